@@ -1,0 +1,73 @@
+"""The published language that all services share: partners, pillars, reporters, markings, periods, code lists."""
+
+from shared.reference.codelists import (
+    CODELISTS,
+    Code,
+    CodeList,
+    codes_valid_in_period,
+    is_valid,
+    is_valid_in_period,
+    label,
+    successors,
+)
+from shared.reference.partners import FOOTNOTE, PARTNERS, Partner, needs_footnote
+from shared.reference.periods import (
+    KINDS,
+    PeriodIsUnknown,
+    bounds,
+    is_period,
+    needs_period_containing,
+    years_of,
+)
+from shared.reference.pillars import PILLARS, Pillar, canonical_pillar
+from shared.reference.structures import (
+    ANALYST,
+    COORDINATORS,
+    MEMBERS,
+    SECRETARIAT,
+    STRUCTURES,
+    Coordinator,
+    Member,
+    Reporter,
+    ReporterIsUnknown,
+    Structure,
+    reporter,
+)
+from shared.reference.tlp import TLP, marking_in
+
+__all__ = [
+    "ANALYST",
+    "CODELISTS",
+    "COORDINATORS",
+    "FOOTNOTE",
+    "KINDS",
+    "MEMBERS",
+    "PARTNERS",
+    "PILLARS",
+    "SECRETARIAT",
+    "STRUCTURES",
+    "TLP",
+    "Code",
+    "CodeList",
+    "Coordinator",
+    "Member",
+    "Partner",
+    "PeriodIsUnknown",
+    "Pillar",
+    "Reporter",
+    "ReporterIsUnknown",
+    "Structure",
+    "bounds",
+    "canonical_pillar",
+    "codes_valid_in_period",
+    "is_period",
+    "is_valid",
+    "is_valid_in_period",
+    "label",
+    "marking_in",
+    "needs_footnote",
+    "needs_period_containing",
+    "reporter",
+    "successors",
+    "years_of",
+]

@@ -1,0 +1,50 @@
+"""The six partners, and the footnote that goes wherever Kosovo* is printed.
+
+The table is our own: XK is not in ISO 3166-1, so a country library would refuse it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOOTNOTE = (
+    "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 "
+    "and the ICJ Opinion on the Kosovo declaration of independence."
+)
+
+_STARRED = "Kosovo*"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One of the six; `currency` is ISO 4217, `languages` are those in which it is written to."""
+
+    code: str
+    label: str
+    currency: str
+    languages: tuple[str, ...]
+
+
+PARTNERS: Mapping[str, Partner] = MappingProxyType(
+    {
+        partner.code: partner
+        for partner in (  # alphabetical by label, as it is always printed
+            Partner("AL", "Albania", "ALL", ("sq",)),
+            Partner("BA", "Bosnia and Herzegovina", "BAM", ("bs", "hr", "sr")),
+            Partner("XK", _STARRED, "EUR", ("sq", "sr")),
+            Partner("ME", "Montenegro", "EUR", ("cnr",)),
+            Partner("MK", "North Macedonia", "MKD", ("mk", "sq")),
+            Partner("RS", "Serbia", "RSD", ("sr",)),
+        )
+    }
+)
+
+
+def needs_footnote(text: str) -> bool:
+    """Whether `text` prints the starred label, so that FOOTNOTE must stand with it."""
+    return _STARRED in text

@@ -1,0 +1,88 @@
+"""TLP 2.0, the sharing markings we use; and the classification markings we refuse.
+
+TLP says with whom something may be shared; it is no classification. Text that carries a national, EU or NATO
+classification marking does not belong here at all.
+"""
+
+# ruff: noqa: RUF001 - the partners mark in Cyrillic too, whose capitals look like Latin ones
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+TLP = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
+
+# Nobody writes these by chance: found anywhere, and if written in both languages then in any case.
+_BILINGUAL = (
+    "TRÈS SECRET UE/EU TOP SECRET",
+    "SECRET UE/EU SECRET",
+    "CONFIDENTIEL UE/EU CONFIDENTIAL",
+    "RESTREINT UE/EU RESTRICTED",
+)
+_PHRASES = (
+    # EU (Council Decision 2013/488/EU, article 2 and its abbreviations) and NATO
+    *("TRÈS SECRET UE", "SECRET UE", "CONFIDENTIEL UE", "RESTREINT UE"),
+    *("EU TOP SECRET", "EU SECRET", "EU CONFIDENTIAL", "EU RESTRICTED"),
+    *("TS-UE/EU-TS", "S-UE/EU-S", "C-UE/EU-C", "R-UE/EU-R"),
+    *("COSMIC TOP SECRET", "NATO SECRET", "NATO CONFIDENTIAL", "NATO RESTRICTED"),
+    # the partners, in Latin and Cyrillic
+    *("TEPËR SEKRETE", "TEPËR SEKRET", "I KUFIZUAR", "E KUFIZUAR"),
+    *("DRŽAVNA TAJNA", "VRLO TAJNO", "STROGO TAJNO", "STROGO POVJERLJIVO", "STROGO POVERLJIVO"),
+    *("ДРЖАВНА ТАЈНА", "ВРЛО ТАЈНО", "СТРОГО ТАЈНО", "СТРОГО ПОВЈЕРЉИВО", "СТРОГО ПОВЕРЉИВО"),
+    *("СТРОГО ДОВЕРЛИВО",),
+    # members
+    *("STRENG GEHEIM", "VS-NUR FÜR DEN DIENSTGEBRAUCH", "VS-VERTRAULICH"),
+    *("SECRET DÉFENSE", "TRÈS SECRET", "CONFIDENTIEL DÉFENSE", "DIFFUSION RESTREINTE"),
+    *("UK TOP SECRET", "UK SECRET", "OFFICIAL-SENSITIVE", "TOP SECRET"),
+)
+# Single words that are also ordinary ones: they count in capitals, standing out from the words beside them.
+_WORDS = (
+    *("SEKRETE", "SEKRET", "KONFIDENCIALE", "KONFIDENCIAL"),
+    *("TAJNO", "POVJERLJIVO", "POVERLJIVO", "INTERNO", "ZAUPNO"),
+    *("ТАЈНО", "ПОВЈЕРЉИВО", "ПОВЕРЉИВО", "ДОВЕРЛИВО", "ИНТЕРНО"),
+    *("GEHEIM", "VERTRAULICH", "SEGRETISSIMO", "SEGRETO", "RISERVATISSIMO", "RISERVATO"),
+    *("SECRET", "CONFIDENTIAL", "RESTRICTED"),
+)
+
+
+def marking_in(text: str) -> str | None:
+    """Return the classification marking that `text` carries, in its canonical spelling, or None.
+
+    A marking is told from prose by how it is written: in capitals and as whole words, so that "the secret
+    service" or "confidential informants" pass. A single word such as SECRET or TAJNO does not count inside
+    a run of capitals ("SECRET SERVICE ACADEMY" is a heading); a phrase such as RESTREINT UE always does.
+    Accents, kinds of blank and invisible characters make no difference. Prose that only *names* a marking
+    in capitals is refused too: a wrong refusal costs a rewording, a wrong acceptance a leak.
+    """
+    plain = _folded(text)
+    for pattern, marking in _PATTERNS:
+        if pattern.search(plain):
+            return marking
+    return None
+
+
+def _folded(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"})
+
+
+def _spelled(marking: str) -> str:
+    blank = re.sub(r" ", r"\\s+", re.escape(_folded(marking)).replace(r"\ ", " "))
+    return blank.replace("/", r"\s*/\s*")
+
+
+def _phrase(marking: str) -> str:
+    return rf"(?<!\w){_spelled(marking)}(?!\w)"
+
+
+def _standing_out(word: str) -> str:
+    capitals = r"[A-ZА-ЯЂЈЉЊЋЏĐ]"
+    return rf"(?<!{capitals}{capitals} )(?<!{capitals}-){_phrase(word)}(?![ -]{capitals}{{2}})"
+
+
+_PATTERNS = (
+    *((re.compile(_phrase(marking), re.IGNORECASE), marking) for marking in _BILINGUAL),
+    *((re.compile(_phrase(marking)), marking) for marking in _PHRASES),
+    *((re.compile(_standing_out(word)), word) for word in _WORDS),
+)
