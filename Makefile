@@ -1,0 +1,54 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+ONLY ?=
+
+.PHONY: help env demo run test check rules bench drill lock migration clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(READY) ## make the environment in .venv
+
+$(READY): requirements-dev.txt pyproject.toml
+	@echo "Setting up the environment in $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## run the main job on sample data, show it, stop
+	@$(BIN)/iisgd demo
+
+run: $(READY) ## start the whole system with sample data, until Ctrl-C
+	@$(BIN)/iisgd run
+
+test: $(READY) ## the whole suite, on real Redis and PostgreSQL that it starts itself
+	@$(BIN)/pytest -m "not drill"
+
+check: $(READY) ## ruff, mypy, import-linter, the flow table, every rule's examples
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/iisgd events --check
+	@$(BIN)/iisgd rules check
+
+bench: $(READY) ## print each figure as a ratio (ONLY=name for one)
+	@$(BIN)/python -m tests.bench $(ONLY)
+
+drill: $(READY) ## keep each promise under kills and outages (ONLY=name for one)
+	@$(BIN)/python -m tests.drill $(ONLY)
+
+migration: $(READY) ## write a migration from a service's tables (SERVICE=, NAME=)
+	@$(BIN)/python -m tests.migration $(SERVICE) $(NAME)
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q -o requirements.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q --group dev -o requirements-dev.txt pyproject.toml
+
+clean: ## remove what was made
+	rm -rf $(VENV) build var

@@ -1,0 +1,1 @@
+"""The subcommands of `iisgd`, one file per subject."""

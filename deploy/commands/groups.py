@@ -1,0 +1,5 @@
+"""Which commands there are."""
+
+from deploy.commands.database import migrate
+
+COMMANDS = (migrate,)

@@ -1,0 +1,43 @@
+"""What an installation consists of: the four services, their tables' histories and their roles."""
+
+from importlib import import_module
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+import shared.bus
+import shared.http.idempotency  # the bus's metadata holds its table too
+from shared.bus.grants import OVERSEERS, grants
+from shared.database.migrations import History, grants_to_owner
+from shared.service import Service
+
+NAMES = ("entry", "validation", "reporting", "notify")
+ROLES = (*NAMES, *OVERSEERS)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+__all__ = ["NAMES", "ROLES", "ROOT", "histories", "history_of", "service_named", "services"]
+
+
+def service_named(name: str) -> Service:
+    """The declaration of one service."""
+    service: Service = import_module(f"services.{name}.app").SERVICE
+    return service
+
+
+def services() -> list[Service]:
+    """All four declarations."""
+    return [service_named(name) for name in NAMES]
+
+
+def history_of(name: str) -> History:
+    """The tables' history of a service, or of the bus."""
+    if name == "bus":
+        return History("bus", shared.bus.metadata, ROOT / "shared" / "bus" / "migrations", grants(NAMES))
+    metadata: MetaData = import_module(f"services.{name}.store").metadata
+    return History(name, metadata, ROOT / "services" / name / "migrations", grants_to_owner(name))
+
+
+def histories() -> list[History]:
+    """All histories, the bus's first."""
+    return [history_of(name) for name in ("bus", *NAMES)]

@@ -1,0 +1,99 @@
+"""Handle: what a worker does with the ids that a message carries. Exactly one effect per (event, subscriber)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.bus import store
+from shared.bus.store import Started
+from shared.database import Database, Transaction
+from shared.events import Event, read_event
+from shared.logs import log, tracing
+from shared.settings import Settings
+
+Effect = Callable[[Transaction], None]
+"""What a handler writes; it runs in the one short transaction that also moves the delivery to done."""
+
+Handle = Callable[[Event], Effect]
+"""Reads and computes outside any transaction, and gives what to write."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """How long a start may stay unfinished before the delivery is rung again."""
+
+    seconds: float
+
+
+class Handling:
+    """One service's handling of one lane's messages."""
+
+    def __init__(
+        self, *, database: Database, handles: Mapping[str, Handle], lease: Lease, settings: Settings
+    ) -> None:
+        self._database = database
+        self._handles = handles
+        self._lease = timedelta(seconds=lease.seconds)
+        self._settings = settings
+
+    def handle(self, ids: Sequence[str]) -> int:
+        """Handle the deliveries together; where one fails, each alone. Returns how many are done by this call."""
+        started = self._start(ids)
+        prepared = [
+            (delivery, effect) for delivery in started if (effect := self._prepare(delivery)) is not None
+        ]
+        try:
+            return self._finish(prepared)
+        except Exception:
+            if len(prepared) > 1:
+                log().info("a batch is handled one by one", deliveries=len(prepared))
+        return sum(self._finish_alone(delivery, effect) for delivery, effect in prepared)
+
+    def _start(self, ids: Sequence[str]) -> list[Started]:
+        with self._database.begin() as tx:
+            return store.note_start(tx, ids=ids, now=tx.now, lease=self._lease)
+
+    def _prepare(self, delivery: Started) -> Effect | None:
+        with tracing(delivery.trace, event=delivery.event, delivery=delivery.id):
+            try:
+                event = read_event(delivery.event, delivery.payload)
+                return self._handles[event.name](event)
+            except Exception as error:
+                self._note_failure(delivery, error)
+                return None
+
+    def _finish(self, prepared: Sequence[tuple[Started, Effect]]) -> int:
+        if not prepared:
+            return 0
+        with self._database.begin() as tx:
+            mine = store.finish(tx, ids=[delivery.id for delivery, _ in prepared], now=tx.now)
+            for delivery, effect in prepared:
+                if delivery.id in mine:
+                    with tracing(delivery.trace, event=delivery.event, delivery=delivery.id):
+                        effect(tx)
+        for delivery, _ in prepared:
+            if delivery.id in mine:
+                log().debug("handled", event=delivery.event, delivery=delivery.id, trace=delivery.trace)
+        return len(mine)
+
+    def _finish_alone(self, delivery: Started, effect: Effect) -> int:
+        with tracing(delivery.trace, event=delivery.event, delivery=delivery.id):
+            try:
+                return self._finish([(delivery, effect)])
+            except Exception as error:
+                self._note_failure(delivery, error)
+                return 0
+
+    def _note_failure(self, delivery: Started, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"[:2000]
+        log().exception("handler raised", attempts=delivery.attempts)
+        with self._database.begin() as tx:
+            if delivery.attempts >= self._settings.max_attempts:
+                store.bury(tx, delivery=delivery.id, reason=reason, now=tx.now)
+            else:
+                due_at = self._next_attempt(delivery.attempts, tx.now)
+                store.note_failure(tx, delivery=delivery.id, reason=reason, due_at=due_at)
+
+    def _next_attempt(self, attempts: int, now: datetime) -> datetime:
+        wait = self._settings.retry_seconds * 2 ** (attempts - 1)
+        return now + timedelta(seconds=min(wait, self._settings.retry_cap_seconds))

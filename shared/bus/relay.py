@@ -1,0 +1,85 @@
+"""Ring and sweep: claims what is due and sends its ids to the subscriber's queue. Any number of relays may run."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from shared.bus import store
+from shared.bus.lanes import is_bulk
+from shared.bus.store import Rung
+from shared.database import Database
+from shared.logs import log
+from shared.settings import Settings
+
+Ring = Callable[[str, str, Sequence[tuple[str, str]]], None]
+"""Sends (lane, event, [(delivery id, trace)]) to the broker; raises when the broker cannot be reached."""
+
+BROKER_WAIT_SECONDS = 0.5
+"""How long to leave a broker alone that could not be reached."""
+
+
+class Relay:
+    """Turns due deliveries into messages. All it knows is in the database, so it may be killed at any time."""
+
+    def __init__(self, *, database: Database, lanes: Sequence[str], ring: Ring, settings: Settings) -> None:
+        self._database = database
+        self._lanes = tuple(lanes)
+        self._ring = ring
+        self._settings = settings
+
+    def run(self, stopping: threading.Event) -> None:
+        """Ring what is due until told to stop; a database that is away is waited for."""
+        while not stopping.is_set():
+            try:
+                rung = self.ring_due()
+            except Exception:
+                log().exception("relay could not ring")
+                stopping.wait(BROKER_WAIT_SECONDS)
+            else:
+                if not rung:
+                    stopping.wait(self._settings.poll_seconds)
+
+    def ring_due(self) -> int:
+        """Ring what is due now, within each lane's window. Returns how many deliveries were rung."""
+        with self._database.read() as tx:
+            if not store.has_due(tx, lanes=self._lanes, now=tx.now):
+                return 0
+        return sum(self._ring_lane(lane) for lane in self._lanes)
+
+    def _ring_lane(self, lane: str) -> int:
+        claimed = self._claim(lane)
+        for at, group in enumerate(groups := list(_messages(claimed, self._settings.ring_batch))):
+            try:
+                self._ring(lane, group[0].event, [(delivery.id, delivery.trace) for delivery in group])
+            except Exception:
+                # The broker may be away for hours: the claim goes back at once, so that nothing waits for a lease.
+                unsent = [delivery.id for rest in groups[at:] for delivery in rest]
+                with self._database.begin() as tx:
+                    store.put_back(tx, ids=unsent, due_at=tx.now)
+                raise
+        return len(claimed)
+
+    def _claim(self, lane: str) -> list[Rung]:
+        settings = self._settings
+        lease = timedelta(seconds=settings.bulk_lease_seconds if is_bulk(lane) else settings.lease_seconds)
+        with self._database.read() as tx:
+            if not store.has_due(tx, lanes=[lane], now=tx.now):
+                return []
+        with self._database.begin() as tx:
+            for dead in store.bury_exhausted(tx, lane=lane, now=tx.now, max_attempts=settings.max_attempts):
+                log().error("delivery is dead", delivery=dead, lane=lane)
+            room = settings.window - store.count_in_flight(tx, lane=lane, now=tx.now)
+            return store.claim_due(tx, lane=lane, now=tx.now, lease=lease, limit=room) if room > 0 else []
+
+
+def _messages(claimed: Sequence[Rung], batch: int) -> Iterator[list[Rung]]:
+    """Group by event; what was attempted before travels alone, so that a poison event harms no sibling."""
+    by_event = sorted(claimed, key=lambda delivery: (delivery.event, delivery.attempts > 0))
+    for (_, was_attempted), group in groupby(
+        by_event, key=lambda delivery: (delivery.event, delivery.attempts > 0)
+    ):
+        deliveries = list(group)
+        size = 1 if was_attempted else batch
+        for start in range(0, len(deliveries), size):
+            yield deliveries[start : start + size]

@@ -1,0 +1,15 @@
+"""${message.replace("_", " ").capitalize()}."""
+
+import sqlalchemy as sa
+from alembic import op
+
+import shared.database
+${imports if imports else ""}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    ${upgrades if upgrades else "pass"}

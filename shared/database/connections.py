@@ -1,0 +1,150 @@
+"""Engines, made lazily in the process that uses them, and the transactions they open."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+
+from shared.clock import Clock
+from shared.database.transactions import Transaction
+
+SQLITE_WAIT_SECONDS = 30
+"""How long a SQLite writer waits for another before it gives up."""
+
+
+@dataclass(frozen=True)
+class ServiceRole:
+    """The PostgreSQL role that a service's connections take, and whose schema it may write."""
+
+    service: str
+
+    @property
+    def name(self) -> str:
+        """The role's name on the server."""
+        return f"iisgd_{self.service}"
+
+
+class Opening:
+    """Opens the connection of a transaction when it is first needed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self.dialect: Dialect = engine.dialect
+
+    def connection(self) -> Connection:
+        """The connection, inside a transaction."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            self._connection.begin()
+        return self._connection
+
+    def last_connection(self) -> Connection:
+        """The connection for the last statement; if it is the only one, PostgreSQL needs no BEGIN and COMMIT."""
+        if self._connection is None and self.dialect.name == "postgresql":
+            self._connection = self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+        return self.connection()
+
+    def commit(self) -> None:
+        """Make it last."""
+        if self._connection is not None:
+            self._connection.commit()
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        if self._connection is not None:
+            self._connection.close()
+
+
+class Database:
+    """One service's way into the database.
+
+    On PostgreSQL its connections take the service's role, so that another service's tables cannot be read at all.
+    """
+
+    def __init__(self, url: str, service: str, *, clock: Clock, pool_size: int = 5) -> None:
+        self.url = make_url(url)
+        self.service = service
+        self._clock = clock
+        self._pool_size = pool_size
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine; made on first use, since connections do not survive a fork."""
+        return sqlite_engine(self.url, self.service) if self.is_sqlite else self._postgresql_engine()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """Open a transaction to write: leaving commits, raising rolls back."""
+        opening = Opening(self.engine)
+        try:
+            transaction = Transaction(opening, service=self.service, now=self._clock.now())
+            yield transaction
+            transaction.finish()
+        finally:
+            opening.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Open a transaction to read one state of the data; it never waits for writers and writes nothing."""
+        opening = Opening(self._reading)
+        try:
+            yield Transaction(opening, service=self.service, now=self._clock.now())
+        finally:
+            opening.close()
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @cached_property
+    def _reading(self) -> Engine:
+        if self.is_sqlite:
+            return self.engine.execution_options(reading=True)
+        return self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def _postgresql_engine(self) -> Engine:
+        return create_engine(
+            self.url,
+            pool_size=self._pool_size,
+            max_overflow=16,
+            pool_pre_ping=False,
+            connect_args={"options": f"-c role={ServiceRole(self.service).name}", "connect_timeout": 5},
+        )
+
+
+def sqlite_engine(url: Any, service: str) -> Engine:
+    """Make an engine for a SQLite file: WAL, every commit on disk, writers queue instead of failing.
+
+    SQLite has no schemas: all tables lie in one file, and their names are unique over all services.
+    """
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_SECONDS}).execution_options(
+        schema_translate_map={service: None, "bus": None}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer that begins as a reader cannot wait for another writer: it fails at once.
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

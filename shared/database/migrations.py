@@ -1,0 +1,104 @@
+"""Runs each service's own history of its tables, with Alembic, under a role that may change tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, MetaData, create_engine, text
+from sqlalchemy.engine import make_url
+
+from shared.database.connections import ServiceRole, sqlite_engine
+
+SCRIPTS = Path(__file__).parent / "alembic"
+
+
+@dataclass(frozen=True)
+class History:
+    """One schema's tables as they should be, and the steps that lead there."""
+
+    schema: str
+    metadata: MetaData
+    folder: Path
+    grants: Sequence[str] = ()
+    """PostgreSQL statements that say who may do what with the tables; run after each migration."""
+
+
+def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> list[str]:
+    """Bring every history up to date; returns the schemas, in the order they were done."""
+    with _engine(url).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two at once would trip over each other: the second waits, then finds nothing to do.
+            connection.execute(text("SELECT pg_advisory_xact_lock(1769170279)"))
+            for role in roles:
+                _make_role(connection, ServiceRole(role).name)
+        for history in histories:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{history.schema}"'))
+            command.upgrade(_config(history, connection), "heads")
+            if connection.dialect.name == "postgresql":
+                for grant in history.grants:
+                    connection.exec_driver_sql(grant)
+    return [history.schema for history in histories]
+
+
+def write_migration(url: str, history: History, name: str) -> None:
+    """Write the step from the migrated database to the tables as declared, for review."""
+    number = len(list(history.folder.glob("[0-9]*.py"))) + 1
+    history.folder.mkdir(exist_ok=True)
+    with _engine(url).begin() as connection:
+        command.revision(_config(history, connection), name, autogenerate=True, rev_id=f"{number:04d}")
+
+
+def grants_to_owner(service: str) -> list[str]:
+    """A service does what it wants with its own tables, and nobody else anything."""
+    role = ServiceRole(service).name
+    return [
+        f'GRANT USAGE ON SCHEMA "{service}" TO {role}',
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{service}" TO {role}',
+        f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{service}" TO {role}',
+    ]
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        return sqlite_engine(url, "bus")
+    return create_engine(url)
+
+
+def _config(history: History, connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("version_locations", str(history.folder))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    schemas: dict[str | None, str | None] = {history.schema: None}
+    config.attributes["connection"] = (
+        connection.execution_options(schema_translate_map=schemas)
+        if connection.dialect.name == "sqlite"
+        else connection
+    )
+    config.attributes["history"] = history
+    return config
+
+
+def _make_role(connection: Connection, name: str) -> None:
+    known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).scalar()
+    if known is None:
+        connection.execute(text(f"CREATE ROLE {name} NOLOGIN"))
+    connection.execute(text(f"GRANT {name} TO current_user"))
+
+
+def owns(schema: str) -> Any:
+    """Alembic's filter: only this schema's tables, and never Alembic's own."""
+
+    def include(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
+        if kind == "schema":
+            return name == schema
+        if kind == "table":
+            return parents.get("schema_name") == schema and name != "migrations"
+        return True
+
+    return include

@@ -1,0 +1,42 @@
+"""Stored events back into objects, those of former versions through their upcasters."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
+from shared.events.event import Event, EventIsUnknown
+from shared.events.submissions import (
+    SubmissionAccepted,
+    SubmissionReceived,
+    SubmissionReturned,
+    SubmissionWithdrawn,
+)
+
+EVENTS: Mapping[str, type[Event]] = {
+    event.name: event
+    for event in (
+        SubmissionReceived,
+        SubmissionAccepted,
+        SubmissionReturned,
+        SubmissionWithdrawn,
+        MeetingMoved,
+        WindowSet,
+        DeadlineSet,
+        ObligationSet,
+    )
+}
+"""The present version of every event, by name."""
+
+Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+
+UPCASTERS: Mapping[str, Upcaster] = {}
+"""A former version's name -> what makes (next version's name, payload) of its payload. Entries stay for ever."""
+
+
+def read_event(name: str, payload: dict[str, Any], *, upcasters: Mapping[str, Upcaster] = UPCASTERS) -> Event:
+    """The event as its present class; `EventIsUnknown` when the name was never one of ours."""
+    while name in upcasters:
+        name, payload = upcasters[name](payload)
+    if name not in EVENTS:
+        raise EventIsUnknown(name)
+    return EVENTS[name](**payload)

@@ -1,0 +1,62 @@
+"""JSON in and out: strict on the way in, canonical where content is compared."""
+
+import json
+from typing import Any
+
+import orjson
+
+from shared.http.problems import BodyIsNotJson
+
+
+def read_json(body: bytes) -> Any:
+    """Parse a request's body; `BodyIsNotJson` also for what JSON does not define: NaN, names that come twice."""
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise BodyIsNotJson("it is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise BodyIsNotJson(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise BodyIsNotJson("it is nested too deeply") from None
+    except ValueError as error:
+        # Python refuses to read whole numbers of more than 4,300 digits.
+        raise BodyIsNotJson("a number in it has too many digits") from error
+    if b"\\u" in body:
+        _refuse_unstorable(body)
+    return value
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one way to write a value: sorted names, no spaces, UTF-8. Equal values are equal bytes."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def write_json(value: Any) -> bytes:
+    """A response's body."""
+    return orjson.dumps(value)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BodyIsNotJson(f"the name {twice[:100]!r} comes twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise BodyIsNotJson(f"{name} is not a JSON number")
+
+
+def _refuse_unstorable(body: bytes) -> None:
+    """Half a surrogate pair is no character, and no text column holds NUL."""
+    text = json.dumps(json.loads(body), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BodyIsNotJson("it has half of a surrogate pair, which is no character") from None
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise BodyIsNotJson("it has a NUL character")

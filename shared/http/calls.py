@@ -1,0 +1,133 @@
+"""What a view is given and gives back. A view translates and calls one operation."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from marshmallow import Schema
+
+from shared.database import Transaction
+from shared.http.auth import Caller
+from shared.http.problems import MatchIsRequired, MatchIsStale
+
+if TYPE_CHECKING:
+    from shared.service import Runtime
+
+Role = Literal["structure", "coordinator", "member", "analyst", "secretariat"]
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+
+ROLES: frozenset[Role] = frozenset(("structure", "coordinator", "member", "analyst", "secretariat"))
+"""Everybody with a token."""
+
+PUBLIC: frozenset[Role] = frozenset()
+"""Everybody, also without a token."""
+
+
+@dataclass
+class Answer:
+    """What a view gives back; the kernel makes the response."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    text: str | None = None
+    """A body that is not JSON, with its `media_type`."""
+    media_type: str = "application/json"
+    then: Callable[[], "Answer | None"] | None = None
+    """Called after the commit; what it gives is sent instead."""
+
+
+class Call:
+    """One request, checked: who calls, what came along, and the transaction that its answer ends."""
+
+    def __init__(
+        self,
+        *,
+        runtime: "Runtime",
+        caller: Caller | None,
+        method: str,
+        body: Any,
+        query: Mapping[str, Any],
+        headers: Mapping[str, str],
+    ) -> None:
+        self.runtime = runtime
+        self.body = body
+        self.query = query
+        self.headers = headers
+        self.now: datetime = runtime.clock.now()
+        self._caller = caller
+        self._method = method
+        self._stack = ExitStack()
+        self._tx: Transaction | None = None
+
+    @property
+    def caller(self) -> Caller | None:
+        """Who calls; None only on a public route, without a token."""
+        return self._caller
+
+    @property
+    def known_caller(self) -> Caller:
+        """Who calls, on a route that needs a token."""
+        if self._caller is None:
+            raise TypeError("this route is public: its caller may be nobody")
+        return self._caller
+
+    @property
+    def tx(self) -> Transaction:
+        """The request's transaction, opened when first needed: to read for GET, to write for the others."""
+        if self._tx is None:
+            database = self.runtime.database
+            self._tx = self._stack.enter_context(
+                database.read() if self._method == "GET" else database.begin()
+            )
+        return self._tx
+
+    @property
+    def if_match(self) -> str | None:
+        """The ETag that the client is changing, without its quotes."""
+        given = self.headers.get("If-Match")
+        return given.strip().removeprefix("W/").strip('"') if given else None
+
+    def require_match(self, etag: str) -> None:
+        """Raise `MatchIsRequired` (428) or `MatchIsStale` (412) unless If-Match names the present state."""
+        if self.if_match is None:
+            raise MatchIsRequired
+        if self.if_match != etag:
+            raise MatchIsStale
+
+    @property
+    def prefer_wait(self) -> float:
+        """Seconds that the client would wait (RFC 7240), 0 if it did not say."""
+        for part in self.headers.get("Prefer", "").split(","):
+            name, _, value = part.strip().partition("=")
+            if name.lower() == "wait" and value.strip().isdigit():
+                return float(value)
+        return 0.0
+
+    def __enter__(self) -> "Call":
+        return self
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._stack.__exit__(*error)
+
+
+View = Callable[..., Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route of a service: what is asked, who may, what comes and what goes."""
+
+    method: Method
+    path: str
+    view: View
+    allow: frozenset[Role]
+    summary: str = ""
+    query: type[Schema] | None = None
+    takes: type[Schema] | None = None
+    gives: type[Schema] | None = None
+    statuses: tuple[int, ...] = (200,)
+    """What a request that succeeds may be answered with."""

@@ -1,0 +1,75 @@
+"""Idempotency-Key: the first answer to a key is stored in the transaction of its effect, and given again.
+
+No mark is made before: a request that is killed leaves nothing, and two at once meet at the row's key, where the second
+waits for the first.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Integer, String, Table, select
+
+from shared.bus.store import metadata
+from shared.database import Json, Moment, Transaction
+from shared.http.calls import Answer
+from shared.http.problems import IdempotencyKeyIsMissing, IdempotencyKeyIsTaken
+
+LONGEST_KEY = 100
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("service", String(20), primary_key=True),
+    Column("reporter", String(40), primary_key=True),
+    Column("key", String(LONGEST_KEY), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("body", Json),
+    Column("created_at", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Once:
+    """One request that must have one effect."""
+
+    reporter: str
+    key: str
+    request: str
+
+    @classmethod
+    def of(cls, *, reporter: str, key: str | None, path: str, body: bytes) -> "Once":
+        """Identify a request; `IdempotencyKeyIsMissing` without a usable key."""
+        if not key or len(key) > LONGEST_KEY or not key.isprintable():
+            raise IdempotencyKeyIsMissing
+        request = hashlib.sha256(path.encode() + b"\0" + body).hexdigest()
+        return cls(reporter=reporter, key=key, request=request)
+
+    def store(self, tx: Transaction, answer: Answer) -> None:
+        """Keep the answer; the commit raises `RowExists` if the key has one."""
+        tx.add(
+            answers,
+            {
+                "service": tx.service,
+                "reporter": self.reporter,
+                "key": self.key,
+                "request": self.request,
+                "status": answer.status,
+                "headers": dict(answer.headers),
+                "body": answer.body,
+                "created_at": tx.now,
+            },
+        )
+
+    def find(self, tx: Transaction) -> Answer | None:
+        """The stored answer, if any; `IdempotencyKeyIsTaken` if it belongs to another request."""
+        c = answers.c
+        mine: tuple[Any, ...] = (c.service == tx.service, c.reporter == self.reporter, c.key == self.key)
+        row = tx.execute(select(c.request, c.status, c.headers, c.body).where(*mine)).first()
+        if row is None:
+            return None
+        if row.request != self.request:
+            raise IdempotencyKeyIsTaken
+        return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})

@@ -1,0 +1,221 @@
+"""Turns a service's routes into Flask: checks who calls and what came, calls the view, makes the response."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Flask, Request, Response, request
+from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from shared.database import RowExists
+from shared.http import metrics
+from shared.http.auth import Caller, Tokens
+from shared.http.bodies import read_json, write_json
+from shared.http.calls import Answer, Call, Route
+from shared.http.idempotency import Once
+from shared.http.problems import (
+    MEDIA_TYPE,
+    PROBLEMS,
+    BodyIsTooLarge,
+    Fault,
+    MediaTypeIsUnsupported,
+    Problem,
+    RoleMayNot,
+    TokenIsMissing,
+    Unprocessable,
+    faults_of,
+    plain_body,
+    problem_body,
+)
+from shared.ids import new_id
+from shared.logs import current_trace, log, tracing
+
+if TYPE_CHECKING:
+    from shared.service import Runtime
+
+LONGEST_TRACE = 36
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What the views of one service are called with."""
+
+    runtime: "Runtime"
+    tokens: Tokens
+    problems: Mapping[type[Exception], Problem]
+
+
+def blueprint_of(edge: Edge, routes: tuple[Route, ...]) -> Blueprint:
+    """The service's routes under `/<service>/v1`."""
+    service = edge.runtime.service
+    blueprint = Blueprint(service, __name__, url_prefix=f"/{service}/v1")
+    for at, route in enumerate(routes):
+        blueprint.add_url_rule(
+            route.path,
+            endpoint=f"{at}-{route.view.__name__}",
+            view_func=_view_func(edge, route),
+            methods=[route.method],
+            provide_automatic_options=False,
+        )
+    return blueprint
+
+
+def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
+    query = route.query() if route.query else None
+    takes = route.takes() if route.takes else None
+
+    def view(**path: str) -> Response:
+        began = time.perf_counter()
+        trace = _trace_of(request)
+        with tracing(trace, service=edge.runtime.service):
+            try:
+                answer = _answer(edge, route, query, takes, path)
+                if answer.then is not None:
+                    answer = answer.then() or answer
+                response = _response(answer)
+            except Exception as error:
+                response = _problem_response(error, edge.problems)
+            response.headers["Trace-Id"] = trace
+            seconds = time.perf_counter() - began
+            metrics.observe_request(edge.runtime.service, route, response.status_code, seconds)
+            log().info("request", method=route.method, path=request.path, status=response.status_code)
+            return response
+
+    return view
+
+
+def _answer(
+    edge: Edge, route: Route, query: Schema | None, takes: Schema | None, path: Mapping[str, str]
+) -> Answer:
+    caller = _caller(edge, route)
+    raw = _raw_body(edge.runtime.settings.max_body_bytes) if route.method in ("POST", "PUT") else b""
+    once = None
+    if route.method == "POST" and caller is not None:
+        key = request.headers.get("Idempotency-Key")
+        once = Once.of(reporter=caller.reporter, key=key, path=request.path, body=raw)
+    call = Call(
+        runtime=edge.runtime,
+        caller=caller,
+        method=route.method,
+        body=_loaded(takes, raw) if takes else None,
+        query=_query(query),
+        headers=request.headers,
+    )
+    if once is None:
+        with call:
+            return route.view(call, **path)
+    return _answer_once(call, once, lambda: route.view(call, **path))
+
+
+def _answer_once(call: Call, once: Once, view: Callable[[], Answer]) -> Answer:
+    """Act first and look for an earlier answer only when that fails: a new key, the usual case, costs no look-up."""
+    try:
+        with call:
+            answer = view()
+            once.store(call.tx, answer)
+        return answer  # noqa: TRY300 - the commit above is what may raise
+    except Exception as error:
+        with call.runtime.database.read() as tx:
+            earlier = once.find(tx)
+        if earlier is None:
+            raise
+        if not isinstance(error, RowExists):
+            log().debug("a repeated request failed where the first did not", error=str(error))
+        return earlier
+
+
+def _caller(edge: Edge, route: Route) -> Caller | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if not token or scheme.lower() != "bearer":
+        if route.allow:
+            raise TokenIsMissing
+        return None
+    caller = edge.tokens.caller(token.strip(), now=edge.runtime.clock.now())
+    if route.allow and caller.role not in route.allow:
+        raise RoleMayNot(caller.role)
+    return caller
+
+
+def _raw_body(limit: int) -> bytes:
+    if request.content_length is not None and request.content_length > limit:
+        raise BodyIsTooLarge(limit)
+    if request.mimetype != "application/json":
+        raise MediaTypeIsUnsupported(request.mimetype)
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise BodyIsTooLarge(limit)
+    return body
+
+
+def _loaded(schema: Schema, body: bytes) -> Any:
+    try:
+        return schema.load(read_json(body))
+    except ValidationError as error:
+        raise Unprocessable(faults_of(error.messages)) from None
+
+
+def _query(schema: Schema | None) -> Mapping[str, Any]:
+    given = {name: values if len(values) > 1 else values[0] for name, values in request.args.lists()}
+    if schema is None:
+        if given:
+            raise Unprocessable(
+                [Fault(f"/query/{name}", "There is no such parameter.", "no parameters") for name in given]
+            )
+        return {}
+    try:
+        loaded: Mapping[str, Any] = schema.load(given)
+    except ValidationError as error:
+        raise Unprocessable(faults_of(error.messages, "/query")) from None
+    return loaded
+
+
+def _response(answer: Answer) -> Response:
+    body = answer.text.encode() if answer.text is not None else write_json(answer.body)
+    response = Response(body, status=answer.status, mimetype=answer.media_type)
+    response.headers.update(answer.headers)
+    if answer.etag is not None:
+        response.set_etag(answer.etag)
+        if request.method == "GET":
+            response.make_conditional(request)
+    return response
+
+
+def _problem_response(error: Exception, problems: Mapping[type[Exception], Problem]) -> Response:
+    trace = current_trace() or ""
+    found = next((problems[cls] for cls in type(error).__mro__ if cls in problems), None)
+    if found is None:
+        log().exception("request failed")
+        body = plain_body(
+            500, "Something failed on our side", "It is logged under the trace in 'instance'.", trace
+        )
+        return Response(write_json(body), status=500, mimetype=MEDIA_TYPE)
+    response = Response(
+        write_json(problem_body(error, found, trace)), status=found.status, mimetype=MEDIA_TYPE
+    )
+    response.headers.update(found.headers or {})
+    return response
+
+
+def _trace_of(req: Request) -> str:
+    """The trace that the client began (W3C traceparent), or one of our own."""
+    parts = req.headers.get("traceparent", "").split("-")
+    given = parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 - version, trace, parent, flags
+    return given if len(given) == 32 and given.isalnum() else new_id()  # noqa: PLR2004 - 16 bytes in hexadecimal
+
+
+def answer_unrouted(app: Flask) -> None:
+    """Answer what no route takes (404, 405, ...) as a problem too."""
+
+    @app.errorhandler(HTTPException)
+    def _unrouted(error: HTTPException) -> Response:
+        status = error.code or 500
+        body = plain_body(status, error.name, "No route takes this request; see openapi.json.", new_id())
+        response = Response(write_json(body), status=status, mimetype=MEDIA_TYPE)
+        if allowed := getattr(error, "valid_methods", None):
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
+
+
+__all__ = ["PROBLEMS", "Edge", "answer_unrouted", "blueprint_of"]

@@ -1,0 +1,61 @@
+"""Structured logs: one line per event, each with the service and the trace that it belongs to."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from shared.settings import Settings
+
+
+def configure(settings: Settings, process: str) -> None:
+    """Send every log line, ours and the libraries', to standard error in one form."""
+    shape: structlog.types.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer()
+    )
+    before: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, shape],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level)
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def log() -> structlog.typing.FilteringBoundLogger:
+    """The logger; call it with an event name and facts: `log().info("submission received", submission=...)`."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
+@contextmanager
+def tracing(trace: str, **facts: str) -> Iterator[None]:
+    """Bind a trace id, and facts, to every log line written inside."""
+    with structlog.contextvars.bound_contextvars(trace=trace, **facts):
+        yield
+
+
+def current_trace() -> str | None:
+    """The trace id bound by `tracing`, if any."""
+    trace: str | None = structlog.contextvars.get_contextvars().get("trace")
+    return trace

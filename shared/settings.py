@@ -1,0 +1,141 @@
+"""Every setting, with its default and its reason. The environment is read here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+PREFIX = "IISGD_"
+
+
+class SettingIsWrong(Exception):
+    """A setting holds a value that cannot be used."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"{PREFIX}{name.upper()} is {value!r}; it must be {expected}.")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The installation's settings; each field is the environment variable `IISGD_<FIELD>`."""
+
+    home: Path = Path("var")
+    """The folder for everything that an embedded installation keeps."""
+
+    database_url: str = ""
+    """A SQLAlchemy URL, `sqlite:///...` or `postgresql+psycopg://...`; empty: a SQLite file in `home`."""
+
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    """Where Celery's messages travel. Losing all of them loses no event."""
+
+    broker_prefix: str = "iisgd:"
+    """Keeps our keys apart from others' on a shared Redis."""
+
+    blob_folder: Path | None = None
+    """Where bodies over `blob_inline_bytes` lie; default: `home/blobs`."""
+
+    blob_inline_bytes: int = 64 * 1024
+    """Bodies up to this size live in a table row, so that a small POST is one commit."""
+
+    key_folder: Path | None = None
+    """The installation's token keys: `*.public.pem` to check, `*.private.pem` to issue; default: `home/keys`."""
+
+    token_audience: str = "iisgd"
+    """Tokens for anybody else are refused."""
+
+    smtp_url: str = "smtp://127.0.0.1:2525"
+    """The mail server: `smtp://[user:password@]host:port`."""
+
+    mail_from: str = "IISG Secretariat <iisg@rcc.example>"
+    """The sender of every mail."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """How this installation is reached from outside; links in mails begin with it."""
+
+    max_body_bytes: int = 5 * 1024 * 1024
+    """The largest request body; more is answered 413."""
+
+    lease_seconds: float = 30.0
+    """How long a rung delivery may stay unfinished before it is rung again. Task time limits lie under it."""
+
+    bulk_lease_seconds: float = 300.0
+    """The same for the bulk lanes, whose work is large."""
+
+    window: int = 400
+    """Deliveries of one lane that may be in flight at once: keeps a backlog in the database, not in the broker."""
+
+    ring_batch: int = 40
+    """Deliveries that one message may carry."""
+
+    max_attempts: int = 8
+    """After so many handlers that raised or never ended, a delivery is dead."""
+
+    retry_seconds: float = 1.0
+    """The first wait after a handler raised; it doubles up to `retry_cap_seconds`."""
+
+    retry_cap_seconds: float = 300.0
+
+    poll_seconds: float = 0.015
+    """How long an idle relay sleeps before it looks again."""
+
+    keep_done_hours: float = 72.0
+    """Done deliveries are pruned after this."""
+
+    canary_seconds: float = 10.0
+    """How often each lane proves that it still finishes work."""
+
+    log_level: str = "INFO"
+
+    log_format: str = "json"
+    """`json`, or `text` for a person's terminal."""
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read the settings; `SettingIsWrong` names the one that cannot be used."""
+        given = os.environ if environ is None else environ
+        known = {field.name: str(field.type) for field in fields(cls)}
+        values: dict[str, object] = {}
+        for key, text in given.items():
+            name = key.removeprefix(PREFIX).lower()
+            if not key.startswith(PREFIX):
+                continue
+            if name not in known:
+                raise SettingIsWrong(name, text, f"one of the known settings: {', '.join(sorted(known))}")
+            values[name] = _parsed(name, known[name], text)
+        return cls(**values)  # type: ignore[arg-type]
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'iisgd.sqlite'}"
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of large bodies."""
+        return self.blob_folder or self.home / "blobs"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of token keys."""
+        return self.key_folder or self.home / "keys"
+
+    def as_environ(self) -> dict[str, str]:
+        """The environment that makes another process read these same settings."""
+        return {
+            f"{PREFIX}{field.name.upper()}": str(value)
+            for field in fields(self)
+            if (value := getattr(self, field.name)) is not None
+        }
+
+
+def _parsed(name: str, kind: str, text: str) -> object:
+    if "Path" in kind:
+        return Path(text)
+    if kind in ("<class 'int'>", "int", "<class 'float'>", "float"):
+        number = int if "int" in kind else float
+        try:
+            return number(text)
+        except ValueError:
+            raise SettingIsWrong(name, text, "a number") from None
+    return text

@@ -1,0 +1,165 @@
+"""What every test can ask for."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from deploy.installation import service_named
+from shared.clock import FixedClock
+from shared.events import Event
+from shared.http.auth import Caller, issue_token, make_keys
+from shared.ids import new_id
+from shared.reference import reporter
+from shared.service import Runtime, Service, build_web
+from shared.settings import Settings
+from tests.databases import PostgresServer, SqliteFiles
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    make_keys(folder, name="test")
+    return folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_files").fresh(tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.fresh()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
+    url = postgres.fresh()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, keys: Path) -> Settings:
+    return Settings(
+        home=tmp_path,
+        database_url=database_url,
+        key_folder=keys,
+        broker_url="redis://127.0.0.1:1/0",
+        log_level="WARNING",
+    )
+
+
+@pytest.fixture
+def runtime_of(settings: Settings, clock: FixedClock) -> Iterator[Callable[[str], Runtime]]:
+    """Makes a service's runtime on the test's database and clock."""
+    made: dict[str, Runtime] = {}
+
+    def make(service: str) -> Runtime:
+        if service not in made:
+            made[service] = Runtime.of(service, settings, clock)
+        return made[service]
+
+    yield make
+    for runtime in made.values():
+        runtime.database.dispose()
+
+
+@dataclass
+class Client:
+    """A client of one service's routes; `as_` is a reporter's code, None sends no token."""
+
+    http: FlaskClient
+    settings: Settings
+    clock: FixedClock
+
+    def token(self, code: str, *, audience: str = "iisgd", lifetime: timedelta = timedelta(hours=1)) -> str:
+        known = reporter(code)
+        caller = Caller(known.code, known.role, known.partner, tuple(known.pillars))
+        return issue_token(
+            self.settings.keys, caller, audience=audience, now=self.clock.now(), lifetime=lifetime
+        )
+
+    def get(self, path: str, *, as_: str | None, headers: dict[str, str] | None = None) -> TestResponse:
+        return self.http.get(path, headers=self._headers(as_) | (headers or {}))
+
+    def post(
+        self,
+        path: str,
+        *,
+        json: Any,  # noqa: A002 - named as in every HTTP client
+        as_: str | None,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> TestResponse:
+        given = self._headers(as_) | {"Idempotency-Key": key or new_id()} | (headers or {})
+        return self.http.post(path, data=dumped(json), headers=given, content_type="application/json")
+
+    def put(
+        self,
+        path: str,
+        *,
+        json: Any,  # noqa: A002 - named as in every HTTP client
+        as_: str | None,
+        headers: dict[str, str] | None = None,
+    ) -> TestResponse:
+        given = self._headers(as_) | (headers or {})
+        return self.http.put(path, data=dumped(json), headers=given, content_type="application/json")
+
+    def _headers(self, as_: str | None) -> dict[str, str]:
+        return {} if as_ is None else {"Authorization": f"Bearer {self.token(as_)}"}
+
+
+def dumped(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+@pytest.fixture
+def client_of(settings: Settings, clock: FixedClock) -> Callable[[str], Client]:
+    """Makes a client of one service's Flask app on the test's database and clock."""
+
+    def make(*services: str) -> Client:
+        app = build_web([service_named(name) for name in services], settings, clock)
+        return Client(app.test_client(), settings, clock)
+
+    return make
+
+
+@pytest.fixture
+def deliver() -> Callable[[Runtime, Service, Event], None]:
+    """Has a service handle an event as a worker would: compute, then write in one transaction."""
+
+    def handle(runtime: Runtime, service: Service, event: Event) -> None:
+        handler = next(handler for handler in service.handlers if handler.event is type(event))
+        effect = handler.handle(runtime, event)
+        with runtime.database.begin() as tx:
+            effect(tx)
+
+    return handle
