@@ -32,17 +32,11 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A meeting that has another date now, and what a structure still owes towards it."""
+    """A meeting that has another date now, and what is still owed towards it."""
 
-    structure: str
     meeting: Meeting
     previously: date
     owed: tuple[Owed, ...]
-
-    @property
-    def addressee(self) -> str:
-        """The structure that is told, in words."""
-        return in_words(self.structure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +54,19 @@ class Letter:
 
     @property
     def coming(self) -> tuple[Owed, ...]:
-        """What is due today or later, the nearest first."""
-        return tuple(item for item in self._by_date() if item.obligation.due_on >= self.day)
+        """What is due today or later, the nearest first, but for what is said with its meeting's new date."""
+        said = {item.obligation.code for move in self.moved for item in move.owed}
+        return tuple(
+            item
+            for item in self._by_date()
+            if item.obligation.due_on >= self.day and item.obligation.code not in said
+        )
 
     @property
     def addressees(self) -> tuple[str, ...]:
         """The structures that share the mailbox and are spoken to."""
-        codes = {item.obligation.structure for item in self.owed} | {item.structure for item in self.moved}
+        items = [*self.owed, *(item for move in self.moved for item in move.owed)]
+        codes = {item.obligation.structure for item in items}
         return tuple(in_words(code) for code in STRUCTURES if code in codes)
 
     @property
@@ -124,31 +124,27 @@ def write_letter(
     by_code = {obligation.code: obligation for obligation in obligations}
     held: list[Reminder] = []
     owed: list[Owed] = []
-    moved: list[Moved] = []
+    moves: dict[tuple[str, date], list[Owed]] = {}
     for reminder in reminders:
         if reminder.is_notice:
-            notice = _moved(reminder, by_code.values(), meetings, day)
-            if notice is not None:
-                moved.append(notice)
+            meeting = meetings[reminder.about]
+            towards = _owed_towards(meeting, reminder.structure, by_code.values(), day)
+            if reminder.due_on == meeting.held_on and reminder.previously is not None and towards:
+                moves.setdefault((meeting.code, reminder.previously), []).extend(towards)
                 held.append(reminder)
         elif reminder.about in by_code and still_holds(reminder, by_code[reminder.about], day):
             obligation = by_code[reminder.about]
             owed.append(Owed(obligation, meetings[obligation.meeting]))
             held.append(reminder)
-    return Letter(day=day, moved=tuple(moved), owed=tuple(owed)), tuple(held)
+    moved = tuple(Moved(meetings[code], previously, tuple(said)) for (code, previously), said in moves.items())
+    return Letter(day=day, moved=moved, owed=tuple(owed)), tuple(held)
 
 
-def _moved(
-    notice: Reminder, obligations: Iterable[Obligation], meetings: Mapping[str, Meeting], day: date
-) -> Moved | None:
-    meeting = meetings[notice.about]
-    owed = tuple(
+def _owed_towards(
+    meeting: Meeting, structure: str, obligations: Iterable[Obligation], day: date
+) -> tuple[Owed, ...]:
+    return tuple(
         Owed(obligation, meeting)
         for obligation in obligations
-        if obligation.structure == notice.structure
-        and obligation.meeting == meeting.code
-        and obligation.is_open(day)
+        if obligation.structure == structure and obligation.meeting == meeting.code and obligation.is_open(day)
     )
-    if notice.due_on != meeting.held_on or notice.previously is None or not owed:
-        return None
-    return Moved(structure=notice.structure, meeting=meeting, previously=notice.previously, owed=owed)

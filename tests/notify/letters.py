@@ -1,0 +1,70 @@
+"""Every kind of mail, as a letter; `python -m tests.notify.letters` writes what they look like now, for review."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+from services.notify.domain.calendar import Meeting, Obligation
+from services.notify.domain.letters import Letter, Moved, Owed
+from services.notify.formats import Rendered, render
+
+GOLDENS = Path(__file__).parent / "goldens"
+BOARD = Meeting("board-8", "board", "8th Board meeting", date(2026, 12, 15), 2)
+DUE_ON = date(2026, 11, 30)
+
+
+def owed(structure: str, kind: str = "need", *, due_on: date = DUE_ON) -> Owed:
+    obligation = Obligation(
+        structure=structure,
+        kind=kind,
+        period="2025-2026" if kind == "need" else "2026",
+        meeting=BOARD.code,
+        opens_on=due_on - timedelta(days=60),
+        due_on=due_on,
+        closes_on=BOARD.held_on,
+    )
+    return Owed(obligation, BOARD)
+
+
+def reminder(structure: str, days: int) -> Letter:
+    return Letter(DUE_ON - timedelta(days=days), owed=(owed(structure),))
+
+
+LETTERS: Mapping[str, Letter] = {
+    "reminder-30": reminder("AL-WBCTi", 30),
+    "reminder-14": reminder("BA-WBCSCi", 14),
+    "reminder-7-kosovo": reminder("XK-WBBSi", 7),
+    "reminder-1": reminder("MK-WBCTi", 1),
+    "overdue": reminder("RS-WBCSCi", -1),
+    "date-changed": Letter(
+        date(2026, 11, 3),
+        moved=(Moved(BOARD, date(2026, 11, 27), (owed("ME-WBBSi"), owed("ME-WBBSi", "response"))),),
+    ),
+    "all-in-one": Letter(
+        date(2026, 11, 23),
+        moved=(
+            Moved(BOARD, date(2026, 12, 1), (owed("XK-WBCTi"), owed("XK-WBCSCi"))),
+        ),
+        owed=(
+            owed("XK-WBCTi", "response", due_on=date(2026, 11, 16)),
+            owed("XK-WBCTi"),
+            owed("XK-WBCTi", "support", due_on=date(2026, 12, 7)),
+        ),
+    ),
+}
+
+
+def rendered(name: str) -> Rendered:
+    return render(LETTERS[name], public_url="https://iisgd.example")
+
+
+def main() -> None:
+    GOLDENS.mkdir(exist_ok=True)
+    for name in LETTERS:
+        shown = rendered(name)
+        (GOLDENS / f"{name}.txt").write_text(f"Subject: {shown.subject}\n\n{shown.text}")
+        (GOLDENS / f"{name}.html").write_text(shown.html)
+
+
+if __name__ == "__main__":
+    main()
