@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 - Cyrillic markings are what is tested
-
 from __future__ import annotations
 
 from datetime import date
