@@ -1,0 +1,151 @@
+"""What the engine says: findings about records, and the verdict on a submission."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SEVERITIES = ("blocker", "error", "warning", "info")
+RETURNING = ("blocker", "error")
+"""A finding of these severities returns the submission."""
+
+OUTCOMES = ("passed", "failed", "skipped", "errored")
+
+LONGEST_SHOWN = 80
+LONGEST_VALUE = 500
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the shape of a record; `at` is a JSON pointer from the record."""
+
+    rule: str
+    at: str
+    value: Any
+    message: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says about one place. `value` is what stands there, cut short if it is long."""
+
+    rule: str
+    title: str
+    severity: str
+    outcome: str
+    ref: str | None
+    pointer: str
+    value: Any
+    message: str
+    expected: str
+    why: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class RulesetStamp:
+    """Which rules judged: name, version, and the sha-256 of all they say."""
+
+    name: str
+    version: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Accepted or returned, and all that was found. `counts` is findings by severity."""
+
+    outcome: str
+    ruleset: RulesetStamp
+    counts: Mapping[str, int]
+    outcomes: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the records count from now on."""
+        return self.outcome == "accepted"
+
+    def report(self, *, submission: str, version: int) -> bytes:
+        """The findings report: the same bytes for the same verdict, on every machine."""
+        written = {
+            "submission": submission,
+            "version": version,
+            "outcome": self.outcome,
+            "ruleset": vars(self.ruleset),
+            "counts": dict(self.counts),
+            "outcomes": dict(self.outcomes),
+            "findings": [vars(finding) for finding in self.findings],
+        }
+        return canonical(written)
+
+
+def canonical(written: Any) -> bytes:
+    """JSON with sorted keys and no blanks, in UTF-8. A lone surrogate, which UTF-8 cannot write, becomes '?'."""
+    text = json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode(errors="replace")
+
+
+def shown(value: Any) -> str:
+    """A value as a message quotes it: one line, not too long."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - beyond, a float has no cents
+        value = int(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(value)
+    return _cut(value, LONGEST_SHOWN)
+
+
+def bounded(value: Any) -> Any:
+    """A value as a finding carries it: itself, or the beginning of it written as text."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        written = _number(value)
+        is_plain = abs(value) < 2**53
+        return value if is_plain else written
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
+    return _cut(value, LONGEST_VALUE)
+
+
+def _number(value: float) -> str:
+    if isinstance(value, int) and abs(value) >= 10**30:
+        # Writing thousands of digits costs more than it tells.
+        return f"a number of about {value.bit_length() * 3 // 10} digits"
+    return str(value)
+
+
+def _cut(value: Any, longest: int) -> str:
+    if isinstance(value, str):
+        text = value if len(value) <= longest else f"{value[:longest]}…"
+        return f'"{text}"'
+    text = _outline(value, longest)
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def _outline(value: Any, longest: int) -> str:
+    """Lists and blocks by their first entries only: neither depth nor length costs more than `longest`."""
+    if isinstance(value, dict):
+        inner = ", ".join(f"{str(key)[:longest]}: {_leaf(entry)}" for key, entry in list(value.items())[:4])
+        return "{" + inner + (", …}" if len(value) > 4 else "}")  # noqa: PLR2004 - four entries give the idea
+    if isinstance(value, list):
+        inner = ", ".join(_leaf(entry) for entry in value[:4])
+        return "[" + inner + (", …]" if len(value) > 4 else "]")  # noqa: PLR2004 - the same
+    return "true" if value is True else "false" if value is False else str(value)
+
+
+def _leaf(entry: Any) -> str:
+    if isinstance(entry, dict):
+        return "{…}" if entry else "{}"
+    if isinstance(entry, list):
+        return "[…]" if entry else "[]"
+    if isinstance(entry, str):
+        return f'"{entry[:LONGEST_SHOWN]}"'
+    return shown(entry)

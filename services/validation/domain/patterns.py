@@ -1,0 +1,34 @@
+"""Patterns that a rule may match: those that cannot take exponential time, whatever text they meet."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_PATTERN = 120
+MOST_REPEATS = 3
+"""Each repetition multiplies the cost by the length of the text, which is bounded."""
+
+_ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
+_REPEATED_GROUP = re.compile(r"\)[*+?{]")
+_REPEAT = re.compile(r"[*+{]")
+
+
+class PatternIsRefused(ValueError):
+    """A pattern is too costly, or cannot be read."""
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise PatternIsRefused for repeated groups, look-around, back-references and many repetitions."""
+    if len(pattern) > LONGEST_PATTERN:
+        raise PatternIsRefused(f"a pattern has at most {LONGEST_PATTERN} characters")
+    if re.search(r"\\[0-9gk]", pattern):
+        raise PatternIsRefused("a pattern does not refer back to its own groups")
+    plain = _ESCAPED_OR_CLASS.sub("a", pattern)
+    if "(?" in plain or _REPEATED_GROUP.search(plain):
+        raise PatternIsRefused("a pattern repeats no group and looks neither ahead nor behind")
+    if len(_REPEAT.findall(plain)) > MOST_REPEATS:
+        raise PatternIsRefused(f"a pattern repeats at most {MOST_REPEATS} times")
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError):
+        raise PatternIsRefused("the pattern cannot be read") from None

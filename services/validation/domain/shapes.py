@@ -1,0 +1,66 @@
+"""What a record looks like: fields and their types, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from shared.reference import CODELISTS, TLP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TYPES = ("ref", "text", "date", "code", "number", "integer", "block", "list")
+
+LONGEST_TEXT = 20_000
+LONGEST_REF = 120
+LONGEST_LIST = 1_000
+LARGEST_NUMBER = 1_000_000_000_000_000
+"""A number beyond this is a slip of the keyboard, and a float could not hold its cents."""
+
+
+class ShapeIsBroken(ValueError):
+    """The file that describes the fields describes something that cannot be."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. `items` describes the entries of a list, `fields` those of a block."""
+
+    name: str
+    type: str
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    items: Field | None = None
+
+
+def field_of(name: str, written: Mapping[str, Any]) -> Field:
+    """Read a field as the file describes it; raises ShapeIsBroken."""
+    known = {"type", "required", "list", "values", "at_least", "at_most", "fields", "items"}
+    if not known.issuperset(written) or written.get("type") not in TYPES:
+        raise ShapeIsBroken(f"{name}: a field has a type of {', '.join(TYPES)} and only {sorted(known)}")
+    return Field(
+        name=name,
+        type=written["type"],
+        required=bool(written.get("required", False)),
+        allowed=_allowed(name, written),
+        at_least=written.get("at_least"),
+        at_most=written.get("at_most"),
+        fields={each: field_of(each, inner) for each, inner in written.get("fields", {}).items()},
+        items=field_of(f"{name}[]", written["items"]) if "items" in written else None,
+    )
+
+
+def _allowed(name: str, written: Mapping[str, Any]) -> tuple[str, ...]:
+    if "values" in written:
+        return tuple(written["values"])
+    if "list" not in written:
+        return ()
+    if written["list"] == "tlp":
+        return TLP
+    if written["list"] not in CODELISTS:
+        raise ShapeIsBroken(f"{name}: there is no code list {written['list']!r}")
+    return tuple(CODELISTS[written["list"]].codes)
