@@ -118,6 +118,8 @@ def build_web(services: Sequence[Service], settings: Settings, clock: Clock | No
     """The Flask app that serves the given services: one each in production, all four embedded."""
     app = Flask("iisgd", static_folder=None)
     parts = [(service, Runtime.of(service.name, settings, clock)) for service in services]
+    # Whoever takes the app down can close what its runtimes opened.
+    app.extensions["iisgd"] = [runtime for _, runtime in parts]
     tokens = Tokens(settings.keys, audience=settings.token_audience)
     broker = Broker(settings)
     for service, runtime in parts:

@@ -142,14 +142,18 @@ def dumped(body: Any) -> bytes:
 
 
 @pytest.fixture
-def client_of(settings: Settings, clock: FixedClock) -> Callable[[str], Client]:
+def client_of(settings: Settings, clock: FixedClock) -> Iterator[Callable[[str], Client]]:
     """Makes a client of one service's Flask app on the test's database and clock."""
+    runtimes: list[Runtime] = []
 
     def make(*services: str) -> Client:
         app = build_web([service_named(name) for name in services], settings, clock)
+        runtimes.extend(app.extensions["iisgd"])
         return Client(app.test_client(), settings, clock)
 
-    return make
+    yield make
+    for runtime in runtimes:
+        runtime.database.dispose()
 
 
 @pytest.fixture
