@@ -42,9 +42,7 @@ LETTERS: Mapping[str, Letter] = {
     ),
     "all-in-one": Letter(
         date(2026, 11, 23),
-        moved=(
-            Moved(BOARD, date(2026, 12, 1), (owed("XK-WBCTi"), owed("XK-WBCSCi"))),
-        ),
+        moved=(Moved(BOARD, date(2026, 12, 1), (owed("XK-WBCTi"), owed("XK-WBCSCi"))),),
         owed=(
             owed("XK-WBCTi", "response", due_on=date(2026, 11, 16)),
             owed("XK-WBCTi"),

@@ -15,7 +15,15 @@ from services.notify.domain.calendar import (
 )
 from services.notify.domain.letters import Letter, Moved, Owed, days_left
 from services.notify.domain.mails import PATIENCE, Mail, MailState, is_given_up, next_attempt_at
-from services.notify.domain.reminders import DATE_CHANGED, STEPS, Reminder, State, notice_state, plan, still_holds
+from services.notify.domain.reminders import (
+    DATE_CHANGED,
+    STEPS,
+    Reminder,
+    State,
+    notice_state,
+    plan,
+    still_holds,
+)
 
 MEETING = Meeting("board-8", "board", "8th Board meeting", date(2026, 12, 15), 1)
 NEEDS = Collection("need", "2025-2026", "board-8", opens_days_before=90, due_days_before=30)
@@ -220,7 +228,10 @@ def test_a_subject_says_what_and_when() -> None:
     day = NOW.date()
     near, late = owed(), owed(due_on=date(2026, 11, 20))
     other = Obligation(**{**_fields(near), "kind": "response", "period": "2026"})
-    assert Letter(day, owed=(Owed(near, MEETING),)).subject == "Due in 7 days, on 30 November 2026: Needs 2025-2026"
+    assert (
+        Letter(day, owed=(Owed(near, MEETING),)).subject
+        == "Due in 7 days, on 30 November 2026: Needs 2025-2026"
+    )
     both = Letter(day, owed=(Owed(near, MEETING), Owed(other, MEETING)))
     assert both.subject == "Due in 7 days, on 30 November 2026: 2 mappings"
     overdue = Letter(day, owed=(Owed(near, MEETING), Owed(late, MEETING)))
