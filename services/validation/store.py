@@ -156,5 +156,5 @@ def known_among(tx: Transaction, wanted: Collection[Known]) -> set[Known]:
 
 def count_verdicts(tx: Transaction) -> dict[str, int]:
     """How many verdicts were given, by outcome."""
-    rows = tx.execute(select(verdicts.c.outcome, func.count()).group_by(verdicts.c.outcome))
-    return {row[0]: row[1] for row in rows}
+    rows = tx.execute(select(verdicts.c.outcome, func.count().label("given")).group_by(verdicts.c.outcome))
+    return {row["outcome"]: row["given"] for row in rows.mappings()}

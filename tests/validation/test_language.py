@@ -89,6 +89,7 @@ def judged(
         ("valid('currency', currency, '2022-12-31')", {"currency": "HRK"}, True),
         ("valid('currency', currency, '2023-01-01')", {"currency": "HRK"}, False),
         ("label('activity_status', activity_status) == 'Closed'", {"activity_status": "4"}, True),
+        ("'empact26_drugs' in codes('theme:WBCSCi', submission.period)", {}, True),
         ("needs_period('2026') == submission.period", {}, True),
         ("previous_period(submission.period) == '2023-2024'", {}, True),
         ("previous_period('2026') == '2025'", {}, True),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from shared.reference import (
     CODELISTS,
     bounds,
+    codes_valid_in_period,
     is_period,
     is_valid,
     is_valid_in_period,
@@ -158,14 +159,17 @@ def _year(day: str) -> int:
     return int(day[:4])
 
 
+@lru_cache(maxsize=256)
 def _first_day(period: str) -> str:
     return bounds(period)[0].isoformat()
 
 
+@lru_cache(maxsize=256)
 def _last_day(period: str) -> str:
     return bounds(period)[1].isoformat()
 
 
+@lru_cache(maxsize=256)
 def _previous_period(period: str) -> str:
     years = years_of(period)
     first = years.start - len(years)
@@ -185,6 +189,11 @@ def _valid(list_name: str, code: Any, when: Any) -> bool:
 
 def _label(list_name: str, code: str) -> str:
     return label(list_name, code)
+
+
+@lru_cache(maxsize=256)
+def _codes(list_name: str, period: str) -> list[str]:
+    return list(codes_valid_in_period(list_name, period))
 
 
 def _known(context: Context, kind: str, reporter: str, period: str, ref: str) -> bool:
@@ -239,10 +248,11 @@ FUNCTIONS: Mapping[str, Function] = {
     # the published language, and what others reported
     "valid": Function(_valid, 3, 3, literal=0),
     "label": Function(_label, 2, 2, literal=0),
+    "codes": Function(_codes, 2, 2, literal=0),
     "known": Function(_known, 4, 4, takes_context=True),
 }
 
-OF_CODE_LISTS = ("valid", "label")
+OF_CODE_LISTS = ("valid", "label", "codes")
 OF_LISTS = ("values", "total", "sums_to", "unique", "times")
 
 

@@ -86,6 +86,7 @@ def judge(ruleset: Ruleset, checked: Checked, known: Collection[Known]) -> Verdi
     context = Context(tuple(sound.record for sound in checked.sounds), known)
     rules = ruleset.rules_for(kind=submission.kind, period=submission.period)
     tally = _Tally()
+    facts = submission.facts
     of_records = tuple(rule for rule in rules if rule.level != "submission")
     for index, sound in enumerate(checked.sounds):
         tally.add_shape(sound, index)
@@ -93,11 +94,11 @@ def judge(ruleset: Ruleset, checked: Checked, known: Collection[Known]) -> Verdi
             if sound.broken and not rule.reads.isdisjoint(sound.broken):
                 tally.outcomes["skipped"] += 1
             else:
-                tally.add_rule(rule, sound.record, submission.facts, context, index)
+                tally.add_rule(rule, sound.record, facts, context, index)
     together = {"records": list(context.records)}
     for rule in rules:
         if rule.level == "submission":
-            tally.add_rule(rule, together, submission.facts, context, None)
+            tally.add_rule(rule, together, facts, context, None)
     return tally.verdict(ruleset)
 
 
@@ -131,7 +132,6 @@ class _Tally:
         context: Context,
         index: int | None,
     ) -> None:
-        base = "" if index is None else f"/records/{index}"
         places = places_of(rule, record)
         if not places:
             self.outcomes["skipped"] += 1
@@ -140,6 +140,7 @@ class _Tally:
             self.outcomes[outcome] += 1
             if outcome in ("failed", "errored"):
                 place = record if rule.for_each is None else item
+                base = "" if index is None else f"/records/{index}"
                 self._findings.append(
                     _finding(
                         rule=rule,

@@ -28,6 +28,9 @@ LEVELS = ("record", "reference", "submission")
 
 _REQUIRED = ("id", "title", "severity", "level", "kinds", "assert", "field", "message", "expected", "why")
 _OPTIONAL = ("reference", "when", "missing", "for_each", "periods", "examples")
+MOST_SHOWN = 20
+"""So many entries of a list are written out in a message."""
+
 _ID = re.compile(r"[A-Za-z]+-[0-9]{2,3}")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
@@ -71,7 +74,9 @@ def _value(
     except Exception:  # noqa: BLE001 - a finding must not be lost because its message cannot be filled
         return "(unknown)"
     if isinstance(value, list):
-        return ", ".join(_plain(each) for each in value[:10])
+        return ", ".join(_plain(each) for each in value[:MOST_SHOWN]) + (
+            ", …" if len(value) > MOST_SHOWN else ""
+        )
     return _plain(value)
 
 

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade():
+def upgrade() -> None:
     op.create_table(
         "judged_versions",
         sa.Column("submission", sa.String(length=36), nullable=False),
