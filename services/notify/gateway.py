@@ -149,14 +149,14 @@ class SmtpMailer:
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "localhost", self._url.port or 0
-        secure = ssl.create_default_context()
         if self._url.scheme == "smtps":
+            secure = ssl.create_default_context()
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=secure)
         else:
             server = smtplib.SMTP(host, port, timeout=self._timeout)
         try:
             if self._url.scheme == "smtp+starttls":
-                server.starttls(context=secure)
+                server.starttls(context=ssl.create_default_context())
             server.ehlo_or_helo_if_needed()
             if self._url.username:
                 server.login(unquote(self._url.username), unquote(self._url.password or ""))

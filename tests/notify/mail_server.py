@@ -90,13 +90,13 @@ class _Protocol(SMTP):
 
 class _Controller(Controller):
     def __init__(self, server: MailServer) -> None:
-        super().__init__(server, hostname="127.0.0.1", port=_free_port())
+        super().__init__(server, hostname="127.0.0.1", port=free_port())
 
     def factory(self) -> SMTP:
         return _Protocol(self.handler, hostname="localhost", loop=self.loop)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

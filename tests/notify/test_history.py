@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from services.notify import operations, store, tasks
+from services.notify import operations, store
 from services.notify.domain.calendar import Collection
 from services.notify.domain.reminders import DATE_CHANGED, State
 from shared.clock import FixedClock
 from shared.reference import STRUCTURES
 from shared.service import Runtime
 from tests.notify.mail_server import MailServer
-from tests.notify.steps import reminders, set_contact, with_server
+from tests.notify.steps import plan_and_send, reminders, set_contact, with_server
 
 MOVES = {date(2021, 6, 15): date(2021, 12, 15), date(2021, 11, 15): date(2022, 6, 20)}
 HELD_ON = date(2022, 6, 20)
@@ -63,9 +63,10 @@ def test_the_sixth_board_meeting_replayed_day_by_day(
         for code, day in HANDED_IN.items():
             if day == today:
                 hand_in(runtime, code)
-        for _three_beats in range(3):
-            tasks.plan(runtime)
-        tasks.send(runtime)
+        plan_and_send(runtime)
+        if server.taken:  # two more beats, on the days on which they could do harm
+            plan_and_send(runtime)
+            plan_and_send(runtime)
         for recipient, content in server.taken:
             body = content.get_body(("plain",))
             assert body is not None

@@ -136,7 +136,9 @@ def write_letter(
             obligation = by_code[reminder.about]
             owed.append(Owed(obligation, meetings[obligation.meeting]))
             held.append(reminder)
-    moved = tuple(Moved(meetings[code], previously, tuple(said)) for (code, previously), said in moves.items())
+    moved = tuple(
+        Moved(meetings[code], previously, tuple(said)) for (code, previously), said in moves.items()
+    )
     return Letter(day=day, moved=moved, owed=tuple(owed)), tuple(held)
 
 
@@ -146,5 +148,7 @@ def _owed_towards(
     return tuple(
         Owed(obligation, meeting)
         for obligation in obligations
-        if obligation.structure == structure and obligation.meeting == meeting.code and obligation.is_open(day)
+        if obligation.structure == structure
+        and obligation.meeting == meeting.code
+        and obligation.is_open(day)
     )

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade():
+def upgrade() -> None:
     op.create_table(
         "collections",
         sa.Column("code", sa.String(length=64), nullable=False),

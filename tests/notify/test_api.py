@@ -1,0 +1,209 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.notify import tasks
+from shared.reference import STRUCTURES
+from shared.service import Runtime
+from tests.conftest import Client
+from tests.notify.mail_server import MailServer
+from tests.notify.steps import hand_in, owe_only, plan_and_send, with_server
+
+AL = "AL-WBCTi"
+SECRETARIAT = "SECRETARIAT"
+MEETING = {"body": "board", "title": "9th Board meeting", "held_on": "2027-06-15"}
+RESPONSES = {
+    "kind": "response",
+    "period": "2026",
+    "meeting": "board-8",
+    "opens_days_before": 60,
+    "due_days_before": 10,
+}
+MAILBOX = {"address": "ct@mb.example", "backup": "desk@mb.example", "label": "Counter-terrorism desk"}
+
+
+@pytest.fixture
+def client(client_of: Callable[[str], Client], planned: Runtime) -> Client:
+    assert planned.service == "notify"
+    return client_of("notify")
+
+
+def test_everybody_with_a_token_sees_the_meetings_and_their_windows(client: Client) -> None:
+    for reporter in (AL, "AL-NC", "EC", "RCC-ANALYST", SECRETARIAT):
+        (meeting,) = client.get("/notify/v1/meetings", as_=reporter).json["items"]
+        assert (meeting["meeting"], meeting["held_on"]) == ("board-8", "2026-12-15")
+        (needs,) = meeting["collections"]
+        assert (needs["opens_on"], needs["due_on"], needs["closes_on"]) == (
+            "2026-10-01",
+            "2026-11-30",
+            "2026-12-15",
+        )
+    assert client.get("/notify/v1/meetings", as_=None).status_code == 401
+
+
+def test_a_meeting_unchanged_is_not_sent_again(client: Client) -> None:
+    first = client.get("/notify/v1/meetings/board-8", as_=AL)
+    again = client.get(
+        "/notify/v1/meetings/board-8", as_=AL, headers={"If-None-Match": first.headers["ETag"]}
+    )
+    assert (first.status_code, again.status_code) == (200, 304)
+    assert client.get("/notify/v1/meetings/board-99", as_=AL).status_code == 404
+
+
+def test_the_secretariat_adds_a_meeting(client: Client) -> None:
+    added = client.put("/notify/v1/meetings/board-9", json=MEETING, as_=SECRETARIAT)
+    assert added.status_code == 201
+    assert client.get("/notify/v1/meetings/board-9", as_=AL).json == added.json
+    assert client.put("/notify/v1/meetings/board-10", json=MEETING, as_=AL).status_code == 403
+
+
+def test_a_meeting_is_moved_only_by_who_knows_its_present_state(client: Client) -> None:
+    path = "/notify/v1/meetings/board-8"
+    tag = client.get(path, as_=SECRETARIAT).headers["ETag"]
+    later = {"body": "board", "title": "8th Board meeting", "held_on": "2027-01-20"}
+    assert client.put(path, json=later, as_=SECRETARIAT).status_code == 428
+    moved = client.put(path, json=later, as_=SECRETARIAT, headers={"If-Match": tag})
+    assert moved.status_code == 200
+    assert moved.json["collections"][0]["due_on"] == "2027-01-05"
+    assert client.put(path, json=later, as_=SECRETARIAT, headers={"If-Match": tag}).status_code == 412
+    reminders = client.get("/notify/v1/reminders?limit=200", as_=AL).json["items"]
+    assert {each["due_on"] for each in reminders if each["state"] == "planned"} == {
+        "2027-01-05",
+        "2027-01-20",
+    }
+    (notice,) = (each for each in reminders if each["step"] == "date_changed")
+    assert (notice["about"], notice["previously"]) == ("board-8", "2026-12-15")
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"held_on": "15 June"}, "/held_on"),
+        ({"body": "council"}, "/body"),
+        ({"title": ""}, "/title"),
+        ({"place": "Sarajevo"}, "/place"),
+    ],
+)
+def test_a_meeting_with_a_mistake_is_refused_at_its_pointer(
+    client: Client, change: dict[str, Any], pointer: str
+) -> None:
+    refused = client.put("/notify/v1/meetings/board-9", json=MEETING | change, as_=SECRETARIAT)
+    assert refused.status_code == 422
+    assert [fault["pointer"] for fault in refused.json["errors"]] == [pointer]
+
+
+def test_the_secretariat_defines_and_changes_a_collection(client: Client) -> None:
+    path = "/notify/v1/collections/response-2026"
+    added = client.put(path, json=RESPONSES, as_=SECRETARIAT)
+    assert (added.status_code, added.json["due_on"]) == (201, "2026-12-05")
+    changed = RESPONSES | {"due_days_before": 5}
+    assert client.put(path, json=changed, as_=SECRETARIAT).status_code == 428
+    tag = client.get(path, as_=SECRETARIAT).headers["ETag"]
+    kept = client.put(path, json=changed, as_=SECRETARIAT, headers={"If-Match": tag})
+    assert (kept.status_code, kept.json["due_on"]) == (200, "2026-12-10")
+    assert client.put(path, json=changed, as_=AL).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"period": "2025"},
+        {"period": "2025-2026"},
+        {"meeting": "board-99"},
+        {"due_days_before": 60},
+        {"kind": "wish"},
+    ],
+)
+def test_a_collection_that_cannot_be_is_refused(client: Client, change: dict[str, Any]) -> None:
+    refused = client.put("/notify/v1/collections/response-2026", json=RESPONSES | change, as_=SECRETARIAT)
+    assert refused.status_code == 422
+    assert client.get("/notify/v1/collections/response-2026", as_=SECRETARIAT).status_code == 404
+
+
+def test_who_sees_what_is_owed_follows_from_the_credential(client: Client) -> None:
+    def seen_by(reporter: str) -> set[str]:
+        answer = client.get("/notify/v1/obligations", as_=reporter)
+        return {item["structure"] for item in answer.json["items"]}
+
+    assert seen_by(AL) == {AL}
+    assert seen_by("XK-NC") == {"XK-WBCTi", "XK-WBCSCi", "XK-WBBSi"}
+    assert seen_by("RCC-ANALYST") == seen_by(SECRETARIAT) == set(STRUCTURES)
+    assert client.get("/notify/v1/obligations", as_="EC").status_code == 403
+
+
+def test_an_obligation_says_how_it_stands(client: Client, planned: Runtime) -> None:
+    with planned.database.begin() as tx:
+        hand_in(tx, AL)
+    assert client.get("/notify/v1/obligations", as_=AL).json["items"] == [
+        {
+            "obligation": "AL-WBCTi/need/2025-2026",
+            "structure": AL,
+            "kind": "need",
+            "period": "2025-2026",
+            "meeting": "board-8",
+            "opens_on": "2026-10-01",
+            "due_on": "2026-11-30",
+            "closes_on": "2026-12-15",
+            "state": "met",
+        }
+    ]
+
+
+def test_reminders_come_in_pages_to_those_whom_they_concern(client: Client, planned: Runtime) -> None:
+    tasks.plan(planned)
+    assert {each["structure"] for each in client.get("/notify/v1/reminders", as_=AL).json["items"]} == {AL}
+    found, path = [], "/notify/v1/reminders?limit=40"
+    while path:
+        page = client.get(path, as_="RCC-ANALYST").json
+        found += page["items"]
+        path = f"/notify/v1/reminders?limit=40&after={page['next']}" if page["next"] else ""
+    assert len({(each["structure"], each["step"]) for each in found}) == len(found) == 90
+    assert [each["send_on"] for each in found] == sorted(each["send_on"] for each in found)
+    assert client.get("/notify/v1/reminders?after=yesterday", as_=AL).status_code == 422
+
+
+def test_the_ledger_is_the_secretariats_and_can_be_asked_by_state(
+    client: Client, planned: Runtime, server: MailServer
+) -> None:
+    owe_only(planned, AL)
+    plan_and_send(with_server(planned, server.url))
+    (mail,) = client.get("/notify/v1/mails?state=sent", as_=SECRETARIAT).json["items"]
+    assert (mail["recipient"], mail["attempts"], mail["sent_at"]) == (
+        "al-wbcti@iisg.example",
+        1,
+        "2026-11-23T09:00:00.000Z",
+    )
+    assert client.get("/notify/v1/mails?state=uncertain", as_=SECRETARIAT).json == {"items": [], "next": None}
+    assert client.get("/notify/v1/mails?state=lost", as_=SECRETARIAT).status_code == 422
+    assert client.get("/notify/v1/mails", as_="RCC-ANALYST").status_code == 403
+
+
+def test_a_mailbox_is_set_and_changed_by_the_secretariat_only(client: Client) -> None:
+    path = f"/notify/v1/contacts/{AL}"
+    tag = client.get(path, as_=SECRETARIAT).headers["ETag"]
+    assert client.put(path, json=MAILBOX, as_=SECRETARIAT).status_code == 428
+    kept = client.put(path, json=MAILBOX, as_=SECRETARIAT, headers={"If-Match": tag})
+    assert (kept.status_code, kept.json) == (200, {"structure": AL} | MAILBOX)
+    assert client.put(path, json=MAILBOX, as_=AL).status_code == 403
+    assert client.get(path, as_=AL).status_code == 403
+    assert client.put("/notify/v1/contacts/AL-NOBODY", json=MAILBOX, as_=SECRETARIAT).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["nobody", "a b@c.example", "desk@mb.example\r\nBcc: x@y.example", "déšk@mb.example"]
+)
+def test_an_address_that_no_mail_server_could_use_is_refused(client: Client, address: str) -> None:
+    path = f"/notify/v1/contacts/{AL}"
+    tag = client.get(path, as_=SECRETARIAT).headers["ETag"]
+    refused = client.put(
+        path, json=MAILBOX | {"address": address}, as_=SECRETARIAT, headers={"If-Match": tag}
+    )
+    assert refused.status_code == 422
+
+
+def test_the_scrape_counts_the_mails_by_state(client: Client, planned: Runtime) -> None:
+    tasks.plan(planned)
+    scraped = client.get("/metrics", as_=None).text
+    assert "iisgd_mails{" in scraped
+    assert 'state="due"' in scraped
