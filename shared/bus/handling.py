@@ -54,7 +54,7 @@ class Handling:
             return store.note_start(tx, ids=ids, now=tx.now, lease=self._lease)
 
     def _prepare(self, delivery: Started) -> Effect | None:
-        with tracing(delivery.trace, event=delivery.event, delivery=delivery.id):
+        with tracing(delivery.trace, about=delivery.event, delivery=delivery.id):
             try:
                 event = read_event(delivery.event, delivery.payload)
                 return self._handles[event.name](event)
@@ -69,15 +69,15 @@ class Handling:
             mine = store.finish(tx, ids=[delivery.id for delivery, _ in prepared], now=tx.now)
             for delivery, effect in prepared:
                 if delivery.id in mine:
-                    with tracing(delivery.trace, event=delivery.event, delivery=delivery.id):
+                    with tracing(delivery.trace, about=delivery.event, delivery=delivery.id):
                         effect(tx)
         for delivery, _ in prepared:
             if delivery.id in mine:
-                log().debug("handled", event=delivery.event, delivery=delivery.id, trace=delivery.trace)
+                log().debug("handled", about=delivery.event, delivery=delivery.id, trace=delivery.trace)
         return len(mine)
 
     def _finish_alone(self, delivery: Started, effect: Effect) -> int:
-        with tracing(delivery.trace, event=delivery.event, delivery=delivery.id):
+        with tracing(delivery.trace, about=delivery.event, delivery=delivery.id):
             try:
                 return self._finish([(delivery, effect)])
             except Exception as error:

@@ -1,13 +1,14 @@
 """Runs each service's own history of its tables, with Alembic, under a role that may change tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, MetaData, create_engine, text
+from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
 from shared.database.connections import ServiceRole, sqlite_engine
@@ -28,7 +29,7 @@ class History:
 
 def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> list[str]:
     """Bring every history up to date; returns the schemas, in the order they were done."""
-    with _engine(url).begin() as connection:
+    with _connection(url) as connection:
         if connection.dialect.name == "postgresql":
             # Two at once would trip over each other: the second waits, then finds nothing to do.
             connection.execute(text("SELECT pg_advisory_xact_lock(1769170279)"))
@@ -48,7 +49,7 @@ def write_migration(url: str, history: History, name: str) -> None:
     """Write the step from the migrated database to the tables as declared, for review."""
     number = len(list(history.folder.glob("[0-9]*.py"))) + 1
     history.folder.mkdir(exist_ok=True)
-    with _engine(url).begin() as connection:
+    with _connection(url) as connection:
         command.revision(_config(history, connection), name, autogenerate=True, rev_id=f"{number:04d}")
 
 
@@ -62,10 +63,14 @@ def grants_to_owner(service: str) -> list[str]:
     ]
 
 
-def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() == "sqlite":
-        return sqlite_engine(url, "bus")
-    return create_engine(url)
+@contextmanager
+def _connection(url: str) -> Iterator[Connection]:
+    engine = sqlite_engine(url, "bus") if make_url(url).get_backend_name() == "sqlite" else create_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _config(history: History, connection: Connection) -> Config:
