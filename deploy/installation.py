@@ -40,5 +40,4 @@ def history_of(name: str) -> History:
 
 def histories() -> list[History]:
     """All histories, the bus's first."""
-    import importlib.util  # TEMP-BUILD
-    return [history_of(name) for name in ("bus", *NAMES) if name == "bus" or (importlib.util.find_spec(f"services.{name}.store") and hasattr(import_module(f"services.{name}.store"), "metadata"))]  # TEMP-BUILD
+    return [history_of(name) for name in ("bus", *NAMES)]

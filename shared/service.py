@@ -7,7 +7,8 @@ from typing import Any
 
 from celery import Celery
 from flask import Flask, Response
-from kombu import Connection, Queue
+from kombu.connection import Connection
+from kombu.entity import Queue
 
 from shared.blobs import Blobs
 from shared.bus import store
@@ -106,9 +107,9 @@ class Broker:
     def is_reachable(self) -> bool:
         """Whether it answers within a second or so."""
         try:
-            with Connection(self._settings.broker_url, connect_timeout=1) as connection:
+            with Connection(self._settings.broker_url, connect_timeout=1) as connection:  # type: ignore[no-untyped-call]
                 connection.ensure_connection(max_retries=1, timeout=1)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - each transport has its own
             log().info("broker cannot be reached", error=type(error).__name__)
             return False
         return True

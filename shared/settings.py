@@ -41,7 +41,7 @@ class Settings:
     key_folder: Path | None = None
     """The installation's token keys: `*.public.pem` to check, `*.private.pem` to issue; default: `home/keys`."""
 
-    token_audience: str = "iisgd"
+    token_audience: str = "iisgd"  # noqa: S105 - a name, not a secret
     """Tokens for anybody else are refused."""
 
     smtp_url: str = "smtp://127.0.0.1:2525"

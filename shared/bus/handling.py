@@ -44,7 +44,7 @@ class Handling:
         ]
         try:
             return self._finish(prepared)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it was, one of them raised it: each alone will tell
             if len(prepared) > 1:
                 log().info("a batch is handled one by one", deliveries=len(prepared))
         return sum(self._finish_alone(delivery, effect) for delivery, effect in prepared)
@@ -58,7 +58,7 @@ class Handling:
             try:
                 event = read_event(delivery.event, delivery.payload)
                 return self._handles[event.name](event)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a handler may raise anything; it becomes the reason
                 self._note_failure(delivery, error)
                 return None
 
@@ -80,7 +80,7 @@ class Handling:
         with tracing(delivery.trace, about=delivery.event, delivery=delivery.id):
             try:
                 return self._finish([(delivery, effect)])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the same
                 self._note_failure(delivery, error)
                 return 0
 

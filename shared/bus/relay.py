@@ -33,7 +33,7 @@ class Relay:
         while not stopping.is_set():
             try:
                 rung = self.ring_due()
-            except Exception:
+            except Exception:  # noqa: BLE001 - a relay outlives every outage
                 log().exception("relay could not ring")
                 stopping.wait(BROKER_WAIT_SECONDS)
             else:

@@ -1,17 +1,20 @@
 """Engines, made lazily in the process that uses them, and the transactions they open."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
 
 from shared.clock import Clock
 from shared.database.transactions import Transaction
+
+T = TypeVar("T")
 
 SQLITE_WAIT_SECONDS = 30
 """How long a SQLite writer waits for another before it gives up."""
@@ -72,6 +75,7 @@ class Database:
         self.service = service
         self._clock = clock
         self._pool_size = pool_size
+        self._recent: dict[Callable[[Transaction], Any], tuple[float, Any]] = {}
 
     @cached_property
     def engine(self) -> Engine:
@@ -102,6 +106,15 @@ class Database:
             yield Transaction(opening, service=self.service, now=self._clock.now())
         finally:
             opening.close()
+
+    def recent(self, read: Callable[[Transaction], T], *, seconds: float) -> T:
+        """What `read` gave within the last seconds, or gives now: for small tables asked on every request."""
+        kept = self._recent.get(read)
+        if kept is None or time.monotonic() - kept[0] >= seconds:
+            with self.read() as tx:
+                kept = self._recent[read] = (time.monotonic(), read(tx))
+        answer: T = kept[1]
+        return answer
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -69,11 +69,11 @@ class Transaction:
 
     def execute(
         self, statement: Executable, parameters: Row | Sequence[Row] | None = None
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement; `RowExists` when it breaks a key."""
         self.flush()
         try:
-            return self._opening.connection().execute(statement, parameters)  # type: ignore[arg-type,return-value]
+            return self._opening.connection().execute(statement, parameters)
         except IntegrityError as error:
             raise RowExists(error) from error
 
@@ -143,9 +143,10 @@ def _one_statement(
             places.append("(" + ", ".join(f"%(p{start + at})s" for at in range(len(columns))) + ")")
         tail = " ON CONFLICT DO NOTHING" if ignore_existing else ""
         names = ", ".join(f'"{name}"' for name in columns)
-        parts.append(
-            f'INSERT INTO "{table.schema}"."{table.name}" ({names}) VALUES {", ".join(places)}{tail}'
-        )  # noqa: S608
+        insert_into = (
+            f'INSERT INTO "{table.schema}"."{table.name}" ({names}) VALUES {", ".join(places)}{tail}'  # noqa: S608 - see above
+        )
+        parts.append(insert_into)
     *firsts, last = parts
     if not firsts:
         return last, processors

@@ -91,5 +91,5 @@ def _joined(families: list[Metric]) -> list[Metric]:
 def exposition(parts: "list[tuple[Service, Runtime]]") -> bytes:
     """The text that Prometheus scrapes."""
     registry = CollectorRegistry()
-    registry.register(_FromDatabase(parts))  # type: ignore[arg-type]
+    registry.register(_FromDatabase(parts))
     return generate_latest(REGISTRY) + generate_latest(registry)

@@ -1,0 +1,1 @@
+"""entry: takes submissions, keeps their versions, answers for their fate."""

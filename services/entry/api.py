@@ -1,0 +1,168 @@
+"""entry over HTTP: each view calls one operation."""
+
+import threading
+import time
+from typing import Any
+
+import orjson
+
+from services.entry import operations, store
+from services.entry.domain import Submission, Version, WindowIsClosed
+from services.entry.operations import Handed
+from shared.blobs import Blobs
+from shared.clock import iso
+from shared.database import Database, Transaction
+from shared.http import Answer, Call, Page
+
+LONGEST_WAIT_SECONDS = 30.0
+LOOK_EVERY_SECONDS = 0.02
+WINDOWS_KEPT_SECONDS = 1.0
+
+_waiting = threading.BoundedSemaphore(2)
+"""Who waits holds a thread: never more than half of the four that a web process has."""
+
+
+def post_submission(call: Call) -> Answer:
+    """Take a submission, or a correction of one."""
+    supersedes = call.body["supersedes"]
+    handed = Handed(
+        caller=call.known_caller, **{name: value for name, value in call.body.items() if name != "supersedes"}
+    )
+    _check(call, handed)
+    blobs = call.runtime.blobs
+    if supersedes is None:
+        submission, version = operations.receive_submission(call.tx, blobs=blobs, handed=handed)
+    else:
+        submission, version = operations.correct_submission(call.tx, blobs=blobs, handed=handed, **supersedes)
+    return Answer(
+        {
+            "id": submission.id,
+            "version": version.number,
+            "state": "received",
+            "content_hash": version.body,
+            "records": version.records,
+            "received_at": iso(version.received_at),
+        },
+        status=202,
+        headers={"Location": f"/entry/v1/submissions/{submission.id}"},
+        then=_verdict_awaited(call, submission.id, version.number),
+    )
+
+
+def get_submission(call: Call, submission: str) -> Answer:
+    """Show a submission with its way, its verdict and its findings."""
+    known = operations.get_visible(call.tx, caller=call.known_caller, submission=submission)
+    return _shown(call.tx, call.runtime.blobs, known)
+
+
+def list_submissions(call: Call) -> Answer:
+    """List what the caller may see, the latest first."""
+    limit = call.query["limit"]
+    found = operations.list_visible(
+        call.tx,
+        caller=call.known_caller,
+        state=call.query["state"],
+        after=call.query["after"],
+        limit=limit + 1,
+    )
+    return Answer(Page.of([_listed(item) for item in found], limit=limit, key=lambda item: str(item["id"])))
+
+
+def withdraw_submission(call: Call, submission: str) -> Answer:
+    """Take a submission back."""
+    known = operations.withdraw_submission(
+        call.tx, caller=call.known_caller, submission=submission, **call.body
+    )
+    return Answer({"id": known.id, "version": known.version + 1, "state": "withdrawn"})
+
+
+def _check(call: Call, handed: Handed) -> None:
+    """Windows change a few times a year: they are read once a second, and again before anybody is refused."""
+    database, today = call.runtime.database, call.now.date()
+    try:
+        windows = database.recent(store.all_windows, seconds=WINDOWS_KEPT_SECONDS)
+        operations.check_handed(handed, windows=windows, today=today)
+    except WindowIsClosed:
+        windows = database.recent(store.all_windows, seconds=0)
+        operations.check_handed(handed, windows=windows, today=today)
+
+
+def _verdict_awaited(call: Call, submission: str, version: int) -> Any:
+    """What waits for the verdict after the commit, if the client prefers to and there is room to wait."""
+    seconds = min(call.prefer_wait, LONGEST_WAIT_SECONDS)
+    if not seconds:
+        return None
+
+    def wait() -> Answer | None:
+        if not _waiting.acquire(blocking=False):
+            return None
+        try:
+            return _await_verdict(call.runtime.database, call.runtime.blobs, submission, version, seconds)
+        finally:
+            _waiting.release()
+
+    return wait
+
+
+def _await_verdict(
+    database: Database, blobs: Blobs, submission: str, version: int, seconds: float
+) -> Answer | None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with database.read() as tx:
+            known = store.find_submission(tx, submission)
+            if known and (known.version, known.state) != (version, "received"):
+                return _shown(tx, blobs, known)
+        time.sleep(LOOK_EVERY_SECONDS)
+    return None
+
+
+def _listed(submission: Submission) -> dict[str, Any]:
+    return {
+        "id": submission.id,
+        "version": submission.version,
+        "state": submission.state,
+        "reporter": submission.reporter,
+        "partner": submission.partner,
+        "pillar": submission.pillar,
+        "kind": submission.kind,
+        "period": submission.period,
+        "received_at": iso(submission.created_at),
+    }
+
+
+def _shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
+    versions = store.versions_of(tx, submission.id)
+    latest = next(version for version in reversed(versions) if version.body)
+    report = orjson.loads(blobs.get(latest.report)) if latest.report else {"findings": []}
+    body = _listed(submission) | {
+        "tlp": latest.tlp,
+        "records": latest.records,
+        "content_hash": latest.body,
+        "timeline": [stage for version in versions for stage in _stages(version)],
+        "verdict": _verdict(latest),
+        "findings": report["findings"],
+    }
+    return Answer(body, etag=f"{submission.version}-{latest.verdict}-{submission.state}")
+
+
+def _stages(version: Version) -> list[dict[str, Any]]:
+    first = "withdrawn" if version.body is None else "received"
+    stages = [{"version": version.number, "stage": first, "at": iso(version.received_at)}]
+    if version.reason:
+        stages[0]["reason"] = version.reason
+    if version.judged_at:
+        stages.append({"version": version.number, "stage": version.state, "at": iso(version.judged_at)})
+    return stages
+
+
+def _verdict(version: Version) -> dict[str, Any] | None:
+    if version.judged_at is None:
+        return None
+    return {
+        "outcome": version.state,
+        "counts": version.counts,
+        "ruleset": version.ruleset,
+        "ruleset_hash": version.ruleset_hash,
+        "judged_at": iso(version.judged_at),
+    }

@@ -1,0 +1,146 @@
+"""The shapes of entry's requests and answers."""
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
+
+from shared.http import PageQuery
+from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
+
+MOST_RECORDS = 5_000
+LONGEST_REF = 100
+
+
+class Supersedes(Schema):
+    """The version that a correction replaces."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    submission = fields.String(required=True, validate=validate.Length(1, 36))
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+
+
+class RecordIsNamed(Schema):
+    """All that entry asks of a record: the reporter's own name for it. The rules judge the rest."""
+
+    class Meta:
+        """The rest of the record passes through."""
+
+        unknown = EXCLUDE
+
+    ref = fields.String(required=True, validate=validate.Length(1, LONGEST_REF))
+
+
+_NAMED = RecordIsNamed()
+
+
+class Record(fields.Field[dict[str, object]]):
+    """A record: an object with a `ref`; kept as it came."""
+
+    def _deserialize(
+        self,
+        value: object,
+        attr: str | None,  # noqa: ARG002 - marshmallow's signature
+        data: object,  # noqa: ARG002 - the same
+        **_kwargs: object,
+    ) -> dict[str, object]:
+        if not isinstance(value, dict):
+            raise ValidationError("A record is an object of fields.")
+        if errors := _NAMED.validate(value):
+            raise ValidationError(errors)
+        return value
+
+
+class SubmissionBody(Schema):
+    """What a reporter hands in. Who they are comes from the credential."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    pillar = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    period = fields.String(required=True)
+    tlp = fields.String(required=True, validate=validate.OneOf(TLP))
+    supersedes = fields.Nested(Supersedes, load_default=None)
+    records = fields.List(
+        Record(metadata={"type": "object"}), required=True, validate=validate.Length(1, MOST_RECORDS)
+    )
+
+    @post_load
+    def check(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:  # noqa: ARG002
+        """Accept the spellings of a pillar, and only periods that the mapping has."""
+        pillar = canonical_pillar(str(data["pillar"]))
+        if pillar is None:
+            raise ValidationError(f"There is no such pillar; the pillars are {', '.join(PILLARS)}.", "pillar")
+        if not is_period(str(data["kind"]), str(data["period"])):
+            example = "2025-2026, two years beginning with an odd one" if data["kind"] == "need" else "2026"
+            raise ValidationError(f"A {data['kind']} has a period such as {example}.", "period")
+        return data | {"pillar": pillar}
+
+
+class WithdrawalBody(Schema):
+    """Why a submission is taken back, and which version."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    reason = fields.String(required=True, validate=validate.Length(3, 1000))
+
+
+class SubmissionsQuery(PageQuery):
+    """Which submissions to list."""
+
+    state = fields.String(
+        load_default=None, validate=validate.OneOf(("received", "accepted", "returned", "withdrawn"))
+    )
+
+
+class Stage(Schema):
+    """One step of a submission's way."""
+
+    version = fields.Integer()
+    stage = fields.String()
+    at = fields.String()
+
+
+class Verdict(Schema):
+    """What the rules said."""
+
+    outcome = fields.String()
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+    ruleset = fields.String()
+    ruleset_hash = fields.String()
+    judged_at = fields.String()
+
+
+class SubmissionAnswer(Schema):
+    """A submission as its reporter sees it."""
+
+    id = fields.String()
+    version = fields.Integer()
+    state = fields.String()
+    reporter = fields.String()
+    partner = fields.String(allow_none=True)
+    pillar = fields.String()
+    kind = fields.String()
+    period = fields.String()
+    tlp = fields.String(allow_none=True)
+    records = fields.Integer()
+    content_hash = fields.String(allow_none=True)
+    received_at = fields.String()
+    timeline = fields.List(fields.Nested(Stage))
+    verdict = fields.Nested(Verdict, allow_none=True)
+    findings = fields.List(fields.Dict())
+
+
+class SubmissionsAnswer(Schema):
+    """A page of submissions."""
+
+    items = fields.List(fields.Nested(SubmissionAnswer))
+    next = fields.String(allow_none=True)

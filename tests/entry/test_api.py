@@ -1,0 +1,270 @@
+"""What a reporter gets over HTTP."""
+
+import threading
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from services.entry import store
+from services.entry.app import SERVICE
+from shared.bus.store import deliveries
+from shared.clock import iso
+from shared.events import SubmissionAccepted, SubmissionReturned
+from tests.conftest import NOW
+from tests.entry.conftest import need, window
+
+PATH = "/entry/v1/submissions"
+
+
+def verdict_on(submission, *, accepted=True, version=1, verdict=1, report):
+    cls = SubmissionAccepted if accepted else SubmissionReturned
+    return cls(
+        submission=submission,
+        version=version,
+        reporter="AL-WBCTi",
+        partner="AL",
+        pillar="WBCTi",
+        kind="need",
+        period="2025-2026",
+        tlp="TLP:AMBER",
+        body="0" * 64,
+        records=1,
+        received_at=iso(NOW),
+        verdict=verdict,
+        ruleset="WBCTi",
+        ruleset_hash="f" * 64,
+        counts={"blocker": 0, "error": 0 if accepted else 1, "warning": 0, "info": 0},
+        report=report,
+        judged_at=iso(NOW),
+    )
+
+
+def kept_report(runtime, findings=()):
+    from shared.http.bodies import canonical_json  # noqa: PLC0415 - used here alone
+
+    with runtime.database.begin() as tx:
+        return runtime.blobs.put(tx, canonical_json({"findings": list(findings)}))
+
+
+def post(entry, **changes):
+    return entry.post(PATH, json=need(**changes), as_="AL-WBCTi")
+
+
+def test_a_submission_is_answered_202_with_its_place_and_content_hash(entry):
+    answer = post(entry)
+    assert answer.status_code == 202, answer.json
+    assert answer.json["state"] == "received"
+    assert answer.json["version"] == 1
+    assert len(answer.json["content_hash"]) == 64
+    shown = entry.get(answer.headers["Location"], as_="AL-WBCTi").json
+    assert (shown["state"], shown["records"], shown["partner"]) == ("received", 1, "AL")
+    assert [stage["stage"] for stage in shown["timeline"]] == ["received"]
+
+
+def test_an_accepted_post_leaves_an_event_for_each_subscriber_in_the_same_commit(entry, runtime_of):
+    post(entry)
+    subscribers = set()
+    for service in ("validation", "reporting", "notify"):
+        with runtime_of(service).database.read() as tx:
+            query = select(deliveries.c.subscriber).where(deliveries.c.event == "submission.received.v1")
+            subscribers |= set(tx.execute(query).scalars())
+    assert subscribers == {"validation", "reporting", "notify"}
+
+
+def test_a_pillar_may_be_spelt_as_people_spell_it(entry):
+    answer = post(entry, pillar="Western Balkans Counter-Terrorism Initiative")
+    assert answer.status_code == 202, answer.json
+    assert entry.get(answer.headers["Location"], as_="AL-WBCTi").json["pillar"] == "WBCTi"
+
+
+def test_mistakes_in_the_envelope_are_named_by_pointer(entry):
+    answer = post(entry, tlp="TLP:PINK", records=[{"title": "no ref"}], extra=1)
+    assert answer.status_code == 422
+    assert {fault["pointer"] for fault in answer.json["errors"]} == {"/tlp", "/records/0/ref", "/extra"}
+
+
+def test_classified_text_is_refused_and_nothing_of_it_is_stored(entry, runtime_of):
+    answer = post(entry, records=[{"ref": "1", "title": "RESTREINT UE/EU RESTRICTED"}])
+    assert answer.status_code == 422
+    assert answer.json["type"] == "urn:iisgd:problem:text-is-classified"
+    assert "/records/0/title" in answer.json["detail"]
+    with runtime_of("entry").database.read() as tx:
+        assert tx.execute(select(func.count()).select_from(store.versions)).scalar() == 0
+
+
+def test_a_closed_window_refuses_and_says_until_when_it_was_open(entry, clock):
+    clock.advance(timedelta(days=60))
+    answer = post(entry)
+    assert answer.status_code == 403
+    assert answer.json["type"] == "urn:iisgd:problem:window-is-closed"
+    assert "until 2026-12-31" in answer.json["detail"]
+
+
+def test_a_window_that_was_moved_forward_opens_at_once(entry, runtime_of, deliver, clock):
+    clock.advance(timedelta(days=60))
+    assert post(entry).status_code == 403
+    deliver(runtime_of("entry"), SERVICE, window(closes_on="2027-03-01", sequence=2))
+    assert post(entry).status_code == 202
+
+
+def test_an_older_word_on_a_window_changes_nothing(entry, runtime_of, deliver):
+    deliver(runtime_of("entry"), SERVICE, window(closes_on="2027-03-01", sequence=3))
+    deliver(runtime_of("entry"), SERVICE, window(closes_on="2026-10-01", sequence=2))
+    assert post(entry).status_code == 202
+
+
+def test_the_sender_sees_verdict_findings_and_when(entry, runtime_of, deliver):
+    made = post(entry).json
+    report = kept_report(runtime_of("entry"), [{"rule": "GEN-01", "ref": "AL-CT-N01"}])
+    deliver(runtime_of("entry"), SERVICE, verdict_on(made["id"], accepted=False, report=report))
+    shown = entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi")
+    assert shown.json["state"] == "returned"
+    assert shown.json["verdict"]["counts"]["error"] == 1
+    assert shown.json["findings"] == [{"rule": "GEN-01", "ref": "AL-CT-N01"}]
+    assert [stage["stage"] for stage in shown.json["timeline"]] == ["received", "returned"]
+
+
+def test_a_lower_verdict_that_comes_late_changes_nothing(entry, runtime_of, deliver):
+    made = post(entry).json
+    runtime = runtime_of("entry")
+    report = kept_report(runtime)
+    deliver(runtime, SERVICE, verdict_on(made["id"], accepted=False, verdict=2, report=report))
+    deliver(runtime, SERVICE, verdict_on(made["id"], accepted=True, verdict=1, report=report))
+    assert entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi").json["state"] == "returned"
+
+
+def test_a_correction_is_the_next_version_and_the_first_stays_on_the_timeline(entry, runtime_of, deliver):
+    made = post(entry).json
+    again = post(entry, supersedes={"submission": made["id"], "version": 1})
+    assert (again.status_code, again.json["id"], again.json["version"]) == (202, made["id"], 2)
+    runtime = runtime_of("entry")
+    deliver(runtime, SERVICE, verdict_on(made["id"], report=kept_report(runtime)))
+    shown = entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi").json
+    assert (shown["version"], shown["state"]) == (2, "received")
+    assert [(stage["version"], stage["stage"]) for stage in shown["timeline"]] == [
+        (1, "received"),
+        (1, "accepted"),
+        (2, "received"),
+    ]
+
+
+def test_a_correction_of_a_version_that_is_not_the_present_one_is_409(entry):
+    made = post(entry).json
+    post(entry, supersedes={"submission": made["id"], "version": 1})
+    stale = post(entry, supersedes={"submission": made["id"], "version": 1})
+    assert stale.status_code == 409
+    assert "version 2 is the present one" in stale.json["detail"]
+
+
+def test_of_two_corrections_at_once_one_is_kept(entry):
+    made = post(entry).json
+    answers = []
+
+    def correct(number):
+        body = need(supersedes={"submission": made["id"], "version": 1}, records=[{"ref": f"r{number}"}])
+        answers.append(
+            entry.http.application.test_client()
+            .post(
+                PATH,
+                json=body,
+                headers={
+                    "Authorization": f"Bearer {entry.token('AL-WBCTi')}",
+                    "Idempotency-Key": f"k{number}",
+                },
+            )
+            .status_code
+        )
+
+    threads = [threading.Thread(target=correct, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [202, 409, 409, 409]
+
+
+def test_a_correction_cannot_change_the_mapping(entry):
+    made = post(entry).json
+    body = need(kind="support", period="2026", supersedes={"submission": made["id"], "version": 1})
+    assert entry.post(PATH, json=body, as_="AL-WBCTi").status_code == 409
+
+
+def test_a_withdrawal_is_final(entry):
+    made = post(entry).json
+    path = f"{PATH}/{made['id']}"
+    gone = entry.post(f"{path}/withdrawal", json={"version": 1, "reason": "Sent by mistake"}, as_="AL-WBCTi")
+    assert (gone.status_code, gone.json["state"], gone.json["version"]) == (200, "withdrawn", 2)
+    shown = entry.get(path, as_="AL-WBCTi").json
+    assert shown["state"] == "withdrawn"
+    assert shown["timeline"][-1]["reason"] == "Sent by mistake"
+    assert post(entry, supersedes={"submission": made["id"], "version": 2}).status_code == 409
+
+
+def test_the_same_key_again_gives_the_first_answer_and_stores_nothing(entry, runtime_of):
+    first = entry.post(PATH, json=need(), as_="AL-WBCTi", key="one")
+    again = entry.post(PATH, json=need(), as_="AL-WBCTi", key="one")
+    assert (again.status_code, again.json) == (202, first.json)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    with runtime_of("entry").database.read() as tx:
+        assert tx.execute(select(func.count()).select_from(store.submissions)).scalar() == 1
+
+
+def test_a_repeated_correction_gives_the_first_answer_although_its_version_has_gone(entry):
+    made = post(entry).json
+    body = need(supersedes={"submission": made["id"], "version": 1})
+    first = entry.post(PATH, json=body, as_="AL-WBCTi", key="correct")
+    again = entry.post(PATH, json=body, as_="AL-WBCTi", key="correct")
+    assert (again.status_code, again.json) == (202, first.json)
+
+
+def test_a_foreign_submission_answers_like_one_that_does_not_exist(entry):
+    made = post(entry).json
+    foreign = entry.get(f"{PATH}/{made['id']}", as_="RS-WBCTi")
+    missing = entry.get(f"{PATH}/{made['id'][:-1]}x", as_="RS-WBCTi")
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.json | {"instance": ""} == missing.json | {"instance": ""}
+
+
+def test_a_list_has_pages_and_shows_only_ones_own(entry):
+    ids = [post(entry).json["id"] for _ in range(5)]
+    entry.post(PATH, json=need(), as_="RS-WBCTi")
+    seen, after = [], ""
+    while True:
+        page = entry.get(f"{PATH}?limit=2{after}", as_="AL-WBCTi").json
+        seen += [item["id"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert seen == ids[::-1]
+
+
+def test_a_coordinator_sees_its_partners_submissions_and_the_secretariat_all(entry):
+    post(entry)
+    entry.post(PATH, json=need(), as_="RS-WBCTi")
+    assert len(entry.get(PATH, as_="AL-NC").json["items"]) == 1
+    assert len(entry.get(PATH, as_="SECRETARIAT").json["items"]) == 2
+
+
+def test_who_prefers_to_wait_and_gets_no_verdict_in_time_is_answered_202(entry):
+    answer = entry.post(PATH, json=need(), as_="AL-WBCTi", headers={"Prefer": "wait=1"})
+    assert answer.status_code == 202
+
+
+def test_who_prefers_to_wait_is_given_the_verdict(entry, runtime_of, deliver):
+    runtime = runtime_of("entry")
+    report = kept_report(runtime)
+
+    def judge():
+        while True:
+            with runtime.database.read() as tx:
+                found = store.list_submissions(
+                    tx, reporter=None, partner=None, state=None, after=None, limit=1
+                )
+            if found:
+                return deliver(runtime, SERVICE, verdict_on(found[0].id, report=report))
+
+    thread = threading.Thread(target=judge)
+    thread.start()
+    answer = entry.post(PATH, json=need(), as_="AL-WBCTi", headers={"Prefer": "wait=20"})
+    thread.join()
+    assert (answer.status_code, answer.json["state"]) == (200, "accepted")
