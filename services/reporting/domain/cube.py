@@ -1,0 +1,75 @@
+"""The figures that are kept, and what one record adds to each of them.
+
+A support record stands in several cells, so its kept figures also have a row for each combination of partner,
+theme and period in which some of them are "*" (any). A record adds one to each row it stands in, once: so every
+question finds rows that hold distinct records and may be added up over the remaining keys, which have one value
+per record. Needs and responses have one value for every key and need no such rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import product
+from typing import NamedTuple
+
+from services.reporting.domain.facts import Fact
+from services.reporting.domain.money import ANY
+
+KEYS = ("pillar", "partner", "kind", "theme", "category", "period", "status")
+MANY_VALUED = ("partner", "theme", "period")
+"""The keys of which a support record may have several values."""
+
+MEASURES = ("estimated", "committed", "spent")
+
+
+class Cell(NamedTuple):
+    """The key of a kept figure: records are counted where `currency` is "", money where it is not."""
+
+    pillar: str
+    partner: str
+    kind: str
+    theme: str
+    category: str
+    period: str
+    status: str
+    tlp: str
+    currency: str
+
+
+class Figure(NamedTuple):
+    """Distinct records, and cents."""
+
+    records: int = 0
+    estimated: int = 0
+    committed: int = 0
+    spent: int = 0
+
+    def plus(self, other: "Figure", *, times: int = 1) -> "Figure":
+        """Add, or with `times=-1` take away."""
+        return Figure(*(mine + times * theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+NOTHING = Figure()
+Figures = dict[Cell, Figure]
+
+
+def contribution(facts: Iterable[Fact]) -> Figures:
+    """What one record adds to each kept figure."""
+    figures: Figures = defaultdict(Figure)
+    for fact in facts:
+        for partner, theme, period in _levels(fact):
+            here = Cell(
+                fact.pillar, partner, fact.kind, theme, fact.category, period, fact.status, fact.tlp, ""
+            )
+            figures[here] = Figure(records=1)
+            if fact.currency:
+                amounts = Figure(0, fact.estimated, fact.committed, fact.spent)
+                priced = here._replace(currency=fact.currency)
+                figures[priced] = figures[priced].plus(amounts)
+    return figures
+
+
+def _levels(fact: Fact) -> Iterable[tuple[str, str, str]]:
+    values = (fact.partner, fact.theme, fact.period)
+    if fact.kind != "support":
+        return (values,)
+    return product(*((value, ANY) for value in values))  # type: ignore[return-value]

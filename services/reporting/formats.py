@@ -1,0 +1,43 @@
+"""Figures as CSV (RFC 4180), for a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+MEASURES = ("estimated", "committed", "spent")
+
+
+def aggregates_as_csv(answer: Mapping[str, Any]) -> str:
+    """One line per group, the total, then as of when; amounts have a column per currency that occurs.
+
+    A line per group and currency would invite adding records up twice. The footnote, if any, is the last line.
+    """
+    rows = [*answer["rows"], answer["total"]]
+    keys = [name for key in answer["group_by"] for name in _columns_of(key, answer["rows"])]
+    money = _money_columns(rows)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*keys, "records", *(f"{measure}_{currency}" for measure, currency in money)])
+    for row in answer["rows"]:
+        writer.writerow([*(row[key] for key in keys), *_figures(row, money)])
+    if keys:
+        writer.writerow(["total", *([""] * (len(keys) - 1)), *_figures(answer["total"], money)])
+    writer.writerow([f"as of {answer['as_of'] or 'never'}"])
+    if "footnote" in answer:
+        writer.writerow([answer["footnote"]])
+    return text.getvalue()
+
+
+def _columns_of(key: str, rows: list[Mapping[str, Any]]) -> list[str]:
+    return [key, f"{key}_label"] if rows and f"{key}_label" in rows[0] else [key]
+
+
+def _money_columns(rows: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    currencies = sorted({amount["currency"] for row in rows for amount in row["amounts"]})
+    return [(measure, currency) for currency in currencies for measure in MEASURES]
+
+
+def _figures(row: Mapping[str, Any], money: list[tuple[str, str]]) -> list[Any]:
+    amounts = {amount["currency"]: amount for amount in row["amounts"]}
+    return [row["records"], *(amounts.get(currency, {}).get(measure, "") for measure, currency in money)]

@@ -1,0 +1,5 @@
+"""Reporting's tables and the queries over them."""
+
+from services.reporting.store.tables import metadata
+
+__all__ = ["metadata"]

@@ -1,0 +1,70 @@
+"""The pointer row: which generation is read, which one is being built, and as of when the figures are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from services.reporting.store.tables import aggregates, facts, generations, links
+from shared.database import Transaction
+
+NAME = "figures"
+FIRST = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Generations:
+    """`building` is None unless a rebuild is under way or was broken off."""
+
+    active: int
+    building: int | None
+    latest: int
+    as_of: datetime | None
+
+    @property
+    def live(self) -> tuple[int, ...]:
+        """Those that every fold writes."""
+        return (self.active,) if self.building is None else (self.active, self.building)
+
+
+_columns = (generations.c.active, generations.c.building, generations.c.latest, generations.c.as_of)
+
+
+def lock(tx: Transaction) -> Generations:
+    """Take the turn to write: others wait until this transaction ends. Makes the row if this is the first time."""
+    statement = select(*_columns).with_for_update()
+    row = tx.execute(statement).one_or_none()
+    if row is None:
+        first = {"name": NAME, "active": FIRST, "building": None, "latest": FIRST, "as_of": None}
+        tx.add(generations, first, ignore_existing=True)
+        row = tx.execute(statement).one()
+    return Generations(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
+def read(tx: Transaction) -> Generations:
+    """What is read now, without waiting."""
+    row = tx.execute(select(*_columns)).one_or_none()
+    return Generations(**row._mapping) if row else Generations(FIRST, None, FIRST, None)  # noqa: SLF001 - as above
+
+
+def note_fold(tx: Transaction, now: datetime) -> None:
+    """The figures are as of now."""
+    tx.execute(update(generations).values(as_of=now))
+
+
+def start_building(tx: Transaction, at: Generations) -> int:
+    """Name a new generation, which every fold writes from here on; one left over from before is abandoned."""
+    number = at.latest + 1
+    tx.execute(update(generations).values(building=number, latest=number))
+    return number
+
+
+def swap(tx: Transaction, number: int) -> None:
+    """Read the built generation from here on."""
+    tx.execute(update(generations).values(active=number, building=None))
+
+
+def delete_before(tx: Transaction, number: int, *, active: int) -> None:
+    """Delete the generations before this one, except the one that is read."""
+    for table in (facts, links, aggregates):
+        tx.execute(delete(table).where(table.c.generation < number, table.c.generation != active))
