@@ -114,7 +114,7 @@ class Client:
         self,
         path: str,
         *,
-        json: Any,  # noqa: A002 - named as in every HTTP client
+        json: Any,
         as_: str | None,
         key: str | None = None,
         headers: dict[str, str] | None = None,
@@ -126,7 +126,7 @@ class Client:
         self,
         path: str,
         *,
-        json: Any,  # noqa: A002 - named as in every HTTP client
+        json: Any,
         as_: str | None,
         headers: dict[str, str] | None = None,
     ) -> TestResponse:

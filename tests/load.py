@@ -1,0 +1,87 @@
+"""A bounded load on loopback, from a process of its own: keep-alive clients that post as fast as they are answered."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the clients saw. Latencies in seconds, sorted."""
+
+    seconds: float
+    statuses: dict[int, int]
+    latencies: list[float]
+
+    @property
+    def rate(self) -> float:
+        """Answers of 2xx a second."""
+        return sum(count for status, count in self.statuses.items() if 200 <= status < 300) / self.seconds
+
+    def quantile(self, share: float) -> float:
+        """A latency in seconds."""
+        return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
+
+
+async def _client(port: int, request: Callable[[int], bytes], until: float, seen: list[tuple[int, float]], base: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    number = base
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        writer.write(request(number))
+        number += 1
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(
+            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+        )
+        await reader.readexactly(length)
+        seen.append((int(head[9:12]), time.perf_counter() - began))
+    writer.close()
+
+
+def request_bytes(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    """An HTTP/1.1 POST."""
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+async def _load(port: int, path: str, body: bytes, headers: dict[str, str], clients: int, seconds: float) -> Result:
+    mark = time.time_ns()
+    template = request_bytes(path, body, headers | {"Idempotency-Key": "@key@"})
+
+    def request(number: int) -> bytes:
+        return template.replace(b"@key@", f"{mark}-{number}".encode(), 1)
+
+    seen: list[tuple[int, float]] = []
+    began = time.perf_counter()
+    await asyncio.gather(
+        *(_client(port, request, began + seconds, seen, at * 10_000_000) for at in range(clients))
+    )
+    statuses: dict[int, int] = {}
+    for status, _ in seen:
+        statuses[status] = statuses.get(status, 0) + 1
+    return Result(time.perf_counter() - began, statuses, sorted(latency for _, latency in seen))
+
+
+def main() -> None:
+    """Read what to do from standard input, write what was seen to standard output."""
+    task = json.load(sys.stdin)
+    result = asyncio.run(
+        _load(
+            task["port"],
+            task["path"],
+            task["body"].encode(),
+            task["headers"],
+            task["clients"],
+            task["seconds"],
+        )
+    )
+    json.dump([result.seconds, result.statuses, result.latencies], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
