@@ -1,0 +1,126 @@
+"""How fast a submission is taken: credential, schema, durable rows, 202."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.bench import yardsticks
+from tests.figures import Figure
+from tests.load import Result
+from tests.systems import System, free_port, systems, wait_for_port
+
+CLIENTS = 16
+SECONDS = 4.0
+ROUNDS = 3
+BODY = json.dumps(
+    {
+        "pillar": "WBCTi",
+        "kind": "support",
+        "period": "2026",
+        "tlp": "TLP:AMBER",
+        "records": [
+            {
+                "ref": "AL-CT-S01",
+                "title": "Mentoring of first-line practitioners",
+                "description": "Six mentoring visits to local prevention councils.",
+                "support_type": "training",
+                "activity_status": "2",
+                "beneficiaries": [{"code": "AL", "percentage": 100}],
+                "planned_start": "2026-02-01",
+                "planned_end": "2026-11-30",
+            }
+        ],
+    }
+)
+
+
+def load(port: int, path: str, headers: dict[str, str], *, clients: int = CLIENTS, seconds: float = SECONDS) -> Result:
+    """Post from a process of its own."""
+    task: dict[str, Any] = {
+        "port": port,
+        "path": path,
+        "body": BODY,
+        "headers": headers,
+        "clients": clients,
+        "seconds": seconds,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.load"], input=json.dumps(task), capture_output=True, text=True, check=True
+    )
+    took, statuses, latencies = json.loads(done.stdout)
+    return Result(took, {int(status): count for status, count in statuses.items()}, latencies)
+
+
+@contextmanager
+def granian(target: str, environ: dict[str, str]) -> Iterator[int]:
+    """Serve a yardstick with the same server and the same numbers of workers and threads as ours."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-access-log", target]
+    process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        wait_for_port(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def measure_posts() -> Iterable[Figure]:
+    """Rates in turn, round by round, so that a slow moment of the machine meets all three."""
+    with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
+        system: System = make(database="postgresql", web_workers=2)
+        yardsticks.prepare(system.admin_url)
+        environ = system.environ | {
+            yardsticks.URL: system.admin_url,
+            yardsticks.BROKER: system.settings.broker_url,
+        }
+        system.start("web")
+        headers = {"Authorization": f"Bearer {system.token('AL-WBCTi')}"}
+        with (
+            granian("tests.bench.yardsticks:one_row", environ) as one_row,
+            granian("tests.bench.yardsticks:naive", environ) as naive,
+        ):
+            time.sleep(1)
+            rounds = [
+                (
+                    load(system.port, "/entry/v1/submissions", headers),
+                    load(one_row, "/post", {}),
+                    load(naive, "/post", {}),
+                )
+                for _ in range(ROUNDS)
+            ]
+    ours = [result for result, _, _ in rounds]
+    if bad := {status for result in ours for status in result.statuses if status != 202}:
+        raise RuntimeError(f"POST was answered {bad}")
+    rate = median(result.rate for result in ours)
+    yield Figure(
+        "post.one_row",
+        median(mine.rate / yardstick.rate for mine, yardstick, _ in rounds),
+        "x",
+        f"{rate:.0f}/s against a view with one one-row INSERT; granian 2x4, PostgreSQL, {CLIENTS} clients",
+        bar=0.8,
+        aim=1.2,
+    )
+    yield Figure(
+        "post.naive",
+        median(mine.rate / shape.rate for mine, _, shape in rounds),
+        "x",
+        "the same against ORM INSERT, then send_task in the request",
+        bar=3.0,
+    )
+    yield Figure(
+        "post.p99",
+        1000 * median(result.quantile(0.99) for result in ours),
+        "ms",
+        f"at {CLIENTS} clients",
+        bar=25.0,
+        less_is_better=True,
+    )

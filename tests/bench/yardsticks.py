@@ -1,0 +1,72 @@
+"""What our POST is measured against, on the same server, database and broker: WSGI apps that granian serves."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from flask import Flask, Response, request
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, create_engine, insert
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from shared.ids import new_id
+
+ENVIRON: Any = os.environ  # noqa: TID251 - a yardstick has no settings of ours
+URL = "YARDSTICK_DATABASE_URL"
+BROKER = "YARDSTICK_BROKER_URL"
+
+metadata = MetaData()
+rows = Table("yardstick_rows", metadata, Column("id", String(36), primary_key=True), Column("body", LargeBinary))
+
+
+class Base(DeclarativeBase):
+    """The naive shape's models."""
+
+
+class NaiveSubmission(Base):
+    """One submission."""
+
+    __tablename__ = "yardstick_submissions"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def prepare(url: str) -> None:
+    """Make the yardsticks' tables."""
+    engine = create_engine(url)
+    metadata.create_all(engine)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+def one_row() -> Flask:
+    """A view that does one one-row INSERT and commit."""
+    app = Flask("yardstick")
+    engine = create_engine(ENVIRON[URL])
+
+    @app.post("/post")
+    def post() -> Response:
+        body = request.get_data()
+        with engine.begin() as connection:
+            connection.execute(insert(rows), {"id": new_id(), "body": body})
+        return Response(b"{}", status=202, mimetype="application/json")
+
+    return app
+
+
+def naive() -> Flask:
+    """The shape that loses events: an ORM INSERT, then the task is sent inside the request."""
+    app = Flask("naive")
+    engine = create_engine(ENVIRON[URL])
+    celery = Celery("naive", broker=ENVIRON[BROKER], set_as_current=False)
+
+    @app.post("/post")
+    def post() -> Response:
+        submission = NaiveSubmission(id=new_id(), body=request.get_data())
+        identifier = submission.id
+        with Session(engine) as session:
+            session.add(submission)
+            session.commit()
+        celery.send_task("naive.check", args=[identifier], queue="naive", ignore_result=True)
+        return Response(b"{}", status=202, mimetype="application/json")
+
+    return app
