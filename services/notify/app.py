@@ -18,7 +18,7 @@ SET = (200, 201)
 def count_mails(tx: Transaction) -> Iterable[Sample]:
     """How many mails are in each state."""
     for state, count in store.count_mails(tx).items():
-        yield ("iisgd_mails", "Mails in the ledger, by state.", {"state": state}, float(count))
+        yield ("mails", "Mails in the ledger, by state.", {"state": state}, float(count))
 
 
 SERVICE = Service(

@@ -12,7 +12,7 @@ from shared.service import Handler, Sample, Service
 def count_verdicts(tx: Transaction) -> Iterable[Sample]:
     """How many verdicts were given."""
     for outcome, count in store.count_verdicts(tx).items():
-        yield ("iisgd_verdicts", "Verdicts given, by outcome.", {"outcome": outcome}, float(count))
+        yield ("verdicts", "Verdicts given, by outcome.", {"outcome": outcome}, float(count))
 
 
 SERVICE = Service(

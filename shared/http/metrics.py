@@ -70,7 +70,7 @@ class _FromDatabase:
                     durations.add_metric([service.name, event, "1"], max(seconds))
                 if service.metrics is not None:
                     for name, help_text, labels, value in service.metrics(tx):
-                        family = GaugeMetricFamily(f"iisgd_{name.removeprefix("iisgd_")}", help_text, labels=list(labels))
+                        family = GaugeMetricFamily(f"iisgd_{name}", help_text, labels=list(labels))
                         family.add_metric(list(labels.values()), value)
                         own.append(family)
         yield deliveries
