@@ -28,7 +28,7 @@ run: $(READY) ## start the whole system with sample data, until Ctrl-C
 	@$(BIN)/iisgd run
 
 test: $(READY) ## the whole suite, on real Redis and PostgreSQL that it starts itself
-	@$(BIN)/pytest -m "not drill"
+	@$(BIN)/pytest -m "not drill" -n auto --dist worksteal -q
 
 check: $(READY) ## ruff, mypy, import-linter, the flow table, every rule's examples
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

@@ -26,7 +26,9 @@ class Result:
         return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
 
 
-async def _client(port: int, request: Callable[[int], bytes], until: float, seen: list[tuple[int, float]], base: int) -> None:
+async def _client(
+    port: int, request: Callable[[int], bytes], until: float, seen: list[tuple[int, float]], base: int
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     number = base
     while time.perf_counter() < until:
@@ -35,7 +37,9 @@ async def _client(port: int, request: Callable[[int], bytes], until: float, seen
         number += 1
         head = await reader.readuntil(b"\r\n\r\n")
         length = next(
-            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
         )
         await reader.readexactly(length)
         seen.append((int(head[9:12]), time.perf_counter() - began))
@@ -44,12 +48,19 @@ async def _client(port: int, request: Callable[[int], bytes], until: float, seen
 
 def request_bytes(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     """An HTTP/1.1 POST."""
-    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def _load(port: int, path: str, body: bytes, headers: dict[str, str], clients: int, seconds: float) -> Result:
+async def _load(
+    *, port: int, path: str, body: bytes, headers: dict[str, str], clients: int, seconds: float
+) -> Result:
     mark = time.time_ns()
     template = request_bytes(path, body, headers | {"Idempotency-Key": "@key@"})
 
@@ -72,12 +83,12 @@ def main() -> None:
     task = json.load(sys.stdin)
     result = asyncio.run(
         _load(
-            task["port"],
-            task["path"],
-            task["body"].encode(),
-            task["headers"],
-            task["clients"],
-            task["seconds"],
+            port=task["port"],
+            path=task["path"],
+            body=task["body"].encode(),
+            headers=task["headers"],
+            clients=task["clients"],
+            seconds=task["seconds"],
         )
     )
     json.dump([result.seconds, result.statuses, result.latencies], sys.stdout)

@@ -1,5 +1,7 @@
 """Which commands there are."""
 
 from deploy.commands.database import migrate
+from deploy.commands.flow import events
+from deploy.commands.rules import rules
 
-COMMANDS = (migrate,)
+COMMANDS = (migrate, events, rules)

@@ -41,7 +41,9 @@ BODY = json.dumps(
 )
 
 
-def load(port: int, path: str, headers: dict[str, str], *, clients: int = CLIENTS, seconds: float = SECONDS) -> Result:
+def load(
+    port: int, path: str, headers: dict[str, str], *, clients: int = CLIENTS, seconds: float = SECONDS
+) -> Result:
     """Post from a process of its own."""
     task: dict[str, Any] = {
         "port": port,
@@ -52,7 +54,11 @@ def load(port: int, path: str, headers: dict[str, str], *, clients: int = CLIENT
         "seconds": seconds,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.load"], input=json.dumps(task), capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tests.load"],
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     took, statuses, latencies = json.loads(done.stdout)
     return Result(took, {int(status): count for status, count in statuses.items()}, latencies)

@@ -15,7 +15,9 @@ URL = "YARDSTICK_DATABASE_URL"
 BROKER = "YARDSTICK_BROKER_URL"
 
 metadata = MetaData()
-rows = Table("yardstick_rows", metadata, Column("id", String(36), primary_key=True), Column("body", LargeBinary))
+rows = Table(
+    "yardstick_rows", metadata, Column("id", String(36), primary_key=True), Column("body", LargeBinary)
+)
 
 
 class Base(DeclarativeBase):

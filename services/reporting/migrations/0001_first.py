@@ -99,7 +99,6 @@ def upgrade() -> None:
         sa.Column("active", sa.Integer(), nullable=False),
         sa.Column("building", sa.Integer(), nullable=True),
         sa.Column("latest", sa.Integer(), nullable=False),
-        sa.Column("as_of", shared.database.Moment(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
         schema="reporting",
     )

@@ -52,18 +52,14 @@ def remove_submission(tx: Transaction, *, event: SubmissionReturned | Submission
 def _fold(tx: Transaction, *, event: Verdict, entries: Sequence[Entry]) -> None:
     standing = standing_of(event)
     at = generations.lock(tx)
-    verdicts.log(tx, standing, event=event, now=tx.now)
     former = verdicts.find_standing(tx, event.submission)
-    if not standing.holds_over(former):
-        return
-    held = {event.submission: entries}
-    for generation in at.live:
-        if former and former.is_accepted:
-            facts.hold_instead(tx, generation, held)
-        elif entries:
-            facts.hold(tx, generation, held)
-    verdicts.save_standing(tx, standing, now=tx.now)
-    generations.note_fold(tx, tx.now)
+    hold = facts.hold_instead if former and former.is_accepted else facts.hold
+    if standing.holds_over(former):
+        for generation in at.live:
+            hold(tx, generation, {event.submission: entries})
+        keep = verdicts.replace_standing if former else verdicts.add_standing
+        keep(tx, standing, now=tx.now)
+    verdicts.log(tx, standing, event=event, now=tx.now)
 
 
 def standing_of(event: Event) -> Standing:

@@ -47,7 +47,7 @@ def read_aggregates(
         groups.items(), key=lambda item: [sort_key(*pair) for pair in zip(keys, item[0], strict=True)]
     )
     return _answer(
-        at.as_of,
+        verdicts.last_folded(tx),
         {
             "group_by": list(keys),
             "filters": _said(asked),
@@ -73,7 +73,7 @@ def read_gaps(tx: Transaction, *, reader: Reader, filters: Filters) -> dict[str,
     )
     matrix = matrix_of(counted)
     return _answer(
-        at.as_of,
+        verdicts.last_folded(tx),
         {
             "filters": _said(filters),
             "markings": sorted(sight.markings),

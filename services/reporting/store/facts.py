@@ -1,15 +1,15 @@
 """Facts and links: who holds which record, and the kept figures that follow. Folds call this in turn."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.reporting.domain.cube import Figures
-from services.reporting.domain.facts import Entry, Fact
+from services.reporting.domain.cube import Figure, Figures
+from services.reporting.domain.facts import Entry, Fact, Link
 from services.reporting.domain.succession import Copy, succession
 from services.reporting.store.tables import aggregates, facts, links
 from shared.database import Transaction
@@ -20,15 +20,22 @@ CHUNK = 1_000
 Held = Mapping[str, Sequence[Entry]]
 """Submission -> the entries it holds: none where it was returned or withdrawn."""
 
+_fact_names = tuple(field.name for field in fields(Fact))
+_link_names = tuple(field.name for field in fields(Link))
 _copy = (
     facts.c.identity,
     facts.c.submission,
     facts.c.in_force,
     facts.c.rank,
-    *(facts.c[field.name] for field in fields(Fact)),
+    *(facts.c[name] for name in _fact_names),
 )
-_start_of_fact = len(_copy) - len(fields(Fact))
+_start_of_fact = len(_copy) - len(_fact_names)
 
+# Statements are composed once: composing them costs as much as running them.
+_copies_by_identity = select(*_copy).where(
+    facts.c.generation == bindparam("at_generation"),
+    facts.c.identity.in_(bindparam("identities", expanding=True)),
+)
 _in_force_updates = tuple(
     update(table)
     .where(
@@ -39,6 +46,16 @@ _in_force_updates = tuple(
     .values(in_force=bindparam("in_force"))
     for table in (facts, links)
 )
+
+
+def _addition(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:
+    added = {name: aggregates.c[name] + statement.excluded[name] for name in Figure._fields}
+    key = [column.name for column in aggregates.primary_key]
+    return statement.on_conflict_do_update(index_elements=key, set_=added)
+
+
+_addition_on_postgresql = _addition(postgresql.insert(aggregates))
+_addition_on_sqlite = _addition(sqlite.insert(aggregates))
 
 
 def hold(tx: Transaction, generation: int, held: Held) -> None:
@@ -78,37 +95,42 @@ def _take_out(tx: Transaction, generation: int, submissions: Sequence[str]) -> l
 
 
 def _copies_of(tx: Transaction, generation: int, identities: Sequence[str]) -> list[Copy]:
-    chosen = (facts.c.generation == generation) & facts.c.identity.in_(identities)
-    return _copies(tx.execute(select(*_copy).where(chosen)))
+    return _copies(tx.execute(_copies_by_identity, {"at_generation": generation, "identities": identities}))
 
 
 def _copies(rows: Iterable[Sequence[Any]]) -> list[Copy]:
-    names = [field.name for field in fields(Fact)]
     copies = []
-    for (identity, submission, in_force), theirs in groupby(
-        sorted(map(tuple, rows), key=lambda row: row[:_start_of_fact]), key=lambda row: row[:3]
-    ):
-        parts = tuple(Fact(**dict(zip(names, row[_start_of_fact:], strict=True))) for row in theirs)
+    in_order = sorted(map(tuple, rows), key=lambda row: row[:_start_of_fact])
+    for (identity, submission, in_force), theirs in groupby(in_order, key=lambda row: row[:3]):
+        parts = tuple(Fact(**dict(zip(_fact_names, row[_start_of_fact:], strict=True))) for row in theirs)
         copies.append(Copy(identity, submission, parts, in_force))
     return copies
 
 
 def _insert(tx: Transaction, generation: int, held: Held, in_force: frozenset[tuple[str, str]]) -> None:
-    for table, part in ((facts, "facts"), (links, "links")):
-        rows = [
-            {
+    facts_rows: list[dict[str, Any]] = []
+    links_rows: list[dict[str, Any]] = []
+    for submission, entries in held.items():
+        for entry in entries:
+            row = {
                 "generation": generation,
                 "identity": entry.identity,
                 "submission": submission,
-                "rank": rank,
                 "in_force": (entry.identity, submission) in in_force,
-                **asdict(item),
             }
-            for submission, entries in held.items()
-            for entry in entries
-            for rank, item in enumerate(getattr(entry, part))
-        ]
-        tx.add(table, *rows)
+            facts_rows += _numbered(row, entry.facts, _fact_names)
+            links_rows += _numbered(row, entry.links, _link_names)
+    tx.add(facts, *facts_rows)
+    tx.add(links, *links_rows)
+
+
+def _numbered(
+    row: Mapping[str, Any], items: Iterable[Fact | Link], names: Sequence[str]
+) -> list[dict[str, Any]]:
+    return [
+        {**row, "rank": rank, **{name: getattr(item, name) for name in names}}
+        for rank, item in enumerate(items)
+    ]
 
 
 def _set_in_force(
@@ -144,13 +166,7 @@ def _add_figures(tx: Transaction, generation: int, figures: Figures) -> None:
     ]
     if not rows:
         return
-    statement = (postgresql if tx.is_postgresql else sqlite).insert(aggregates)
-    added = {
-        name: aggregates.c[name] + statement.excluded[name]
-        for name in ("records", "estimated", "committed", "spent")
-    }
-    key = [column.name for column in aggregates.primary_key]
-    tx.execute(statement.on_conflict_do_update(index_elements=key, set_=added), rows)
+    tx.execute(_addition_on_postgresql if tx.is_postgresql else _addition_on_sqlite, rows)
 
 
 def _chunks(values: Iterable[str]) -> Iterator[list[str]]:

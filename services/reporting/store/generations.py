@@ -1,7 +1,6 @@
-"""The pointer row: which generation is read, which one is being built, and as of when the figures are."""
+"""The pointer row: which generation is read, and which one is being built."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
@@ -19,7 +18,6 @@ class Generations:
     active: int
     building: int | None
     latest: int
-    as_of: datetime | None
 
     @property
     def live(self) -> tuple[int, ...]:
@@ -27,29 +25,24 @@ class Generations:
         return (self.active,) if self.building is None else (self.active, self.building)
 
 
-_columns = (generations.c.active, generations.c.building, generations.c.latest, generations.c.as_of)
+_row = select(generations.c.active, generations.c.building, generations.c.latest)
+_locked_row = _row.with_for_update()
 
 
 def lock(tx: Transaction) -> Generations:
     """Take the turn to write: others wait until this transaction ends. Makes the row if this is the first time."""
-    statement = select(*_columns).with_for_update()
-    row = tx.execute(statement).one_or_none()
+    row = tx.execute(_locked_row).one_or_none()
     if row is None:
-        first = {"name": NAME, "active": FIRST, "building": None, "latest": FIRST, "as_of": None}
+        first = {"name": NAME, "active": FIRST, "building": None, "latest": FIRST}
         tx.add(generations, first, ignore_existing=True)
-        row = tx.execute(statement).one()
+        row = tx.execute(_locked_row).one()
     return Generations(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
 def read(tx: Transaction) -> Generations:
     """What is read now, without waiting."""
-    row = tx.execute(select(*_columns)).one_or_none()
-    return Generations(**row._mapping) if row else Generations(FIRST, None, FIRST, None)  # noqa: SLF001 - as above
-
-
-def note_fold(tx: Transaction, now: datetime) -> None:
-    """The figures are as of now."""
-    tx.execute(update(generations).values(as_of=now))
+    row = tx.execute(_row).one_or_none()
+    return Generations(**row._mapping) if row else Generations(FIRST, None, FIRST)  # noqa: SLF001 - as above
 
 
 def start_building(tx: Transaction, at: Generations) -> int:

@@ -37,7 +37,6 @@ generations = Table(
     Column("active", Integer, nullable=False),
     Column("building", Integer),
     Column("latest", Integer, nullable=False),
-    Column("as_of", Moment),
 )
 
 accepted_log = Table(

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.reporting.domain.completeness import Arrival
@@ -15,6 +15,7 @@ from shared.database import Transaction
 from shared.events import Event, read_event
 
 _standing = tuple(standings.c[field.name] for field in fields(Standing))
+_standing_by_id = select(*_standing).where(standings.c.submission == bindparam("submission"))
 _arrival = tuple(arrivals.c[field.name] for field in fields(Arrival))
 
 
@@ -47,7 +48,7 @@ def logged_events(tx: Transaction, submissions: Sequence[str]) -> list[Event]:
 
 def find_standing(tx: Transaction, submission: str) -> Standing | None:
     """Where the submission stands, if anything was said of it."""
-    row = tx.execute(select(*_standing).where(standings.c.submission == submission)).one_or_none()
+    row = tx.execute(_standing_by_id, {"submission": submission}).one_or_none()
     return _standing_of(row) if row else None
 
 
@@ -57,9 +58,19 @@ def standings_of(tx: Transaction, *, periods: Collection[str]) -> list[Standing]
     return [_standing_of(row) for row in tx.execute(select(*_standing).where(chosen))]
 
 
-def save_standing(tx: Transaction, standing: Standing, *, now: datetime) -> None:
-    """Keep where the submission stands. The caller has its turn, and has seen that this one is higher."""
+def add_standing(tx: Transaction, standing: Standing, *, now: datetime) -> None:
+    """Keep where a submission stands of which nothing was known. The caller has its turn."""
+    tx.add(standings, {**asdict(standing), "noted_at": now})
+
+
+def replace_standing(tx: Transaction, standing: Standing, *, now: datetime) -> None:
+    """Keep where the submission stands now. The caller has its turn, and has seen that this one is higher."""
     tx.upsert(standings, {**asdict(standing), "noted_at": now}, key=("submission",))
+
+
+def last_folded(tx: Transaction) -> datetime | None:
+    """When a standing last changed, and with it the figures; None if there never was one."""
+    return tx.execute(select(func.max(standings.c.noted_at))).scalar()
 
 
 def save_arrival(tx: Transaction, arrival: Arrival, *, now: datetime) -> None:
