@@ -12,3 +12,6 @@ def main() -> None:
 
 for command in groups.COMMANDS:
     main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery import Celery
@@ -268,6 +268,8 @@ def _entry(task: str, every_seconds: float, *, queue: str, args: tuple[str, ...]
     return {
         "task": task,
         "schedule": timedelta(seconds=every_seconds),
+        # As if it had been long ago: a beat that starts ticks at once.
+        "last_run_at": datetime(2000, 1, 1, tzinfo=UTC),
         "args": args,
         "options": {"queue": queue, "expires": every_seconds * 2},
     }

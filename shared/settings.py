@@ -53,6 +53,9 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     """How this installation is reached from outside; links in mails begin with it."""
 
+    services: str = "entry,validation,reporting,notify"
+    """The services that a web process serves, by comma; `iisgd web` sets it from its arguments."""
+
     max_body_bytes: int = 5 * 1024 * 1024
     """The largest request body; more is answered 413."""
 
@@ -121,8 +124,8 @@ class Settings:
         return self.key_folder or self.home / "keys"
 
     def as_environ(self) -> dict[str, str]:
-        """The environment that makes another process read these same settings."""
-        return {
+        """The environment that makes another process read these same settings, within this process's own."""
+        return dict(os.environ) | {
             f"{PREFIX}{field.name.upper()}": str(value)
             for field in fields(self)
             if (value := getattr(self, field.name)) is not None

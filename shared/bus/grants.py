@@ -24,7 +24,8 @@ def grants(services: Sequence[str]) -> list[str]:
         f"GRANT SELECT, UPDATE, DELETE ON bus.deliveries TO {overseers}",
         f"GRANT SELECT ON bus.canaries TO {overseers}",
         "GRANT SELECT (id, name, producer, trace, occurred_at) ON bus.events TO iisgd_relay, iisgd_operator",
-        "GRANT DELETE ON bus.events TO iisgd_operator",
+        "GRANT DELETE ON bus.events, bus.answers TO iisgd_operator",
+        "GRANT SELECT (created_at) ON bus.answers TO iisgd_operator",
     ]
     policies = [
         ("events", "written", "INSERT", everybody, "WITH CHECK (('iisgd_' || producer) = current_user)"),
@@ -35,6 +36,7 @@ def grants(services: Sequence[str]) -> list[str]:
         ("deliveries", "handled", "UPDATE", everybody, f"USING ({mine})"),
         ("deliveries", "overseen", "ALL", overseers, "USING (true)"),
         ("answers", "own", "ALL", everybody, "USING (('iisgd_' || service) = current_user)"),
+        ("answers", "overseen", "ALL", "iisgd_operator", "USING (true)"),
     ]
     for table in ("events", "deliveries", "answers"):
         statements += [

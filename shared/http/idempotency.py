@@ -6,9 +6,10 @@ waits for the first.
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, select
+from sqlalchemy import Column, Integer, String, Table, delete, select
 
 from shared.bus.store import metadata
 from shared.database import Json, Moment, Transaction
@@ -73,3 +74,8 @@ class Once:
         if row.request != self.request:
             raise IdempotencyKeyIsTaken
         return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
+
+
+def prune_answers(tx: Transaction, *, before: datetime) -> None:
+    """Forget answers stored before the moment; their keys are new again."""
+    tx.execute(delete(answers).where(answers.c.created_at < before))

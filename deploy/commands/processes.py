@@ -1,0 +1,134 @@
+"""`iisgd web | worker | relay | beat | mail-sink`: one long-lived process each."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from celery import Celery
+
+from deploy import mailbox
+from deploy.installation import NAMES, service_named, services
+from shared.bus import store
+from shared.bus.lanes import BULK, lanes_of
+from shared.bus.relay import Relay
+from shared.clock import SystemClock
+from shared.database import Database
+from shared.http.idempotency import prune_answers
+from shared.logs import configure, log
+from shared.service import build_celery, ring_with, time_limit
+from shared.settings import Settings
+
+PRUNE_EVERY_SECONDS = 600
+
+SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.Choice(NAMES))
+
+
+@click.command()
+@SERVICES
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes.")
+@click.option("--threads", default=4, show_default=True, help="Threads that answer, in each.")
+def web(names: Sequence[str], host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the services named, or all four, over HTTP."""
+    settings = replace(Settings.from_environ(), services=",".join(names or NAMES))
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "deploy.wsgi:app"]
+    command += ["--host", host, "--port", str(port), "--workers", str(workers)]
+    command += ["--blocking-threads", str(threads), "--no-ws", "--no-access-log", "--log-level", "warning"]
+    command += ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
+    os.execve(sys.executable, command, settings.as_environ())  # noqa: S606 - the server takes this process over
+
+
+@click.command()
+@SERVICES
+@click.option("--bulk/--no-bulk", default=False, help="Work for the lanes that take large work.")
+@click.option("--concurrency", default=1, show_default=True, help="Processes that handle.")
+def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa: FBT001 - click's flag
+    """Handle what the services named, or all four, are told."""
+    settings = Settings.from_environ()
+    configure(settings, "worker")
+    chosen = names or NAMES
+    queues = [name + BULK if bulk else name for name in chosen]
+    limit = time_limit(settings, bulk=bulk)
+    app = build_celery([service_named(name) for name in chosen], settings)
+    app.worker_main(
+        [
+            "--quiet",
+            "worker",
+            f"--queues={','.join(queues)}",
+            f"--concurrency={concurrency}",
+            f"--time-limit={limit}",
+            "--pool=prefork",
+            "--loglevel=WARNING",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )
+
+
+@click.command()
+def relay() -> None:
+    """Ring what is due; any number of relays may run."""
+    settings = Settings.from_environ()
+    configure(settings, "relay")
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    clock = SystemClock()
+    pruner = threading.Thread(target=_prune_now_and_then, args=(settings, stopping), daemon=True)
+    pruner.start()
+    Relay(
+        database=Database(settings.database, "relay", clock=clock),
+        lanes=[lane for name in NAMES for lane in lanes_of(name)],
+        ring=ring_with(_celery(settings)),
+        settings=settings,
+    ).run(stopping)
+
+
+@click.command()
+def beat() -> None:
+    """Tick; two beats at once are harmless."""
+    settings = Settings.from_environ()
+    configure(settings, "beat")
+    _celery(settings).start(
+        ["--quiet", "beat", "--scheduler=celery.beat:Scheduler", "--loglevel=WARNING", "--pidfile="]
+    )
+
+
+@click.command("mail-sink")
+@click.option("--port", default=2525, show_default=True)
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("var/mail"), show_default=True)
+def mail_sink(port: int, folder: Path) -> None:
+    """Take mails and keep each as a file, instead of a mail server."""
+    mailbox.serve(port, folder)
+
+
+def prune(settings: Settings) -> int:
+    """Forget what was done long ago; returns how many deliveries that were."""
+    database = Database(settings.database, "operator", clock=SystemClock())
+    try:
+        with database.begin() as tx:
+            before = tx.now - timedelta(hours=settings.keep_done_hours)
+            prune_answers(tx, before=before)
+            return store.prune_done(tx, before=before)
+    finally:
+        database.dispose()
+
+
+def _prune_now_and_then(settings: Settings, stopping: threading.Event) -> None:
+    while not stopping.wait(PRUNE_EVERY_SECONDS):
+        try:
+            log().info("pruned", deliveries=prune(settings))
+        except Exception:  # noqa: BLE001 - the next time will do
+            log().exception("could not prune")
+
+
+def _celery(settings: Settings) -> Celery:
+    return build_celery(services(), settings)

@@ -1,0 +1,230 @@
+"""Runs an embedded installation: starts its processes, restarts what dies, stops all of them."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+
+from deploy import broker
+from shared.settings import Settings
+
+STOP_SECONDS = 15.0
+LOOK_EVERY_SECONDS = 0.1
+LONGEST_RESTART_WAIT = 5.0
+STEADY_SECONDS = 10.0
+"""What has run so long did not fail at its start: its next restart is immediate again."""
+
+PR_SET_PDEATHSIG = 1
+
+
+class DidNotStart(Exception):
+    """The system is not ready in time."""
+
+    def __init__(self, what: str, logs: Path) -> None:
+        super().__init__(f"The system did not get ready: {what}. Its logs are in {logs}.")
+
+
+@dataclass
+class Component:
+    """One process under supervision."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    restart_at: float = 0.0
+    wait: float = 0.0
+    restarts: int = 0
+    is_wanted: bool = True
+
+
+@dataclass
+class Launcher:
+    """An installation in `settings.home`: broker, mail sink, web, workers, relay, beat."""
+
+    settings: Settings
+    port: int
+    components: dict[str, Component] = field(default_factory=dict)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _thread: threading.Thread | None = None
+
+    @classmethod
+    def embedded(
+        cls, settings: Settings, *, port: int = 0, web_workers: int = 1, workers: int = 2
+    ) -> "Launcher":
+        """Everything on this machine, on free ports and a socket."""
+        home = settings.home.resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        port, mail_port = port or free_port(), free_port()
+        # A socket's path may have about a hundred characters: a deep home has no room for it.
+        path = Path(tempfile.mkdtemp(prefix="iisgd-")) / "broker.sock"
+        settings = replace(
+            settings,
+            home=home,
+            broker_url=broker.url(path),
+            smtp_url=f"smtp://127.0.0.1:{mail_port}",
+            public_url=f"http://127.0.0.1:{port}",
+        )
+        launcher = cls(settings, port)
+        launcher.add("broker", broker.command(path, home))
+        launcher.add("mail-sink", iisgd("mail-sink", "--port", mail_port, "--folder", home / "mail"))
+        launcher.add("web", iisgd("web", "--port", port, "--workers", web_workers))
+        launcher.add("worker", iisgd("worker", "--concurrency", workers))
+        launcher.add("bulk-worker", iisgd("worker", "--bulk"))
+        launcher.add("relay", iisgd("relay"))
+        launcher.add("beat", iisgd("beat"))
+        return launcher
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the processes' logs."""
+        return self.settings.home / "logs"
+
+    @property
+    def mail(self) -> Path:
+        """The folder of the mails that were sent."""
+        return self.settings.home / "mail"
+
+    def add(self, name: str, command: Sequence[str]) -> None:
+        """Take a process into the installation."""
+        self.components[name] = Component(name, command)
+
+    def start(self, *names: str) -> None:
+        """Start the named processes, or all, and keep them running."""
+        for name, component in self.components.items():
+            component.is_wanted = not names or name in names
+        self.logs.mkdir(parents=True, exist_ok=True)
+        # The thread that starts the processes lives as long as they do: they are ended with it.
+        self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
+        self._thread.start()
+
+    def wait_ready(self, *, seconds: float = 60.0, degraded_is_ready: bool = False) -> None:
+        """Wait until the system is ready, with every lane at work; `DidNotStart` if it takes longer."""
+        until = time.monotonic() + seconds
+        seen = "no answer from the web process"
+        while time.monotonic() < until:
+            try:
+                answer = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5.0)
+            except httpx.TransportError:
+                time.sleep(LOOK_EVERY_SECONDS)
+                continue
+            body = answer.json()
+            if body["state"] == "ready" or (degraded_is_ready and body["state"] == "degraded"):
+                return
+            seen = f"{body['failing']} {body['degraded']}"
+            time.sleep(LOOK_EVERY_SECONDS)
+        raise DidNotStart(seen, self.logs)
+
+    def pid(self, name: str) -> int | None:
+        """The process id, while it runs."""
+        process = self.components[name].process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def kill(self, name: str) -> None:
+        """Kill a process and its children with -9; the supervisor starts it again."""
+        with self._lock:
+            if (pid := self.pid(name)) is not None:
+                os.killpg(pid, signal.SIGKILL)
+
+    def hold(self, name: str) -> None:
+        """Kill a process and leave it down until `release`."""
+        self.components[name].is_wanted = False
+        self.kill(name)
+
+    def release(self, name: str) -> None:
+        """Start a process that was held."""
+        self.components[name].is_wanted = True
+
+    def stop(self) -> None:
+        """End everything: politely, then not."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _supervise(self) -> None:
+        while not self._stopping.wait(LOOK_EVERY_SECONDS if self._is_started() else 0):
+            for component in self.components.values():
+                self._look_after(component)
+        self._end_all()
+
+    def _is_started(self) -> bool:
+        return any(component.process for component in self.components.values())
+
+    def _look_after(self, component: Component) -> None:
+        now = time.monotonic()
+        with self._lock:
+            if component.process is not None:
+                if component.process.poll() is None:
+                    return
+                _end_group(component.process.pid)
+                steady = now - component.started_at > STEADY_SECONDS
+                component.wait = 0.0 if steady else min(2 * component.wait + 0.2, LONGEST_RESTART_WAIT)
+                component.restart_at = now + component.wait
+                component.restarts += 1
+                component.process = None
+            if component.is_wanted and now >= component.restart_at:
+                component.process = self._spawn(component)
+                component.started_at = now
+
+    def _spawn(self, component: Component) -> subprocess.Popen[bytes]:
+        with (self.logs / f"{component.name}.log").open("ab") as log:
+            return subprocess.Popen(
+                list(component.command),
+                env=self.settings.as_environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one prctl call
+            )
+
+    def _end_all(self) -> None:
+        # The relay and beat first, then who works, at last what all of them lean on.
+        for component in reversed(self.components.values()):
+            if component.process is not None and component.process.poll() is None:
+                component.process.terminate()
+        until = time.monotonic() + STOP_SECONDS
+        for component in reversed(self.components.values()):
+            if component.process is None:
+                continue
+            try:
+                component.process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass
+            _end_group(component.process.pid)
+            component.process.wait()
+
+
+def iisgd(*arguments: object) -> list[str]:
+    """A command line of `iisgd` in this environment."""
+    return [sys.executable, "-m", "deploy.cli", *(str(argument) for argument in arguments)]
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _end_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,15 @@
+"""What the web server loads: one Flask app with the services that the settings name."""
+
+from flask import Flask
+
+from deploy.installation import service_named
+from shared.logs import configure
+from shared.service import build_web
+from shared.settings import Settings
+
+
+def app() -> Flask:
+    """The app; called once in each web worker."""
+    settings = Settings.from_environ()
+    configure(settings, "web")
+    return build_web([service_named(name) for name in settings.services.split(",")], settings)
