@@ -5,10 +5,10 @@ from dataclasses import fields
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.reporting.domain.cube import Figure, Figures
+from services.reporting.domain.cube import Cell, Figure, Figures
 from services.reporting.domain.facts import Entry, Fact, Link
 from services.reporting.domain.succession import Copy, succession
 from services.reporting.store.tables import aggregates, facts, links
@@ -54,7 +54,14 @@ def _addition(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert
     return statement.on_conflict_do_update(index_elements=key, set_=added)
 
 
-_addition_on_postgresql = _addition(postgresql.insert(aggregates))
+_figure_names = ("generation", *Cell._fields, *Figure._fields)
+_figure_arrays = [bindparam(name, type_=postgresql.ARRAY(aggregates.c[name].type)) for name in _figure_names]
+_figure_rows = func.unnest(*_figure_arrays).table_valued(*_figure_names).render_derived("coming")
+
+# PostgreSQL takes all rows as one statement, a column an array: a support touches dozens of figures.
+_addition_on_postgresql = _addition(
+    postgresql.insert(aggregates).from_select(_figure_names, select(*_figure_rows.c))
+)
 _addition_on_sqlite = _addition(sqlite.insert(aggregates))
 
 
@@ -83,9 +90,10 @@ def _fold(tx: Transaction, generation: int, held: Held, *, leaving: list[Copy]) 
         if copy.submission not in held
     ]
     change = succession(leaving=leaving, coming=coming, staying=staying)
-    _insert(tx, generation, held, change.in_force)
     _set_in_force(tx, generation, change.risen, change.fallen)
     _add_figures(tx, generation, change.figures)
+    # Last, since inserts wait: these leave with what the caller adds, in one statement.
+    _insert(tx, generation, held, change.in_force)
 
 
 def _take_out(tx: Transaction, generation: int, submissions: Sequence[str]) -> list[Copy]:
@@ -160,13 +168,14 @@ def _add_figures(tx: Transaction, generation: int, figures: Figures) -> None:
     Adding is exact, since cents are integers and folds take turns; counting all facts of a coarse figure again
     would cost more with every record ever accepted. A figure that comes to nothing stays as a row of zeros.
     """
-    rows = [
-        {"generation": generation, **cell._asdict(), **figure._asdict()}
-        for cell, figure in sorted(figures.items())
-    ]
+    rows = [(generation, *cell, *figure) for cell, figure in sorted(figures.items())]
     if not rows:
         return
-    tx.execute(_addition_on_postgresql if tx.is_postgresql else _addition_on_sqlite, rows)
+    if tx.is_postgresql:
+        columns = map(list, zip(*rows, strict=True))
+        tx.execute(_addition_on_postgresql, dict(zip(_figure_names, columns, strict=True)))
+    else:
+        tx.execute(_addition_on_sqlite, [dict(zip(_figure_names, row, strict=True)) for row in rows])
 
 
 def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
