@@ -1,17 +1,52 @@
 """`iisgd`: the operator's one command."""
 
+from importlib import import_module
+
 import click
 
-from deploy.commands import groups
+COMMANDS = {
+    "backup": "backup",
+    "beat": "processes",
+    "bus": "bus",
+    "demo": "demo",
+    "doctor": "doctor",
+    "events": "flow",
+    "mail-sink": "sink",
+    "migrate": "database",
+    "notify": "notify",
+    "relay": "processes",
+    "reporting": "reporting",
+    "restore": "backup",
+    "rules": "rules",
+    "run": "run",
+    "token": "token",
+    "web": "processes",
+    "worker": "processes",
+}
+"""Each command and the module in `deploy.commands` that holds it. One is loaded only when it is called: a mail sink has
+no need of the rule engine."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Finds a command in the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All commands, by name."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        """The command, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"deploy.commands.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Run and look after an IISG-D installation. Settings come from IISGD_... variables."""
 
-
-for command in groups.COMMANDS:
-    main.add_command(command)
 
 if __name__ == "__main__":
     main()

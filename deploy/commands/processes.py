@@ -1,4 +1,4 @@
-"""`iisgd web | worker | relay | beat | mail-sink`: one long-lived process each."""
+"""`iisgd web | worker | relay | beat`: one long-lived process each."""
 
 import os
 import signal
@@ -7,12 +7,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import click
-from celery import Celery
 
-from deploy import mailbox
 from deploy.installation import NAMES, service_named, services
 from shared.bus import store
 from shared.bus.lanes import BULK, lanes_of
@@ -87,7 +84,8 @@ def relay() -> None:
     Relay(
         database=Database(settings.database, "relay", clock=clock),
         lanes=[lane for name in NAMES for lane in lanes_of(name)],
-        ring=ring_with(_celery(settings)),
+        # It sends by name: it needs to know no service.
+        ring=ring_with(build_celery([], settings)),
         settings=settings,
     ).run(stopping)
 
@@ -97,17 +95,9 @@ def beat() -> None:
     """Tick; two beats at once are harmless."""
     settings = Settings.from_environ()
     configure(settings, "beat")
-    _celery(settings).start(
+    build_celery(services(), settings).start(
         ["--quiet", "beat", "--scheduler=celery.beat:Scheduler", "--loglevel=WARNING", "--pidfile="]
     )
-
-
-@click.command("mail-sink")
-@click.option("--port", default=2525, show_default=True)
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("var/mail"), show_default=True)
-def mail_sink(port: int, folder: Path) -> None:
-    """Take mails and keep each as a file, instead of a mail server."""
-    mailbox.serve(port, folder)
 
 
 def prune(settings: Settings) -> int:
@@ -128,7 +118,3 @@ def _prune_now_and_then(settings: Settings, stopping: threading.Event) -> None:
             log().info("pruned", deliveries=prune(settings))
         except Exception:  # noqa: BLE001 - the next time will do
             log().exception("could not prune")
-
-
-def _celery(settings: Settings) -> Celery:
-    return build_celery(services(), settings)

@@ -1,0 +1,79 @@
+"""`iisgd bus`: what waits, what is dead, and having it rung anew."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from deploy.commands.processes import prune as prune_done
+from deploy.installation import NAMES
+from shared.bus import store
+from shared.bus.lanes import lanes_of
+from shared.bus.store import LaneStatus
+from shared.clock import SystemClock
+from shared.database import Database, Transaction
+from shared.settings import Settings
+
+
+@click.group()
+def bus() -> None:
+    """Look after the bus."""
+
+
+@bus.command()
+def status() -> None:
+    """Print each queue: waiting, in flight, dead, age of the oldest that is not done."""
+    with _operating() as tx:
+        known = {status.lane: status for status in store.lane_statuses(tx)}
+        click.echo(f"{'queue':20} {'waiting':>8} {'in flight':>10} {'dead':>6} {'oldest':>10}")
+        for lane in (lane for name in NAMES for lane in lanes_of(name)):
+            status = known.get(lane, LaneStatus(lane, 0, 0, 0, None))
+            age = f"{(tx.now - status.oldest_at).total_seconds():.1f} s" if status.oldest_at else "-"
+            click.echo(f"{lane:20} {status.waiting:>8} {status.in_flight:>10} {status.dead:>6} {age:>10}")
+
+
+@bus.command()
+@click.option("--limit", default=50, show_default=True)
+def dead(limit: int) -> None:
+    """List dead deliveries, the latest first, each with the reason it was given up."""
+    with _operating() as tx:
+        for row in store.list_dead(tx, limit=limit):
+            click.echo(f"{row.id}  {row.event} -> {row.subscriber}  after {row.attempts} attempts")
+            click.echo(
+                f"    {row.reason}\n    trace {row.trace}, given up at {row.finished_at:%Y-%m-%d %H:%M:%S}"
+            )
+
+
+@bus.command()
+@click.argument("ids", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All that are dead.")
+def replay(ids: Sequence[str], everything: bool) -> None:  # noqa: FBT001 - click's flag
+    """Have dead deliveries rung anew, those named or all."""
+    if bool(ids) == everything:
+        raise click.UsageError("Name the deliveries, or say --all.")
+    with _operating() as tx:
+        revived = store.replay_dead(tx, ids=None if everything else ids, now=tx.now)
+    click.echo(f"{len(revived)} deliveries will be rung anew")
+
+
+@bus.command()
+def prune() -> None:
+    """Forget deliveries done long ago, now instead of in the relay's time."""
+    click.echo(f"{prune_done(Settings.from_environ())} deliveries forgotten")
+
+
+def open_deliveries(settings: Settings) -> int:
+    """How many deliveries are neither done nor dead."""
+    with _operating(settings) as tx:
+        return sum(status.waiting + status.in_flight for status in store.lane_statuses(tx))
+
+
+@contextmanager
+def _operating(settings: Settings | None = None) -> Iterator[Transaction]:
+    settings = settings or Settings.from_environ()
+    database = Database(settings.database, "operator", clock=SystemClock())
+    try:
+        with database.begin() as tx:
+            yield tx
+    finally:
+        database.dispose()

@@ -1,0 +1,203 @@
+"""`iisgd demo`: the main job on the sample, shown and stopped."""
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Sequence
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+
+from deploy.commands.bus import open_deliveries
+from deploy.commands.database import prepare
+from deploy.commands.run import load_submissions, show_parts
+from deploy.launcher import Launcher
+from deploy.loading import Portal, hold_mails, load_calendar, release_mails
+from shared.reference import FOOTNOTE, PARTNERS, PILLARS
+from shared.settings import Settings
+
+MAIL_SECONDS = 60.0
+SETTLE_SECONDS = 60.0
+SEVERITIES = ("blocker", "error", "warning", "info")
+
+
+class NothingCame(Exception):
+    """What the demo waits for does not come."""
+
+    def __init__(self, what: str, logs: Path) -> None:
+        super().__init__(f"{what} did not come in time; the logs are in {logs}.")
+
+
+@click.command()
+def demo() -> None:
+    """Run the main job on the sample data, show what comes of it, and stop."""
+    began = time.monotonic()
+    console = Console(highlight=False)
+    home = Settings.from_environ().home / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    launcher = Launcher.embedded(Settings(home=home))
+    console.print(
+        "[bold]IISG-D[/bold]  needs, responses and support of the Western Balkans, from post to figure"
+    )
+    with console.status("Making the database and the calendar ..."):
+        prepare(launcher.settings)
+        hold_mails(launcher.settings, "the sample is being loaded")
+        load_calendar(launcher.settings)
+    launcher.start()
+    try:
+        with console.status("Starting entry, validation, reporting and notify ..."):
+            launcher.wait_ready()
+        load_submissions(launcher, console)
+        _show(launcher, console)
+        show_parts(launcher, console)
+    finally:
+        with console.status("Stopping ..."):
+            launcher.stop()
+    console.print(f"\nEverything is stopped. The demo took {time.monotonic() - began:.0f} s.")
+
+
+def _show(launcher: Launcher, console: Console) -> None:
+    portal = Portal(launcher.settings, launcher.port)
+    try:
+        _wait_until_settled(launcher)
+        _show_submissions(portal, console)
+        _show_gaps(portal.get("/reporting/v1/gaps", "RCC-ANALYST"), console)
+        _show_completeness(portal.get("/reporting/v1/completeness", "RCC-ANALYST"), console)
+        release_mails(launcher.settings)
+        _show_reminders(launcher, portal, console)
+    finally:
+        portal.close()
+
+
+def _wait_until_settled(launcher: Launcher) -> None:
+    """Verdicts are in; wait until reporting and notify have heard of them too."""
+    until = time.monotonic() + SETTLE_SECONDS
+    while open_deliveries(launcher.settings):
+        if time.monotonic() > until:
+            raise NothingCame("The last events", launcher.logs)
+        time.sleep(0.1)
+
+
+def _show_submissions(portal: Portal, console: Console) -> None:
+    found = portal.get_all("/entry/v1/submissions", "SECRETARIAT")
+    table = Table(title="Submissions and their verdicts", title_justify="left", title_style="bold")
+    table.add_column("Reporter")
+    for name in ("Accepted", "Returned", "Records"):
+        table.add_column(name, justify="right")
+    table.add_column("Findings")
+    shown = [portal.get(f"/entry/v1/submissions/{item['id']}", "SECRETARIAT") for item in found]
+    for reporter in sorted({item["reporter"] for item in shown}, key=_reporter_order):
+        own = [item for item in shown if item["reporter"] == reporter]
+        states = Counter(item["state"] for item in own)
+        findings = Counter(finding["severity"] for item in own for finding in item["findings"])
+        returned = f"[red]{states['returned']}[/red]" if states["returned"] else "-"
+        text = ", ".join(f"{findings[name]} {name}" for name in SEVERITIES if findings[name]) or "-"
+        records = str(sum(item["records"] for item in own))
+        table.add_row(reporter, str(states["accepted"]), returned, records, text)
+    states = Counter(item["state"] for item in shown)
+    records = str(sum(item["records"] for item in shown))
+    table.add_section()
+    table.add_row("All", str(states["accepted"]), str(states["returned"]), records, "", style="bold")
+    console.print(table)
+    _show_findings(shown, console)
+
+
+def _show_findings(shown: Sequence[Any], console: Console) -> None:
+    console.print("\n[bold]What the rules found[/bold]")
+    for item in reversed(shown):
+        for finding in item["findings"]:
+            colour = "yellow" if finding["severity"] in ("warning", "info") else "red"
+            console.print(
+                f"  [{colour}]{finding['severity']}[/{colour}] {finding['rule']}  "
+                f"{item['reporter']}, record {finding['ref']}, {finding['pointer']}"
+            )
+            console.print(Padding(finding["message"], (0, 0, 0, 4)), markup=False)
+            console.print(Padding(f"What would pass: {finding['expected']}", (0, 0, 0, 4)), style="dim")
+
+
+def _reporter_order(code: str) -> tuple[int, str]:
+    partner = code.split("-")[0]
+    return (list(PARTNERS).index(partner) if partner in PARTNERS else len(PARTNERS), code)
+
+
+def _show_gaps(gaps: Any, console: Console) -> None:
+    table = Table(title="\nNeeds: answered, supported, open", title_justify="left", title_style="bold")
+    table.add_column("Partner")
+    for pillar in PILLARS:
+        table.add_column(f"{pillar}\nneeds / answered / supported / open", justify="right")
+    cells = {(cell["partner"], cell["pillar"]): cell for cell in gaps["cells"]}
+    for partner in PARTNERS.values():
+        table.add_row(partner.label, *(_gap(cells.get((partner.code, pillar))) for pillar in PILLARS))
+    totals = {row["pillar"]: row for row in gaps["totals"]["pillars"]}
+    table.add_section()
+    table.add_row("All", *(_gap(totals.get(pillar)) for pillar in PILLARS), style="bold")
+    console.print(table)
+    console.print(FOOTNOTE, style="dim")
+
+
+def _gap(cell: Any) -> str:
+    if cell is None:
+        return "-"
+    still_open = f"[red]{cell['open']}[/red]" if cell["open"] else "0"
+    return f"{cell['needs']} / {cell['answered']} / {cell['supported']} / {still_open}"
+
+
+def _show_completeness(answer: Any, console: Console) -> None:
+    owed = sorted({(row["due_on"], row["kind"], row["period"]) for row in answer["obligations"]})
+    table = Table(title="\nCompleteness per structure", title_justify="left", title_style="bold")
+    table.add_column("Structure")
+    for due_on, kind, period in owed:
+        table.add_column(f"{kind} {period}\ndue {due_on}")
+    states = {(row["structure"], row["kind"], row["period"]): row["state"] for row in answer["obligations"]}
+    structures = list(dict.fromkeys(row["structure"] for row in answer["obligations"]))
+    for structure in sorted(structures, key=_reporter_order):
+        table.add_row(structure, *(_state(states.get((structure, kind, period))) for _, kind, period in owed))
+    console.print(table)
+
+
+def _state(state: str | None) -> str:
+    colour = {"accepted": "green", "received": "green", "returned": "red", "missing": "red"}.get(
+        state or "", "dim"
+    )
+    return f"[{colour}]{state or '-'}[/{colour}]"
+
+
+def _show_reminders(launcher: Launcher, portal: Portal, console: Console) -> None:
+    with console.status("Waiting for the reminders to be sent ..."):
+        mails = _await_mails(launcher, portal)
+    meetings = portal.get("/notify/v1/meetings", "SECRETARIAT")["items"]
+    coming = next(meeting for meeting in meetings if meeting["collections"])
+    console.print(f"\n[bold]Reminders sent for the {coming['title']}, {coming['held_on']}[/bold]")
+    table = Table()
+    for name in ("To", "When", "About what"):
+        table.add_column(name)
+    for mail in mails:
+        message = message_from_bytes(mail.read_bytes(), policy=default)
+        table.add_row(str(message["To"]), str(message["Date"]), str(message["Subject"]))
+    console.print(table)
+    message = message_from_bytes(mails[0].read_bytes(), policy=default)
+    body = message.get_body(("plain",))
+    head = "\n".join(f"{name}: {message[name]}" for name in ("From", "To", "Date", "Subject"))
+    text = body.get_content() if body is not None else ""
+    console.print(
+        Panel(f"{head}\n\n{text}".replace("[", r"\["), title="One of them in full", title_align="left")
+    )
+
+
+def _await_mails(launcher: Launcher, portal: Portal) -> list[Path]:
+    """The files of the mails, once notify says that none is waiting."""
+    until = time.monotonic() + MAIL_SECONDS
+    while time.monotonic() < until:
+        states = Counter(mail["state"] for mail in portal.get_all("/notify/v1/mails", "SECRETARIAT"))
+        files = sorted(launcher.mail.glob("*.eml")) if launcher.mail.exists() else []
+        if files and len(files) == states["sent"] and not states["due"] + states["sending"] + states["data"]:
+            return files
+        time.sleep(0.2)
+    raise NothingCame("The reminders", launcher.logs)
