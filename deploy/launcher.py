@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -198,10 +199,8 @@ class Launcher:
         for component in reversed(self.components.values()):
             if component.process is None:
                 continue
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 component.process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             _end_group(component.process.pid)
             component.process.wait()
 

@@ -123,7 +123,7 @@ def _show_findings(shown: Sequence[Any], console: Console) -> None:
 
 
 def _reporter_order(code: str) -> tuple[int, str]:
-    partner = code.split("-")[0]
+    partner = code.partition("-")[0]
     return (list(PARTNERS).index(partner) if partner in PARTNERS else len(PARTNERS), code)
 
 

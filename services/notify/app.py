@@ -120,7 +120,7 @@ SERVICE = Service(
         Handler(SubmissionWithdrawn, tasks.note_withdrawn),
     ),
     ticks=(
-        Tick("plan", 60, tasks.plan),
+        Tick("plan", 5, tasks.plan),
         Tick("send", 5, tasks.send),
     ),
     problems={

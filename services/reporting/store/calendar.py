@@ -52,7 +52,9 @@ def deadlines(tx: Transaction, *, kinds: Collection[str], periods: Collection[st
     for column, values in ((at.kind, kinds), (at.period, periods)):
         if values:
             statement = statement.where(column.in_(sorted(values)))
-    return [dict(row) for row in tx.execute(statement.order_by(at.due_on, at.deadline)).mappings()]
+    rows = tx.execute(statement.order_by(at.due_on, at.deadline)).mappings()
+    # A column's name is a text of SQLAlchemy's own kind, which not everything that writes JSON takes.
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def last_noted(tx: Transaction) -> datetime | None:
