@@ -1,12 +1,13 @@
 """How fast a submission is taken: credential, schema, durable rows, 202."""
 
 import json
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 from tests.bench import yardsticks
 from tests.figures import Figure
 from tests.load import Result
-from tests.systems import System, free_port, systems, wait_for_port
+from deploy.launcher import free_port
+from tests.systems import systems
 
 CLIENTS = 16
 SECONDS = 4.0
@@ -72,23 +74,31 @@ def granian(target: str, environ: dict[str, str]) -> Iterator[int]:
     command += ["--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-access-log", target]
     process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
-        wait_for_port(port)
+        _wait_for(port)
         yield port
     finally:
         process.terminate()
         process.wait(10)
 
 
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"nothing listens on port {port}")
+
+
 def measure_posts() -> Iterable[Figure]:
     """Rates in turn, round by round, so that a slow moment of the machine meets all three."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
-        system: System = make(database="postgresql", web_workers=2)
-        yardsticks.prepare(system.admin_url)
-        environ = system.environ | {
-            yardsticks.URL: system.admin_url,
+        # Who takes the deliveries would take the processor from all three alike: they stand still meanwhile.
+        system = make(database="postgresql", web_workers=2, start=("web", "broker"))
+        yardsticks.prepare(system.settings.database)
+        environ = system.settings.as_environ() | {
+            yardsticks.URL: system.settings.database,
             yardsticks.BROKER: system.settings.broker_url,
         }
-        system.start("web")
         headers = {"Authorization": f"Bearer {system.token('AL-WBCTi')}"}
         with (
             granian("tests.bench.yardsticks:one_row", environ) as one_row,
@@ -97,7 +107,7 @@ def measure_posts() -> Iterable[Figure]:
             time.sleep(1)
             rounds = [
                 (
-                    load(system.port, "/entry/v1/submissions", headers),
+                    load(system.launcher.port, "/entry/v1/submissions", headers),
                     load(one_row, "/post", {}),
                     load(naive, "/post", {}),
                 )

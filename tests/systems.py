@@ -1,0 +1,87 @@
+"""The real system for journeys, drills and benches: every process of its own, on SQLite or PostgreSQL."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from deploy.commands.bus import open_deliveries
+from deploy.commands.database import prepare
+from deploy.commands.token import token_for
+from deploy.launcher import Launcher
+from deploy.loading import load_calendar
+from shared.ids import new_id
+from shared.service import Runtime
+from shared.settings import Settings
+from tests.databases import PostgresServer
+
+
+@dataclass
+class System:
+    """A launched installation."""
+
+    launcher: Launcher
+
+    @property
+    def settings(self) -> Settings:
+        return self.launcher.settings
+
+    @property
+    def url(self) -> str:
+        return self.settings.public_url
+
+    def token(self, code: str) -> str:
+        return token_for(code, self.settings, hours=24)
+
+    def headers(self, code: str, *, key: str | None = None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(code)}", "Idempotency-Key": key or new_id()}
+
+    def get(self, path: str, code: str) -> httpx.Response:
+        return httpx.get(self.url + path, headers=self.headers(code), timeout=30)
+
+    def runtime(self, service: str) -> Runtime:
+        return Runtime.of(service, self.settings)
+
+    def open_deliveries(self) -> int:
+        return open_deliveries(self.settings)
+
+    def wait_until_drained(self, *, seconds: float) -> float:
+        """Seconds until no delivery was open any more; TimeoutError otherwise."""
+        began = time.monotonic()
+        while self.open_deliveries():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"{self.open_deliveries()} deliveries are open after {seconds:.0f} s")
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+
+Make = Callable[..., System]
+
+
+@contextmanager
+def systems(folder: Path) -> Iterator[Make]:
+    """Makes systems, and takes them down at the end."""
+    with ExitStack() as stack:
+
+        def make(
+            *, database: str, web_workers: int = 1, workers: int = 2, start: tuple[str, ...] = (), **settings: object
+        ) -> System:
+            home = folder / new_id()
+            url = ""
+            if database == "postgresql":
+                server = PostgresServer()
+                stack.callback(server.stop)
+                url = server.empty()
+            given = replace(Settings(home=home, database_url=url, log_level="WARNING"), **settings)  # type: ignore[arg-type]
+            launcher = Launcher.embedded(given, web_workers=web_workers, workers=workers)
+            prepare(launcher.settings)
+            load_calendar(launcher.settings)
+            stack.callback(launcher.stop)
+            launcher.start(*start)
+            launcher.wait_ready(degraded_is_ready=bool(start))
+            return System(launcher)
+
+        yield make
