@@ -282,7 +282,7 @@ def generations_with_rows(runtime):
         }
 
 
-@pytest.mark.parametrize("at_transaction", range(1, 9))
+@pytest.mark.parametrize("at_transaction", range(1, 8))
 def test_a_rebuild_killed_at_any_transaction_harms_no_figure_and_the_next_one_clears_up(
     runtime, fold, monkeypatch, at_transaction
 ):

@@ -54,12 +54,7 @@ def rebuild(runtime: "Runtime") -> Summary:
 
 def _start(runtime: "Runtime") -> int:
     with runtime.database.begin() as tx:
-        at = generations.lock(tx)
-        building = generations.start_building(tx, at)
-    # What an earlier rebuild left behind is written by nobody any more.
-    with runtime.database.begin() as tx:
-        generations.delete_before(tx, building, active=at.active)
-    return building
+        return generations.start_building(tx, generations.lock(tx))
 
 
 def _fold_batch(
@@ -85,8 +80,9 @@ def _swap(runtime: "Runtime", building: int) -> None:
     with runtime.database.begin() as tx:
         _require_own(tx, building)
         generations.swap(tx, building)
+    # Nobody reads or writes them any more, nor what an earlier rebuild left behind when it was broken off.
     with runtime.database.begin() as tx:
-        generations.delete_before(tx, building, active=building)
+        generations.delete_before(tx, building)
 
 
 def _require_own(tx: Transaction, building: int) -> None:

@@ -83,12 +83,7 @@ def _fold(tx: Transaction, generation: int, held: Held, *, leaving: list[Copy]) 
         for entry in entries
     ]
     touched = {copy.identity for copy in (*leaving, *coming)}
-    staying = [
-        copy
-        for chunk in _chunks(sorted(touched))
-        for copy in _copies_of(tx, generation, chunk)
-        if copy.submission not in held
-    ]
+    staying = [copy for chunk in _chunks(sorted(touched)) for copy in _copies_of(tx, generation, chunk)]
     change = succession(leaving=leaving, coming=coming, staying=staying)
     _set_in_force(tx, generation, change.risen, change.fallen)
     _add_figures(tx, generation, change.figures)

@@ -57,7 +57,7 @@ def swap(tx: Transaction, number: int) -> None:
     tx.execute(update(generations).values(active=number, building=None))
 
 
-def delete_before(tx: Transaction, number: int, *, active: int) -> None:
-    """Delete the generations before this one, except the one that is read."""
+def delete_before(tx: Transaction, number: int) -> None:
+    """Delete the generations before this one."""
     for table in (facts, links, aggregates):
-        tx.execute(delete(table).where(table.c.generation < number, table.c.generation != active))
+        tx.execute(delete(table).where(table.c.generation < number))
