@@ -67,7 +67,12 @@ def systems(folder: Path) -> Iterator[Make]:
     with ExitStack() as stack:
 
         def make(
-            *, database: str, web_workers: int = 1, workers: int = 2, start: tuple[str, ...] = (), **settings: object
+            *,
+            database: str,
+            web_workers: int = 1,
+            workers: int = 2,
+            start: tuple[str, ...] = (),
+            **settings: object,
         ) -> System:
             home = folder / new_id()
             url = ""

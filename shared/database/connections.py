@@ -35,8 +35,9 @@ class ServiceRole:
 class Opening:
     """Opens the connection of a transaction when it is first needed."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, autocommitting: Engine | None = None) -> None:
         self._engine = engine
+        self._autocommitting = autocommitting or engine
         self._connection: Connection | None = None
         self.dialect: Dialect = engine.dialect
 
@@ -50,7 +51,7 @@ class Opening:
     def last_connection(self) -> Connection:
         """The connection for the last statement; if it is the only one, PostgreSQL needs no BEGIN and COMMIT."""
         if self._connection is None and self.dialect.name == "postgresql":
-            self._connection = self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+            self._connection = self._autocommitting.connect()
         return self.connection()
 
     def commit(self) -> None:
@@ -90,7 +91,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """Open a transaction to write: leaving commits, raising rolls back."""
-        opening = Opening(self.engine)
+        opening = Opening(self.engine, self._autocommitting)
         try:
             transaction = Transaction(opening, service=self.service, now=self._clock.now())
             yield transaction
@@ -119,6 +120,10 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    @cached_property
+    def _autocommitting(self) -> Engine:
+        return self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @cached_property
     def _reading(self) -> Engine:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
 from sqlalchemy import Connection, CursorResult, Executable, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -118,12 +119,17 @@ def _send_alone(connection: Connection, table: Table, rows: Sequence[Row], *, ig
 def _send_together(connection: Connection, insertions: Sequence[Insertion]) -> None:
     shape = tuple((table, tuple(rows[0]), len(rows), ignore) for table, rows, ignore in insertions)
     text, processors = _one_statement(shape, connection.dialect)
-    values = [row[name] for _, rows, _ in insertions for row in rows for name in rows[0]]
-    parameters = {
-        f"p{at}": processor(value) if processor else value
-        for at, (value, processor) in enumerate(zip(values, processors, strict=True))
-    }
-    connection.exec_driver_sql(text, parameters)
+    values = (row[name] for _, rows, _ in insertions for row in rows for name in rows[0])
+    parameters = [
+        processor(value) if processor else value for value, processor in zip(values, processors, strict=True)
+    ]
+    # A raw cursor takes the server's own placeholders: there is nothing to rewrite in a long statement, each time anew.
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    with psycopg.RawCursor(driver) as cursor:
+        try:
+            cursor.execute(text, parameters)
+        except psycopg.errors.IntegrityError as error:
+            raise IntegrityError(None, None, error) from error
 
 
 @lru_cache(maxsize=256)
@@ -140,7 +146,7 @@ def _one_statement(
             processors += [
                 table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns
             ]
-            places.append("(" + ", ".join(f"%(p{start + at})s" for at in range(len(columns))) + ")")
+            places.append("(" + ", ".join(f"${start + at + 1}" for at in range(len(columns))) + ")")
         tail = " ON CONFLICT DO NOTHING" if ignore_existing else ""
         names = ", ".join(f'"{name}"' for name in columns)
         insert_into = (

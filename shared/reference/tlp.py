@@ -56,6 +56,8 @@ def marking_in(text: str) -> str | None:
     in capitals is refused too: a wrong refusal costs a rewording, a wrong acceptance a leak.
     """
     plain = _folded(text)
+    if not any(pattern.search(plain) for pattern in _ANY):
+        return None
     for pattern, marking in _PATTERNS:
         if pattern.search(plain):
             return marking
@@ -63,6 +65,8 @@ def marking_in(text: str) -> str | None:
 
 
 def _folded(text: str) -> str:
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"})
 
@@ -72,13 +76,13 @@ def _spelled(marking: str) -> str:
     return blank.replace("/", r"\s*/\s*")
 
 
-def _phrase(marking: str) -> str:
-    return rf"(?<!\w){_spelled(marking)}(?!\w)"
+def _phrase(*markings: str) -> str:
+    return rf"(?<!\w)(?:{'|'.join(_spelled(marking) for marking in markings)})(?!\w)"
 
 
-def _standing_out(word: str) -> str:
+def _standing_out(*words: str) -> str:
     capitals = r"[A-ZА-ЯЂЈЉЊЋЏĐ]"
-    return rf"(?<!{capitals}{capitals} )(?<!{capitals}-){_phrase(word)}(?![ -]{capitals}{{2}})"
+    return rf"(?<!{capitals}{capitals} )(?<!{capitals}-){_phrase(*words)}(?![ -]{capitals}{{2}})"
 
 
 _PATTERNS = (
@@ -86,3 +90,10 @@ _PATTERNS = (
     *((re.compile(_phrase(marking)), marking) for marking in _PHRASES),
     *((re.compile(_standing_out(word)), word) for word in _WORDS),
 )
+
+_ANY = (
+    re.compile(_phrase(*_BILINGUAL), re.IGNORECASE),
+    re.compile(_phrase(*_PHRASES)),
+    re.compile(_standing_out(*_WORDS)),
+)
+"""The same in three searches: almost no text carries a marking, and every text that comes in is searched."""
