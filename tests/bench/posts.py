@@ -12,10 +12,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from deploy.launcher import free_port
 from tests.bench import yardsticks
 from tests.figures import Figure
 from tests.load import Result
-from deploy.launcher import free_port
 from tests.systems import systems
 
 CLIENTS = 16
