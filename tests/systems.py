@@ -11,7 +11,7 @@ import httpx
 from deploy.commands.bus import open_deliveries
 from deploy.commands.database import prepare
 from deploy.commands.token import token_for
-from deploy.launcher import Launcher
+from deploy.launcher import Launcher, iisgd
 from deploy.loading import load_calendar
 from shared.ids import new_id
 from shared.service import Runtime
@@ -72,6 +72,8 @@ def systems(folder: Path) -> Iterator[Make]:
             web_workers: int = 1,
             workers: int = 2,
             start: tuple[str, ...] = (),
+            mail_server: str = "",
+            more_beats: int = 0,
             **settings: object,
         ) -> System:
             home = folder / new_id()
@@ -82,6 +84,10 @@ def systems(folder: Path) -> Iterator[Make]:
                 url = server.empty()
             given = replace(Settings(home=home, database_url=url, log_level="WARNING"), **settings)  # type: ignore[arg-type]
             launcher = Launcher.embedded(given, web_workers=web_workers, workers=workers)
+            if mail_server:
+                launcher.settings = replace(launcher.settings, smtp_url=mail_server)
+            for number in range(more_beats):
+                launcher.add(f"beat-{number + 2}", iisgd("beat"))
             prepare(launcher.settings)
             load_calendar(launcher.settings)
             stack.callback(launcher.stop)

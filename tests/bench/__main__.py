@@ -2,10 +2,20 @@
 
 import sys
 
+from tests.bench.demos import measure_demo
+from tests.bench.drain import measure_drain
+from tests.bench.latency import measure_latency
+from tests.bench.memory import measure_memory
 from tests.bench.posts import measure_posts
 from tests.figures import run
 
-MEASURES = {"posts": measure_posts}
+MEASURES = {
+    "posts": measure_posts,
+    "latency": measure_latency,
+    "drain": measure_drain,
+    "memory": measure_memory,
+    "demo": measure_demo,
+}
 
 if __name__ == "__main__":
     run(MEASURES, sys.argv[1:], "bench.json")

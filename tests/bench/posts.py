@@ -35,6 +35,7 @@ BODY = json.dumps(
                 "support_type": "training",
                 "activity_status": "2",
                 "beneficiaries": [{"code": "AL", "percentage": 100}],
+                "organisations": [{"name": "Ministry of Interior", "role": "1", "type": "10"}],
                 "planned_start": "2026-02-01",
                 "planned_end": "2026-11-30",
             }

@@ -1,6 +1,7 @@
-"""What our POST is measured against, on the same server, database and broker: WSGI apps that granian serves."""
+"""What we are measured against on the same server, database and broker: bare WSGI apps, and a bare Celery worker."""
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
@@ -9,6 +10,8 @@ from sqlalchemy import Column, LargeBinary, MetaData, String, Table, create_engi
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from shared.ids import new_id
+from shared.service import build_celery
+from shared.settings import Settings
 
 ENVIRON: Any = os.environ  # noqa: TID251 - a yardstick has no settings of ours
 URL = "YARDSTICK_DATABASE_URL"
@@ -72,3 +75,25 @@ def naive() -> Flask:
         return Response(b"{}", status=202, mimetype="application/json")
 
     return app
+
+
+def bare(settings: Settings) -> Celery:
+    """Our own Celery settings, with no service and one task that does nothing."""
+    app = build_celery([], settings)
+
+    @app.task(name="bare", shared=False)
+    def nothing() -> None:
+        """Do nothing."""
+
+    return app
+
+
+def main(workers: str) -> None:
+    """Work on bare tasks with so many processes."""
+    options = ["--quiet", "worker", "--queues=bare", f"--concurrency={workers}", "--pool=prefork"]
+    options += ["--loglevel=ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    bare(Settings.from_environ()).worker_main(options)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,108 @@
+"""How fast a backlog is worked off: deliveries with their effects, against Celery tasks that do nothing."""
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from redis import Redis
+from sqlalchemy import Connection, create_engine, text
+
+from shared.bus import record
+from shared.clock import SystemClock
+from shared.database import Database
+from shared.events import MeetingMoved
+from tests.bench import yardsticks
+from tests.figures import Figure
+from tests.systems import System, systems
+
+COUNT = 8_000
+WORKERS = 2
+ROUNDS = 3
+PATIENCE_SECONDS = 120.0
+LOOK_EVERY_SECONDS = 0.02
+
+
+def measure_drain() -> Iterable[Figure]:
+    """The same broker, the same number of worker processes, the same count, in turn; each backlog is there first."""
+    with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
+        system = make(database="postgresql", workers=WORKERS)
+        system.wait_until_drained(seconds=60)
+        engine = create_engine(system.settings.database, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            rounds = [(_deliveries(system, connection, at), _bare_tasks(system)) for at in range(ROUNDS)]
+        engine.dispose()
+    rate = median(mine for mine, _ in rounds)
+    yield Figure(
+        "drain.bare_tasks",
+        median(mine / yardstick for mine, yardstick in rounds),
+        "x",
+        f"{rate:.0f} deliveries/s with effect against no-op tasks; {COUNT} of each, {WORKERS} worker processes",
+        bar=1.0,
+    )
+
+
+def _deliveries(system: System, connection: Connection, number: int) -> float:
+    """Deliveries a second: relay, Redis, handler, effect, done."""
+    system.launcher.hold("relay")
+    database = Database(system.settings.database, "notify", clock=SystemClock())
+    with database.begin() as tx:
+        record(tx, *(_event(f"drain-{number}-{at}") for at in range(COUNT)))
+    database.dispose()
+    done = text("SELECT count(*) FROM bus.deliveries WHERE event = 'meeting.moved.v1' AND state = 'done'")
+    before = int(connection.execute(done).scalar_one())
+    system.launcher.release("relay")
+    return _rate(lambda: COUNT + before - int(connection.execute(done).scalar_one()))
+
+
+def _event(code: str) -> MeetingMoved:
+    return MeetingMoved(
+        meeting=code, body="board", title=code, held_on="2027-03-15", previously=None, sequence=1
+    )
+
+
+def _bare_tasks(system: System) -> float:
+    """No-op tasks a second, with the settings of our own workers."""
+    app = yardsticks.bare(system.settings)
+    for _ in range(COUNT):
+        app.send_task("bare", queue="bare", ignore_result=True)
+    broker = Redis(unix_socket_path=system.settings.broker_url.removeprefix("redis+socket://"))
+    key = f"{system.settings.broker_prefix}bare"
+    system.launcher.hold("worker")
+    with broker, _bare_worker(system):
+        rate = _rate(lambda: int(broker.llen(key)))
+    system.launcher.release("worker")
+    return rate
+
+
+@contextmanager
+def _bare_worker(system: System) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.bench.yardsticks", str(WORKERS)]
+    worker = subprocess.Popen(
+        command, env=system.settings.as_environ(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(30)
+
+
+def _rate(left: Callable[[], int]) -> float:
+    """Of a backlog, how many a second between its first and its last; starting up is not counted."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    first: tuple[float, int] | None = None
+    while (now_left := left()) > 0:
+        if first is None and now_left < COUNT:
+            first = (time.perf_counter(), now_left)
+        if time.monotonic() > until:
+            raise TimeoutError(f"{now_left} are left")
+        time.sleep(LOOK_EVERY_SECONDS)
+    if first is None:
+        raise TimeoutError("it was over before it was seen")
+    return first[1] / (time.perf_counter() - first[0])

@@ -1,0 +1,46 @@
+"""How much memory `make run` takes, all its processes together."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+from deploy.launcher import free_port, iisgd
+from tests.figures import Figure
+
+START_SECONDS = 120.0
+SETTLE_SECONDS = 5.0
+MEGABYTE = 1e6
+
+
+def measure_memory() -> Iterable[Figure]:
+    """Start it as a newcomer does, wait until the sample is loaded, and add up each process's own share."""
+    with tempfile.TemporaryDirectory() as home, (Path(home) / "output").open("w+") as output:
+        run = subprocess.Popen(
+            iisgd("run", "--port", free_port()),
+            env=dict(os.environ) | {"IISGD_HOME": home},  # noqa: TID251 - the environment of a process of its own
+            stdout=output,
+        )
+        try:
+            _wait_until_loaded(run, Path(home) / "output")
+            time.sleep(SETTLE_SECONDS)
+            run_and_children = [psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)]
+            shares = [process.memory_full_info().pss for process in run_and_children]
+        finally:
+            run.send_signal(signal.SIGINT)
+            run.wait(60)
+    how = f"proportional set sizes of {len(shares)} processes of `make run`, the sample loaded"
+    yield Figure("run.memory", sum(shares) / MEGABYTE, "MB", how, bar=600, less_is_better=True)
+
+
+def _wait_until_loaded(run: subprocess.Popen[bytes], output: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while "Ctrl-C stops everything" not in output.read_text():
+        if run.poll() is not None or time.monotonic() > until:
+            raise TimeoutError(f"`iisgd run` does not get ready; it ended with {run.poll()}")
+        time.sleep(0.2)
