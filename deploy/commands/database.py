@@ -15,7 +15,9 @@ def prepare(settings: Settings) -> list[str]:
 
 
 @click.command()
-def migrate() -> None:
+@click.option("--quiet", is_flag=True, help="Say nothing unless it fails.")
+def migrate(quiet: bool) -> None:  # noqa: FBT001 - click's flag
     """Bring the database's tables and roles up to date, and make the installation's keys."""
     for schema in prepare(Settings.from_environ()):
-        click.echo(f"{schema}: up to date")
+        if not quiet:
+            click.echo(f"{schema}: up to date")

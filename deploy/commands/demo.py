@@ -17,7 +17,8 @@ from rich.table import Table
 
 from deploy.commands.bus import open_deliveries
 from deploy.commands.database import prepare
-from deploy.commands.run import load_submissions, show_parts
+from deploy.commands.run import show_parts
+from deploy.commands.sample import post_submissions
 from deploy.launcher import Launcher
 from deploy.loading import Portal, hold_mails, load_calendar, release_mails
 from shared.reference import FOOTNOTE, PARTNERS, PILLARS
@@ -54,7 +55,7 @@ def demo() -> None:
     try:
         with console.status("Starting entry, validation, reporting and notify ..."):
             launcher.wait_ready()
-        load_submissions(launcher, console)
+        post_submissions(launcher.settings, launcher.port, console)
         _show(launcher, console)
         show_parts(launcher, console)
     finally:

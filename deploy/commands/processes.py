@@ -1,5 +1,6 @@
 """`iisgd web | worker | relay | beat`: one long-lived process each."""
 
+import gc
 import os
 import signal
 import sys
@@ -54,6 +55,8 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
     queues = [name + BULK if bulk else name for name in chosen]
     limit = time_limit(settings, bulk=bulk)
     app = build_celery([service_named(name) for name in chosen], settings)
+    # What is loaded by now is never garbage: left alone by the collector, it stays shared by all processes that fork.
+    gc.freeze()
     app.worker_main(
         [
             "--quiet",

@@ -1,14 +1,13 @@
 """`iisgd run`: the embedded installation, until Ctrl-C."""
 
 import signal
+import subprocess
 import threading
 
 import click
 from rich.console import Console
 
-from deploy.commands.database import prepare
-from deploy.launcher import Launcher
-from deploy.loading import Portal, hold_mails, load_calendar, manifest, post_sample, release_mails
+from deploy.launcher import Launcher, iisgd
 from shared.settings import Settings
 
 
@@ -23,41 +22,33 @@ def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
         signal.signal(number, lambda *_: stopping.set())
     launcher = Launcher.embedded(Settings.from_environ(), port=port)
     marker = launcher.settings.home / "sample-is-loaded"
-    prepare(launcher.settings)
     is_fresh = not empty and not marker.exists()
-    if is_fresh:
-        hold_mails(launcher.settings, "the sample is being loaded")
-        load_calendar(launcher.settings)
-    launcher.start()
     try:
+        with console.status("Making the database ..."):
+            _do(launcher, "migrate", "--quiet")
+            if is_fresh:
+                _do(launcher, "sample", "calendar")
+        launcher.start()
         with console.status("Starting ..."):
             launcher.wait_ready()
         if is_fresh:
-            load_submissions(launcher, console)
-            release_mails(launcher.settings)
+            _do(launcher, "sample", "submissions", "--port", launcher.port)
             marker.touch()
         show_parts(launcher, console)
         console.print("\nCtrl-C stops everything.")
         stopping.wait()
+    except subprocess.CalledProcessError as error:
+        # Ctrl-C reaches the steps too: one that it ended has not failed.
+        if not stopping.is_set():
+            raise click.ClickException(f"'iisgd {' '.join(error.cmd[3:])}' failed, see above") from None
     finally:
         with console.status("Stopping ..."):
             launcher.stop()
 
 
-def load_submissions(launcher: Launcher, console: Console) -> None:
-    """Hand in the sample, showing how far it is."""
-    portal = Portal(launcher.settings, launcher.port)
-    total = len(manifest())
-    done = 0
-    with console.status("Posting the sample submissions ...") as status:
-
-        def progress() -> None:
-            nonlocal done
-            done += 1
-            status.update(f"Posting the sample submissions as their reporters would: {done} of {total}")
-
-        post_sample(portal, progress=progress)
-    portal.close()
+def _do(launcher: Launcher, *arguments: object) -> None:
+    """Take a step in a process of its own: whoever supervises for months need not carry what loading took."""
+    subprocess.run(iisgd(*arguments), env=launcher.settings.as_environ(), check=True)
 
 
 def show_parts(launcher: Launcher, console: Console) -> None:

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
 from shared.database.connections import ServiceRole, sqlite_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCRIPTS = Path(__file__).parent / "alembic"
 
@@ -29,6 +30,8 @@ class History:
 
 def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> list[str]:
     """Bring every history up to date; returns the schemas, in the order they were done."""
+    from alembic import command  # noqa: PLC0415 - ten megabytes that only who migrates should carry
+
     with _connection(url) as connection:
         if connection.dialect.name == "postgresql":
             # Two at once would trip over each other: the second waits, then finds nothing to do.
@@ -47,6 +50,8 @@ def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> lis
 
 def write_migration(url: str, history: History, name: str) -> None:
     """Write the step from the migrated database to the tables as declared, for review."""
+    from alembic import command  # noqa: PLC0415 - the same
+
     number = len(list(history.folder.glob("[0-9]*.py"))) + 1
     history.folder.mkdir(exist_ok=True)
     with _connection(url) as connection:
@@ -73,7 +78,9 @@ def _connection(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _config(history: History, connection: Connection) -> Config:
+def _config(history: History, connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("version_locations", str(history.folder))

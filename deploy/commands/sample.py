@@ -1,0 +1,45 @@
+"""`iisgd sample`: the sample data, handed in as its reporters would."""
+
+import click
+from rich.console import Console
+
+from deploy.loading import Portal, hold_mails, load_calendar, manifest, post_sample, release_mails
+from shared.settings import Settings
+
+
+@click.group()
+def sample() -> None:
+    """Load the sample data; what is there already stays as it is."""
+
+
+@sample.command()
+def calendar() -> None:
+    """Set the sample's meetings, collections and contacts, and hold all mails until its submissions are in."""
+    settings = Settings.from_environ()
+    hold_mails(settings, "the sample is being loaded")
+    load_calendar(settings)
+
+
+@sample.command()
+@click.option("--port", default=8000, show_default=True, help="Where the web process listens.")
+def submissions(port: int) -> None:
+    """Post the sample's submissions over HTTP, wait for the verdicts, and let mails go."""
+    settings = Settings.from_environ()
+    post_submissions(settings, port, Console())
+    release_mails(settings)
+
+
+def post_submissions(settings: Settings, port: int, console: Console) -> None:
+    """Hand in the sample, showing how far it is."""
+    portal = Portal(settings, port)
+    total = len(manifest())
+    done = 0
+    with console.status("Posting the sample submissions ...") as status:
+
+        def progress() -> None:
+            nonlocal done
+            done += 1
+            status.update(f"Posting the sample submissions as their reporters would: {done} of {total}")
+
+        post_sample(portal, progress=progress)
+    portal.close()
