@@ -19,6 +19,7 @@ COMMANDS = {
     "restore": "backup",
     "rules": "rules",
     "run": "run",
+    "sample": "sample",
     "token": "token",
     "web": "processes",
     "worker": "processes",

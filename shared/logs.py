@@ -42,10 +42,12 @@ def configure(settings: Settings, process: str) -> None:
     structlog.contextvars.bind_contextvars(process=process)
 
 
+_LOGGER: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
 def log() -> structlog.typing.FilteringBoundLogger:
     """The logger; call it with an event name and facts: `log().info("submission received", submission=...)`."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
-    return logger
+    return _LOGGER
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The shapes of entry's requests and answers."""
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from shared.http import PageQuery
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
@@ -21,22 +21,8 @@ class Supersedes(Schema):
     version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
 
 
-class RecordIsNamed(Schema):
-    """All that entry asks of a record: the reporter's own name for it. The rules judge the rest."""
-
-    class Meta:
-        """The rest of the record passes through."""
-
-        unknown = EXCLUDE
-
-    ref = fields.String(required=True, validate=validate.Length(1, LONGEST_REF))
-
-
-_NAMED = RecordIsNamed()
-
-
 class Record(fields.Field[dict[str, object]]):
-    """A record: an object with a `ref`; kept as it came."""
+    """A record: an object with a `ref`, the reporter's own name for it; kept as it came. The rules judge the rest."""
 
     def _deserialize(
         self,
@@ -47,8 +33,10 @@ class Record(fields.Field[dict[str, object]]):
     ) -> dict[str, object]:
         if not isinstance(value, dict):
             raise ValidationError("A record is an object of fields.")
-        if errors := _NAMED.validate(value):
-            raise ValidationError(errors)
+        if "ref" not in value:
+            raise ValidationError({"ref": ["Missing data for required field."]})
+        if not isinstance(value["ref"], str) or not 1 <= len(value["ref"]) <= LONGEST_REF:
+            raise ValidationError({"ref": [f"A ref is a text of 1 to {LONGEST_REF} characters."]})
         return value
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.pool import NullPool
 
 from shared.clock import Clock
+from shared.database.grouping import Group
 from shared.database.transactions import Transaction
 
 T = TypeVar("T")
@@ -35,11 +37,17 @@ class ServiceRole:
 class Opening:
     """Opens the connection of a transaction when it is first needed."""
 
-    def __init__(self, engine: Engine, autocommitting: Engine | None = None) -> None:
+    def __init__(self, engine: Engine, group: Group) -> None:
         self._engine = engine
-        self._autocommitting = autocommitting or engine
         self._connection: Connection | None = None
         self.dialect: Dialect = engine.dialect
+        self.group = group
+        """Where inserts go that are all of a transaction."""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has been asked or written yet."""
+        return self._connection is None
 
     def connection(self) -> Connection:
         """The connection, inside a transaction."""
@@ -47,12 +55,6 @@ class Opening:
             self._connection = self._engine.connect()
             self._connection.begin()
         return self._connection
-
-    def last_connection(self) -> Connection:
-        """The connection for the last statement; if it is the only one, PostgreSQL needs no BEGIN and COMMIT."""
-        if self._connection is None and self.dialect.name == "postgresql":
-            self._connection = self._autocommitting.connect()
-        return self.connection()
 
     def commit(self) -> None:
         """Make it last."""
@@ -81,7 +83,7 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The engine; made on first use, since connections do not survive a fork."""
-        return sqlite_engine(self.url, self.service) if self.is_sqlite else self._postgresql_engine()
+        return sqlite_engine(self.url, self.service) if self.is_sqlite else self._pooled()
 
     @property
     def is_sqlite(self) -> bool:
@@ -91,7 +93,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """Open a transaction to write: leaving commits, raising rolls back."""
-        opening = Opening(self.engine, self._autocommitting)
+        opening = Opening(self.engine, self._group)
         try:
             transaction = Transaction(opening, service=self.service, now=self._clock.now())
             yield transaction
@@ -102,7 +104,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a transaction to read one state of the data; it never waits for writers and writes nothing."""
-        opening = Opening(self._reading)
+        opening = Opening(self._reading, self._group)
         try:
             yield Transaction(opening, service=self.service, now=self._clock.now())
         finally:
@@ -119,11 +121,19 @@ class Database:
 
     def dispose(self) -> None:
         """Close all connections."""
+        if "_autocommitting" in vars(self):
+            self._autocommitting.close()
         self.engine.dispose()
 
     @cached_property
-    def _autocommitting(self) -> Engine:
-        return self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+    def _group(self) -> Group:
+        # One thread writes at a time: it needs one connection, and keeps it.
+        return Group(self.engine.begin if self.is_sqlite else lambda: nullcontext(self._autocommitting))
+
+    @cached_property
+    def _autocommitting(self) -> Connection:
+        # A single statement needs no BEGIN and COMMIT around it on PostgreSQL: one round trip, not three.
+        return self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool).connect()
 
     @cached_property
     def _reading(self) -> Engine:
@@ -131,12 +141,13 @@ class Database:
             return self.engine.execution_options(reading=True)
         return self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
-    def _postgresql_engine(self) -> Engine:
+    def _pooled(self) -> Engine:
+        return self._postgresql_engine(pool_size=self._pool_size, max_overflow=16)
+
+    def _postgresql_engine(self, **options: Any) -> Engine:
         return create_engine(
             self.url,
-            pool_size=self._pool_size,
-            max_overflow=16,
-            pool_pre_ping=False,
+            **options,
             connect_args={"options": f"-c role={ServiceRole(self.service).name}", "connect_timeout": 5},
         )
 

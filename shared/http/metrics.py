@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,15 @@ MOST_DURATIONS = 2_000
 
 def observe_request(service: str, route: "Route", status: int, seconds: float) -> None:
     """Count one answer."""
-    REQUESTS.labels(service, route.method, route.path, str(status)).inc()
-    SECONDS.labels(service, route.method, route.path).observe(seconds)
+    counted, timed = _labelled(service, route.method, route.path, status)
+    counted.inc()
+    timed.observe(seconds)
+
+
+@cache
+def _labelled(service: str, method: str, path: str, status: int) -> tuple[Counter, Histogram]:
+    """The series of a route's answers: there are few, and they are asked for with every request."""
+    return REQUESTS.labels(service, method, path, str(status)), SECONDS.labels(service, method, path)
 
 
 class _FromDatabase:

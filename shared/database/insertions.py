@@ -1,0 +1,117 @@
+"""Inserts that leave together: on PostgreSQL several tables' rows are one statement."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import Connection, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import IntegrityError
+
+Row = Mapping[str, Any]
+Insertion = tuple[Table, tuple[Row, ...], bool]
+"""Rows for a table; whether those that exist already are passed over."""
+
+MANY_ROWS = 32
+"""From so many rows on, an insert goes its own way as executemany: a statement has room for 65,535 values."""
+
+
+def is_one_statement(insertions: Iterable[Insertion]) -> bool:
+    """Whether PostgreSQL can take them all at once, so that they need no transaction around them."""
+    return all(len(rows) < MANY_ROWS for _, rows, _ in insertions)
+
+
+def joined(insertions: Iterable[Insertion]) -> list[Insertion]:
+    """The same rows with each table once, tables and rows in one order: two who write at once never wait in a circle."""
+    rows_of: dict[tuple[str, tuple[str, ...], bool], tuple[Table, list[Row]]] = {}
+    for table, rows, ignore_existing in insertions:
+        known = rows_of.setdefault((table.fullname, tuple(rows[0]), ignore_existing), (table, []))
+        known[1].extend(rows)
+    return [
+        (table, tuple(sorted(rows, key=_key_of(table))), ignore_existing)
+        for (_, _, ignore_existing), (table, rows) in sorted(rows_of.items(), key=itemgetter(0))
+    ]
+
+
+def send(connection: Connection, insertions: Sequence[Insertion]) -> None:
+    """Insert the rows in the connection's transaction; raises SQLAlchemy's IntegrityError."""
+    few = [insertion for insertion in insertions if len(insertion[1]) < MANY_ROWS]
+    for table, rows, ignore_existing in insertions:
+        if len(rows) >= MANY_ROWS:
+            _send_alone(connection, table, rows, ignore_existing=ignore_existing)
+    send_together(connection, few)
+
+
+def send_together(connection: Connection, insertions: Sequence[Insertion]) -> None:
+    """Insert all rows, on PostgreSQL in one statement; raises as `send` does."""
+    if connection.dialect.name == "postgresql":
+        if insertions:
+            _send_as_one(connection, insertions)
+        return
+    for table, rows, ignore_existing in insertions:
+        _send_alone(connection, table, rows, ignore_existing=ignore_existing)
+
+
+@lru_cache(maxsize=256)
+def _key_of(table: Table) -> Callable[[Row], Any]:
+    return itemgetter(*(column.name for column in table.primary_key))
+
+
+def _send_alone(connection: Connection, table: Table, rows: Sequence[Row], *, ignore_existing: bool) -> None:
+    statement = insert(table)
+    if ignore_existing:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table).on_conflict_do_nothing()
+    connection.execute(statement, [dict(row) for row in rows])
+
+
+def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> None:
+    shape = tuple((table, tuple(rows[0]), len(rows), ignore) for table, rows, ignore in insertions)
+    text, processors = _one_statement(shape, connection.dialect)
+    values = (row[name] for _, rows, _ in insertions for row in rows for name in rows[0])
+    parameters = [
+        processor(value) if processor else value for value, processor in zip(values, processors, strict=True)
+    ]
+    # A raw cursor takes the server's own placeholders: there is nothing to rewrite in a long statement, each time anew.
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    with psycopg.RawCursor(driver) as cursor:
+        try:
+            cursor.execute(text, parameters)
+        except psycopg.errors.IntegrityError as error:
+            raise IntegrityError(None, None, error) from error
+        except psycopg.OperationalError:
+            # SQLAlchemy does not see what this cursor sees: a lost connection must not go back to the pool.
+            connection.invalidate()
+            raise
+
+
+@lru_cache(maxsize=512)
+def _one_statement(
+    shape: tuple[tuple[Table, tuple[str, ...], int, bool], ...], dialect: Dialect
+) -> tuple[str, list[Any]]:
+    """Compose `WITH ... INSERT ..., INSERT ...` for the shape; names are our own tables' and columns', never data."""
+    parts: list[str] = []
+    processors: list[Any] = []
+    for table, columns, count, ignore_existing in shape:
+        places = []
+        for _ in range(count):
+            start = len(processors)
+            processors += [
+                table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns
+            ]
+            places.append("(" + ", ".join(f"${start + at + 1}" for at in range(len(columns))) + ")")
+        tail = " ON CONFLICT DO NOTHING" if ignore_existing else ""
+        names = ", ".join(f'"{name}"' for name in columns)
+        insert_into = (
+            f'INSERT INTO "{table.schema}"."{table.name}" ({names}) VALUES {", ".join(places)}{tail}'  # noqa: S608 - see above
+        )
+        parts.append(insert_into)
+    *firsts, last = parts
+    if not firsts:
+        return last, processors
+    return "WITH " + ", ".join(
+        f"i{at} AS ({part})" for at, part in enumerate(firsts)
+    ) + " " + last, processors
