@@ -1,8 +1,11 @@
 """`iisgd`: the operator's one command."""
 
 from importlib import import_module
+from typing import Any
 
 import click
+
+from deploy.mistakes import explain
 
 COMMANDS = {
     "backup": "backup",
@@ -11,6 +14,7 @@ COMMANDS = {
     "demo": "demo",
     "doctor": "doctor",
     "events": "flow",
+    "healthy": "healthy",
     "mail-sink": "sink",
     "migrate": "database",
     "notify": "notify",
@@ -29,7 +33,7 @@ no need of the rule engine."""
 
 
 class Commands(click.Group):
-    """Finds a command in the table."""
+    """Finds a command in the table, and says foreseeable mistakes in a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """All commands, by name."""
@@ -42,6 +46,18 @@ class Commands(click.Group):
         module = import_module(f"deploy.commands.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what nobody foresaw keeps its traceback."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            sentence = explain(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -210,6 +210,11 @@ def iisgd(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "deploy.cli", *(str(argument) for argument in arguments)]
 
 
+def sample_marker(settings: Settings) -> Path:
+    """The file that says that this installation needs no sample: it has it, or was restored with data of its own."""
+    return settings.home / "sample-is-loaded"
+
+
 def free_port() -> int:
     """A port on loopback that nobody listens on."""
     with socket.socket() as probe:

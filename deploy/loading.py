@@ -40,9 +40,9 @@ class Posted:
 class Portal:
     """The reporters' way in: HTTP with each one's own token."""
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings, port: int, host: str = "127.0.0.1") -> None:
         self._settings = settings
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60.0)
+        self._http = httpx.Client(base_url=f"http://{host}:{port}", timeout=60.0)
         self._tokens: dict[str, str] = {}
 
     def get(self, path: str, reporter: str, **query: str) -> Any:

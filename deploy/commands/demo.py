@@ -55,7 +55,7 @@ def demo() -> None:
     try:
         with console.status("Starting entry, validation, reporting and notify ..."):
             launcher.wait_ready()
-        post_submissions(launcher.settings, launcher.port, console)
+        post_submissions(Portal(launcher.settings, launcher.port), console)
         _show(launcher, console)
         show_parts(launcher, console)
     finally:

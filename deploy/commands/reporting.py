@@ -16,4 +16,7 @@ def reporting() -> None:
 def rebuild() -> None:
     """Rebuild all figures from the log of accepted events; the old ones are served until the new are whole."""
     runtime = Runtime.of("reporting", Settings.from_environ())
-    click.echo(operations.rebuild(runtime))
+    try:
+        click.echo(operations.rebuild(runtime))
+    finally:
+        runtime.database.dispose()

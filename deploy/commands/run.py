@@ -7,7 +7,7 @@ import threading
 import click
 from rich.console import Console
 
-from deploy.launcher import Launcher, iisgd
+from deploy.launcher import Launcher, iisgd, sample_marker
 from shared.settings import Settings
 
 
@@ -21,7 +21,7 @@ def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     launcher = Launcher.embedded(Settings.from_environ(), port=port)
-    marker = launcher.settings.home / "sample-is-loaded"
+    marker = sample_marker(launcher.settings)
     is_fresh = not empty and not marker.exists()
     try:
         with console.status("Making the database ..."):

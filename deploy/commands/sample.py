@@ -21,17 +21,17 @@ def calendar() -> None:
 
 
 @sample.command()
-@click.option("--port", default=8000, show_default=True, help="Where the web process listens.")
-def submissions(port: int) -> None:
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the web process listens.")
+@click.option("--port", default=8000, show_default=True)
+def submissions(host: str, port: int) -> None:
     """Post the sample's submissions over HTTP, wait for the verdicts, and let mails go."""
     settings = Settings.from_environ()
-    post_submissions(settings, port, Console())
+    post_submissions(Portal(settings, port, host), Console())
     release_mails(settings)
 
 
-def post_submissions(settings: Settings, port: int, console: Console) -> None:
+def post_submissions(portal: Portal, console: Console) -> None:
     """Hand in the sample, showing how far it is."""
-    portal = Portal(settings, port)
     total = len(manifest())
     done = 0
     with console.status("Posting the sample submissions ...") as status:

@@ -88,6 +88,10 @@ class SmtpMailer:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
+    def greet(self) -> None:
+        """Connect and log in, and no more; raises `ServerIsAway`."""
+        self._connected()
+
     def address(self, sender: str, recipients: Sequence[str]) -> str:
         """Name the sender and the first of the recipients that is taken; gives that one back."""
         server = self._connected()

@@ -48,6 +48,38 @@ def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> lis
     return [history.schema for history in histories]
 
 
+def current_revisions(url: str, histories: Sequence[History]) -> dict[str, str | None]:
+    """How far the database has come in each history; None where it was never migrated."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - the same
+
+    with _connection(url) as connection:
+        return {
+            history.schema: MigrationContext.configure(
+                connection, opts=version_table(history.schema, connection)
+            ).get_current_revision()
+            for history in histories
+        }
+
+
+def head_revisions(histories: Sequence[History]) -> dict[str, str | None]:
+    """How far each history goes."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+
+    return {
+        history.schema: ScriptDirectory(
+            str(SCRIPTS), version_locations=[str(history.folder)]
+        ).get_current_head()
+        for history in histories
+    }
+
+
+def version_table(schema: str, connection: Connection) -> dict[str, Any]:
+    """Where Alembic keeps how far a history has come. SQLite has one file for all: the name tells whose it is."""
+    if connection.dialect.name == "sqlite":
+        return {"version_table": f"{schema}_migrations", "version_table_schema": None}
+    return {"version_table": "migrations", "version_table_schema": schema}
+
+
 def write_migration(url: str, history: History, name: str) -> None:
     """Write the step from the migrated database to the tables as declared, for review."""
     from alembic import command  # noqa: PLC0415 - the same

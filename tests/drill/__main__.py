@@ -3,13 +3,17 @@
 import sys
 
 from tests.drill.kills import kills_on_postgresql, kills_on_sqlite
+from tests.drill.outages import broker_down
 from tests.drill.reminders import reminders
+from tests.drill.restoring import restoring
 from tests.figures import run
 
 DRILLS = {
     "kills-postgresql": kills_on_postgresql,
     "kills-sqlite": kills_on_sqlite,
+    "broker-down": broker_down,
     "reminders": reminders,
+    "restoring": restoring,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,158 @@
+"""The file of a backup: a tar that is written and read as a stream and tells by itself whether it is whole.
+
+Its members, in this order: `tables/<schema>.<table>/<number>.jsonl` (a row a line, each a JSON object by column; bytes
+in base64), `blobs/<sha256>`, `keys/<name>.pem`, then `manifest.json` with the sha-256 of each member before it, and
+`manifest.sha256`. The manifest comes last because only then is all of it known: a file that was cut off has none.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from shared.ids import new_id
+
+FORMAT = 1
+MANIFEST, SEAL = "manifest.json", "manifest.sha256"
+
+TABLE = re.compile(r"tables/([a-z_]+\.[a-z_]+)/\d{6}\.jsonl")
+BLOB = re.compile(r"blobs/([0-9a-f]{64})")
+KEY = re.compile(r"keys/([A-Za-z0-9][A-Za-z0-9._-]*\.pem)")
+
+
+class ArchiveIsDamaged(Exception):
+    """The file is no backup, or not all of one, or not as it was written."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be restored: {why}. Nothing was changed; use another copy.")
+
+
+class ArchiveExists(Exception):
+    """A backup never overwrites another."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} exists already; name a file that does not.")
+
+
+@dataclass
+class Manifest:
+    """What an archive says of itself."""
+
+    application: str
+    """The version of IISG-D that wrote it."""
+    made_at: str
+    database: str
+    """`sqlite` or `postgresql`: what it was read from."""
+    revisions: dict[str, str | None]
+    """How far each schema's tables had been migrated."""
+    format: int = FORMAT
+    rows: dict[str, int] = field(default_factory=dict)
+    """How many rows each table has."""
+    members: dict[str, str] = field(default_factory=dict)
+    """The sha-256 of each member."""
+
+    def names(self, kind: re.Pattern[str]) -> list[str]:
+        """What the members of one kind are called, without folder."""
+        return [found[1] for name in self.members if (found := kind.fullmatch(name))]
+
+
+class Archive:
+    """An archive that is being written."""
+
+    def __init__(self, tar: tarfile.TarFile, manifest: Manifest) -> None:
+        self._tar = tar
+        self.manifest = manifest
+
+    def add(self, name: str, body: bytes) -> None:
+        """Put a member at the end."""
+        self.manifest.members[name] = hashlib.sha256(body).hexdigest()
+        self._write(name, body)
+
+    def seal(self) -> None:
+        """Put the manifest at the end: nothing may follow."""
+        body = json.dumps(asdict(self.manifest), indent=1).encode()
+        self._write(MANIFEST, body)
+        self._write(SEAL, hashlib.sha256(body).hexdigest().encode())
+
+    def _write(self, name: str, body: bytes) -> None:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = len(body), 0o600
+        self._tar.addfile(member, io.BytesIO(body))
+
+
+@contextmanager
+def writing(path: Path, manifest: Manifest) -> Iterator[Archive]:
+    """Write an archive aside, readable by its owner only, and give it its name once it is whole and on disk."""
+    if path.exists():
+        raise ArchiveExists(path)
+    aside = path.with_name(f".{path.name}.{new_id()}")
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+                archive = Archive(tar, manifest)
+                yield archive
+                archive.seal()
+            file.flush()
+            os.fsync(file.fileno())
+        aside.rename(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def verify(path: Path) -> Manifest:
+    """Read the whole archive and compare it with its manifest; `ArchiveIsDamaged` unless all of it is as written."""
+    seen: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    texts: dict[str, bytes] = {}
+    for name, body in read_members(path):
+        if name in seen or SEAL in texts:
+            raise ArchiveIsDamaged(path, f"{name} is there twice or after the end")
+        if name in (MANIFEST, SEAL):
+            texts[name] = body
+            continue
+        seen[name] = hashlib.sha256(body).hexdigest()
+        if found := TABLE.fullmatch(name):
+            rows[found[1]] = rows.get(found[1], 0) + body.count(b"\n")
+    manifest = _manifest_in(path, texts)
+    if differing := sorted(
+        name for name in seen.keys() | manifest.members.keys() if seen.get(name) != manifest.members.get(name)
+    ):
+        raise ArchiveIsDamaged(path, f"{differing[0]} is not what was written")
+    if rows != {table: count for table, count in manifest.rows.items() if count}:
+        raise ArchiveIsDamaged(path, "its tables do not have the rows that its manifest counts")
+    return manifest
+
+
+def read_members(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Each member's name and content, one at a time; none is larger than what a service itself holds in memory."""
+    try:
+        with tarfile.open(path, "r:") as tar:
+            for member in tar:
+                body = tar.extractfile(member) if member.isreg() else None
+                if body is None or not _is_known(member.name):
+                    raise ArchiveIsDamaged(path, f"it holds {member.name!r}, which is no part of a backup")
+                yield member.name, body.read()
+    except (tarfile.TarError, EOFError) as error:
+        raise ArchiveIsDamaged(path, f"it is no backup, or was cut off ({error})") from error
+
+
+def _is_known(name: str) -> bool:
+    return name in (MANIFEST, SEAL) or any(kind.fullmatch(name) for kind in (TABLE, BLOB, KEY))
+
+
+def _manifest_in(path: Path, texts: dict[str, bytes]) -> Manifest:
+    if SEAL not in texts or MANIFEST not in texts:
+        raise ArchiveIsDamaged(path, "it was cut off before its end")
+    if hashlib.sha256(texts[MANIFEST]).hexdigest().encode() != texts[SEAL]:
+        raise ArchiveIsDamaged(path, "its manifest is not what was written")
+    fields = json.loads(texts[MANIFEST])
+    if fields.get("format") != FORMAT:
+        raise ArchiveIsDamaged(path, f"it has format {fields.get('format')}, and this version reads {FORMAT}")
+    return Manifest(**fields)

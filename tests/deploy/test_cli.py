@@ -1,0 +1,150 @@
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from deploy.cli import COMMANDS, main
+from deploy.mistakes import masked
+
+UNREACHABLE = "postgresql+psycopg://iisgd:secret@127.0.0.1:1/iisgd"
+
+
+def call(*arguments: str, **environ: str) -> Result:
+    return CliRunner(env=environ).invoke(main, list(arguments))
+
+
+def assert_one_line(done: Result, *says: str) -> None:
+    """What a person sees: one line that says what is wrong, no traceback."""
+    assert done.exit_code == 1, done.output
+    assert isinstance(done.exception, SystemExit)
+    lines = done.output.splitlines()
+    assert len(lines) == 1, done.output
+    assert lines[0].startswith("Error: ")
+    for text in says:
+        assert text in lines[0]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_loads_and_says_what_it_is_for(name):
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert command.get_short_help_str()
+    parameters = command.params
+    if isinstance(command, click.Group):
+        assert command.commands
+        assert all(each.get_short_help_str() for each in command.commands.values())
+    assert all(
+        option.help for option in parameters if isinstance(option, click.Option) and not option.show_default
+    )
+    assert call(name, "--help").exit_code == 0
+
+
+def test_iisgd_alone_lists_every_command():
+    done = call()
+    for name in COMMANDS:
+        assert f"\n  {name} " in done.output
+
+
+def test_an_unknown_command_is_refused():
+    done = call("explode")
+    assert done.exit_code == 2
+    assert "No such command 'explode'" in done.output
+
+
+COMMANDS_THAT_READ_SETTINGS = [
+    ("backup", "never.tar"),
+    ("beat",),
+    ("bus", "status"),
+    ("demo",),
+    ("doctor",),
+    ("migrate",),
+    ("notify", "plan"),
+    ("notify", "release"),
+    ("relay",),
+    ("reporting", "rebuild"),
+    ("run",),
+    ("sample", "calendar"),
+    ("token", "AL-WBCTi"),
+    ("web",),
+    ("worker", "entry"),
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS_THAT_READ_SETTINGS, ids=" ".join)
+def test_a_wrong_setting_ends_any_command_with_one_line(arguments, tmp_path):
+    done = call(*arguments, IISGD_WINDOW="x", IISGD_HOME=str(tmp_path))
+    assert_one_line(done, "IISGD_WINDOW is 'x'; it must be a number.")
+
+
+def test_a_setting_that_does_not_exist_is_named_and_its_password_is_not_shown():
+    done = call("bus", "status", IISGD_SMPT_URL="smtp://me:secret@mail.example")
+    assert_one_line(done, "IISGD_SMPT_URL is 'smtp://me:***@mail.example'", "smtp_url")
+    assert "secret" not in done.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [("bus", "status"), ("notify", "plan"), ("reporting", "rebuild")], ids=" ".join
+)
+def test_a_database_that_is_not_migrated_is_said_with_what_to_do(arguments, tmp_path):
+    assert_one_line(call(*arguments, IISGD_HOME=str(tmp_path)), "Run 'iisgd migrate'.")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("bus", "status"), ("notify", "plan"), ("reporting", "rebuild")], ids=" ".join
+)
+def test_a_postgresql_database_that_is_not_migrated_is_said_with_what_to_do(arguments, postgres):
+    url = postgres.empty()
+    assert_one_line(call(*arguments, IISGD_DATABASE_URL=url), "Run 'iisgd migrate'.")
+    postgres.drop(url)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("backup", "never.tar"), ("bus", "status"), ("migrate",), ("notify", "uncertain")],
+    ids=" ".join,
+)
+def test_a_database_that_cannot_be_reached_is_said_without_its_password(arguments, tmp_path):
+    done = call(*arguments, IISGD_HOME=str(tmp_path), IISGD_DATABASE_URL=UNREACHABLE)
+    assert_one_line(done, "The database (IISGD_DATABASE_URL) cannot be reached", "Connection refused")
+    assert "secret" not in done.output
+
+
+@pytest.mark.parametrize("url", ["somewhere", "oracle://a:b@c/d", "nosuch://a:b@c/d"])
+def test_a_url_that_names_no_usable_database_is_said_with_one_that_would_be(url):
+    done = call("bus", "status", IISGD_DATABASE_URL=url)
+    assert_one_line(done, "IISGD_DATABASE_URL", "sqlite:///file or postgresql+psycopg://")
+
+
+def test_a_home_that_cannot_be_made_is_said(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    assert_one_line(call("migrate", IISGD_HOME=str(file / "home")), "Not a directory", str(file))
+
+
+def test_a_token_without_keys_is_said_with_what_to_do(tmp_path):
+    done = call("token", "AL-WBCTi", IISGD_HOME=str(tmp_path))
+    assert_one_line(done, "There is no *.private.pem in", "run 'iisgd migrate'")
+
+
+def test_what_nobody_foresaw_keeps_its_traceback(monkeypatch, tmp_path):
+    def fail(*_arguments: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("deploy.commands.database.prepare", fail)
+    assert isinstance(call("migrate", IISGD_HOME=str(tmp_path)).exception, ZeroDivisionError)
+
+
+def test_passwords_are_masked_wherever_a_url_stands_in_a_text():
+    said = "no redis://:pw@broker:6379 and no smtp://me:p:w@mail, only http://host/a:b@c"
+    assert masked(said) == "no redis://:***@broker:6379 and no smtp://me:***@mail, only http://host/a:b@c"
+
+
+def test_a_mail_sink_is_spared_what_it_does_not_need():
+    listing = (
+        "import sys; from deploy.cli import main; main.get_command(None, 'mail-sink'); "
+        "print([name for name in ('sqlalchemy', 'celery', 'httpx') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,52 @@
+"""POST while the broker is down: the same rate, and the backlog drains by itself when it is back."""
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import median
+
+from tests.bench.posts import load
+from tests.drill.kills import rows
+from tests.figures import Figure
+from tests.systems import System, systems
+
+ROUNDS = 3
+SECONDS = 1.0
+DRAIN_SECONDS = 600.0
+
+
+def broker_down() -> Iterable[Figure]:
+    """Rates in turn, up and down, so that a slow moment of the machine meets both; then everything drains."""
+    with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
+        system = make(database="postgresql", web_workers=2)
+        rounds = [(_rate(system), _rate_without_broker(system)) for _ in range(ROUNDS)]
+        system.launcher.release("worker")
+        seconds = system.wait_until_drained(seconds=DRAIN_SECONDS)
+        posted = rows(system, "SELECT count(*) FROM {entry}submissions")[0][0]
+        judged = rows(system, "SELECT count(*) FROM {validation}verdicts")[0][0]
+        dead = rows(system, "SELECT count(*) FROM {bus}deliveries WHERE state = 'dead'")[0][0]
+    how = f"{median(down for _, down in rounds):.0f}/s without a broker against {median(up for up, _ in rounds):.0f}/s with"
+    yield Figure("broker_down.rate", median(down / up for up, down in rounds), "x", how, bar=0.9)
+    how = f"{posted} submissions judged {seconds:.0f} s after the broker was back"
+    yield Figure("broker_down.judged", judged / posted, "", how, bar=1.0)
+    yield Figure("broker_down.dead", dead, "", how, bar=0, less_is_better=True)
+
+
+def _rate(system: System) -> float:
+    """Who works off the deliveries would take the processor from the first rate only: it stands still meanwhile."""
+    system.launcher.hold("worker")
+    result = load(system.launcher.port, "/entry/v1/submissions", _headers(system), seconds=SECONDS)
+    if bad := set(result.statuses) - {202}:
+        raise RuntimeError(f"POST was answered {bad}")
+    return result.rate
+
+
+def _rate_without_broker(system: System) -> float:
+    system.launcher.hold("broker")
+    rate = _rate(system)
+    system.launcher.release("broker")
+    return rate
+
+
+def _headers(system: System) -> dict[str, str]:
+    return {"Authorization": f"Bearer {system.token('AL-WBCTi')}"}
