@@ -56,6 +56,9 @@ class Settings:
     services: str = "entry,validation,reporting,notify"
     """The services that a web process serves, by comma; `iisgd web` sets it from its arguments."""
 
+    web_threads: int = 4
+    """Threads that answer, in each web process; at most half of them wait for verdicts (`Prefer: wait`)."""
+
     max_body_bytes: int = 5 * 1024 * 1024
     """The largest request body; more is answered 413."""
 
@@ -78,6 +81,7 @@ class Settings:
     """The first wait after a handler raised; it doubles up to `retry_cap_seconds`."""
 
     retry_cap_seconds: float = 300.0
+    """The longest wait: what was mended is tried again within minutes."""
 
     poll_seconds: float = 0.015
     """How long an idle relay sleeps before it looks again."""
@@ -89,6 +93,7 @@ class Settings:
     """How often each lane proves that it still finishes work."""
 
     log_level: str = "INFO"
+    """The least that is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`."""
 
     log_format: str = "json"
     """`json`, or `text` for a person's terminal."""

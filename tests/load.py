@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+KEY = "@" * 29
+"""Stands for a text of the same length that is another in each request: its key, and wherever else it is put."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -62,10 +65,10 @@ async def _load(
     *, port: int, path: str, body: bytes, headers: dict[str, str], clients: int, seconds: float
 ) -> Result:
     mark = time.time_ns()
-    template = request_bytes(path, body, headers | {"Idempotency-Key": "@key@"})
+    template = request_bytes(path, body, headers | {"Idempotency-Key": KEY})
 
     def request(number: int) -> bytes:
-        return template.replace(b"@key@", f"{mark}-{number}".encode(), 1)
+        return template.replace(KEY.encode(), f"{mark:019}-{number:09}".encode())
 
     seen: list[tuple[int, float]] = []
     began = time.perf_counter()

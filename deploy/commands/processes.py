@@ -1,6 +1,7 @@
 """`iisgd web | worker | relay | beat`: one long-lived process each."""
 
 import gc
+import logging
 import os
 import signal
 import sys
@@ -32,13 +33,19 @@ SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
-@click.option("--threads", default=4, show_default=True, help="Threads that answer, in each.")
-def web(names: Sequence[str], host: str, port: int, workers: int, threads: int) -> None:
+def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
     """Serve the services named, or all four, over HTTP."""
     settings = replace(Settings.from_environ(), services=",".join(names or NAMES))
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "deploy.wsgi:app"]
     command += ["--host", host, "--port", str(port), "--workers", str(workers)]
-    command += ["--blocking-threads", str(threads), "--no-ws", "--no-access-log", "--log-level", "warning"]
+    command += [
+        "--blocking-threads",
+        str(settings.web_threads),
+        "--no-ws",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+    ]
     command += ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
     os.execve(sys.executable, command, settings.as_environ())  # noqa: S606 - the server takes this process over
 
@@ -98,9 +105,16 @@ def beat() -> None:
     """Tick; two beats at once are harmless."""
     settings = Settings.from_environ()
     configure(settings, "beat")
+    logging.getLogger("celery.beat").addFilter(_leave_first_line)
     build_celery(services(), settings).start(
         ["--quiet", "beat", "--scheduler=celery.beat:Scheduler", "--loglevel=WARNING", "--pidfile="]
     )
+
+
+def _leave_first_line(record: logging.LogRecord) -> bool:
+    """Cut ten kilobytes of Celery's own stack for each tick that an absent broker did not take; the first line says it."""
+    record.msg, record.args, record.exc_info = record.getMessage().partition("\n")[0], (), None
+    return True
 
 
 def prune(settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from functools import cache
 from typing import Any
 
 import orjson
@@ -17,9 +18,6 @@ from shared.http import Answer, Call, Page
 LONGEST_WAIT_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.02
 WINDOWS_KEPT_SECONDS = 1.0
-
-_waiting = threading.BoundedSemaphore(2)
-"""Who waits holds a thread: never more than half of the four that a web process has."""
 
 
 def post_submission(call: Call) -> Answer:
@@ -93,15 +91,23 @@ def _verdict_awaited(call: Call, submission: str, version: int) -> Any:
     if not seconds:
         return None
 
+    room = _room_to_wait(call.runtime.settings.web_threads)
+
     def wait() -> Answer | None:
-        if not _waiting.acquire(blocking=False):
+        if not room.acquire(blocking=False):
             return None
         try:
             return _await_verdict(call.runtime.database, call.runtime.blobs, submission, version, seconds)
         finally:
-            _waiting.release()
+            room.release()
 
     return wait
+
+
+@cache
+def _room_to_wait(threads: int) -> threading.BoundedSemaphore:
+    """Who waits holds a thread: never more than half of those that the process has."""
+    return threading.BoundedSemaphore(max(1, threads // 2))
 
 
 def _await_verdict(

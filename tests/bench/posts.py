@@ -15,7 +15,7 @@ from typing import Any
 from deploy.launcher import free_port
 from tests.bench import yardsticks
 from tests.figures import Figure
-from tests.load import Result
+from tests.load import KEY, Result
 from tests.systems import systems
 
 CLIENTS = 16
@@ -29,7 +29,7 @@ BODY = json.dumps(
         "tlp": "TLP:AMBER",
         "records": [
             {
-                "ref": "AL-CT-S01",
+                "ref": KEY,
                 "title": "Mentoring of first-line practitioners",
                 "description": "Six mentoring visits to local prevention councils.",
                 "support_type": "training",
