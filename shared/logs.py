@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 
@@ -17,8 +18,17 @@ def configure(settings: Settings, process: str) -> None:
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer()
     )
+
+    def name_process(
+        _logger: Any, _method: str, line: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        # Not bound as a context: the threads of a web server begin with an empty one.
+        line["process"] = process
+        return line
+
     before: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
+        name_process,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -39,7 +49,8 @@ def configure(settings: Settings, process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    structlog.contextvars.bind_contextvars(process=process)
+    # It tells of each message twice; what was handled is ours to say.
+    logging.getLogger("celery").setLevel(logging.WARNING)
 
 
 _LOGGER: structlog.typing.FilteringBoundLogger = structlog.get_logger()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 from flask import Flask, Response
 from kombu.connection import Connection
 from kombu.entity import Queue
@@ -108,7 +109,7 @@ class Broker:
         """Whether it answers within a second or so."""
         try:
             with Connection(self._settings.broker_url, connect_timeout=1) as connection:  # type: ignore[no-untyped-call]
-                connection.ensure_connection(max_retries=1, timeout=1)
+                connection.ensure_connection(max_retries=0, timeout=1)
         except Exception as error:  # noqa: BLE001 - each transport has its own
             log().info("broker cannot be reached", error=type(error).__name__)
             return False
@@ -152,6 +153,7 @@ def build_web(services: Sequence[Service], settings: Settings, clock: Clock | No
 
 def build_celery(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Celery:
     """The Celery app that works and ticks for the given services: one each in production, all four embedded."""
+    setup_logging.connect(_leave_logs_as_they_are)
     app = Celery("iisgd", broker=settings.broker_url, set_as_current=False)
     app.conf.update(
         task_queues=[_queue(lane) for service in services for lane in lanes_of(service.name)],
@@ -189,12 +191,18 @@ def build_celery(services: Sequence[Service], settings: Settings, clock: Clock |
 
 def ring_with(app: Celery) -> Ring:
     """What the relay sends with: one message per call, straight to the lane's own queue."""
+    # Kombu would try for six seconds, and keep what the relay claimed from going back at once.
+    app.conf.broker_transport_options["max_retries"] = 0
 
     def ring(lane: str, event: str, deliveries: Sequence[tuple[str, str]]) -> None:
         service = lane.partition(".")[0]
         app.send_task(f"{service}:{event}", args=[lane, deliveries], queue=lane, ignore_result=True)
 
     return ring
+
+
+def _leave_logs_as_they_are(**_facts: Any) -> None:
+    """Celery would set a level of its own over that of the settings."""
 
 
 def _register(app: Celery, service: Service, runtime: Runtime) -> None:

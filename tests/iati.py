@@ -24,6 +24,9 @@ MEMBERS = {
 PILLARS = {"152": "WBCTi", "15190": "WBBSi", "15136": "WBBSi"}
 """The pillar that a purpose code suggests, by its beginning; serious crime for all others."""
 
+FIRST_PERIOD = "2000"
+"""The first year that support has; a few activities began before, and are handed in for it."""
+
 ROWS_IN_SUBMISSION = 10
 
 
@@ -40,7 +43,7 @@ def submissions() -> Iterator[Handed]:
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     with SAMPLE.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            groups[_reporter(row), _pillar(row), row["start"][:4]].append(_record(row))
+            groups[_reporter(row), _pillar(row), _period(row)].append(_record(row))
     for (reporter, pillar, year), records in sorted(groups.items()):
         for start in range(0, len(records), ROWS_IN_SUBMISSION):
             chunk = records[start : start + ROWS_IN_SUBMISSION]
@@ -56,6 +59,10 @@ def _reporter(row: dict[str, str]) -> str:
 def _pillar(row: dict[str, str]) -> str:
     first = row["sector_code"].split(";")[0]
     return next((pillar for start, pillar in PILLARS.items() if first.startswith(start)), "WBCSCi")
+
+
+def _period(row: dict[str, str]) -> str:
+    return max(row["start"][:4], FIRST_PERIOD)
 
 
 def _record(row: dict[str, str]) -> dict[str, Any]:

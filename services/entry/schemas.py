@@ -58,7 +58,7 @@ class SubmissionBody(Schema):
     )
 
     @post_load
-    def check(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:  # noqa: ARG002
+    def check(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:  # noqa: ARG002 - the same
         """Accept the spellings of a pillar, and only periods that the mapping has."""
         pillar = canonical_pillar(str(data["pillar"]))
         if pillar is None:

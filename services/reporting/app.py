@@ -26,6 +26,7 @@ SERVICE = Service(
             allow=PUBLIC,
             query=schemas.AggregatesQuery,
             gives=schemas.Aggregates,
+            gives_texts=(api.CSV,),
             summary="Figures, filtered and grouped by any key; without a token those of support marked TLP:CLEAR",
         ),
         Route(

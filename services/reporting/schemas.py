@@ -27,8 +27,8 @@ class Choices(fields.Field[list[str]]):
         self,
         value: Any,
         attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
+        data: Mapping[str, Any] | None,  # noqa: ARG002 - the same
+        **kwargs: Any,  # noqa: ARG002 - the same
     ) -> list[str]:
         parts = [
             part.strip()

@@ -28,23 +28,23 @@ def fold_submission(runtime: Runtime, event: SubmissionAccepted) -> Effect:
 
 
 def remove_submission(
-    runtime: Runtime,  # noqa: ARG001
+    runtime: Runtime,  # noqa: ARG001 - the same
     event: SubmissionReturned | SubmissionWithdrawn,
 ) -> Effect:
     """Its records count no more."""
     return partial(operations.remove_submission, event=event)
 
 
-def note_obligation(runtime: Runtime, event: ObligationSet) -> Effect:  # noqa: ARG001
+def note_obligation(runtime: Runtime, event: ObligationSet) -> Effect:  # noqa: ARG001 - the same
     """It is held against what comes in."""
     return partial(operations.note_obligation, event=event)
 
 
-def note_deadline(runtime: Runtime, event: DeadlineSet) -> Effect:  # noqa: ARG001
+def note_deadline(runtime: Runtime, event: DeadlineSet) -> Effect:  # noqa: ARG001 - the same
     """It is shown with completeness."""
     return partial(operations.note_deadline, event=event)
 
 
-def note_meeting(runtime: Runtime, event: MeetingMoved) -> Effect:  # noqa: ARG001
+def note_meeting(runtime: Runtime, event: MeetingMoved) -> Effect:  # noqa: ARG001 - the same
     """It is shown with the deadlines that follow from it."""
     return partial(operations.note_meeting, event=event)

@@ -1,6 +1,7 @@
 """Handle: what a worker does with the ids that a message carries. Exactly one effect per (event, subscriber)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,7 +55,7 @@ class Handling:
             return store.note_start(tx, ids=ids, now=tx.now, lease=self._lease)
 
     def _prepare(self, delivery: Started) -> Effect | None:
-        with tracing(delivery.trace, about=delivery.event, delivery=delivery.id):
+        with self._tracing(delivery):
             try:
                 event = read_event(delivery.event, delivery.payload)
                 return self._handles[event.name](event)
@@ -69,20 +70,25 @@ class Handling:
             mine = store.finish(tx, ids=[delivery.id for delivery, _ in prepared], now=tx.now)
             for delivery, effect in prepared:
                 if delivery.id in mine:
-                    with tracing(delivery.trace, about=delivery.event, delivery=delivery.id):
+                    with self._tracing(delivery):
                         effect(tx)
         for delivery, _ in prepared:
             if delivery.id in mine:
-                log().debug("handled", about=delivery.event, delivery=delivery.id, trace=delivery.trace)
+                with self._tracing(delivery):
+                    log().info("handled")
         return len(mine)
 
     def _finish_alone(self, delivery: Started, effect: Effect) -> int:
-        with tracing(delivery.trace, about=delivery.event, delivery=delivery.id):
+        with self._tracing(delivery):
             try:
                 return self._finish([(delivery, effect)])
             except Exception as error:  # noqa: BLE001 - the same
                 self._note_failure(delivery, error)
                 return 0
+
+    def _tracing(self, delivery: Started) -> AbstractContextManager[None]:
+        service = self._database.service
+        return tracing(delivery.trace, service=service, about=delivery.event, delivery=delivery.id)
 
     def _note_failure(self, delivery: Started, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:2000]

@@ -30,13 +30,20 @@ class Relay:
 
     def run(self, stopping: threading.Event) -> None:
         """Ring what is due until told to stop; a database that is away is waited for."""
+        trouble = ""
         while not stopping.is_set():
             try:
                 rung = self.ring_due()
-            except Exception:  # noqa: BLE001 - a relay outlives every outage
-                log().exception("relay could not ring")
+            except Exception as error:  # noqa: BLE001 - a relay outlives every outage
+                # Said once: an outage of hours is one line, not two a second.
+                if (reason := _in_one_line(error)) != trouble:
+                    log().exception("relay cannot ring, and goes on trying", error=reason)
+                trouble = reason
                 stopping.wait(BROKER_WAIT_SECONDS)
             else:
+                if trouble:
+                    log().warning("relay rings again")
+                trouble = ""
                 if not rung:
                     stopping.wait(self._settings.poll_seconds)
 
@@ -71,6 +78,10 @@ class Relay:
                 log().error("delivery is dead", delivery=dead, lane=lane)
             room = settings.window - store.count_in_flight(tx, lane=lane, now=tx.now)
             return store.claim_due(tx, lane=lane, now=tx.now, lease=lease, limit=room) if room > 0 else []
+
+
+def _in_one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def _messages(claimed: Sequence[Rung], batch: int) -> Iterator[list[Rung]]:

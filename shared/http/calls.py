@@ -129,5 +129,7 @@ class Route:
     query: type[Schema] | None = None
     takes: type[Schema] | None = None
     gives: type[Schema] | None = None
+    gives_texts: tuple[str, ...] = ()
+    """The media types, besides JSON, that the answer may come as."""
     statuses: tuple[int, ...] = (200,)
     """What a request that succeeds may be answered with."""

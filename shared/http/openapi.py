@@ -48,7 +48,8 @@ def _operation(route: Route) -> dict[str, Any]:
     problem = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": "Problem"}}}
     success: dict[str, Any] = {"description": "As asked"}
     if route.gives:
-        success["content"] = {"application/json": {"schema": route.gives}}
+        texts = {media_type: {"schema": {"type": "string"}} for media_type in route.gives_texts}
+        success["content"] = {"application/json": {"schema": route.gives}} | texts
     operation: dict[str, Any] = {
         "summary": route.summary,
         "parameters": [
@@ -68,6 +69,10 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.method == "POST":
         key = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": {"type": "string"}}
         operation["parameters"].append(key)
+    if route.method == "PUT":
+        match = {"in": "header", "name": "If-Match", "schema": {"type": "string"}}
+        match["description"] = "The ETag of what is changed; needed once there is something to change"
+        operation["parameters"].append(match)
     if route.allow:
         operation["security"] = [{"bearer": []}]
     return operation

@@ -22,7 +22,7 @@ class Fault:
     """One thing wrong with a request: where, what, and what would pass."""
 
     pointer: str
-    """A JSON pointer into the body, or `/query/<name>`."""
+    """A JSON pointer into the body, empty for the whole of it, or `/query/<name>`."""
     message: str
     expected: str = ""
 
@@ -172,4 +172,4 @@ def faults_of(messages: Mapping[Any, Any] | Sequence[Any], at: str = "") -> list
             step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
             found += faults_of(inner, at + step)
         return found
-    return [Fault(at or "/", str(message)) for message in messages]
+    return [Fault(at, str(message)) for message in messages]

@@ -1,5 +1,6 @@
 """Turns a service's routes into Flask: checks who calls and what came, calls the view, makes the response."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from shared.http.problems import (
     BodyIsTooLarge,
     Fault,
     MediaTypeIsUnsupported,
+    NotFound,
     Problem,
     RoleMayNot,
     TokenIsMissing,
@@ -35,7 +37,8 @@ from shared.logs import current_trace, log, tracing
 if TYPE_CHECKING:
     from shared.service import Runtime
 
-LONGEST_TRACE = 36
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+"""Version, trace, parent and flags; a trace of nothing but zeros is none."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def _answer(
     edge: Edge, route: Route, query: Schema | None, takes: Schema | None, path: Mapping[str, str]
 ) -> Answer:
     caller = _caller(edge, route)
+    _refuse_nul(path)
     raw = _raw_body(edge.runtime.settings.max_body_bytes) if route.method in ("POST", "PUT") else b""
     once = None
     if route.method == "POST" and caller is not None:
@@ -138,6 +142,12 @@ def _caller(edge: Edge, route: Route) -> Caller | None:
     return caller
 
 
+def _refuse_nul(path: Mapping[str, str]) -> None:
+    """No text column holds NUL, so nothing has such a name; PostgreSQL would raise where SQLite finds nothing."""
+    if any("\0" in name for name in path.values()):
+        raise NotFound("name")
+
+
 def _raw_body(limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
         raise BodyIsTooLarge(limit)
@@ -158,6 +168,8 @@ def _loaded(schema: Schema, body: bytes) -> Any:
 
 def _query(schema: Schema | None) -> Mapping[str, Any]:
     given = {name: values if len(values) > 1 else values[0] for name, values in request.args.lists()}
+    if with_nul := [name for name, values in request.args.lists() if "\0" in "".join(values)]:
+        raise Unprocessable([Fault(f"/query/{name}", "No text holds a NUL character.") for name in with_nul])
     if schema is None:
         if given:
             raise Unprocessable(
@@ -200,9 +212,8 @@ def _problem_response(error: Exception, problems: Mapping[type[Exception], Probl
 
 def _trace_of(req: Request) -> str:
     """The trace that the client began (W3C traceparent), or one of our own."""
-    parts = req.headers.get("traceparent", "").split("-")
-    given = parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 - version, trace, parent, flags
-    return given if len(given) == 32 and given.isalnum() else new_id()  # noqa: PLR2004 - 16 bytes in hexadecimal
+    given = TRACEPARENT.fullmatch(req.headers.get("traceparent", ""))
+    return given["trace"] if given else new_id()
 
 
 def answer_unrouted(app: Flask) -> None:

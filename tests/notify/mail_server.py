@@ -58,7 +58,7 @@ class MailServer:
             envelope.rcpt_tos.append(address)
         return reply or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
         reply = self.next_reply("BODY")
         if reply == DROP:
             server.transport.abort()

@@ -1,0 +1,68 @@
+"""`iisgd healthy web | worker | relay | beat`: what a supervisor asks every few seconds, of what comes of a process's work.
+
+Exit code 0, or 1 and one line that says what is missing. That a process is there proves nothing: it may hang.
+"""
+
+from collections.abc import Sequence
+from http.client import HTTPConnection, HTTPException
+
+import click
+
+from shared.settings import Settings
+
+ANSWER_SECONDS = 5.0
+
+
+@click.group()
+def healthy() -> None:
+    """Tell whether a process does its work: for health checks."""
+
+
+@healthy.command()
+@click.option("--port", default=8000, show_default=True, help="Where the web process listens.")
+def web(port: int) -> None:
+    """Whether the web process of this machine can take submissions; degraded is healthy."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/health/ready")
+        answer = connection.getresponse()
+        status, body = answer.status, answer.read().decode()
+    except (OSError, HTTPException) as error:
+        raise click.ClickException(f"the web process does not answer: {error}") from None
+    finally:
+        connection.close()
+    if status != 200:  # noqa: PLR2004 - HTTP's word for ready
+        raise click.ClickException(body)
+    click.echo(body)
+
+
+@healthy.command()
+@click.argument("names", metavar="[SERVICE]...", nargs=-1)
+@click.option("--bulk/--no-bulk", default=False, help="Of the lanes that take large work.")
+def worker(names: Sequence[str], bulk: bool) -> None:  # noqa: FBT001 - click's flag
+    """Whether the lanes of the services named, or of all four, finish work."""
+    from deploy import signs  # noqa: PLC0415 - the web process is asked most often, and needs no database for it
+
+    if silent := signs.silent_lanes(Settings.from_environ(), names, bulk=bulk):
+        raise click.ClickException("; ".join(f"{lane}: {why}" for lane, why in silent.items()))
+    click.echo("every lane finishes work")
+
+
+@healthy.command()
+def relay() -> None:
+    """Whether what is due is rung."""
+    from deploy import signs  # noqa: PLC0415 - the same
+
+    if unrung := signs.unrung_lanes(Settings.from_environ()):
+        raise click.ClickException(f"nobody rings what is due in {', '.join(unrung)}")
+    click.echo("what is due is rung")
+
+
+@healthy.command()
+def beat() -> None:
+    """Whether ticks reach anybody."""
+    from deploy import signs  # noqa: PLC0415 - the same
+
+    if not signs.is_ticking(Settings.from_environ()):
+        raise click.ClickException("no lane has finished a canary lately: there is no beat, broker or worker")
+    click.echo("ticks reach their workers")

@@ -1,0 +1,164 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from deploy.launcher import DidNotStart, Launcher, free_port, iisgd
+from shared.settings import Settings
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+time.sleep(600)
+""",
+]
+
+
+def wait_for(condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not come about in time"
+        time.sleep(0.02)
+
+
+def family(pid: int) -> list[psutil.Process]:
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def running(processes: list[psutil.Process]) -> list[str]:
+    """Those that still are: a zombie has ended, whoever has yet to ask how."""
+    alive = []
+    for process in processes:
+        try:
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                alive.append(" ".join(process.cmdline()))
+        except psutil.NoSuchProcess:
+            continue
+    return alive
+
+
+@pytest.fixture
+def launcher(tmp_path) -> Iterator[Launcher]:
+    """A launcher without the system: what it does with processes does not depend on what they are."""
+    made = Launcher(Settings(home=tmp_path), free_port())
+    yield made
+    made.stop()
+
+
+def test_what_dies_is_started_again(launcher):
+    launcher.add("sleeper", SLEEP)
+    launcher.start()
+    wait_for(lambda: launcher.pid("sleeper"))
+    first = launcher.pid("sleeper")
+    launcher.kill("sleeper")
+    wait_for(lambda: launcher.pid("sleeper") not in (None, first))
+    assert launcher.components["sleeper"].restarts == 1
+
+
+def test_what_fails_at_its_start_is_tried_less_and_less_often(launcher):
+    launcher.add("broken", [sys.executable, "-c", "raise SystemExit(1)"])
+    launcher.start()
+    wait_for(lambda: launcher.components["broken"].restarts >= 2)
+    assert launcher.components["broken"].wait >= 0.6
+
+
+def test_what_one_leaves_behind_is_ended_before_it_is_started_again(launcher):
+    launcher.add("stubborn", STUBBORN)
+    launcher.start()
+    wait_for(lambda: launcher.pid("stubborn") and len(family(launcher.pid("stubborn"))) == 2)
+    both = family(launcher.pid("stubborn"))
+    os.kill(both[0].pid, signal.SIGKILL)
+    wait_for(lambda: not running(both))
+    wait_for(lambda: launcher.pid("stubborn"))
+
+
+def test_what_is_held_stays_down_until_it_is_released(launcher):
+    launcher.add("sleeper", SLEEP)
+    launcher.start()
+    wait_for(lambda: launcher.pid("sleeper"))
+    launcher.hold("sleeper")
+    wait_for(lambda: launcher.pid("sleeper") is None)
+    time.sleep(0.5)
+    assert launcher.pid("sleeper") is None
+    launcher.release("sleeper")
+    wait_for(lambda: launcher.pid("sleeper"))
+
+
+def test_only_what_was_named_is_started(launcher):
+    launcher.add("one", SLEEP)
+    launcher.add("other", SLEEP)
+    launcher.start("other")
+    wait_for(lambda: launcher.pid("other"))
+    assert launcher.pid("one") is None
+
+
+def test_stopping_ends_also_who_does_not_listen_and_their_children(launcher, monkeypatch):
+    monkeypatch.setattr("deploy.launcher.STOP_SECONDS", 0.5)
+    launcher.add("sleeper", SLEEP)
+    launcher.add("stubborn", STUBBORN)
+    launcher.start()
+    wait_for(lambda: launcher.pid("stubborn") and len(family(launcher.pid("stubborn"))) == 2)
+    processes = family(launcher.pid("stubborn")) + family(launcher.pid("sleeper"))
+    launcher.stop()
+    assert len(processes) == 3
+    assert running(processes) == []
+
+
+def test_a_system_that_does_not_get_ready_says_so_and_where_its_logs_are(launcher):
+    with pytest.raises(DidNotStart, match=r"no answer from the web process.*logs"):
+        launcher.wait_ready(seconds=0.2)
+
+
+@pytest.fixture
+def run(tmp_path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Starts `iisgd run` on an installation of its own, and waits until it says that it runs."""
+    started: list[psutil.Process] = []
+
+    def start() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            iisgd("run", "--empty", "--port", free_port()),
+            env=os.environ | {"IISGD_HOME": str(tmp_path / "home")},  # noqa: TID251 - a child's environment
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(psutil.Process(process.pid))
+        assert process.stdout is not None
+        assert any("Ctrl-C stops everything." in line for line in process.stdout)
+        started.extend(family(process.pid))
+        return process
+
+    yield start
+    for process in started:
+        if process.is_running():
+            process.kill()
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_the_system_ends_cleanly_when_told_and_leaves_no_process(run, signal_number):
+    process = run()
+    processes = family(process.pid)
+    assert len(processes) > 8
+    process.send_signal(signal_number)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert running(processes) == []
+
+
+def test_a_launcher_that_is_killed_takes_everything_with_it(run):
+    process = run()
+    processes = family(process.pid)
+    process.kill()
+    process.communicate(timeout=30)
+    wait_for(lambda: not running(processes), seconds=30)

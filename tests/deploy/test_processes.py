@@ -1,0 +1,90 @@
+"""What each process does when a store is away as it starts: say so, and wait or end as its supervisor expects."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.commands.database import prepare
+from deploy.launcher import iisgd
+from shared.settings import Settings
+
+NO_DATABASE = "postgresql+psycopg://iisgd:secret@127.0.0.1:1/iisgd"
+NO_BROKER = "redis://:secret@127.0.0.1:1/0"
+
+
+@pytest.fixture
+def started(tmp_path) -> Iterator[Callable[..., "Started"]]:
+    """Starts a process of ours, and ends it as a supervisor would."""
+    processes = []
+
+    def start(*words: str, **settings: str) -> Started:
+        given = Settings(home=tmp_path, **settings)
+        if "database_url" not in settings:
+            prepare(given)
+        log = tmp_path / f"{words[0]}.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(iisgd(*words), env=given.as_environ(), stdout=file, stderr=file)
+        processes.append(process)
+        return Started(process, log)
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+class Started:
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self._log = log
+
+    def lines(self) -> list[str]:
+        """What was written, less Python's own warning of a worker that runs as root, as in many a test."""
+        written = self._log.read_text(encoding="utf-8").splitlines()
+        return [line for line in written if line.startswith(("{", "Error"))]
+
+    def wait_for(self, count: int) -> list[str]:
+        until = time.monotonic() + 30
+        while len(self.lines()) < count:
+            assert time.monotonic() < until, self.lines()
+            assert self.process.poll() is None, self.lines()
+            time.sleep(0.05)
+        return self.lines()
+
+    def end(self) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout=20)
+
+
+def test_a_migration_without_a_database_ends_with_one_line(started):
+    migration = started("migrate", database_url=NO_DATABASE)
+    assert migration.process.wait(timeout=30) == 1
+    (line,) = migration.lines()
+    assert line.startswith("Error: The database (IISGD_DATABASE_URL) cannot be reached")
+    assert "secret" not in line
+
+
+def test_a_relay_without_a_database_says_so_once_and_waits(started):
+    relay = started("relay", database_url=NO_DATABASE)
+    (line,) = relay.wait_for(1)
+    assert json.loads(line)["event"] == "relay cannot ring, and goes on trying"
+    assert "port 1 failed: Connection refused" in json.loads(line)["error"]
+    time.sleep(2)
+    assert relay.lines() == [line]
+    assert "secret" not in line
+    assert relay.end() == 0
+
+
+@pytest.mark.parametrize("words", [("worker", "entry"), ("beat",)])
+def test_a_process_without_a_broker_says_so_at_each_try_and_waits(started, words):
+    waiting = started(*words, broker_url=NO_BROKER)
+    first, second = (json.loads(line) for line in waiting.wait_for(2)[:2])
+    for said in (first, second):
+        assert "Connection refused" in said["event"]
+        assert "rying again in" in said["event"]
+        assert "secret" not in said["event"]
+    assert waiting.end() == 0

@@ -1,0 +1,133 @@
+"""A whole installation in one process: its web app, and what relay and workers would do, done when a test says so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, select
+
+from deploy.installation import histories, services
+from shared.bus.handling import Handling, Lease
+from shared.bus.lanes import lanes_of
+from shared.bus.relay import Relay
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.service import Runtime, build_web
+from shared.settings import Settings
+from tests.conftest import Client
+from tests.validation.conftest import NEED, SUPPORT
+
+MEETING = {"body": "board", "title": "8th Board meeting", "held_on": "2026-12-15"}
+COLLECTION = {
+    "kind": "need",
+    "period": "2025-2026",
+    "meeting": "board-8",
+    "opens_days_before": 75,
+    "due_days_before": 15,
+}
+CONTACT = {"address": "ct@mb.example", "label": "Counter-terrorism desk"}
+
+NEEDS = {
+    "pillar": "WBCTi",
+    "kind": "need",
+    "period": "2025-2026",
+    "tlp": "TLP:AMBER",
+    "records": [NEED],
+}
+"""Needs that a structure of WBCTi may hand in and no rule stands against."""
+
+SUPPORTS = {
+    "pillar": "WBCTi",
+    "kind": "support",
+    "period": "2026",
+    "tlp": "TLP:CLEAR",
+    "records": [SUPPORT],
+}
+"""The same of support, which members hand in too."""
+
+
+@dataclass
+class Installation:
+    """All four services on one database, with the calendar set, and needs being collected."""
+
+    client: Client
+    runtimes: dict[str, Runtime]
+    relay: Relay
+    engine: Engine
+    """Sees every table, as nobody in the system does."""
+
+    def settle(self) -> None:
+        """Ring and handle until nothing is due any more."""
+        while self.relay.ring_due():
+            pass
+
+    def hand_in(self, body: dict[str, Any] = NEEDS, *, as_: str = "AL-WBCTi") -> str:
+        """Hand in a submission; its id, once its verdict is in."""
+        answer = self.client.post("/entry/v1/submissions", json=body, as_=as_)
+        assert answer.status_code == 202, answer.text
+        self.settle()
+        return str(answer.json["id"])
+
+    def stored(self) -> dict[str, list[Any]]:
+        """Every row of every table."""
+        with self.engine.connect() as connection:
+            return {
+                table.fullname: list(connection.execute(select(table)))
+                for history in histories()
+                for table in history.metadata.sorted_tables
+            }
+
+
+@contextmanager
+def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
+    """An installation on a migrated database, its calendar set as the Secretariat sets it."""
+    app = build_web(services(), settings, clock)
+    runtimes = {runtime.service: runtime for runtime in app.extensions["iisgd"]}
+    database = Database(settings.database, "relay", clock=clock)
+    handlings = {
+        service.name: Handling(
+            database=runtimes[service.name].database,
+            handles={
+                each.event.name: partial(each.handle, runtimes[service.name]) for each in service.handlers
+            },
+            lease=Lease(settings.lease_seconds),
+            settings=settings,
+        )
+        for service in services()
+    }
+
+    def ring(lane: str, _event: str, deliveries: Any) -> None:
+        handlings[lane.partition(".")[0]].handle([delivery for delivery, _ in deliveries])
+
+    lanes = [lane for service in services() for lane in lanes_of(service.name)]
+    installation = Installation(
+        Client(app.test_client(), settings, clock),
+        runtimes,
+        Relay(database=database, lanes=lanes, ring=ring, settings=settings),
+        _engine(settings.database),
+    )
+    try:
+        _set_calendar(installation)
+        yield installation
+    finally:
+        for each in (database, installation.engine, *(runtime.database for runtime in runtimes.values())):
+            each.dispose()
+
+
+def _engine(url: str) -> Engine:
+    # SQLite has no schemas.
+    schemas = {history.schema: None for history in histories()} if url.startswith("sqlite") else None
+    return create_engine(url).execution_options(schema_translate_map=schemas)
+
+
+def _set_calendar(installation: Installation) -> None:
+    for path, body in (
+        ("meetings/board-8", MEETING),
+        ("collections/need-2025-2026", COLLECTION),
+        ("contacts/AL-WBCTi", CONTACT),
+    ):
+        answer = installation.client.put(f"/notify/v1/{path}", json=body, as_="SECRETARIAT")
+        assert answer.status_code == 201, answer.text
+    installation.settle()

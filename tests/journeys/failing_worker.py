@@ -1,0 +1,39 @@
+"""A worker of reporting with a fault: one meeting it cannot bear, another that ends it in the middle of its work."""
+
+import os
+import signal
+from dataclasses import replace
+from typing import Any
+
+from services.reporting.app import SERVICE
+from shared.events import MeetingMoved
+from shared.logs import configure
+from shared.service import Handler, build_celery
+from shared.settings import Settings
+
+POISON = "poison"
+DEADLY = "deadly"
+
+
+def _faulty(sound: Handler) -> Handler:
+    def note_meeting(runtime: Any, event: MeetingMoved) -> Any:
+        if event.meeting == POISON:
+            raise ValueError("this meeting cannot be noted")
+        if event.meeting == DEADLY:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sound.handle(runtime, event)
+
+    return replace(sound, handle=note_meeting)
+
+
+def main() -> None:
+    """Work as `iisgd worker reporting` does, but for the fault."""
+    settings = Settings.from_environ()
+    configure(settings, "worker")
+    handlers = [_faulty(each) if each.event is MeetingMoved else each for each in SERVICE.handlers]
+    app = build_celery([replace(SERVICE, handlers=handlers)], settings)
+    app.worker_main(["--quiet", "worker", "--queues=reporting", "--concurrency=1", "--loglevel=WARNING"])
+
+
+if __name__ == "__main__":
+    main()

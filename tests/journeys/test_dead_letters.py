@@ -1,0 +1,113 @@
+"""What a handler can never do dies alone, on a real worker, and lives again once the handler is mended."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from deploy.cli import main
+from deploy.launcher import Launcher, iisgd
+from services.reporting.store.tables import known_meetings
+from shared.bus import record, store
+from shared.clock import SystemClock
+from shared.database import Database
+from shared.settings import Settings
+from tests.journeys.failing_worker import DEADLY, POISON
+from tests.shared.bus.conftest import meeting
+
+
+class Installation:
+    """A broker, a relay, and a worker of reporting that has a fault."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.launcher = Launcher.embedded(settings)
+        self.launcher.add("worker", [sys.executable, "-m", "tests.journeys.failing_worker"])
+        self._databases = {
+            role: Database(settings.database, role, clock=SystemClock())
+            for role in ("notify", "operator", "reporting")
+        }
+
+    def tell(self, *names: str) -> None:
+        with self._databases["notify"].begin() as tx:
+            record(tx, *(replace(meeting(1), meeting=name) for name in names))
+
+    def mend(self) -> None:
+        self.launcher.hold("worker")
+        self.launcher.components["worker"].command = iisgd("worker", "reporting")
+        self.launcher.release("worker")
+
+    def deliveries(self) -> list[Any]:
+        c = store.deliveries.c
+        with self._databases["operator"].read() as tx:
+            return list(tx.execute(select(c.id, c.state, c.attempts, c.reason).order_by(c.id)))
+
+    def wait_for(self, *states: str) -> None:
+        until = time.monotonic() + 60
+        while [row.state for row in self.deliveries()] != list(states):
+            assert time.monotonic() < until, self.deliveries()
+            time.sleep(0.05)
+
+    def noted(self) -> set[str]:
+        with self._databases["reporting"].read() as tx:
+            return set(tx.execute(select(known_meetings.c.meeting)).scalars())
+
+    def bus(self, *arguments: str) -> str:
+        return CliRunner().invoke(main, ["bus", *arguments], env=self.launcher.settings.as_environ()).output
+
+    def stop(self) -> None:
+        self.launcher.stop()
+        for database in self._databases.values():
+            database.dispose()
+
+
+@pytest.fixture
+def installed(settings: Settings) -> Iterator[Callable[..., Installation]]:
+    made = []
+
+    def install(**changes: Any) -> Installation:
+        quick = replace(settings, retry_seconds=0.01, retry_cap_seconds=0.02, lease_seconds=2.0)
+        made.append(Installation(replace(quick, **changes)))
+        made[-1].launcher.start("broker", "relay", "worker")
+        return made[-1]
+
+    yield install
+    for installation in made:
+        installation.stop()
+
+
+def test_what_always_fails_is_dead_after_eight_attempts_its_neighbours_done_and_replayed_once_mended(
+    installed,
+):
+    reporting = installed()
+    reporting.tell("m-1", POISON, "m-2")
+    reporting.wait_for("done", "dead", "done")
+    _, poison, _ = reporting.deliveries()
+    assert (poison.attempts, poison.reason) == (8, "ValueError: this meeting cannot be noted")
+    assert reporting.noted() == {"m-1", "m-2"}
+    assert f"{poison.id}  meeting.moved.v1 -> reporting  after 8 attempts" in reporting.bus("dead")
+    (status,) = (
+        line.split() for line in reporting.bus("status").splitlines() if line.startswith("reporting ")
+    )
+    assert status == ["reporting", "0", "0", "1", "-"]
+    reporting.mend()
+    assert reporting.bus("replay", poison.id) == "1 deliveries will be rung anew\n"
+    reporting.wait_for("done", "done", "done")
+    assert reporting.noted() == {"m-1", POISON, "m-2"}
+    assert reporting.bus("dead") == ""
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_ends_its_worker_each_time_dies_alone(installed):
+    reporting = installed(max_attempts=3)
+    reporting.tell("m-1", DEADLY, "m-2")
+    reporting.wait_for("done", "dead", "done")
+    assert reporting.deliveries()[1].reason == "the handler was started and never ended"
+    assert reporting.noted() == {"m-1", "m-2"}
+    reporting.mend()
+    reporting.bus("replay", "--all")
+    reporting.wait_for("done", "done", "done")

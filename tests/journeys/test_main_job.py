@@ -1,0 +1,273 @@
+"""The main job on the whole system: every process of its own, on a real broker and each database."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.clock import SystemClock
+from shared.ids import new_id
+from tests.systems import System, systems
+
+SUPPORT: dict[str, Any] = {
+    "pillar": "WBCTi",
+    "kind": "support",
+    "period": "2026",
+    "tlp": "TLP:CLEAR",
+    "records": [
+        {
+            "ref": "P-1",
+            "title": "Mentoring of local prevention councils",
+            "support_type": "training",
+            "activity_status": "2",
+            "themes": [{"code": "jap25_prevention"}],
+            "planned_start": "2026-02-01",
+            "planned_end": "2026-06-01",
+            "beneficiaries": [{"code": "AL", "percentage": 100}],
+            "organisations": [{"name": "Ministry of Interior", "role": "1", "type": "10"}],
+        }
+    ],
+}
+NEED: dict[str, Any] = {
+    "pillar": "WBCTi",
+    "kind": "need",
+    "period": "2025-2026",
+    "tlp": "TLP:AMBER",
+    "records": [
+        {
+            "ref": "N-1",
+            "title": "Open-source analysis for the counter-terrorism unit",
+            "category": "operational",
+            "theme": "jap25_prevention",
+            "perspective": "prevention",
+            "strand": "prevent",
+            "priority_level": "high",
+            "disposition": "open",
+            "capabilities": ["equipment"],
+        }
+    ],
+}
+RESPONSE: dict[str, Any] = {
+    "pillar": "WBCTi",
+    "kind": "response",
+    "period": "2026",
+    "tlp": "TLP:AMBER",
+    "records": [
+        {
+            "ref": "R-1",
+            "title": "First course on open-source analysis",
+            "type": "training",
+            "status": "completed",
+            "theme": "jap25_prevention",
+            "start": "2026-02-01",
+            "end": "2026-02-05",
+            "responsible_institution": "General Directorate of Police",
+            "needs": [{"ref": "N-1", "coverage": "partial"}],
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with systems(tmp_path_factory.mktemp("journey")) as make:
+        yield make(database=request.param, log_level="INFO", canary_seconds=1.0)
+
+
+def post(system: System, code: str, body: dict[str, Any], **headers: str) -> httpx.Response:
+    given = system.headers(code) | {"Prefer": "wait=20"} | headers
+    return httpx.post(f"{system.url}/entry/v1/submissions", json=body, headers=given, timeout=60)
+
+
+def accepted(system: System, code: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = post(system, code, body)
+    assert (answer.status_code, answer.json()["state"]) == (200, "accepted"), answer.json()
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+def withdraw(system: System, code: str, shown: dict[str, Any]) -> None:
+    answer = httpx.post(
+        f"{system.url}/entry/v1/submissions/{shown['id']}/withdrawal",
+        json={"version": shown["version"], "reason": "entered by mistake"},
+        headers=system.headers(code),
+    )
+    assert answer.status_code == 200, answer.json()
+
+
+def eventually(look: Callable[[], Any], expected: Any, *, seconds: float = 20.0) -> None:
+    """What follows from an event is there soon, not at once."""
+    until = time.monotonic() + seconds
+    while (seen := look()) != expected:
+        assert time.monotonic() < until, seen
+        time.sleep(0.05)
+
+
+def figure(system: System, query: str) -> int:
+    answer = system.get(f"/reporting/v1/aggregates?{query}", "RCC-ANALYST")
+    records: int = answer.json()["total"]["records"]
+    return records
+
+
+def gap(system: System, partner: str, pillar: str) -> tuple[int, int, int]:
+    """Needs, answered, open."""
+    cells = system.get("/reporting/v1/gaps", "RCC-ANALYST").json()["cells"]
+    (cell,) = (cell for cell in cells if (cell["partner"], cell["pillar"]) == (partner, pillar))
+    return cell["needs"], cell["answered"], cell["open"]
+
+
+def changed(body: dict[str, Any], **values: Any) -> dict[str, Any]:
+    """The body with other values in its record."""
+    other = deepcopy(body)
+    other["records"][0] |= values
+    return other
+
+
+def test_a_mistake_is_returned_with_its_rule_corrected_counted_and_taken_back(system):
+    query = "kind=support&partner=AL"
+    before = figure(system, query)
+    mistaken = changed(SUPPORT, planned_end="2026-01-01")
+    returned = post(system, "AL-WBCTi", mistaken).json()
+    assert returned["state"] == "returned"
+    finding = next(each for each in returned["findings"] if each["severity"] == "error")
+    assert finding["rule"].startswith("GEN-")
+    assert finding["pointer"].startswith("/records/0")
+    assert figure(system, query) == before
+    corrected = SUPPORT | {"supersedes": {"submission": returned["id"], "version": 1}}
+    shown = accepted(system, "AL-WBCTi", corrected)
+    assert (shown["id"], shown["version"]) == (returned["id"], 2)
+    assert [(stage["version"], stage["stage"]) for stage in shown["timeline"]] == [
+        (1, "received"),
+        (1, "returned"),
+        (2, "received"),
+        (2, "accepted"),
+    ]
+    eventually(lambda: figure(system, query), before + 1)
+    withdraw(system, "AL-WBCTi", shown)
+    eventually(lambda: figure(system, query), before)
+
+
+def test_a_response_that_comes_before_its_need_still_answers_it(system):
+    assert gap(system, "AL", "WBCTi") == (0, 0, 0)
+    answered = accepted(system, "AL-WBCTi", RESPONSE)
+    assert [finding["severity"] for finding in answered["findings"]] == ["warning"]
+    need = accepted(system, "AL-WBCTi", NEED)
+    eventually(lambda: gap(system, "AL", "WBCTi"), (1, 1, 0))
+    withdraw(system, "AL-WBCTi", answered)
+    eventually(lambda: gap(system, "AL", "WBCTi"), (1, 0, 1))
+    withdraw(system, "AL-WBCTi", need)
+    eventually(lambda: gap(system, "AL", "WBCTi"), (0, 0, 0))
+
+
+def test_a_need_that_comes_first_is_answered_when_the_response_comes(system):
+    need = accepted(system, "RS-WBCTi", NEED)
+    eventually(lambda: gap(system, "RS", "WBCTi"), (1, 0, 1))
+    answered = accepted(system, "RS-WBCTi", RESPONSE)
+    eventually(lambda: gap(system, "RS", "WBCTi"), (1, 1, 0))
+    for shown in (answered, need):
+        withdraw(system, "RS-WBCTi", shown)
+
+
+def test_one_trace_follows_a_submission_through_every_service_and_back(system):
+    trace = new_id().replace("-", "")
+    answer = post(system, "AL-WBCTi", SUPPORT, traceparent=f"00-{trace}-00f067aa0ba902b7-01")
+    assert answer.headers["Trace-Id"] == trace
+    system.wait_until_drained(seconds=20)
+
+    def seen() -> set[tuple[str, str, str]]:
+        lines = []
+        for process in ("web", "worker"):
+            log = (system.launcher.logs / f"{process}.log").read_text(encoding="utf-8")
+            lines += [json.loads(line) for line in log.splitlines() if trace in line]
+        return {(line["process"], line["service"], line.get("about", "")) for line in lines}
+
+    assert seen() == {
+        ("web", "entry", ""),
+        *(("worker", name, "submission.received.v1") for name in ("validation", "reporting", "notify")),
+        *(("worker", name, "submission.accepted.v1") for name in ("entry", "reporting", "notify")),
+    }
+    withdraw(system, "AL-WBCTi", answer.json())
+
+
+def test_a_system_with_all_its_parts_is_live_and_ready(system):
+    live = httpx.get(f"{system.url}/health/live")
+    ready = httpx.get(f"{system.url}/health/ready")
+    assert (live.status_code, live.json()) == (200, {"state": "live"})
+    assert (ready.status_code, ready.json()) == (200, {"state": "ready", "failing": {}, "degraded": {}})
+
+
+def test_metrics_tell_of_requests_deliveries_handlers_verdicts_and_mails(system):
+    withdraw(system, "AL-WBCTi", accepted(system, "AL-WBCTi", SUPPORT))
+    system.wait_until_drained(seconds=20)
+    text = httpx.get(f"{system.url}/metrics").text
+    for expected in (
+        'iisgd_requests_total{method="POST",route="/submissions",service="entry",status="200"}',
+        'iisgd_handler_seconds{event="submission.received.v1",quantile="0.5",service="validation"}',
+        'iisgd_verdicts{outcome="accepted"}',
+        'iisgd_submissions{state="withdrawn"}',
+        "# HELP iisgd_deliveries ",
+        "# HELP iisgd_oldest_delivery_seconds ",
+    ):
+        assert expected in text
+    eventually(lambda: "iisgd_mails{" in httpx.get(f"{system.url}/metrics").text, expected=True)
+
+
+def test_when_the_broker_is_away_submissions_are_taken_and_work_themselves_off_once_it_is_back(system):
+    query = "kind=support&partner=ME"
+    system.wait_until_drained(seconds=20)
+    system.launcher.hold("broker")
+    handed = []
+    try:
+        for number in range(3):
+            sent = changed(SUPPORT, ref=f"B-{number}", beneficiaries=[{"code": "ME", "percentage": 100}])
+            answer = post(system, "ME-WBCTi", sent, Prefer="wait=0")
+            assert answer.status_code == 202
+            handed.append(answer.json()["id"])
+        ready = httpx.get(f"{system.url}/health/ready", timeout=20)
+        assert (ready.status_code, ready.json()["state"]) == (200, "degraded")
+        assert "broker" in ready.json()["degraded"]
+        assert figure(system, query) == 0
+    finally:
+        system.launcher.release("broker")
+    eventually(lambda: figure(system, query), 3, seconds=60)
+    for submission in handed:
+        shown = system.get(f"/entry/v1/submissions/{submission}", "ME-WBCTi").json()
+        assert shown["state"] == "accepted"
+        withdraw(system, "ME-WBCTi", shown)
+
+
+def test_a_meeting_that_moves_takes_windows_and_deadlines_with_it(system):
+    path, secretariat = "/notify/v1/meetings/board-8", "SECRETARIAT"
+
+    def move(held_on: str) -> dict[str, Any]:
+        present = system.get(path, secretariat)
+        sent = {name: present.json()[name] for name in ("body", "title")} | {"held_on": held_on}
+        headers = system.headers(secretariat) | {"If-Match": present.headers["ETag"]}
+        moved = httpx.put(system.url + path, json=sent, headers=headers)
+        assert moved.status_code == 200, moved.json()
+        collections = moved.json()["collections"]
+        needs: dict[str, Any] = next(each for each in collections if each["collection"] == "need-2025-2026")
+        return needs
+
+    def completeness() -> set[str]:
+        owed = system.get("/reporting/v1/completeness?kind=need", "RCC-ANALYST").json()["obligations"]
+        return {obligation["due_on"] for obligation in owed}
+
+    def handed_in() -> int:
+        return post(system, "BA-WBCTi", NEED).status_code
+
+    before = system.get(path, secretariat).json()["held_on"]
+    later = SystemClock().now().date().replace(year=SystemClock().now().year + 2, day=15).isoformat()
+    moved = move(later)
+    eventually(completeness, {moved["due_on"]})
+    eventually(handed_in, 403)
+    refused = post(system, "BA-WBCTi", NEED).json()
+    assert refused["title"] == "The collection window is closed"
+    assert f"opens on {moved['opens_on']} and closes on {moved['closes_on']}" in refused["detail"]
+    back = move(before)
+    eventually(completeness, {back["due_on"]})
+    eventually(handed_in, 200)

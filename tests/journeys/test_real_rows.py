@@ -1,0 +1,76 @@
+"""Real aid activities, handed in as support: none is lost, and handing them in again changes no figure."""
+
+import csv
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.loading import Portal
+from shared.ids import new_id
+from tests.iati import SAMPLE, Handed, submissions
+from tests.systems import System, systems
+
+GROUPS = "group_by=partner,pillar,category,period,status"
+CLIENTS = 4
+
+pytestmark = pytest.mark.skipif(
+    not SAMPLE.exists(), reason="the real rows lie beside the project, and are not here"
+)
+
+
+def hand_in(system: System, handed: list[Handed]) -> dict[str, Handed]:
+    """Post them all, each with a key of its own; what was handed in, by its submission's id."""
+    headers = {code: system.headers(code) for code in {each.reporter for each in handed}}
+    with httpx.Client(base_url=system.url, timeout=60) as http, ThreadPoolExecutor(CLIENTS) as pool:
+
+        def post(each: Handed) -> str:
+            given = headers[each.reporter] | {"Idempotency-Key": new_id()}
+            answer = http.post("/entry/v1/submissions", json=each.body, headers=given)
+            assert answer.status_code == 202, answer.json()
+            submission: str = answer.json()["id"]
+            return submission
+
+        return dict(zip(pool.map(post, handed), handed, strict=True))
+
+
+def figures(system: System) -> Any:
+    answer = system.get(f"/reporting/v1/aggregates?{GROUPS}", "RCC-ANALYST").json()
+    return answer["rows"], answer["total"]
+
+
+def test_every_row_is_accepted_or_returned_with_a_named_rule_and_a_second_time_changes_no_figure(tmp_path):
+    everything = list(submissions())
+    with SAMPLE.open(encoding="utf-8") as file:
+        rows = sum(1 for _ in csv.DictReader(file))
+    assert sum(len(each.body["records"]) for each in everything) == rows
+    with systems(tmp_path) as make:
+        system = make(database="sqlite", workers=2)
+        posted = hand_in(system, everything)
+        system.wait_until_drained(seconds=120)
+        portal = Portal(system.settings, system.launcher.port)
+        shown = {item["id"]: item for item in portal.get_all("/entry/v1/submissions", "SECRETARIAT")}
+        assert shown.keys() == posted.keys()
+        states = Counter(item["state"] for item in shown.values())
+        assert states.keys() <= {"accepted", "returned"}
+        assert states["accepted"] > 0
+        for submission, item in shown.items():
+            if item["state"] == "returned":
+                found = portal.get(f"/entry/v1/submissions/{submission}", item["reporter"])["findings"]
+                assert any(
+                    finding["rule"] and finding["severity"] in ("error", "blocker") for finding in found
+                )
+        portal.close()
+        refs = {
+            (each.reporter, record["ref"])
+            for submission, each in posted.items()
+            if shown[submission]["state"] == "accepted"
+            for record in each.body["records"]
+        }
+        before = figures(system)
+        assert before[1]["records"] == len(refs)
+        hand_in(system, everything)
+        system.wait_until_drained(seconds=120)
+        assert figures(system) == before

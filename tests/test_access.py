@@ -1,0 +1,302 @@
+"""Who may do what: one table, and every one of its cells tried on a whole installation.
+
+What is not allowed is answered as the table says, and stores nothing.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from shared.clock import FixedClock
+from shared.http.auth import Caller, issue_token, make_keys
+from shared.ids import new_id
+from shared.settings import Settings
+from tests.conftest import NOW
+from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed
+from tests.validation.conftest import NEED
+
+# AL-WBCTi has handed in needs for the current collection, and they were accepted. Who then asks:
+CALLERS = {
+    "nobody": None,  # without a token
+    "refused": None,  # with a token that is forged, expired, for another system, or no token at all
+    "owner": "AL-WBCTi",  # the reporter itself
+    "pillar": "AL-WBCSCi",  # a structure of the same partner, for another pillar
+    "foreign": "RS-WBCTi",  # a structure of another partner, for the same pillar
+    "coord": "AL-NC",  # the partner's national coordinator
+    "f-coord": "RS-NC",  # another partner's
+    "member": "UNODC",
+    "analyst": "RCC-ANALYST",
+    "secr": "SECRETARIAT",
+}
+
+TABLE = """
+route                                                     nobody refused owner pillar foreign coord f-coord member analyst secr
+
+POST /entry/v1/submissions, a need                           401     401   202    403     202   403     403    403     403  403
+POST /entry/v1/submissions, a support                        401     401   202    403     202   403     403    202     403  403
+POST /entry/v1/submissions, a correction                     401     401   202    403     404   403     403    403     403  403
+GET  /entry/v1/submissions                                   401     401   200    200     200   200     200    200     403  200
+GET  /entry/v1/submissions/<submission>                      401     401   200    404     404   200     404    404     403  200
+POST /entry/v1/submissions/<submission>/withdrawal           401     401   200    404     404   403     403    404     403  403
+
+GET  /validation/v1/rulesets                                 200     401   200    200     200   200     200    200     200  200
+GET  /validation/v1/rulesets/<name>                          200     401   200    200     200   200     200    200     200  200
+GET  /validation/v1/verdicts/<submission>                    401     401   200    404     404   404     404    404     200  200
+
+GET  /reporting/v1/aggregates                                200     401   200    200     200   200     200    200     200  200
+GET  /reporting/v1/aggregates, of needs                      401     401   200    200     200   200     200    200     200  200
+GET  /reporting/v1/aggregates, of responses                  401     401   200    200     200   200     200    200     200  200
+GET  /reporting/v1/gaps                                      401     401   200    200     200   200     200    200     200  200
+GET  /reporting/v1/completeness                              401     401   200    200     200   200     200    403     200  200
+
+GET  /notify/v1/meetings                                     401     401   200    200     200   200     200    200     200  200
+GET  /notify/v1/meetings/<meeting>                           401     401   200    200     200   200     200    200     200  200
+PUT  /notify/v1/meetings/<meeting>, moved                    401     401   403    403     403   403     403    403     403  200
+PUT  /notify/v1/meetings/<meeting>, a new one                401     401   403    403     403   403     403    403     403  201
+GET  /notify/v1/collections/<collection>                     401     401   200    200     200   200     200    200     200  200
+PUT  /notify/v1/collections/<collection>, changed            401     401   403    403     403   403     403    403     403  200
+PUT  /notify/v1/collections/<collection>, a new one          401     401   403    403     403   403     403    403     403  201
+GET  /notify/v1/obligations                                  401     401   200    200     200   200     200    403     200  200
+GET  /notify/v1/reminders                                    401     401   200    200     200   200     200    403     200  200
+GET  /notify/v1/mails                                        401     401   403    403     403   403     403    403     403  200
+GET  /notify/v1/contacts/<structure>                         401     401   403    403     403   403     403    403     403  200
+PUT  /notify/v1/contacts/<structure>, changed                401     401   403    403     403   403     403    403     403  200
+PUT  /notify/v1/contacts/<structure>, a new one              401     401   403    403     403   403     403    403     403  201
+
+GET  /entry/v1/openapi.json                                  200     200   200    200     200   200     200    200     200  200
+GET  /validation/v1/openapi.json                             200     200   200    200     200   200     200    200     200  200
+GET  /reporting/v1/openapi.json                              200     200   200    200     200   200     200    200     200  200
+GET  /notify/v1/openapi.json                                 200     200   200    200     200   200     200    200     200  200
+GET  /health/live                                            200     200   200    200     200   200     200    200     200  200
+GET  /health/ready                                           200     200   200    200     200   200     200    200     200  200
+GET  /metrics                                                200     200   200    200     200   200     200    200     200  200
+"""
+
+MISSING = "00000000-0000-7000-8000-000000000000"
+"""The id of no submission."""
+
+THERE = {"name": "WBCTi", "meeting": "board-8", "collection": "need-2025-2026", "structure": "AL-WBCTi"}
+"""What is there, by its place in a path; the submission is the owner's."""
+
+NEW = {"meeting": "board-9", "collection": "response-2026", "structure": "RS-WBCTi"}
+"""What is not there yet."""
+
+QUERIES = {"of needs": "kind=need", "of responses": "kind=response"}
+
+Bring = Callable[[str], dict[str, Any]]
+BRINGS: dict[str, Bring] = {
+    "POST /entry/v1/submissions, a need": lambda _: NEEDS,
+    "POST /entry/v1/submissions, a support": lambda _: SUPPORTS,
+    "POST /entry/v1/submissions, a correction": lambda submission: (
+        NEEDS | {"supersedes": {"submission": submission, "version": 1}}
+    ),
+    "POST /entry/v1/submissions/<submission>/withdrawal": lambda _: {"version": 1, "reason": "Sent twice"},
+    "PUT /notify/v1/meetings/<meeting>, moved": lambda _: MEETING | {"held_on": "2027-01-20"},
+    "PUT /notify/v1/meetings/<meeting>, a new one": lambda _: MEETING | {"held_on": "2027-06-15"},
+    "PUT /notify/v1/collections/<collection>, changed": lambda _: COLLECTION | {"due_days_before": 10},
+    "PUT /notify/v1/collections/<collection>, a new one": lambda _: (
+        COLLECTION | {"kind": "response", "period": "2026"}
+    ),
+    "PUT /notify/v1/contacts/<structure>, changed": lambda _: CONTACT | {"label": "Another desk"},
+    "PUT /notify/v1/contacts/<structure>, a new one": lambda _: CONTACT,
+}
+"""The body of each request that has one, given the owner's submission."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    method: str
+    path: str
+    case: str
+    statuses: dict[str, int]
+
+    @property
+    def route(self) -> tuple[str, str]:
+        return self.method, self.path
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}" + (f", {self.case}" if self.case else "")
+
+
+def row_of(line: str) -> Row:
+    method, path, case, statuses = re.fullmatch(r"(\w+) +([^ ,]+)(?:, (.+?))?((?: +\d{3})+)", line).groups()
+    return Row(method, path, case or "", dict(zip(CALLERS, map(int, statuses.split()), strict=True)))
+
+
+ROWS = [row_of(line) for line in TABLE.splitlines()[2:] if line]
+SERVED = [row for row in ROWS if row.path.startswith(("/entry", "/validation", "/reporting", "/notify"))]
+ABOUT_ONE = [row for row in ROWS if "<submission>" in row.path or row.case == "a correction"]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def installation(request, tmp_path_factory, keys) -> Iterator[Installation]:
+    """One for all rows: each has a submission of its own."""
+    home = tmp_path_factory.mktemp("access")
+    if request.param == "sqlite":
+        url = request.getfixturevalue("sqlite_files").fresh(home)
+    else:
+        url = request.getfixturevalue("postgres").fresh()
+    nobody_listens = "redis://127.0.0.1:1/0"
+    settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens)
+    with installed(settings, FixedClock(NOW)) as made:
+        yield made
+
+
+@pytest.fixture
+def untouched(settings, clock) -> Iterator[Installation]:
+    """An installation in which nothing was handed in yet."""
+    with installed(settings, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def submission(installation) -> str:
+    """The owner's needs, accepted."""
+    return installation.hand_in()
+
+
+def ask(
+    installation: Installation, row: Row, *, token: str | None, submission: str, **headers: str
+) -> TestResponse:
+    """Send what the row is about, with all that a caller who may do it would bring along."""
+    names = THERE | {"submission": submission} | (NEW if row.case == "a new one" else {})
+    path = re.sub(r"<(\w+)>", lambda place: names[place[1]], row.path)
+    headers |= {"Idempotency-Key": new_id()} | ({"Authorization": f"Bearer {token}"} if token else {})
+    if row.case in ("moved", "changed"):
+        headers["If-Match"] = installation.client.get(path, as_="SECRETARIAT").headers["ETag"]
+    body = BRINGS[str(row)](submission) if str(row) in BRINGS else None
+    query = QUERIES.get(row.case)
+    return installation.client.http.open(
+        path, method=row.method, json=body, query_string=query, headers=headers
+    )
+
+
+def tokens_of(client, caller: str, folder: Path) -> dict[str, str | None]:
+    """The tokens to try for a column of the table, by what each is."""
+    if caller == "nobody":
+        return {"none": None}
+    if caller == "refused":
+        return refused_tokens(client, folder)
+    return {CALLERS[caller]: client.token(CALLERS[caller])}
+
+
+def refused_tokens(client, folder: Path) -> dict[str, str | None]:
+    """The Secretariat's tokens as they are good for nothing, by what is wrong with them."""
+    make_keys(folder, name="test")
+    forger = Caller("SECRETARIAT", "secretariat", None, ("WBCTi",))
+    head, claims, signature = client.token("SECRETARIAT").split(".")
+    others_claims = client.token("AL-NC").split(".")[1]
+    no_algorithm = base64.urlsafe_b64encode(json.dumps({"alg": "none", "kid": "test"}).encode()).decode()
+    return {
+        "forged with another key": issue_token(folder, forger, audience="iisgd", now=NOW),
+        "with claims that were not signed": f"{head}.{others_claims}.{signature}",
+        "without a signature": f"{no_algorithm.rstrip('=')}.{claims}.",
+        "expired": client.token("SECRETARIAT", lifetime=timedelta(0)),
+        "for another system": client.token("SECRETARIAT", audience="another"),
+        "garbage": "garbage",
+    }
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_everybody_is_answered_as_the_table_says_and_what_is_refused_stores_nothing(
+    installation, submission, row, tmp_path
+):
+    before = installation.stored()
+    answered = {}
+    for caller in CALLERS:
+        for token, bearer in tokens_of(installation.client, caller, tmp_path / "forger").items():
+            answer = ask(installation, row, token=bearer, submission=submission)
+            after = installation.stored()
+            if row.method == "GET" or answer.status_code >= 400:
+                assert after == before, f"{row} by {caller}, token {token}"
+            before = after
+            answered.setdefault(caller, set()).add(answer.status_code)
+    assert answered == {caller: {status} for caller, status in row.statuses.items()}
+
+
+def test_the_table_has_every_route_and_no_other(installation):
+    rules = installation.client.http.application.url_map.iter_rules()
+    served = {(method, rule.rule) for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert {row.route for row in ROWS} == served
+
+
+def test_every_request_that_may_bring_something_brings_it():
+    assert set(BRINGS) == {str(row) for row in ROWS if row.method != "GET"}
+
+
+def test_a_method_that_the_table_does_not_have_is_405_even_for_the_secretariat(installation, submission):
+    headers = {
+        "Authorization": f"Bearer {installation.client.token('SECRETARIAT')}",
+        "Idempotency-Key": "one",
+    }
+    before = installation.stored()
+    for path in {row.path for row in SERVED}:
+        known = {row.method for row in SERVED if row.path == path}
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - known:
+            named = path.replace("<submission>", submission)
+            answer = installation.client.http.open(named, method=method, json={}, headers=headers)
+            assert (answer.status_code, answer.mimetype) == (405, "application/problem+json"), (method, path)
+            assert known <= set(answer.headers["Allow"].split(", "))
+    assert installation.stored() == before
+
+
+@pytest.mark.parametrize("row", ABOUT_ONE, ids=str)
+def test_a_foreign_submission_is_answered_exactly_like_one_that_does_not_exist(installation, submission, row):
+    strangers = [code for caller, code in CALLERS.items() if code and row.statuses[caller] >= 400]
+    for code in strangers:
+        token = installation.client.token(code)
+        foreign = ask(installation, row, token=token, submission=submission)
+        missing = ask(installation, row, token=token, submission=MISSING)
+        assert seen(foreign) == seen(missing), code
+
+
+def seen(answer: TestResponse) -> tuple[int, dict[str, str], bytes]:
+    """All that a client gets, but the trace, which is new for every request."""
+    trace = answer.headers["Trace-Id"]
+    headers = {name: value for name, value in answer.headers if name != "Trace-Id"}
+    return answer.status_code, headers, answer.data.replace(trace.encode(), b"")
+
+
+def test_head_is_answered_as_get_is(installation, submission):
+    for code, status in (("AL-WBCTi", 200), ("RS-WBCTi", 404), ("RCC-ANALYST", 403)):
+        headers = {"Authorization": f"Bearer {installation.client.token(code)}"}
+        answer = installation.client.http.head(f"/entry/v1/submissions/{submission}", headers=headers)
+        assert (answer.status_code, answer.data) == (status, b"")
+
+
+def test_a_member_sees_of_needs_how_many_there_are_and_nothing_of_what_they_say(untouched):
+    client = untouched.client
+    secret = NEED | {"ref": "CT-RED", "title": "A gap nobody else should know", "tlp": "TLP:RED"}
+    untouched.hand_in(NEEDS | {"records": [NEED, secret]})
+    figures = client.get("/reporting/v1/aggregates?kind=need&group_by=partner", as_="UNODC")
+    gaps = client.get("/reporting/v1/gaps", as_="UNODC")
+    assert [(row["partner"], row["records"]) for row in figures.json["rows"]] == [("AL", 1)]
+    assert gaps.json["totals"]["all"]["needs"] == 1
+    for word in ("CT-001", "CT-RED", NEED["title"], "nobody else", "RED"):
+        assert word not in figures.text + gaps.text
+    own = client.get("/reporting/v1/aggregates?kind=need&partner=AL", as_="AL-NC")
+    assert own.json["total"]["records"] == 2
+
+
+def test_the_public_sees_of_support_what_is_marked_clear(untouched):
+    for tlp in ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:RED"):
+        records = [{**SUPPORTS["records"][0], "ref": tlp.removeprefix("TLP:")}]
+        untouched.hand_in(SUPPORTS | {"tlp": tlp, "records": records}, as_="UNODC")
+    untouched.hand_in()
+    public, member, analyst = (
+        untouched.client.get("/reporting/v1/aggregates?group_by=kind", as_=reader).json["rows"]
+        for reader in (None, "EC", "RCC-ANALYST")
+    )
+    assert {row["kind"]: row["records"] for row in public} == {"support": 1}
+    assert {row["kind"]: row["records"] for row in member} == {"support": 3, "need": 1}
+    assert {row["kind"]: row["records"] for row in analyst} == {"support": 4, "need": 1}

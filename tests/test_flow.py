@@ -1,0 +1,157 @@
+"""The flow fits together: table, handlers, queues and beat, and whoever consumes each queue."""
+
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+from celery import Celery
+from click.testing import CliRunner
+
+from deploy.cli import main
+from deploy.commands import flow, processes
+from deploy.installation import NAMES, ROOT, services
+from deploy.launcher import Launcher
+from shared.bus.lanes import lane_of, lanes_of
+from shared.events import DeadlineSet, SubmissionReceived, WindowSet
+from shared.events.routes import ROUTES
+from shared.settings import Settings
+
+LANES = {lane for name in NAMES for lane in lanes_of(name)}
+COMPOSE = ROOT / "docker-compose.yml"
+
+
+@pytest.fixture
+def routed(monkeypatch) -> Callable[..., list[str]]:
+    """What disagrees when the table has other subscribers for some events."""
+
+    def disagreements(**subscribers: Sequence[str]) -> list[str]:
+        events = {event.__name__: event for event in ROUTES}
+        changes = {events[name]: tuple(names) for name, names in subscribers.items()}
+        monkeypatch.setattr(flow, "ROUTES", {**ROUTES, **changes})
+        return flow.disagreements(services())
+
+    return disagreements
+
+
+@pytest.fixture
+def built(monkeypatch) -> Callable[[Callable[[Celery], None]], list[str]]:
+    """What disagrees when the Celery app was built otherwise."""
+    build = flow.build_celery
+
+    def disagreements(change: Callable[[Celery], None]) -> list[str]:
+        def build_changed(*arguments) -> Celery:
+            app = build(*arguments)
+            change(app)
+            return app
+
+        monkeypatch.setattr(flow, "build_celery", build_changed)
+        return flow.disagreements(services())
+
+    return disagreements
+
+
+def test_table_handlers_queues_and_beat_agree():
+    assert flow.disagreements(services()) == []
+
+
+def test_an_event_that_goes_to_nobody_is_found(routed):
+    assert "window.set.v1 is routed to nobody" in routed(WindowSet=())
+
+
+def test_an_event_that_the_table_does_not_have_is_found(monkeypatch):
+    monkeypatch.setattr(flow, "ROUTES", {event: to for event, to in ROUTES.items() if event is not WindowSet})
+    assert set(flow.disagreements(services())) == {
+        "window.set.v1 is routed to nobody",
+        "entry handles window.set.v1, which is not routed to it",
+    }
+
+
+def test_a_subscriber_without_a_handler_is_found_and_so_is_its_missing_task(routed):
+    assert set(routed(DeadlineSet=("reporting", "entry"))) == {
+        "entry does not handle deadline.set.v1",
+        "the task entry:deadline.set.v1 is not registered",
+    }
+
+
+def test_a_handler_of_what_is_not_routed_to_it_is_found(routed):
+    found = routed(SubmissionReceived=("validation", "reporting"))
+    assert found == ["notify handles submission.received.v1, which is not routed to it"]
+
+
+def test_a_subscriber_that_is_no_service_is_found(routed):
+    assert "deadline.set.v1 goes to billing, which is no service" in routed(
+        DeadlineSet=("reporting", "billing")
+    )
+
+
+def test_a_lane_without_a_queue_is_found(built):
+    def forget(app: Celery) -> None:
+        app.conf.task_queues = [queue for queue in app.conf.task_queues if queue.name != "notify.bulk"]
+
+    assert built(forget) == ["the lane notify.bulk has no queue"]
+
+
+def test_a_task_that_is_not_registered_is_found(built):
+    def forget(app: Celery) -> None:
+        app.tasks.unregister("notify:submission.received.v1")
+
+    assert built(forget) == ["the task notify:submission.received.v1 is not registered"]
+
+
+def test_a_tick_of_nothing_is_found(built):
+    def forget(app: Celery) -> None:
+        app.tasks.unregister("notify:tick.plan")
+
+    assert built(forget) == ["beat ticks notify:tick.plan, which is not registered"]
+
+
+def test_the_command_prints_the_table_and_fails_when_something_disagrees(routed):
+    shown = CliRunner().invoke(main, ["events"])
+    assert shown.exit_code == 0
+    assert f"{SubmissionReceived.name:26} -> validation   check_submission" in shown.output
+    assert len(shown.output.splitlines()) == sum(len(subscribers) for subscribers in ROUTES.values())
+    assert CliRunner().invoke(main, ["events", "--check"]).exit_code == 0
+    routed(DeadlineSet=())
+    failed = CliRunner().invoke(main, ["events", "--check"])
+    assert failed.exit_code == 1
+    assert f"{DeadlineSet.name} is routed to nobody" in failed.output
+
+
+def consumed(commands: Iterable[Sequence[str]]) -> list[str]:
+    """The queues that the worker commands among these take messages from."""
+    lanes = []
+    for command in commands:
+        if "worker" in command:
+            arguments = list(command[list(command).index("worker") + 1 :])
+            given = processes.worker.make_context("worker", arguments).params
+            lanes += [lane_of(name, is_large=given["bulk"]) for name in given["names"] or NAMES]
+    return lanes
+
+
+def test_a_queue_without_a_consumer_would_be_found():
+    assert consumed([["iisgd", "worker", "entry", "notify"], ["iisgd", "worker", "--bulk", "entry"]]) == [
+        "entry",
+        "notify",
+        "entry.bulk",
+    ]
+    assert set(consumed([["iisgd", "worker"], ["iisgd", "relay"]])) == set(NAMES)
+
+
+def test_every_queue_has_a_consumer_in_the_embedded_installation(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    launcher = Launcher.embedded(Settings(home=tmp_path))
+    assert set(consumed(part.command for part in launcher.components.values())) == LANES
+
+
+def test_every_queue_has_a_consumer_among_the_containers():
+    if not COMPOSE.exists():
+        pytest.skip("there is no docker-compose.yml")
+    assert set(consumed(container_commands(COMPOSE))) == LANES
+
+
+def container_commands(file: Path) -> list[Sequence[str]]:
+    containers = yaml.safe_load(file.read_text(encoding="utf-8"))["services"].values()
+    commands = [container.get("command") or [] for container in containers]
+    return [shlex.split(command) if isinstance(command, str) else command for command in commands]

@@ -1,0 +1,161 @@
+"""What a service says of itself holds: its description is valid, and its real answers are as described."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from werkzeug.test import TestResponse
+
+from deploy.installation import NAMES, services
+from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed
+from tests.notify.mail_server import MailServer
+from tests.notify.steps import plan_and_send, with_server
+from tests.validation.conftest import NEED
+
+SUBMISSIONS = "/entry/v1/submissions"
+WRONG = NEEDS | {"records": [NEED | {"ref": "CT-002", "title": "Not Applicable"}]}
+"""Needs that a rule stands against, so that there is a finding to show."""
+
+
+@pytest.fixture
+def installation(settings, clock) -> Iterator[Installation]:
+    with installed(settings, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def submission(installation) -> str:
+    """The last of several: one taken back, needs, a member's support, and needs with a finding; mails went out."""
+    first = installation.hand_in()
+    withdrawal = {"version": 1, "reason": "Sent twice"}
+    installation.client.post(f"{SUBMISSIONS}/{first}/withdrawal", json=withdrawal, as_="AL-WBCTi")
+    installation.hand_in(NEEDS, as_="XK-WBCTi")
+    installation.hand_in(SUPPORTS, as_="UNODC")
+    returned = installation.hand_in(WRONG)
+    with MailServer() as server:
+        plan_and_send(with_server(installation.runtimes["notify"], server.url))
+    return returned
+
+
+def answers(installation: Installation, submission: str) -> Iterator[tuple[str, str, TestResponse]]:
+    """An answer to each thing that can be asked, with the method and the path."""
+    reads = (
+        ("AL-WBCTi", SUBMISSIONS),
+        ("AL-WBCTi", f"{SUBMISSIONS}/{submission}"),
+        ("AL-WBCTi", "/validation/v1/rulesets"),
+        ("AL-WBCTi", "/validation/v1/rulesets/WBCTi"),
+        ("AL-WBCTi", f"/validation/v1/verdicts/{submission}"),
+        ("RCC-ANALYST", f"/validation/v1/verdicts/{submission}"),
+        ("SECRETARIAT", "/reporting/v1/aggregates?group_by=pillar,partner,kind,theme,category,period,status"),
+        ("SECRETARIAT", "/reporting/v1/aggregates?group_by=partner&format=csv"),
+        ("SECRETARIAT", "/reporting/v1/gaps"),
+        ("SECRETARIAT", "/reporting/v1/completeness"),
+        ("SECRETARIAT", "/notify/v1/meetings"),
+        ("SECRETARIAT", "/notify/v1/meetings/board-8"),
+        ("SECRETARIAT", "/notify/v1/collections/need-2025-2026"),
+        ("SECRETARIAT", "/notify/v1/obligations"),
+        ("SECRETARIAT", "/notify/v1/reminders"),
+        ("SECRETARIAT", "/notify/v1/mails"),
+        ("SECRETARIAT", "/notify/v1/contacts/AL-WBCTi"),
+    )
+    for code, path in reads:
+        yield "GET", path, installation.client.get(path, as_=code)
+    writes = (
+        ("POST", SUBMISSIONS, NEEDS),
+        ("POST", SUBMISSIONS, NEEDS | {"supersedes": {"submission": submission, "version": 1}}),
+        ("POST", f"{SUBMISSIONS}/{submission}/withdrawal", {"version": 2, "reason": "Entered twice"}),
+    )
+    for method, path, body in writes:
+        yield method, path, installation.client.post(path, json=body, as_="AL-WBCTi")
+    sets = (
+        ("/notify/v1/meetings/board-9", MEETING),
+        ("/notify/v1/collections/response-2026", COLLECTION | {"kind": "response", "period": "2026"}),
+        ("/notify/v1/contacts/RS-WBCTi", CONTACT),
+    )
+    for path, body in sets:
+        yield "PUT", path, installation.client.put(path, json=body, as_="SECRETARIAT")
+
+
+def described_in(installation: Installation, path: str) -> tuple[dict[str, Any], str]:
+    """The description that holds for a path as it was asked, and the path as it is described."""
+    service = path.split("/")[1]
+    description = installation.client.http.get(f"/{service}/v1/openapi.json").json
+    plain = path.partition("?")[0]
+    (found,) = (
+        each for each in description["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), plain)
+    )
+    return description, found
+
+
+def faults(description: dict[str, Any], operation: dict[str, Any], answer: TestResponse) -> list[str]:
+    """What in the answer is not as it is described; a field that is not described is a fault too."""
+    said = operation["responses"].get(str(answer.status_code), operation["responses"]["default"])
+    if answer.mimetype not in said["content"]:
+        return [f"{answer.status_code} as {answer.mimetype} is not described"]
+    schema = said["content"][answer.mimetype]["schema"] | {"components": description["components"]}
+    given = answer.json if answer.is_json else answer.text
+    return [f"{error.json_path}: {error.message}" for error in OAS31Validator(schema).iter_errors(given)]
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_a_description_is_valid_openapi_3_1(client_of, service):
+    answer = client_of(service).http.get(f"/{service}/v1/openapi.json")
+    assert answer.mimetype == "application/json"
+    assert answer.json["openapi"].startswith("3.1.")
+    assert [error.message for error in OpenAPIV31SpecValidator(answer.json).iter_errors()] == []
+
+
+def test_a_description_names_the_headers_that_a_change_needs(client_of):
+    headers = {
+        (path, method): [each["name"] for each in operation["parameters"] if each["in"] == "header"]
+        for service in ("entry", "notify")
+        for path, operations in client_of(service)
+        .http.get(f"/{service}/v1/openapi.json")
+        .json["paths"]
+        .items()
+        for method, operation in operations.items()
+    }
+    needed = {"get": [], "post": ["Idempotency-Key"], "put": ["If-Match"]}
+    assert headers == {(path, method): needed[method] for path, method in headers}
+
+
+def test_each_route_answers_as_it_is_described(installation, submission):
+    shown = set()
+    for method, path, answer in answers(installation, submission):
+        assert answer.status_code < 300, (method, path, answer.text)
+        assert answer.json is None or answer.json.get("items") != [], f"{path} has nothing to show"
+        description, found = described_in(installation, path)
+        assert faults(description, description["paths"][found][method.lower()], answer) == [], (method, path)
+        shown.add((method, re.sub(r"\{(\w+)\}", r"<\1>", found)))
+    assert shown == {
+        (route.method, f"/{service.name}/v1{route.path}")
+        for service in services()
+        for route in service.routes
+    }
+
+
+def test_a_field_that_is_not_described_would_be_found(installation, submission):
+    path = f"{SUBMISSIONS}/{submission}"
+    description, found = described_in(installation, path)
+    operation = description["paths"][found]["get"]
+    del description["components"]["schemas"]["SubmissionAnswer"]["properties"]["timeline"]
+    (fault,) = faults(description, operation, installation.client.get(path, as_="AL-WBCTi"))
+    assert "'timeline' was unexpected" in fault
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"{SUBMISSIONS}?limit=many", 422),
+        (f"{SUBMISSIONS}/nothing", 404),
+        ("/notify/v1/mails", 403),
+    ],
+)
+def test_a_problem_is_as_it_is_described_too(installation, path, status):
+    answer = installation.client.get(path, as_="AL-WBCTi")
+    description, found = described_in(installation, path)
+    assert answer.status_code == status
+    assert faults(description, description["paths"][found]["get"], answer) == []
