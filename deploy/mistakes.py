@@ -27,7 +27,10 @@ def masked(text: str) -> str:
     return _PASSWORD.sub(r"\1:***@", text)
 
 
-def _sentence(error: Exception) -> str | None:
+def _sentence(error: BaseException) -> str | None:
+    if type(error).__name__ == "DatabaseIsAway" and error.__cause__ is not None:
+        # A client is told no more; an operator needs to know what the database said.
+        error = error.__cause__
     if type(error).__module__.partition(".")[0] in OURS:
         return str(error)
     for kind in type(error).__mro__:

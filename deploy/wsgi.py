@@ -4,7 +4,7 @@ from flask import Flask
 
 from deploy.installation import service_named
 from shared.logs import configure
-from shared.service import build_web
+from shared.service.web import build_web
 from shared.settings import Settings
 
 

@@ -17,7 +17,8 @@ from shared.events import Event
 from shared.http.auth import Caller, issue_token, make_keys
 from shared.ids import new_id
 from shared.reference import reporter
-from shared.service import Runtime, Service, build_web
+from shared.service import Runtime, Service
+from shared.service.web import build_web
 from shared.settings import Settings
 from tests.databases import PostgresServer, SqliteFiles
 

@@ -14,7 +14,8 @@ from shared.bus.lanes import lanes_of
 from shared.bus.relay import Relay
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.service import Runtime, build_web
+from shared.service import Runtime
+from shared.service.web import build_web
 from shared.settings import Settings
 from tests.conftest import Client
 from tests.validation.conftest import NEED, SUPPORT

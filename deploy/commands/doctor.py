@@ -19,7 +19,8 @@ from shared.clock import SystemClock
 from shared.database import Transaction
 from shared.database.migrations import current_revisions, head_revisions
 from shared.logs import configure
-from shared.service import Broker, Runtime
+from shared.service import Runtime
+from shared.service.broker import Broker
 from shared.settings import Settings
 
 BODIES = 10_000

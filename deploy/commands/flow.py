@@ -6,7 +6,8 @@ from deploy.installation import NAMES, services
 from shared.bus.lanes import lanes_of
 from shared.events.reading import EVENTS
 from shared.events.routes import ROUTES
-from shared.service import Service, build_celery
+from shared.service import Service
+from shared.service.work import build_celery
 from shared.settings import Settings
 
 

@@ -20,7 +20,7 @@ from shared.clock import SystemClock
 from shared.database import Database
 from shared.http.idempotency import prune_answers
 from shared.logs import configure, log
-from shared.service import build_celery, ring_with, time_limit
+from shared.service.work import build_celery, ring_with, time_limit
 from shared.settings import Settings
 
 PRUNE_EVERY_SECONDS = 600

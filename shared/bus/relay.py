@@ -18,6 +18,8 @@ Ring = Callable[[str, str, Sequence[tuple[str, str]]], None]
 BROKER_WAIT_SECONDS = 0.5
 """How long to leave a broker alone that could not be reached."""
 
+NEVER_ENDED = "the handler was started and never ended"
+
 
 class Relay:
     """Turns due deliveries into messages. All it knows is in the database, so it may be killed at any time."""
@@ -74,14 +76,20 @@ class Relay:
             if not store.has_due(tx, lanes=[lane], now=tx.now):
                 return []
         with self._database.begin() as tx:
-            for dead in store.bury_exhausted(tx, lane=lane, now=tx.now, max_attempts=settings.max_attempts):
-                log().error("delivery is dead", delivery=dead, lane=lane)
             room = settings.window - store.count_in_flight(tx, lane=lane, now=tx.now)
-            return store.claim_due(tx, lane=lane, now=tx.now, lease=lease, limit=room) if room > 0 else []
+            if room <= 0:
+                return []
+            claimed = store.claim_due(tx, lane=lane, now=tx.now, lease=lease, limit=room)
+            exhausted = [delivery for delivery in claimed if delivery.attempts >= settings.max_attempts]
+            for delivery in exhausted:
+                store.bury(tx, delivery=delivery.id, reason=delivery.reason or NEVER_ENDED, now=tx.now)
+                log().error("delivery is dead", delivery=delivery.id, lane=lane)
+            return [delivery for delivery in claimed if delivery not in exhausted]
 
 
 def _in_one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
+    cause = error.__cause__ or error
+    return f"{type(cause).__name__}: {cause}".partition("\n")[0]
 
 
 def _messages(claimed: Sequence[Rung], batch: int) -> Iterator[list[Rung]]:

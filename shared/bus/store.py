@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     Text,
@@ -51,12 +52,16 @@ deliveries = Table(
     Column("trace", String(36), nullable=False),
     Column("state", String(8), nullable=False),
     Column("due_at", Moment, nullable=False),
+    Column("rings", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment),
     Column("finished_at", Moment),
     Column("reason", Text),
 )
+
+LONGEST_LEASE = 16
+"""How many times its first length a lease may become."""
 
 OPEN = deliveries.c.state.in_(("waiting", "rung"))
 
@@ -105,6 +110,9 @@ class Rung:
     event: str
     trace: str
     attempts: int
+    rings: int
+    reason: str | None
+    """Why the last attempt failed, if it told."""
 
 
 @dataclass(frozen=True)
@@ -145,22 +153,12 @@ def count_in_flight(tx: Transaction, *, lane: str, now: datetime) -> int:
     return int(tx.execute(counted).scalar_one())
 
 
-def bury_exhausted(tx: Transaction, *, lane: str, now: datetime, max_attempts: int) -> list[str]:
-    """Make dead what started its last attempt and never ended it."""
-    reason = func.coalesce(deliveries.c.reason, "the handler was started and never ended")
-    statement = (
-        update(deliveries)
-        .where(
-            deliveries.c.lane == lane, OPEN, deliveries.c.due_at <= now, deliveries.c.attempts >= max_attempts
-        )
-        .values(state="dead", finished_at=now, reason=reason)
-        .returning(deliveries.c.id)
-    )
-    return list(tx.execute(statement).scalars())
-
-
 def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, limit: int) -> list[Rung]:
-    """Lease the lane's due deliveries, the oldest first; other relays' claims are passed over."""
+    """Lease the lane's due deliveries, the oldest first; other relays' claims are passed over.
+
+    The lease doubles with each ring that was not heard, up to `LONGEST_LEASE` times: under a backlog, messages wait in
+    the broker for longer than they should, and ringing them all again would only make it longer.
+    """
     due = (
         select(deliveries.c.id)
         .where(deliveries.c.lane == lane, OPEN, deliveries.c.due_at <= now)
@@ -168,14 +166,19 @@ def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, li
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    c = deliveries.c
     claim = (
         update(deliveries)
-        .where(deliveries.c.id.in_(due))
-        .values(state="rung", due_at=now + lease, started_at=None)
-        .returning(deliveries.c.id, deliveries.c.event, deliveries.c.trace, deliveries.c.attempts)
+        .where(c.id.in_(due))
+        .values(state="rung", due_at=now + lease, rings=c.rings + 1, started_at=None)
+        .returning(c.id, c.event, c.trace, c.attempts, c.rings, c.reason)
     )
-    rows = tx.execute(claim).all()
-    return [Rung(*row) for row in sorted(rows, key=lambda row: row.id)]
+    claimed = [Rung(*row) for row in sorted(tx.execute(claim).all(), key=lambda row: row.id)]
+    for rings in {delivery.rings for delivery in claimed if delivery.rings > 1}:
+        again = [delivery.id for delivery in claimed if delivery.rings == rings]
+        longer = min(2 ** (rings - 1), LONGEST_LEASE) * lease
+        tx.execute(update(deliveries).where(c.id.in_(again)).values(due_at=now + longer))
+    return claimed
 
 
 def put_back(tx: Transaction, *, ids: Collection[str], due_at: datetime) -> None:
@@ -183,16 +186,17 @@ def put_back(tx: Transaction, *, ids: Collection[str], due_at: datetime) -> None
     tx.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(ids), deliveries.c.state == "rung", deliveries.c.started_at.is_(None))
-        .values(state="waiting", due_at=due_at)
+        .values(state="waiting", due_at=due_at, rings=deliveries.c.rings - 1)
     )
 
 
 def note_start(tx: Transaction, *, ids: Collection[str], now: datetime, lease: timedelta) -> list[Started]:
     """Count an attempt and renew the lease of what is rung and in nobody's hands; give those with their events."""
+    is_free = (deliveries.c.state == "rung") & deliveries.c.started_at.is_(None)
     start = (
         update(deliveries)
-        .where(deliveries.c.id.in_(ids), deliveries.c.state == "rung", deliveries.c.started_at.is_(None))
-        .values(attempts=deliveries.c.attempts + 1, started_at=now, due_at=now + lease)
+        .where(deliveries.c.id.in_(_locked(ids, is_free)))
+        .values(attempts=deliveries.c.attempts + 1, rings=0, started_at=now, due_at=now + lease)
         .returning(deliveries.c.id)
     )
     mine = list(tx.execute(start).scalars())
@@ -209,11 +213,17 @@ def finish(tx: Transaction, *, ids: Collection[str], now: datetime) -> set[str]:
     """Move deliveries to done; the answer holds those that this call moved."""
     done = (
         update(deliveries)
-        .where(deliveries.c.id.in_(ids), OPEN)
+        .where(deliveries.c.id.in_(_locked(ids, OPEN)))
         .values(state="done", finished_at=now, reason=None)
         .returning(deliveries.c.id)
     )
     return set(tx.execute(done).scalars())
+
+
+def _locked(ids: Collection[str], condition: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Lock rows in one order: two who were rung with the same ids, in other company, never wait in a circle."""
+    c = deliveries.c
+    return select(c.id).where(c.id.in_(ids), condition).order_by(c.id).with_for_update()
 
 
 def note_failure(tx: Transaction, *, delivery: str, reason: str, due_at: datetime) -> None:
@@ -249,7 +259,9 @@ def replay_dead(tx: Transaction, *, ids: Collection[str] | None, now: datetime) 
     revived = (
         update(deliveries)
         .where(chosen)
-        .values(state="waiting", due_at=now, attempts=0, started_at=None, finished_at=None, reason=None)
+        .values(
+            state="waiting", due_at=now, rings=0, attempts=0, started_at=None, finished_at=None, reason=None
+        )
         .returning(deliveries.c.id)
     )
     return list(tx.execute(revived).scalars())

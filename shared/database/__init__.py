@@ -2,6 +2,7 @@
 
 from shared.database.columns import Json, Moment
 from shared.database.connections import Database, ServiceRole
+from shared.database.insertions import DatabaseIsAway
 from shared.database.transactions import RowExists, Transaction
 
-__all__ = ["Database", "Json", "Moment", "RowExists", "ServiceRole", "Transaction"]
+__all__ = ["Database", "DatabaseIsAway", "Json", "Moment", "RowExists", "ServiceRole", "Transaction"]

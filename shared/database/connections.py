@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from shared.clock import Clock
 from shared.database.grouping import Group
+from shared.database.insertions import DatabaseIsAway
 from shared.database.transactions import Transaction
 
 T = TypeVar("T")
@@ -52,7 +54,7 @@ class Opening:
     def connection(self) -> Connection:
         """The connection, inside a transaction."""
         if self._connection is None:
-            self._connection = self._engine.connect()
+            self._connection = _connected(self._engine)
             self._connection.begin()
         return self._connection
 
@@ -133,7 +135,7 @@ class Database:
     @cached_property
     def _autocommitting(self) -> Connection:
         # A single statement needs no BEGIN and COMMIT around it on PostgreSQL: one round trip, not three.
-        return self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool).connect()
+        return _connected(self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool))
 
     @cached_property
     def _reading(self) -> Engine:
@@ -150,6 +152,13 @@ class Database:
             **options,
             connect_args={"options": f"-c role={ServiceRole(self.service).name}", "connect_timeout": 5},
         )
+
+
+def _connected(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        raise DatabaseIsAway from error
 
 
 def sqlite_engine(url: Any, service: str) -> Engine:

@@ -9,11 +9,19 @@ import psycopg
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 Row = Mapping[str, Any]
 Insertion = tuple[Table, tuple[Row, ...], bool]
 """Rows for a table; whether those that exist already are passed over."""
+
+
+class DatabaseIsAway(Exception):
+    """The database cannot be reached, or went while it was asked. What was to be committed may be there or not."""
+
+    def __init__(self) -> None:
+        super().__init__("The database cannot be reached just now; ask again in a moment.")
+
 
 MANY_ROWS = 32
 """From so many rows on, an insert goes its own way as executemany: a statement has room for 65,535 values."""
@@ -76,16 +84,21 @@ def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> Non
         processor(value) if processor else value for value, processor in zip(values, processors, strict=True)
     ]
     # A raw cursor takes the server's own placeholders: there is nothing to rewrite in a long statement, each time anew.
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    try:
+        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    except OperationalError as error:
+        raise DatabaseIsAway from error
     with psycopg.RawCursor(driver) as cursor:
         try:
             cursor.execute(text, parameters)
         except psycopg.errors.IntegrityError as error:
             raise IntegrityError(None, None, error) from error
-        except psycopg.OperationalError:
-            # SQLAlchemy does not see what this cursor sees: a lost connection must not go back to the pool.
+        except psycopg.OperationalError as error:
+            if not driver.broken:
+                raise
+            # SQLAlchemy does not see what this cursor sees: it must not use a lost connection again.
             connection.invalidate()
-            raise
+            raise DatabaseIsAway from error
 
 
 @lru_cache(maxsize=512)

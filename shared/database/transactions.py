@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CursorResult, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from shared.database.insertions import Insertion, Row, is_one_statement, send
+from shared.database.insertions import DatabaseIsAway, Insertion, Row, is_one_statement, send
 
 if TYPE_CHECKING:
     from shared.database.connections import Opening
@@ -64,12 +64,16 @@ class Transaction:
     def execute(
         self, statement: Executable, parameters: Row | Sequence[Row] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
-        """Run a statement; `RowExists` when it breaks a key."""
+        """Run a statement; `RowExists` when it breaks a key, `DatabaseIsAway`."""
         self.flush()
         try:
             return self._opening.connection().execute(statement, parameters)
         except IntegrityError as error:
             raise RowExists(error) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseIsAway from error
+            raise
 
     def flush(self) -> None:
         """Send the waiting inserts."""

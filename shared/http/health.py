@@ -10,7 +10,8 @@ from shared.database import Transaction
 from shared.logs import log
 
 if TYPE_CHECKING:
-    from shared.service import Broker, Runtime, Service
+    from shared.service import Runtime, Service
+    from shared.service.broker import Broker
 
 
 def readiness(parts: "list[tuple[Service, Runtime]]", broker: "Broker") -> tuple[int, dict[str, Any]]:

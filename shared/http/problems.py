@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.database import DatabaseIsAway
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -134,6 +136,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     Unprocessable: Problem(422, "The request cannot be processed"),
     IdempotencyKeyIsTaken: Problem(422, "The Idempotency-Key is taken"),
     MatchIsRequired: Problem(428, "A precondition is required"),
+    DatabaseIsAway: Problem(503, "The database is away", {"Retry-After": "5"}),
 }
 """What the kernel itself raises; services add their own."""
 

@@ -13,7 +13,7 @@ from shared.bus.lanes import LATE_CANARIES
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.ids import new_id
-from shared.service import build_web
+from shared.service.web import build_web
 from shared.settings import Settings
 
 LATE = timedelta(seconds=LATE_CANARIES * Settings.canary_seconds + 5)

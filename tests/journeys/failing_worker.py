@@ -8,7 +8,8 @@ from typing import Any
 from services.reporting.app import SERVICE
 from shared.events import MeetingMoved
 from shared.logs import configure
-from shared.service import Handler, build_celery
+from shared.service import Handler
+from shared.service.work import build_celery
 from shared.settings import Settings
 
 POISON = "poison"

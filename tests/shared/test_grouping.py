@@ -5,12 +5,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import psycopg
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, func, select, text
 
 from shared.clock import FixedClock
-from shared.database import Database, RowExists
+from shared.database import Database, DatabaseIsAway, RowExists
 from shared.database.insertions import MANY_ROWS, joined
 from tests.conftest import NOW
 
@@ -176,7 +175,7 @@ def test_a_connection_that_the_server_closed_is_replaced(postgresql_url):
             )
         )
         assert ended.rowcount
-    with pytest.raises(psycopg.OperationalError):
+    with pytest.raises(DatabaseIsAway):
         write(database, 2)
     write(database, 2)
     assert count(database) == 2

@@ -11,7 +11,9 @@ from shared.bus import record, store
 from shared.bus.lanes import lanes_of
 from shared.events import EVENTS
 from shared.events.routes import ROUTES
-from shared.service import FlowIsBroken, Runtime, Service, build_celery, build_web, ring_with, time_limit
+from shared.service import FlowIsBroken, Runtime, Service
+from shared.service.web import build_web
+from shared.service.work import build_celery, ring_with, time_limit
 from shared.settings import Settings
 from tests.shared.bus.conftest import meeting
 

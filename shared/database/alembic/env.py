@@ -1,11 +1,23 @@
 """Alembic's entry: it is given a connection and a history, and reads no configuration file."""
 
+from typing import Any
+
 from alembic import context
+from alembic.ddl.base import AddColumn, visit_add_column
+from sqlalchemy.ext.compiler import compiles
 
 from shared.database.migrations import owns, version_table
 
 connection = context.config.attributes["connection"]
 history = context.config.attributes["history"]
+
+
+@compiles(AddColumn, "sqlite")
+def _without_schema(element: AddColumn, compiler: Any, **options: Any) -> str:
+    """A schema translated to none does not reach this statement, and SQLite has no schemas."""
+    element.schema = None
+    return visit_add_column(element, compiler, **options)
+
 
 context.configure(
     connection=connection,

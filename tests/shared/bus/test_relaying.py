@@ -6,6 +6,7 @@ import pytest
 
 from shared.bus import store
 from shared.bus.relay import Relay
+from shared.bus.store import LONGEST_LEASE
 from tests.shared.bus.conftest import LANE, meeting, submission
 
 LEASE = timedelta(seconds=30)
@@ -173,11 +174,41 @@ def test_rings_are_not_attempts(bench, clock):
     bench.record(meeting(1))
     for _ in range(100):
         assert len(bench.ring()) == 1
-        clock.advance(LEASE)
+        clock.advance(LEASE * LONGEST_LEASE)
     (delivery,) = bench.deliveries()
     assert (delivery.state, delivery.attempts) == ("rung", 0)
     bench.handling().handle(bench.ring())
     assert bench.effects() == [1]
+
+
+def test_a_lease_doubles_with_each_ring_that_was_not_heard_so_that_a_backlog_is_not_rung_over_and_over(
+    bench, clock
+):
+    bench.record(meeting(1))
+    waits = []
+    for _ in range(7):
+        assert len(bench.ring()) == 1
+        (delivery,) = bench.deliveries()
+        waits.append((delivery.due_at - clock.now()) / LEASE)
+        clock.advance(delivery.due_at - clock.now())
+    assert waits == [1, 2, 4, 8, 16, 16, 16]
+    start(bench, bench.ring())
+    clock.advance(LEASE)
+    assert len(bench.ring()) == 1, "who was heard and did not end is rung again after one lease"
+    (delivery,) = bench.deliveries()
+    assert (delivery.due_at - clock.now()) / LEASE == 1
+
+
+def test_a_ring_that_the_broker_did_not_take_makes_no_lease_longer(bench, clock):
+    bench.record(meeting(1))
+    bench.rings.is_away = True
+    for _ in range(5):
+        with pytest.raises(ConnectionError):
+            bench.ring()
+    bench.rings.is_away = False
+    bench.ring()
+    (delivery,) = bench.deliveries()
+    assert delivery.due_at - clock.now() == LEASE
 
 
 def test_what_was_started_eight_times_and_never_ended_is_dead(bench, clock):

@@ -1,154 +1,24 @@
-"""The kernel: what a service declares, and the Flask and Celery apps that come out of it."""
+"""The Celery app that comes out of declarations: it works, rings and ticks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
-from flask import Flask, Response
-from kombu.connection import Connection
 from kombu.entity import Queue
 
-from shared.blobs import Blobs
 from shared.bus import store
 from shared.bus.handling import Effect, Handling, Lease
 from shared.bus.lanes import is_bulk, lanes_of
 from shared.bus.relay import Ring
-from shared.clock import Clock, SystemClock
-from shared.database import Database, Transaction
+from shared.clock import Clock
 from shared.events import Event
-from shared.events.routes import ROUTES
-from shared.http import health, metrics
-from shared.http.auth import Tokens
-from shared.http.bodies import write_json
-from shared.http.calls import Route
-from shared.http.openapi import openapi_of
-from shared.http.problems import PROBLEMS, Problem
-from shared.http.web import Edge, answer_unrouted, blueprint_of
-from shared.logs import log
+from shared.service.declaring import Handler, Runtime, Service, Tick
 from shared.settings import Settings
-
-Sample = tuple[str, str, Mapping[str, str], float]
-"""A metric of a service's own: name, help, labels, value."""
 
 TIME_LIMIT_OF_LEASE = 0.8
 """Tasks are ended before their lease is, so that a live handler never loses it."""
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """What a service runs with."""
-
-    service: str
-    settings: Settings
-    clock: Clock
-    database: Database
-    blobs: Blobs
-
-    @classmethod
-    def of(cls, service: str, settings: Settings, clock: Clock | None = None) -> "Runtime":
-        """Put together a service's runtime; nothing is opened yet."""
-        clock = clock or SystemClock()
-        database = Database(settings.database, service, clock=clock)
-        blobs = Blobs(database=database, folder=settings.blobs, inline_bytes=settings.blob_inline_bytes)
-        return cls(service=service, settings=settings, clock=clock, database=database, blobs=blobs)
-
-
-@dataclass(frozen=True)
-class Handler:
-    """What a service does about an event."""
-
-    event: type[Event]
-    handle: Callable[[Runtime, Any], Effect]
-    """Reads and computes outside any transaction; the effect it gives is written in one short transaction."""
-
-
-@dataclass(frozen=True)
-class Tick:
-    """What a service does every so often. What is due is a row: two ticks at once, or a missed one, are harmless."""
-
-    name: str
-    every_seconds: float
-    run: Callable[[Runtime], None]
-
-
-class FlowIsBroken(Exception):
-    """A service's handlers are not the ones that the flow table names."""
-
-
-@dataclass(frozen=True)
-class Service:
-    """A service, declared."""
-
-    name: str
-    routes: Sequence[Route] = ()
-    handlers: Sequence[Handler] = ()
-    ticks: Sequence[Tick] = ()
-    problems: Mapping[type[Exception], Problem] = field(default_factory=dict)
-    metrics: Callable[[Transaction], Iterable[Sample]] | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a service that the flow table knows otherwise."""
-        routed = {event.name for event, subscribers in ROUTES.items() if self.name in subscribers}
-        handled = {handler.event.name for handler in self.handlers}
-        if routed != handled:
-            raise FlowIsBroken(
-                f"{self.name} handles {sorted(handled)}, and the flow table gives it {sorted(routed)}."
-            )
-
-
-class Broker:
-    """The way to the broker, which may be away at any time."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def is_reachable(self) -> bool:
-        """Whether it answers within a second or so."""
-        try:
-            with Connection(self._settings.broker_url, connect_timeout=1) as connection:  # type: ignore[no-untyped-call]
-                connection.ensure_connection(max_retries=0, timeout=1)
-        except Exception as error:  # noqa: BLE001 - each transport has its own
-            log().info("broker cannot be reached", error=type(error).__name__)
-            return False
-        return True
-
-
-def build_web(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Flask:
-    """The Flask app that serves the given services: one each in production, all four embedded."""
-    app = Flask("iisgd", static_folder=None)
-    parts = [(service, Runtime.of(service.name, settings, clock)) for service in services]
-    # Whoever takes the app down can close what its runtimes opened.
-    app.extensions["iisgd"] = [runtime for _, runtime in parts]
-    tokens = Tokens(settings.keys, audience=settings.token_audience)
-    broker = Broker(settings)
-    for service, runtime in parts:
-        edge = Edge(runtime=runtime, tokens=tokens, problems={**PROBLEMS, **service.problems})
-        app.register_blueprint(blueprint_of(edge, tuple(service.routes)))
-        description = write_json(openapi_of(service.name, service.routes))
-        app.add_url_rule(
-            f"/{service.name}/v1/openapi.json",
-            endpoint=f"{service.name}-openapi",
-            view_func=lambda body=description: Response(body, mimetype="application/json"),
-        )
-
-    @app.get("/health/live")
-    def live() -> Response:
-        return Response(write_json({"state": "live"}), mimetype="application/json")
-
-    @app.get("/health/ready")
-    def ready() -> Response:
-        status, body = health.readiness(parts, broker)
-        return Response(write_json(body), status=status, mimetype="application/json")
-
-    @app.get("/metrics")
-    def scrape() -> Response:
-        return Response(metrics.exposition(parts), mimetype="text/plain; version=0.0.4")
-
-    answer_unrouted(app)
-    return app
 
 
 def build_celery(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Celery:

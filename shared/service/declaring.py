@@ -1,0 +1,80 @@
+"""What a service declares, and what it runs with."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.blobs import Blobs
+from shared.bus.handling import Effect
+from shared.clock import Clock, SystemClock
+from shared.database import Database, Transaction
+from shared.events import Event
+from shared.events.routes import ROUTES
+from shared.http.calls import Route
+from shared.http.problems import Problem
+from shared.settings import Settings
+
+Sample = tuple[str, str, Mapping[str, str], float]
+"""A metric of a service's own: name, help, labels, value."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a service runs with."""
+
+    service: str
+    settings: Settings
+    clock: Clock
+    database: Database
+    blobs: Blobs
+
+    @classmethod
+    def of(cls, service: str, settings: Settings, clock: Clock | None = None) -> "Runtime":
+        """Put together a service's runtime; nothing is opened yet."""
+        clock = clock or SystemClock()
+        database = Database(settings.database, service, clock=clock)
+        blobs = Blobs(database=database, folder=settings.blobs, inline_bytes=settings.blob_inline_bytes)
+        return cls(service=service, settings=settings, clock=clock, database=database, blobs=blobs)
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What a service does about an event."""
+
+    event: type[Event]
+    handle: Callable[[Runtime, Any], Effect]
+    """Reads and computes outside any transaction; the effect it gives is written in one short transaction."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What a service does every so often. What is due is a row: two ticks at once, or a missed one, are harmless."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[Runtime], None]
+
+
+class FlowIsBroken(Exception):
+    """A service's handlers are not the ones that the flow table names."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service, declared."""
+
+    name: str
+    routes: Sequence[Route] = ()
+    handlers: Sequence[Handler] = ()
+    ticks: Sequence[Tick] = ()
+    problems: Mapping[type[Exception], Problem] = field(default_factory=dict)
+    metrics: Callable[[Transaction], Iterable[Sample]] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a service that the flow table knows otherwise."""
+        routed = {event.name for event, subscribers in ROUTES.items() if self.name in subscribers}
+        handled = {handler.event.name for handler in self.handlers}
+        if routed != handled:
+            raise FlowIsBroken(
+                f"{self.name} handles {sorted(handled)}, and the flow table gives it {sorted(routed)}."
+            )
