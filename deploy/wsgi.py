@@ -1,5 +1,7 @@
 """What the web server loads: one Flask app with the services that the settings name."""
 
+import gc
+
 from flask import Flask
 
 from deploy.installation import service_named
@@ -12,4 +14,7 @@ def app() -> Flask:
     """The app; called once in each web worker."""
     settings = Settings.from_environ()
     configure(settings, "web")
-    return build_web([service_named(name) for name in settings.services.split(",")], settings)
+    web = build_web([service_named(name) for name in settings.services.split(",")], settings)
+    # What is loaded by now is never garbage: the collector need not look at it again with every few requests.
+    gc.freeze()
+    return web

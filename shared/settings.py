@@ -56,8 +56,9 @@ class Settings:
     services: str = "entry,validation,reporting,notify"
     """The services that a web process serves, by comma; `iisgd web` sets it from its arguments."""
 
-    web_threads: int = 4
-    """Threads that answer, in each web process; at most half of them wait for verdicts (`Prefer: wait`)."""
+    web_threads: int = 8
+    """Threads that answer, in each web process: what ends in several at once shares a commit. At most half of them
+    wait for verdicts (`Prefer: wait`)."""
 
     max_body_bytes: int = 5 * 1024 * 1024
     """The largest request body; more is answered 413."""

@@ -1,6 +1,6 @@
 """What every event is."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -20,7 +20,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fields, as they are stored. They are JSON values: nothing in them needs to be taken apart."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return dict(vars(self))
 
     @property
     def is_large(self) -> bool:

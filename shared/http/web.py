@@ -167,15 +167,15 @@ def _loaded(schema: Schema, body: bytes) -> Any:
 
 
 def _query(schema: Schema | None) -> Mapping[str, Any]:
+    if schema is None and not request.args:
+        return {}
     given = {name: values if len(values) > 1 else values[0] for name, values in request.args.lists()}
     if with_nul := [name for name, values in request.args.lists() if "\0" in "".join(values)]:
         raise Unprocessable([Fault(f"/query/{name}", "No text holds a NUL character.") for name in with_nul])
     if schema is None:
-        if given:
-            raise Unprocessable(
-                [Fault(f"/query/{name}", "There is no such parameter.", "no parameters") for name in given]
-            )
-        return {}
+        raise Unprocessable(
+            [Fault(f"/query/{name}", "There is no such parameter.", "no parameters") for name in given]
+        )
     try:
         loaded: Mapping[str, Any] = schema.load(given)
     except ValidationError as error:

@@ -21,6 +21,9 @@ from tests.systems import systems
 CLIENTS = 16
 SECONDS = 4.0
 ROUNDS = 3
+FEW_THREADS = 4
+"""A view without work of its own is fastest with few: the yardstick is measured in both ways."""
+
 BODY = json.dumps(
     {
         "pillar": "WBCTi",
@@ -68,11 +71,20 @@ def load(
 
 
 @contextmanager
-def granian(target: str, environ: dict[str, str]) -> Iterator[int]:
-    """Serve a yardstick with the same server and the same numbers of workers and threads as ours."""
+def granian(target: str, environ: dict[str, str], *, threads: int) -> Iterator[int]:
+    """Serve a yardstick with the same server and number of workers as ours."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-access-log", target]
+    command += [
+        "--port",
+        str(port),
+        "--workers",
+        "2",
+        "--blocking-threads",
+        str(threads),
+        "--no-access-log",
+        target,
+    ]
     process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port)
@@ -91,9 +103,9 @@ def _wait_for(port: int) -> None:
 
 
 def measure_posts() -> Iterable[Figure]:
-    """Rates in turn, round by round, so that a slow moment of the machine meets all three."""
+    """Rates in turn, round by round, so that a slow moment of the machine meets all of them."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
-        # Who takes the deliveries would take the processor from all three alike: they stand still meanwhile.
+        # Who takes the deliveries would take the processor from all alike: they stand still meanwhile.
         system = make(database="postgresql", web_workers=2, start=("web", "broker"))
         yardsticks.prepare(system.settings.database)
         environ = system.settings.as_environ() | {
@@ -101,38 +113,35 @@ def measure_posts() -> Iterable[Figure]:
             yardsticks.BROKER: system.settings.broker_url,
         }
         headers = {"Authorization": f"Bearer {system.token('AL-WBCTi')}"}
+        threads = system.settings.web_threads
         with (
-            granian("tests.bench.yardsticks:one_row", environ) as one_row,
-            granian("tests.bench.yardsticks:naive", environ) as naive,
+            granian("tests.bench.yardsticks:one_row", environ, threads=threads) as one_row,
+            granian("tests.bench.yardsticks:one_row", environ, threads=FEW_THREADS) as one_row_few,
+            granian("tests.bench.yardsticks:naive", environ, threads=threads) as naive,
         ):
             time.sleep(1)
             rounds = [
                 (
                     load(system.launcher.port, "/entry/v1/submissions", headers),
                     load(one_row, "/post", {}),
+                    load(one_row_few, "/post", {}),
                     load(naive, "/post", {}),
                 )
                 for _ in range(ROUNDS)
             ]
-    ours = [result for result, _, _ in rounds]
+    ours = [result for result, *_ in rounds]
     if bad := {status for result in ours for status in result.statuses if status != 202}:
         raise RuntimeError(f"POST was answered {bad}")
     rate = median(result.rate for result in ours)
-    yield Figure(
-        "post.one_row",
-        median(mine.rate / yardstick.rate for mine, yardstick, _ in rounds),
-        "x",
-        f"{rate:.0f}/s against a view with one one-row INSERT; granian 2x4, PostgreSQL, {CLIENTS} clients",
-        bar=0.8,
-        aim=1.2,
-    )
-    yield Figure(
-        "post.naive",
-        median(mine.rate / shape.rate for mine, _, shape in rounds),
-        "x",
-        "the same against ORM INSERT, then send_task in the request",
-        bar=3.0,
-    )
+    against = f"{rate:.0f}/s against a view with one one-row INSERT"
+    server = f"granian with 2 workers, PostgreSQL, {CLIENTS} clients"
+    for at, name, bar, aim, how in (
+        (1, "post.one_row", 0.8, 1.2, f"{against}; both {server} and {threads} threads"),
+        (2, "post.one_row_few_threads", 0.8, 1.2, f"{against} on {FEW_THREADS} threads, at its best"),
+        (3, "post.naive", 3.0, None, f"{rate:.0f}/s against ORM INSERT, then send_task in the request"),
+    ):
+        ratio = median(results[0].rate / results[at].rate for results in rounds)
+        yield Figure(name, ratio, "x", how, bar=bar, aim=aim)
     yield Figure(
         "post.p99",
         1000 * median(result.quantile(0.99) for result in ours),

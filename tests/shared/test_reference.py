@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import reference
-from shared.reference import CODELISTS, MEMBERS, PARTNERS, PILLARS, STRUCTURES
+from shared.reference import CODELISTS, MEMBERS, PARTNERS, PILLARS, STRUCTURES, tlp
 
 
 def test_the_six_partners_stand_in_alphabetical_order_of_their_labels() -> None:
@@ -129,6 +129,11 @@ def test_no_member_bears_a_partners_code_and_every_one_sits_in_a_pillar() -> Non
 )
 def test_a_marking_written_as_a_marking_is_found(text: str, marking: str) -> None:
     assert reference.marking_in(text) == marking
+
+
+@pytest.mark.parametrize("marking", [*tlp._BILINGUAL, *tlp._PHRASES, *tlp._WORDS])
+def test_every_marking_is_found_in_the_middle_of_a_text(marking: str) -> None:
+    assert reference.marking_in(f"Annex 2. {marking}. To be read by few.") is not None
 
 
 @pytest.mark.parametrize(
