@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -55,6 +56,8 @@ class Launcher:
 
     settings: Settings
     port: int
+    short: Path | None = None
+    """The folder of the broker's socket, gone with the launcher."""
     components: dict[str, Component] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -69,7 +72,8 @@ class Launcher:
         home.mkdir(parents=True, exist_ok=True)
         port, mail_port = port or free_port(), free_port()
         # A socket's path may have about a hundred characters: a deep home has no room for it.
-        path = Path(tempfile.mkdtemp(prefix="iisgd-")) / "broker.sock"
+        short = Path(tempfile.mkdtemp(prefix="iisgd-"))
+        path = short / "broker.sock"
         settings = replace(
             settings,
             home=home,
@@ -77,7 +81,7 @@ class Launcher:
             smtp_url=f"smtp://127.0.0.1:{mail_port}",
             public_url=f"http://127.0.0.1:{port}",
         )
-        launcher = cls(settings, port)
+        launcher = cls(settings, port, short)
         launcher.add("broker", broker.command(path, home))
         launcher.add("mail-sink", iisgd("mail-sink", "--port", mail_port, "--folder", home / "mail"))
         launcher.add("web", iisgd("web", "--port", port, "--workers", web_workers))
@@ -203,6 +207,8 @@ class Launcher:
                 component.process.wait(max(0.1, until - time.monotonic()))
             _end_group(component.process.pid)
             component.process.wait()
+        if self.short is not None:
+            shutil.rmtree(self.short, ignore_errors=True)
 
 
 def iisgd(*arguments: object) -> list[str]:

@@ -107,7 +107,8 @@ class Settings:
         values: dict[str, object] = {}
         for key, text in given.items():
             name = key.removeprefix(PREFIX).lower()
-            if not key.startswith(PREFIX):
+            # One that is empty is not set: that is how compose files and shells hand on what nobody gave.
+            if not key.startswith(PREFIX) or not text:
                 continue
             if name not in known:
                 raise SettingIsWrong(name, text, f"one of the known settings: {', '.join(sorted(known))}")

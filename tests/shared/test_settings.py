@@ -30,6 +30,10 @@ def test_each_setting_is_read_as_what_it_is():
     assert settings.database == "postgresql+psycopg://db/iisgd"
 
 
+def test_a_variable_that_is_empty_is_one_that_is_not_set():
+    assert Settings.from_environ({"IISGD_WINDOW": "", "IISGD_BLOB_FOLDER": ""}) == Settings()
+
+
 @pytest.mark.parametrize(("name", "value"), [("WINDOW", "many"), ("WINDOW", "1.5"), ("POLL_SECONDS", "soon")])
 def test_a_value_that_cannot_be_used_is_named_with_what_could(name, value):
     with pytest.raises(SettingIsWrong, match=f"IISGD_{name} is '{value}'; it must be a number"):
