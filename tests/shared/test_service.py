@@ -72,6 +72,27 @@ def test_without_a_database_it_is_not_ready_and_says_nothing_of_the_error(settin
     assert "secret" not in answer.text
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_a_database_a_request_is_answered_503_with_when_to_ask_again(
+    client_of, clock, settings, method
+):
+    headers = client_of("entry")._headers("EC") | {"Idempotency-Key": "one"}
+    away = replace(settings, database_url="postgresql+psycopg://nobody:secret@127.0.0.1:1/nothing")
+    client = build_web([service_named("entry")], away, clock).test_client()
+    body = {
+        "pillar": "WBCTi",
+        "kind": "support",
+        "period": "2026",
+        "tlp": "TLP:CLEAR",
+        "records": [{"ref": "a"}],
+    }
+    sent = {"json": body} if method == "post" else {}
+    answer = getattr(client, method)("/entry/v1/submissions", headers=headers, **sent)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json["type"] == "urn:iisgd:problem:database-is-away"
+    assert "secret" not in answer.text
+
+
 def test_without_a_blob_folder_it_is_not_ready(settings, clock, tmp_path):
     (tmp_path / "file").touch()
     app = build_web([service_named("entry")], replace(settings, blob_folder=tmp_path / "file"), clock)
