@@ -1,0 +1,76 @@
+"""What a worker writes: that it began, that it is done, that it failed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, update
+
+from shared.bus.store.tables import OPEN, deliveries, events
+from shared.database import Transaction
+
+
+@dataclass(frozen=True)
+class Started:
+    """A delivery whose handling has begun, with its event."""
+
+    id: str
+    event: str
+    trace: str
+    attempts: int
+    payload: dict[str, Any]
+
+
+def note_start(tx: Transaction, *, ids: Collection[str], now: datetime, lease: timedelta) -> list[Started]:
+    """Count an attempt and renew the lease of what is rung and in nobody's hands; give those with their events."""
+    is_free = (deliveries.c.state == "rung") & deliveries.c.started_at.is_(None)
+    start = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(_locked(ids, is_free)))
+        .values(attempts=deliveries.c.attempts + 1, rings=0, started_at=now, due_at=now + lease)
+        .returning(deliveries.c.id)
+    )
+    mine = list(tx.execute(start).scalars())
+    found = (
+        select(deliveries.c.id, events.c.name, deliveries.c.trace, deliveries.c.attempts, events.c.payload)
+        .join(events, events.c.id == deliveries.c.event_id)
+        .where(deliveries.c.id.in_(mine))
+        .order_by(deliveries.c.id)
+    )
+    return [Started(*row) for row in tx.execute(found)]
+
+
+def finish(tx: Transaction, *, ids: Collection[str], now: datetime) -> set[str]:
+    """Move deliveries to done; the answer holds those that this call moved."""
+    done = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(_locked(ids, OPEN)))
+        .values(state="done", finished_at=now, reason=None)
+        .returning(deliveries.c.id)
+    )
+    return set(tx.execute(done).scalars())
+
+
+def _locked(ids: Collection[str], condition: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Lock rows in one order: two who were rung with the same ids, in other company, never wait in a circle."""
+    c = deliveries.c
+    return select(c.id).where(c.id.in_(ids), condition).order_by(c.id).with_for_update()
+
+
+def note_failure(tx: Transaction, *, delivery: str, reason: str, due_at: datetime) -> None:
+    """Have a delivery rung again later, with the reason it failed."""
+    tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery, OPEN)
+        .values(state="waiting", due_at=due_at, started_at=None, reason=reason)
+    )
+
+
+def bury(tx: Transaction, *, delivery: str, reason: str, now: datetime) -> None:
+    """Give a delivery up, with the reason."""
+    tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery, OPEN)
+        .values(state="dead", finished_at=now, reason=reason)
+    )

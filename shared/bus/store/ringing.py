@@ -1,0 +1,79 @@
+"""What the relay asks: what is due, and whose turn it is to be rung."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+
+from shared.bus.store.tables import OPEN, deliveries
+from shared.database import Transaction
+
+LONGEST_LEASE = 16
+"""How many times its first length a lease may become."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A delivery that was claimed for ringing."""
+
+    id: str
+    event: str
+    trace: str
+    attempts: int
+    rings: int
+    reason: str | None
+    """Why the last attempt failed, if it told."""
+
+
+def has_due(tx: Transaction, *, lanes: Sequence[str], now: datetime) -> bool:
+    """Whether any lane has something to ring."""
+    due = (
+        select(deliveries.c.id).where(deliveries.c.lane.in_(lanes), OPEN, deliveries.c.due_at <= now).limit(1)
+    )
+    return tx.execute(due).first() is not None
+
+
+def count_in_flight(tx: Transaction, *, lane: str, now: datetime) -> int:
+    """Deliveries of the lane that are rung and whose lease runs; a lapsed one has left the window."""
+    counted = select(func.count()).where(
+        deliveries.c.lane == lane, deliveries.c.state == "rung", deliveries.c.due_at > now
+    )
+    return int(tx.execute(counted).scalar_one())
+
+
+def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, limit: int) -> list[Rung]:
+    """Lease the lane's due deliveries, the oldest first; other relays' claims are passed over.
+
+    The lease doubles with each ring that was not heard, up to `LONGEST_LEASE` times: under a backlog, messages wait in
+    the broker for longer than they should, and ringing them all again would only make it longer.
+    """
+    due = (
+        select(deliveries.c.id)
+        .where(deliveries.c.lane == lane, OPEN, deliveries.c.due_at <= now)
+        .order_by(deliveries.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    c = deliveries.c
+    claim = (
+        update(deliveries)
+        .where(c.id.in_(due))
+        .values(state="rung", due_at=now + lease, rings=c.rings + 1, started_at=None)
+        .returning(c.id, c.event, c.trace, c.attempts, c.rings, c.reason)
+    )
+    claimed = [Rung(*row) for row in sorted(tx.execute(claim).all(), key=lambda row: row.id)]
+    for rings in {delivery.rings for delivery in claimed if delivery.rings > 1}:
+        again = [delivery.id for delivery in claimed if delivery.rings == rings]
+        longer = min(2 ** (rings - 1), LONGEST_LEASE) * lease
+        tx.execute(update(deliveries).where(c.id.in_(again)).values(due_at=now + longer))
+    return claimed
+
+
+def put_back(tx: Transaction, *, ids: Collection[str], due_at: datetime) -> None:
+    """Give up a claim that could not be rung."""
+    tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state == "rung", deliveries.c.started_at.is_(None))
+        .values(state="waiting", due_at=due_at, rings=deliveries.c.rings - 1)
+    )
