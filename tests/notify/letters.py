@@ -13,7 +13,7 @@ BOARD = Meeting("board-8", "board", "8th Board meeting", date(2026, 12, 15), 2)
 DUE_ON = date(2026, 11, 30)
 
 
-def owed(structure: str, kind: str = "need", *, due_on: date = DUE_ON) -> Owed:
+def owed(structure: str, kind: str = "need", *, due_on: date = DUE_ON, is_returned: bool = False) -> Owed:
     obligation = Obligation(
         structure=structure,
         kind=kind,
@@ -22,6 +22,7 @@ def owed(structure: str, kind: str = "need", *, due_on: date = DUE_ON) -> Owed:
         opens_on=due_on - timedelta(days=60),
         due_on=due_on,
         closes_on=BOARD.held_on,
+        is_returned=is_returned,
     )
     return Owed(obligation, BOARD)
 
@@ -36,6 +37,11 @@ LETTERS: Mapping[str, Letter] = {
     "reminder-7-kosovo": reminder("XK-WBBSi", 7),
     "reminder-1": reminder("MK-WBCTi", 1),
     "overdue": reminder("RS-WBCSCi", -1),
+    "returned": Letter(date(2026, 11, 23), owed=(owed("XK-WBCSCi", is_returned=True),)),
+    "not-open-yet": Letter(
+        date(2026, 11, 3),
+        moved=(Moved(BOARD, date(2026, 11, 27), (owed("ME-WBBSi", due_on=date(2027, 2, 1)),)),),
+    ),
     "date-changed": Letter(
         date(2026, 11, 3),
         moved=(Moved(BOARD, date(2026, 11, 27), (owed("ME-WBBSi"), owed("ME-WBBSi", "response"))),),

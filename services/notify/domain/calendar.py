@@ -109,6 +109,8 @@ class Obligation:
     due_on: date
     closes_on: date
     is_met: bool = False
+    is_returned: bool = False
+    """Whether a submission of it came in and was returned: where it is not met otherwise, a corrected one is awaited."""
 
     @property
     def code(self) -> str:

@@ -13,6 +13,8 @@ from shared.database import Transaction
 MEETS = ("received", "accepted")
 """Standings of a submission that meet an obligation."""
 
+RETURNED = "returned"
+
 
 @dataclass(frozen=True, slots=True)
 class SetCollection:
@@ -84,14 +86,13 @@ def all_obligations(
     tx: Transaction, *, meeting: str | None = None, structures: Iterable[str] | None = None
 ) -> tuple[Obligation, ...]:
     """What is owed, with the dates that hold now; of one meeting or these structures, where given."""
-    is_met = exists().where(
-        and_(
-            standings.c.structure == obligations.c.structure,
-            standings.c.kind == collections.c.kind,
-            standings.c.period == collections.c.period,
-            standings.c.standing.in_(MEETS),
-        )
+    its = and_(
+        standings.c.structure == obligations.c.structure,
+        standings.c.kind == collections.c.kind,
+        standings.c.period == collections.c.period,
     )
+    is_met = exists().where(its, standings.c.standing.in_(MEETS))
+    is_returned = exists().where(its, standings.c.standing == RETURNED)
     statement = (
         select(
             obligations.c.structure,
@@ -102,6 +103,7 @@ def all_obligations(
             collections.c.due_on,
             collections.c.closes_on,
             is_met.label("is_met"),
+            is_returned.label("is_returned"),
         )
         .join(collections, collections.c.code == obligations.c.collection)
         .order_by(collections.c.due_on, obligations.c.code)
@@ -111,7 +113,7 @@ def all_obligations(
     if structures is not None:
         statement = statement.where(obligations.c.structure.in_(list(structures)))
     return tuple(
-        Obligation(**(dict(row) | {"is_met": bool(row["is_met"])}))
+        Obligation(**(dict(row) | {name: bool(row[name]) for name in ("is_met", "is_returned")}))
         for row in tx.execute(statement).mappings()
     )
 
