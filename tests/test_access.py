@@ -75,6 +75,7 @@ GET  /entry/v1/openapi.json                                  200     200   200  
 GET  /validation/v1/openapi.json                             200     200   200    200     200   200     200    200     200  200
 GET  /reporting/v1/openapi.json                              200     200   200    200     200   200     200    200     200  200
 GET  /notify/v1/openapi.json                                 200     200   200    200     200   200     200    200     200  200
+GET  /                                                       200     200   200    200     200   200     200    200     200  200
 GET  /health/live                                            200     200   200    200     200   200     200    200     200  200
 GET  /health/ready                                           200     200   200    200     200   200     200    200     200  200
 GET  /metrics                                                200     200   200    200     200   200     200    200     200  200

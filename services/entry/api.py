@@ -142,6 +142,7 @@ def _shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
     latest = next(version for version in reversed(versions) if version.body)
     report = orjson.loads(blobs.get(latest.report)) if latest.report else {"findings": []}
     body = _listed(submission) | {
+        "received_at": iso(latest.received_at),
         "tlp": latest.tlp,
         "records": latest.records,
         "content_hash": latest.body,

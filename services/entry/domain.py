@@ -159,9 +159,12 @@ def check_window(windows: Sequence[Window], *, kind: str, period: str, today: da
         raise WindowIsClosed(kind, period, today, its)
 
 
-def check_unclassified(records: Sequence[Any]) -> None:
-    """Raise `TextIsClassified` at the first text that carries a marking, names of fields included."""
-    texts = list(texts_in(records, "/records"))
+def check_unclassified(value: Any, *, at: str) -> None:
+    """Raise `TextIsClassified` at the first text in what stands at the pointer that carries a marking.
+
+    Names of fields are texts too.
+    """
+    texts = list(texts_in(value, at))
     # One search over everything is the usual case; only a find is looked up text by text.
     if marking_in("\n".join(text for _, text in texts)) is None:
         return

@@ -65,7 +65,7 @@ def check_handed(handed: Handed, *, windows: Sequence[Window], today: date) -> N
         role=handed.caller.role, pillars=handed.caller.pillars, kind=handed.kind, pillar=handed.pillar
     )
     check_window(windows, kind=handed.kind, period=handed.period, today=today)
-    check_unclassified(handed.records)
+    check_unclassified(handed.records, at="/records")
 
 
 def receive_submission(tx: Transaction, *, blobs: Blobs, handed: Handed) -> tuple[Submission, Version]:
@@ -108,6 +108,7 @@ def withdraw_submission(
     """Take a submission back: a version without a body, which all others must respect."""
     known = get_own(tx, caller=caller, submission=submission)
     check_present(known, version=version)
+    check_unclassified(reason, at="/reason")
     tombstone = Version(number=version + 1, state="withdrawn", received_at=tx.now, reason=reason)
     if not store.advance(tx, submission=known.id, to_version=tombstone.number, state="withdrawn", now=tx.now):
         raise VersionIsStale(version, version + 1)

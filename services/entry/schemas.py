@@ -1,5 +1,7 @@
 """The shapes of entry's requests and answers."""
 
+from typing import Any
+
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from shared.http import PageQuery
@@ -40,6 +42,15 @@ class Record(fields.Field[dict[str, object]]):
         return value
 
 
+class Records(fields.List[dict[str, object]]):
+    """So many records at the most: counted before any of them is looked at."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, list) and not 1 <= len(value) <= MOST_RECORDS:
+            raise ValidationError(f"A submission has 1 to {MOST_RECORDS} records; here are {len(value)}.")
+        return super()._deserialize(value, *args, **kwargs)
+
+
 class SubmissionBody(Schema):
     """What a reporter hands in. Who they are comes from the credential."""
 
@@ -53,7 +64,7 @@ class SubmissionBody(Schema):
     period = fields.String(required=True)
     tlp = fields.String(required=True, validate=validate.OneOf(TLP))
     supersedes = fields.Nested(Supersedes, load_default=None)
-    records = fields.List(
+    records = Records(
         Record(metadata={"type": "object"}), required=True, validate=validate.Length(1, MOST_RECORDS)
     )
 

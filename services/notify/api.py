@@ -34,6 +34,8 @@ def get_meeting(call: Call, meeting: str) -> Answer:
 
 def put_meeting(call: Call, meeting: str) -> Answer:
     """Add a meeting, or change or move it."""
+    # Who changes comes first, then what is compared: of two with the same ETag one is late.
+    store.lock_planning(call.tx)
     known = store.find_meeting(call.tx, meeting)
     if known is not None:
         call.require_match(_meeting_tag(known, store.all_collections(call.tx)))
@@ -52,6 +54,7 @@ def get_collection(call: Call, collection: str) -> Answer:
 
 def put_collection(call: Call, collection: str) -> Answer:
     """Define a collection, or change it."""
+    store.lock_planning(call.tx)
     known = store.find_collection(call.tx, collection)
     if known is not None:
         call.require_match(str(known.sequence))
@@ -100,6 +103,7 @@ def put_contact(call: Call, structure: str) -> Answer:
     """Set a structure's mailbox."""
     if structure not in STRUCTURES:
         raise NotFound("structure")
+    store.lock_planning(call.tx)
     known = store.all_contacts(call.tx).get(structure)
     if known is not None:
         call.require_match(_contact_tag(known))

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -65,8 +66,22 @@ def message_id(mail: str, sender: str) -> str:
     return f"<{mail}@{domain}>"
 
 
+class MailCannotBeWritten(Exception):
+    """A header would hold what no header can."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(f"The mail cannot be written: {why}")
+
+
 def message_of(mail: Mail, *, sender: str, at: datetime) -> bytes:
-    """The claimed mail as it goes over the wire; equal input gives equal bytes."""
+    """The claimed mail as it goes over the wire; equal input gives equal bytes. Raises `MailCannotBeWritten`."""
+    try:
+        return _composed(mail, sender=sender, at=at)
+    except (ValueError, MessageError) as error:
+        raise MailCannotBeWritten(error) from error
+
+
+def _composed(mail: Mail, *, sender: str, at: datetime) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = Address(display_name=mail.label, addr_spec=mail.recipient)

@@ -1,5 +1,7 @@
 """Shapes at notify's edge."""
 
+from datetime import date
+
 from marshmallow import RAISE, Schema, fields, validate
 
 from services.notify.domain.calendar import Body
@@ -8,7 +10,12 @@ from shared.http import PageQuery
 from shared.reference import KINDS
 
 _DAYS = validate.Range(0, 730)
-_TEXT = validate.Length(1, 200)
+# One line: it goes into a mail's header.
+_LINE = validate.And(
+    validate.Length(1, 200),
+    validate.Predicate("isprintable", error="One line of text, without control characters."),
+)
+_DAY = validate.Range(date(2000, 1, 1), date(2099, 12, 31))
 # A mail server in the way may know no other letters in an address (RFC 6531 is an extension).
 _MAILBOX = validate.And(validate.Email(), validate.Length(max=254), validate.Regexp(r"^[\x21-\x7e]+$"))
 
@@ -26,8 +33,8 @@ class MeetingChange(Strict):
     """What a meeting is to be."""
 
     body = fields.String(required=True, validate=validate.OneOf([body.value for body in Body]))
-    title = fields.String(required=True, validate=_TEXT)
-    held_on = fields.Date(required=True)
+    title = fields.String(required=True, validate=_LINE)
+    held_on = fields.Date(format="%Y-%m-%d", required=True, validate=_DAY)
 
 
 class CollectionChange(Strict):
@@ -46,7 +53,7 @@ class ContactChange(Strict):
 
     address = fields.String(required=True, validate=_MAILBOX)
     backup = fields.String(load_default=None, allow_none=True, validate=_MAILBOX)
-    label = fields.String(required=True, validate=_TEXT)
+    label = fields.String(required=True, validate=_LINE)
 
 
 class MailsQuery(PageQuery):

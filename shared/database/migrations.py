@@ -1,5 +1,6 @@
 """Runs each service's own history of its tables, with Alembic, under a role that may change tables."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class History:
     metadata: MetaData
     folder: Path
     grants: Sequence[str] = ()
-    """PostgreSQL statements that say who may do what with the tables; run after each migration."""
+    """PostgreSQL statements that say who may do what with the tables; run when they, or the tables, are others."""
 
 
 def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> list[str]:
@@ -43,8 +44,7 @@ def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> lis
                 connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{history.schema}"'))
             command.upgrade(_config(history, connection), "heads")
             if connection.dialect.name == "postgresql":
-                for grant in history.grants:
-                    connection.exec_driver_sql(grant)
+                _grant(connection, history)
     return [history.schema for history in histories]
 
 
@@ -78,6 +78,20 @@ def version_table(schema: str, connection: Connection) -> dict[str, Any]:
     if connection.dialect.name == "sqlite":
         return {"version_table": f"{schema}_migrations", "version_table_schema": None}
     return {"version_table": "migrations", "version_table_schema": schema}
+
+
+def _grant(connection: Connection, history: History) -> None:
+    """Say who may do what, unless it is said already: saying it anew would lock tables that others are at work on."""
+    said = hashlib.sha256("\n".join([*history.grants, *sorted(history.metadata.tables)]).encode()).hexdigest()
+    known = connection.execute(
+        text("SELECT obj_description(CAST(:schema AS regnamespace), 'pg_namespace')"),
+        {"schema": history.schema},
+    ).scalar()
+    if known == said:
+        return
+    for grant in history.grants:
+        connection.exec_driver_sql(grant)
+    connection.exec_driver_sql(f"COMMENT ON SCHEMA \"{history.schema}\" IS '{said}'")
 
 
 def write_migration(url: str, history: History, name: str) -> None:

@@ -19,6 +19,7 @@ PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "instance": {"type": "string"},
+        "errors_left_out": {"type": "integer"},
         "errors": {
             "type": "array",
             "items": {

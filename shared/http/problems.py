@@ -9,6 +9,9 @@ from shared.database import DatabaseIsAway
 
 MEDIA_TYPE = "application/problem+json"
 
+MOST_FAULTS = 100
+"""So many are shown of one request: a small body can have millions."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -157,7 +160,9 @@ def problem_body(error: Exception, problem: Problem, trace: str) -> dict[str, An
         "instance": f"urn:iisgd:trace:{trace}",
     }
     if isinstance(error, Unprocessable):
-        body["errors"] = [fault.as_json() for fault in error.faults]
+        body["errors"] = [fault.as_json() for fault in error.faults[:MOST_FAULTS]]
+        if len(error.faults) > MOST_FAULTS:
+            body["errors_left_out"] = len(error.faults) - MOST_FAULTS
     return body
 
 

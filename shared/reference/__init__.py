@@ -10,6 +10,7 @@ from shared.reference.codelists import (
     label,
     successors,
 )
+from shared.reference.missing import is_missing, only_given
 from shared.reference.partners import FOOTNOTE, PARTNERS, Partner, needs_footnote
 from shared.reference.periods import (
     KINDS,
@@ -60,6 +61,7 @@ __all__ = [
     "bounds",
     "canonical_pillar",
     "codes_valid_in_period",
+    "is_missing",
     "is_period",
     "is_valid",
     "is_valid_in_period",
@@ -67,6 +69,7 @@ __all__ = [
     "marking_in",
     "needs_footnote",
     "needs_period_containing",
+    "only_given",
     "reporter",
     "successors",
     "years_of",

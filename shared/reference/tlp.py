@@ -46,6 +46,10 @@ _WORDS = (
 )
 
 
+_LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХЈЅІаеорсухјѕі", "ABEKMHOPCTXJSIaeopcyxjsi")
+"""Cyrillic letters that look like Latin ones, and are typed for them on a keyboard that has both."""
+
+
 def marking_in(text: str) -> str | None:
     """Return the classification marking that `text` carries, in its canonical spelling, or None.
 
@@ -68,7 +72,8 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"})
+    plain = "".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"})
+    return plain.translate(_LOOK_ALIKE)
 
 
 def _spelled(marking: str) -> str:

@@ -15,6 +15,13 @@ from shared.service.broker import Broker
 from shared.service.declaring import Runtime, Service
 from shared.settings import Settings
 
+WELCOME = """IISG-D: needs, responses and support of the Western Balkans' internal security
+
+Mappings are handed in, and looked at, with your portal and a token of the IISG Secretariat. What it can ask for:
+
+"""
+"""What a person reads who follows the link in a mail."""
+
 
 def build_web(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Flask:
     """The Flask app that serves the given services: one each in production, all four embedded."""
@@ -33,6 +40,12 @@ def build_web(services: Sequence[Service], settings: Settings, clock: Clock | No
             endpoint=f"{service.name}-openapi",
             view_func=lambda body=description: Response(body, mimetype="application/json"),
         )
+
+    welcome = WELCOME + "".join(f"  /{service.name}/v1/openapi.json\n" for service in services)
+
+    @app.get("/")
+    def say_what_this_is() -> Response:
+        return Response(welcome, mimetype="text/plain")
 
     @app.get("/health/live")
     def live() -> Response:

@@ -268,3 +268,20 @@ def test_who_prefers_to_wait_is_given_the_verdict(entry, runtime_of, deliver):
     answer = entry.post(PATH, json=need(), as_="AL-WBCTi", headers={"Prefer": "wait=20"})
     thread.join()
     assert (answer.status_code, answer.json["state"]) == (200, "accepted")
+
+
+def test_the_reason_of_a_withdrawal_is_searched_for_markings_too(entry):
+    known = post(entry).json
+    body = {"version": 1, "reason": "TOP SECRET: annex of another report"}
+    answer = entry.post(f"{PATH}/{known['id']}/withdrawal", json=body, as_="AL-WBCTi")
+    assert (answer.status_code, answer.json["title"]) == (422, "The text is classified")
+    assert "/reason" in answer.json["detail"]
+    assert entry.get(f"{PATH}/{known['id']}", as_="AL-WBCTi").json["state"] == "received"
+
+
+def test_records_are_counted_before_they_are_looked_at(entry):
+    answer = post(entry, records=[1] * 50_000)
+    assert answer.status_code == 422
+    (fault,) = answer.json["errors"]
+    assert fault["pointer"] == "/records"
+    assert "1 to 5000 records; here are 50000" in fault["message"]

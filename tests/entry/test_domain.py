@@ -59,16 +59,16 @@ def test_a_structure_reports_for_its_own_pillar_only():
 def test_a_marking_is_found_wherever_it_stands_and_its_place_is_named():
     records = [{"ref": "1"}, {"ref": "2", "training": {"topic": ["x", "RESTREINT UE/EU RESTRICTED"]}}]
     with pytest.raises(TextIsClassified, match="/records/1/training/topic/1"):
-        check_unclassified(records)
+        check_unclassified(records, at="/records")
 
 
 def test_a_marking_in_the_name_of_a_field_is_found():
     with pytest.raises(TextIsClassified, match="/records/0/"):
-        check_unclassified([{"ref": "1", "SECRET UE/EU SECRET": 1}])
+        check_unclassified([{"ref": "1", "SECRET UE/EU SECRET": 1}], at="/records")
 
 
 def test_a_marking_is_not_made_of_two_texts_side_by_side():
-    assert check_unclassified([{"ref": "RESTREINT", "title": "UE and others"}]) is None
+    assert check_unclassified([{"ref": "RESTREINT", "title": "UE and others"}], at="/records") is None
 
 
 JSON = st.recursive(

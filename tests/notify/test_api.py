@@ -1,4 +1,6 @@
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -76,12 +78,39 @@ def test_a_meeting_is_moved_only_by_who_knows_its_present_state(client: Client) 
     assert (notice["about"], notice["previously"]) == ("board-8", "2026-12-15")
 
 
+@pytest.mark.parametrize("path", ["meetings/board-8", "collections/need-2025-2026", "contacts/AL-WBCTi"])
+def test_of_several_who_change_the_same_state_at_once_one_comes_first(client: Client, path: str) -> None:
+    path = f"/notify/v1/{path}"
+    tag = client.get(path, as_=SECRETARIAT).headers["ETag"]
+    together = threading.Barrier(5)
+
+    def change(number: int) -> int:
+        bodies = {
+            "meetings": MEETING | {"title": f"Board meeting, draft {number}", "held_on": "2026-12-15"},
+            "collections": RESPONSES
+            | {"kind": "need", "period": "2025-2026", "due_days_before": 11 + number},
+            "contacts": MAILBOX | {"label": f"Desk {number}"},
+        }
+        together.wait()
+        http = Client(client.http.application.test_client(), client.settings, client.clock)
+        body = bodies[path.split("/")[3]]
+        return http.put(path, json=body, as_=SECRETARIAT, headers={"If-Match": tag}).status_code
+
+    with ThreadPoolExecutor(5) as pool:
+        statuses = sorted(pool.map(change, range(5)))
+    assert statuses == [200, 412, 412, 412, 412]
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
         ({"held_on": "15 June"}, "/held_on"),
         ({"body": "council"}, "/body"),
+        ({"held_on": "20270615"}, "/held_on"),
+        ({"held_on": "0001-01-01"}, "/held_on"),
+        ({"held_on": "9999-12-31"}, "/held_on"),
         ({"title": ""}, "/title"),
+        ({"title": "9th\r\nBoard meeting"}, "/title"),
         ({"place": "Sarajevo"}, "/place"),
     ],
 )

@@ -12,6 +12,7 @@ from services.notify import operations, tasks
 from services.notify.domain.mails import LEASE
 from services.notify.gateway import SmtpMailer
 from services.notify.operations.sending import begin_data, claim_mail
+from services.notify.store import Contact
 from shared.clock import FixedClock
 from shared.service import Runtime
 from tests.notify.dying_sender import SENDER
@@ -234,6 +235,21 @@ def test_what_is_handed_in_between_claim_and_text_is_not_reminded_of(
     plan_and_send(one_due)
     assert server.taken == []
     assert state(one_due) == ("superseded", "met")
+
+
+def test_a_mail_that_cannot_be_written_has_failed_and_holds_up_no_other(
+    planned: Runtime, server: MailServer
+) -> None:
+    with planned.database.begin() as tx:
+        operations.set_contact(tx, contact=Contact(AL, "al-wbcti@iisg.example", None, "Two\r\nlines"))
+    owe_only(planned, AL, "BA-WBCTi")
+    plan_and_send(with_server(planned, server.url))
+    found = {mail.recipient: mail for mail in mails(planned)}
+    failed = found["al-wbcti@iisg.example"]
+    assert failed.state.value == "failed"
+    assert failed.reason is not None
+    assert failed.reason.startswith("The mail cannot be written")
+    assert [recipient for recipient, _ in server.taken] == ["ba-wbcti@iisg.example"]
 
 
 def test_many_senders_and_beats_at_once_send_each_mail_once(planned: Runtime, server: MailServer) -> None:

@@ -423,3 +423,17 @@ def test_nobody_can_set_what_has_a_name_that_nothing_can_have(installation):
             == 404
         )
     assert installation.stored() == before
+
+
+def test_of_many_mistakes_the_first_hundred_are_shown_and_the_others_counted(post):
+    answer = post({**NEEDS, **{f"unknown-{number}": 1 for number in range(250)}})
+    assert answer.status_code == 422
+    assert len(answer.json["errors"]) == 100
+    assert answer.json["errors_left_out"] == 150
+
+
+def test_a_name_that_comes_twice_is_found_among_thousands(post):
+    names = ",".join(f'"{number:x}":0' for number in range(5_000))
+    answer = post(b"{" + names.encode() + b',"z":1,"z":2}')
+    assert answer.status_code == 400
+    assert "the name 'z' comes twice" in answer.json["detail"]

@@ -131,6 +131,19 @@ def test_a_marking_written_as_a_marking_is_found(text: str, marking: str) -> Non
     assert reference.marking_in(text) == marking
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TOP S\u0415CR\u0415T",
+        "\u0421\u0422\u0420\u041e\u0413\u041e \u0422A\u0408\u041dO",
+        "TAJN\u041e",
+        "R\u0435streint UE / EU R\u0435stricted",
+    ],
+)
+def test_a_marking_typed_with_letters_of_both_alphabets_is_found(text: str) -> None:
+    assert reference.marking_in(f"Annex 2. {text}. To be read by few.") is not None
+
+
 @pytest.mark.parametrize("marking", [*tlp._BILINGUAL, *tlp._PHRASES, *tlp._WORDS])
 def test_every_marking_is_found_in_the_middle_of_a_text(marking: str) -> None:
     assert reference.marking_in(f"Annex 2. {marking}. To be read by few.") is not None

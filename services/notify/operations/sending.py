@@ -157,21 +157,23 @@ def note_silent_mails(tx: Transaction, *, now: datetime) -> None:
 def _send(database: Database, mailer: Mailer, clock: Clock, sender: Sender, mail: Mail) -> None:
     try:
         recipient = mailer.address(sender.address, mail.addresses)
+        # Composed before it is written that the server may have it: what cannot be composed was never handed over.
+        message = formats.message_of(
+            replace(mail, recipient=recipient), sender=sender.address, at=clock.now()
+        )
         with database.begin() as tx:
             may = begin_data(tx, mail=mail, sender=sender, now=clock.now())
         if not may:
             mailer.forget()
             return
-        message = formats.message_of(
-            replace(mail, recipient=recipient), sender=sender.address, at=clock.now()
-        )
         mailer.deliver(message)
     except (ServerIsAway, RefusedForNow) as error:
         with database.begin() as tx:
             note_not_taken(tx, mail=mail, reason=str(error), now=clock.now())
         if isinstance(error, ServerIsAway):
             raise
-    except RefusedForGood as error:
+    except (RefusedForGood, formats.MailCannotBeWritten) as error:
+        mailer.forget()
         with database.begin() as tx:
             note_failed(tx, mail=mail, reason=str(error))
     except FateIsUnknown as error:

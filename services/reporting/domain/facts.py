@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from services.reporting.domain.money import Money, cents, code, monies, split, weights, year_of
+from shared.reference.missing import only_given
 from shared.reference.periods import needs_period_containing
 
 CATEGORY_FIELDS = {"need": "category", "response": "type", "support": "support_type"}
@@ -69,12 +70,15 @@ class Entry:
 
 
 def entries_of(body: Mapping[str, Any]) -> tuple[Entry, ...]:
-    """Read a submission's canonical body. Where a `ref` stands twice, the later record holds."""
+    """Read a submission's canonical body. Where a `ref` stands twice, the later record holds.
+
+    What the rules took as not given is not there for us either.
+    """
     envelope = Envelope(
         **{name: body[name] for name in ("reporter", "partner", "pillar", "kind", "period", "tlp")}
     )
     entries = {}
-    for record in body["records"]:
+    for record in only_given(body["records"]):
         identity = identity_of(envelope.reporter, envelope.kind, envelope.period, str(record["ref"]))
         entries[identity] = Entry(identity, explode(record, envelope), links_of(record, envelope))
     return tuple(entries.values())

@@ -18,8 +18,8 @@ COMMITTED_TYPES = frozenset({"2", "11"})
 SPENT_TYPES = frozenset({"3", "4"})
 """IATI transaction types: disbursement and expenditure."""
 
-LARGEST = 10**17
-"""In cents: beyond this a figure is a slip, and would not fit the column once added up."""
+LARGEST = 10**13
+"""In cents: beyond this a figure is a slip, and would not fit the column once many are added up."""
 
 
 ANY = "*"

@@ -14,7 +14,15 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.findings import Fault, shown
-from services.validation.domain.shapes import LARGEST_NUMBER, LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
+from services.validation.domain.shapes import (
+    FIRST_YEAR,
+    LARGEST_NUMBER,
+    LAST_YEAR,
+    LONGEST_LIST,
+    LONGEST_REF,
+    LONGEST_TEXT,
+)
+from shared.reference import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,15 +42,6 @@ _WORDS = {
     "block": "a group of fields in braces",
     "list": "a list in square brackets",
 }
-
-
-def is_missing(value: Any) -> bool:
-    """Absent, null, a blank text, an empty list and an empty block all mean: not given."""
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return isinstance(value, list | dict) and not value
 
 
 @dataclass(frozen=True)
@@ -174,6 +173,12 @@ def _check_date(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
             message = f"The field '{spec.name}' names {shown(value)}, a day that no calendar has."
             faults.append(Fault("STR-03", at, value, message, "A day that exists, such as 2026-05-31."))
             return None
+        if not FIRST_YEAR <= int(value[:4]) <= LAST_YEAR:
+            message = f"The field '{spec.name}' is {shown(value)}, which is out of range."
+            faults.append(
+                Fault("STR-05", at, value, message, f"A day in the years {FIRST_YEAR} to {LAST_YEAR}.")
+            )
+            return None
         return value
     faults.append(_mistyped(value, spec, at))
     return None
@@ -224,9 +229,12 @@ def _check_list(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if not isinstance(value, list):
         faults.append(_mistyped(value, spec, at))
         return None
-    if len(value) > LONGEST_LIST:
-        message = f"The list '{spec.name}' has {len(value)} entries; at most {LONGEST_LIST} can be kept in one record."
-        faults.append(Fault("STR-05", at, value, message, f"At most {LONGEST_LIST} entries."))
+    longest = int(spec.at_most or LONGEST_LIST)
+    if len(value) > longest:
+        message = (
+            f"The list '{spec.name}' has {len(value)} entries; at most {longest} can be kept in one record."
+        )
+        faults.append(Fault("STR-05", at, value, message, f"At most {longest} entries."))
         return None
     items = spec.items
     if items is None:

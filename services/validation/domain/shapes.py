@@ -15,8 +15,12 @@ TYPES = ("ref", "text", "date", "code", "number", "integer", "block", "list")
 LONGEST_TEXT = 20_000
 LONGEST_REF = 120
 LONGEST_LIST = 1_000
-LARGEST_NUMBER = 1_000_000_000_000_000
-"""A number beyond this is a slip of the keyboard, and a float could not hold its cents."""
+LARGEST_NUMBER = 100_000_000_000
+"""A number beyond this is a slip of the keyboard. 900,000 amounts of this size, in cents, still fit a column of sums."""
+
+FIRST_YEAR = 1990
+LAST_YEAR = 2099
+"""A day outside these years is a slip too, and each year of a transaction is a figure of its own."""
 
 
 class ShapeIsBroken(ValueError):
