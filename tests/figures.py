@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
 
@@ -40,7 +41,7 @@ Measure = Callable[[], Iterable[Figure]]
 
 
 def run(measures: dict[str, Measure], only: Sequence[str], file: str) -> None:
-    """Run the measures, print each figure as it comes and write them all."""
+    """Run the measures, print each figure as it comes and write them; what was not to run now stays as it was."""
     figures: list[Figure] = []
     for name, measure in measures.items():
         if only and name not in only:
@@ -49,8 +50,15 @@ def run(measures: dict[str, Measure], only: Sequence[str], file: str) -> None:
             print(figure.line(), flush=True)  # noqa: T201 - that is what it is for
             figures.append(figure)
     BUILD.mkdir(exist_ok=True)
-    report = [asdict(figure) | {"holds": figure.holds} for figure in figures]
-    (BUILD / file).write_text(json.dumps(report, indent=2) + "\n")
+    report = _kept(BUILD / file, only) if only else {}
+    report |= {figure.name: asdict(figure) | {"holds": figure.holds} for figure in figures}
+    (BUILD / file).write_text(json.dumps(list(report.values()), indent=2) + "\n")
+
+
+def _kept(file: Path, only: Sequence[str]) -> dict[str, Any]:
+    """The figures that are there, by name, but for those that say that a measure which now ran could not be taken."""
+    before = json.loads(file.read_text()) if file.exists() else []
+    return {figure["name"]: figure for figure in before if figure["name"] not in only}
 
 
 def _measured(name: str, measure: Measure) -> Iterator[Figure]:

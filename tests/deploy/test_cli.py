@@ -4,9 +4,14 @@ import sys
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import insert
 
 from deploy.cli import COMMANDS, main
 from deploy.mistakes import masked
+from deploy.tables import EveryTable
+from shared.bus import store
+from shared.clock import SystemClock
+from shared.settings import Settings
 
 UNREACHABLE = "postgresql+psycopg://iisgd:secret@127.0.0.1:1/iisgd"
 
@@ -120,7 +125,66 @@ def test_a_url_that_names_no_usable_database_is_said_with_one_that_would_be(url)
 def test_a_home_that_cannot_be_made_is_said(tmp_path):
     file = tmp_path / "file"
     file.touch()
-    assert_one_line(call("migrate", IISGD_HOME=str(file / "home")), "Not a directory", str(file))
+    done = call("migrate", IISGD_HOME=str(file / "home"))
+    assert_one_line(done, f"{file}/home (IISGD_HOME) cannot be used: Not a directory")
+
+
+@pytest.mark.parametrize("command", ["bus status", "demo", "migrate", "run"])
+def test_a_home_that_is_a_file_is_said(tmp_path, command):
+    file = tmp_path / "file"
+    file.touch()
+    assert_one_line(call(*command.split(), IISGD_HOME=str(file)), "(IISGD_HOME) cannot be used: ", str(file))
+
+
+@pytest.mark.parametrize("code", ["al-wbcti", "AL-WBCT", "al_wbcti"])
+def test_a_token_for_a_code_that_is_nearly_right_is_refused_with_the_right_one(code):
+    assert_one_line(call("token", code), f"There is no reporter '{code}'; did you mean AL-WBCTi?")
+
+
+def test_a_token_for_a_code_that_is_like_no_other_is_refused_with_a_few_that_are_some():
+    assert_one_line(call("token", "zzzz"), "There is no reporter 'zzzz'; AL-WBCTi, RS-NC, UNODC")
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "8761"])
+def test_a_token_that_would_be_good_for_no_time_or_over_a_year_is_refused(hours):
+    done = call("token", "AL-WBCTi", "--hours", hours)
+    assert done.exit_code == 2
+    assert "Invalid value for '--hours'" in done.output
+
+
+@pytest.mark.parametrize("port", ["0", "65536"])
+@pytest.mark.parametrize("command", [("run",), ("web",), ("sample", "submissions")], ids=" ".join)
+def test_a_port_that_is_none_is_refused(command, port):
+    done = call(*command, "--port", port)
+    assert done.exit_code == 2
+    assert "is not in the range 1<=x<=65535" in done.output
+
+
+def test_a_bus_without_dead_deliveries_says_so(tmp_path):
+    assert call("migrate", "--quiet", IISGD_HOME=str(tmp_path)).exit_code == 0
+    assert call("bus", "dead", IISGD_HOME=str(tmp_path)).output == "No delivery is dead.\n"
+
+
+def test_a_replay_of_a_delivery_that_is_not_dead_is_refused_and_replays_no_other(tmp_path):
+    settings = Settings(home=tmp_path)
+    call("migrate", "--quiet", IISGD_HOME=str(tmp_path))
+    database = EveryTable(settings.database, clock=SystemClock())
+    with database.begin() as tx:
+        names = ("id", "event_id", "event", "subscriber", "lane", "trace", "reason")
+        row = dict.fromkeys(names, "entry") | {"state": "dead", "due_at": tx.now, "created_at": tx.now}
+        tx.execute(insert(store.deliveries), row | {"attempts": 8, "finished_at": tx.now})
+    database.dispose()
+    done = call("bus", "replay", "entry", "nosuch", IISGD_HOME=str(tmp_path))
+    assert_one_line(done, "No dead delivery is called nosuch. Nothing was changed.")
+    assert call("bus", "dead", IISGD_HOME=str(tmp_path)).output.startswith("entry  entry -> entry")
+    done = call("bus", "replay", "entry", IISGD_HOME=str(tmp_path))
+    assert done.output == "1 deliveries will be rung anew\n"
+
+
+def test_a_rebuild_says_what_it_did(tmp_path):
+    call("migrate", "--quiet", IISGD_HOME=str(tmp_path))
+    done = call("reporting", "rebuild", IISGD_HOME=str(tmp_path))
+    assert done.output == "The figures were rebuilt from 0 submissions: 0 are accepted, with 0 records.\n"
 
 
 def test_a_token_without_keys_is_said_with_what_to_do(tmp_path):

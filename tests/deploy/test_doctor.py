@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 
 from deploy.cli import main
 from deploy.commands import doctor
+from deploy.launcher import Launcher
 from deploy.tables import EveryTable
 from services.entry import store as entry
 from services.notify import operations as notify
@@ -57,6 +58,24 @@ def test_a_system_at_work_is_well(working):
     assert done.exit_code == 0, done.output
     states = [line.split()[0] for line in done.output.splitlines()]
     assert states == ["ok"] * (1 + len(doctor.CHECKS) + len(doctor.CHECKS_OF_DATABASE))
+
+
+def test_a_launcher_at_work_tells_where_its_broker_and_mail_server_are(working):
+    found = CliRunner(env={"IISGD_HOME": str(working.home)}).invoke(main, ["doctor"])
+    assert line(found, "broker") == f"ok {working.broker_url}"
+    assert line(found, "mail server") == f"ok {working.smtp_url}"
+
+
+def test_addresses_that_the_settings_name_are_looked_at_whatever_a_launcher_tells(working):
+    given = {"IISGD_HOME": str(working.home), "IISGD_SMTP_URL": "smtp://127.0.0.1:1"}
+    found = CliRunner(env=given).invoke(main, ["doctor"])
+    assert line(found, "mail server").startswith("FAILED smtp://127.0.0.1:1: ")
+    assert line(found, "broker") == f"ok {working.broker_url}"
+
+
+def test_what_a_launcher_told_that_is_gone_is_not_looked_at(tmp_path):
+    Launcher.embedded(Settings(home=tmp_path)).stop()
+    assert "redis://127.0.0.1:6379/0" in line(ask(Settings(home=tmp_path)), "broker")
 
 
 def test_what_does_not_answer_is_named_without_its_password_and_with_what_to_do(installation):

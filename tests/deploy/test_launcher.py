@@ -1,13 +1,16 @@
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
+from deploy import homes
 from deploy.launcher import DidNotStart, Launcher, free_port, iisgd
 from shared.settings import Settings
 
@@ -155,6 +158,67 @@ def test_the_system_ends_cleanly_when_told_and_leaves_no_process(run, signal_num
     process.communicate(timeout=30)
     assert process.returncode == 0
     assert running(processes) == []
+
+
+@pytest.fixture
+def starting(tmp_path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Starts `iisgd run` with the sample, and waits until it says that it is at a step."""
+    started: list[psutil.Process] = []
+
+    def start(said: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            iisgd("run", "--port", free_port()),
+            env=os.environ | {"IISGD_HOME": str(tmp_path / "home")},  # noqa: TID251 - a child's environment
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(psutil.Process(process.pid))
+        assert process.stdout is not None
+        assert any(said in line for line in process.stdout)
+        started.extend(psutil.Process(process.pid).children(recursive=True))
+        return process
+
+    yield start
+    for process in started:
+        if process.is_running():
+            process.kill()
+
+
+@pytest.mark.parametrize("step", ["Making the database", "Starting entry", ": 25 of"])
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+def test_ctrl_c_while_it_starts_ends_the_system_at_once_and_as_cleanly(starting, tmp_path, step, seconds):
+    process = starting(step)
+    time.sleep(seconds)
+    processes = family(process.pid)
+    # A terminal tells all of its session, and a hasty hand tells them twice.
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=20)
+    assert output.splitlines()[-2:] == ["Stopping ...", "Everything is stopped."]
+    assert "Aborted" not in output
+    assert process.returncode == 0
+    wait_for(lambda: running(processes) == [], seconds=2)
+    assert homes.find_holder(tmp_path / "home") is None
+    told = json.loads((tmp_path / "home" / homes.LOCKED).read_text())
+    assert not Path(told["broker_url"].removeprefix("redis+socket://")).parent.exists()
+
+
+def test_a_step_that_fails_ends_the_system_and_says_which(tmp_path):
+    done = subprocess.run(
+        iisgd("run", "--port", free_port()),
+        env=os.environ  # noqa: TID251 - a child's environment
+        | {"IISGD_HOME": str(tmp_path), "IISGD_DATABASE_URL": "postgresql+psycopg://127.0.0.1:1/iisgd"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert "Error: 'iisgd migrate --quiet' failed, see above" in done.stderr
+    assert homes.find_holder(tmp_path) is None
 
 
 def test_a_launcher_that_is_killed_takes_everything_with_it(run):

@@ -30,9 +30,9 @@ def runtime(settings):
     made.database.dispose()
 
 
-def call(settings: Settings, *arguments: str) -> Result:
+def call(settings: Settings, *arguments: str, columns: int = 200) -> Result:
     environ = {name: value for name, value in settings.as_environ().items() if name.startswith("IISGD_")}
-    return CliRunner(env=environ | {"COLUMNS": "200"}).invoke(main, ["notify", *arguments])
+    return CliRunner(env=environ | {"COLUMNS": str(columns)}).invoke(main, ["notify", *arguments])
 
 
 def in_days(runtime: Runtime, days: int) -> str:
@@ -53,14 +53,23 @@ def test_a_plan_shows_who_would_get_what_today_and_who_has_no_contact(settings, 
     assert "2 mails on " in done.output
     (row,) = [line for line in done.output.splitlines() if "ct@al.example" in line]
     assert "AL-WBCTi" in row
-    assert "T-7" in row
+    assert "7 days before" in row
     assert "Due in 7 days" in row
     assert "no contact is set" in done.output
 
 
+def test_a_plan_on_a_narrow_terminal_folds_an_address_instead_of_cutting_it(settings, runtime):
+    with runtime.database.begin() as tx:
+        long = Contact("AL-WBCTi", "counter.terrorism.office@interior-al.example", None, "CT office")
+        operations.set_contact(tx, contact=long)
+    output = call(settings, "plan", columns=60).output
+    cells = [line.split("│")[1].strip() for line in output.splitlines() if line.startswith("│")]
+    assert "counter.terrorism.office@interior-al.example" in "".join(cells)
+
+
 def test_a_plan_for_another_day_shows_that_day_s_step(settings, runtime):
     done = call(settings, "plan", "--on", in_days(runtime, 6))
-    assert "T-1" in done.output
+    assert "1 day before" in done.output
     assert "Due tomorrow" in done.output
 
 
@@ -123,7 +132,7 @@ def test_a_moved_meeting_takes_its_deadlines_along_and_is_announced(settings, ru
     output = call(settings, "move", "board-8", day).output
     assert f"8th Board meeting: {in_days(runtime, 14)} -> {day}" in output
     assert f"due {in_days(runtime, 37)}" in output
-    assert "date_changed" in call(settings, "plan").output
+    assert "new date" in call(settings, "plan").output
     assert "is on" in call(settings, "move", "board-8", day).output
 
 

@@ -433,7 +433,7 @@ def test_of_many_mistakes_the_first_hundred_are_shown_and_the_others_counted(pos
 
 
 def test_a_name_that_comes_twice_is_found_among_thousands(post):
-    names = ",".join(f'"{number:x}":0' for number in range(5_000))
+    names = ",".join(f'"{number:x}":0' for number in range(1_500))
     answer = post(b"{" + names.encode() + b',"z":1,"z":2}')
     assert answer.status_code == 400
     assert "the name 'z' comes twice" in answer.json["detail"]
