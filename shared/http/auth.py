@@ -1,17 +1,23 @@
 """Who calls: bearer tokens (JWT, Ed25519), checked by every service on its own with the installation's public keys."""
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from shared.http.problems import TokenIsRefused
+
+Role = Literal["structure", "coordinator", "member", "analyst", "secretariat"]
+
+ROLES: frozenset[Role] = frozenset(("structure", "coordinator", "member", "analyst", "secretariat"))
+"""Everybody with a token."""
 
 ISSUER = "iisgd"
 ALGORITHM = "EdDSA"
@@ -133,11 +139,14 @@ class Tokens:
 
 
 def _caller_in(claims: dict[str, Any]) -> Caller:
+    """Who the claims name; raises TypeError or ValueError for what no token of ours says."""
+    partner, pillars = claims.get("partner"), claims["pillars"]
+    if claims["role"] not in ROLES or not isinstance(partner, str | None) or not isinstance(pillars, list):
+        raise ValueError("these are no claims of ours")
+    if not math.isfinite(claims["exp"]):
+        raise ValueError("a token ends")
     return Caller(
-        reporter=str(claims["sub"]),
-        role=str(claims["role"]),
-        partner=claims.get("partner"),
-        pillars=tuple(claims["pillars"]),
+        reporter=str(claims["sub"]), role=claims["role"], partner=partner, pillars=tuple(map(str, pillars))
     )
 
 

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from marshmallow import Schema
 
 from shared.database import Transaction
-from shared.http.auth import Caller
+from shared.http.auth import Caller, Role
 from shared.http.problems import MatchIsRequired, MatchIsStale
 
 if TYPE_CHECKING:
     from shared.service import Runtime
 
-Role = Literal["structure", "coordinator", "member", "analyst", "secretariat"]
 Method = Literal["GET", "POST", "PUT", "DELETE"]
-
-ROLES: frozenset[Role] = frozenset(("structure", "coordinator", "member", "analyst", "secretariat"))
-"""Everybody with a token."""
 
 PUBLIC: frozenset[Role] = frozenset()
 """Everybody, also without a token."""

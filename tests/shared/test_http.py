@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import jwt
 import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
@@ -423,6 +424,36 @@ def test_nobody_can_set_what_has_a_name_that_nothing_can_have(installation):
             == 404
         )
     assert installation.stored() == before
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"role": "king"},
+        {"role": ["member"]},
+        {"partner": ["AL"]},
+        {"pillars": "WBCTi"},
+        {"exp": float("inf")},
+    ],
+)
+def test_a_token_of_ours_that_says_what_none_of_ours_says_is_refused(installation, clock, claims):
+    (key,) = installation.client.settings.keys.glob("*.private.pem")
+    good = {
+        "iss": "iisgd",
+        "aud": "iisgd",
+        "sub": "EC",
+        "role": "member",
+        "partner": None,
+        "pillars": ["WBCTi"],
+    }
+    good["exp"] = clock.now().timestamp() + 60
+    kid = key.name.removesuffix(".private.pem")
+    statuses = []
+    for said in (good, good | claims):
+        token = jwt.encode(said, key.read_bytes(), algorithm="EdDSA", headers={"kid": kid})
+        headers = {"Authorization": f"Bearer {token}"}
+        statuses.append(installation.client.http.get("/reporting/v1/aggregates", headers=headers).status_code)
+    assert statuses == [200, 401]
 
 
 def test_of_many_mistakes_the_first_hundred_are_shown_and_the_others_counted(post):
