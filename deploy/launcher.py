@@ -1,6 +1,7 @@
 """Runs an embedded installation: starts its processes, restarts what dies, stops all of them."""
 
 import ctypes
+import errno
 import os
 import shutil
 import signal
@@ -10,14 +11,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 
-from deploy import broker
+from deploy import broker, homes
 from shared.settings import Settings
 
 STOP_SECONDS = 15.0
@@ -25,6 +26,9 @@ LOOK_EVERY_SECONDS = 0.1
 LONGEST_RESTART_WAIT = 5.0
 STEADY_SECONDS = 10.0
 """What has run so long did not fail at its start: its next restart is immediate again."""
+
+TELLING = (signal.SIGINT, signal.SIGTERM)
+"""What tells a launcher to end."""
 
 PR_SET_PDEATHSIG = 1
 
@@ -34,6 +38,17 @@ class DidNotStart(Exception):
 
     def __init__(self, what: str, logs: Path) -> None:
         super().__init__(f"The system did not get ready: {what}. Its logs are in {logs}.")
+
+
+class PortIsInUse(Exception):
+    """Somebody listens there. The web server would share the port with them, and each would get half the requests."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Port {port} is in use; name another with --port.")
+
+
+class Told(SystemExit):
+    """SIGINT or SIGTERM came. It ends the process as an error does, unless to be told is the way to end it."""
 
 
 @dataclass
@@ -58,6 +73,8 @@ class Launcher:
     port: int
     short: Path | None = None
     """The folder of the broker's socket, gone with the launcher."""
+    lock: int | None = None
+    """Keeps other launchers out of the home until it is closed."""
     components: dict[str, Component] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -67,9 +84,12 @@ class Launcher:
     def embedded(
         cls, settings: Settings, *, port: int = 0, web_workers: int = 1, workers: int = 2
     ) -> "Launcher":
-        """Everything on this machine, on free ports and a socket."""
+        """Everything on this machine, on free ports and a socket; raises `HomeIsTaken`, `PortIsInUse`."""
         home = settings.home.resolve()
-        home.mkdir(parents=True, exist_ok=True)
+        lock = homes.take(home)
+        if is_in_use(port):
+            os.close(lock)
+            raise PortIsInUse(port)
         port, mail_port = port or free_port(), free_port()
         # A socket's path may have about a hundred characters: a deep home has no room for it.
         short = Path(tempfile.mkdtemp(prefix="iisgd-"))
@@ -81,7 +101,8 @@ class Launcher:
             smtp_url=f"smtp://127.0.0.1:{mail_port}",
             public_url=f"http://127.0.0.1:{port}",
         )
-        launcher = cls(settings, port, short)
+        homes.tell(lock, settings)
+        launcher = cls(settings, port, short, lock)
         launcher.add("broker", broker.command(path, home))
         launcher.add("mail-sink", iisgd("mail-sink", "--port", mail_port, "--folder", home / "mail"))
         launcher.add("web", iisgd("web", "--port", port, "--workers", web_workers))
@@ -151,11 +172,30 @@ class Launcher:
         """Start a process that was held."""
         self.components[name].is_wanted = True
 
+    def take_step(self, *arguments: object) -> None:
+        """Run a command of `iisgd` to its end; subprocess.CalledProcessError if it fails.
+
+        In a process of its own, as whoever supervises for months need not carry what it loads; and in a session of its
+        own, as Ctrl-C is for the launcher, which then ends it.
+        """
+        subprocess.run(
+            iisgd(*arguments),
+            env=self.settings.as_environ(),
+            check=True,
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+
     def stop(self) -> None:
-        """End everything: politely, then not."""
+        """End everything, politely, then not; and leave the home to others."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
+        if self.short is not None:
+            shutil.rmtree(self.short, ignore_errors=True)
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
 
     def _supervise(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_SECONDS if self._is_started() else 0):
@@ -207,8 +247,29 @@ class Launcher:
                 component.process.wait(max(0.1, until - time.monotonic()))
             _end_group(component.process.pid)
             component.process.wait()
-        if self.short is not None:
-            shutil.rmtree(self.short, ignore_errors=True)
+
+
+@contextmanager
+def raising_when_told() -> Iterator[None]:
+    """Have SIGINT and SIGTERM raise `Told` wherever the block is; from the first on, and after the block, they do nothing.
+
+    Not ignored but taken by a handler: what is started meanwhile must not inherit that they are ignored.
+    """
+
+    def take_no_more() -> None:
+        for number in TELLING:
+            signal.signal(number, lambda *_: None)
+
+    def end(*_: object) -> None:
+        take_no_more()
+        raise Told(1)
+
+    for number in TELLING:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        take_no_more()
 
 
 def iisgd(*arguments: object) -> list[str]:
@@ -219,6 +280,20 @@ def iisgd(*arguments: object) -> list[str]:
 def sample_marker(settings: Settings) -> Path:
     """The file that says that this installation needs no sample: it has it, or was restored with data of its own."""
     return settings.home / "sample-is-loaded"
+
+
+def is_in_use(port: int) -> bool:
+    """Whether somebody listens on a port of loopback; never on 0, which stands for any."""
+    with socket.socket() as probe:
+        # Binds beside connections that are ending, and not beside somebody who listens, even one who would share.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return True
+            raise
+    return False
 
 
 def free_port() -> int:

@@ -5,7 +5,10 @@ The errors of libraries are known by their names: most commands do without the l
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from shared.settings import Settings
 
 OURS = {"shared", "services", "deploy"}
 """Exceptions of these packages read as sentences."""
@@ -62,7 +65,13 @@ def _database_sentence(error: Any) -> str | None:
 
 
 def _file_sentence(error: Any) -> str | None:
-    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    said = str(error.strerror)
+    if not error.filename:
+        return said
+    home = Settings.from_environ().home
+    if not home.is_dir() and Path(error.filename).absolute().is_relative_to(home.absolute()):
+        return f"{home} (IISGD_HOME) cannot be used: {said}"
+    return f"{said}: {error.filename}"
 
 
 SENTENCES: dict[str, Callable[[Any], str | None]] = {

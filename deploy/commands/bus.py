@@ -37,11 +37,14 @@ def status() -> None:
 def dead(limit: int) -> None:
     """List dead deliveries, the latest first, each with the reason it was given up."""
     with _operating() as tx:
-        for row in store.list_dead(tx, limit=limit):
+        rows = store.list_dead(tx, limit=limit)
+        for row in rows:
             click.echo(f"{row.id}  {row.event} -> {row.subscriber}  after {row.attempts} attempts")
             click.echo(
                 f"    {row.reason}\n    trace {row.trace}, given up at {row.finished_at:%Y-%m-%d %H:%M:%S}"
             )
+    if not rows:
+        click.echo("No delivery is dead.")
 
 
 @bus.command()
@@ -53,6 +56,10 @@ def replay(ids: Sequence[str], everything: bool) -> None:  # noqa: FBT001 - clic
         raise click.UsageError("Name the deliveries, or say --all.")
     with _operating() as tx:
         revived = store.replay_dead(tx, ids=None if everything else ids, now=tx.now)
+        if unknown := [id_ for id_ in ids if id_ not in revived]:
+            raise click.ClickException(
+                f"No dead delivery is called {', '.join(unknown)}. Nothing was changed."
+            )
     click.echo(f"{len(revived)} deliveries will be rung anew")
 
 

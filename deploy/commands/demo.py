@@ -1,6 +1,5 @@
 """`iisgd demo`: the main job on the sample, shown and stopped."""
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -15,9 +14,11 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
+from deploy import homes
 from deploy.commands.bus import open_deliveries
 from deploy.commands.database import prepare
-from deploy.commands.run import show_parts
+from deploy.commands.progress import step
+from deploy.commands.run import show_parts, stopping
 from deploy.commands.sample import post_submissions
 from deploy.launcher import Launcher
 from deploy.loading import Portal, hold_mails, load_calendar, release_mails
@@ -42,32 +43,34 @@ def demo() -> None:
     began = time.monotonic()
     console = Console(highlight=False)
     home = Settings.from_environ().home / "demo"
-    shutil.rmtree(home, ignore_errors=True)
     launcher = Launcher.embedded(Settings(home=home))
     console.print(
         "[bold]IISG-D[/bold]  needs, responses and support of the Western Balkans, from post to figure"
     )
-    with console.status("Making the database and the calendar ..."):
+    with stopping(launcher, console):
+        _start(launcher, console)
+        post_submissions(Portal(launcher.settings, launcher.port), console)
+        _show(launcher, console)
+        show_parts(launcher, console)
+    console.print(f"\nEverything is stopped. The demo took {time.monotonic() - began:.0f} s.")
+
+
+def _start(launcher: Launcher, console: Console) -> None:
+    homes.clear(launcher.settings.home)
+    with step(console, "Making the database and the calendar ..."):
         prepare(launcher.settings)
         hold_mails(launcher.settings, "the sample is being loaded")
         load_calendar(launcher.settings)
     launcher.start()
-    try:
-        with console.status("Starting entry, validation, reporting and notify ..."):
-            launcher.wait_ready()
-        post_submissions(Portal(launcher.settings, launcher.port), console)
-        _show(launcher, console)
-        show_parts(launcher, console)
-    finally:
-        with console.status("Stopping ..."):
-            launcher.stop()
-    console.print(f"\nEverything is stopped. The demo took {time.monotonic() - began:.0f} s.")
+    with step(console, "Starting entry, validation, reporting and notify ..."):
+        launcher.wait_ready()
 
 
 def _show(launcher: Launcher, console: Console) -> None:
     portal = Portal(launcher.settings, launcher.port)
     try:
-        _wait_until_settled(launcher)
+        with step(console, "Waiting until reporting and notify have heard of them ..."):
+            _wait_until_settled(launcher)
         _show_submissions(portal, console)
         _show_gaps(portal.get("/reporting/v1/gaps", "RCC-ANALYST"), console)
         _show_completeness(portal.get("/reporting/v1/completeness", "RCC-ANALYST"), console)
@@ -107,7 +110,15 @@ def _show_submissions(portal: Portal, console: Console) -> None:
     table.add_section()
     table.add_row("All", str(states["accepted"]), str(states["returned"]), records, "", style="bold")
     console.print(table)
+    console.print(_posted([item["version"] for item in shown]), style="dim")
     _show_findings(shown, console)
+
+
+def _posted(versions: Sequence[int]) -> str:
+    """What was posted, given each submission's last version: the table counts a submission once."""
+    several = Counter(version for version in versions if version > 1)
+    text = "".join(f", {count} of them in {version} versions" for version, count in sorted(several.items()))
+    return f"{sum(versions)} were posted: {len(versions)} submissions{text}."
 
 
 def _show_findings(shown: Sequence[Any], console: Console) -> None:
@@ -129,10 +140,11 @@ def _reporter_order(code: str) -> tuple[int, str]:
 
 
 def _show_gaps(gaps: Any, console: Console) -> None:
-    table = Table(title="\nNeeds: answered, supported, open", title_justify="left", title_style="bold")
+    title = "\nNeeds: all / answered / supported / open"
+    table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("Partner")
     for pillar in PILLARS:
-        table.add_column(f"{pillar}\nneeds / answered / supported / open", justify="right")
+        table.add_column(pillar, justify="right", no_wrap=True)
     cells = {(cell["partner"], cell["pillar"]): cell for cell in gaps["cells"]}
     for partner in PARTNERS.values():
         table.add_row(partner.label, *(_gap(cells.get((partner.code, pillar))) for pillar in PILLARS))
@@ -140,6 +152,11 @@ def _show_gaps(gaps: Any, console: Console) -> None:
     table.add_section()
     table.add_row("All", *(_gap(totals.get(pillar)) for pillar in PILLARS), style="bold")
     console.print(table)
+    console.print(
+        "A need is answered when a response refers to it, supported when a support record does - it may be both - "
+        "and open when neither does.",
+        style="dim",
+    )
     console.print(FOOTNOTE, style="dim")
 
 
@@ -171,17 +188,20 @@ def _state(state: str | None) -> str:
 
 
 def _show_reminders(launcher: Launcher, portal: Portal, console: Console) -> None:
-    with console.status("Waiting for the reminders to be sent ..."):
+    with step(console, "Waiting for the reminders to be sent ..."):
         mails = _await_mails(launcher, portal)
     meetings = portal.get("/notify/v1/meetings", "SECRETARIAT")["items"]
     coming = next(meeting for meeting in meetings if meeting["collections"])
     console.print(f"\n[bold]Reminders sent for the {coming['title']}, {coming['held_on']}[/bold]")
     table = Table()
-    for name in ("To", "When", "About what"):
-        table.add_column(name)
+    table.add_column("To", overflow="fold")
+    table.add_column("When", no_wrap=True)
+    table.add_column("About what")
     for mail in mails:
         message = message_from_bytes(mail.read_bytes(), policy=default)
-        table.add_row(str(message["To"]), str(message["Date"]), str(message["Subject"]))
+        (to,) = message["To"].addresses
+        when = f"{message['Date'].datetime:%Y-%m-%d %H:%M} UTC"
+        table.add_row(f"{to.display_name}\n{to.addr_spec}", when, str(message["Subject"]))
     console.print(table)
     message = message_from_bytes(mails[0].read_bytes(), policy=default)
     body = message.get_body(("plain",))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from deploy.commands.notify import uncertain_mails
+from deploy.homes import settings_here
 from deploy.installation import NAMES, histories
 from deploy.mistakes import explain, masked
 from deploy.tables import EveryTable, find_bodies_in_folder, time_of_server
@@ -206,7 +207,7 @@ CHECKS_OF_DATABASE: dict[str, Callable[[Settings], Finding]] = {
 def doctor(ctx: click.Context) -> None:
     """Check the installation, one line each, with what to do. Exit code 1 when something does not work."""
     # A setting that cannot be used ends this as it ends every command.
-    settings = Settings.from_environ()
+    settings = settings_here()
     configure(replace(settings, log_level="ERROR"), "doctor")
     findings = {"settings": ok("all can be read")}
     findings |= {name: _looked_at(check, settings) for name, check in CHECKS.items()}

@@ -8,6 +8,7 @@ from http.client import HTTPConnection, HTTPException
 
 import click
 
+from deploy.commands.options import PORT
 from shared.settings import Settings
 
 ANSWER_SECONDS = 5.0
@@ -19,7 +20,7 @@ def healthy() -> None:
 
 
 @healthy.command()
-@click.option("--port", default=8000, show_default=True, help="Where the web process listens.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="Where the web process listens.")
 def web(port: int) -> None:
     """Whether the web process of this machine can take submissions; degraded is healthy."""
     connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)

@@ -10,8 +10,10 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from deploy.homes import settings_here
 from services.notify import formats, operations, store
 from services.notify.domain.mails import Mail, MailState
+from services.notify.domain.reminders import DATE_CHANGED, STEPS, Step
 from services.notify.operations import PlannedMail
 from shared.service import Runtime
 from shared.settings import Settings
@@ -19,6 +21,15 @@ from shared.settings import Settings
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 MOST = 1000
 """Mails in doubt that are listed."""
+
+
+def _in_words(step: Step) -> str:
+    if step.days_before < 0:
+        return "overdue"
+    return f"{step.days_before} {'day' if step.days_before == 1 else 'days'} before"
+
+
+STEPS_IN_WORDS = {step.name: _in_words(step) for step in STEPS} | {DATE_CHANGED: "new date"}
 
 
 @click.group()
@@ -70,7 +81,7 @@ def release() -> None:
 @notify.command()
 def uncertain() -> None:
     """List the mails whose fate only the mail server knows; none of them is sent again by itself."""
-    mails = uncertain_mails(Settings.from_environ(), limit=MOST)
+    mails = uncertain_mails(settings_here(), limit=MOST)
     if not mails:
         click.echo("No mail is in doubt.")
         return
@@ -112,9 +123,9 @@ def uncertain_mails(settings: Settings, *, limit: int) -> tuple[Mail, ...]:
 def _planned(mails: tuple[PlannedMail, ...], *, title: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold")
     for name in ("To", "For", "Steps", "Subject"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for mail in mails:
-        steps = ", ".join(sorted({reminder.step for reminder in mail.reminders}))
+        steps = ", ".join(sorted({STEPS_IN_WORDS[reminder.step] for reminder in mail.reminders}))
         to = escape(mail.recipient) if mail.recipient else "[red]no contact is set[/red]"
         table.add_row(to, ", ".join(mail.structures), steps, escape(mail.letter.subject))
     return table
@@ -128,7 +139,7 @@ def _letter(mail: PlannedMail, public_url: str) -> Panel:
 
 @contextmanager
 def _notify(settings: Settings | None = None) -> Iterator[Runtime]:
-    runtime = Runtime.of("notify", settings or Settings.from_environ())
+    runtime = Runtime.of("notify", settings or settings_here())
     try:
         yield runtime
     finally:

@@ -12,6 +12,8 @@ from datetime import timedelta
 
 import click
 
+from deploy.commands.options import PORT
+from deploy.homes import settings_here
 from deploy.installation import NAMES, service_named, services
 from shared.bus import store
 from shared.bus.lanes import BULK, lanes_of
@@ -31,11 +33,11 @@ SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.
 @click.command()
 @SERVICES
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
 def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
     """Serve the services named, or all four, over HTTP."""
-    settings = replace(Settings.from_environ(), services=",".join(names or NAMES))
+    settings = replace(settings_here(), services=",".join(names or NAMES))
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "deploy.wsgi:app"]
     command += ["--host", host, "--port", str(port), "--workers", str(workers)]
     command += [
@@ -43,8 +45,9 @@ def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
         str(settings.web_threads),
         "--no-ws",
         "--no-access-log",
+        # Its warnings are of threads, with each start: there are as many as this wants.
         "--log-level",
-        "warning",
+        "error",
     ]
     command += ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
     os.execve(sys.executable, command, settings.as_environ())  # noqa: S606 - the server takes this process over
@@ -56,7 +59,7 @@ def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
 @click.option("--concurrency", default=1, show_default=True, help="Processes that handle.")
 def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa: FBT001 - click's flag
     """Handle what the services named, or all four, are told."""
-    settings = Settings.from_environ()
+    settings = settings_here()
     configure(settings, "worker")
     chosen = names or NAMES
     queues = [name + BULK if bulk else name for name in chosen]
@@ -83,7 +86,7 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
 @click.command()
 def relay() -> None:
     """Ring what is due; any number of relays may run."""
-    settings = Settings.from_environ()
+    settings = settings_here()
     configure(settings, "relay")
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -103,7 +106,7 @@ def relay() -> None:
 @click.command()
 def beat() -> None:
     """Tick; two beats at once are harmless."""
-    settings = Settings.from_environ()
+    settings = settings_here()
     configure(settings, "beat")
     logging.getLogger("celery.beat").addFilter(_leave_first_line)
     build_celery(services(), settings).start(

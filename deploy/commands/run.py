@@ -2,53 +2,64 @@
 
 import signal
 import subprocess
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import click
 from rich.console import Console
 
-from deploy.launcher import Launcher, iisgd, sample_marker
+from deploy.commands.options import PORT
+from deploy.commands.progress import step
+from deploy.launcher import TELLING, Launcher, Told, raising_when_told, sample_marker
 from shared.settings import Settings
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--empty", is_flag=True, help="Start without the sample data.")
 def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
     """Start the whole system on this machine, with sample data loaded once, until Ctrl-C."""
     console = Console()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
     launcher = Launcher.embedded(Settings.from_environ(), port=port)
     marker = sample_marker(launcher.settings)
-    is_fresh = not empty and not marker.exists()
-    try:
-        with console.status("Making the database ..."):
-            _do(launcher, "migrate", "--quiet")
-            if is_fresh:
-                _do(launcher, "sample", "calendar")
-        launcher.start()
-        with console.status("Starting ..."):
-            launcher.wait_ready()
-        if is_fresh:
-            _do(launcher, "sample", "submissions", "--port", launcher.port)
-            marker.touch()
-        show_parts(launcher, console)
-        console.print("\nCtrl-C stops everything.")
-        stopping.wait()
-    except subprocess.CalledProcessError as error:
-        # Ctrl-C reaches the steps too: one that it ended has not failed.
-        if not stopping.is_set():
+    with suppress(Told):
+        try:
+            with stopping(launcher, console):
+                _start(launcher, console, with_sample=not empty and not marker.exists())
+                show_parts(launcher, console)
+                console.print("\nCtrl-C stops everything.")
+                while True:
+                    signal.pause()
+        except subprocess.CalledProcessError as error:
             raise click.ClickException(f"'iisgd {' '.join(error.cmd[3:])}' failed, see above") from None
+    console.print("Everything is stopped.")
+
+
+@contextmanager
+def stopping(launcher: Launcher, console: Console) -> Iterator[None]:
+    """Stop the launcher after the block, whose end SIGINT and SIGTERM bring about wherever it is, as `Told`."""
+    try:
+        with raising_when_told():
+            yield
     finally:
-        with console.status("Stopping ..."):
+        with step(console, "Stopping ..."):
             launcher.stop()
+        # A handler of ours would be gone before Python is; only to be ignored lasts so long.
+        for number in TELLING:
+            signal.signal(number, signal.SIG_IGN)
 
 
-def _do(launcher: Launcher, *arguments: object) -> None:
-    """Take a step in a process of its own: whoever supervises for months need not carry what loading took."""
-    subprocess.run(iisgd(*arguments), env=launcher.settings.as_environ(), check=True)
+def _start(launcher: Launcher, console: Console, *, with_sample: bool) -> None:
+    with step(console, "Making the database ..."):
+        launcher.take_step("migrate", "--quiet")
+        if with_sample:
+            launcher.take_step("sample", "calendar")
+    launcher.start()
+    with step(console, "Starting entry, validation, reporting and notify ..."):
+        launcher.wait_ready()
+    if with_sample:
+        launcher.take_step("sample", "submissions", "--port", launcher.port)
+        sample_marker(launcher.settings).touch()
 
 
 def show_parts(launcher: Launcher, console: Console) -> None:

@@ -3,6 +3,8 @@
 import click
 from rich.console import Console
 
+from deploy.commands.options import PORT
+from deploy.commands.progress import counted
 from deploy.loading import Portal, hold_mails, load_calendar, manifest, post_sample, release_mails
 from shared.settings import Settings
 
@@ -22,7 +24,7 @@ def calendar() -> None:
 
 @sample.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the web process listens.")
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
 def submissions(host: str, port: int) -> None:
     """Post the sample's submissions over HTTP, wait for the verdicts, and let mails go."""
     settings = Settings.from_environ()
@@ -32,14 +34,7 @@ def submissions(host: str, port: int) -> None:
 
 def post_submissions(portal: Portal, console: Console) -> None:
     """Hand in the sample, showing how far it is."""
-    total = len(manifest())
-    done = 0
-    with console.status("Posting the sample submissions ...") as status:
-
-        def progress() -> None:
-            nonlocal done
-            done += 1
-            status.update(f"Posting the sample submissions as their reporters would: {done} of {total}")
-
+    doing = "Posting the sample submissions as their reporters would"
+    with counted(console, doing, len(manifest())) as progress:
         post_sample(portal, progress=progress)
     portal.close()

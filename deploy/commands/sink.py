@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from deploy import mailbox
+from deploy.commands.options import PORT
 
 
 @click.command("mail-sink")
-@click.option("--port", default=2525, show_default=True)
+@click.option("--port", type=PORT, default=2525, show_default=True)
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/mail"), show_default=True)
 def mail_sink(port: int, folder: Path) -> None:
     """Take mails and keep each as a file, instead of a mail server."""

@@ -1,0 +1,45 @@
+"""How far a command is: a spinner on a terminal; elsewhere, where nothing can be painted over, lines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+LINE_EVERY = 25
+
+
+@contextmanager
+def step(console: Console, doing: str) -> Iterator[None]:
+    """Say what is being done while the block does it."""
+    with _shown(console, doing):
+        yield
+
+
+@contextmanager
+def counted(console: Console, doing: str, total: int) -> Iterator[Callable[[], None]]:
+    """The same for something that is done many times: gives what is called after each."""
+    done = 0
+    with _shown(console, doing) as say:
+
+        def count() -> None:
+            nonlocal done
+            done += 1
+            if console.is_terminal or done % LINE_EVERY == 0 or done == total:
+                say(f"{doing}: {done} of {total}")
+
+        yield count
+
+
+@contextmanager
+def _shown(console: Console, doing: str) -> Iterator[Callable[[str], None]]:
+    if console.is_terminal:
+        with console.status(doing) as status:
+            yield status.update
+        return
+
+    def say(text: str) -> None:
+        console.print(text, soft_wrap=True, highlight=False)
+        console.file.flush()
+
+    say(doing)
+    yield say
