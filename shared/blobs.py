@@ -1,9 +1,11 @@
 """Bodies, kept by the sha-256 of their content: the same bytes are one blob, and a blob never changes."""
 
 import hashlib
+import io
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import select
 
@@ -38,12 +40,20 @@ class Blobs:
 
     def get(self, sha256: str) -> bytes:
         """The body; `BlobIsMissing` if there is none."""
+        with self.open(sha256) as body:
+            return body.read()
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The body as a stream that can seek, so that a part of a large one is read alone; `BlobIsMissing` if there is none.
+
+        Whoever opens it closes it.
+        """
         with self._database.read() as tx:
             body: bytes | None = tx.execute(select(blobs.c.body).where(blobs.c.sha256 == sha256)).scalar()
         if body is not None:
-            return body
+            return io.BytesIO(body)
         try:
-            return self._path(sha256).read_bytes()
+            return self._path(sha256).open("rb")
         except FileNotFoundError:
             raise BlobIsMissing(sha256) from None
 

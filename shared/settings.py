@@ -72,8 +72,11 @@ class Settings:
     window: int = 400
     """Deliveries of one lane that may be in flight at once: keeps a backlog in the database, not in the broker."""
 
+    bulk_window: int = 40
+    """The same for the bulk lanes. Each of theirs is a message, and while many are sent no small one is."""
+
     ring_batch: int = 40
-    """Deliveries that one message may carry."""
+    """Deliveries that one message may carry; in the bulk lanes each travels alone."""
 
     max_attempts: int = 8
     """After so many handlers that raised or never ended, a delivery is dead."""

@@ -65,6 +65,7 @@ def test_an_event_that_the_table_does_not_have_is_found(monkeypatch):
     assert set(flow.disagreements(services())) == {
         "window.set.v1 is routed to nobody",
         "entry handles window.set.v1, which is not routed to it",
+        "validation handles window.set.v1, which is not routed to it",
     }
 
 

@@ -58,7 +58,9 @@ class Relay:
 
     def _ring_lane(self, lane: str) -> int:
         claimed = self._claim(lane)
-        for at, group in enumerate(groups := list(_messages(claimed, self._settings.ring_batch))):
+        # Large work in company would be one worker's, while others have none, and would outlast its lease.
+        batch = 1 if is_bulk(lane) else self._settings.ring_batch
+        for at, group in enumerate(groups := list(_messages(claimed, batch))):
             try:
                 self._ring(lane, group[0].event, [(delivery.id, delivery.trace) for delivery in group])
             except Exception:
@@ -76,7 +78,8 @@ class Relay:
             if not store.has_due(tx, lanes=[lane], now=tx.now):
                 return []
         with self._database.begin() as tx:
-            room = settings.window - store.count_in_flight(tx, lane=lane, now=tx.now)
+            window = settings.bulk_window if is_bulk(lane) else settings.window
+            room = window - store.count_in_flight(tx, lane=lane, now=tx.now)
             if room <= 0:
                 return []
             claimed = store.claim_due(tx, lane=lane, now=tx.now, lease=lease, limit=room)

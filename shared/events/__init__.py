@@ -4,7 +4,11 @@ from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, Win
 from shared.events.event import Event, EventIsUnknown
 from shared.events.reading import EVENTS, read_event
 from shared.events.submissions import (
+    ChunkReady,
+    ChunksJudged,
     SubmissionAccepted,
+    SubmissionOutdated,
+    SubmissionProgressed,
     SubmissionReceived,
     SubmissionReturned,
     SubmissionWithdrawn,
@@ -12,12 +16,16 @@ from shared.events.submissions import (
 
 __all__ = [
     "EVENTS",
+    "ChunkReady",
+    "ChunksJudged",
     "DeadlineSet",
     "Event",
     "EventIsUnknown",
     "MeetingMoved",
     "ObligationSet",
     "SubmissionAccepted",
+    "SubmissionOutdated",
+    "SubmissionProgressed",
     "SubmissionReceived",
     "SubmissionReturned",
     "SubmissionWithdrawn",

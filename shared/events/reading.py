@@ -6,7 +6,11 @@ from typing import Any
 from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event, EventIsUnknown
 from shared.events.submissions import (
+    ChunkReady,
+    ChunksJudged,
     SubmissionAccepted,
+    SubmissionOutdated,
+    SubmissionProgressed,
     SubmissionReceived,
     SubmissionReturned,
     SubmissionWithdrawn,
@@ -16,6 +20,10 @@ EVENTS: Mapping[str, type[Event]] = {
     event.name: event
     for event in (
         SubmissionReceived,
+        SubmissionOutdated,
+        ChunkReady,
+        ChunksJudged,
+        SubmissionProgressed,
         SubmissionAccepted,
         SubmissionReturned,
         SubmissionWithdrawn,
@@ -29,7 +37,16 @@ EVENTS: Mapping[str, type[Event]] = {
 
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 
-UPCASTERS: Mapping[str, Upcaster] = {}
+
+def _with_reason(name: str) -> Upcaster:
+    """The first verdict on a version was the only one, and was given because its data came."""
+    return lambda payload: (name, {**payload, "reason": "data_changed"})
+
+
+UPCASTERS: Mapping[str, Upcaster] = {
+    "submission.accepted.v1": _with_reason("submission.accepted.v2"),
+    "submission.returned.v1": _with_reason("submission.returned.v2"),
+}
 """A former version's name -> what makes (next version's name, payload) of its payload. Entries stay for ever."""
 
 

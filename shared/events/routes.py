@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event
 from shared.events.submissions import (
+    ChunkReady,
+    ChunksJudged,
     SubmissionAccepted,
+    SubmissionOutdated,
+    SubmissionProgressed,
     SubmissionReceived,
     SubmissionReturned,
     SubmissionWithdrawn,
@@ -14,11 +18,15 @@ from shared.events.submissions import (
 ROUTES: Mapping[type[Event], tuple[str, ...]] = {
     # event               subscribers
     SubmissionReceived: ("validation", "reporting", "notify"),
+    SubmissionOutdated: ("validation",),
+    ChunkReady: ("validation",),
+    ChunksJudged: ("validation",),
+    SubmissionProgressed: ("entry",),
     SubmissionAccepted: ("entry", "reporting", "notify"),
     SubmissionReturned: ("entry", "reporting", "notify"),
     SubmissionWithdrawn: ("validation", "reporting", "notify"),
-    MeetingMoved: ("reporting",),
-    WindowSet: ("entry",),
+    MeetingMoved: ("validation", "reporting"),
+    WindowSet: ("entry", "validation"),
     DeadlineSet: ("reporting",),
     ObligationSet: ("reporting",),
 }

@@ -46,6 +46,68 @@ class SubmissionReceived(_Body):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubmissionOutdated(_Body):
+    """What a version's verdict rests on has changed: it is to be judged again. Validation tells itself."""
+
+    name: ClassVar[str] = "submission.outdated.v1"
+
+    verdict: int
+    """The verdict that is outdated."""
+    reason: str
+    """`rules_changed`, `references_changed` or `waiver_changed`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChunkReady(Event):
+    """A chunk of a large submission can be judged. Validation tells itself, so that any worker may take it."""
+
+    name: ClassVar[str] = "chunk.ready.v1"
+
+    judging: str
+    submission: str
+    number: int
+    """Counts the chunks of a judging from 0."""
+    first: int
+    """The index of the chunk's first record."""
+    offset: int
+    """Where its records begin in the body, in bytes."""
+    length: int
+
+    @property
+    def is_large(self) -> bool:
+        """Chunks never hold up small submissions."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChunksJudged(Event):
+    """All chunks of a judging are judged: the verdict can be given. Validation tells itself."""
+
+    name: ClassVar[str] = "chunks.judged.v1"
+
+    judging: str
+    submission: str
+
+    @property
+    def is_large(self) -> bool:
+        """It puts together what many chunks found."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionProgressed(Event):
+    """So many chunks of a large version are judged by now."""
+
+    name: ClassVar[str] = "submission.progressed.v1"
+
+    submission: str
+    version: int
+    judged: int
+    chunks: int
+    progressed_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Verdict(_Body):
     verdict: int
     """Counts the verdicts on one version, from 1."""
@@ -56,20 +118,22 @@ class _Verdict(_Body):
     report: str
     """The sha-256 of the findings report."""
     judged_at: str
+    reason: str
+    """Why this verdict was given: `data_changed` for the first on a version; else what it rests on changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionAccepted(_Verdict):
     """No rule stands against this version: its records count."""
 
-    name: ClassVar[str] = "submission.accepted.v1"
+    name: ClassVar[str] = "submission.accepted.v2"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionReturned(_Verdict):
     """At least one blocker or error stands against this version: its records do not count."""
 
-    name: ClassVar[str] = "submission.returned.v1"
+    name: ClassVar[str] = "submission.returned.v2"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,8 @@ class Answer:
     etag: str | None = None
     text: str | None = None
     """A body that is not JSON, with its `media_type`."""
+    content: bytes | None = None
+    """A body that is no text at all, with its `media_type`."""
     media_type: str = "application/json"
     then: Callable[[], "Answer | None"] | None = None
     """Called after the commit; what it gives is sent instead."""
@@ -44,7 +46,7 @@ class Call:
         *,
         runtime: "Runtime",
         caller: Caller | None,
-        method: str,
+        only_reads: bool,
         body: Any,
         query: Mapping[str, Any],
         headers: Mapping[str, str],
@@ -55,7 +57,7 @@ class Call:
         self.headers = headers
         self.now: datetime = runtime.clock.now()
         self._caller = caller
-        self._method = method
+        self._only_reads = only_reads
         self._stack = ExitStack()
         self._tx: Transaction | None = None
 
@@ -73,12 +75,10 @@ class Call:
 
     @property
     def tx(self) -> Transaction:
-        """The request's transaction, opened when first needed: to read for GET, to write for the others."""
+        """The request's transaction, opened when first needed: to read where nothing is kept, else to write."""
         if self._tx is None:
             database = self.runtime.database
-            self._tx = self._stack.enter_context(
-                database.read() if self._method == "GET" else database.begin()
-            )
+            self._tx = self._stack.enter_context(database.read() if self._only_reads else database.begin())
         return self._tx
 
     @property
@@ -127,5 +127,14 @@ class Route:
     gives: type[Schema] | None = None
     gives_texts: tuple[str, ...] = ()
     """The media types, besides JSON, that the answer may come as."""
+    gives_files: tuple[str, ...] = ()
+    """The same of what is no text."""
+    keeps_nothing: bool = False
+    """A POST that only answers: it may be sent again as it is, so it needs no Idempotency-Key, and it cannot write."""
     statuses: tuple[int, ...] = (200,)
     """What a request that succeeds may be answered with."""
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether asking changes nothing."""
+        return self.method == "GET" or self.keeps_nothing

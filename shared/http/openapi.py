@@ -48,9 +48,8 @@ def openapi_of(service: str, routes: Sequence[Route]) -> dict[str, Any]:
 def _operation(route: Route) -> dict[str, Any]:
     problem = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": "Problem"}}}
     success: dict[str, Any] = {"description": "As asked"}
-    if route.gives:
-        texts = {media_type: {"schema": {"type": "string"}} for media_type in route.gives_texts}
-        success["content"] = {"application/json": {"schema": route.gives}} | texts
+    if content := _content(route):
+        success["content"] = content
     operation: dict[str, Any] = {
         "summary": route.summary,
         "parameters": [
@@ -67,7 +66,7 @@ def _operation(route: Route) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": route.takes}},
         }
-    if route.method == "POST":
+    if route.method == "POST" and not route.keeps_nothing:
         key = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": {"type": "string"}}
         operation["parameters"].append(key)
     if route.method == "PUT":
@@ -77,3 +76,10 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.allow:
         operation["security"] = [{"bearer": []}]
     return operation
+
+
+def _content(route: Route) -> dict[str, Any]:
+    """What comes, by media type; OpenAPI 3.1 says of what is no text nothing more."""
+    texts = {media_type: {"schema": {"type": "string"}} for media_type in route.gives_texts}
+    files: dict[str, Any] = {media_type: {} for media_type in route.gives_files}
+    return ({"application/json": {"schema": route.gives}} if route.gives else {}) | texts | files

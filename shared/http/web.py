@@ -96,13 +96,13 @@ def _answer(
     _refuse_nul(path)
     raw = _raw_body(edge.runtime.settings.max_body_bytes) if route.method in ("POST", "PUT") else b""
     once = None
-    if route.method == "POST" and caller is not None:
+    if route.method == "POST" and caller is not None and not route.keeps_nothing:
         key = request.headers.get("Idempotency-Key")
         once = Once.of(reporter=caller.reporter, key=key, path=request.path, body=raw)
     call = Call(
         runtime=edge.runtime,
         caller=caller,
-        method=route.method,
+        only_reads=route.only_reads,
         body=_loaded(takes, raw) if takes else None,
         query=_query(query),
         headers=request.headers,  # type: ignore[arg-type]  # werkzeug keeps its own mapping
@@ -184,14 +184,19 @@ def _query(schema: Schema | None) -> Mapping[str, Any]:
 
 
 def _response(answer: Answer) -> Response:
-    body = answer.text.encode() if answer.text is not None else write_json(answer.body)
-    response = Response(body, status=answer.status, mimetype=answer.media_type)
+    response = Response(_body(answer), status=answer.status, mimetype=answer.media_type)
     response.headers.update(answer.headers)
     if answer.etag is not None:
         response.set_etag(answer.etag)
         if request.method == "GET":
             response.make_conditional(request)
     return response
+
+
+def _body(answer: Answer) -> bytes:
+    if answer.content is not None:
+        return answer.content
+    return answer.text.encode() if answer.text is not None else write_json(answer.body)
 
 
 def _problem_response(error: Exception, problems: Mapping[type[Exception], Problem]) -> Response:

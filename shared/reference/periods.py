@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 KINDS = ("need", "response", "support")
 
@@ -30,6 +31,7 @@ def is_period(kind: str, text: str) -> bool:
     return kind in KINDS and _YEAR.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=256)
 def needs_period_containing(period: str) -> str:
     """Return the biennium of the needs that a response or support of `period` answers: "2025" -> "2025-2026"."""
     first = years_of(period).start

@@ -14,6 +14,7 @@ from shared.bus.lanes import is_bulk, lanes_of
 from shared.bus.relay import Ring
 from shared.clock import Clock
 from shared.events import Event
+from shared.events.reading import UPCASTERS
 from shared.service.declaring import Handler, Runtime, Service, Tick
 from shared.settings import Settings
 
@@ -95,7 +96,8 @@ def _register(app: Celery, service: Service, runtime: Runtime) -> None:
         with runtime.database.begin() as tx:
             store.sing(tx, lane=lane, now=tx.now)
 
-    for event in handles:
+    # What was recorded under a former version's name is rung under that name, also after an upgrade.
+    for event in (*handles, *UPCASTERS):
         app.task(handle, name=f"{service.name}:{event}", shared=False)
     for tick in service.ticks:
         app.task(_ticking(tick, runtime), name=f"{service.name}:tick.{tick.name}", shared=False)

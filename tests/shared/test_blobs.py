@@ -68,9 +68,21 @@ def test_a_large_body_is_whole_on_disk_before_the_work_that_names_it_is_committe
         assert runtime.blobs.get(sha256) == LARGE
 
 
-def test_what_was_never_put_is_missing(runtime):
+@pytest.mark.parametrize("body", [b"first\nsecond\nthird", b"x" * INLINE + b"first\nsecond\nthird"])
+def test_a_part_of_a_body_is_read_alone_wherever_the_body_lies(runtime, body):
+    sha256 = put(runtime, body)
+    with runtime.blobs.open(sha256) as stream:
+        stream.seek(body.index(b"second"))
+        assert stream.read(6) == b"second"
+        assert stream.read() == b"\nthird"
+        stream.seek(0)
+        assert [line.strip(b"x") for line in stream] == [b"first\n", b"second\n", b"third"]
+
+
+@pytest.mark.parametrize("read", [Blobs.get, Blobs.open])
+def test_what_was_never_put_is_missing(runtime, read):
     with pytest.raises(BlobIsMissing, match="0" * 64):
-        runtime.blobs.get("0" * 64)
+        read(runtime.blobs, "0" * 64)
 
 
 def test_a_service_reads_what_another_put(runtime, runtime_of):

@@ -80,6 +80,12 @@ def test_an_event_of_every_version_is_read_into_a_present_one(name):
     assert type(read_event(name, json.loads(golden(name)))) in EVENTS.values()
 
 
+@pytest.mark.parametrize("name", ["submission.accepted", "submission.returned"])
+def test_a_verdict_from_before_there_were_reasons_was_given_because_its_data_came(name):
+    former = json.loads(golden(f"{name}.v1"))
+    assert read_event(f"{name}.v1", former).payload() == former | {"reason": "data_changed"}
+
+
 def test_a_field_that_was_added_removed_renamed_or_retyped_would_be_found():
     meeting = get_type_hints(MeetingMoved)
     del meeting["name"]
@@ -133,3 +139,10 @@ def test_every_event_has_a_handler_and_a_queue_at_each_of_its_subscribers(event)
         assert event in {handler.event for handler in declared[subscriber].handlers}
         assert f"{subscriber}:{event.name}" in app.tasks
         assert {lane_of(subscriber, is_large=is_large) for is_large in (False, True)} <= queues
+
+
+@pytest.mark.parametrize("name", UPCASTERS)
+def test_what_waits_under_a_former_versions_name_has_a_task_at_each_subscriber_of_the_present_one(name):
+    app = build_celery(services(), Settings())
+    subscribers = ROUTES[type(read_event(name, json.loads(golden(name))))]
+    assert {f"{subscriber}:{name}" for subscriber in subscribers} <= app.tasks.keys()

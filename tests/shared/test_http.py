@@ -260,6 +260,16 @@ def test_a_post_without_a_usable_key_is_400(installation, key):
     assert (answer.status_code, answer.json["type"]) == (400, "urn:iisgd:problem:idempotency-key-is-missing")
 
 
+def test_a_post_that_keeps_nothing_needs_no_key_and_one_that_comes_is_still_free(installation, post):
+    before = installation.stored()
+    headers = {"Authorization": f"Bearer {installation.client.token('AL-WBCTi')}"}
+    path = "/validation/v1/check"
+    assert installation.client.http.post(path, json=NEEDS, headers=headers).status_code == 200
+    assert post(path=path, key="one").status_code == post(path=path, key="one").status_code == 200
+    assert installation.stored() == before
+    assert post(key="one").status_code == 202
+
+
 def test_a_key_that_comes_again_gives_the_stored_answer_with_its_headers_and_no_second_effect(
     installation, post
 ):
@@ -354,14 +364,14 @@ def test_a_trace_follows_a_submission_through_every_service_and_back(installatio
                 deliveries.c.trace == TRACE
             )
         ).all()
-    assert told == [("submission.received.v1", "entry"), ("submission.accepted.v1", "validation")]
+    assert told == [("submission.received.v1", "entry"), ("submission.accepted.v2", "validation")]
     assert set(rung) == {
         ("submission.received.v1", "validation", "done"),
         ("submission.received.v1", "reporting", "done"),
         ("submission.received.v1", "notify", "done"),
-        ("submission.accepted.v1", "entry", "done"),
-        ("submission.accepted.v1", "reporting", "done"),
-        ("submission.accepted.v1", "notify", "done"),
+        ("submission.accepted.v2", "entry", "done"),
+        ("submission.accepted.v2", "reporting", "done"),
+        ("submission.accepted.v2", "notify", "done"),
     }  # fmt: skip
 
 

@@ -10,12 +10,15 @@ from deploy.installation import NAMES, service_named, services
 from shared.bus import record, store
 from shared.bus.lanes import lanes_of
 from shared.events import EVENTS
+from shared.events.reading import UPCASTERS
 from shared.events.routes import ROUTES
 from shared.service import FlowIsBroken, Runtime, Service
 from shared.service.web import build_web
 from shared.service.work import build_celery, ring_with, time_limit
 from shared.settings import Settings
-from tests.shared.bus.conftest import meeting
+from tests.shared.bus.conftest import deadline
+
+TICKS = {f"{service.name}:tick.{tick.name}" for service in services() for tick in service.ticks}
 
 
 def ready(client):
@@ -33,7 +36,7 @@ def test_a_service_that_handles_other_events_than_the_flow_table_says_cannot_be_
     entry = service_named("entry")
     with pytest.raises(FlowIsBroken, match="entry handles"):
         replace(entry, handlers=entry.handlers[1:])
-    with pytest.raises(FlowIsBroken, match=r"nobody handles \['submission.accepted.v1'"):
+    with pytest.raises(FlowIsBroken, match=r"nobody handles \['submission.accepted.v2'"):
         Service("nobody", handlers=entry.handlers)
 
 
@@ -106,7 +109,7 @@ def test_without_a_blob_folder_it_is_not_ready(settings, clock, tmp_path):
 def test_metrics_tell_of_requests_and_of_deliveries_by_lane_state_and_age(client_of, runtime_of, clock):
     client = client_of("entry", "reporting")
     with runtime_of("notify").database.begin() as tx:
-        record(tx, meeting(1), meeting(2))
+        record(tx, deadline(1), deadline(2))
     clock.advance(timedelta(seconds=90))
     assert client.get("/entry/v1/submissions", as_="AL-WBCTi").status_code == 200
     text = client.http.get("/metrics").text
@@ -131,9 +134,9 @@ def celery(settings):
 
 def test_there_is_a_task_for_each_event_of_a_service_named_after_both(celery):
     told = {f"{name}:{event.name}" for event, subscribers in ROUTES.items() for name in subscribers}
+    formerly = {f"{name}:{event}" for event in UPCASTERS for name in NAMES}
     ours = {name for name in celery.tasks if not name.startswith("celery.")}
-    ticks = {"notify:tick.plan", "notify:tick.send"}
-    assert ours == told | ticks | {f"{name}:canary" for name in NAMES}
+    assert ours == told | formerly | TICKS | {f"{name}:canary" for name in NAMES}
     assert {event.name for event in ROUTES} == set(EVENTS)
 
 
@@ -154,8 +157,7 @@ def test_messages_are_json_without_results_or_retries(celery):
 def test_beat_ticks_and_has_each_lane_sing(celery, settings):
     schedule = celery.conf.beat_schedule
     assert set(schedule) == {
-        "notify:tick.plan",
-        "notify:tick.send",
+        *TICKS,
         *(f"canary of {lane}" for name in NAMES for lane in lanes_of(name)),
     }
     for name, entry in schedule.items():
@@ -174,7 +176,7 @@ def test_ringing_a_broker_that_is_away_fails_at_once(settings):
     ring = ring_with(build_celery([], settings))
     began = time.monotonic()
     with pytest.raises(OperationalError):
-        ring("reporting", "meeting.moved.v1", [("id", "trace")])
+        ring("reporting", "deadline.set.v1", [("id", "trace")])
     assert time.monotonic() - began < 2
 
 

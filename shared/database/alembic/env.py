@@ -3,7 +3,7 @@
 from typing import Any
 
 from alembic import context
-from alembic.ddl.base import AddColumn, visit_add_column
+from alembic.ddl.base import AddColumn, DropColumn, visit_add_column, visit_drop_column
 from sqlalchemy.ext.compiler import compiles
 
 from shared.database.migrations import owns, version_table
@@ -13,10 +13,17 @@ history = context.config.attributes["history"]
 
 
 @compiles(AddColumn, "sqlite")
-def _without_schema(element: AddColumn, compiler: Any, **options: Any) -> str:
+def _added_without_schema(element: AddColumn, compiler: Any, **options: Any) -> str:
     """A schema translated to none does not reach this statement, and SQLite has no schemas."""
     element.schema = None
     return visit_add_column(element, compiler, **options)
+
+
+@compiles(DropColumn, "sqlite")
+def _dropped_without_schema(element: DropColumn, compiler: Any, **options: Any) -> str:
+    """The same."""
+    element.schema = None
+    return visit_drop_column(element, compiler, **options)
 
 
 context.configure(

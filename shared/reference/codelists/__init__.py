@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ __all__ = [
     "CODELISTS",
     "Code",
     "CodeList",
+    "codelists_hash",
     "codes_valid_in_period",
     "is_valid",
     "is_valid_in_period",
@@ -29,6 +32,13 @@ __all__ = [
 CODELISTS: Mapping[str, CodeList] = MappingProxyType(
     {each.name: each for each in (*THEMES, *FIELDS, *STANDARDS)}
 )
+
+
+@lru_cache(maxsize=1)
+def codelists_hash() -> str:
+    """Which code lists these are: the same for the same codes, labels and dates, in 16 hexadecimal digits."""
+    written = [(each.name, each.version, *map(repr, each.codes.values())) for each in CODELISTS.values()]
+    return hashlib.sha256(repr(written).encode()).hexdigest()[:16]
 
 
 def is_valid(list_name: str, code: str, on: date) -> bool:

@@ -15,24 +15,24 @@ from shared.bus.relay import Relay, Ring
 from shared.clock import Clock, FixedClock
 from shared.database import Database, ServiceRole, Transaction
 from shared.database.connections import sqlite_engine
-from shared.events import Event, MeetingMoved, SubmissionReceived
+from shared.events import DeadlineSet, Event, SubmissionReceived
 from shared.ids import new_id
 from shared.settings import Settings
 
 LANE = "reporting"
-"""Who is told of a meeting, and nobody else: the bench's usual event."""
+"""Who is told of a deadline, and nobody else: the bench's usual event."""
 
-effects = Table("effects", MetaData(schema="reporting"), Column("meeting", Integer, nullable=False))
+effects = Table("effects", MetaData(schema="reporting"), Column("number", Integer, nullable=False))
 """What the bench's handlers write: without a key, so that an effect that came twice would be there twice."""
 
 
-def meeting(number: int) -> MeetingMoved:
-    return MeetingMoved(
-        meeting=f"board-{number}",
-        body="board",
-        title="Board meeting",
-        held_on="2026-12-15",
-        previously=None,
+def deadline(number: int) -> DeadlineSet:
+    return DeadlineSet(
+        deadline=f"need-{number}",
+        kind="need",
+        period="2025-2026",
+        due_on="2026-11-30",
+        meeting="board-8",
         sequence=number,
     )
 
@@ -54,12 +54,12 @@ def submission(*, records: int = 3) -> SubmissionReceived:
 
 
 def note(event: Event) -> Effect:
-    """The handler of the bench: it writes one row for the meeting."""
+    """The handler of the bench: it writes one row for the deadline."""
     return lambda tx: write(tx, event)
 
 
 def write(tx: Transaction, event: Event) -> None:
-    tx.execute(insert(effects).values(meeting=event.payload()["sequence"]))
+    tx.execute(insert(effects).values(number=event.payload()["sequence"]))
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Bench:
         seconds = given.bulk_lease_seconds if is_bulk(lane) else given.lease_seconds
         return Handling(
             database=self.database(LANE),
-            handles={MeetingMoved.name: handle},
+            handles={DeadlineSet.name: handle},
             lease=Lease(seconds),
             settings=given,
         )
@@ -131,7 +131,7 @@ class Bench:
 
     def effects(self) -> list[int]:
         with self.database(LANE).read() as tx:
-            return sorted(tx.execute(select(effects.c.meeting)).scalars())
+            return sorted(tx.execute(select(effects.c.number)).scalars())
 
     def clear(self) -> None:
         """Forget everything: a property's next example begins with nothing."""
