@@ -2,13 +2,14 @@
 
 import threading
 import time
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-import orjson
-
 from services.entry import operations, store
-from services.entry.domain import Submission, Version, WindowIsClosed
+from services.entry.domain.submissions import Submission, Verdict
+from services.entry.domain.timeline import Stage, timeline
+from services.entry.domain.windows import WindowIsClosed
 from services.entry.operations import Handed
 from shared.blobs import Blobs
 from shared.clock import iso
@@ -140,36 +141,29 @@ def _listed(submission: Submission) -> dict[str, Any]:
 def _shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
     versions = store.versions_of(tx, submission.id)
     latest = next(version for version in reversed(versions) if version.body)
-    report = orjson.loads(blobs.get(latest.report)) if latest.report else {"findings": []}
+    verdict, progress = latest.verdict, latest.progress
     body = _listed(submission) | {
         "received_at": iso(latest.received_at),
         "tlp": latest.tlp,
         "records": latest.records,
         "content_hash": latest.body,
-        "timeline": [stage for version in versions for stage in _stages(version)],
-        "verdict": _verdict(latest),
-        "findings": report["findings"],
+        "timeline": [_stage(stage) for stage in timeline(versions)],
+        "verdict": _verdict(verdict) if verdict else None,
+        "findings": operations.read_findings(blobs, verdict=verdict) if verdict else [],
     }
-    return Answer(body, etag=f"{submission.version}-{latest.verdict}-{submission.state}")
+    way = (submission.version, verdict.number if verdict else 0, submission.state)
+    return Answer(body, etag="-".join(str(part) for part in (*way, progress.judged if progress else 0)))
 
 
-def _stages(version: Version) -> list[dict[str, Any]]:
-    first = "withdrawn" if version.body is None else "received"
-    stages = [{"version": version.number, "stage": first, "at": iso(version.received_at)}]
-    if version.reason:
-        stages[0]["reason"] = version.reason
-    if version.judged_at:
-        stages.append({"version": version.number, "stage": version.state, "at": iso(version.judged_at)})
-    return stages
+def _stage(stage: Stage) -> dict[str, Any]:
+    shown = {"version": stage.version, "stage": stage.stage, "at": iso(stage.at)}
+    shown |= {name: value for name, value in (("reason", stage.reason), ("text", stage.text)) if value}
+    if stage.progress:
+        shown |= {"judged": stage.progress.judged, "chunks": stage.progress.chunks}
+    return shown
 
 
-def _verdict(version: Version) -> dict[str, Any] | None:
-    if version.judged_at is None:
-        return None
-    return {
-        "outcome": version.state,
-        "counts": version.counts,
-        "ruleset": version.ruleset,
-        "ruleset_hash": version.ruleset_hash,
-        "judged_at": iso(version.judged_at),
-    }
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    shown = asdict(verdict) | {"judged_at": iso(verdict.judged_at)}
+    del shown["report"]
+    return shown

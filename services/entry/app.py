@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 
 from services.entry import api, schemas, store, tasks
-from services.entry.domain import (
+from services.entry.domain.markings import TextIsClassified
+from services.entry.domain.submissions import (
     CorrectionDiffers,
     KindIsNotYours,
     PillarIsNotYours,
     SubmissionIsWithdrawn,
-    TextIsClassified,
     VersionIsStale,
-    WindowIsClosed,
 )
+from services.entry.domain.windows import WindowIsClosed
 from shared.database import Transaction
-from shared.events import SubmissionAccepted, SubmissionReturned, WindowSet
+from shared.events import SubmissionAccepted, SubmissionProgressed, SubmissionReturned, WindowSet
 from shared.http import Problem, Role, Route
 from shared.service import Handler, Sample, Service
 
@@ -69,6 +69,7 @@ SERVICE = Service(
     handlers=(
         Handler(SubmissionAccepted, tasks.show_verdict),
         Handler(SubmissionReturned, tasks.show_verdict),
+        Handler(SubmissionProgressed, tasks.show_progress),
         Handler(WindowSet, tasks.set_window),
     ),
     problems={

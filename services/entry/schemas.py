@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from services.entry.domain.timeline import REASONS
 from shared.http import PageQuery
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
@@ -103,19 +104,68 @@ class SubmissionsQuery(PageQuery):
 class Stage(Schema):
     """One step of a submission's way."""
 
-    version = fields.Integer()
-    stage = fields.String()
-    at = fields.String()
+    version = fields.Integer(required=True)
+    stage = fields.String(
+        required=True,
+        validate=validate.OneOf(("received", "checking", "accepted", "returned", "withdrawn")),
+    )
+    at = fields.String(required=True)
+    reason = fields.String(metadata={"description": "What changed before a verdict; why it was taken back."})
+    text = fields.String(metadata={"description": "The same in plain words, or how far the checking is."})
+    judged = fields.Integer(metadata={"description": "Chunks of a large submission that are checked."})
+    chunks = fields.Integer(metadata={"description": "All its chunks."})
 
 
 class Verdict(Schema):
     """What the rules said."""
 
-    outcome = fields.String()
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
-    ruleset = fields.String()
-    ruleset_hash = fields.String()
-    judged_at = fields.String()
+    number = fields.Integer(
+        required=True, metadata={"description": "Counts the verdicts on one version, from 1."}
+    )
+    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "returned")))
+    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+    counts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "Findings by severity."},
+    )
+    ruleset = fields.String(required=True)
+    ruleset_hash = fields.String(required=True)
+    judged_at = fields.String(required=True)
+
+
+class Place(Schema):
+    """Where a rule does not hold, and what would pass there. What came in a file has a sheet, a row and a cell too."""
+
+    ref = fields.String(required=True, allow_none=True)
+    pointer = fields.String(required=True)
+    sheet = fields.String()
+    row = fields.Integer()
+    cell = fields.String()
+    value = fields.Raw(required=True, allow_none=True)
+    message = fields.String(required=True)
+    expected = fields.String(required=True)
+    state = fields.String(
+        validate=validate.OneOf(("justified", "waived")), metadata={"description": "Why it may stand."}
+    )
+
+
+class Finding(Schema):
+    """A rule that does not hold, with the first places."""
+
+    rule = fields.String(required=True)
+    version = fields.String(metadata={"description": "The rule's; former reports do not say it."})
+    title = fields.String(required=True)
+    severity = fields.String(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(("failed", "errored")))
+    cause = fields.String(metadata={"description": "Why a rule could not be applied: it is our fault."})
+    why = fields.String(required=True)
+    reference = fields.String(required=True)
+    count = fields.Integer(required=True, metadata={"description": "All places."})
+    places = fields.List(fields.Nested(Place), required=True)
+    left_out = fields.Integer(required=True, metadata={"description": "Places that are not listed here."})
+    excused = fields.Integer(metadata={"description": "Places that may stand."})
 
 
 class SubmissionAnswer(Schema):
@@ -135,7 +185,7 @@ class SubmissionAnswer(Schema):
     received_at = fields.String()
     timeline = fields.List(fields.Nested(Stage))
     verdict = fields.Nested(Verdict, allow_none=True)
-    findings = fields.List(fields.Dict())
+    findings = fields.List(fields.Nested(Finding))
 
 
 class SubmissionsAnswer(Schema):

@@ -1,47 +1,81 @@
 """What a reporter gets over HTTP."""
 
+import json
 import threading
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from services.entry import store
 from services.entry.app import SERVICE
 from shared.bus.store import deliveries
 from shared.clock import iso
-from shared.events import SubmissionAccepted, SubmissionReturned
+from shared.events import SubmissionAccepted, SubmissionProgressed, SubmissionReturned
+from shared.http.bodies import canonical_json
 from tests.conftest import NOW
 from tests.entry.conftest import need, window
 
 PATH = "/entry/v1/submissions"
+FINDING = {
+    "rule": "GEN-01",
+    "version": "2026.1",
+    "title": "Every record has a title",
+    "severity": "error",
+    "outcome": "failed",
+    "why": "Nobody finds what has no name.",
+    "reference": "",
+    "count": 1,
+    "places": [
+        {
+            "ref": "AL-CT-N01",
+            "pointer": "/records/0/title",
+            "value": None,
+            "message": "The title is missing.",
+            "expected": "A title.",
+        }
+    ],
+    "left_out": 0,
+}
 
 
-def verdict_on(submission, *, accepted=True, version=1, verdict=1, report):
+def verdict_on(submission, *, accepted=True, version=1, verdict=1, report, **changes):
     cls = SubmissionAccepted if accepted else SubmissionReturned
-    return cls(
-        submission=submission,
-        version=version,
-        reporter="AL-WBCTi",
-        partner="AL",
-        pillar="WBCTi",
-        kind="need",
-        period="2025-2026",
-        tlp="TLP:AMBER",
-        body="0" * 64,
-        records=1,
-        received_at=iso(NOW),
-        verdict=verdict,
-        ruleset="WBCTi",
-        ruleset_hash="f" * 64,
-        counts={"blocker": 0, "error": 0 if accepted else 1, "warning": 0, "info": 0},
-        report=report,
-        judged_at=iso(NOW),
+    facts = {
+        "submission": submission,
+        "version": version,
+        "reporter": "AL-WBCTi",
+        "partner": "AL",
+        "pillar": "WBCTi",
+        "kind": "need",
+        "period": "2025-2026",
+        "tlp": "TLP:AMBER",
+        "body": "0" * 64,
+        "records": 1,
+        "received_at": iso(NOW),
+        "verdict": verdict,
+        "ruleset": "WBCTi",
+        "ruleset_hash": "f" * 64,
+        "counts": {"blocker": 0, "error": 0 if accepted else 1, "warning": 0, "info": 0},
+        "report": report,
+        "judged_at": iso(NOW),
+        "reason": "data_changed" if verdict == 1 else "rules_changed",
+    }
+    return cls(**facts | changes)
+
+
+def progress_of(submission, *, judged, at=NOW):
+    return SubmissionProgressed(
+        submission=submission, version=1, judged=judged, chunks=50, progressed_at=iso(at)
     )
 
 
-def kept_report(runtime, findings=()):
-    from shared.http.bodies import canonical_json  # noqa: PLC0415 - used here alone
+def shown_steps(entry, submission):
+    shown = entry.get(f"{PATH}/{submission}", as_="AL-WBCTi").json
+    return [(step["stage"], step["at"], step.get("text")) for step in shown["timeline"]]
 
+
+def kept_report(runtime, findings=()):
     with runtime.database.begin() as tx:
         return runtime.blobs.put(tx, canonical_json({"findings": list(findings)}))
 
@@ -59,6 +93,19 @@ def test_a_submission_is_answered_202_with_its_place_and_content_hash(entry):
     shown = entry.get(answer.headers["Location"], as_="AL-WBCTi").json
     assert (shown["state"], shown["records"], shown["partner"]) == ("received", 1, "AL")
     assert [stage["stage"] for stage in shown["timeline"]] == ["received"]
+
+
+def test_a_body_is_kept_as_canonical_json_with_a_record_on_each_line(entry, runtime_of):
+    records = [{"title": 'no "records":[]\nhere', "ref": "č"}, {"ref": "2", "parts": [{"b": 1, "a": 2}]}]
+    made = post(entry, records=records).json
+    body = runtime_of("entry").blobs.get(made["content_hash"])
+    assert body.decode() == (
+        '{"kind":"need","partner":"AL","period":"2025-2026","pillar":"WBCTi","records":[\n'
+        '{"ref":"č","title":"no \\"records\\":[]\\nhere"},\n'
+        '{"parts":[{"a":2,"b":1}],"ref":"2"}\n'
+        '],"reporter":"AL-WBCTi","tlp":"TLP:AMBER"}'
+    )
+    assert json.loads(body)["records"] == records
 
 
 def test_an_accepted_post_leaves_an_event_for_each_subscriber_in_the_same_commit(entry, runtime_of):
@@ -115,22 +162,93 @@ def test_an_older_word_on_a_window_changes_nothing(entry, runtime_of, deliver):
 
 def test_the_sender_sees_verdict_findings_and_when(entry, runtime_of, deliver):
     made = post(entry).json
-    report = kept_report(runtime_of("entry"), [{"rule": "GEN-01", "ref": "AL-CT-N01"}])
+    report = kept_report(runtime_of("entry"), [FINDING])
     deliver(runtime_of("entry"), SERVICE, verdict_on(made["id"], accepted=False, report=report))
     shown = entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi")
     assert shown.json["state"] == "returned"
-    assert shown.json["verdict"]["counts"]["error"] == 1
-    assert shown.json["findings"] == [{"rule": "GEN-01", "ref": "AL-CT-N01"}]
-    assert [stage["stage"] for stage in shown.json["timeline"]] == ["received", "returned"]
+    assert shown.json["verdict"] == {
+        "number": 1,
+        "outcome": "returned",
+        "reason": "data_changed",
+        "counts": {"blocker": 0, "error": 1, "warning": 0, "info": 0},
+        "ruleset": "WBCTi",
+        "ruleset_hash": "f" * 64,
+        "judged_at": iso(NOW),
+    }
+    assert shown.json["findings"] == [FINDING]
+    assert shown_steps(entry, made["id"]) == [("received", iso(NOW), None), ("returned", iso(NOW), None)]
 
 
-def test_a_lower_verdict_that_comes_late_changes_nothing(entry, runtime_of, deliver):
+def test_a_report_from_before_there_were_groups_is_shown_in_groups(entry, runtime_of, deliver):
+    made = post(entry).json
+    (place,) = FINDING["places"]
+    of_rule = {name: FINDING[name] for name in ("rule", "title", "severity", "outcome", "why", "reference")}
+    report = kept_report(runtime_of("entry"), [of_rule | place])
+    deliver(runtime_of("entry"), SERVICE, verdict_on(made["id"], accepted=False, report=report))
+    shown = entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi").json
+    assert shown["findings"] == [of_rule | {"count": 1, "places": [place], "left_out": 0}]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_each_verdict_on_a_version_is_shown_with_its_reason_and_the_highest_holds(
+    entry, runtime_of, deliver, order
+):
     made = post(entry).json
     runtime = runtime_of("entry")
-    report = kept_report(runtime)
-    deliver(runtime, SERVICE, verdict_on(made["id"], accepted=False, verdict=2, report=report))
-    deliver(runtime, SERVICE, verdict_on(made["id"], accepted=True, verdict=1, report=report))
-    assert entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi").json["state"] == "returned"
+    later = NOW + timedelta(days=1)
+    verdicts = {
+        1: verdict_on(made["id"], report=kept_report(runtime, [FINDING])),
+        2: verdict_on(
+            made["id"], accepted=False, verdict=2, report=kept_report(runtime), judged_at=iso(later)
+        ),
+    }
+    for number in order:
+        deliver(runtime, SERVICE, verdicts[number])
+    shown = entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi").json
+    assert (shown["state"], shown["verdict"]["outcome"], shown["findings"]) == ("returned", "returned", [])
+    assert (shown["verdict"]["number"], shown["verdict"]["reason"]) == (2, "rules_changed")
+    assert shown_steps(entry, made["id"]) == [
+        ("received", iso(NOW), None),
+        ("accepted", iso(NOW), None),
+        ("returned", iso(later), "our rules changed"),
+    ]
+
+
+@pytest.mark.parametrize("order", [(3, 12), (12, 3)])
+def test_the_sender_sees_how_far_the_checking_of_a_large_submission_is(entry, runtime_of, deliver, order):
+    made = post(entry).json
+    at = {judged: NOW + timedelta(seconds=judged) for judged in order}
+    for judged in order:
+        deliver(runtime_of("entry"), SERVICE, progress_of(made["id"], judged=judged, at=at[judged]))
+    shown = entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi")
+    assert shown.json["state"] == "received"
+    assert shown.json["timeline"][1:] == [
+        {
+            "version": 1,
+            "stage": "checking",
+            "at": iso(at[12]),
+            "text": "being checked: 12 of 50 chunks",
+            "judged": 12,
+            "chunks": 50,
+        }
+    ]
+    deliver(runtime_of("entry"), SERVICE, progress_of(made["id"], judged=13))
+    assert entry.get(f"{PATH}/{made['id']}", as_="AL-WBCTi").headers["ETag"] != shown.headers["ETag"]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_checking_is_over_with_its_verdict_whichever_is_heard_first(entry, runtime_of, deliver, is_late):
+    made = post(entry).json
+    runtime = runtime_of("entry")
+    judged_at = NOW + timedelta(minutes=1)
+    verdict = verdict_on(made["id"], report=kept_report(runtime), judged_at=iso(judged_at))
+    told = [progress_of(made["id"], judged=50), verdict]
+    for event in told[::-1] if is_late else told:
+        deliver(runtime, SERVICE, event)
+    assert [stage for stage, *_ in shown_steps(entry, made["id"])] == ["received", "accepted"]
+    again = progress_of(made["id"], judged=1, at=judged_at + timedelta(hours=1))
+    deliver(runtime, SERVICE, again)
+    assert shown_steps(entry, made["id"])[-1][2] == "being checked: 1 of 50 chunks"
 
 
 def test_a_correction_is_the_next_version_and_the_first_stays_on_the_timeline(entry, runtime_of, deliver):

@@ -1,22 +1,25 @@
-"""The rules of the game at the door."""
+"""The rules of the game at the door, and what the sender is shown."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.entry.domain import (
+from services.entry.domain.findings import grouped
+from services.entry.domain.markings import TextIsClassified, check_unclassified, texts_in
+from services.entry.domain.submissions import (
     KindIsNotYours,
     PillarIsNotYours,
-    TextIsClassified,
-    Window,
-    WindowIsClosed,
+    Progress,
+    Verdict,
+    Version,
     check_right,
-    check_unclassified,
-    check_window,
-    texts_in,
 )
+from services.entry.domain.timeline import timeline
+from services.entry.domain.windows import Window, WindowIsClosed, check_window
+from tests.conftest import NOW
 
 WINDOW = Window("w", "need", "2025-2026", date(2026, 9, 1), date(2026, 12, 31), 1)
 
@@ -89,3 +92,68 @@ def test_every_pointer_leads_to_its_text(value):
     for pointer, text in texts_in(value, ""):
         found = resolve(value, pointer) if pointer else value
         assert found == text or pointer.endswith("/" + text.replace("~", "~0").replace("/", "~1"))
+
+
+RETURNED = Verdict(
+    number=1,
+    outcome="returned",
+    reason="data_changed",
+    judged_at=NOW,
+    ruleset="WBCTi",
+    ruleset_hash="f" * 64,
+    counts={"error": 1},
+    report="0" * 64,
+)
+FIRST = Version(number=1, state="returned", received_at=NOW, body="0" * 64, verdicts=[RETURNED])
+
+
+def steps(*versions):
+    return [(step.version, step.stage, step.text) for step in timeline(versions)]
+
+
+def test_the_first_verdict_of_all_needs_no_reason_and_that_on_a_correction_has_one():
+    second = replace(FIRST, number=2, verdicts=[replace(RETURNED, outcome="accepted")])
+    assert steps(FIRST, second) == [
+        (1, "received", None),
+        (1, "returned", None),
+        (2, "received", None),
+        (2, "accepted", "your data changed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("rules_changed", "our rules changed"),
+        ("references_changed", "what you refer to changed"),
+        ("waiver_changed", "a waiver was given or ended"),
+    ],
+)
+def test_a_later_verdict_on_the_same_version_says_what_changed(reason, words):
+    later = replace(RETURNED, number=2, outcome="accepted", reason=reason)
+    known = replace(FIRST, verdicts=[RETURNED, later])
+    assert steps(known)[-2:] == [(1, "returned", None), (1, "accepted", words)]
+    assert known.verdict == later
+
+
+def test_a_checking_that_goes_on_is_the_last_step():
+    later = NOW + timedelta(minutes=1)
+    (*_, last) = timeline([replace(FIRST, progress=Progress(12, 50, later))])
+    assert (last.stage, last.text, last.at) == ("checking", "being checked: 12 of 50 chunks", later)
+
+
+def test_a_finding_of_a_former_report_is_a_group_of_one_place():
+    of_rule = {
+        "rule": "GEN-04",
+        "title": "Ends after it starts",
+        "severity": "error",
+        "outcome": "failed",
+        "why": "Figures are by year.",
+        "reference": "",
+    }
+    place = {"ref": "1", "pointer": "/records/0/end", "value": 5, "message": "No.", "expected": "A date."}
+    group = of_rule | {"count": 1, "places": [place], "left_out": 0}
+    assert grouped([of_rule | place, group | {"count": 250, "left_out": 249}]) == [
+        group,
+        group | {"count": 250, "left_out": 249},
+    ]

@@ -1,34 +1,28 @@
-"""What entry does: takes submissions and corrections, takes them back, and notes what becomes of them."""
+"""Take submissions and corrections of them, and take them back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from services.entry import store
-from services.entry.domain import (
+from services.entry.domain.markings import check_unclassified
+from services.entry.domain.submissions import (
     Submission,
     Version,
     VersionIsStale,
-    Window,
     check_present,
     check_right,
     check_same_mapping,
-    check_unclassified,
-    check_window,
 )
+from services.entry.domain.windows import Window, check_window
+from services.entry.operations.reading import get_own
 from shared.blobs import Blobs
 from shared.bus import record
 from shared.clock import iso
 from shared.database import Transaction
-from shared.events import (
-    SubmissionAccepted,
-    SubmissionReceived,
-    SubmissionReturned,
-    SubmissionWithdrawn,
-    WindowSet,
-)
-from shared.http import Caller, NotFound
+from shared.events import SubmissionReceived, SubmissionWithdrawn
+from shared.http import Caller
 from shared.http.bodies import canonical_json
 from shared.ids import new_id
 
@@ -45,8 +39,11 @@ class Handed:
     records: Sequence[dict[str, Any]]
 
     def canonical(self) -> bytes:
-        """The body as it is stored: what was handed in, and by whom."""
-        return canonical_json(
+        """The body as it is stored: canonical JSON of what was handed in, and by whom, with each record on a line of its own.
+
+        A reader of a part of a large body finds records by the bytes at which their lines begin.
+        """
+        envelope = canonical_json(
             {
                 "pillar": self.pillar,
                 "kind": self.kind,
@@ -54,9 +51,12 @@ class Handed:
                 "tlp": self.tlp,
                 "reporter": self.caller.reporter,
                 "partner": self.caller.partner,
-                "records": self.records,
+                "records": [],
             }
         )
+        lines = b",\n".join(canonical_json(record) for record in self.records)
+        # No text in the envelope can be taken for the name: quotation marks in texts are escaped.
+        return envelope.replace(b'"records":[]', b'"records":[\n' + lines + b"\n]")
 
 
 def check_handed(handed: Handed, *, windows: Sequence[Window], today: date) -> None:
@@ -128,75 +128,6 @@ def withdraw_submission(
         ),
     )
     return known
-
-
-def get_visible(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
-    """The submission if the caller may see it; a foreign one is as one that does not exist (`NotFound`)."""
-    known = store.find_submission(tx, submission)
-    if known is None or not _may_see(caller, known):
-        raise NotFound("submission")
-    return known
-
-
-def get_own(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
-    """The submission if the caller handed it in; otherwise `NotFound`."""
-    known = store.find_submission(tx, submission)
-    if known is None or known.reporter != caller.reporter:
-        raise NotFound("submission")
-    return known
-
-
-def list_visible(
-    tx: Transaction, *, caller: Caller, state: str | None, after: str | None, limit: int
-) -> list[Submission]:
-    """What the caller may see, the latest first."""
-    return store.list_submissions(
-        tx,
-        reporter=caller.reporter if caller.role in ("structure", "member") else None,
-        partner=caller.partner if caller.role == "coordinator" else None,
-        state=state,
-        after=after,
-        limit=limit,
-    )
-
-
-def note_verdict(tx: Transaction, *, event: SubmissionAccepted | SubmissionReturned) -> None:
-    """Let the sender see what the rules said; a verdict that was overtaken changes nothing."""
-    version = Version(
-        number=event.version,
-        state="accepted" if isinstance(event, SubmissionAccepted) else "returned",
-        received_at=tx.now,
-        verdict=event.verdict,
-        judged_at=datetime.fromisoformat(event.judged_at),
-        ruleset=event.ruleset,
-        ruleset_hash=event.ruleset_hash,
-        counts=dict(event.counts),
-        report=event.report,
-    )
-    store.keep_verdict(tx, submission=event.submission, version=version)
-
-
-def set_window(tx: Transaction, *, event: WindowSet) -> None:
-    """Note when a mapping is collected."""
-    store.keep_window(
-        tx,
-        Window(
-            code=event.window,
-            kind=event.kind,
-            period=event.period,
-            opens_on=date.fromisoformat(event.opens_on),
-            closes_on=date.fromisoformat(event.closes_on),
-            sequence=event.sequence,
-        ),
-    )
-
-
-def _may_see(caller: Caller, submission: Submission) -> bool:
-    if caller.role == "secretariat":
-        return True
-    if caller.role == "coordinator":
-        return submission.partner == caller.partner
-    return submission.reporter == caller.reporter
 
 
 def _version(tx: Transaction, blobs: Blobs, handed: Handed, *, number: int) -> Version:

@@ -1,0 +1,46 @@
+"""Nothing classified is taken."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from shared.reference import marking_in
+
+
+class TextIsClassified(Exception):
+    """The body carries a national or EU classification marking; it was not stored."""
+
+    def __init__(self, marking: str, pointer: str) -> None:
+        super().__init__(
+            f"The text at {pointer} carries the marking {marking!r}. This system takes no classified information; "
+            "nothing of the body was stored. Take the classified text out, or send it through the channel meant for it."
+        )
+
+
+def check_unclassified(value: Any, *, at: str) -> None:
+    """Raise `TextIsClassified` at the first text in what stands at the pointer that carries a marking.
+
+    Names of fields are texts too.
+    """
+    texts = list(texts_in(value, at))
+    # One search over everything is the usual case; only a find is looked up text by text.
+    if marking_in("\n".join(text for _, text in texts)) is None:
+        return
+    for pointer, text in texts:
+        if (marking := marking_in(text)) is not None:
+            raise TextIsClassified(marking, pointer)
+
+
+def texts_in(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Every text in a JSON value with its JSON pointer."""
+    waiting = [(pointer, value)]
+    while waiting:
+        at, inner = waiting.pop()
+        if isinstance(inner, str):
+            yield at, inner
+        elif isinstance(inner, dict):
+            for name, item in inner.items():
+                step = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+                yield step, name
+                waiting.append((step, item))
+        elif isinstance(inner, list):
+            waiting += [(f"{at}/{index}", item) for index, item in enumerate(inner)]

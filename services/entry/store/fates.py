@@ -1,0 +1,70 @@
+"""What becomes of a version: how far its checking is, and its verdicts."""
+
+from sqlalchemy import or_, select, update
+
+from services.entry.domain.submissions import Progress, Verdict
+from services.entry.store.tables import submissions, verdicts, versions
+from shared.database import Transaction
+
+
+def add_verdict(tx: Transaction, verdict: Verdict, *, submission: str, version: int) -> None:
+    """Keep a verdict; the version's state, and the submission's where it is the present one, follow the highest."""
+    tx.add(
+        verdicts,
+        {
+            "submission": submission,
+            "version": version,
+            "verdict": verdict.number,
+            "outcome": verdict.outcome,
+            "reason": verdict.reason,
+            "judged_at": verdict.judged_at,
+            "ruleset": verdict.ruleset,
+            "ruleset_hash": verdict.ruleset_hash,
+            "counts": dict(verdict.counts),
+            "report": verdict.report,
+        },
+    )
+    c = versions.c
+    followed = (
+        update(versions)
+        .where(c.submission == submission, c.version == version, c.verdict < verdict.number)
+        .values(
+            state=verdict.outcome,
+            verdict=verdict.number,
+            judged_chunks=None,
+            chunks=None,
+            progressed_at=None,
+        )
+        .returning(c.version)
+    )
+    if tx.execute(followed).first() is None:
+        return
+    tx.execute(
+        update(submissions)
+        .where(submissions.c.id == submission, submissions.c.version == version)
+        .values(state=verdict.outcome, changed_at=tx.now)
+    )
+
+
+def keep_progress(tx: Transaction, progress: Progress, *, submission: str, version: int) -> None:
+    """Note how far a checking is, unless it is known to be further, or over."""
+    c = versions.c
+    is_over = (
+        select(verdicts.c.verdict)
+        .where(
+            verdicts.c.submission == submission,
+            verdicts.c.version == version,
+            verdicts.c.judged_at >= progress.at,
+        )
+        .exists()
+    )
+    tx.execute(
+        update(versions)
+        .where(
+            c.submission == submission,
+            c.version == version,
+            or_(c.judged_chunks.is_(None), c.judged_chunks < progress.judged),
+            ~is_over,
+        )
+        .values(judged_chunks=progress.judged, chunks=progress.chunks, progressed_at=progress.at)
+    )
