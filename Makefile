@@ -3,9 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+RULES := services/validation/rulesets
 ONLY ?=
+SAMPLE ?= 1500
+SEED ?= 1
+# What the rule engine is measured against lives apart, and only one measure asks for it.
+YARDSTICKS := .venv-yardsticks
+APART := $(if $(ONLY),$(filter rules-flat,$(ONLY)),rules-flat)
 
-.PHONY: help env demo run test check rules bench drill lock migration clean
+.PHONY: help env demo run test check rules bench drill mutants lock migration clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,12 +42,23 @@ check: $(READY) ## ruff, mypy, import-linter, the flow table, every rule's examp
 	@$(BIN)/lint-imports
 	@$(BIN)/iisgd events --check
 	@$(BIN)/iisgd rules check
+	@$(BIN)/check-jsonschema --quiet --check-metaschema $(RULES)/schema.json
+	@$(BIN)/check-jsonschema --quiet --schemafile $(RULES)/schema.json $(filter-out %/fields.yaml,$(wildcard $(RULES)/*.yaml))
 
-bench: $(READY) ## print each figure as a ratio (ONLY=name for one)
+bench: $(READY) $(if $(APART),$(YARDSTICKS)/ready) ## print each figure as a ratio (ONLY=name for one)
 	@$(BIN)/python -m tests.bench $(ONLY)
+
+$(YARDSTICKS)/ready: requirements-yardsticks.txt
+	@echo "Setting up the yardsticks in $(YARDSTICKS) ..."
+	@$(PYTHON) -m venv $(YARDSTICKS)
+	@$(YARDSTICKS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-yardsticks.txt
+	@touch $@
 
 drill: $(READY) ## keep each promise under kills and outages (ONLY=name for one)
 	@$(BIN)/python -m tests.drill $(ONLY)
+
+mutants: $(READY) ## break the rule engine and the rules, see who notices (SAMPLE=400 or all, SEED=1, ONLY=rules)
+	@$(BIN)/python -m tests.mutants $(ONLY) --sample $(SAMPLE) --seed $(SEED)
 
 migration: $(READY) ## write a migration from a service's tables (SERVICE=, NAME=)
 	@$(BIN)/python -m tests.migration $(SERVICE) $(NAME)
@@ -49,6 +66,7 @@ migration: $(READY) ## write a migration from a service's tables (SERVICE=, NAME
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q -o requirements.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q --group dev -o requirements-dev.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q --group pyproject.toml:yardsticks -o requirements-yardsticks.txt
 
 clean: ## remove what was made
-	rm -rf $(VENV) build var
+	rm -rf $(VENV) $(YARDSTICKS) build var
