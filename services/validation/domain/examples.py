@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.functions import Context
-from services.validation.domain.judging import Submission, outcome_of, places_of
+from services.validation.domain.context import Context
+from services.validation.domain.parts import Rows
+from services.validation.domain.placing import items_of, outcome_of
+from services.validation.domain.references import Snapshot
 from services.validation.domain.shape_checks import check_shape
+from services.validation.domain.submissions import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from services.validation.domain.rules import Rule, Ruleset, Shapes
+    from services.validation.domain.rule import Rule, Ruleset, Shapes
 
 BEHAVIOURS = ("passes", "fails", "skips")
 _NEEDED = ("passes", "fails")
@@ -37,13 +40,14 @@ def problems_of(ruleset: Ruleset) -> Iterator[str]:
 def example_problem(rule: Rule, ruleset: Ruleset, behaviour: str, example: Mapping[str, Any]) -> str | None:
     """Why an example does not do what it says, or None.
 
-    An example gives `record` (or `records`), and where they matter `submission` and `known`.
+    An example gives `record` (or `records`), and where they matter `submission`, `known` (kind, reporter, period,
+    ref, and the state if it is not in force), `previous`, `similar` and `former`.
     """
     submission = example_submission(rule, ruleset.stamp.name, example)
-    broken = shape_problem(ruleset.shapes, submission)
+    broken = shape_problem(ruleset.shapes, submission.kind, example)
     if broken is not None:
         return f"is not a sound record: {broken}"
-    outcomes = set(_outcomes(rule, ruleset.shapes, submission, example.get("known", ())))
+    outcomes = set(_outcomes(rule, ruleset.shapes, submission, example))
     behaves = {
         "passes": "passed" in outcomes and outcomes <= {"passed", "skipped"},
         "fails": "failed" in outcomes and "errored" not in outcomes,
@@ -66,32 +70,57 @@ def example_submission(rule: Rule, ruleset: str, example: Mapping[str, Any]) -> 
         "partner": "AL",
         "received_on": "2026-11-02",
     }
-    records = example["records"] if "records" in example else [example["record"]]
-    return Submission(**{**ordinary, **given}, records=records)
+    return Submission(**{**ordinary, **given})
 
 
-def shape_problem(shapes: Shapes, submission: Submission) -> str | None:
+def example_records(example: Mapping[str, Any]) -> Sequence[Any]:
+    """The records that an example shows."""
+    records: Sequence[Any] = example["records"] if "records" in example else [example["record"]]
+    return records
+
+
+def shape_problem(shapes: Shapes, kind: str, example: Mapping[str, Any]) -> str | None:
     """The first fault of an example's shape; that it leaves fields out is no fault: it shows one thing only."""
-    for record in submission.records:
-        for fault in check_shape(record, shapes.kinds[submission.kind]).faults:
+    for record in example_records(example):
+        for fault in check_shape(record, shapes.kinds[kind]).faults:
             if fault.rule != "STR-02" or fault.at.count("/") > 1:
                 return fault.message
     return None
 
 
 def _outcomes(
-    rule: Rule, shapes: Shapes, submission: Submission, known: Sequence[Sequence[str]]
+    rule: Rule, shapes: Shapes, submission: Submission, example: Mapping[str, Any]
 ) -> Iterator[str]:
-    fields = shapes.kinds[submission.kind]
-    records = tuple(check_shape(record, fields).record for record in submission.records)
-    keys = {(kind, reporter, period, ref) for kind, reporter, period, ref in known}
-    context = Context(records, keys)
-    judged: Sequence[Mapping[str, Any]] = (
-        ({"records": list(records)},) if rule.level == "submission" else records
-    )
-    for record in judged:
-        places = places_of(rule, record)
-        if not places:
+    for record, items, context in example_places(rule, shapes, submission, example):
+        if not items:
             yield "skipped"
-        for _, item in places:
-            yield outcome_of(rule, record, submission.facts, item, context)
+        for item in items:
+            yield outcome_of(rule, record, submission.facts, item, context)[0]
+
+
+def example_places(
+    rule: Rule, shapes: Shapes, submission: Submission, example: Mapping[str, Any]
+) -> Iterator[tuple[Mapping[str, Any], Sequence[Any], Context]]:
+    """What the rule judges of an example: each record, with the items that it goes through there."""
+    fields = shapes.kinds[submission.kind]
+    records = tuple(check_shape(record, fields).record for record in example_records(example))
+    columns = {name: [record.get(name) for record in records] for name in rule.columns}
+    context = Context(_snapshot(example, records), columns)
+    whole: Mapping[str, Any] = {"records": Rows(columns, len(records))}
+    for record in (whole,) if rule.is_wide else records:
+        yield record, items_of(rule, record, context), context
+
+
+def _snapshot(example: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> Snapshot:
+    """What the example says is known. It speaks of one record; what was before, or is similar, is that record's."""
+    known = {
+        (kind, reporter, period, ref): state[0] if state else "in_force"
+        for kind, reporter, period, ref, *state in example.get("known", ())
+    }
+    ref: Any = records[0].get("ref") if records else None
+    return Snapshot(
+        known=known,
+        previous={ref: example["previous"]} if "previous" in example else {},
+        similar={ref: example["similar"]} if "similar" in example else {},
+        former=example.get("former", ()),
+    )

@@ -15,6 +15,9 @@ RETURNING = ("blocker", "error")
 
 OUTCOMES = ("passed", "failed", "skipped", "errored")
 
+MOST_PLACES = 100
+"""So many places of a finding are told; the others are counted."""
+
 LONGEST_SHOWN = 80
 LONGEST_VALUE = 500
 
@@ -31,20 +34,44 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What a rule says about one place. `value` is what stands there, cut short if it is long."""
+class Place:
+    """Where a rule was not content, and what it says about it. `value` is what stands there, cut short if it is long."""
 
-    rule: str
-    title: str
-    severity: str
-    outcome: str
     ref: str | None
     pointer: str
     value: Any
     message: str
     expected: str
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """As the report has it."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found in a submission: in `count` places, of which the first are told."""
+
+    rule: str
+    version: str
+    title: str
+    severity: str
+    outcome: str
     why: str
     reference: str
+    count: int
+    places: tuple[Mapping[str, Any], ...]
+    cause: str | None = None
+    """Why the rule broke, where it did."""
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """As the report has it."""
+        of_rule = {name: value for name, value in vars(self).items() if name not in ("cause", "places")}
+        cause = {} if self.cause is None else {"cause": self.cause}
+        left_out = self.count - len(self.places)
+        return {**of_rule, **cause, "places": list(self.places), "left_out": left_out}
 
 
 @dataclass(frozen=True)
@@ -57,13 +84,15 @@ class RulesetStamp:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Accepted or returned, and all that was found. `counts` is findings by severity."""
+class Judgement:
+    """Accepted or returned, and all that was found. `counts` is places by severity, `rules` the outcomes of each."""
 
     outcome: str
-    ruleset: RulesetStamp
+    records: int
+    stamp: Mapping[str, Any]
     counts: Mapping[str, int]
     outcomes: Mapping[str, int]
+    rules: Mapping[str, Mapping[str, Any]]
     findings: tuple[Finding, ...]
 
     @property
@@ -71,18 +100,9 @@ class Verdict:
         """Whether the records count from now on."""
         return self.outcome == "accepted"
 
-    def report(self, *, submission: str, version: int) -> bytes:
-        """The findings report: the same bytes for the same verdict, on every machine."""
-        written = {
-            "submission": submission,
-            "version": version,
-            "outcome": self.outcome,
-            "ruleset": vars(self.ruleset),
-            "counts": dict(self.counts),
-            "outcomes": dict(self.outcomes),
-            "findings": [vars(finding) for finding in self.findings],
-        }
-        return canonical(written)
+    def report(self) -> bytes:
+        """The findings report: the same bytes for the same judgement, on every machine."""
+        return canonical({**vars(self), "findings": [finding.written for finding in self.findings]})
 
 
 def canonical(written: Any) -> bytes:

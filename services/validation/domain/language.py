@@ -1,4 +1,4 @@
-"""The language of rules: a small part of Python's expressions, each translated once into a Python function.
+"""The language of rules: a small part of Python's expressions, translated once into Python functions.
 
 docs/rules.md describes it for those who write rules; `translation` says why it is safe.
 """
@@ -8,57 +8,125 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.functions import FUNCTIONS, Context, number
-from services.validation.domain.translation import ExpressionIsRefused, Scope, Translation
+from services.validation.domain.days import DAYS
+from services.validation.domain.functions import FUNCTIONS, number
+from services.validation.domain.scopes import ExpressionIsRefused, Load, Loads, Scope
+from services.validation.domain.translation import Translation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | None]
-    """(record, submission, item, context) -> passed, failed, or None where the rule does not apply."""
+    from services.validation.domain.context import Context
+
+    Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | str]
+    """(record, submission, item, context) -> passed, failed, or why it was skipped."""
     Text = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], Any]
 
-__all__ = ["MISSING", "ExpressionIsRefused", "Scope", "Translated", "translate", "translate_value"]
+__all__ = [
+    "CONDITION",
+    "MISSING",
+    "SKIPS",
+    "ExpressionIsRefused",
+    "Loads",
+    "Scope",
+    "Translated",
+    "Value",
+    "function_of",
+    "load_lines",
+    "translate",
+    "translate_value",
+]
 
 MISSING = ("skip", "fail", "given")
 """What a missing value does to a rule: it is skipped, it fails, or it is judged as it is."""
 
+ABSENT = "missing"
+CONDITION = "condition"
+SKIPS = (ABSENT, CONDITION, "broken", "nothing")
+"""Why a rule is skipped: a value is missing; its condition does not hold; a field it reads is broken; its list is
+empty."""
+
 
 @dataclass(frozen=True)
 class Translated:
-    """A rule as a function: `test` judges, `reads` names the record's fields that it looks at."""
+    """A rule in Python: it is skipped where `unless` holds, is `absent` where that does, and fails unless `holds`.
 
-    test: Test
+    `reads` names the record's fields that it looks at, `columns` those of other records.
+    """
+
+    unless: str | None
+    absent: str | None
+    holds: str
+    missing: str
     reads: frozenset[str]
+    columns: frozenset[str]
+
+    def branches(self) -> list[tuple[str, str]]:
+        """The rule as conditions, the first that holds decides: (condition, `failed` or why it is skipped)."""
+        found = []
+        if self.unless is not None:
+            found.append((self.unless, CONDITION))
+        if self.absent is not None:
+            found.append((self.absent, "failed" if self.missing == "fail" else ABSENT))
+        return [*found, (f"not ({self.holds})", "failed")]
+
+    def test(self, loads: Loads) -> Test:
+        """The rule as a function of its own."""
+        outcomes = {"failed": "False"}
+        lines = [f" if {condition}: return {outcomes.get(to, repr(to))}" for condition, to in self.branches()]
+        test: Test = function_of(
+            ["def made(r, s, i0, x):", *load_lines(loads.all, " "), *lines, " return True"]
+        )
+        return test
 
 
-def translate(condition: str | None, assertion: str, *, missing: str, scope: Scope) -> Translated:
-    """Make one function of a condition and an assertion; raises ExpressionIsRefused."""
-    if_part = Translation(scope, "skip")
-    then_part = Translation(scope, missing)
-    lines = ["def test(r, s, i0, x):"]
+@dataclass(frozen=True)
+class Value:
+    """An expression as a function that gives its value, None where it is missing."""
+
+    of: Text
+    columns: frozenset[str]
+
+
+def translate(
+    condition: str | None, assertion: str, *, missing: str, scope: Scope, loads: Loads
+) -> Translated:
+    """Translate a condition and an assertion; raises ExpressionIsRefused. What they read is noted in `loads`."""
+    if_part, then_part = Translation(scope, "skip", loads), Translation(scope, missing, loads)
+    unless = None
     if condition is not None:
         applies = if_part.of(condition)
-        lines += if_part.loading("return None")
-        lines.append(f" if not ({applies}): return None")
+        unless = f"not ({applies})" if if_part.absence is None else f"{if_part.absence} or not ({applies})"
     holds = then_part.of(assertion)
-    lines += then_part.loading("return False" if missing == "fail" else "return None")
-    lines.append(f" return True if ({holds}) else False")
-    return Translated(_function(lines), frozenset(if_part.reads | then_part.reads))
+    return Translated(
+        unless=unless,
+        absent=then_part.absence,
+        holds=holds,
+        missing=missing,
+        reads=frozenset(if_part.reads | then_part.reads),
+        columns=frozenset(if_part.columns | then_part.columns),
+    )
 
 
-def translate_value(expression: str, *, scope: Scope) -> Text:
-    """Make a function that gives the expression's value, None where it is missing; raises ExpressionIsRefused."""
-    part = Translation(scope, "given")
+def translate_value(expression: str, *, scope: Scope) -> Value:
+    """Make a function that gives the expression's value; raises ExpressionIsRefused."""
+    loads = Loads()
+    part = Translation(scope, "given", loads)
     value = part.of(expression)
-    text: Text = _function(["def test(r, s, i0, x):", *part.loading("return None"), f" return {value}"])
-    return text
+    text = function_of(["def made(r, s, i0, x):", *load_lines(loads.all, " "), f" return {value}"])
+    return Value(text, frozenset(part.columns))
 
 
-def _function(lines: Sequence[str]) -> Any:
-    space: dict[str, Any] = {"__builtins__": {}, "E": {}, "all": all, "any": any, "sum": sum, "len": len}
-    space["n"] = number
-    space |= {f"f_{name}": function.call for name, function in FUNCTIONS.items()}
+def load_lines(loads: Iterable[Load], indent: str) -> list[str]:
+    """The lines that fetch values."""
+    return [f"{indent}{load.variable} = {load.source}" for load in loads]
+
+
+def function_of(lines: Sequence[str], **also: Any) -> Any:
+    """The function `made` of lines that the translation composed, with our own functions in reach and nothing else."""
+    space: dict[str, Any] = {"__builtins__": {}, "E": {}, "n": number, "Exception": Exception, **also}
+    space |= {"DAYS": DAYS, "all": all, "any": any, "sum": sum, "len": len, "enumerate": enumerate}
+    space |= {f"f_{name}": function.call for name, function in FUNCTIONS.items() if function.call}
     # Composed from the translation's own words only; see there.
-    exec(compile("\n".join(lines), "<rule>", "exec"), space)  # noqa: S102 - see above
-    return space["test"]
+    exec(compile("\n".join(lines), "<rules>", "exec"), space)  # noqa: S102 - see above
+    return space["made"]

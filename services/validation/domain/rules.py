@@ -1,36 +1,50 @@
-"""Rules and rulesets: data that was read, checked and translated once, ready to judge."""
+"""Files of rules and of fields: read, checked and translated into rulesets and shapes."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings import SEVERITIES, RulesetStamp, canonical, shown
+from services.validation.domain.findings import SEVERITIES, RulesetStamp, canonical
 from services.validation.domain.language import (
     MISSING,
+    Loads,
     Scope,
     translate,
     translate_value,
 )
+from services.validation.domain.references import FACTS
+from services.validation.domain.rule import Message, Rule, Ruleset, Shapes
+from services.validation.domain.scopes import LOOKED_UP
 from services.validation.domain.shapes import Field, field_of
-from shared.reference import KINDS, PeriodIsUnknown, years_of
+from shared.reference import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from services.validation.domain.functions import Context
-    from services.validation.domain.language import Test, Text
+    from services.validation.domain.language import Text, Translated
 
-LEVELS = ("record", "reference", "submission")
-"""Judged on one record, on one record and what others reported, on all records together."""
+__all__ = [
+    "LEVELS",
+    "SUBMISSION",
+    "Message",
+    "Rule",
+    "Ruleset",
+    "RulesetIsBroken",
+    "Shapes",
+    "combined",
+    "ruleset_of",
+    "shapes_of",
+]
+
+LEVELS = ("field", "record", "submission", "reference", "history")
+"""Judged on one field of a record, on one record, on all records together, on what others reported, on what was
+reported before."""
 
 _REQUIRED = ("id", "title", "severity", "level", "kinds", "assert", "field", "message", "expected", "why")
 _OPTIONAL = ("reference", "when", "missing", "for_each", "periods", "examples")
-MOST_SHOWN = 20
-"""So many entries of a list are written out in a message."""
-
 _ID = re.compile(r"[A-Za-z]+-[0-9]{2,3}")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
@@ -48,101 +62,6 @@ class RulesetIsBroken(ValueError):
         super().__init__(f"ruleset {name}: " + "; ".join(problems))
         self.name = name
         self.problems = tuple(problems)
-
-
-@dataclass(frozen=True)
-class Message:
-    """A text with places that are filled with values of the record."""
-
-    parts: tuple[str | Text, ...]
-
-    def filled(
-        self, record: Mapping[str, Any], submission: Mapping[str, Any], item: Any, context: Context
-    ) -> str:
-        """The text about this record; a value that cannot be had is called unknown."""
-        return "".join(
-            part if isinstance(part, str) else _value(part, record, submission, item, context)
-            for part in self.parts
-        )
-
-
-def _value(
-    part: Text, record: Mapping[str, Any], submission: Mapping[str, Any], item: Any, context: Context
-) -> str:
-    try:
-        value = part(record, submission, item, context)
-    except Exception:  # noqa: BLE001 - a finding must not be lost because its message cannot be filled
-        return "(unknown)"
-    if isinstance(value, list):
-        return ", ".join(_plain(each) for each in value[:MOST_SHOWN]) + (
-            ", …" if len(value) > MOST_SHOWN else ""
-        )
-    return _plain(value)
-
-
-def _plain(value: Any) -> str:
-    """Without quotation marks: where a message wants them, it has them."""
-    text = shown(value)
-    return text[1:-1] if isinstance(value, str) else text
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule. `written` is the rule as data, for those who read it; the rest is for the engine."""
-
-    id: str
-    title: str
-    severity: str
-    level: str
-    kinds: tuple[str, ...]
-    years: tuple[int, int]
-    for_each: str | None
-    place: str
-    why: str
-    reference: str
-    examples: Mapping[str, Sequence[Mapping[str, Any]]]
-    written: Mapping[str, Any]
-    test: Test = field(compare=False)
-    reads: frozenset[str] = field(compare=False)
-    message: Message = field(compare=False)
-    expected: Message = field(compare=False)
-
-    def applies_to(self, *, kind: str, period: str) -> bool:
-        """Whether the rule is for this mapping and for a year of this period."""
-        if kind not in self.kinds:
-            return False
-        try:
-            years = years_of(period)
-        except PeriodIsUnknown:
-            return True
-        return self.years[0] <= years[-1] and years[0] <= self.years[1]
-
-
-@dataclass(frozen=True)
-class Shapes:
-    """The fields of each kind, as the file describes them."""
-
-    version: str
-    kinds: Mapping[str, Mapping[str, Field]]
-    written: Mapping[str, Any]
-
-    def names(self, kinds: Iterable[str]) -> dict[str, Field]:
-        """The fields of all these kinds together: one that a kind lacks is missing there."""
-        return {name: spec for kind in kinds for name, spec in self.kinds[kind].items()}
-
-
-@dataclass(frozen=True)
-class Ruleset:
-    """The rules in force for a pillar: the general ones and its own, in one order."""
-
-    stamp: RulesetStamp
-    title: str
-    rules: tuple[Rule, ...]
-    shapes: Shapes
-
-    def rules_for(self, *, kind: str, period: str) -> tuple[Rule, ...]:
-        """The rules that judge this mapping of this period."""
-        return tuple(rule for rule in self.rules if rule.applies_to(kind=kind, period=period))
 
 
 def shapes_of(written: Mapping[str, Any]) -> Shapes:
@@ -164,7 +83,7 @@ def ruleset_of(written: Mapping[str, Any], shapes: Shapes) -> Ruleset:
     for number, each in enumerate(written.get("rules", ()), start=1):
         label = each.get("id", f"rule {number}") if isinstance(each, dict) else f"rule {number}"
         try:
-            rules.append(_rule_of(each, shapes))
+            rules.append(_rule_of(each, str(written.get("version")), shapes))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             problems.append(f"{label}: {error}")
     ids = [rule.id for rule in rules]
@@ -187,32 +106,51 @@ def _hash(*written: Any) -> str:
     return hashlib.sha256(canonical(written)).hexdigest()
 
 
-def _rule_of(written: Mapping[str, Any], shapes: Shapes) -> Rule:
+def _rule_of(written: Mapping[str, Any], version: str, shapes: Shapes) -> Rule:
     _check_words(written)
     kinds = tuple(written["kinds"])
     each = written.get("for_each")
     scope = _scope(written["level"], shapes.names(kinds), each)
-    missing = written.get("missing", "skip")
-    translated = translate(written.get("when"), written["assert"], missing=missing, scope=scope)
-    _check_place(written["field"], scope)
+
+    def translated(loads: Loads) -> Translated:
+        return translate(
+            written.get("when"),
+            written["assert"],
+            missing=written.get("missing", "skip"),
+            scope=scope,
+            loads=loads,
+        )
+
+    loads = Loads()
+    made = translated(loads)
+    _check_place(written["field"], scope, each)
+    message, expected = _message(written["message"], scope), _message(written["expected"], scope)
     periods = written.get("periods", {})
+    reads = made.reads | ({each} if each and each not in LOOKED_UP else set())
+    if written["level"] == "field" and len(reads) != 1:
+        raise ValueError(f"a rule of level field reads one field, this one reads {sorted(reads)}")
     return Rule(
         id=written["id"],
+        version=version,
         title=written["title"],
         severity=written["severity"],
         level=written["level"],
         kinds=kinds,
         years=(int(periods.get("from", 0)), int(periods.get("to", 9999))),
         for_each=each,
+        list_source=LOOKED_UP.get(each, f"r.get({each!r})") if each else None,
         place=written["field"],
         why=written["why"],
         reference=written.get("reference", ""),
         examples=written.get("examples", {}),
         written=written,
-        test=translated.test,
-        reads=translated.reads | ({each} if each else set()),
-        message=_message(written["message"], scope),
-        expected=_message(written["expected"], scope),
+        scope=scope,
+        test=made.test(loads),
+        reads=reads,
+        columns=made.columns | message.columns | expected.columns | _columns_of(written, scope),
+        message=message.message,
+        expected=expected.message,
+        translated=translated,
     )
 
 
@@ -229,9 +167,40 @@ def _check_words(written: Mapping[str, Any]) -> None:
         raise ValueError("the id is written like WBBSi-07, the kinds are a list of need, response, support")
 
 
+_FORMER = Field(
+    "former",
+    "list",
+    items=Field("need", "block", fields={name: Field(name, "text") for name in ("ref", *FACTS)}),
+)
+_SIMILAR = Field(
+    "similar",
+    "list",
+    items=Field(
+        "support",
+        "block",
+        fields={
+            "ref": Field("ref", "ref"),
+            "reporter": Field("reporter", "text"),
+            "title": Field("title", "text"),
+            "score": Field("score", "number"),
+            "reasons": Field("reasons", "list", items=Field("reason", "text")),
+        },
+    ),
+)
+
+
 def _scope(level: str, names: Mapping[str, Field], each: str | None) -> Scope:
+    """What a rule of this level may name."""
+    records = Field("records", "list", items=Field("record", "block", fields=names))
     if level == "submission":
-        names = {"records": Field("records", "list", items=Field("record", "block", fields=names))}
+        names = {"records": records}
+    elif level == "history" and each == "former":
+        names = {"records": records, "former": _FORMER}
+    elif level == "history":
+        known = {name: names[name] for name in FACTS if name in names}
+        names = {**names, "previous": Field("previous", "block", fields=known)}
+    elif level == "reference":
+        names = {**names, "similar": _SIMILAR}
     if each is None:
         return Scope(names, SUBMISSION)
     if each not in names or names[each].items is None:
@@ -239,20 +208,38 @@ def _scope(level: str, names: Mapping[str, Field], each: str | None) -> Scope:
     return Scope(names, SUBMISSION, names[each].items)
 
 
-def _check_place(place: str, scope: Scope) -> None:
+def _check_place(place: str, scope: Scope, each: str | None) -> None:
     """The field that a finding points at must be there to be pointed at."""
-    fields: Mapping[str, Field] = scope.item.fields if scope.item is not None else scope.names
+    fields: Mapping[str, Field] = scope.names
+    if scope.item is not None and each not in LOOKED_UP:
+        fields = scope.item.fields
     for part in place.split(".") if place else ():
         if part not in fields:
             raise ValueError(f"field: there is no '{place}'")
         fields = fields[part].fields
 
 
-def _message(text: str, scope: Scope) -> Message:
+def _columns_of(written: Mapping[str, Any], scope: Scope) -> set[str]:
+    """What a finding about one of all records shows of it."""
+    if scope.item is None or scope.item.name != "record":
+        return set()
+    return {"ref", written["field"].partition(".")[0]} - {""}
+
+
+@dataclass(frozen=True)
+class _Text:
+    message: Message
+    columns: frozenset[str]
+
+
+def _message(text: str, scope: Scope) -> _Text:
     parts: list[str | Text] = []
+    columns: set[str] = set()
     for at, piece in enumerate(_PLACE.split(text)):
         if at % 2:
-            parts.append(translate_value(piece, scope=scope))
+            value = translate_value(piece, scope=scope)
+            parts.append(value.of)
+            columns |= value.columns
         elif piece:
             parts.append(piece)
-    return Message(tuple(parts))
+    return _Text(Message(tuple(parts)), frozenset(columns))

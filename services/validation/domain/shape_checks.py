@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from services.validation.domain.days import DAYS, FIRST_YEAR, LAST_YEAR
 from services.validation.domain.findings import Fault, shown
 from services.validation.domain.shapes import (
-    FIRST_YEAR,
     LARGEST_NUMBER,
-    LAST_YEAR,
     LONGEST_LIST,
     LONGEST_REF,
     LONGEST_TEXT,
@@ -42,6 +42,11 @@ _WORDS = {
     "block": "a group of fields in braces",
     "list": "a list in square brackets",
 }
+
+
+def is_unprintable(text: str) -> bool:
+    """Whether a text holds what cannot be shown or kept; line breaks and tabs can."""
+    return _UNPRINTABLE.search(text) is not None
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def _check_fields(
             sound[name] = clean
         else:
             broken.append(name)
-    if not written.keys() <= fields.keys():
+    if not fields.keys() >= written.keys():
         faults.extend(_unknown(name, fields, at, written[name]) for name in written if name not in fields)
     return sound, broken
 
@@ -99,10 +104,16 @@ def _required(spec: Field, at: str, value: Any) -> Fault:
 
 
 def _unknown(name: str, fields: Mapping[str, Field], at: str, value: Any) -> Fault:
-    near = get_close_matches(name[:60], fields, n=1)
-    meant = f" Did you mean '{near[0]}'?" if near else ""
+    meant = _meant(name[:60], tuple(fields))
     message = f"There is no field {shown(name)} here, so what it says is not used.{meant}"
     return Fault("STR-06", f"{at}/{_escaped(name[:100])}", value, message, f"One of: {', '.join(fields)}.")
+
+
+@lru_cache(maxsize=4_096)
+def _meant(written: str, allowed: tuple[str, ...]) -> str:
+    """What may have been meant; the same slip stands in many rows of a file."""
+    near = get_close_matches(written, allowed, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
 
 
 def _escaped(name: str) -> str:
@@ -112,7 +123,7 @@ def _escaped(name: str) -> str:
 
 def _described(spec: Field) -> str:
     if spec.type == "code":
-        return f"one of: {', '.join(spec.allowed)}"
+        return f"one of: {spec.choices}"
     return _WORDS[spec.type] + _range(spec)
 
 
@@ -144,7 +155,7 @@ def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
         message = f"The field '{spec.name}' has {len(value)} characters; at most {longest} can be kept."
         faults.append(Fault("STR-05", at, value, message, f"A text of at most {longest} characters."))
         return None
-    if not value.isprintable() and _UNPRINTABLE.search(value):
+    if not value.isprintable() and is_unprintable(value):
         message = f"The field '{spec.name}' holds characters that cannot be shown or kept, such as control characters."
         faults.append(
             Fault("STR-03", at, value, message, "The same text, typed anew or pasted without formatting.")
@@ -166,31 +177,34 @@ def _check_ref(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
 
 
 def _check_date(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        try:
-            date.fromisoformat(value)
-        except ValueError:
-            message = f"The field '{spec.name}' names {shown(value)}, a day that no calendar has."
-            faults.append(Fault("STR-03", at, value, message, "A day that exists, such as 2026-05-31."))
-            return None
-        if not FIRST_YEAR <= int(value[:4]) <= LAST_YEAR:
-            message = f"The field '{spec.name}' is {shown(value)}, which is out of range."
-            faults.append(
-                Fault("STR-05", at, value, message, f"A day in the years {FIRST_YEAR} to {LAST_YEAR}.")
-            )
-            return None
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        faults.append(_mistyped(value, spec, at))
+        return None
+    if value in DAYS:
         return value
-    faults.append(_mistyped(value, spec, at))
+    if FIRST_YEAR <= int(value[:4]) <= LAST_YEAR or not _exists(value):
+        message = f"The field '{spec.name}' names {shown(value)}, a day that no calendar has."
+        faults.append(Fault("STR-03", at, value, message, "A day that exists, such as 2026-05-31."))
+    else:
+        message = f"The field '{spec.name}' is {shown(value)}, which is out of range."
+        faults.append(Fault("STR-05", at, value, message, f"A day in the years {FIRST_YEAR} to {LAST_YEAR}."))
     return None
+
+
+def _exists(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_code(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if isinstance(value, str) and value in spec.allowed:
         return value
-    near = get_close_matches(value[:60].lower(), spec.allowed, n=1) if isinstance(value, str) else []
-    meant = f" Did you mean '{near[0]}'?" if near else ""
+    meant = _meant(value[:60].lower(), spec.allowed) if isinstance(value, str) else ""
     message = f"{shown(value)} is not a code for '{spec.name}'.{meant}"
-    faults.append(Fault("STR-04", at, value, message, f"One of: {', '.join(spec.allowed)}."))
+    faults.append(Fault("STR-04", at, value, message, f"One of: {spec.choices}."))
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shared.reference import CODELISTS, TLP
@@ -17,10 +18,6 @@ LONGEST_REF = 120
 LONGEST_LIST = 1_000
 LARGEST_NUMBER = 100_000_000_000
 """A number beyond this is a slip of the keyboard. 900,000 amounts of this size, in cents, still fit a column of sums."""
-
-FIRST_YEAR = 1990
-LAST_YEAR = 2099
-"""A day outside these years is a slip too, and each year of a transaction is a figure of its own."""
 
 
 class ShapeIsBroken(ValueError):
@@ -39,6 +36,11 @@ class Field:
     at_most: float | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     items: Field | None = None
+
+    @cached_property
+    def choices(self) -> str:
+        """The codes, as a message tells them."""
+        return ", ".join(self.allowed)
 
 
 def field_of(name: str, written: Mapping[str, Any]) -> Field:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings import Fault, Finding, bounded
+from services.validation.domain.findings import Place, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from services.validation.domain.findings import Fault
 
 
 @dataclass(frozen=True)
@@ -44,19 +46,12 @@ STRUCTURAL: Mapping[str, Structural] = {
 }
 
 
-def finding_of(fault: Fault, *, ref: Any, index: int) -> Finding:
-    """A fault of the record at `index`, as the finding of its structural rule."""
-    rule = STRUCTURAL[fault.rule]
-    return Finding(
-        rule=fault.rule,
-        title=rule.title,
-        severity=rule.severity,
-        outcome="failed",
+def place_of(fault: Fault, *, ref: Any, index: int) -> Place:
+    """A fault of the record at `index`, as a place of its structural rule."""
+    return Place(
         ref=ref,
         pointer=f"/records/{index}{fault.at}",
         value=bounded(fault.value),
         message=fault.message,
         expected=fault.expected,
-        why=rule.why,
-        reference="",
     )

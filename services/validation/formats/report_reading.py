@@ -1,0 +1,42 @@
+"""Reports as they were kept: those of today, and those that verdicts had before findings were grouped."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from services.validation.domain.findings import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.validation.formats.report_words import Report
+
+_OF_RULE = ("rule", "title", "severity", "outcome", "why", "reference")
+_OF_PLACE = ("ref", "pointer", "value", "message", "expected")
+
+
+def read_report(content: bytes) -> Report:
+    """The report that is kept with a verdict."""
+    written: Mapping[str, Any] = json.loads(content)
+    return written if "stamp" in written else _as_today(written)
+
+
+def _as_today(former: Mapping[str, Any]) -> Report:
+    """A former report: it counted no records, kept no outcomes of single rules, and listed every place by itself."""
+    groups: dict[bytes, dict[str, Any]] = {}
+    for finding in former["findings"]:
+        of_rule = {name: finding[name] for name in _OF_RULE}
+        empty = {**of_rule, "version": former["ruleset"]["version"], "count": 0, "places": [], "left_out": 0}
+        group = groups.setdefault(canonical(of_rule), empty)
+        group["places"].append({name: finding[name] for name in _OF_PLACE})
+        group["count"] += 1
+    return {
+        "outcome": former["outcome"],
+        "records": None,
+        "stamp": {"ruleset": former["ruleset"], "codelists": None, "engine": "1", "snapshot": None},
+        "counts": former["counts"],
+        "outcomes": former["outcomes"],
+        "rules": {},
+        "findings": list(groups.values()),
+    }

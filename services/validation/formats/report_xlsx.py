@@ -1,0 +1,192 @@
+"""A report as a workbook: a summary, the findings with a line per place, and how each rule came out.
+
+A text is written as text, whatever it begins with: nothing of it becomes a formula or a link.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from services.validation.formats.report_lines import COLUMNS, last_lines, lines_of
+from services.validation.formats.report_words import (
+    SECTIONS,
+    count_of,
+    facts,
+    headline,
+    next_steps,
+    sections,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from services.validation.formats.report_words import Heading, Report
+
+LONGEST_CELL = 32_767
+"""UTF-16 units that Excel takes in a cell."""
+
+WIDTHS = {
+    "title": 34,
+    "ref": 18,
+    "pointer": 30,
+    "value": 26,
+    "message": 52,
+    "expected": 52,
+    "why": 44,
+    "reference": 28,
+}
+WIDTH = 11
+OF_A_RULE = ("passed", "failed", "missing", "condition", "broken", "nothing", "errored")
+"""A rule's outcomes; those in the middle are why it was skipped."""
+
+_SHARED_UNDERSCORE = re.compile("_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_")
+_TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def report_as_xlsx(report: Report, heading: Heading) -> bytes:
+    """The workbook; the same bytes for the same report."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+        # Otherwise it would bear the time of day.
+        book.set_properties({"title": "Findings", "created": heading.judged_at.replace(tzinfo=None)})
+        styles = {
+            "plain": book.add_format({"valign": "top", "text_wrap": True}),
+            "head": book.add_format(
+                {"bold": True, "valign": "top", "font_color": "#FFFFFF", "bg_color": "#1D3F72"}
+            ),
+            "bold": book.add_format({"bold": True, "valign": "top"}),
+            "large": book.add_format({"bold": True, "font_size": 16}),
+        }
+        for name, write in (("Summary", _summary), ("Findings", _findings), ("Rules", _rules)):
+            sheet = _Sheet(book.add_worksheet(name), styles)
+            write(sheet, report, heading)
+            sheet.for_paper(heading.tlp)
+    return file.getvalue()
+
+
+class _Sheet:
+    """A sheet that is written line by line, as constant memory asks."""
+
+    def __init__(self, sheet: Any, styles: dict[str, Any]) -> None:
+        self.sheet = sheet
+        self.row = 0
+        self._styles = styles
+
+    def add(self, values: Iterable[Any], *styles: str) -> None:
+        """Write the next line; the last style holds for the rest of it."""
+        for column, value in enumerate(values):
+            style = self._styles[styles[min(column, len(styles) - 1)] if styles else "plain"]
+            self._write(column, value, style)
+        self.row += 1
+
+    def widths(self, widths: Sequence[int]) -> None:
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
+
+    def for_paper(self, tlp: str | None) -> None:
+        """Landscape, one page wide, with the marking on every page as TLP 2.0 asks."""
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_header(f"&L&A&R&B{tlp or ''}")
+        self.sheet.set_footer(f"&L&P / &N&R&B{tlp or ''}")
+
+    def _write(self, column: int, value: Any, style: Any) -> None:
+        if value is None:
+            self.sheet.write_blank(self.row, column, None, style)
+        elif isinstance(value, bool):
+            self.sheet.write_boolean(self.row, column, value, style)
+        elif isinstance(value, int | float):
+            self.sheet.write_number(self.row, column, value, style)
+        else:
+            self._write_text(column, str(value), style)
+
+    def _write_text(self, column: int, text: str, style: Any) -> None:
+        text = _fitting(text)
+        self.sheet.write_string(self.row, column, _run(text) if _is_misread(text) else text, style)
+
+
+def _is_misread(text: str) -> bool:
+    """Whether XlsxWriter would write something else than the text.
+
+    It writes what stands between <r> and </r> as it is, as the markup of a run of text; and of two escapes that share
+    an underscore, such as _x0041_x0042_, it escapes the first only.
+    """
+    return (text.startswith("<r>") and text.endswith("</r>")) or _SHARED_UNDERSCORE.search(text) is not None
+
+
+def _run(text: str) -> str:
+    """The text as the markup of a run, in which XlsxWriter finds nothing that it would escape."""
+    escaped = _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    return f'<r><t xml:space="preserve">{escape(escaped).replace("_", "&#95;")}</t></r>'
+
+
+def _fitting(text: str) -> str:
+    """A text that a cell takes; one that is cut says so."""
+    # The markup of a run counts, and may take sixteen times as much.
+    longest = LONGEST_CELL // 16 if _is_misread(text) else LONGEST_CELL
+    if len(text.encode("utf-16-le")) // 2 <= longest:
+        return text
+    kept = text[: longest // 2 - 100]
+    return f"{kept}… (cut: a cell takes no more; the JSON report has all {len(text):,} characters)"
+
+
+def _summary(sheet: _Sheet, report: Report, heading: Heading) -> None:
+    sheet.widths((26, 100))
+    sheet.add([headline(report, heading)], "large")
+    for step in next_steps(report, heading):
+        sheet.add(["", step])
+    sheet.add([])
+    for name, text in facts(report, heading):
+        sheet.add([name, text], "bold", "plain")
+    sheet.add([])
+    for name, groups in sections(report).items():
+        sheet.add([SECTIONS[name][0], count_of(name, groups)], "bold", "plain")
+    sheet.add([])
+    for last in last_lines(report, heading, _shown(report, heading)):
+        sheet.add(["", last])
+
+
+def _shown(report: Report, heading: Heading) -> str:
+    return "\n".join(
+        [*(text for _, text in facts(report, heading)), *(str(line) for line in lines_of(report))]
+    )
+
+
+def _findings(sheet: _Sheet, report: Report, heading: Heading) -> None:
+    sheet.widths([WIDTHS.get(name, WIDTH) for name in COLUMNS])
+    sheet.sheet.freeze_panes(1, 0)
+    sheet.sheet.repeat_rows(0)
+    sheet.add(COLUMNS, "head")
+    for line in lines_of(report):
+        sheet.add(line)
+    sheet.sheet.autofilter(0, 0, max(sheet.row - 1, 1), len(COLUMNS) - 1)
+    sheet.add([])
+    for last in last_lines(report, heading, _shown(report, heading)):
+        # In a narrow column it would wrap after every word.
+        sheet.add([last], "bold")
+
+
+def _rules(sheet: _Sheet, report: Report, _heading: Heading) -> None:
+    """Every rule that was run: what it was content with, and why it was skipped elsewhere."""
+    sheet.widths((14, *(16,) * len(OF_A_RULE)))
+    sheet.sheet.freeze_panes(1, 0)
+    sheet.add(
+        ("rule", "passed", "failed", *(f"skipped: {each}" for each in OF_A_RULE[2:-1]), "errored"), "head"
+    )
+    for rule, found in sorted(report["rules"].items()):
+        outcomes = {**found, **found["skipped"]}
+        sheet.add([rule, *(outcomes.get(each, 0) for each in OF_A_RULE)])
+    sheet.sheet.autofilter(0, 0, max(sheet.row - 1, 1), len(OF_A_RULE))
