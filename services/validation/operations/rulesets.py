@@ -1,4 +1,4 @@
-"""The rulesets in force: read from their files, translated once per process, and checked with their own examples."""
+"""The rulesets in force: what was published, else what ships; each file read and translated once per process."""
 
 from __future__ import annotations
 
@@ -8,25 +8,35 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from services.validation import formats
+from services.validation import formats, store
 from services.validation.domain.examples import problems_of
-from services.validation.domain.rules import Ruleset, RulesetIsBroken, Shapes, combined, ruleset_of, shapes_of
-from services.validation.domain.shapes import ShapeIsBroken
+from services.validation.domain.form import problems_in_form
+from services.validation.domain.rule import Ruleset, Shapes
+from services.validation.domain.rules import RulesetIsBroken, combined, ruleset_of, shapes_of
+from services.validation.domain.structure import STRUCTURAL
 from shared.reference import PILLARS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
+    from datetime import date
+
+    from shared.blobs import Blobs
+    from shared.database import Transaction
 
 FOLDER = Path(__file__).parent.parent / "rulesets"
 GENERAL = "general"
 NAMES = (GENERAL, *PILLARS)
 
+_read: dict[str, Ruleset] = {}
+_together: dict[tuple[str, str], Ruleset] = {}
+# What this process has translated, by hashes: what they name never changes, and versions are few.
+
 
 class RulesetIsUnknown(LookupError):
-    """There is no ruleset of that name."""
+    """There is no ruleset of that name, or no such version of it."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no ruleset {name!r}.")
+    def __init__(self, name: str, version: str | None = None) -> None:
+        super().__init__(f"There is no ruleset {name!r}" + (f" {version}." if version else "."))
 
 
 @lru_cache(maxsize=1)
@@ -35,31 +45,109 @@ def shapes() -> Shapes:
     return shapes_of(formats.read_yaml((FOLDER / "fields.yaml").read_bytes()))
 
 
-@lru_cache(maxsize=len(NAMES))
-def ruleset_file(name: str) -> Ruleset:
-    """One file of rules, by its name; raises RulesetIsUnknown, RulesetIsBroken."""
+def shipped_file(name: str) -> bytes:
+    """A file of rules as it ships; raises RulesetIsUnknown."""
     if name not in NAMES:
         raise RulesetIsUnknown(name)
-    return ruleset_of(formats.read_yaml((FOLDER / f"{name}.yaml").read_bytes()), shapes())
+    return (FOLDER / f"{name}.yaml").read_bytes()
 
 
-@lru_cache(maxsize=len(PILLARS))
+@lru_cache(maxsize=len(NAMES))
+def ruleset_file(name: str) -> Ruleset:
+    """The rules of one file as it ships; raises RulesetIsUnknown, RulesetIsBroken."""
+    return read_ruleset(shipped_file(name))
+
+
 def ruleset_for(pillar: str) -> Ruleset:
-    """All rules that judge a pillar's submissions: the general ones, then its own."""
-    return combined(ruleset_file(GENERAL), ruleset_file(pillar))
+    """All rules that ship for a pillar: the general ones, then its own."""
+    return together(ruleset_file(GENERAL), ruleset_file(pillar))
 
 
-def check_rulesets() -> list[str]:
-    """Read every ruleset and try every example: what is wrong, one sentence each; nothing when all is well."""
-    return [problem for name in NAMES for problem in _problems(name)]
-
-
-def _problems(name: str) -> Iterator[str]:
+def read_ruleset(content: bytes) -> Ruleset:
+    """Read and translate a file of rules; raises RulesetIsBroken with all that is wrong with it."""
     try:
-        ruleset = ruleset_file(name)
-    except RulesetIsBroken as broken:
-        yield from (f"{name}: {problem}" for problem in broken.problems)
-    except (OSError, yaml.YAMLError, ShapeIsBroken, formats.FileIsNoMapping) as error:
-        yield f"{name}: {error}"
-    else:
-        yield from (f"{name}: {problem}" for problem in problems_of(ruleset))
+        written = formats.read_yaml(content)
+    except yaml.YAMLError as error:
+        raise RulesetIsBroken("?", [_sentence(error)]) from None
+    except formats.FileIsNoMapping as error:
+        raise RulesetIsBroken("?", [str(error)]) from None
+    if written.get("name") not in NAMES:
+        raise RulesetIsBroken(str(written.get("name")), [f"the name is one of {', '.join(NAMES)}"])
+    if problems := list(problems_in_form(written)):
+        raise RulesetIsBroken(str(written["name"]), problems)
+    return ruleset_of(written, shapes())
+
+
+def _sentence(error: yaml.YAMLError) -> str:
+    """What is wrong with the YAML, on one line, with its place."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}: {error.problem}"
+    return " ".join(str(error).split())
+
+
+def together(general: Ruleset, own: Ruleset) -> Ruleset:
+    """The rules that judge a pillar's submissions, put together once."""
+    key = (general.stamp.hash, own.stamp.hash)
+    if key not in _together:
+        _together[key] = combined(general, own)
+    return _together[key]
+
+
+def file_in_force(tx: Transaction, *, blobs: Blobs, name: str, on: date) -> Ruleset:
+    """The rules of one file that are in force on a day."""
+    return _file(store.contents_in_force(tx, on=on), blobs, name)
+
+
+def file_of_version(tx: Transaction, *, blobs: Blobs, name: str, version: str) -> Ruleset:
+    """The rules of one file in a version that was published or ships; raises RulesetIsUnknown."""
+    row = store.find_ruleset_version(tx, name=name, version=version)
+    if row is not None:
+        return published_file(row.content, blobs=blobs)
+    shipped = ruleset_file(name)
+    if shipped.stamp.version != version:
+        raise RulesetIsUnknown(name, version)
+    return shipped
+
+
+def ruleset_in_force(tx: Transaction, *, blobs: Blobs, pillar: str, on: date) -> Ruleset:
+    """All rules that judge a pillar's submissions on a day: the general ones, then its own."""
+    contents = store.contents_in_force(tx, on=on)
+    return together(_file(contents, blobs, GENERAL), _file(contents, blobs, pillar))
+
+
+def rulesets_in_force(tx: Transaction, *, blobs: Blobs, on: date) -> dict[str, Ruleset]:
+    """The same of every pillar."""
+    contents = store.contents_in_force(tx, on=on)
+    general = _file(contents, blobs, GENERAL)
+    return {pillar: together(general, _file(contents, blobs, pillar)) for pillar in PILLARS}
+
+
+def published_file(content: str, *, blobs: Blobs) -> Ruleset:
+    """The rules of a file that was published, by its sha-256."""
+    if content not in _read:
+        _read[content] = read_ruleset(blobs.get(content))
+    return _read[content]
+
+
+def _file(contents: dict[str, str], blobs: Blobs, name: str) -> Ruleset:
+    content = contents.get(name)
+    return ruleset_file(name) if content is None else published_file(content, blobs=blobs)
+
+
+def sound_ruleset(content: bytes) -> Ruleset:
+    """Read a file of rules and try every example; raises RulesetIsBroken with all that is wrong, one sentence each."""
+    ruleset = read_ruleset(content)
+    if problems := list(problems_of(ruleset)):
+        raise RulesetIsBroken(ruleset.stamp.name, problems)
+    return ruleset
+
+
+def clashes(rulesets: Iterable[Ruleset]) -> list[str]:
+    """Say which ids mean two things: a finding names its rule by id alone."""
+    owners: dict[str, str] = dict.fromkeys(STRUCTURAL, "the structural rules")
+    return [
+        f"{rule.id} stands in {owner} and in {ruleset.stamp.name}"
+        for ruleset in rulesets
+        for rule in ruleset.rules
+        if (owner := owners.setdefault(rule.id, ruleset.stamp.name)) != ruleset.stamp.name
+    ]
