@@ -72,7 +72,7 @@ def find_bodies_in_folder(tx: Transaction, *, limit: int) -> tuple[int, list[str
     named = union(
         *(
             select(column.label("sha256")).where(column.is_not(None))
-            for column in (entry.versions.c.body, entry.versions.c.report)
+            for column in (entry.versions.c.body, entry.verdicts.c.report)
         )
     ).subquery()
     in_row = select(blobs.c.sha256).where(blobs.c.sha256 == named.c.sha256).exists()

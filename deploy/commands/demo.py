@@ -100,7 +100,9 @@ def _show_submissions(portal: Portal, console: Console) -> None:
     for reporter in sorted({item["reporter"] for item in shown}, key=_reporter_order):
         own = [item for item in shown if item["reporter"] == reporter]
         states = Counter(item["state"] for item in own)
-        findings = Counter(finding["severity"] for item in own for finding in item["findings"])
+        findings: Counter[str] = Counter()
+        for finding in (each for item in own for each in item["findings"]):
+            findings[finding["severity"]] += finding["count"]
         returned = f"[red]{states['returned']}[/red]" if states["returned"] else "-"
         text = ", ".join(f"{findings[name]} {name}" for name in SEVERITIES if findings[name]) or "-"
         records = str(sum(item["records"] for item in own))
@@ -126,12 +128,13 @@ def _show_findings(shown: Sequence[Any], console: Console) -> None:
     for item in reversed(shown):
         for finding in item["findings"]:
             colour = "yellow" if finding["severity"] in ("warning", "info") else "red"
-            console.print(
-                f"  [{colour}]{finding['severity']}[/{colour}] {finding['rule']}  "
-                f"{item['reporter']}, record {finding['ref']}, {finding['pointer']}"
-            )
-            console.print(Padding(finding["message"], (0, 0, 0, 4)), markup=False)
-            console.print(Padding(f"What would pass: {finding['expected']}", (0, 0, 0, 4)), style="dim")
+            head = f"[{colour}]{finding['severity']}[/{colour}] {finding['rule']}  {item['reporter']}"
+            for place in finding["places"]:
+                console.print(f"  {head}, record {place['ref']}, {place['pointer']}")
+                console.print(Padding(place["message"], (0, 0, 0, 4)), markup=False)
+                console.print(Padding(f"What would pass: {place['expected']}", (0, 0, 0, 4)), style="dim")
+            if finding["left_out"]:
+                console.print(f"  {head}, and {finding['left_out']} places more")
 
 
 def _reporter_order(code: str) -> tuple[int, str]:

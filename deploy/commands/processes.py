@@ -7,8 +7,10 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
@@ -26,6 +28,9 @@ from shared.service.work import build_celery, ring_with, time_limit
 from shared.settings import Settings
 
 PRUNE_EVERY_SECONDS = 600
+
+NICENESS_OF_BULK = 10
+"""A tenth of the processor where others want all of it, and all of it where they do not."""
 
 SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.Choice(NAMES))
 
@@ -61,6 +66,8 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
     """Handle what the services named, or all four, are told."""
     settings = settings_here()
     configure(settings, "worker")
+    if bulk:
+        _step_back()
     chosen = names or NAMES
     queues = [name + BULK if bulk else name for name in chosen]
     limit = time_limit(settings, bulk=bulk)
@@ -81,6 +88,18 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
             "--without-heartbeat",
         ]
     )
+
+
+def _step_back() -> None:
+    """Leave the processor to those on whom somebody waits: lanes of their own are of no use to small submissions there.
+
+    Linux shares it out among sessions before it looks at processes, so a session of this process's own steps back too.
+    """
+    os.nice(NICENESS_OF_BULK)
+    if os.getsid(0) == os.getpid():
+        # Elsewhere, and where groups of processes have shares, there is no such file, or it has no effect.
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(NICENESS_OF_BULK), encoding="ascii")
 
 
 @click.command()

@@ -19,11 +19,22 @@ def step(console: Console, doing: str) -> Iterator[None]:
 def counted(console: Console, doing: str, total: int) -> Iterator[Callable[[], None]]:
     """The same for something that is done many times: gives what is called after each."""
     done = 0
-    with _shown(console, doing) as say:
+    with counting(console, doing) as say:
 
         def count() -> None:
             nonlocal done
             done += 1
+            say(done, total)
+
+        yield count
+
+
+@contextmanager
+def counting(console: Console, doing: str) -> Iterator[Callable[[int, int], None]]:
+    """The same where it is only known on the way of how many: gives what is told how many are done, of how many."""
+    with _shown(console, doing) as say:
+
+        def count(done: int, total: int) -> None:
             if console.is_terminal or done % LINE_EVERY == 0 or done == total:
                 say(f"{doing}: {done} of {total}")
 

@@ -1,0 +1,19 @@
+"""`iisgd rules`: the life of a ruleset, from the draft in a file to how its rules fare."""
+
+import click
+
+from deploy.commands.rules.checking import check
+from deploy.commands.rules.comparing import diff, impact
+from deploy.commands.rules.importing import import_iati
+from deploy.commands.rules.publishing import list_versions, publish
+from deploy.commands.rules.statistics import stats
+from deploy.commands.rules.trying import try_records
+
+
+@click.group()
+def rules() -> None:
+    """Look after the rulesets."""
+
+
+for command in (check, diff, impact, import_iati, list_versions, publish, stats, try_records):
+    rules.add_command(command)

@@ -1,0 +1,35 @@
+"""`iisgd rules check`: whether files of rules are sound, and their rules do what their own examples say."""
+
+from pathlib import Path
+
+import click
+
+from deploy.commands.rules.drafts import FILE
+from services.validation import operations
+from services.validation.domain.rules import RulesetIsBroken
+
+
+@click.command()
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=FILE)
+def check(files: tuple[Path, ...]) -> None:
+    """Read files of rules and run every rule's own examples; all that ship, when none is named."""
+    contents = [(path.name, path.read_bytes()) for path in files] or [
+        (f"{name}.yaml", operations.shipped_file(name)) for name in operations.NAMES
+    ]
+    sound, problems = [], []
+    for file, content in contents:
+        try:
+            ruleset = operations.sound_ruleset(content)
+        except RulesetIsBroken as broken:
+            problems += [f"{file}: {problem}" for problem in broken.problems]
+            continue
+        sound.append(ruleset)
+        examples = sum(len(each) for rule in ruleset.rules for each in rule.examples.values())
+        click.echo(
+            f"{file}: {ruleset.stamp.name} {ruleset.stamp.version}, "
+            f"{len(ruleset.rules)} rules, {examples} examples"
+        )
+    problems += operations.clashes(sound)
+    if problems:
+        raise click.ClickException("\n".join(problems))
+    click.echo("rules: every example behaves as it says")

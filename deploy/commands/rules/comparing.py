@@ -1,0 +1,165 @@
+"""`iisgd rules diff` and `impact`: what a draft says otherwise, and whose verdict it would change."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from deploy.commands.progress import counting
+from deploy.commands.rules.drafts import (
+    DAY,
+    FILE,
+    FORMAT,
+    file_in_force,
+    file_of_version,
+    read_draft,
+    validation,
+    validation_if_any,
+)
+from services.validation import operations
+from services.validation.domain.differences import Change, Differences, differences
+from services.validation.domain.rule import Ruleset
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--against", metavar="VERSION", help="A version of the same ruleset; when not given, the one in force."
+)
+def diff(file: Path, against: str | None) -> None:
+    """Show what FILE says otherwise: rules added, removed and changed, part by part."""
+    draft = read_draft(file)
+    name = draft.stamp.name
+    with validation_if_any() as runtime:
+        other = file_in_force(runtime, name) if against is None else file_of_version(runtime, name, against)
+    console = Console(highlight=False)
+    found = differences(other, draft)
+    console.print(f"{name} {other.stamp.version} -> {file.name}, {draft.stamp.version}", markup=False)
+    if found.is_empty:
+        console.print("They say the same.")
+        return
+    for line in _shown(found):
+        console.print(line, soft_wrap=True)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--from",
+    "day",
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    help="The day it would come into force; today when not given.",
+)
+@FORMAT
+def impact(file: Path, day: datetime | None, form: str) -> None:
+    """Show whose submissions FILE would return, or accept, if it were published. Nothing is changed.
+
+    All submissions of open periods are judged as they would be then.
+    """
+    draft = read_draft(file)
+    with validation() as runtime, runtime.database.read() as tx:
+        today = tx.now.date()
+        on = max(day.date(), today) if day else today
+        with counting(Console(stderr=True), "Judging the submissions of open periods") as judged:
+            found = operations.preview_impact(tx, blobs=runtime.blobs, draft=draft, on=on, judged=judged)
+    if form == "json":
+        click.echo(json.dumps(_as_json(draft, on, found), indent=2))
+        return
+    console = Console(highlight=False)
+    console.print(
+        f"{draft.stamp.name} {draft.stamp.version} from {on}: of {found.judged:,} submissions of open periods, "
+        f"{len(found.returned):,} would be returned and {len(found.accepted):,} would be accepted.",
+        soft_wrap=True,
+    )
+    titles = {rule.id: rule.title for rule in draft.rules}
+    if found.returned:
+        console.print(_by_rule(found.returned, titles))
+        console.print(_turns("Accepted now, and would be returned", found.returned))
+    if found.accepted:
+        console.print(_turns("Returned now, and would be accepted", found.accepted))
+
+
+def _as_json(draft: Ruleset, on: date, found: operations.Impact) -> dict[str, Any]:
+    return {
+        "ruleset": vars(draft.stamp),
+        "in_force_from": on.isoformat(),
+        "judged": found.judged,
+        "returned": [asdict(turn) for turn in found.returned],
+        "accepted": [asdict(turn) for turn in found.accepted],
+    }
+
+
+def _by_rule(turns: Sequence[operations.Turn], titles: Mapping[str, str]) -> Table:
+    table = Table(title="What would return them", title_justify="left", title_style="bold")
+    for name in ("Rule", "Title", "Submissions", "Reporters", "Places"):
+        table.add_column(name, justify="left" if name in ("Rule", "Title") else "right")
+    for rule in sorted({rule for turn in turns for rule in turn.rules}):
+        hit = [turn for turn in turns if rule in turn.rules]
+        table.add_row(
+            rule,
+            titles.get(rule, ""),
+            f"{len(hit):,}",
+            f"{len({turn.reporter for turn in hit}):,}",
+            f"{sum(turn.rules[rule] for turn in hit):,}",
+        )
+    return table
+
+
+def _turns(title: str, turns: Sequence[operations.Turn]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in ("Reporter", "What", "Submission", "Rules"):
+        table.add_column(name, overflow="fold")
+    for turn in sorted(turns, key=lambda each: (each.reporter, each.submission)):
+        table.add_row(
+            turn.reporter,
+            f"{turn.pillar} {turn.kind} {turn.period}",
+            f"{turn.submission}, version {turn.version}",
+            ", ".join(f"{rule} ({places:,})" for rule, places in sorted(turn.rules.items())),
+        )
+    return table
+
+
+def _shown(found: Differences) -> Iterator[Text]:
+    if found.heading:
+        yield from _changes(Text("heading", style="bold"), found.heading)
+    for rule in found.added:
+        yield Text(f"+ {rule['id']}  {rule['title']} ({rule['severity']})", style="green")
+    for rule in found.removed:
+        yield Text(f"- {rule['id']}  {rule['title']} ({rule['severity']})", style="red")
+    for changed in found.changed:
+        yield from _changes(Text.assemble((changed.id, "bold"), f"  {changed.title}"), changed.changes)
+    if found.is_reordered:
+        yield Text("The rules stand in another order.")
+
+
+def _changes(heading: Text, changes: tuple[Change, ...]) -> Iterator[Text]:
+    yield heading
+    for change in changes:
+        yield Text(f"  {change.part}", style="dim")
+        yield from _lines(change)
+
+
+def _lines(change: Change) -> Iterator[Text]:
+    old, new = _written(change.old), _written(change.new)
+    if isinstance(change.old, list) and isinstance(change.new, list):
+        old, new = [each for each in old if each not in new], [each for each in new if each not in old]
+    yield from (Text(f"    - {line}", style="red") for line in old)
+    yield from (Text(f"    + {line}", style="green") for line in new)
+
+
+def _written(value: Any) -> list[str]:
+    """As the file would have it, the entries of a list one to a line."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return value.splitlines() or ['""']
+    entries = value if isinstance(value, list) else [value]
+    return [each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in entries]

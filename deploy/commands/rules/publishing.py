@@ -1,0 +1,89 @@
+"""`iisgd rules publish` and `list`: bringing a draft into force, and which versions there are."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from deploy.commands.rules.drafts import DAY, FILE, refused, validation
+from services.validation import operations
+from services.validation.domain.rules import RulesetIsBroken
+from shared.reference import SECRETARIAT
+
+STATES = {"coming": "published", "in_force": "in force", "retired": "retired"}
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--from",
+    "day",
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    help="The first day it is in force; today when not given.",
+)
+def publish(file: Path, day: datetime | None) -> None:
+    """Publish FILE: from that day on it judges, and submissions of open periods are judged again.
+
+    A file whose examples do not behave is refused, and so is a version that exists and says otherwise.
+    """
+    with validation() as runtime:
+        with runtime.database.begin() as tx:
+            on = day.date() if day else tx.now.date()
+            try:
+                publication = operations.publish_ruleset(
+                    tx, blobs=runtime.blobs, content=file.read_bytes(), in_force_from=on, by=SECRETARIAT
+                )
+            except RulesetIsBroken as broken:
+                raise refused(file, broken.problems) from None
+        with runtime.database.read() as tx:
+            today = tx.now.date()
+            waiting = operations.count_waiting(tx, blobs=runtime.blobs, on=publication.row.in_force_from)
+    for line in _said(publication, waiting, today):
+        click.echo(line)
+
+
+def _said(publication: operations.Publication, waiting: int, today: date) -> Iterator[str]:
+    """What was done, and what happens next."""
+    row = publication.row
+    name = f"{row.name} {row.version}"
+    if not publication.is_new:
+        yield f"{name} is published already, in force from {row.in_force_from}; nothing was changed."
+        return
+    yield f"{name} is published, in force from {row.in_force_from} ({row.hash[:12]})."
+    then = "Within seconds" if row.in_force_from <= today else f"On {row.in_force_from}, first thing,"
+    if waiting:
+        yield f"{then} {waiting:,} submissions of open periods are handed over to be judged by it."
+    else:
+        yield "No submission of an open period is to be judged again."
+    yield "'iisgd rules list' shows when that is done. Reports that were adopted keep their rules."
+
+
+@click.command("list")
+def list_versions() -> None:
+    """List every version of every ruleset: since when it is, or was, in force."""
+    with validation() as runtime, runtime.database.read() as tx:
+        versions = operations.list_versions(tx, on=tx.now.date())
+    table = Table(box=None)
+    for name in ("Ruleset", "Version", "State", "From", "Until", "Published", "Applied", "Hash"):
+        table.add_column(name, no_wrap=True)
+    for each in versions:
+        table.add_row(
+            each["name"],
+            each["version"],
+            STATES[each["state"]],
+            each["in_force_from"] or "ships",
+            each["until"] or "",
+            _minute(each["published_at"]),
+            _minute(each["applied_at"]),
+            each["hash"][:12],
+            style="dim" if each["state"] == "retired" else None,
+        )
+    Console(highlight=False).print(table)
+
+
+def _minute(moment: str | None) -> str:
+    return "" if moment is None else moment[:16].replace("T", " ")

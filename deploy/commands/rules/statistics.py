@@ -1,0 +1,55 @@
+"""`iisgd rules stats`: how the rules in force fare."""
+
+import json
+from collections.abc import Iterable, Mapping
+from time import perf_counter
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from deploy.commands.rules.drafts import FORMAT, validation
+from services.validation import operations
+
+
+@click.command()
+@FORMAT
+def stats(form: str) -> None:
+    """Show of each rule in force how often it fails and for how many, how often it is excused, and what it costs."""
+    with validation() as runtime, runtime.database.read() as tx:
+        found = operations.rule_statistics(tx, blobs=runtime.blobs, timer=perf_counter)
+    if form == "json":
+        click.echo(json.dumps({"items": found}, indent=2))
+        return
+    console = Console(highlight=False)
+    console.print(_table(found))
+    for rule in found:
+        if rule["fails_everybody"]:
+            console.print(
+                f"{rule['id']} fails nearly everything of nearly everybody: that is the rule's problem.",
+                style="bold red",
+                soft_wrap=True,
+            )
+
+
+def _table(found: Iterable[Mapping[str, Any]]) -> Table:
+    table = Table(caption="Of the verdicts that stand; a rule may judge several places of a record.")
+    table.add_column("Rule", no_wrap=True)
+    table.add_column("Severity")
+    for name in ("Judged", "Failed", "Share", "Reporters", "Justified", "Waived", "µs"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for rule in sorted(found, key=lambda each: -each["share"]):
+        table.add_row(
+            rule["id"],
+            rule["severity"],
+            f"{rule['judged']:,}",
+            f"{rule['failed']:,}" + (f" + {rule['errored']:,} errored" if rule["errored"] else ""),
+            f"{rule['share']:.1%}",
+            f"{rule['reporters']} of {rule['of_reporters']}",
+            str(rule["justified"]),
+            str(rule["waived"]),
+            f"{rule['microseconds']:.1f}",
+            style="bold red" if rule["fails_everybody"] else None,
+        )
+    return table

@@ -1,0 +1,161 @@
+"""`iisgd rules try`: records in a file, judged by the rules in force or by a draft; nothing is kept."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
+from services.validation import operations
+from services.validation.domain.findings import Finding
+from services.validation.domain.rule import Ruleset
+from services.validation.domain.submissions import Submission
+from shared.clock import SystemClock
+from shared.reference import KINDS, PILLARS, is_period
+from shared.reference import reporter as known_reporter
+from shared.service import Runtime
+
+SKIPPED = {
+    "missing": "a value is missing",
+    "condition": "its condition does not hold",
+    "broken": "what it reads is broken",
+    "nothing": "there is nothing to go through",
+}
+TOGETHER = 10**9
+"""Stands for what concerns all records: it comes after them."""
+
+STYLES = {"failed": "red", "errored": "bold red", "passed": "green", "skipped": "dim"}
+
+
+@click.command("try")
+@click.argument("file", type=FILE)
+@click.option("--pillar", type=click.Choice(list(PILLARS)), help="When the file does not say it.")
+@click.option("--kind", type=click.Choice(KINDS), help="When the file does not say it.")
+@click.option("--period", help="When the file does not say it: 2026, or 2025-2026 for needs.")
+@click.option("--reporter", help="Who would report them; when not given, Albania's structure of the pillar.")
+@click.option("--rules", "draft", type=FILE, help="A draft, in place of that file of rules in force.")
+@click.option("--all", "everything", is_flag=True, help="Show what passed and what was skipped, too.")
+@click.pass_context
+def try_records(
+    context: click.Context,
+    /,
+    *,
+    file: Path,
+    draft: Path | None,
+    everything: bool,
+    **said: str | None,
+) -> None:
+    """Judge the records in FILE, and keep nothing; ends with 1 if they would be returned.
+
+    FILE is a JSON body, a JSON list, a JSON record on each line, or a CSV table whose headings are the names of
+    fields: title, training.topic, themes.0.code.
+    """
+    with validation_if_any() as runtime:
+        trial, refs = _trial(runtime, file, draft, said)
+    console = Console(highlight=False)
+    judgement = trial.judgement
+    stamp = judgement.stamp["ruleset"]
+    console.print(f"{stamp['name']} {stamp['version']}, {judgement.records:,} records", markup=False)
+    for line in _lines(trial, refs, everything=everything):
+        console.print(line, soft_wrap=True)
+    counted = ", ".join(f"{count:,} {severity}" for severity, count in judgement.counts.items() if count)
+    console.print(f"They would be {judgement.outcome}: {counted or 'no findings'}.")
+    context.exit(0 if judgement.is_accepted else 1)
+
+
+def _trial(
+    runtime: Runtime | None, file: Path, draft: Path | None, said: Mapping[str, str | None]
+) -> tuple[operations.Trial, Sequence[Any]]:
+    """Judge by the rules in force, and by what was reported in this installation; with the ref of each record."""
+    try:
+        given = operations.read_given(file.read_bytes(), name=file.name, kind=said["kind"])
+    except operations.RecordsAreUnreadable as error:
+        raise click.ClickException(f"{file.name}: {error}") from None
+    submission = _submission(given, said)
+    ruleset = _ruleset(runtime, submission.pillar, None if draft is None else read_draft(draft))
+    refs = [record.get("ref") if isinstance(record, dict) else None for record in given.records]
+    if runtime is None:
+        return operations.try_records(None, ruleset, submission, given.records), refs
+    with runtime.database.read() as tx:
+        return operations.try_records(tx, ruleset, submission, given.records), refs
+
+
+def _submission(given: operations.Given, said: Mapping[str, str | None]) -> Submission:
+    """What the file and the options say of the submission; the options have the last word."""
+    facts = {name: str(value) for name, value in given.facts.items()}
+    facts |= {name: value for name, value in said.items() if value is not None}
+    for name in ("pillar", "kind", "period"):
+        if name not in facts:
+            raise click.UsageError(f"Say --{name}: the file does not.")
+    if facts["pillar"] not in PILLARS or not is_period(facts["kind"], facts["period"]):
+        raise click.UsageError(
+            f"There is no {facts['pillar']} {facts['kind']} of {facts['period']}: the pillars are "
+            f"{', '.join(PILLARS)}, needs are of two years (2025-2026), responses and support of one (2026)."
+        )
+    code = facts.get("reporter", f"AL-{facts['pillar']}")
+    return Submission(
+        pillar=facts["pillar"],
+        kind=facts["kind"],
+        period=facts["period"],
+        tlp=facts.get("tlp", "TLP:AMBER"),
+        reporter=code,
+        partner=known_reporter(code).partner,
+        received_on=SystemClock().now().date().isoformat(),
+        origins=given.origins,
+    )
+
+
+def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Ruleset:
+    names = (operations.GENERAL, pillar)
+    if draft is not None and draft.stamp.name not in names:
+        raise click.UsageError(f"The draft is {draft.stamp.name}'s, and the records are {pillar}'s.")
+    general, own = (
+        draft if draft is not None and draft.stamp.name == name else file_in_force(runtime, name)
+        for name in names
+    )
+    return operations.together(general, own)
+
+
+def _lines(trial: operations.Trial, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
+    """What was found, record by record; what concerns all records comes last."""
+    found: dict[int, list[Text]] = {}
+    for finding in trial.judgement.findings:
+        for place in finding.places:
+            found.setdefault(_record_of(place["pointer"]), []).extend(_finding(finding, place))
+    if everything:
+        for (rule, at, outcome, why), times in Counter(trial.outcomes).items():
+            if outcome in ("passed", "skipped"):
+                found.setdefault(at, []).append(_outcome(rule, outcome, why, times))
+    for at in sorted(found):
+        yield Text("All records" if at == TOGETHER else _heading(at, refs[at]), style="bold")
+        yield from found[at]
+    for finding in trial.judgement.findings:
+        if left_out := finding.count - len(finding.places):
+            yield Text(f"{finding.rule}: {left_out:,} more places are not shown.")
+
+
+def _heading(at: int, ref: Any) -> str:
+    return f"Record {at + 1}" if ref is None else f"Record {at + 1}, {ref}"
+
+
+def _record_of(pointer: str) -> int:
+    index = pointer.removeprefix("/records/").partition("/")[0]
+    return int(index) if index.isdigit() else TOGETHER
+
+
+def _finding(finding: Finding, place: Mapping[str, Any]) -> Iterator[Text]:
+    where = place.get("cell") or (f"row {place['row']}" if "row" in place else place["pointer"])
+    head = f"  {finding.outcome:8} {finding.rule} {finding.severity}, {where}: "
+    yield Text.assemble((head, STYLES[finding.outcome]), finding.cause or place["message"])
+    if finding.cause is None:
+        yield Text(f"           would pass: {place['expected']}", style="dim")
+
+
+def _outcome(rule: str, outcome: str, why: str | None, times: int) -> Text:
+    reason = f": {SKIPPED[why]}" if why else ""
+    often = f" ({times} times)" if times > 1 else ""
+    return Text(f"  {outcome:8} {rule}{reason}{often}", style=STYLES[outcome])
