@@ -49,7 +49,16 @@ POST /entry/v1/submissions/<submission>/withdrawal           401     401   200  
 
 GET  /validation/v1/rulesets                                 200     401   200    200     200   200     200    200     200  200
 GET  /validation/v1/rulesets/<name>                          200     401   200    200     200   200     200    200     200  200
-GET  /validation/v1/verdicts/<submission>                    401     401   200    404     404   404     404    404     200  200
+GET  /validation/v1/rulesets/<name>.html                     200     401   200    200     200   200     200    200     200  200
+GET  /validation/v1/rules/stats                              401     401   403    403     403   403     403    403     200  200
+GET  /validation/v1/verdicts/<submission>                    401     401   200    404     404   200     404    404     200  200
+GET  /validation/v1/verdicts/<submission>/history            401     401   200    404     404   200     404    404     200  200
+GET  /validation/v1/verdicts/<submission>/report             401     401   200    404     404   200     404    404     403  200
+GET  /validation/v1/verdicts/<submission>/findings           401     401   200    404     404   200     404    404     403  200
+POST /validation/v1/findings/<finding>/justification         401     401   200    404     404   403     403    404     403  403
+POST /validation/v1/findings/<finding>/waiver                401     401   403    403     403   403     403    403     403  200
+POST /validation/v1/check, a need                            401     401   200    403     200   403     403    403     403  403
+POST /validation/v1/check, a support                         401     401   200    403     200   403     403    200     403  403
 
 GET  /reporting/v1/aggregates                                200     401   200    200     200   200     200    200     200  200
 GET  /reporting/v1/aggregates, of needs                      401     401   200    200     200   200     200    200     200  200
@@ -92,6 +101,12 @@ NEW = {"meeting": "board-9", "collection": "response-2026", "structure": "RS-WBC
 
 QUERIES = {"of needs": "kind=need", "of responses": "kind=response"}
 
+KEEPS_NOTHING = ("/validation/v1/check",)
+"""What is asked with POST and changes nothing."""
+
+WARNED = NEEDS | {"tlp": "TLP:CLEAR"}
+"""Needs that are accepted with a warning: they are for everybody to read."""
+
 Bring = Callable[[str], dict[str, Any]]
 BRINGS: dict[str, Bring] = {
     "POST /entry/v1/submissions, a need": lambda _: NEEDS,
@@ -100,6 +115,13 @@ BRINGS: dict[str, Bring] = {
         NEEDS | {"supersedes": {"submission": submission, "version": 1}}
     ),
     "POST /entry/v1/submissions/<submission>/withdrawal": lambda _: {"version": 1, "reason": "Sent twice"},
+    "POST /validation/v1/findings/<finding>/justification": lambda _: {"text": "The partner wants it known."},
+    "POST /validation/v1/findings/<finding>/waiver": lambda _: {
+        "reason": "Agreed at the Support Group.",
+        "expires_on": "2027-06-30",
+    },
+    "POST /validation/v1/check, a need": lambda _: NEEDS,
+    "POST /validation/v1/check, a support": lambda _: SUPPORTS,
     "PUT /notify/v1/meetings/<meeting>, moved": lambda _: MEETING | {"held_on": "2027-01-20"},
     "PUT /notify/v1/meetings/<meeting>, a new one": lambda _: MEETING | {"held_on": "2027-06-15"},
     "PUT /notify/v1/collections/<collection>, changed": lambda _: COLLECTION | {"due_days_before": 10},
@@ -136,7 +158,9 @@ def row_of(line: str) -> Row:
 
 ROWS = [row_of(line) for line in TABLE.splitlines()[2:] if line]
 SERVED = [row for row in ROWS if row.path.startswith(("/entry", "/validation", "/reporting", "/notify"))]
-ABOUT_ONE = [row for row in ROWS if "<submission>" in row.path or row.case == "a correction"]
+ABOUT_ONE = [
+    row for row in ROWS if re.search("<(submission|finding)>", row.path) or row.case == "a correction"
+]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -163,7 +187,7 @@ def untouched(settings, clock) -> Iterator[Installation]:
 @pytest.fixture
 def submission(installation) -> str:
     """The owner's needs, accepted."""
-    return installation.hand_in()
+    return installation.hand_in(WARNED)
 
 
 def ask(
@@ -171,6 +195,8 @@ def ask(
 ) -> TestResponse:
     """Send what the row is about, with all that a caller who may do it would bring along."""
     names = THERE | {"submission": submission} | (NEW if row.case == "a new one" else {})
+    if "<finding>" in row.path:
+        names["finding"] = finding_of(installation, submission)
     path = re.sub(r"<(\w+)>", lambda place: names[place[1]], row.path)
     headers |= {"Idempotency-Key": new_id()} | ({"Authorization": f"Bearer {token}"} if token else {})
     if row.case in ("moved", "changed"):
@@ -180,6 +206,13 @@ def ask(
     return installation.client.http.open(
         path, method=row.method, json=body, query_string=query, headers=headers
     )
+
+
+def finding_of(installation: Installation, submission: str) -> str:
+    """The first finding on a submission; one that does not exist where there is no submission."""
+    path = f"/validation/v1/verdicts/{submission}/findings"
+    answer = installation.client.get(path, as_="SECRETARIAT")
+    return str(answer.json["items"][0]["finding"]) if answer.status_code == 200 else "0" * 64
 
 
 def tokens_of(client, caller: str, folder: Path) -> dict[str, str | None]:
@@ -218,7 +251,7 @@ def test_everybody_is_answered_as_the_table_says_and_what_is_refused_stores_noth
         for token, bearer in tokens_of(installation.client, caller, tmp_path / "forger").items():
             answer = ask(installation, row, token=bearer, submission=submission)
             after = installation.stored()
-            if row.method == "GET" or answer.status_code >= 400:
+            if row.method == "GET" or row.path in KEEPS_NOTHING or answer.status_code >= 400:
                 assert after == before, f"{row} by {caller}, token {token}"
             before = after
             answered.setdefault(caller, set()).add(answer.status_code)
@@ -244,7 +277,7 @@ def test_a_method_that_the_table_does_not_have_is_405_even_for_the_secretariat(i
     for path in {row.path for row in SERVED}:
         known = {row.method for row in SERVED if row.path == path}
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - known:
-            named = path.replace("<submission>", submission)
+            named = path.replace("<submission>", submission).replace("<finding>", "0" * 64)
             answer = installation.client.http.open(named, method=method, json={}, headers=headers)
             assert (answer.status_code, answer.mimetype) == (405, "application/problem+json"), (method, path)
             assert known <= set(answer.headers["Allow"].split(", "))
@@ -301,3 +334,28 @@ def test_the_public_sees_of_support_what_is_marked_clear(untouched):
     assert {row["kind"]: row["records"] for row in public} == {"support": 1}
     assert {row["kind"]: row["records"] for row in member} == {"support": 3, "need": 1}
     assert {row["kind"]: row["records"] for row in analyst} == {"support": 4, "need": 1}
+
+
+def test_the_analyst_sees_of_a_verdict_how_it_came_out_and_nothing_of_what_was_reported(untouched):
+    secret = NEED | {"ref": "CT-RED", "title": "n/a", "description": "A gap nobody else should know"}
+    submission = untouched.hand_in(NEEDS | {"records": [secret]})
+    path = f"/validation/v1/verdicts/{submission}"
+    own, analyst, history = (
+        untouched.client.get(f"{path}{more}", as_=reader)
+        for reader, more in (("AL-WBCTi", ""), ("RCC-ANALYST", ""), ("RCC-ANALYST", "/history"))
+    )
+    assert analyst.json["counts"] == own.json["counts"]
+    assert "CT-RED" in own.text
+    for word in ("CT-RED", "n/a", "nobody else"):
+        assert word not in analyst.text + history.text
+
+
+def test_a_coordinator_sees_the_findings_of_all_pillars_of_its_partner_and_of_no_other(untouched):
+    handed_in = {
+        code: untouched.hand_in(NEEDS | {"pillar": code.partition("-")[2]}, as_=code)
+        for code in ("AL-WBCTi", "AL-WBBSi", "RS-WBCTi")
+    }
+    for code, submission in handed_in.items():
+        for path in ("", "/history", "/report", "/report?format=html"):
+            answer = untouched.client.get(f"/validation/v1/verdicts/{submission}{path}", as_="AL-NC")
+            assert answer.status_code == (200 if code.startswith("AL-") else 404), (code, path)

@@ -16,7 +16,7 @@ from tests.drill.__main__ import DRILLS
 ROOT = Path(__file__).resolve().parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
 RECORDS = sorted(DECISIONS.glob("[0-9]*.md"))
-LOCKS = (ROOT / "requirements.txt", ROOT / "requirements-dev.txt")
+LOCKS = tuple(ROOT / f"requirements{each}.txt" for each in ("", "-dev", "-yardsticks"))
 
 SECTIONS = ("## Context", "## Decision", "## Consequences", "## Alternatives")
 STATUS = re.compile(r"Status: (accepted|superseded by \d{4}), \d{4}-\d{2}")
@@ -176,10 +176,11 @@ def missing_files(text: str, folder: Path) -> list[str]:
 
 def test_every_direct_dependency_is_in_the_table_and_no_other():
     (record,) = DECISIONS.glob("0021-*.md")
-    _, run, dev = re.split(r"^### .*$", record.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    _, run, dev, bench = re.split(r"^### .*$", record.read_text(encoding="utf-8"), flags=re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert packages_in(run) == names_of(project["project"]["dependencies"])
     assert packages_in(dev) == names_of(project["dependency-groups"]["dev"])
+    assert packages_in(bench) == names_of(project["dependency-groups"]["yardsticks"])
 
 
 def packages_in(text: str) -> list[str]:

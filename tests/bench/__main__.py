@@ -7,6 +7,10 @@ from tests.bench.drain import measure_drain
 from tests.bench.latency import measure_latency
 from tests.bench.memory import measure_memory
 from tests.bench.posts import measure_posts
+from tests.bench.rules.flat import measure_flat
+from tests.bench.rules.handler import measure_handler
+from tests.bench.rules.memory import measure_memory_of_judging
+from tests.bench.rules.nested import measure_nested
 from tests.figures import run
 
 MEASURES = {
@@ -15,6 +19,10 @@ MEASURES = {
     "drain": measure_drain,
     "memory": measure_memory,
     "demo": measure_demo,
+    "rules-flat": measure_flat,
+    "rules-nested": measure_nested,
+    "rules-handler": measure_handler,
+    "rules-memory": measure_memory_of_judging,
 }
 
 if __name__ == "__main__":

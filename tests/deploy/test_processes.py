@@ -1,6 +1,7 @@
 """What each process does when a store is away as it starts: say so, and wait or end as its supervisor expects."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +28,9 @@ def started(tmp_path) -> Iterator[Callable[..., "Started"]]:
             prepare(given)
         log = tmp_path / f"{words[0]}.log"
         with log.open("wb") as file:
-            process = subprocess.Popen(iisgd(*words), env=given.as_environ(), stdout=file, stderr=file)
+            process = subprocess.Popen(
+                iisgd(*words), env=given.as_environ(), stdout=file, stderr=file, start_new_session=True
+            )
         processes.append(process)
         return Started(process, log)
 
@@ -88,3 +91,13 @@ def test_a_process_without_a_broker_says_so_at_each_try_and_waits(started, words
         assert "rying again in" in said["event"]
         assert "secret" not in said["event"]
     assert waiting.end() == 0
+
+
+@pytest.mark.parametrize(("words", "niceness"), [(("worker", "entry"), 0), (("worker", "--bulk"), 10)])
+def test_only_who_does_large_work_leaves_the_processor_to_the_others(started, words, niceness):
+    worker = started(*words, broker_url=NO_BROKER)
+    worker.wait_for(1)
+    assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == niceness
+    group = Path(f"/proc/{worker.process.pid}/autogroup")
+    if group.exists():
+        assert group.read_text().endswith(f"nice {niceness}\n")

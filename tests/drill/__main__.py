@@ -2,6 +2,7 @@
 
 import sys
 
+from tests.drill.bulk import bulk
 from tests.drill.kills import kills_on_postgresql, kills_on_sqlite
 from tests.drill.outages import broker_down
 from tests.drill.reminders import reminders
@@ -14,6 +15,7 @@ DRILLS = {
     "broker-down": broker_down,
     "reminders": reminders,
     "restoring": restoring,
+    "bulk": bulk,
 }
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def post_many(system: System, count: int, *, every: float = 0.0) -> dict[str, st
 def verify(system: System, posted: dict[str, str]) -> Iterable[tuple[str, float, float]]:
     """(what, share or count seen, what it must be): every comparison is of sets of ids and content hashes."""
     shown = rows(system, "SELECT submission, body FROM {entry}submission_versions WHERE state = 'accepted'")
-    told = rows(system, "SELECT payload FROM {bus}events WHERE name = 'submission.accepted.v1'")
+    told = rows(system, "SELECT payload FROM {bus}events WHERE name = 'submission.accepted.v2'")
     judged = [(event["submission"], event["body"]) for event in (json.loads(row[0]) for row in told)]
     logged = rows(system, "SELECT submission, payload FROM {reporting}accepted_log")
     reported = [(row[0], json.loads(row[1])["body"]) for row in logged]

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from deploy.cli import main
 from deploy.launcher import Launcher, iisgd
-from services.reporting.store.tables import known_meetings
+from services.reporting.store.tables import known_deadlines
 from shared.bus import record, store
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.settings import Settings
 from tests.journeys.failing_worker import DEADLY, POISON
-from tests.shared.bus.conftest import meeting
+from tests.shared.bus.conftest import deadline
 
 
 class Installation:
@@ -34,7 +34,7 @@ class Installation:
 
     def tell(self, *names: str) -> None:
         with self._databases["notify"].begin() as tx:
-            record(tx, *(replace(meeting(1), meeting=name) for name in names))
+            record(tx, *(replace(deadline(1), deadline=name) for name in names))
 
     def mend(self) -> None:
         self.launcher.hold("worker")
@@ -54,7 +54,7 @@ class Installation:
 
     def noted(self) -> set[str]:
         with self._databases["reporting"].read() as tx:
-            return set(tx.execute(select(known_meetings.c.meeting)).scalars())
+            return set(tx.execute(select(known_deadlines.c.deadline)).scalars())
 
     def bus(self, *arguments: str) -> str:
         return CliRunner().invoke(main, ["bus", *arguments], env=self.launcher.settings.as_environ()).output
@@ -84,12 +84,12 @@ def test_what_always_fails_is_dead_after_eight_attempts_its_neighbours_done_and_
     installed,
 ):
     reporting = installed()
-    reporting.tell("m-1", POISON, "m-2")
+    reporting.tell("d-1", POISON, "d-2")
     reporting.wait_for("done", "dead", "done")
     _, poison, _ = reporting.deliveries()
-    assert (poison.attempts, poison.reason) == (8, "ValueError: this meeting cannot be noted")
-    assert reporting.noted() == {"m-1", "m-2"}
-    assert f"{poison.id}  meeting.moved.v1 -> reporting  after 8 attempts" in reporting.bus("dead")
+    assert (poison.attempts, poison.reason) == (8, "ValueError: this deadline cannot be noted")
+    assert reporting.noted() == {"d-1", "d-2"}
+    assert f"{poison.id}  deadline.set.v1 -> reporting  after 8 attempts" in reporting.bus("dead")
     (status,) = (
         line.split() for line in reporting.bus("status").splitlines() if line.startswith("reporting ")
     )
@@ -97,17 +97,17 @@ def test_what_always_fails_is_dead_after_eight_attempts_its_neighbours_done_and_
     reporting.mend()
     assert reporting.bus("replay", poison.id) == "1 deliveries will be rung anew\n"
     reporting.wait_for("done", "done", "done")
-    assert reporting.noted() == {"m-1", POISON, "m-2"}
+    assert reporting.noted() == {"d-1", POISON, "d-2"}
     assert reporting.bus("dead") == "No delivery is dead.\n"
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_what_ends_its_worker_each_time_dies_alone(installed):
     reporting = installed(max_attempts=3)
-    reporting.tell("m-1", DEADLY, "m-2")
+    reporting.tell("d-1", DEADLY, "d-2")
     reporting.wait_for("done", "dead", "done")
     assert reporting.deliveries()[1].reason == "the handler was started and never ended"
-    assert reporting.noted() == {"m-1", "m-2"}
+    assert reporting.noted() == {"d-1", "d-2"}
     reporting.mend()
     reporting.bus("replay", "--all")
     reporting.wait_for("done", "done", "done")

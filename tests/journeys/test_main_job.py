@@ -107,6 +107,12 @@ def eventually(look: Callable[[], Any], expected: Any, *, seconds: float = 20.0)
         time.sleep(0.05)
 
 
+def way_of(system: System, code: str, shown: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """Each stage of a submission, with what is said of it."""
+    answer = system.get(f"/entry/v1/submissions/{shown['id']}", code).json()
+    return [(stage["stage"], stage.get("text")) for stage in answer["timeline"]]
+
+
 def figure(system: System, query: str) -> int:
     answer = system.get(f"/reporting/v1/aggregates?{query}", "RCC-ANALYST")
     records: int = answer.json()["total"]["records"]
@@ -135,7 +141,8 @@ def test_a_mistake_is_returned_with_its_rule_corrected_counted_and_taken_back(sy
     assert returned["state"] == "returned"
     finding = next(each for each in returned["findings"] if each["severity"] == "error")
     assert finding["rule"].startswith("GEN-")
-    assert finding["pointer"].startswith("/records/0")
+    (place,) = finding["places"]
+    assert place["pointer"].startswith("/records/0")
     assert figure(system, query) == before
     corrected = SUPPORT | {"supersedes": {"submission": returned["id"], "version": 1}}
     shown = accepted(system, "AL-WBCTi", corrected)
@@ -157,6 +164,10 @@ def test_a_response_that_comes_before_its_need_still_answers_it(system):
     assert [finding["severity"] for finding in answered["findings"]] == ["warning"]
     need = accepted(system, "AL-WBCTi", NEED)
     eventually(lambda: gap(system, "AL", "WBCTi"), (1, 1, 0))
+    way = [("received", None), ("accepted", None), ("accepted", "what you refer to changed")]
+    eventually(lambda: way_of(system, "AL-WBCTi", answered), way)
+    settled = system.get(f"/entry/v1/submissions/{answered['id']}", "AL-WBCTi").json()
+    assert (settled["verdict"]["number"], settled["findings"]) == (2, [])
     withdraw(system, "AL-WBCTi", answered)
     eventually(lambda: gap(system, "AL", "WBCTi"), (1, 0, 1))
     withdraw(system, "AL-WBCTi", need)
@@ -188,7 +199,7 @@ def test_one_trace_follows_a_submission_through_every_service_and_back(system):
     assert seen() == {
         ("web", "entry", ""),
         *(("worker", name, "submission.received.v1") for name in ("validation", "reporting", "notify")),
-        *(("worker", name, "submission.accepted.v1") for name in ("entry", "reporting", "notify")),
+        *(("worker", name, "submission.accepted.v2") for name in ("entry", "reporting", "notify")),
     }
     withdraw(system, "AL-WBCTi", answer.json())
 

@@ -35,6 +35,7 @@ VERDICT: dict[str, Any] = {
     "counts": {},
     "report": "0" * 64,
     "judged_at": "2026-11-23T09:00:00Z",
+    "reason": "data_changed",
 }
 RECEIVED = SubmissionReceived(version=1, **WHAT, **BODY)
 ACCEPTED = SubmissionAccepted(version=1, verdict=1, **WHAT, **BODY, **VERDICT)

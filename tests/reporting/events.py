@@ -86,6 +86,7 @@ def _judged(verdict: int) -> dict[str, Any]:
         "counts": {},
         "report": "0" * 64,
         "judged_at": SECOND,
+        "reason": "data_changed" if verdict == 1 else "rules_changed",
     }
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from services.reporting import operations
 from services.reporting.app import SERVICE
-from services.reporting.operations import Reader, RebuildIsSuperseded, rebuilding
+from services.reporting.operations import Reader, RebuildIsSuperseded, folding, rebuilding
+from services.reporting.operations.folding import FoldIsOvertaken
 from services.reporting.store.tables import accepted_log, aggregates, facts, links
 from shared.database import Transaction
 from shared.events import DeadlineSet, MeetingMoved, ObligationSet
@@ -129,6 +130,35 @@ def test_a_rebuild_gives_what_folding_gave_whatever_the_order_on_sqlite(runtime,
 @given(history=histories())
 def test_a_rebuild_gives_what_folding_gave_whatever_the_order_on_postgresql(runtime, fold, history):
     check_history(runtime, fold, history)
+
+
+@some
+@given(history=histories())
+def test_many_entries_that_are_laid_out_before_their_turn_come_to_the_same_figures(runtime, fold, history):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folding, "MANY_ENTRIES", 1)
+        check_history(runtime, fold, history)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_while_many_entries_are_laid_out_others_fold_and_what_they_overtook_is_tried_again(
+    runtime, fold, monkeypatch
+):
+    monkeypatch.setattr(folding, "MANY_ENTRIES", 2)
+    body = body_of(need("N-1"), need("N-2"))
+    take_turn = folding.generations.lock
+
+    def let_others_fold_first(tx):
+        monkeypatch.setattr(folding.generations, "lock", take_turn)
+        fold(returned(runtime, 1, body, verdict=2), accepted(runtime, 2, body_of(need("N-3"))))
+        return take_turn(tx)
+
+    monkeypatch.setattr(folding.generations, "lock", let_others_fold_first)
+    with pytest.raises(FoldIsOvertaken):
+        fold(accepted(runtime, 1, body))
+    assert total(runtime)["records"] == 1
+    fold(accepted(runtime, 1, body))
+    assert total(runtime)["records"] == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

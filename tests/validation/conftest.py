@@ -1,17 +1,21 @@
 """Submissions as validation meets them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from services.validation import operations
-from services.validation.domain.findings import Finding, Verdict
-from services.validation.domain.judging import Submission, check_records, judge
-from shared.database import Transaction
-from shared.events import Event, SubmissionReceived, SubmissionWithdrawn
+from services.validation.domain.findings import Judgement
+from services.validation.domain.judging import Submission, judge
+from services.validation.domain.references import Known, Snapshot
+from services.validation.domain.rule import Ruleset
+from shared.events import SubmissionReceived, SubmissionWithdrawn
 from shared.service import Runtime
+from shared.settings import Settings
+from tests.validation.desk import Desk
 
 NEED: dict[str, Any] = {
     "ref": "CT-001",
@@ -43,7 +47,10 @@ SUPPORT: dict[str, Any] = {
     "themes": [{"code": "jap25_protection"}],
     "sectors": [{"code": "15210", "percentage": 100}],
     "beneficiaries": [{"code": "AL", "percentage": 50}, {"code": "XK", "percentage": 50}],
-    "organisations": [{"name": "European Commission", "role": "1", "type": "15"}],
+    "organisations": [
+        {"name": "European Commission", "role": "1", "type": "15"},
+        {"name": "CEPOL", "role": "4", "type": "15"},
+    ],
     "actual_start": "2026-01-15",
     "budget": 400000,
     "currency": "EUR",
@@ -67,7 +74,29 @@ SAMPLES = {"need": NEED, "response": RESPONSE, "support": SUPPORT}
 PERIODS = {"need": "2025-2026", "response": "2026", "support": "2026"}
 
 
-def submission_of(*records: Any, kind: str = "need", pillar: str = "WBCTi", **facts: Any) -> Submission:
+@dataclass(frozen=True)
+class Handed:
+    """A submission and its records."""
+
+    submission: Submission
+    records: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One place of a finding, with what the finding says of its rule."""
+
+    rule: str
+    severity: str
+    outcome: str
+    ref: str | None
+    pointer: str
+    value: Any
+    message: str
+    expected: str
+
+
+def submission_of(*records: Any, kind: str = "need", pillar: str = "WBCTi", **facts: Any) -> Handed:
     ordinary = {
         "period": PERIODS[kind],
         "tlp": "TLP:AMBER",
@@ -75,20 +104,45 @@ def submission_of(*records: Any, kind: str = "need", pillar: str = "WBCTi", **fa
         "partner": "AL",
         "received_on": "2026-11-23",
     }
-    return Submission(pillar=pillar, kind=kind, records=records, **{**ordinary, **facts})
+    return Handed(Submission(pillar=pillar, kind=kind, **{**ordinary, **facts}), records)
 
 
-def verdict_on(submission: Submission, known: frozenset[Any] = frozenset()) -> Verdict:
-    ruleset = operations.ruleset_for(submission.pillar)
-    return judge(ruleset, check_records(ruleset, submission), known)
+def judgement_on(
+    handed: Handed, known: Collection[Known] = (), *, ruleset: Ruleset | None = None, **snapshot: Any
+) -> Judgement:
+    """`known` are in force; `snapshot` gives what else was looked up."""
+    ruleset = ruleset or operations.ruleset_for(handed.submission.pillar)
+    found = Snapshot(known=dict.fromkeys(known, "in_force"), **snapshot)
+    return judge(ruleset, handed.submission, handed.records, lambda _wanted: found, former=found.former)
 
 
-def rules_of(findings: tuple[Finding, ...]) -> list[str]:
-    return [finding.rule for finding in findings]
+def told_by(judgement: Judgement) -> list[Told]:
+    """All places of all findings."""
+    return [
+        Told(finding.rule, finding.severity, finding.outcome, **_of_record(place))
+        for finding in judgement.findings
+        for place in finding.places
+    ]
+
+
+def _of_record(place: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: place[name] for name in ("ref", "pointer", "value", "message", "expected")}
+
+
+def rules_of(judgement: Judgement) -> list[str]:
+    """The rules that found something, once each."""
+    return [finding.rule for finding in judgement.findings]
 
 
 def submission_id(number: int) -> str:
     return f"01920000-0000-7000-8000-{number:012d}"
+
+
+def body_of(*records: Any, **about: Any) -> bytes:
+    """A body as entry writes it: each record on a line of its own."""
+    envelope = json.dumps({**about, "records": []}, sort_keys=True, separators=(",", ":"))
+    lines = ",\n".join(json.dumps(record, sort_keys=True, ensure_ascii=False) for record in records)
+    return envelope.replace('"records":[]', f'"records":[\n{lines}\n]').encode()
 
 
 @pytest.fixture
@@ -96,7 +150,13 @@ def received() -> Callable[..., SubmissionReceived]:
     """Stores a body, as entry does, and gives the event that tells of it."""
 
     def make(
-        runtime: Runtime, *records: Any, number: int = 1, version: int = 1, kind: str = "need", **facts: Any
+        runtime: Runtime,
+        *records: Any,
+        number: int = 1,
+        version: int = 1,
+        kind: str = "need",
+        received_at: str = "2026-11-23T09:00:00.000Z",
+        **facts: Any,
     ) -> SubmissionReceived:
         about = {
             "pillar": "WBCTi",
@@ -107,16 +167,15 @@ def received() -> Callable[..., SubmissionReceived]:
             "partner": "AL",
             **facts,
         }
-        body = json.dumps({**about, "records": records}, sort_keys=True).encode()
         with runtime.database.begin() as tx:
-            sha256 = runtime.blobs.put(tx, body)
+            sha256 = runtime.blobs.put(tx, body_of(*records, **about))
         return SubmissionReceived(
             **about,
             submission=submission_id(number),
             version=version,
             body=sha256,
             records=len(records),
-            received_at="2026-11-23T09:00:00.000Z",
+            received_at=received_at,
         )
 
     return make
@@ -137,16 +196,9 @@ def withdrawn(number: int, version: int) -> SubmissionWithdrawn:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
-    """The events that were recorded, in order."""
-    events: list[Event] = []
-    from services.validation.operations import checking  # noqa: PLC0415 - patched where it is used
-
-    real = checking.record
-
-    def record(tx: Transaction, *given: Event) -> None:
-        events.extend(given)
-        real(tx, *given)
-
-    monkeypatch.setattr(checking, "record", record)
-    return events
+def desk(
+    runtime_of: Callable[[str], Runtime], received: Callable[..., SubmissionReceived], settings: Settings
+) -> Iterator[Desk]:
+    """Validation with all its handlers at work, on the test's database."""
+    with Desk.opened(runtime_of("validation"), received, settings) as desk:
+        yield desk

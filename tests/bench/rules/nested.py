@@ -1,0 +1,83 @@
+"""100,000 nested records of support through all rules in force, and what each rule costs."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from statistics import median
+from typing import Any
+
+from services.validation.domain.context import Context
+from services.validation.domain.judging import BATCH, check_records, judge_records, merge
+from services.validation.domain.parts import Part
+from services.validation.domain.rule import Rule, Ruleset
+from services.validation.domain.running import runner_of
+from services.validation.operations import ruleset_for
+from tests.bench.rules.records import SUBMISSION, look_up, make_records
+from tests.figures import Figure
+
+COUNT = 100_000
+SAMPLE = 2_000
+ROUNDS = 9
+MICROSECONDS = 1e6
+LEVELS = ("field", "record")
+NOTHING = ""
+"""Stands for no rule at all."""
+
+
+def measure_nested() -> Iterable[Figure]:
+    """In one process; making the records and looking up what they refer to is not measured."""
+    ruleset = ruleset_for(SUBMISSION.pillar)
+    rules = ruleset.rules_for(kind=SUBMISSION.kind, period=SUBMISSION.period)
+    clock = Clock()
+    parts = list(_parts(ruleset, clock))
+    clock.time(lambda: merge(ruleset, SUBMISSION, parts).report())
+    how = f"{COUNT} records of support, the shape and {len(rules)} rules, one core, to the report"
+    yield Figure("rules.nested.rate", COUNT / clock.seconds, "rows/s", how)
+    yield _dearest(ruleset, [rule for rule in rules if rule.level in LEVELS])
+
+
+class Clock:
+    """Adds up how long something takes."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def time(self, work: Callable[[], Any]) -> Any:
+        """What the work gives."""
+        began = time.perf_counter()
+        done = work()
+        self.seconds += time.perf_counter() - began
+        return done
+
+
+def _parts(ruleset: Ruleset, clock: Clock) -> Iterator[Part]:
+    coming = make_records(COUNT)
+    for first in range(0, COUNT, BATCH):
+        batch = list(islice(coming, BATCH))
+        checked = clock.time(lambda at=first, of=batch: check_records(ruleset, SUBMISSION, of, first=at))
+        snapshot = look_up(checked.wanted)
+        yield clock.time(lambda of=checked, seen=snapshot: judge_records(ruleset, of, seen))
+
+
+def _dearest(ruleset: Ruleset, rules: Sequence[Rule]) -> Figure:
+    """Each rule alone over records without a fault in their shape, as they are judged, less what a loop costs."""
+    checked = check_records(ruleset, SUBMISSION, make_records(SAMPLE))
+    context, records = Context(look_up(checked.wanted)), list(checked.clean)
+    runners = {rule.id: runner_of([rule]) for rule in rules} | {NOTHING: runner_of([])}
+    # In turn, the quickest of some rounds: what disturbs one round of a rule is not its cost.
+    rounds = [
+        {name: _microseconds(run, records, context) for name, run in runners.items()} for _ in range(ROUNDS)
+    ]
+    quickest = {name: min(each[name] for each in rounds) for name in runners}
+    costs = {rule.id: quickest[rule.id] - quickest[NOTHING] for rule in rules}
+    dearest, middle = max(costs, key=costs.__getitem__), median(costs.values())
+    how = f"{dearest} costs {costs[dearest]:.2f} µs a record; the median of {len(costs)} rules is {middle:.2f} µs"
+    return Figure("rules.nested.dearest", costs[dearest] / middle, "x", how, bar=10, less_is_better=True)
+
+
+def _microseconds(run: Callable[..., Any], records: Sequence[Any], context: Context) -> float:
+    """Of one record."""
+    found: list[Any] = []
+    began = time.thread_time()
+    run(records, SUBMISSION.facts, context, [found.append], [found.append])
+    return MICROSECONDS * (time.thread_time() - began) / len(records)

@@ -1,0 +1,223 @@
+"""100,000 records of one partner while another hands in three at a time: those are judged as quickly as ever."""
+
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.entry import operations
+from services.entry.operations import Handed
+from shared.http import Caller
+from shared.ids import new_id
+from shared.reference import reporter
+from tests.bench.rules.records import make_records
+from tests.drill.kills import rows
+from tests.figures import Figure
+from tests.systems import System, systems
+
+RECORDS = 100_000
+RECORDS_OF_POST = 5_000
+"""The most that entry takes at once."""
+
+BODY_BYTES = 32 * 1024 * 1024
+"""Room for so many."""
+
+RECORDS_OF_SMALL = 3
+SMALL_EVERY_SECONDS = 0.2
+IDLE_SECONDS = 15.0
+DRAIN_SECONDS = 900.0
+
+SMALL, LARGE, LARGE_IN_PARTS = "XK-WBBSi", "AL-WBBSi", "BA-WBBSi"
+"""Of one pillar: what is large is what the small ones are compared with."""
+
+ENVELOPE = {"pillar": "WBBSi", "kind": "support", "period": "2026", "tlp": "TLP:AMBER"}
+
+PATH = "/entry/v1/submissions"
+
+
+@dataclass
+class Small:
+    """The submissions of three records, each waited for."""
+
+    system: System
+    handed: list[str] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self._http = httpx.Client(base_url=self.system.url, timeout=120)
+        self._headers = {"Authorization": f"Bearer {self.system.token(SMALL)}", "Prefer": "wait=30"}
+
+    def post_while(self, goes_on: Callable[[], bool]) -> list[float]:
+        """Seconds from POST to verdict, of one after the other."""
+        taken = []
+        while goes_on():
+            began = time.monotonic()
+            self._post(next(self._numbers))
+            taken.append(time.monotonic() - began)
+            time.sleep(max(0.0, SMALL_EVERY_SECONDS - taken[-1]))
+        return taken
+
+    def post_for(self, seconds: float) -> list[float]:
+        """The same for so long."""
+        until = time.monotonic() + seconds
+        return self.post_while(lambda: time.monotonic() < until)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def _post(self, number: int) -> None:
+        records = [
+            record | {"ref": f"S-{number}-{at}"}
+            for at, record in enumerate(make_records(RECORDS_OF_SMALL, seed=number, faulty=0))
+        ]
+        headers = self._headers | {"Idempotency-Key": new_id()}
+        answer = self._http.post(PATH, json=ENVELOPE | {"records": records}, headers=headers)
+        if (answer.status_code, answer.json().get("state")) != (200, "accepted"):
+            raise RuntimeError(f"{answer.status_code} {answer.text[:1000]}")
+        self.handed.append(answer.json()["id"])
+
+
+@dataclass
+class Large:
+    """What is handed in meanwhile: submission -> the state it must come to."""
+
+    system: System
+    expected: dict[str, str] = field(default_factory=dict)
+    _posting: threading.Thread | None = None
+
+    def hand_in_one(self) -> None:
+        """All records as one submission, by entry's own operation: over HTTP it takes fewer at once."""
+        known = reporter(LARGE)
+        caller = Caller(known.code, known.role, known.partner, tuple(known.pillars))
+        handed = Handed(caller=caller, **ENVELOPE, records=list(make_records(RECORDS, faulty=0)))
+        runtime = self.system.runtime("entry")
+        with runtime.database.begin() as tx:
+            submission, _ = operations.receive_submission(tx, blobs=runtime.blobs, handed=handed)
+        runtime.database.dispose()
+        self.expected[submission.id] = "accepted"
+
+    def post_in_parts(self) -> None:
+        """As many over HTTP, one post after the other; the last one has mistakes."""
+        *sound, last = range(0, RECORDS, RECORDS_OF_POST)
+        # Made before anything is measured.
+        bodies = [(_body(first, faulty=0), "accepted") for first in sound]
+        bodies.append((_body(last, faulty=0.05), "returned"))
+        self._posting = threading.Thread(target=self._post, args=(bodies,))
+        self._posting.start()
+
+    def is_judged(self) -> bool:
+        """Whether all of it has verdicts."""
+        if self._posting is not None and self._posting.is_alive():
+            return False
+        return all(
+            not self.system.get(f"{PATH}?state=received&limit=1", code).json()["items"]
+            for code in (LARGE, LARGE_IN_PARTS)
+        )
+
+    def _post(self, bodies: Sequence[tuple[bytes, str]]) -> None:
+        headers = {
+            "Authorization": f"Bearer {self.system.token(LARGE_IN_PARTS)}",
+            "Content-Type": "application/json",
+        }
+        with httpx.Client(base_url=self.system.url, timeout=300) as http:
+            for body, expected in bodies:
+                answer = http.post(PATH, content=body, headers=headers | {"Idempotency-Key": new_id()})
+                self.expected[answer.json()["id"]] = expected
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Seconds from POST to verdict of the small ones: while nothing else was done, before and after; and meanwhile."""
+
+    idle: list[float]
+    judging: list[float]
+    folding: list[float]
+    seconds: float
+    """How long the large one was judged."""
+    folding_seconds: float
+    """How long it then took until reporting and the others had it."""
+
+
+def bulk() -> Iterable[Figure]:
+    """Once as one submission, once in posts of as many as entry takes."""
+    with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
+        system = make(database="postgresql", max_body_bytes=BODY_BYTES)
+        small, large = Small(system), Large(system)
+        small.post_for(IDLE_SECONDS)
+        for name, hand_in, what in (
+            ("one", large.hand_in_one, f"one submission of {RECORDS} records"),
+            ("parts", large.post_in_parts, f"{RECORDS} records in posts of {RECORDS_OF_POST}"),
+        ):
+            yield from _figures(name, what, _watch(system, small, large, hand_in))
+        small.close()
+        yield from _fates(system, large.expected | dict.fromkeys(small.handed, "accepted"))
+
+
+def _watch(system: System, small: Small, large: Large, hand_in: Callable[[], None]) -> Seen:
+    before = small.post_for(IDLE_SECONDS)
+    hand_in()
+    began = time.monotonic()
+    judging = small.post_while(lambda: not large.is_judged())
+    seconds = time.monotonic() - began
+    folding = small.post_while(lambda: _in_bulk_lanes(system) > 0)
+    folding_seconds = time.monotonic() - began - seconds
+    system.wait_until_drained(seconds=DRAIN_SECONDS)
+    after = small.post_for(IDLE_SECONDS)
+    return Seen(before + after, judging, folding, seconds, folding_seconds)
+
+
+def _in_bulk_lanes(system: System) -> int:
+    waiting = "SELECT count(*) FROM {bus}deliveries WHERE state IN ('waiting', 'rung') AND lane LIKE '%.bulk'"
+    number: int = rows(system, waiting)[0][0]
+    return number
+
+
+def _figures(name: str, what: str, seen: Seen) -> Iterator[Figure]:
+    idle = _p95(seen.idle)
+    for stage, taken, doing in (
+        ("judging", seen.judging, f"is judged, {seen.seconds:.0f} s"),
+        ("folding", seen.folding, f"is then noted by the others, {seen.folding_seconds:.0f} s"),
+    ):
+        if not taken:
+            continue
+        how = (
+            f"from POST to verdict {1000 * _p95(taken):.0f} ms ({len(taken)} submissions) while {what} {doing}; "
+            f"{1000 * idle:.0f} ms ({len(seen.idle)}) idle"
+        )
+        yield Figure(f"bulk.{name}.{stage}.p95", _p95(taken) / idle, "x", how, bar=2.0, less_is_better=True)
+
+
+def _p95(seconds: Sequence[float]) -> float:
+    return sorted(seconds)[int(0.95 * len(seconds))]
+
+
+def _fates(system: System, expected: dict[str, str]) -> Iterator[Figure]:
+    shown = dict(rows(system, "SELECT id, state FROM {entry}submissions"))
+    right = sum(shown.get(submission) == state for submission, state in expected.items())
+    how = f"of {len(expected)} submissions are accepted or returned as they should be"
+    yield Figure("bulk.judged", right / len(expected), "", how, bar=1.0)
+    accepted = rows(
+        system,
+        "SELECT sum(records) FROM {entry}submission_versions WHERE state = 'accepted'",
+    )[0][0]
+    counted = system.get("/reporting/v1/aggregates?kind=support", "RCC-ANALYST").json()["total"]["records"]
+    how = f"{counted} records of support are counted, {accepted} accepted"
+    yield Figure("bulk.counted", counted / accepted, "", how, bar=1.0)
+    dead = rows(system, "SELECT count(*) FROM {bus}deliveries WHERE state = 'dead'")[0][0]
+    yield Figure("bulk.dead", dead, "", "deliveries that were given up", bar=0, less_is_better=True)
+
+
+def _body(first: int, *, faulty: float) -> bytes:
+    records: list[dict[str, Any]] = [
+        record | {"ref": f"P-{first + at:06}"}
+        for at, record in enumerate(make_records(RECORDS_OF_POST, seed=first, faulty=faulty))
+    ]
+    return json.dumps(ENVELOPE | {"records": records}).encode()

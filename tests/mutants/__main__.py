@@ -1,0 +1,94 @@
+"""Runs the mutants: `python -m tests.mutants [engine | engine/functions | rules] [--sample 1500 | all] [--seed 1]`.
+
+Tells who survives as soon as it is known, then the shares; build/mutants.json keeps both. Ends with 1 below the bar.
+"""
+
+import argparse
+import gc
+import json
+import random
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import yaml
+
+import tests.conftest  # noqa: F401 - loads what takes long, once, before the processes part
+from tests.figures import BUILD
+from tests.mutants.changes import IsBrokenBefore, Mutant
+from tests.mutants.engine import Engine
+from tests.mutants.report import Half, by_file, figures_of, table_of
+
+ROOT = BUILD.parent
+ENGINE = Engine(ROOT, "services/validation/domain", "tests/validation")
+RULES = ROOT / "services" / "validation" / "rulesets"
+
+
+def main() -> int:
+    """Try them, print, write; give the exit status."""
+    asked = _asked()
+    halves = []
+    half, _, module = (asked.only or "").partition("/")
+    if half != "rules":
+        halves.append(_engine(asked.sample, asked.seed, module))
+    if half != "engine":
+        halves.append(_rules())
+    rows, figures = by_file(halves), list(figures_of(halves))
+    print("\n".join((*table_of(rows), *(figure.line() for figure in figures))))  # noqa: T201 - that is what it is for
+    written = {
+        "figures": [asdict(figure) | {"holds": figure.holds} for figure in figures],
+        "files": rows,
+        "survivors": sorted(str(mutant) for half in halves for mutant in half.survivors),
+    }
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / "mutants.json").write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n")
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants")
+    parser.add_argument("only", nargs="?", choices=["engine", *ENGINE.modules(), "rules"], metavar="ONLY")
+    parser.add_argument("--sample", default="1500", help="so many of the engine's mutants, or 'all'")
+    parser.add_argument("--seed", type=int, default=1, help="which of them")
+    return parser.parse_args()
+
+
+def _engine(sample: str, seed: int, module: str) -> Half:
+    """Break the engine, or one module; of many mutants a sample, the same for the same seed and the same code."""
+    everyone = [each for each in ENGINE.mutants() if not module or Path(each.file).stem == module]
+    wanted = len(everyone) if sample == "all" else min(int(sample), len(everyone))
+    chosen = sorted(random.Random(seed).sample(range(len(everyone)), wanted))
+    # The suite reads the rule files many times; and what the collector leaves alone, the processes share.
+    yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    gc.freeze()
+    return _told(Half("engine", len(everyone)), ENGINE.outcomes([everyone[at] for at in chosen]))
+
+
+def _rules() -> Half:
+    # It loads the engine, which must not be there yet when the engine's own mutants are tried.
+    from services.validation.operations.rulesets import shapes  # noqa: PLC0415 - see above
+    from tests.mutants.rules import mutants_of  # noqa: PLC0415 - see above
+
+    files = [path for path in sorted(RULES.glob("*.yaml")) if path.name != "fields.yaml"]
+    everyone = [
+        each
+        for path in files
+        for each in mutants_of(path.read_bytes(), str(path.relative_to(ROOT)), shapes())
+    ]
+    return _told(Half("rules", len(everyone)), ((each, each.outcome()) for each in everyone))
+
+
+def _told(half: Half, outcomes: Iterable[tuple[Mutant, str]]) -> Half:
+    for mutant, outcome in outcomes:
+        half.tried.append((mutant, outcome))
+        if outcome == "survived":
+            print(mutant, flush=True)  # noqa: T201 - that is what it is for
+    return half
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except IsBrokenBefore as broken:
+        sys.exit(f"{broken}: nothing can be said about mutants before that is mended")

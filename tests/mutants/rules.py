@@ -1,0 +1,117 @@
+"""The mutants of the rule files, judged by the rules' own examples, which is what a rule is published with."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+import yaml
+
+from services.validation import formats
+from services.validation.domain.examples import problems_of
+from services.validation.domain.functions import FUNCTIONS
+from services.validation.domain.language import MISSING
+from services.validation.domain.rules import Ruleset, RulesetIsBroken, Shapes, ruleset_of
+from tests.mutants.changes import IsBrokenBefore, Mutant, changes, children
+
+EXPRESSIONS = ("when", "assert", "for_each")
+
+SIBLINGS = {
+    "given": "absent",
+    "absent": "given",
+    "every": "some",
+    "some": "every",
+    "at_least_one": "only_one",
+    "only_one": "one_or_all",
+    "one_or_all": "at_least_one",
+    "first_day": "last_day",
+    "last_day": "first_day",
+}
+"""Functions that one may take for one another."""
+
+
+@dataclass(frozen=True)
+class RuleMutant(Mutant):
+    """A mutant of one rule: `ruleset` holds it and nothing else; None where it is refused when it is loaded."""
+
+    ruleset: Ruleset | None = field(compare=False)
+
+    def outcome(self) -> str:
+        """Refused, killed by an example of the rule, or survived."""
+        if self.ruleset is None:
+            return "refused"
+        return "killed" if any(problems_of(self.ruleset)) else "survived"
+
+
+def mutants_of(content: bytes, file: str, shapes: Shapes) -> Iterator[RuleMutant]:
+    """Every mutant of every rule of a file. Severity and texts are left alone: no example can tell.
+
+    Raises RulesetIsBroken, or IsBrokenBefore where an example does not behave.
+    """
+    written = formats.read_yaml(content)
+    for rule, lines in zip(written["rules"], _lines(content), strict=True):
+        original = ruleset_of({**written, "rules": [rule]}, shapes)
+        for problem in problems_of(original):
+            raise IsBrokenBefore(f"{file}: {problem}")
+        for name, before, after in _changes(rule):
+            changed = {key: value for key, value in {**rule, name: after}.items() if value is not None}
+            ruleset = _loaded({**written, "rules": [changed]}, shapes)
+            if ruleset is None or _compiled(ruleset) != _compiled(original):
+                where = f"{lines.get(name, lines['id'])} {rule['id']} {name}"
+                yield RuleMutant(file, where, before, after or "nothing", ruleset)
+
+
+def _loaded(written: Mapping[str, Any], shapes: Shapes) -> Ruleset | None:
+    try:
+        return ruleset_of(written, shapes)
+    except RulesetIsBroken:
+        return None
+
+
+def _compiled(ruleset: Ruleset) -> CodeType:
+    """What is run of the one rule: what changes nothing there changes nothing at all, and is no mutant."""
+    code: CodeType = ruleset.rules[0].test.__code__
+    return code
+
+
+def _lines(content: bytes) -> Iterator[Mapping[str, int]]:
+    """Of each rule, the line of each of its words."""
+    root = {key.value: value for key, value in yaml.compose(content, Loader=yaml.SafeLoader).value}
+    for rule in root["rules"].value:
+        yield {key.value: key.start_mark.line + 1 for key, _ in rule.value}
+
+
+def _changes(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
+    """A word of the rule, what it says, and what it could say instead; None leaves it out."""
+    for name in EXPRESSIONS:
+        if name in rule:
+            tree = ast.parse(rule[name].strip(), mode="eval")
+            before = ast.unparse(tree)
+            yield from ((name, before, after) for after in _rewritten(tree))
+    if "when" in rule:
+        yield "when", rule["when"], None
+    missing = rule.get("missing", MISSING[0])
+    yield "missing", missing, MISSING[MISSING.index(missing) - 1]
+
+
+def _rewritten(tree: ast.Expression) -> Iterator[str]:
+    """The expression with one of its parts changed."""
+    for place in [each for parent in ast.walk(tree) for each in children(parent)]:
+        for other in (*changes(place.node), *_calls(place.node)):
+            place.put(other)
+            yield ast.unparse(tree)
+            place.put(place.node)
+
+
+def _calls(node: ast.AST) -> Iterator[ast.expr]:
+    """A sibling called instead; or one argument less, where the function does not insist on it."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return
+    name = node.func.id
+    if name in SIBLINGS:
+        yield ast.Call(ast.Name(SIBLINGS[name]), node.args, [])
+    if name in FUNCTIONS and len(node.args) > FUNCTIONS[name].fewest:
+        for at, argument in enumerate(node.args):
+            if not isinstance(argument, ast.Constant):
+                yield ast.Call(node.func, [*node.args[:at], *node.args[at + 1 :]], [])

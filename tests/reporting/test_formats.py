@@ -1,0 +1,29 @@
+"""Bodies as entry keeps them."""
+
+import io
+import json
+
+import pytest
+
+from services.entry.operations import Handed
+from services.reporting.formats import read_body
+from shared.http import Caller
+from shared.http.bodies import canonical_json
+from tests.reporting.events import body_of, need
+
+
+@pytest.mark.parametrize("count", [1, 3, 200])
+def test_a_body_is_read_record_by_record_as_entry_keeps_it(count):
+    body = body_of(*(need(f"N-{number}", title=f'"records":[\n{number}]') for number in range(count)))
+    caller = Caller(body["reporter"], "structure", body["partner"], (body["pillar"],))
+    names = ("pillar", "kind", "period", "tlp", "records")
+    kept = Handed(caller=caller, **{name: body[name] for name in names}).canonical()
+    assert json.loads(kept) == body
+    read = read_body(io.BytesIO(kept))
+    assert not isinstance(read["records"], list)
+    assert read | {"records": list(read["records"])} == body
+
+
+def test_a_body_from_before_records_had_lines_of_their_own_is_read_too():
+    body = body_of(need("N-1"), need("N-2"))
+    assert read_body(io.BytesIO(canonical_json(body))) == body

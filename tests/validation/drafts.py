@@ -1,0 +1,53 @@
+"""Drafts of rulesets: what ships, with something changed."""
+
+import copy
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import yaml
+
+from services.validation import formats
+from services.validation.operations import shipped_file
+
+STRICT: dict[str, Any] = {
+    "id": "WBCTi-90",
+    "title": "A need is urgent",
+    "severity": "error",
+    "level": "field",
+    "kinds": ["need"],
+    "assert": "priority_level == 'high'",
+    "field": "priority_level",
+    "message": "The priority is {priority_level}.",
+    "expected": "Only needs of high priority.",
+    "why": "A test wants to know.",
+    "examples": {
+        "passes": [{"record": {"priority_level": "high"}}],
+        "fails": [{"record": {"priority_level": "low"}}],
+        "skips": [{"record": {"ref": "CT-001"}}],
+    },
+}
+"""A rule that is stricter than all that ship."""
+
+
+def written_draft(
+    name: str = "WBCTi",
+    version: str = "2026.2",
+    *,
+    add: Collection[Mapping[str, Any]] = (),
+    drop: Collection[str] = (),
+    change: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """A file of rules as data: `change` gives parts of rules by their ids."""
+    written = copy.deepcopy(dict(formats.read_yaml(shipped_file(name))))
+    changes = change or {}
+    kept = [rule | changes.get(rule["id"], {}) for rule in written["rules"] if rule["id"] not in drop]
+    return written | {"version": version, "rules": [*kept, *add]}
+
+
+def draft(*names: str, **said: Any) -> bytes:
+    """The same as a file."""
+    return dumped(written_draft(*names, **said))
+
+
+def dumped(written: Mapping[str, Any]) -> bytes:
+    return yaml.safe_dump(dict(written), allow_unicode=True, sort_keys=False).encode()

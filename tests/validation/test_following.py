@@ -1,0 +1,201 @@
+"""What becomes of findings, as reporter and Secretariat see it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.validation import operations
+from services.validation.domain.following import (
+    FindingCannotBeExcused,
+    Followed,
+    excused,
+    follow,
+    justified,
+    waived,
+)
+from tests.in_process import NEEDS, Installation, installed
+from tests.validation.conftest import NEED
+
+LABORATORY = NEED | {"ref": "CT-002", "title": "A laboratory", "category": "institutional"}
+OPEN_TO_ALL = NEED | {"tlp": "TLP:CLEAR"}
+REASON = "The partner wants this to be known."
+
+
+@pytest.fixture
+def system(settings, clock) -> Iterator[Installation]:
+    with installed(settings, clock) as made:
+        yield made
+
+
+def handed(system: Installation, *records: Any, supersedes: str | None = None, version: int = 1) -> str:
+    body = NEEDS | {"records": list(records)}
+    if supersedes is not None:
+        body["supersedes"] = {"submission": supersedes, "version": version}
+    return system.hand_in(body)
+
+
+def followed(system: Installation, submission: str, **query: str) -> list[dict[str, Any]]:
+    path = f"/validation/v1/verdicts/{submission}/findings"
+    answer = system.client.http.get(
+        path,
+        query_string=query,
+        headers={"Authorization": f"Bearer {system.client.token('AL-WBCTi')}"},
+    )
+    assert answer.status_code == 200, answer.text
+    return list(answer.json["items"])
+
+
+def states(system: Installation, submission: str) -> list[tuple[str, str]]:
+    return sorted((each["rule"], each["state"]) for each in followed(system, submission))
+
+
+def verdict(system: Installation, submission: str) -> dict[str, Any]:
+    return dict(system.client.get(f"/validation/v1/verdicts/{submission}", as_="AL-WBCTi").json)
+
+
+def say(system: Installation, finding: str, what: str, body: Any, *, as_: str) -> Any:
+    return system.client.post(f"/validation/v1/findings/{finding}/{what}", json=body, as_=as_)
+
+
+def test_a_finding_is_open_and_closes_by_itself_when_a_later_version_passes(system):
+    submission = handed(system, OPEN_TO_ALL)
+    assert states(system, submission) == [("GEN-30", "open")]
+    handed(system, NEED, supersedes=submission)
+    assert states(system, submission) == [("GEN-30", "fixed")]
+    assert followed(system, submission, state="open") == []
+
+
+def test_a_justified_warning_does_not_come_back_unless_its_value_changes(system):
+    submission = handed(system, NEED | {"estimated_cost": 0})
+    (found,) = followed(system, submission)
+    answer = say(system, found["finding"], "justification", {"text": REASON}, as_="AL-WBCTi")
+    assert (answer.status_code, answer.json["state"], answer.json["note"]) == (200, "justified", REASON)
+
+    handed(
+        system,
+        NEED | {"estimated_cost": 0, "description": "Said better, and at length."},
+        supersedes=submission,
+    )
+    again = verdict(system, submission)
+    assert again["counts"]["warning"] == 0
+    assert [place["state"] for each in again["findings"] for place in each["places"]] == ["justified"]
+
+    handed(system, NEED | {"estimated_cost": -0.0, "price_year": 2001}, supersedes=submission, version=2)
+    assert verdict(system, submission)["counts"]["warning"] >= 1
+
+
+def test_what_was_justified_is_so_again_when_it_comes_back_as_it_was(system):
+    submission = handed(system, OPEN_TO_ALL)
+    (found,) = followed(system, submission)
+    say(system, found["finding"], "justification", {"text": REASON}, as_="AL-WBCTi")
+    handed(system, NEED, supersedes=submission)
+    assert states(system, submission) == [("GEN-30", "fixed")]
+    handed(system, OPEN_TO_ALL, supersedes=submission, version=2)
+    assert states(system, submission) == [("GEN-30", "justified")]
+    assert verdict(system, submission)["counts"]["warning"] == 0
+
+
+def test_a_waiver_lets_a_submission_pass_until_it_ends(system, clock):
+    submission = handed(system, NEED | {"title": "n/a"})
+    assert verdict(system, submission)["outcome"] == "returned"
+    until = (clock.now() + timedelta(days=3)).date().isoformat()
+    for found in followed(system, submission):
+        answer = say(
+            system, found["finding"], "waiver", {"reason": REASON, "expires_on": until}, as_="SECRETARIAT"
+        )
+        assert answer.status_code == 200, answer.text
+    system.settle()
+    given = verdict(system, submission)
+    assert (given["outcome"], given["verdict"], given["reason"]) == ("accepted", 2, "waiver_changed")
+    assert {place["state"] for each in given["findings"] for place in each["places"]} == {"waived"}
+
+    clock.advance(timedelta(days=3))
+    operations.end_waivers(database=system.runtimes["validation"].database)
+    system.settle()
+    assert verdict(system, submission)["verdict"] == 2
+    clock.advance(timedelta(days=1))
+    operations.end_waivers(database=system.runtimes["validation"].database)
+    system.settle()
+    ended = verdict(system, submission)
+    assert (ended["outcome"], ended["verdict"], ended["reason"]) == ("returned", 3, "waiver_changed")
+
+
+def test_another_with_the_same_content_is_not_let_pass_by_a_waiver_that_is_not_its_own(system):
+    first = handed(system, NEED | {"title": "n/a"})
+    for found in followed(system, first):
+        body = {"reason": REASON, "expires_on": "2026-12-31"}
+        say(system, found["finding"], "waiver", body, as_="SECRETARIAT")
+    system.settle()
+    assert verdict(system, first)["outcome"] == "accepted"
+    second = handed(system, NEED | {"title": "n/a"})
+    assert second != first
+    assert verdict(system, second)["outcome"] == "returned"
+
+
+def test_an_error_cannot_be_justified_and_the_answer_says_what_can(system):
+    submission = handed(system, NEED | {"title": "n/a"})
+    found = next(each for each in followed(system, submission) if each["severity"] == "error")
+    answer = say(system, found["finding"], "justification", {"text": REASON}, as_="AL-WBCTi")
+    assert answer.status_code == 409
+    assert "warning or info" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("expires_on", ["2020-01-01", "2999-01-01"])
+def test_a_waiver_ends_on_a_day_to_come_that_is_not_too_far_away(system, expires_on):
+    submission = handed(system, OPEN_TO_ALL)
+    (found,) = followed(system, submission)
+    body = {"reason": REASON, "expires_on": expires_on}
+    answer = say(system, found["finding"], "waiver", body, as_="SECRETARIAT")
+    assert answer.status_code == 422
+    assert expires_on in answer.json["detail"]
+
+
+# the rules of it
+
+
+def finding(**facts: Any) -> Followed:
+    ordinary = {
+        "finding": "f",
+        "submission": "s",
+        "reporter": "AL-WBCTi",
+        "rule": "GEN-30",
+        "severity": "warning",
+        "ref": "A",
+        "place": "/tlp",
+        "value": None,
+        "message": "It is open.",
+        "state": "open",
+        "first_version": 1,
+        "last_version": 1,
+    }
+    return Followed(**ordinary | facts)
+
+
+@pytest.mark.parametrize("severity", ["blocker", "error"])
+def test_what_returns_a_submission_cannot_be_justified(severity):
+    with pytest.raises(FindingCannotBeExcused, match=severity):
+        justified(finding(severity=severity), text=REASON, by="AL-WBCTi")
+
+
+def test_a_blocker_cannot_even_be_waived_nor_can_what_is_closed(clock):
+    until = clock.now().date()
+    with pytest.raises(FindingCannotBeExcused, match="blocker"):
+        waived(finding(severity="blocker"), reason=REASON, by="SECRETARIAT", expires_on=until)
+    with pytest.raises(FindingCannotBeExcused, match="closed"):
+        waived(finding(state="fixed"), reason=REASON, by="SECRETARIAT", expires_on=until)
+
+
+def test_a_place_that_a_report_left_out_is_not_taken_for_mended():
+    report = {"findings": [{"rule": "GEN-30", "severity": "warning", "places": [], "left_out": 3}]}
+    changes = follow([finding()], report, submission="s", reporter="AL-WBCTi", version=2)
+    assert changes.fixed == ()
+    mended = follow([finding()], {"findings": []}, submission="s", reporter="AL-WBCTi", version=2)
+    assert mended.fixed == ("f",)
+
+
+def test_a_report_of_which_nothing_is_excused_stays_as_it_is():
+    report = {"counts": {"warning": 1}, "findings": [{"rule": "X", "places": [], "count": 0}]}
+    assert excused(report, "s", [finding()]) is None
+    assert excused(report, "s", [finding(state="justified")]) is None

@@ -1,0 +1,99 @@
+"""What was judged before validation could judge again keeps its verdict and its place in the index."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+from sqlalchemy.schema import CreateSchema
+
+from deploy.installation import ROLES, history_of
+from services.validation import store
+from shared.clock import SystemClock
+from shared.database import Database, Json, Moment
+from shared.database.migrations import _config, _connection, migrate
+from tests.databases import PostgresServer
+from tests.validation.conftest import submission_id
+
+HISTORIES = [history_of("bus"), history_of("validation")]
+
+VERDICT = {
+    "verdict": 1,
+    "reporter": "AL-WBCTi",
+    "ruleset": "WBCTi 1",
+    "ruleset_hash": "0" * 64,
+    "counts": {"error": 0},
+    "outcomes": {"passed": 1},
+    "report": "1" * 64,
+    "judged_at": datetime(2026, 6, 1, tzinfo=UTC),
+}
+RECORD = {"ref": "CT-001", "reporter": "AL-WBCTi", "kind": "need", "period": "2025-2026", "version": 1}
+
+FORMER: dict[str, list[dict[str, Any]]] = {
+    "judged_versions": [
+        {"submission": submission_id(1), "version": 1, "is_withdrawn": False},
+        {"submission": submission_id(2), "version": 2, "is_withdrawn": False},
+        {"submission": submission_id(3), "version": 1, "is_withdrawn": True},
+    ],
+    "verdicts": [
+        {"submission": submission_id(1), "version": 1, "outcome": "accepted", **VERDICT},
+        {"submission": submission_id(2), "version": 1, "outcome": "accepted", **VERDICT},
+        {"submission": submission_id(2), "version": 2, "outcome": "returned", **VERDICT},
+    ],
+    "known_records": [{"submission": submission_id(1), **RECORD}],
+}
+"""One accepted, one returned after it was accepted, one withdrawn before anybody looked."""
+
+TYPES = {bool: Boolean, int: Integer, str: String, dict: Json, datetime: Moment}
+
+
+def table_of(name: str, row: dict[str, Any]) -> Table:
+    """A table as it was."""
+    columns = (Column(column, TYPES[type(value)]) for column, value in row.items())
+    return Table(name, MetaData(schema="validation"), *columns)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def former_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database whose validation was migrated no further than its first tables, and has judged."""
+    server: PostgresServer | None = None
+    url = f"sqlite:///{tmp_path / 'iisgd.sqlite'}"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+        url = server.empty()
+    migrate(url, HISTORIES[:1], ROLES)
+    with _connection(url) as connection:
+        if server is not None:
+            connection.execute(CreateSchema("validation"))
+        command.upgrade(_config(HISTORIES[1], connection), "0001")
+        for name, rows in FORMER.items():
+            connection.execute(table_of(name, rows[0]).insert(), rows)
+    yield url
+    if server is not None:
+        server.drop(url)
+
+
+def test_former_verdicts_stand_and_former_records_can_be_referred_to(former_url: str) -> None:
+    migrate(former_url, HISTORIES, ROLES)
+    database = Database(former_url, "validation", clock=SystemClock())
+    wanted = {("need", "AL-WBCTi", "2025-2026", ref) for ref in ("CT-001", "CT-002")}
+    with database.begin() as tx:
+        found = [store.find_submission(tx, submission_id(number)) for number in (1, 2, 3)]
+        assert [(each.version, each.judged, each.outcome) for each in found] == [
+            (1, 1, "accepted"),
+            (2, 2, "returned"),
+            (1, None, None),
+        ]
+        assert [each.is_withdrawn for each in found] == [False, False, True]
+        assert store.states_of(tx, wanted) == {("need", "AL-WBCTi", "2025-2026", "CT-001"): "in_force"}
+        assert store.find_verdict(tx, submission_id(2)).reason == "data_changed"
+        # What was received then is not known, so nothing can be judged again.
+        assert store.judged_submissions(tx, closed=(), limit=9) == []
+        assert store.unsettled_submissions(tx, limit=9) == []
+        # It may still be withdrawn.
+        assert store.withdraw_submission(tx, submission=submission_id(1), version=2)
+        assert set(store.states_of(tx, wanted).values()) == {"withdrawn"}
+    database.dispose()
