@@ -103,6 +103,9 @@ def test_what_only_people_and_type_checkers_read_is_left_alone() -> None:
                 """A function."""
 
             WHY = "What a message says is no behaviour."
+
+            class Rule:
+                test: "Test" = field(repr=False)
             '''
         )
         == []

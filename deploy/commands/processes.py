@@ -29,8 +29,9 @@ from shared.settings import Settings
 
 PRUNE_EVERY_SECONDS = 600
 
-NICENESS_OF_BULK = 10
-"""A tenth of the processor where others want all of it, and all of it where they do not."""
+NICENESS_OF_BULK = 5
+"""A quarter of a processor for which somebody else waits, and all of it where nobody does. With much less, the largest
+work would outlast its lease while a backlog of small work is done."""
 
 SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.Choice(NAMES))
 

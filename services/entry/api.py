@@ -141,7 +141,7 @@ def _listed(submission: Submission) -> dict[str, Any]:
 def _shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
     versions = store.versions_of(tx, submission.id)
     latest = next(version for version in reversed(versions) if version.body)
-    verdict, progress = latest.verdict, latest.progress
+    verdict = latest.verdict
     body = _listed(submission) | {
         "received_at": iso(latest.received_at),
         "tlp": latest.tlp,
@@ -151,8 +151,9 @@ def _shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
         "verdict": _verdict(verdict) if verdict else None,
         "findings": operations.read_findings(blobs, verdict=verdict) if verdict else [],
     }
-    way = (submission.version, verdict.number if verdict else 0, submission.state)
-    return Answer(body, etag="-".join(str(part) for part in (*way, progress.judged if progress else 0)))
+    verdicts = sum(len(version.verdicts) for version in versions)
+    judged = latest.progress.judged if latest.progress else 0
+    return Answer(body, etag=f"{submission.version}-{verdicts}-{submission.state}-{judged}")
 
 
 def _stage(stage: Stage) -> dict[str, Any]:

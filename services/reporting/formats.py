@@ -1,11 +1,42 @@
-"""Figures as CSV (RFC 4180), for a spreadsheet."""
+"""Bodies of submissions in; figures out as CSV (RFC 4180), for a spreadsheet."""
 
 import csv
 import io
-from collections.abc import Mapping
-from typing import Any
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+import orjson
+
+OPENING = b'"records":[\n'
+LONGEST_END = 1_000
+"""Bytes that stand after the records at the most: codes."""
 
 MEASURES = ("estimated", "committed", "spent")
+
+
+def read_body(body: BinaryIO) -> dict[str, Any]:
+    """A submission's canonical body. Its records are made one by one as they are asked for, while the stream is open.
+
+    They stand one to a line; a body that was kept before they were written so stands on one line, and is read whole.
+    """
+    head = body.readline()
+    if not head.endswith(OPENING):
+        whole: dict[str, Any] = orjson.loads(head)
+        return whole
+    end = body.seek(0, os.SEEK_END)
+    body.seek(max(len(head), end - LONGEST_END))
+    last_line = body.read().rpartition(b"\n")[-1]
+    body.seek(len(head))
+    envelope: dict[str, Any] = orjson.loads(head + last_line)
+    return envelope | {"records": _records(body)}
+
+
+def _records(body: BinaryIO) -> Iterator[Any]:
+    for line in body:
+        if line.startswith(b"]"):
+            return
+        yield orjson.loads(line.rstrip(b",\n"))
 
 
 def aggregates_as_csv(answer: Mapping[str, Any]) -> str:

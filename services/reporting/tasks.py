@@ -23,8 +23,8 @@ def note_arrival(runtime: Runtime, event: SubmissionReceived) -> Effect:  # noqa
 
 def fold_submission(runtime: Runtime, event: SubmissionAccepted) -> Effect:
     """Its records count from here on."""
-    entries = operations.read_entries(runtime.blobs, body=event.body)
-    return partial(operations.fold_submission, event=event, entries=entries)
+    holding = operations.read_holding(runtime.blobs, body=event.body)
+    return partial(operations.fold_submission, event=event, holding=holding)
 
 
 def remove_submission(

@@ -93,7 +93,7 @@ def test_a_process_without_a_broker_says_so_at_each_try_and_waits(started, words
     assert waiting.end() == 0
 
 
-@pytest.mark.parametrize(("words", "niceness"), [(("worker", "entry"), 0), (("worker", "--bulk"), 10)])
+@pytest.mark.parametrize(("words", "niceness"), [(("worker", "entry"), 0), (("worker", "--bulk"), 5)])
 def test_only_who_does_large_work_leaves_the_processor_to_the_others(started, words, niceness):
     worker = started(*words, broker_url=NO_BROKER)
     worker.wait_for(1)

@@ -142,6 +142,12 @@ def test_a_checking_that_goes_on_is_the_last_step():
     assert (last.stage, last.text, last.at) == ("checking", "being checked: 12 of 50 chunks", later)
 
 
+def test_a_checking_that_a_correction_overtook_is_not_shown():
+    overtaken = replace(FIRST, verdicts=(), progress=Progress(12, 50, NOW))
+    second = replace(FIRST, number=2, verdicts=())
+    assert steps(overtaken, second) == [(1, "received", None), (2, "received", None)]
+
+
 def test_a_finding_of_a_former_report_is_a_group_of_one_place():
     of_rule = {
         "rule": "GEN-04",

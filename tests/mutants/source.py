@@ -63,6 +63,8 @@ def _is_left_alone(node: ast.AST) -> bool:
             return True
         case ast.Assign(targets=[ast.Name(id="__all__")]):
             return True
+        case ast.keyword(arg="repr"):  # how a value looks in a debugger
+            return True
     return False
 
 

@@ -200,6 +200,11 @@ def test_a_rule_that_breaks_is_a_finding_with_the_first_cause() -> None:
     assert judgement.outcome == "accepted"
 
 
+def test_a_fault_of_a_record_that_can_be_named_bears_its_name() -> None:
+    judgement = judged({"ref": "A", "title": 7}, {"title": 7})
+    assert [place["ref"] for place in judgement.findings[-1].places] == ["A", None]
+
+
 def test_what_fails_is_told_before_what_broke_and_has_no_cause() -> None:
     divided = ruleset(
         written(**{"assert": "1 / budget > 1", "field": "budget", "message": "M.", "expected": "E."})
@@ -349,6 +354,14 @@ def test_what_the_caller_looks_up_is_asked_once_for_each_batch() -> None:
     assert judgement.stamp["snapshot"] == Snapshot(previous=both).hash
 
 
+def test_a_record_of_a_later_batch_is_told_by_its_number_in_the_submission() -> None:
+    rows = [*({**SOUND, "ref": f"R-{at}"} for at in range(BATCH)), EARLY, {"ref": "D", "title": 7}]
+    assert places(judged(*rows)) == {
+        "STR-03": [f"/records/{BATCH + 1}/title"],
+        "TST-01": [f"/records/{BATCH}/end"],
+    }
+
+
 def test_places_for_which_an_earlier_part_left_no_room_are_counted_but_not_described() -> None:
     rules, submission = ruleset(written()), submission_of().submission
     before = Part()
@@ -376,8 +389,8 @@ def test_checked_records_tell_which_are_faulty_and_what_the_rules_see_of_them() 
     }
     assert [at for at, _ in checked.clean] == [5, 8]
     assert checked.wanted.refs == ("A", "D", "E")
-    sound = check_records(ruleset(written()), submission_of().submission, [EARLY, SOUND], first=5)
-    assert list(sound.clean) == [(5, EARLY), (6, SOUND)]
+    sound = check_records(ruleset(written()), submission_of().submission, [EARLY, SOUND])
+    assert list(sound.clean) == [(0, EARLY), (1, SOUND)]
 
 
 def check_fields() -> list[str]:

@@ -126,7 +126,7 @@ def test_a_file_that_is_not_sound_is_refused_with_what_is_wrong(content, says):
 @pytest.mark.parametrize(
     ("rule", "says"),
     [
-        ({"examples": {"fails": []}}, "WBCTi-90: has no example that passes"),
+        ({"examples": {"fails": STRICT["examples"]["fails"]}}, "WBCTi-90: has no example that passes"),
         ({"id": "GEN-02"}, "GEN-02 stands in general and in WBCTi"),
         ({"id": "STR-02"}, "STR-02 stands in the structural rules and in WBCTi"),
     ],

@@ -16,7 +16,7 @@ from services.validation.domain.placing import (
 )
 from services.validation.domain.references import Snapshot
 from services.validation.domain.rule import MOST_SHOWN
-from tests.validation.small import FACTS, ruleset, rule, written
+from tests.validation.small import FACTS, rule, ruleset, written
 
 OURS = "This rule could not be judged. The fault is ours, not yours: nothing needs to be changed for it, and we are told."
 

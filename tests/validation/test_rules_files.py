@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from services.validation.domain.context import Context
+from services.validation.domain.form import problems_in_form
 from services.validation.domain.language import ExpressionIsRefused
 from services.validation.domain.rules import (
     LEVELS,
@@ -13,7 +15,7 @@ from services.validation.domain.rules import (
     ruleset_of,
     shapes_of,
 )
-from tests.validation.small import SHAPES, ruleset, rule, written
+from tests.validation.small import SHAPES, rule, ruleset, written
 
 
 def problems(*rules: Any, **parts: Any) -> tuple[str, ...]:
@@ -63,12 +65,28 @@ def test_a_rule_is_what_its_file_says() -> None:
     assert read.columns == set()
 
 
+def test_a_rule_that_is_read_again_is_the_same_rule() -> None:
+    assert rule() == rule()
+    assert ruleset(written()) == ruleset(written())
+    assert rule() != rule(why="Since.")
+
+
 def test_what_a_rule_leaves_out_has_its_ordinary_meaning() -> None:
     read = rule()
     assert (read.years, read.for_each, read.list_source) == ((0, 9999), None, None)
     assert (read.reference, read.examples) == ("", {})
     assert rule(periods={"from": 2023}).years == (2023, 9999)
     assert rule(periods={"to": 2023}).years == (0, 2023)
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [(None, "missing"), ("skip", "missing"), ("fail", False), ("given", True)]
+)
+def test_a_rule_is_skipped_for_a_missing_value_unless_it_says_otherwise(
+    missing: str | None, told: Any
+) -> None:
+    judged = rule(missing=missing, field="title", **{"assert": "title != 'A'"})
+    assert judged.test({}, {}, None, Context()) == told
 
 
 @pytest.mark.parametrize(
@@ -282,3 +300,141 @@ def test_shapes_know_their_version_and_the_fields_of_kinds_together() -> None:
 
 def test_a_refused_expression_is_a_value_error_so_that_the_file_is_refused_with_it() -> None:
     assert issubclass(ExpressionIsRefused, ValueError)
+
+
+# the form of a file, before anything in it is understood
+
+
+def formed(**parts: Any) -> list[str]:
+    """What is said of the form of an ordinary file with these parts."""
+    file = {"name": "WBCTi", "version": "1", "title": "A few rules", "rules": [written()], **parts}
+    return list(problems_in_form(file))
+
+
+def formed_rule(**parts: Any) -> list[str]:
+    return [each.removeprefix("TST-01: ") for each in formed(rules=[written(**parts)])]
+
+
+@pytest.mark.parametrize("version", ["1", "2026.1", "2026-1.a", "A" * 20])
+def test_a_version_is_letters_digits_dots_and_hyphens(version: str) -> None:
+    assert formed(version=version) == []
+
+
+@pytest.mark.parametrize("version", ["", ".1", "-1", "1_2", "1 2", "1+2", "A" * 21, 1, None])
+def test_another_version_is_refused(version: Any) -> None:
+    said = "'version' is a text, in quotation marks: at most 20 letters, digits, dots and hyphens"
+    assert formed(version=version) == [said]
+
+
+def test_the_title_of_a_file_is_not_blank_and_not_too_long() -> None:
+    assert formed(title="T" * 200) == []
+    for title in ("T" * 201, " ", 7):
+        assert formed(title=title) == ["'title' is a text that is not blank, of at most 200 characters"]
+
+
+def test_a_file_has_at_least_one_rule_each_a_group_and_no_word_that_is_not_known() -> None:
+    for rules in ([], "all", {}):
+        assert formed(rules=rules) == ["'rules' is a list of rules, at least one"]
+    assert formed(rules=[written(), "no rule", {**written(title=" "), "id": "TST-02"}, {"title": 7}]) == [
+        "rule 2: it is a group of names and values",
+        "TST-02: 'title' is a text that is not blank",
+        "rule 4: 'title' is a text that is not blank",
+    ]
+    assert formed(author="me", title=" ") == [
+        "'title' is a text that is not blank, of at most 200 characters",
+        "'author' is not known",
+    ]
+    assert list(problems_in_form({})) == []
+
+
+@pytest.mark.parametrize(
+    "part", ["id", "title", "assert", "when", "for_each", "message", "expected", "why", "reference"]
+)
+def test_what_people_read_or_write_is_a_text_that_is_not_blank(part: str) -> None:
+    for said in (" ", "", 7, ["A"]):
+        [told] = formed(rules=[{**written(), part: said}])
+        assert told.endswith(f": '{part}' is a text that is not blank")
+    assert formed_rule(**{part: "A"} if part != "id" else {}) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "right", "wrong", "form"),
+    [
+        ("field", ["", "title"], [7, ["title"]], "the name of a field, or empty for the whole"),
+        (
+            "kinds",
+            [["need"], ["need", "support"], []],
+            ["need", ["need", "need"], [7], [["need"]]],
+            "a list of need, response, support, each once",
+        ),
+        (
+            "periods",
+            [{"from": 0}, {"to": 9999}, {"from": 2025, "to": 2026}],
+            [
+                {},
+                2026,
+                {"since": 2026},
+                {"from": "2026"},
+                {"from": -1},
+                {"to": 10_000},
+                {"from": True},
+                {"from": 2026, "at": 2026},
+            ],
+            "'from' and 'to', each a year",
+        ),
+    ],
+)
+def test_the_other_words_of_a_rule_have_their_forms(
+    part: str, right: list[Any], wrong: list[Any], form: str
+) -> None:
+    for said in right:
+        assert formed_rule(**{part: said}) == []
+    for said in wrong:
+        assert formed_rule(**{part: said}) == [f"'{part}' is {form}"]
+
+
+RECORD = {"record": {}}
+
+
+@pytest.mark.parametrize(
+    ("examples", "is_formed"),
+    [
+        ({"passes": [RECORD], "fails": [RECORD], "skips": [RECORD]}, True),
+        ({}, True),
+        ({"passes": [{"records": []}]}, True),
+        ({"passes": [{"records": [{}, {"ref": "A"}]}]}, True),
+        ({"passes": [{**RECORD, "submission": {"partner": None, "tlp": "TLP:RED"}}]}, True),
+        (
+            {
+                "passes": [
+                    {
+                        **RECORD,
+                        "submission": dict.fromkeys(
+                            ["pillar", "kind", "period", "reporter", "received_on"], "x"
+                        ),
+                    }
+                ]
+            },
+            True,
+        ),
+        ([RECORD], False),
+        ({"maybe": [RECORD]}, False),
+        ({"passes": []}, False),
+        ({"passes": RECORD}, False),
+        ({"passes": [RECORD, "A"]}, False),
+        ({"passes": [{}]}, False),
+        ({"passes": [{**RECORD, "records": []}]}, False),
+        ({"passes": [{"record": "A"}]}, False),
+        ({"passes": [{"records": {}}]}, False),
+        ({"passes": [{"records": [{}, "A"]}]}, False),
+        ({"passes": [{**RECORD, "submission": "A"}]}, False),
+        ({"passes": [{**RECORD, "submission": {"clock": "now"}}]}, False),
+        ({"passes": [{**RECORD, "submission": {"tlp": 7}}]}, False),
+    ],
+)
+def test_examples_are_lists_of_records_under_what_they_show(examples: Any, *, is_formed: bool) -> None:
+    said = (
+        "'examples' is lists of what passes, fails and skips; an example has a 'record', or 'records',"
+        " and under 'submission' its facts"
+    )
+    assert formed_rule(examples=examples) == ([] if is_formed else [said])

@@ -138,6 +138,7 @@ def test_a_value_may_be_so_large_and_no_larger(spec: dict[str, Any], allowed: An
         (DATE, "2024-02-29"),
         (CODE, "open"),
         (CODES, ["open", "closed"]),
+        ({"type": "list"}, [1, {"a": None}]),
         (PLACE, {"town": "Tirana"}),
         (PLACE, {"town": "Tirana", "people": 5}),
         (PARTS, [{"share": 5, "days": ["2026-01-01"]}, {"share": 6}]),
@@ -397,7 +398,7 @@ def test_every_fault_of_a_record_is_told() -> None:
     assert sound.broken == {"a", "b", "c", "d"}
 
 
-@pytest.mark.parametrize("sign", ["\x00", "\x08", "\x0b", "\x0c", "\x0e", "\x1f", "\x7f", "\ud800", "\udfff"])
+@pytest.mark.parametrize("sign", ["\x00", "\x08", "\x0b", "\x0c", "\x0e", "\x1f", "\x7f", "\udabc"])
 def test_what_cannot_be_shown_or_kept_is_found(sign: str) -> None:
     assert is_unprintable(f"a{sign}b")
     assert not is_unprintable("a\t\n\r b\u00a0ž\u202e")
@@ -411,6 +412,10 @@ def test_the_quick_test_may_leave_a_sound_record_to_the_slow_check_but_never_let
     for slow in ({"title": " A"}, {"title": " "}, {"rank": 3.0}, {"place": {}}):
         assert test(slow) is False
         assert check_shape(slow, fields).faults == ()
+
+
+def test_the_quick_test_has_nothing_in_reach_but_what_it_needs() -> None:
+    assert shape_test_of(only(TEXT)).__globals__["__builtins__"] == {}
 
 
 def test_a_fault_is_a_place_of_its_structural_rule_in_its_record() -> None:

@@ -5,12 +5,13 @@ from itertools import count
 
 import pytest
 
-from services.validation import operations, tasks
+from services.validation import operations, store, tasks
 from services.validation.domain.costs import ROUNDS, TIMES, microseconds
 from services.validation.domain.fares import Fare
 from services.validation.schemas import RuleStatistics
+from shared.http.auth import Caller
 from shared.service import Runtime
-from tests.validation.conftest import NEED, withdrawn
+from tests.validation.conftest import NEED, submission_id, withdrawn
 from tests.validation.drafts import STRICT, draft
 
 
@@ -95,6 +96,21 @@ def test_a_rule_that_fails_everybody_is_pointed_out(runtime, judge):
         nameless = NEED | {"title": "Not Applicable"}
         judge(nameless, number=number, reporter=f"{partner}-WBCTi", partner=partner)
     assert [each for each, rule in fares(runtime).items() if rule["fails_everybody"]] == ["GEN-02"]
+
+
+def test_how_often_a_rule_is_excused_is_counted(runtime, judge):
+    judge(NEED | {"title": "Not Applicable"}, NEED | {"ref": "CT-002", "title": "Cars"})
+    secretariat = Caller("SECRETARIAT", "secretariat", None, ())
+    reporter = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
+    with runtime.database.begin() as tx:
+        found = {each.rule: each.finding for each in store.findings_of(tx, submission_id(1))}
+        operations.waive_finding(
+            tx, caller=secretariat, finding=found["GEN-02"], reason="Agreed", expires_on=tx.now.date()
+        )
+        operations.justify_finding(tx, caller=reporter, finding=found["GEN-03"], text="That is its name")
+    rules = fares(runtime)
+    assert (rules["GEN-02"]["waived"], rules["GEN-02"]["justified"]) == (1, 0)
+    assert (rules["GEN-03"]["waived"], rules["GEN-03"]["justified"]) == (0, 1)
 
 
 def test_every_rule_in_force_is_there_though_it_never_judged(runtime):

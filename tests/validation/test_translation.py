@@ -13,6 +13,7 @@ from services.validation.domain.shapes import Field
 from tests.validation.small import (
     EACH_PART,
     EACH_RECORD,
+    FACTS,
     FIELDS,
     OVER_RECORDS,
     RECORDS,
@@ -120,6 +121,15 @@ def test_records_are_asked_for_their_fields_and_walked_once(expression: str, why
     assert reason(expression, OVER_RECORDS) == why
 
 
+def test_a_rule_that_goes_through_the_records_keeps_the_fields_that_it_reads() -> None:
+    assert translated("item.budget > 0 and given(item.place)", scope=EACH_RECORD).columns == {
+        "budget",
+        "place",
+    }
+    assert translated("item.share > 0", scope=EACH_PART).columns == set()
+    assert reason("item == 'A'", EACH_RECORD) == "of a record, one of its fields is asked, such as item.ref"
+
+
 def test_the_records_cannot_be_walked_for_each_of_them() -> None:
     assert "walked again" in reason("count(records) > item.budget", EACH_RECORD)
 
@@ -185,6 +195,12 @@ def test_a_rule_knows_which_fields_of_the_record_it_reads(expression: str, reads
     assert translated("True", when=expression).reads == reads
 
 
+@pytest.mark.parametrize("name", ["pillar", "kind", "period", "tlp", "reporter", "partner", "received_on"])
+def test_a_rule_knows_these_facts_of_the_submission_and_no_other(name: str) -> None:
+    assert value(f"submission.{name}") == FACTS[name]
+    assert set(SUBMISSION) == set(FACTS)
+
+
 def test_what_is_looked_up_is_no_field_of_the_record() -> None:
     assert translated("previous.title == title", scope=PREVIOUS).reads == {"title"}
     assert translated("given(previous)", scope=PREVIOUS).reads == set()
@@ -231,6 +247,13 @@ def test_a_rule_is_skipped_for_a_missing_value_or_for_its_condition_and_says_whi
     assert outcome("budget > 0", {"title": "A", "budget": -1}, when=when) is False
     assert outcome("budget > 0", {"title": "A", "budget": 1}, when=when) is True
     assert SKIPS == ("missing", "condition", "broken", "nothing")
+
+
+def test_a_condition_that_needs_nothing_holds_or_does_not() -> None:
+    when = "given(title) or given(currency)"
+    assert outcome("budget > 0", {"budget": 1}, when=when) == "condition"
+    assert outcome("budget > 0", {"budget": 1, "currency": "EUR"}, when=when) is True
+    assert outcome("budget > 0", {"title": "A"}, when=when) == "missing"
 
 
 @pytest.mark.parametrize(("missing", "expected"), [("skip", "missing"), ("fail", False), ("given", True)])

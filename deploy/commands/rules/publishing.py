@@ -53,7 +53,7 @@ def _said(publication: operations.Publication, waiting: int, today: date) -> Ite
     if not publication.is_new:
         yield f"{name} is published already, in force from {row.in_force_from}; nothing was changed."
         return
-    yield f"{name} is published, in force from {row.in_force_from} ({row.hash[:12]})."
+    yield f"{name} is published, in force from {row.in_force_from} ({row.hash[:8]})."
     then = "Within seconds" if row.in_force_from <= today else f"On {row.in_force_from}, first thing,"
     if waiting:
         yield f"{then} {waiting:,} submissions of open periods are handed over to be judged by it."
@@ -67,8 +67,8 @@ def list_versions() -> None:
     """List every version of every ruleset: since when it is, or was, in force."""
     with validation() as runtime, runtime.database.read() as tx:
         versions = operations.list_versions(tx, on=tx.now.date())
-    table = Table(box=None)
-    for name in ("Ruleset", "Version", "State", "From", "Until", "Published", "Applied", "Hash"):
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for name in ("Ruleset", "Version", "State", "From", "Until", "Applied", "Hash"):
         table.add_column(name, no_wrap=True)
     for each in versions:
         table.add_row(
@@ -77,9 +77,8 @@ def list_versions() -> None:
             STATES[each["state"]],
             each["in_force_from"] or "ships",
             each["until"] or "",
-            _minute(each["published_at"]),
             _minute(each["applied_at"]),
-            each["hash"][:12],
+            each["hash"][:8],
             style="dim" if each["state"] == "retired" else None,
         )
     Console(highlight=False).print(table)

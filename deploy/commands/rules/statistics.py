@@ -34,9 +34,13 @@ def stats(form: str) -> None:
 
 
 def _table(found: Iterable[Mapping[str, Any]]) -> Table:
-    table = Table(caption="Of the verdicts that stand; a rule may judge several places of a record.")
-    table.add_column("Rule", no_wrap=True)
-    table.add_column("Severity")
+    table = Table(
+        box=None,
+        padding=(0, 1, 0, 0),
+        caption="Of the verdicts that stand; a rule may judge several places of a record.",
+    )
+    for name in ("Rule", "Severity"):
+        table.add_column(name, no_wrap=True)
     for name in ("Judged", "Failed", "Share", "Reporters", "Justified", "Waived", "µs"):
         table.add_column(name, justify="right", no_wrap=True)
     for rule in sorted(found, key=lambda each: -each["share"]):

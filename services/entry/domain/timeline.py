@@ -31,7 +31,11 @@ class Stage:
 
 def timeline(versions: Sequence[Version]) -> list[Stage]:
     """Every step of all versions, in order; `versions` are all there are, the first first."""
-    return [stage for version in versions for stage in _stages(version)]
+    stages = [stage for version in versions for stage in _stages(version)]
+    # The checking of a version that was corrected or taken back meanwhile comes to no end.
+    if progress := versions[-1].progress:
+        stages.append(_checking(versions[-1], progress))
+    return stages
 
 
 def _stages(version: Version) -> Iterator[Stage]:
@@ -41,8 +45,6 @@ def _stages(version: Version) -> Iterator[Stage]:
     yield Stage(version.number, "received", version.received_at)
     for verdict in version.verdicts:
         yield _judged(version, verdict)
-    if version.progress is not None:
-        yield _checking(version, version.progress)
 
 
 def _judged(version: Version, verdict: Verdict) -> Stage:

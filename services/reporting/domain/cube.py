@@ -45,11 +45,28 @@ class Figure(NamedTuple):
 
     def plus(self, other: "Figure", *, times: int = 1) -> "Figure":
         """Add, or with `times=-1` take away."""
-        return Figure(*(mine + times * theirs for mine, theirs in zip(self, other, strict=True)))
+        # Spelt out: a large submission adds millions.
+        return Figure(
+            self.records + times * other.records,
+            self.estimated + times * other.estimated,
+            self.committed + times * other.committed,
+            self.spent + times * other.spent,
+        )
 
 
 NOTHING = Figure()
 Figures = dict[Cell, Figure]
+
+
+def total(added: Iterable[Figures], *, less: Figures | None = None) -> Figures:
+    """Figures added up, and others taken away; only what is not zero."""
+    sums: Figures = defaultdict(Figure)
+    for figures in added:
+        for cell, figure in figures.items():
+            sums[cell] = sums[cell].plus(figure)
+    for cell, figure in (less or {}).items():
+        sums[cell] = sums[cell].plus(figure, times=-1)
+    return {cell: figure for cell, figure in sums.items() if figure != NOTHING}
 
 
 def contribution(facts: Iterable[Fact]) -> Figures:

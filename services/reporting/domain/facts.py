@@ -78,7 +78,7 @@ def entries_of(body: Mapping[str, Any]) -> tuple[Entry, ...]:
         **{name: body[name] for name in ("reporter", "partner", "pillar", "kind", "period", "tlp")}
     )
     entries = {}
-    for record in only_given(body["records"]):
+    for record in map(only_given, body["records"]):
         identity = identity_of(envelope.reporter, envelope.kind, envelope.period, str(record["ref"]))
         entries[identity] = Entry(identity, explode(record, envelope), links_of(record, envelope))
     return tuple(entries.values())

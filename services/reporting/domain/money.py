@@ -85,6 +85,8 @@ def split(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
 
     The parts always sum to `amount`, which may be negative. Equal parts where all weights are zero.
     """
+    if len(weights) == 1 or not amount:
+        return dict.fromkeys(weights, amount)
     total = sum(weights.values())
     fractions = {
         code: weight / total if total else Fraction(1, len(weights)) for code, weight in weights.items()

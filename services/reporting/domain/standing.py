@@ -35,3 +35,11 @@ class Standing:
     def holds_over(self, other: "Standing | None") -> bool:
         """Whether this one is higher. The same again is not."""
         return other is None or self.order > other.order
+
+    def counts_first(self, former: "Standing | None") -> bool:
+        """Whether the submission's records come to count with this one, and did not before."""
+        return self.is_accepted and self.holds_over(former) and not (former and former.is_accepted)
+
+    def holds_the_same(self, former: "Standing") -> bool:
+        """Whether the same records count with this one as with the former."""
+        return self.is_accepted and former.is_accepted and self.body == former.body

@@ -3,7 +3,7 @@
 from services.reporting.operations.folding import (
     fold_submission,
     note_arrival,
-    read_entries,
+    read_holding,
     remove_submission,
 )
 from services.reporting.operations.noting import note_deadline, note_meeting, note_obligation
@@ -21,8 +21,8 @@ __all__ = [
     "note_obligation",
     "read_aggregates",
     "read_completeness",
-    "read_entries",
     "read_gaps",
+    "read_holding",
     "rebuild",
     "remove_submission",
 ]

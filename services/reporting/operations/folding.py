@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-import orjson
-
+from services.reporting import formats
 from services.reporting.domain.completeness import Arrival
 from services.reporting.domain.facts import Entry, entries_of
+from services.reporting.domain.holding import Holding
 from services.reporting.domain.standing import ACCEPTED, RETURNED, WITHDRAWN, Standing
 from services.reporting.store import facts, generations, verdicts
 from shared.blobs import Blobs
@@ -21,9 +21,26 @@ from shared.events import (
 Verdict = SubmissionAccepted | SubmissionReturned | SubmissionWithdrawn
 
 
+MANY_ENTRIES = 1_000
+"""From so many on, a fold inserts before it takes its turn. The few leave together with all else, in one statement."""
+
+
+class FoldIsOvertaken(Exception):
+    """While entries were laid out, another verdict on the submission was folded, or a rebuild began or ended: try again."""
+
+    def __init__(self, submission: str) -> None:
+        super().__init__(f"What {submission} is to hold was laid out too early.")
+
+
 def read_entries(blobs: Blobs, *, body: str) -> tuple[Entry, ...]:
     """Read a submission's body (its sha-256) as entries. Call it outside any transaction."""
-    return entries_of(orjson.loads(blobs.get(body)))
+    with blobs.open(body) as stream:
+        return entries_of(formats.read_body(stream))
+
+
+def read_holding(blobs: Blobs, *, body: str) -> Holding:
+    """The same, added up."""
+    return Holding.of(read_entries(blobs, body=body))
 
 
 def note_arrival(tx: Transaction, *, event: SubmissionReceived) -> None:
@@ -39,27 +56,45 @@ def note_arrival(tx: Transaction, *, event: SubmissionReceived) -> None:
     verdicts.save_arrival(tx, arrival, now=tx.now)
 
 
-def fold_submission(tx: Transaction, *, event: SubmissionAccepted, entries: Sequence[Entry]) -> None:
-    """Let the submission hold these entries, unless a higher verdict is known."""
-    _fold(tx, event=event, entries=entries)
+def fold_submission(tx: Transaction, *, event: SubmissionAccepted, holding: Holding) -> None:
+    """Let the submission hold its entries, unless a higher verdict is known."""
+    _fold(tx, event=event, holding=holding)
 
 
 def remove_submission(tx: Transaction, *, event: SubmissionReturned | SubmissionWithdrawn) -> None:
     """Let the submission hold nothing, unless a higher verdict is known."""
-    _fold(tx, event=event, entries=())
+    _fold(tx, event=event, holding=Holding())
 
 
-def _fold(tx: Transaction, *, event: Verdict, entries: Sequence[Entry]) -> None:
+def _fold(tx: Transaction, *, event: Verdict, holding: Holding) -> None:
     standing = standing_of(event)
+    laid_out = _lay_out(tx, standing, holding)
     at = generations.lock(tx)
     former = verdicts.find_standing(tx, event.submission)
-    hold = facts.hold_instead if former and former.is_accepted else facts.hold
+    if laid_out and (laid_out != at.live or not standing.counts_first(former)):
+        raise FoldIsOvertaken(event.submission)
     if standing.holds_over(former):
         for generation in at.live:
-            hold(tx, generation, {event.submission: entries})
+            if former is None or not former.is_accepted:
+                facts.hold(tx, generation, standing.submission, holding, is_laid_out=bool(laid_out))
+            # Judged again and accepted again, it holds what it held; but a rebuild leaves to the fold what is judged anew.
+            elif generation == at.building or not standing.holds_the_same(former):
+                facts.hold_instead(tx, generation, {standing.submission: holding.entries})
         keep = verdicts.replace_standing if former else verdicts.add_standing
         keep(tx, standing, now=tx.now)
     verdicts.log(tx, standing, event=event, now=tx.now)
+
+
+def _lay_out(tx: Transaction, standing: Standing, holding: Holding) -> Sequence[int]:
+    """Insert many entries before the turn comes, where the submission held none; the generations that have them now."""
+    if len(holding.entries) < MANY_ENTRIES:
+        return ()
+    if not standing.counts_first(verdicts.find_standing(tx, standing.submission)):
+        return ()
+    live = generations.read(tx).live
+    for generation in live:
+        facts.lay_out(tx, generation, standing.submission, holding)
+    return live
 
 
 def standing_of(event: Event) -> Standing:

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.reporting.domain.cube import Cell, Figure, Figures
+from services.reporting.domain.cube import Cell, Figure, Figures, contribution, total
 from services.reporting.domain.facts import Entry, Fact, Link
+from services.reporting.domain.holding import Holding
 from services.reporting.domain.succession import Copy, succession
 from services.reporting.store.tables import aggregates, facts, links
 from shared.database import Transaction
@@ -35,6 +36,7 @@ _start_of_fact = len(_copy) - len(_fact_names)
 _copies_by_identity = select(*_copy).where(
     facts.c.generation == bindparam("at_generation"),
     facts.c.identity.in_(bindparam("identities", expanding=True)),
+    facts.c.submission != bindparam("apart_from"),
 )
 _in_force_updates = tuple(
     update(table)
@@ -65,18 +67,39 @@ _addition_on_postgresql = _addition(
 _addition_on_sqlite = _addition(sqlite.insert(aggregates))
 
 
-def hold(tx: Transaction, generation: int, held: Held) -> None:
-    """Let submissions that never held anything hold these entries, and let the figures follow."""
-    _fold(tx, generation, held, leaving=[])
+def lay_out(tx: Transaction, generation: int, submission: str, holding: Holding) -> None:
+    """Insert what a submission is about to hold for the first time, before its turn: meanwhile others have theirs."""
+    for at in range(0, len(holding.entries), CHUNK):
+        _insert(tx, generation, {submission: holding.entries[at : at + CHUNK]}, outdone=frozenset())
+        tx.flush()
+
+
+def hold(tx: Transaction, generation: int, submission: str, holding: Holding, *, is_laid_out: bool) -> None:
+    """Let a submission that held nothing hold these entries, and let the figures follow.
+
+    What nobody else has a copy of is in force, and was added up before: a turn takes no longer for a hundred thousand
+    records than it must.
+    """
+    identities = sorted(entry.identity for entry in holding.entries)
+    staying = [
+        copy
+        for chunk in _chunks(identities)
+        for copy in _copies_of(tx, generation, chunk, apart_from=submission)
+    ]
+    coming = holding.copies(submission, {copy.identity for copy in staying})
+    change = succession(leaving=[], coming=coming, staying=staying)
+    outdone = frozenset((copy.identity, submission) for copy in coming) - change.in_force
+    apart = total(contribution(copy.facts) for copy in coming)
+    _add_figures(tx, generation, total((holding.figures, change.figures), less=apart))
+    _set_in_force(tx, generation, change.risen, (*change.fallen, *(outdone if is_laid_out else ())))
+    if not is_laid_out:
+        # Last, since inserts wait: these leave with what the caller adds, in one statement.
+        _insert(tx, generation, {submission: holding.entries}, outdone)
 
 
 def hold_instead(tx: Transaction, generation: int, held: Held) -> None:
     """Let each of these submissions hold exactly these entries in place of what it held."""
     leaving = [copy for chunk in _chunks(held) for copy in _take_out(tx, generation, chunk)]
-    _fold(tx, generation, held, leaving=leaving)
-
-
-def _fold(tx: Transaction, generation: int, held: Held, *, leaving: list[Copy]) -> None:
     coming = [
         Copy(entry.identity, submission, entry.facts)
         for submission, entries in held.items()
@@ -87,8 +110,8 @@ def _fold(tx: Transaction, generation: int, held: Held, *, leaving: list[Copy]) 
     change = succession(leaving=leaving, coming=coming, staying=staying)
     _set_in_force(tx, generation, change.risen, change.fallen)
     _add_figures(tx, generation, change.figures)
-    # Last, since inserts wait: these leave with what the caller adds, in one statement.
-    _insert(tx, generation, held, change.in_force)
+    outdone = frozenset((copy.identity, copy.submission) for copy in coming) - change.in_force
+    _insert(tx, generation, held, outdone)
 
 
 def _take_out(tx: Transaction, generation: int, submissions: Sequence[str]) -> list[Copy]:
@@ -97,8 +120,11 @@ def _take_out(tx: Transaction, generation: int, submissions: Sequence[str]) -> l
     return _copies(tx.execute(statement.returning(*_copy)))
 
 
-def _copies_of(tx: Transaction, generation: int, identities: Sequence[str]) -> list[Copy]:
-    return _copies(tx.execute(_copies_by_identity, {"at_generation": generation, "identities": identities}))
+def _copies_of(
+    tx: Transaction, generation: int, identities: Sequence[str], *, apart_from: str = ""
+) -> list[Copy]:
+    asked = {"at_generation": generation, "identities": identities, "apart_from": apart_from}
+    return _copies(tx.execute(_copies_by_identity, asked))
 
 
 def _copies(rows: Iterable[Sequence[Any]]) -> list[Copy]:
@@ -110,7 +136,7 @@ def _copies(rows: Iterable[Sequence[Any]]) -> list[Copy]:
     return copies
 
 
-def _insert(tx: Transaction, generation: int, held: Held, in_force: frozenset[tuple[str, str]]) -> None:
+def _insert(tx: Transaction, generation: int, held: Held, outdone: frozenset[tuple[str, str]]) -> None:
     facts_rows: list[dict[str, Any]] = []
     links_rows: list[dict[str, Any]] = []
     for submission, entries in held.items():
@@ -119,7 +145,7 @@ def _insert(tx: Transaction, generation: int, held: Held, in_force: frozenset[tu
                 "generation": generation,
                 "identity": entry.identity,
                 "submission": submission,
-                "in_force": (entry.identity, submission) in in_force,
+                "in_force": (entry.identity, submission) not in outdone,
             }
             facts_rows += _numbered(row, entry.facts, _fact_names)
             links_rows += _numbered(row, entry.links, _link_names)
