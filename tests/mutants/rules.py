@@ -9,10 +9,10 @@ from typing import Any
 import yaml
 
 from services.validation import formats
-from services.validation.domain.examples import problems_of
-from services.validation.domain.functions import FUNCTIONS
-from services.validation.domain.language import MISSING
-from services.validation.domain.rules import Ruleset, RulesetIsBroken, Shapes, ruleset_of
+from services.validation.domain.language.functions import FUNCTIONS
+from services.validation.domain.language.translating import MISSING
+from services.validation.domain.rulesets.examples import problems_of
+from services.validation.domain.rulesets.reading import Ruleset, RulesetIsBroken, Shapes, ruleset_of
 from tests.mutants.changes import IsBrokenBefore, Mutant, changes, children
 
 EXPRESSIONS = ("when", "assert", "for_each")

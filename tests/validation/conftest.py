@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from services.validation import operations
-from services.validation.domain.findings import Judgement
-from services.validation.domain.judging import Submission, judge
-from services.validation.domain.references import Known, Snapshot
-from services.validation.domain.rule import Ruleset
+from services.validation.domain.engine.judging import Submission, judge
+from services.validation.domain.findings.findings import Judgement
+from services.validation.domain.references.lookups import Known, Snapshot
+from services.validation.domain.rulesets.rule import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
 from shared.service import Runtime
 from shared.settings import Settings

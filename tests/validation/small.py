@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.validation.domain.context import Context
-from services.validation.domain.language import Loads, Scope, Translated, translate, translate_value
-from services.validation.domain.rule import Rule, Ruleset, Shapes
-from services.validation.domain.rules import SUBMISSION, ruleset_of, shapes_of
-from services.validation.domain.shapes import Field
+from services.validation.domain.language.context import Context
+from services.validation.domain.language.translating import (
+    Loads,
+    Scope,
+    Translated,
+    translate,
+    translate_value,
+)
+from services.validation.domain.rulesets.reading import SUBMISSION, ruleset_of, shapes_of
+from services.validation.domain.rulesets.rule import Rule, Ruleset, Shapes
+from services.validation.domain.shapes.fields import Field
 from tests.validation.conftest import submission_of
 
 _FIELDS: dict[str, Any] = {

@@ -10,8 +10,8 @@ from sqlalchemy import func, select, update
 
 from services.validation import formats, operations, store
 from services.validation.app import SERVICE
-from services.validation.domain.judging import judge
-from services.validation.domain.references import Snapshot
+from services.validation.domain.engine.judging import judge
+from services.validation.domain.references.lookups import Snapshot
 from services.validation.operations.chunking import begin_judging
 from services.validation.operations.judging import submission_of
 from shared.bus.handling import Effect

@@ -1,6 +1,6 @@
 """What a version says otherwise than another."""
 
-from services.validation.domain.differences import Change, RuleChange, differences
+from services.validation.domain.rulesets.differences import Change, RuleChange, differences
 from services.validation.operations import read_ruleset
 from tests.validation.drafts import STRICT, draft, dumped, written_draft
 

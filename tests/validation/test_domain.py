@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validation.domain.findings import RETURNING, Judgement, canonical, shown
-from services.validation.domain.rules import ruleset_of
-from services.validation.domain.shape_checks import check_shape
-from services.validation.domain.structure import STRUCTURAL
+from services.validation.domain.findings.findings import RETURNING, Judgement, canonical, shown
+from services.validation.domain.rulesets.reading import ruleset_of
+from services.validation.domain.shapes.checks import check_shape
+from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.operations import ruleset_for
 from services.validation.operations.rulesets import shapes
 from shared.reference import PILLARS

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validation.domain.compiling import shape_test
-from services.validation.domain.findings import MOST_PLACES
-from services.validation.domain.judging import (
+from services.validation.domain.engine.compiling import shape_test
+from services.validation.domain.engine.judging import (
     check_records,
     judge_records,
     judgement_key,
     merge,
     outcomes_by_record,
 )
-from services.validation.domain.origins import Origins, letters
-from services.validation.domain.parts import Part
-from services.validation.domain.references import Snapshot
-from services.validation.domain.shape_checks import check_shape
-from services.validation.domain.submissions import Submission
+from services.validation.domain.engine.origins import Origins, letters
+from services.validation.domain.engine.parts import Part
+from services.validation.domain.engine.submissions import Submission
+from services.validation.domain.findings.findings import MOST_PLACES
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.shapes.checks import check_shape
 from services.validation.operations import ruleset_for
 from tests.validation.conftest import (
     NEED,

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.costs import ROUNDS, TIMES, microseconds
-from services.validation.domain.examples import (
+from services.validation.domain.rulesets.costs import ROUNDS, TIMES, microseconds
+from services.validation.domain.rulesets.examples import (
     example_places,
     example_records,
     example_submission,
     problems_of,
 )
-from services.validation.domain.rules import ruleset_of, shapes_of
+from services.validation.domain.rulesets.reading import ruleset_of, shapes_of
 from tests.validation.small import SHAPES, rule, ruleset, written
 
 PASSES = {"record": {"start": "2026-01-01", "end": "2026-01-01"}}

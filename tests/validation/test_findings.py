@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.findings import (
+from services.validation.domain.findings.findings import (
     Finding,
     Judgement,
     Place,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.validation import operations
-from services.validation.domain.following import (
+from services.validation.domain.findings.following import (
     FindingCannotBeExcused,
     Followed,
     excused,

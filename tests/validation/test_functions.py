@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.context import Context
-from services.validation.domain.functions import FUNCTIONS, MANY, NotANumber, number
-from services.validation.domain.iati_functions import IATI
-from services.validation.domain.language import ExpressionIsRefused
-from services.validation.domain.references import Snapshot
+from services.validation.domain.iati.functions import IATI
+from services.validation.domain.language.context import Context
+from services.validation.domain.language.functions import FUNCTIONS, MANY, NotANumber, number
+from services.validation.domain.language.translating import ExpressionIsRefused
+from services.validation.domain.references.lookups import Snapshot
 from tests.validation.small import (
     EACH_PART,
     EACH_RECORD,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.iati import SHAPES, iati_ruleset
-from services.validation.domain.iati_cases import RulesetIsRefused
-from services.validation.domain.iati_kinds import KINDS
-from services.validation.domain.rules import ruleset_of
+from services.validation.domain.iati.cases import RulesetIsRefused
+from services.validation.domain.iati.kinds import KINDS
+from services.validation.domain.iati.rulesets import SHAPES, iati_ruleset
+from services.validation.domain.rulesets.reading import ruleset_of
 from services.validation.operations import run_iati_ruleset
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

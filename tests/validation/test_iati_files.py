@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.cli import main
-from services.validation.domain.iati_kinds import KINDS
-from services.validation.domain.iati_paths import stays_inside
-from services.validation.domain.iati_patterns import is_found, read_pattern
-from services.validation.domain.patterns import PatternIsRefused
+from services.validation.domain.iati.kinds import KINDS
+from services.validation.domain.iati.paths import stays_inside
+from services.validation.domain.iati.patterns import is_found, read_pattern
+from services.validation.domain.language.patterns import PatternIsRefused
 from services.validation.formats import iati_trees
 from services.validation.operations import importing, run_iati_ruleset
 

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from services.validation.domain.shape_checks import check_shape
+from services.validation.domain.shapes.checks import check_shape
 from services.validation.operations import importing
 from services.validation.operations.rulesets import shapes
 

@@ -4,11 +4,17 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.context import Context
-from services.validation.domain.language import ExpressionIsRefused, Loads, Scope, translate, translate_value
-from services.validation.domain.references import Snapshot
-from services.validation.domain.rules import SUBMISSION
-from services.validation.domain.shapes import Field
+from services.validation.domain.language.context import Context
+from services.validation.domain.language.translating import (
+    ExpressionIsRefused,
+    Loads,
+    Scope,
+    translate,
+    translate_value,
+)
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.rulesets.reading import SUBMISSION
+from services.validation.domain.shapes.fields import Field
 from services.validation.operations.rulesets import shapes
 
 FIELDS = shapes().names(["need", "response", "support"])

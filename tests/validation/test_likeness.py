@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.likeness import Candidate, compared_of, similar_to, sketches_of
-from services.validation.domain.references import (
+from services.validation.domain.references.likeness import Candidate, compared_of, similar_to, sketches_of
+from services.validation.domain.references.lookups import (
     Entry,
     Snapshot,
     entry_of,

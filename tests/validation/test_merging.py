@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.compiling import (
+from services.validation.domain.engine.compiling import (
     narrow_rules,
     narrow_runner,
     rules_of,
@@ -14,8 +14,7 @@ from services.validation.domain.compiling import (
     wide_rules,
     wide_runner,
 )
-from services.validation.domain.findings import Judgement, canonical
-from services.validation.domain.judging import (
+from services.validation.domain.engine.judging import (
     BATCH,
     check_records,
     judge,
@@ -24,12 +23,13 @@ from services.validation.domain.judging import (
     merge,
     outcomes_by_record,
 )
-from services.validation.domain.merging import ENGINE
-from services.validation.domain.origins import Origins
-from services.validation.domain.parts import Part
-from services.validation.domain.references import Snapshot
-from services.validation.domain.rule import Ruleset
-from services.validation.domain.structure import STRUCTURAL
+from services.validation.domain.engine.merging import ENGINE
+from services.validation.domain.engine.origins import Origins
+from services.validation.domain.engine.parts import Part
+from services.validation.domain.findings.findings import Judgement, canonical
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.domain.shapes.structure import STRUCTURAL
 from shared.reference import codelists_hash
 from tests.validation.conftest import judgement_on, submission_of
 from tests.validation.small import ruleset, written

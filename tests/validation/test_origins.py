@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.origins import Origins, letters
+from services.validation.domain.engine.origins import Origins, letters
 
 ORIGINS = Origins(
     "Needs", rows=[5, 9], columns={"ref": 1, "themes": 4, "themes.0.code": 5, "training.topic": 28}

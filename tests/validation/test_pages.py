@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.validation import operations
-from services.validation.domain.structure import STRUCTURAL
+from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.formats.ruleset_html import ruleset_as_html, snippet
 from shared.reference import CODELISTS, FOOTNOTE
 from tests.validation.markup import Page

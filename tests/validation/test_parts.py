@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.findings import MOST_PLACES
-from services.validation.domain.parts import Part, Rows, Tally, looked_up
-from services.validation.domain.references import Snapshot
+from services.validation.domain.engine.parts import Part, Rows, Tally, looked_up
+from services.validation.domain.findings.findings import MOST_PLACES
+from services.validation.domain.references.lookups import Snapshot
 
 SKIPPED = {"missing": 1, "condition": 2, "broken": 4, "nothing": 8}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.validation import operations, store, tasks
-from services.validation.domain.rules import RulesetIsBroken
+from services.validation.domain.rulesets.reading import RulesetIsBroken
 from services.validation.operations import applying
 from services.validation.operations.applying import SETTLING
 from shared.clock import FixedClock

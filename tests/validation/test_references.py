@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.validation.domain.likeness import (
+from services.validation.domain.references.likeness import (
     LIKELY,
     MOST_ALIKE,
     Candidate,
@@ -15,7 +15,7 @@ from services.validation.domain.likeness import (
     similar_to,
     sketches_of,
 )
-from services.validation.domain.references import Snapshot, facts_of, wanted_by
+from services.validation.domain.references.lookups import Snapshot, facts_of, wanted_by
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT
 
 ABOUT_SUPPORT = {"kind": "support", "reporter": "CEPOL", "period": "2026"}

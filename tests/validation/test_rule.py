@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.context import Context
-from services.validation.domain.findings import Place
-from services.validation.domain.placing import (
+from services.validation.domain.engine.placing import (
     LONGEST_CAUSE,
     cause_of,
     items_of,
@@ -14,8 +12,10 @@ from services.validation.domain.placing import (
     place_at,
     pointer_to,
 )
-from services.validation.domain.references import Snapshot
-from services.validation.domain.rule import MOST_SHOWN
+from services.validation.domain.findings.findings import Place
+from services.validation.domain.language.context import Context
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.rulesets.rule import MOST_SHOWN
 from tests.validation.small import FACTS, rule, ruleset, written
 
 OURS = "This rule could not be judged. The fault is ours, not yours: nothing needs to be changed for it, and we are told."

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.context import Context
-from services.validation.domain.form import problems_in_form
-from services.validation.domain.language import ExpressionIsRefused
-from services.validation.domain.rules import (
+from services.validation.domain.language.context import Context
+from services.validation.domain.language.translating import ExpressionIsRefused
+from services.validation.domain.rulesets.form import problems_in_form
+from services.validation.domain.rulesets.reading import (
     LEVELS,
     RulesetIsBroken,
     combined,

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from services.validation import formats
-from services.validation.domain.rules import RulesetIsBroken
+from services.validation.domain.rulesets.reading import RulesetIsBroken
 from services.validation.operations import NAMES, shipped_file, sound_ruleset
 from services.validation.operations.rulesets import FOLDER
 from tests.validation.drafts import STRICT, dumped, written_draft

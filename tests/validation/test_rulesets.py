@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from services.validation import formats
-from services.validation.domain.examples import example_records, example_submission, problems_of
-from services.validation.domain.judging import judge
-from services.validation.domain.references import Snapshot
-from services.validation.domain.rule import Rule, Ruleset
-from services.validation.domain.rules import RulesetIsBroken, combined, ruleset_of, shapes_of
-from services.validation.domain.shapes import ShapeIsBroken
-from services.validation.domain.submissions import Submission
+from services.validation.domain.engine.judging import judge
+from services.validation.domain.engine.submissions import Submission
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.rulesets.examples import example_records, example_submission, problems_of
+from services.validation.domain.rulesets.reading import RulesetIsBroken, combined, ruleset_of, shapes_of
+from services.validation.domain.rulesets.rule import Rule, Ruleset
+from services.validation.domain.shapes.fields import ShapeIsBroken
 from services.validation.operations import ruleset_for
 from services.validation.operations.rulesets import FOLDER, NAMES, ruleset_file, shapes
 from shared.reference import PILLARS, reporter

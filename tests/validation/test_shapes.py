@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.findings import Fault
-from services.validation.domain.shape_checks import check_shape, is_unprintable
-from services.validation.domain.shape_tests import shape_test_of
-from services.validation.domain.shapes import Field, ShapeIsBroken, field_of
-from services.validation.domain.structure import STRUCTURAL, place_of
+from services.validation.domain.findings.findings import Fault
+from services.validation.domain.shapes.checks import check_shape, is_unprintable
+from services.validation.domain.shapes.fields import Field, ShapeIsBroken, field_of
+from services.validation.domain.shapes.structure import STRUCTURAL, place_of
+from services.validation.domain.shapes.quick import shape_test_of
 from shared.reference import TLP
 
 

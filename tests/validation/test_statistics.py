@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 
 from services.validation import operations, store, tasks
-from services.validation.domain.costs import ROUNDS, TIMES, microseconds
-from services.validation.domain.fares import Fare
+from services.validation.domain.rulesets.costs import ROUNDS, TIMES, microseconds
+from services.validation.domain.rulesets.fares import Fare
 from services.validation.schemas import RuleStatistics
 from shared.http.auth import Caller
 from shared.service import Runtime

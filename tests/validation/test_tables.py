@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.validation.domain.origins import Origins
+from services.validation.domain.engine.origins import Origins
 from services.validation.formats.records import RecordsAreUnreadable, read_records
 from services.validation.formats.tables import read_table
 from services.validation.operations.rulesets import shapes

@@ -4,12 +4,18 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.context import Context
-from services.validation.domain.language import MISSING, SKIPS, ExpressionIsRefused, Loads, translate
-from services.validation.domain.references import Snapshot
-from services.validation.domain.rules import SUBMISSION
-from services.validation.domain.scopes import Scope
-from services.validation.domain.shapes import Field
+from services.validation.domain.language.context import Context
+from services.validation.domain.language.scopes import Scope
+from services.validation.domain.language.translating import (
+    MISSING,
+    SKIPS,
+    ExpressionIsRefused,
+    Loads,
+    translate,
+)
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.rulesets.reading import SUBMISSION
+from services.validation.domain.shapes.fields import Field
 from tests.validation.small import (
     EACH_PART,
     EACH_RECORD,

@@ -6,7 +6,7 @@ import click
 
 from deploy.commands.rules.drafts import FILE
 from services.validation import operations
-from services.validation.domain.rules import RulesetIsBroken
+from services.validation.domain.rulesets.reading import RulesetIsBroken
 
 
 @click.command()

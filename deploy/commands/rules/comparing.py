@@ -24,8 +24,8 @@ from deploy.commands.rules.drafts import (
     validation_if_any,
 )
 from services.validation import operations
-from services.validation.domain.differences import Change, Differences, differences
-from services.validation.domain.rule import Ruleset
+from services.validation.domain.rulesets.differences import Change, Differences, differences
+from services.validation.domain.rulesets.rule import Ruleset
 
 
 @click.command()

@@ -8,8 +8,8 @@ import click
 
 from deploy.homes import settings_here
 from services.validation import operations
-from services.validation.domain.rule import Ruleset
-from services.validation.domain.rules import RulesetIsBroken
+from services.validation.domain.rulesets.reading import RulesetIsBroken
+from services.validation.domain.rulesets.rule import Ruleset
 from shared.service import Runtime
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

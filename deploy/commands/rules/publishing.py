@@ -10,7 +10,7 @@ from rich.table import Table
 
 from deploy.commands.rules.drafts import DAY, FILE, refused, validation
 from services.validation import operations
-from services.validation.domain.rules import RulesetIsBroken
+from services.validation.domain.rulesets.reading import RulesetIsBroken
 from shared.reference import SECRETARIAT
 
 STATES = {"coming": "published", "in_force": "in force", "retired": "retired"}

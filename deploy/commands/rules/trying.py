@@ -11,9 +11,9 @@ from rich.text import Text
 
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
 from services.validation import operations
-from services.validation.domain.findings import Finding
-from services.validation.domain.rule import Ruleset
-from services.validation.domain.submissions import Submission
+from services.validation.domain.engine.submissions import Submission
+from services.validation.domain.findings.findings import Finding
+from services.validation.domain.rulesets.rule import Ruleset
 from shared.clock import SystemClock
 from shared.reference import KINDS, PILLARS, is_period
 from shared.reference import reporter as known_reporter

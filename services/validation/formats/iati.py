@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from services.validation.domain.iati import DATE_WORDS, iati_ruleset
-from services.validation.domain.iati_cases import RulesetIsRefused
-from services.validation.domain.iati_functions import moment_of, utc_text
-from services.validation.domain.iati_paths import PathIsRefused
+from services.validation.domain.iati.cases import RulesetIsRefused
+from services.validation.domain.iati.functions import moment_of, utc_text
+from services.validation.domain.iati.paths import PathIsRefused
+from services.validation.domain.iati.rulesets import DATE_WORDS, iati_ruleset
 from services.validation.formats.iati_trees import (
     compiled,
     evaluated,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import BinaryIO
 
-    from services.validation.domain.iati import IatiRule, IatiRuleset
-    from services.validation.domain.iati_kinds import Column
+    from services.validation.domain.iati.kinds import Column
+    from services.validation.domain.iati.rulesets import IatiRule, IatiRuleset
 
 LARGEST_RULESET = 4 * 1024**2
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from services.validation.domain.iati_paths import PathIsRefused
+from services.validation.domain.iati.paths import PathIsRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

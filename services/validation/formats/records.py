@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.validation.domain.origins import Origins
+    from services.validation.domain.engine.origins import Origins
 
 
 class RecordsAreUnreadable(ValueError):

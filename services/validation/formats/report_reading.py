@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings import canonical
+from services.validation.domain.findings.findings import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

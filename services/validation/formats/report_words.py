@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings import RETURNING
+from services.validation.domain.findings.findings import RETURNING
 from shared.reference import ReporterIsUnknown, reporter
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.origins import Origins, letters
+from services.validation.domain.engine.origins import Origins, letters
 from services.validation.formats.records import Given, RecordsAreUnreadable, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from services.validation.domain.shapes import Field
+    from services.validation.domain.shapes.fields import Field
 
 SEPARATORS = ",;\t"
 """Between cells; the one that the headings have most of. Spreadsheets in most of Europe write semicolons."""

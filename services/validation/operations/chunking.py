@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.validation import formats, store
-from services.validation.domain.findings import canonical
-from services.validation.domain.judging import BATCH, check_records, judge_records, judgement_key, merge
-from services.validation.domain.parts import Part
+from services.validation.domain.engine.judging import (
+    BATCH,
+    check_records,
+    judge_records,
+    judgement_key,
+    merge,
+)
+from services.validation.domain.engine.parts import Part
+from services.validation.domain.findings.findings import canonical
 from services.validation.operations.following import followed_before
 from services.validation.operations.judging import (
     Indexed,
@@ -30,7 +36,7 @@ from shared.logs import log
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.validation.domain.rule import Ruleset
+    from services.validation.domain.rulesets.rule import Ruleset
     from shared.blobs import Blobs
     from shared.bus.handling import Effect
     from shared.database import Database, Transaction

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.validation import store
-from services.validation.domain.judging import (
+from services.validation.domain.engine.judging import (
     Submission,
     check_records,
     judge_records,

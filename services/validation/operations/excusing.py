@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.validation import store
-from services.validation.domain.following import FindingCannotBeExcused, justified, waived
+from services.validation.domain.findings.following import FindingCannotBeExcused, justified, waived
 from services.validation.operations.judging import WAIVER_CHANGED
 from services.validation.operations.judging_again import outdate_submissions
 from services.validation.operations.reading import VerdictIsUnknown, may_see
@@ -14,7 +14,7 @@ from services.validation.operations.reading import VerdictIsUnknown, may_see
 if TYPE_CHECKING:
     from datetime import date
 
-    from services.validation.domain.following import Followed
+    from services.validation.domain.findings.following import Followed
     from shared.database import Database, Transaction
     from shared.http import Caller
 

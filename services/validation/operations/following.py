@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.validation import formats, store
-from services.validation.domain.findings import canonical
-from services.validation.domain.following import excused, follow
+from services.validation.domain.findings.findings import canonical
+from services.validation.domain.findings.following import excused, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.validation.domain.following import Followed
+    from services.validation.domain.findings.following import Followed
     from shared.database import Transaction
 
 

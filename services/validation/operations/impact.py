@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from services.validation import formats, store
-from services.validation.domain.findings import RETURNING
-from services.validation.domain.judging import judge
+from services.validation.domain.engine.judging import judge
+from services.validation.domain.findings.findings import RETURNING
 from services.validation.formats.report_reading import read_report
 from services.validation.operations.following import excused_report
 from services.validation.operations.judging import submission_of
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import date
 
-    from services.validation.domain.references import Known, Snapshot, Wanted
-    from services.validation.domain.rule import Ruleset
+    from services.validation.domain.references.lookups import Known, Snapshot, Wanted
+    from services.validation.domain.rulesets.rule import Ruleset
     from shared.blobs import Blobs
     from shared.database import Transaction
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.iati_agencies import AGENCIES
+from services.validation.domain.iati.agencies import AGENCIES
 from services.validation.formats.iati import Surroundings, nodes_of, read_iati_ruleset, ruleset_as_yaml
 from services.validation.formats.iati_records import support_records
 from shared.clock import SystemClock
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import BinaryIO
 
-    from services.validation.domain.iati import IatiRuleset
+    from services.validation.domain.iati.rulesets import IatiRuleset
     from services.validation.formats.iati import Judged
 
 __all__ = [

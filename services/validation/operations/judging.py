@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from services.validation import formats, store
-from services.validation.domain.judging import (
+from services.validation.domain.engine.judging import (
     Submission,
     check_records,
     judge_records,
@@ -24,9 +24,9 @@ from shared.logs import log
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.validation.domain.findings import Judgement
-    from services.validation.domain.following import Followed
-    from services.validation.domain.references import Snapshot, Wanted
+    from services.validation.domain.findings.findings import Judgement
+    from services.validation.domain.findings.following import Followed
+    from services.validation.domain.references.lookups import Snapshot, Wanted
     from shared.blobs import Blobs
     from shared.database import Database, Transaction
 

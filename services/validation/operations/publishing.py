@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.validation import store
-from services.validation.domain.rules import RulesetIsBroken
+from services.validation.domain.rulesets.reading import RulesetIsBroken
 from services.validation.operations.rulesets import (
     NAMES,
     clashes,
@@ -19,7 +19,7 @@ from services.validation.operations.rulesets import (
 if TYPE_CHECKING:
     from datetime import date
 
-    from services.validation.domain.rule import Ruleset
+    from services.validation.domain.rulesets.rule import Ruleset
     from shared.blobs import Blobs
     from shared.database import Transaction
 

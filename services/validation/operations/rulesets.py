@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import yaml
 
 from services.validation import formats, store
-from services.validation.domain.examples import problems_of
-from services.validation.domain.form import problems_in_form
-from services.validation.domain.rule import Ruleset, Shapes
-from services.validation.domain.rules import RulesetIsBroken, combined, ruleset_of, shapes_of
-from services.validation.domain.structure import STRUCTURAL
+from services.validation.domain.rulesets.examples import problems_of
+from services.validation.domain.rulesets.form import problems_in_form
+from services.validation.domain.rulesets.reading import RulesetIsBroken, combined, ruleset_of, shapes_of
+from services.validation.domain.rulesets.rule import Ruleset, Shapes
+from services.validation.domain.shapes.structure import STRUCTURAL
 from shared.reference import PILLARS
 
 if TYPE_CHECKING:

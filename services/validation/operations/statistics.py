@@ -6,15 +6,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from services.validation import store
-from services.validation.domain.costs import microseconds
-from services.validation.domain.fares import Fare
-from services.validation.domain.following import EXCUSED
+from services.validation.domain.findings.following import EXCUSED
+from services.validation.domain.rulesets.costs import microseconds
+from services.validation.domain.rulesets.fares import Fare
 from services.validation.operations.rulesets import NAMES, file_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from services.validation.domain.rule import Rule, Ruleset
+    from services.validation.domain.rulesets.rule import Rule, Ruleset
     from shared.blobs import Blobs
     from shared.database import Transaction
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.validation import store
-from services.validation.domain.judging import check_records, judge_records, merge, outcomes_by_record
-from services.validation.domain.references import Snapshot
+from services.validation.domain.engine.judging import check_records, judge_records, merge, outcomes_by_record
+from services.validation.domain.references.lookups import Snapshot
 from services.validation.formats.records import Given, RecordsAreUnreadable, read_records
 from services.validation.formats.tables import read_table
 from services.validation.operations.rulesets import shapes
@@ -15,9 +15,9 @@ from services.validation.operations.rulesets import shapes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.validation.domain.findings import Judgement
-    from services.validation.domain.rule import Ruleset
-    from services.validation.domain.submissions import Submission
+    from services.validation.domain.engine.submissions import Submission
+    from services.validation.domain.findings.findings import Judgement
+    from services.validation.domain.rulesets.rule import Ruleset
     from shared.database import Transaction
 
 __all__ = ["Given", "RecordsAreUnreadable", "Trial", "read_given", "try_records"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.validation import store
-from services.validation.domain.structure import STRUCTURAL
+from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.operations.rulesets import (
     GENERAL,
     NAMES,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from services.validation.domain.rule import Ruleset
+    from services.validation.domain.rulesets.rule import Ruleset
     from shared.blobs import Blobs
     from shared.database import Transaction
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, select, update
 
-from services.validation.domain.following import Followed
+from services.validation.domain.findings.following import Followed
 from services.validation.store.tables import findings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, delete, func, select
 
-from services.validation.domain.references import STATES, Snapshot, former_period
+from services.validation.domain.references.lookups import STATES, Snapshot, former_period
 from services.validation.store.likes import likes_of, sketch_rows
 from services.validation.store.states import IN_FORCE, OF_SUBMISSION, STATE, WAS_ACCEPTED, was_before
 from services.validation.store.tables import known_records, links, sketches, submissions
@@ -15,7 +15,7 @@ from services.validation.store.tables import known_records, links, sketches, sub
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from services.validation.domain.references import Entry, Known, Wanted
+    from services.validation.domain.references.lookups import Entry, Known, Wanted
     from services.validation.store.states import Asker
     from services.validation.store.submissions import Standing
     from shared.database import Transaction

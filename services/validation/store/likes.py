@@ -10,7 +10,7 @@ from sqlalchemy import String, Text, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.sql.functions import aggregate_strings
 
-from services.validation.domain.likeness import Candidate, similar_to
+from services.validation.domain.references.likeness import Candidate, similar_to
 from services.validation.store.states import IN_FORCE, OF_SUBMISSION, was_before
 from services.validation.store.tables import known_records, sketches, submissions
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import TableValuedAlias
 
-    from services.validation.domain.references import Entry
+    from services.validation.domain.references.lookups import Entry
     from services.validation.store.states import Asker
     from shared.database import Transaction
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from deploy.installation import services
-from services.validation.domain.judging import judge
+from services.validation.domain.engine.judging import judge
 from services.validation.operations import ruleset_for
 from shared.bus import record, store
 from shared.bus.handling import Handle, Handling, Lease

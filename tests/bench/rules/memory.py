@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.installation import services
-from services.validation.domain.judging import judge
+from services.validation.domain.engine.judging import judge
 from services.validation.operations import ruleset_for
 from shared.service.work import build_celery
 from shared.settings import Settings

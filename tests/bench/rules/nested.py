@@ -6,11 +6,11 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from services.validation.domain.context import Context
-from services.validation.domain.judging import BATCH, check_records, judge_records, merge
-from services.validation.domain.parts import Part
-from services.validation.domain.rule import Rule, Ruleset
-from services.validation.domain.running import runner_of
+from services.validation.domain.engine.judging import BATCH, check_records, judge_records, merge
+from services.validation.domain.engine.parts import Part
+from services.validation.domain.engine.running import runner_of
+from services.validation.domain.language.context import Context
+from services.validation.domain.rulesets.rule import Rule, Ruleset
 from services.validation.operations import ruleset_for
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
 from tests.figures import Figure

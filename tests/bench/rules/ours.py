@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from services.validation.domain.findings import Judgement
-from services.validation.domain.judging import Submission, check_records, judge, judge_records, merge
-from services.validation.domain.references import Snapshot
-from services.validation.domain.rule import Ruleset
-from services.validation.domain.rules import ruleset_of, shapes_of
+from services.validation.domain.engine.judging import Submission, check_records, judge, judge_records, merge
+from services.validation.domain.findings.findings import Judgement
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.rulesets.reading import ruleset_of, shapes_of
+from services.validation.domain.rulesets.rule import Ruleset
 from tests.bench.rules.rows import (
     CURRENCIES,
     HIGHEST_BUDGET,

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from services.validation.domain.judging import Submission
-from services.validation.domain.references import Snapshot, Wanted
+from services.validation.domain.engine.judging import Submission
+from services.validation.domain.references.lookups import Snapshot, Wanted
 
 SEED = 20_261_125
 FAULTY = 0.05

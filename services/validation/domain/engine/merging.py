@@ -1,0 +1,121 @@
+"""Parts put together to a judgement, and the rules over the whole submission."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from services.validation.domain.engine.compiling import rules_of, wide_rules, wide_runner
+from services.validation.domain.engine.parts import Part, Rows, Tally
+from services.validation.domain.engine.runs import Run
+from services.validation.domain.findings.findings import (
+    OUTCOMES,
+    RETURNING,
+    SEVERITIES,
+    Finding,
+    Judgement,
+    canonical,
+)
+from services.validation.domain.language.context import Context
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.shapes.structure import STRUCTURAL
+from shared.reference import codelists_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from services.validation.domain.engine.submissions import Submission
+    from services.validation.domain.rulesets.rule import Ruleset
+
+ENGINE = "2"
+"""Grows whenever the engine would judge the same records by the same rules otherwise than before."""
+
+
+def merge(
+    ruleset: Ruleset,
+    submission: Submission,
+    parts: Iterable[Part],
+    *,
+    former: Sequence[Mapping[str, Any]] = (),
+) -> Judgement:
+    """Put parts together, in the order of their records, and judge by the rules over the whole submission.
+
+    `former` are the reporter's open needs of the period before.
+    """
+    whole = Part()
+    for part in parts:
+        whole.add(part)
+    together = [{"records": Rows(whole.columns, whole.records)}]
+    context = Context(Snapshot(former=former), whole.columns)
+    run = Run(wide_rules(ruleset, submission), submission, context, whole)
+    run.over_clean(wide_runner(ruleset, submission), enumerate(together), len(together))
+    run.tell(together)
+    looked_up = {"known": {}, "previous": {}, "similar": {}, **whole.snapshot, "former": list(former)}
+    return _judgement(ruleset, submission, whole, hashlib.sha256(canonical(looked_up)).hexdigest())
+
+
+def judgement_key(ruleset: Ruleset, submission: Submission, *, body: str, snapshot: str) -> str:
+    """The name of what is judged under what: equal names, equal reports. `body` and `snapshot` are sha-256."""
+    return hashlib.sha256(canonical((body, submission.facts, _stamp(ruleset, snapshot)))).hexdigest()
+
+
+def _stamp(ruleset: Ruleset, snapshot: str) -> dict[str, Any]:
+    return {
+        "ruleset": dict(vars(ruleset.stamp)),
+        "codelists": codelists_hash(),
+        "engine": ENGINE,
+        "snapshot": snapshot,
+    }
+
+
+def _judgement(ruleset: Ruleset, submission: Submission, whole: Part, snapshot: str) -> Judgement:
+    findings = tuple(_findings(ruleset, submission, whole))
+    counts = dict.fromkeys(SEVERITIES, 0)
+    for finding in findings:
+        counts[finding.severity] += finding.count
+    ids = [*STRUCTURAL, *(rule.id for rule in rules_of(ruleset, submission))]
+    total = Tally()
+    for each in ids:
+        total.add(whole.tally(each))
+    return Judgement(
+        outcome="returned" if any(counts[each] for each in RETURNING) else "accepted",
+        records=whole.records,
+        stamp=_stamp(ruleset, snapshot),
+        counts=counts,
+        outcomes={name: getattr(total, name) for name in OUTCOMES},
+        rules={each: whole.tally(each).written for each in ids},
+        findings=findings,
+    )
+
+
+def _findings(ruleset: Ruleset, submission: Submission, whole: Part) -> Iterator[Finding]:
+    """What each rule found, the structural ones first, in the order of the rules."""
+    for each, structural in STRUCTURAL.items():
+        if count := whole.tally(each).failed:
+            yield Finding(
+                rule=each,
+                version=ENGINE,
+                title=structural.title,
+                severity=structural.severity,
+                outcome="failed",
+                why=structural.why,
+                reference="",
+                count=count,
+                places=tuple(whole.places[each, "failed"]),
+            )
+    for rule in rules_of(ruleset, submission):
+        tally = whole.tally(rule.id)
+        for outcome, count in (("failed", tally.failed), ("errored", tally.errored)):
+            if count:
+                yield Finding(
+                    rule=rule.id,
+                    version=rule.version,
+                    title=rule.title,
+                    severity=rule.severity,
+                    outcome=outcome,
+                    why=rule.why,
+                    reference=rule.reference,
+                    count=count,
+                    places=tuple(whole.places[rule.id, outcome]),
+                    cause=whole.causes.get(rule.id) if outcome == "errored" else None,
+                )

@@ -1,0 +1,144 @@
+"""What was found in some records of a submission, so that it can be put together with what was found in the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from services.validation.domain.findings.findings import MOST_PLACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from services.validation.domain.references.lookups import Snapshot
+
+
+@dataclass
+class Tally:
+    """How often a rule passed, failed, was skipped (and why) and broke."""
+
+    passed: int = 0
+    failed: int = 0
+    missing: int = 0
+    condition: int = 0
+    broken: int = 0
+    nothing: int = 0
+    errored: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Count what the other counted."""
+        for name, count in vars(other).items():
+            setattr(self, name, getattr(self, name) + count)
+
+    def count(self, outcome: str) -> None:
+        """Count one more outcome, or one more reason why it was skipped."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+    @property
+    def skipped(self) -> int:
+        """How often it was skipped."""
+        return self.missing + self.condition + self.broken + self.nothing
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """As the report has it."""
+        why = {name: getattr(self, name) for name in ("missing", "condition", "broken", "nothing")}
+        return {"passed": self.passed, "failed": self.failed, "skipped": why, "errored": self.errored}
+
+
+@dataclass
+class Part:
+    """What was found in records that stand one after another.
+
+    `places` are the first of each (rule id, outcome), as the report has them; `causes` say why rules broke; `columns`
+    hold what the rules over the whole submission read; `snapshot` is what was looked up for these records.
+    """
+
+    records: int = 0
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    places: dict[tuple[str, str], list[Mapping[str, Any]]] = field(default_factory=dict)
+    causes: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    snapshot: dict[str, Any] = field(default_factory=dict)
+    before: Part | None = None
+    """What was found in the records before, where it is at hand: places for which it has no room are not described."""
+
+    def tally(self, rule: str) -> Tally:
+        """The rule's tally, begun if it is not there."""
+        return self.tallies.setdefault(rule, Tally())
+
+    def room(self, rule: str, outcome: str) -> int:
+        """How many more places of this finding would be told."""
+        before = MOST_PLACES if self.before is None else self.before.room(rule, outcome)
+        return before - len(self.places.get((rule, outcome), ()))
+
+    def tell(self, rule: str, outcome: str, *places: Mapping[str, Any]) -> None:
+        """Keep places, as far as there is room."""
+        room = self.room(rule, outcome)
+        self.places.setdefault((rule, outcome), []).extend(places[:room])
+
+    def add(self, after: Part) -> None:
+        """Add what was found in the records that come next."""
+        self.records += after.records
+        for rule, tally in after.tallies.items():
+            self.tally(rule).add(tally)
+        for (rule, outcome), places in after.places.items():
+            self.tell(rule, outcome, *places)
+        for rule, cause in after.causes.items():
+            self.causes.setdefault(rule, cause)
+        for name, values in after.columns.items():
+            self.columns.setdefault(name, []).extend(values)
+        for name, found in after.snapshot.items():
+            self.snapshot.setdefault(name, {}).update(found)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """As JSON, so that another process can go on."""
+        return {
+            "records": self.records,
+            "tallies": {rule: list(vars(tally).values()) for rule, tally in self.tallies.items()},
+            "places": [[rule, outcome, places] for (rule, outcome), places in self.places.items()],
+            "causes": self.causes,
+            "columns": self.columns,
+            "snapshot": self.snapshot,
+        }
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Part:
+        """The part that was written."""
+        return cls(
+            records=written["records"],
+            tallies={rule: Tally(*counts) for rule, counts in written["tallies"].items()},
+            places={(rule, outcome): places for rule, outcome, places in written["places"]},
+            causes=dict(written["causes"]),
+            columns=dict(written["columns"]),
+            snapshot=dict(written["snapshot"]),
+        )
+
+
+def looked_up(snapshot: Snapshot) -> dict[str, Any]:
+    """What a snapshot says about records, as a part keeps it."""
+    return {name: found for name, found in snapshot.written.items() if name != "former"}
+
+
+class Rows:
+    """All records of a submission, of each only the columns: made as they are walked, so that none is kept."""
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], length: int) -> None:
+        self._columns = columns
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        names = tuple(self._columns)
+        for values in zip(*self._columns.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
+
+    def fields(self, names: Sequence[str]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Each record's index and its values in these columns."""
+        return enumerate(zip(*(self._columns[name] for name in names), strict=True))
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return {name: values[index] for name, values in self._columns.items()}

@@ -1,0 +1,69 @@
+"""What is judged: a submission's facts, and its records once their shape was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+from typing import TYPE_CHECKING, Any
+
+from services.validation.domain.references.lookups import wanted_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from services.validation.domain.engine.origins import Origins
+    from services.validation.domain.findings.findings import Place
+    from services.validation.domain.references.lookups import Wanted
+    from services.validation.domain.shapes.checks import Sound
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is judged, but for the records: who reports what, and on which day it was received."""
+
+    pillar: str
+    kind: str
+    period: str
+    tlp: str
+    reporter: str
+    partner: str | None
+    received_on: str
+    origins: Origins | None = None
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """What rules may know of the submission."""
+        names = ("pillar", "kind", "period", "tlp", "reporter", "partner", "received_on")
+        return {name: getattr(self, name) for name in names}
+
+    def located(self, place: Place) -> dict[str, Any]:
+        """The place as the report has it, with its cell where the records came in a file."""
+        cell = None if self.origins is None else self.origins.cell(place.pointer)
+        return place.written if cell is None else place.written | cell
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Records whose shape has been checked, as the rules see them, of which the first has the index `first`.
+
+    `is_clean` says of each whether it is without a fault, `faulty` tells of the others, by index; `wanted` is what the
+    caller should look up.
+    """
+
+    submission: Submission
+    first: int
+    records: Sequence[Mapping[str, Any]]
+    is_clean: Sequence[bool]
+    faulty: Mapping[int, Sound]
+
+    @property
+    def clean(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """The records without a fault, with their indexes."""
+        return compress(enumerate(self.records, self.first), self.is_clean)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the rules may ask for beyond the records themselves."""
+        facts = self.submission
+        return wanted_by(self.records, kind=facts.kind, reporter=facts.reporter, period=facts.period)

@@ -1,0 +1,1 @@
+"""What the engine says, and what becomes of it."""

@@ -1,0 +1,1 @@
+"""Rulesets of the IATI Standard, as rules of ours."""

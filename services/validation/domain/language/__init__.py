@@ -1,0 +1,1 @@
+"""The language of rules: what expressions mean, and how they become Python."""

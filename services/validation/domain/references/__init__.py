@@ -1,0 +1,1 @@
+"""What records refer to beyond their own submission."""

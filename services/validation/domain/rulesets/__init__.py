@@ -1,0 +1,1 @@
+"""Rules and rulesets: read, checked, compared, and how they fare."""

@@ -1,0 +1,57 @@
+"""The structural rules: what a record must be before any other rule can judge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from services.validation.domain.findings.findings import Place, bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.validation.domain.findings.findings import Fault
+
+
+@dataclass(frozen=True)
+class Structural:
+    """A check of the shape. It has an id, a severity and reasons like any rule."""
+
+    title: str
+    severity: str
+    why: str
+
+
+STRUCTURAL: Mapping[str, Structural] = {
+    "STR-01": Structural(
+        "A record is a group of fields", "blocker", "Nothing can be read from anything else."
+    ),
+    "STR-02": Structural(
+        "Required fields are given", "error", "Without it the record cannot be counted or found again."
+    ),
+    "STR-03": Structural(
+        "A field has the type that is expected",
+        "error",
+        "A value of another type cannot be compared or added up.",
+    ),
+    "STR-04": Structural(
+        "A code is one of its list",
+        "error",
+        "All partners use the same codes, so that figures can be compared.",
+    ),
+    "STR-05": Structural("Values are within bounds", "error", "A value so large is nearly always a slip."),
+    "STR-06": Structural(
+        "Fields are known", "warning", "A misspelt field would be lost without anybody noticing."
+    ),
+}
+
+
+def place_of(fault: Fault, *, ref: Any, index: int) -> Place:
+    """A fault of the record at `index`, as a place of its structural rule."""
+    return Place(
+        ref=ref,
+        pointer=f"/records/{index}{fault.at}",
+        value=bounded(fault.value),
+        message=fault.message,
+        expected=fault.expected,
+    )
