@@ -66,8 +66,8 @@ class Settings:
     lease_seconds: float = 30.0
     """How long a rung delivery may stay unfinished before it is rung again. Task time limits lie under it."""
 
-    bulk_lease_seconds: float = 300.0
-    """The same for the bulk lanes, whose work is large."""
+    bulk_lease_seconds: float = 600.0
+    """The same for the bulk lanes: a hundred thousand records take minutes where the processor is short."""
 
     window: int = 400
     """Deliveries of one lane that may be in flight at once: keeps a backlog in the database, not in the broker."""

@@ -13,6 +13,7 @@ import yaml
 from services.validation.operations.rulesets import shapes
 from tests.mutants import rules, source
 from tests.mutants.changes import IsBrokenBefore, Mutant, changes
+from tests.mutants.engine import Engine
 from tests.mutants.report import Half, by_file, figures_of
 
 ROOT = Path(__file__).parent.parent
@@ -181,6 +182,14 @@ def test_a_planted_mutant_is_killed_a_hang_is_ended_and_a_survivor_is_told(plant
     assert outcomes["planted/inner/bounds.py:3: return len(text) > 3  ->  return len(text) <= 3"] == "killed"
     assert outcomes["planted/inner/bounds.py:9: days -= 1  ->  pass"] == "timeout"
     assert module.read_text() == before
+
+
+def test_a_part_of_the_engine_may_be_broken_alone(planted: Path) -> None:
+    engine = Engine(planted, "planted", "test_planted.py")
+    assert engine.parts() == ["__init__", "inner", "inner/__init__", "inner/bounds"]
+    assert {each.file for each in engine.mutants("inner")} == {"planted/inner/bounds.py"}
+    assert len(engine.mutants("inner/bounds")) == len(engine.mutants()) > 0
+    assert engine.mutants("inner/bound") == engine.mutants("__init__") == []
 
 
 def test_nothing_is_said_of_mutants_while_the_tests_fail(planted: Path) -> None:

@@ -144,6 +144,7 @@ class Place(Schema):
     row = fields.Integer()
     cell = fields.String()
     value = fields.Raw(required=True, allow_none=True)
+    fingerprint = fields.String(metadata={"description": "Changes with any part of the value."})
     message = fields.String(required=True)
     expected = fields.String(required=True)
     state = fields.String(

@@ -1,4 +1,4 @@
-"""Runs the mutants: `python -m tests.mutants [engine | engine/functions | rules] [--sample 1500 | all] [--seed 1]`.
+"""Runs the mutants: `python -m tests.mutants [engine | engine/language/functions | rules] [--sample 1500 | all] [--seed 1]`.
 
 Tells who survives as soon as it is known, then the shares; build/mutants.json keeps both. Ends with 1 below the bar.
 """
@@ -10,7 +10,6 @@ import random
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
-from pathlib import Path
 
 import yaml
 
@@ -29,9 +28,9 @@ def main() -> int:
     """Try them, print, write; give the exit status."""
     asked = _asked()
     halves = []
-    half, _, module = (asked.only or "").partition("/")
+    half, _, part = (asked.only or "").partition("/")
     if half != "rules":
-        halves.append(_engine(asked.sample, asked.seed, module))
+        halves.append(_engine(asked.sample, asked.seed, part))
     if half != "engine":
         halves.append(_rules())
     rows, figures = by_file(halves), list(figures_of(halves))
@@ -48,15 +47,16 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
-    parser.add_argument("only", nargs="?", choices=["engine", *ENGINE.modules(), "rules"], metavar="ONLY")
+    parts = [f"engine/{each}" for each in ENGINE.parts()]
+    parser.add_argument("only", nargs="?", choices=["engine", *parts, "rules"], metavar="ONLY")
     parser.add_argument("--sample", default="1500", help="so many of the engine's mutants, or 'all'")
     parser.add_argument("--seed", type=int, default=1, help="which of them")
     return parser.parse_args()
 
 
-def _engine(sample: str, seed: int, module: str) -> Half:
-    """Break the engine, or one module; of many mutants a sample, the same for the same seed and the same code."""
-    everyone = [each for each in ENGINE.mutants() if not module or Path(each.file).stem == module]
+def _engine(sample: str, seed: int, part: str) -> Half:
+    """Break the engine, or a part of it; of many mutants a sample, the same for the same seed and the same code."""
+    everyone = ENGINE.mutants(part)
     wanted = len(everyone) if sample == "all" else min(int(sample), len(everyone))
     chosen = sorted(random.Random(seed).sample(range(len(everyone)), wanted))
     # The suite reads the rule files many times; and what the collector leaves alone, the processes share.

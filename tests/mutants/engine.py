@@ -62,13 +62,17 @@ class Engine:
         found = sorted((self.root / self.package).rglob("*.py"))
         return [str(each.relative_to(self.root)) for each in found]
 
-    def modules(self) -> list[str]:
-        """What one may ask for alone: `engine/functions`, wherever in the package functions.py lies."""
-        return sorted({f"engine/{Path(each).stem}" for each in self.files()})
+    def parts(self) -> list[str]:
+        """What may be broken alone: a folder of the package, or a module."""
+        modules = [Path(each).relative_to(self.package).with_suffix("") for each in self.files()]
+        folders = {folder for module in modules for folder in module.parents} - {Path()}
+        return sorted(str(each) for each in {*modules, *folders})
 
-    def mutants(self) -> list[SourceMutant]:
-        """All mutants of all modules."""
-        return [each for file in self.files() for each in mutants_of((self.root / file).read_text(), file)]
+    def mutants(self, part: str = "") -> list[SourceMutant]:
+        """All mutants of all modules, or of a part."""
+        within = f"{self.package}/{part}".rstrip("/")
+        files = [each for each in self.files() if each.startswith(f"{within}/") or each == f"{within}.py"]
+        return [each for file in files for each in mutants_of((self.root / file).read_text(), file)]
 
     def outcomes(self, mutants: Sequence[SourceMutant]) -> Iterator[tuple[SourceMutant, str]]:
         """Try each mutant: killed, survived or timeout. Raises IsBrokenBefore."""

@@ -172,7 +172,7 @@ def test_the_history_says_of_each_verdict_why_it_was_given(client, settled):
     assert told == [
         (2, 2, "accepted", "what you refer to changed"),
         (2, 1, "accepted", "your data changed"),
-        (1, 1, "returned", "your data changed"),
+        (1, 1, "returned", "the first verdict"),
     ]
     stamps = [each["stamp"]["snapshot"] for each in answer.json["items"]]
     assert stamps[0] != stamps[1] == stamps[2]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validation.domain.findings.findings import RETURNING, Judgement, canonical, shown
+from services.validation.domain.findings.findings import RETURNING, Judgement, canonical, fingerprint, shown
 from services.validation.domain.rulesets.reading import ruleset_of
 from services.validation.domain.shapes.checks import check_shape
 from services.validation.domain.shapes.structure import STRUCTURAL
@@ -65,6 +65,7 @@ def test_an_error_returns_the_submission_and_says_where_and_what_would_pass() ->
                     "ref": "R-2",
                     "pointer": "/records/1/end",
                     "value": "2026-02-01",
+                    "fingerprint": fingerprint("2026-02-01", None),
                     "message": "The end, 2026-02-01, lies before the start, 2026-03-01.",
                     "expected": "An end on or after 2026-03-01, in the order year-month-day; or no end while it is not known.",
                 }

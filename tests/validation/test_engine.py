@@ -232,3 +232,24 @@ def test_a_hundred_megabytes_are_not_made_of_a_small_record() -> None:
     huge = {**SUPPORT, "budget": 10**11, "title": "x" * 2000}
     judgement = judgement_on(submission_of(*[huge] * 3, kind="support"))
     assert len(judgement.report()) < 50_000
+
+
+def test_a_list_that_changes_anywhere_is_another_value_though_it_is_shown_alike() -> None:
+    prints = set()
+    for code in ("BA", "ME", "RS"):
+        shares = [{"code": "AL", "percentage": 50}, {"code": code, "percentage": 20}]
+        judgement = judgement_on(submission_of({**SUPPORT, "beneficiaries": shares}, kind="support"))
+        finding = next(each for each in judgement.findings if each.rule == "GEN-11")
+        assert finding.places[0]["value"] == "[{…}, {…}]"
+        prints.add(finding.places[0]["fingerprint"])
+    assert len(prints) == 3
+
+
+def test_each_support_that_is_alike_is_a_finding_of_its_own() -> None:
+    alike = [
+        {"ref": ref, "reporter": "UNODC", "title": "Alike", "score": 90, "reasons": ["the title"]}
+        for ref in ("A", "B")
+    ]
+    judgement = judgement_on(submission_of(SUPPORT, kind="support"), similar={"P-1": alike})
+    finding = next(each for each in judgement.findings if each.rule == "GEN-33")
+    assert len({place["fingerprint"] for place in finding.places}) == finding.count == 2

@@ -42,7 +42,15 @@ def counts(**found: int) -> dict[str, int]:
 
 
 def place(**parts: Any) -> dict[str, Any]:
-    return {"ref": "A", "pointer": "/records/0/tlp", "value": "x", "message": "M.", "expected": "E.", **parts}
+    return {
+        "ref": "A",
+        "pointer": "/records/0/tlp",
+        "value": "x",
+        "fingerprint": "x1",
+        "message": "M.",
+        "expected": "E.",
+        **parts,
+    }
 
 
 def report(*findings: dict[str, Any], **parts: Any) -> dict[str, Any]:
@@ -72,7 +80,7 @@ def test_a_finding_keeps_its_name_when_its_record_moves_and_not_when_anything_el
         name_of("s", "GEN-31", place()),
         name_of("s", "GEN-30", place(ref="B")),
         name_of("s", "GEN-30", place(pointer="/records/0/title")),
-        name_of("s", "GEN-30", place(value="y")),
+        name_of("s", "GEN-30", place(fingerprint="x2")),
     ]
     assert len({name, *others}) == 6
 

@@ -11,6 +11,7 @@ from services.validation.domain.findings.findings import (
     Place,
     bounded,
     canonical,
+    fingerprint,
     shown,
 )
 
@@ -99,8 +100,17 @@ def test_one_form_of_json_for_equal_data() -> None:
     assert canonical("a\ud800b") == b'"a?b"'
 
 
+def test_a_fingerprint_is_equal_for_equal_values_only() -> None:
+    assert fingerprint({"a": 1, "b": "ž"}, None) == fingerprint({"b": "ž", "a": 1}, None)
+    assert (
+        len({fingerprint("a"), fingerprint("b"), fingerprint("a", None), fingerprint(None), fingerprint()})
+        == 5
+    )
+    assert len(fingerprint("x" * 10_000)) == 16
+
+
 def place(ref: str = "A") -> Place:
-    return Place(ref, "/records/0/end", "2026-02-01", "It ends too early.", "A later end.")
+    return Place(ref, "/records/0/end", "2026-02-01", "0f", "It ends too early.", "A later end.")
 
 
 def finding(count: int, *, cause: str | None = None, outcome: str = "failed") -> Finding:
@@ -114,6 +124,7 @@ def test_a_place_is_written_with_all_that_it_says() -> None:
         "ref": "A",
         "pointer": "/records/0/end",
         "value": "2026-02-01",
+        "fingerprint": "0f",
         "message": "It ends too early.",
         "expected": "A later end.",
     }

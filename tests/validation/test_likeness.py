@@ -83,6 +83,10 @@ def test_support_that_still_runs_on_both_sides_runs_on() -> None:
     assert scored(mine, theirs) == (100, [BENEFIT, "both run from 2026-03-01 on", TYPE, WORDS])
 
 
+def test_support_for_nobody_in_particular_is_alike_by_the_rest() -> None:
+    assert scored(other(beneficiaries=None), MINE) == (80, [RUN, TYPE, WORDS])
+
+
 def test_neither_a_missing_type_nor_a_missing_title_makes_two_alike() -> None:
     assert scored(other(support_type=None), other(support_type=None)) == (85, [BENEFIT, RUN, WORDS])
     assert scored(other(title=None), other(title=None)) is None
@@ -146,6 +150,13 @@ def test_what_happened_counts_before_what_was_planned() -> None:
 )
 def test_titles_of_the_same_words_have_the_same_sketches(one: str, same: str) -> None:
     assert set(sketches_of(record(title=one))) & set(sketches_of(record(title=same)))
+
+
+def test_the_order_of_words_that_are_equally_long_makes_no_difference() -> None:
+    words = ["alphas", "bravos", "deltas", "gammas"]
+    one, other_way = (sketches_of(record(title=" ".join(each))) for each in (words, words[::-1]))
+    assert one == other_way
+    assert sketches_of(record(title=None)) == ()
 
 
 def test_a_sketch_is_made_for_each_beneficiary_of_the_three_longest_words() -> None:

@@ -26,7 +26,7 @@ from services.validation.domain.engine.judging import (
 from services.validation.domain.engine.merging import ENGINE
 from services.validation.domain.engine.origins import Origins
 from services.validation.domain.engine.parts import Part
-from services.validation.domain.findings.findings import Judgement, canonical
+from services.validation.domain.findings.findings import Judgement, canonical, fingerprint
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.domain.rulesets.rule import Ruleset
 from services.validation.domain.shapes.structure import STRUCTURAL
@@ -145,6 +145,7 @@ def test_a_finding_tells_all_that_its_rule_says() -> None:
                     "ref": "A",
                     "pointer": "/records/0/end",
                     "value": "2026-02-01",
+                    "fingerprint": fingerprint("2026-02-01", None),
                     "message": "The end, 2026-02-01, lies before the start.",
                     "expected": "An end on or after 2026-03-01.",
                 }
@@ -171,6 +172,7 @@ def test_a_finding_about_the_shape_tells_which_engine_found_it() -> None:
                 "ref": None,
                 "pointer": "/records/0",
                 "value": 7,
+                "fingerprint": fingerprint(7),
                 "message": "Here a record is expected, but there is 7.",
                 "expected": "A record: its fields and values in braces.",
             }

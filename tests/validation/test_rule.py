@@ -1,6 +1,7 @@
 """One rule: whom it is for, how its texts are filled, and what is said about one place by it."""
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -15,7 +16,7 @@ from services.validation.domain.engine.placing import (
 from services.validation.domain.findings.findings import Place
 from services.validation.domain.language.context import Context
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.rulesets.rule import MOST_SHOWN
+from services.validation.domain.rulesets.rule import MOST_SHOWN, Rule
 from tests.validation.small import FACTS, rule, ruleset, written
 
 OURS = "This rule could not be judged. The fault is ours, not yours: nothing needs to be changed for it, and we are told."
@@ -159,6 +160,21 @@ def test_of_a_long_list_a_message_writes_twenty_entries_and_says_that_there_are_
 
 # at one place
 
+
+class Told(NamedTuple):
+    """What a place says to those who read it."""
+
+    ref: str | None
+    pointer: str
+    value: Any
+    message: str
+    expected: str
+
+
+def told(place: Place) -> Told:
+    return Told(place.ref, place.pointer, place.value, place.message, place.expected)
+
+
 RECORD = {"ref": "A", "start": "2026-03-01", "end": "2026-02-01", "parts": [{"share": 6}, {"share": 1}]}
 ROWS = {"records": [{"ref": "A"}, {"ref": "B", "end": "2026-02-01"}]}
 FORMER = {"ref": "F", "title": "Old"}
@@ -226,7 +242,7 @@ def test_a_finding_points_at_the_record_the_entry_or_all_records(
             RECORD,
             None,
             "/records/0",
-            Place(
+            Told(
                 "A",
                 "/records/0/end",
                 "2026-02-01",
@@ -239,7 +255,7 @@ def test_a_finding_points_at_the_record_the_entry_or_all_records(
             {"ref": "A", "place": {"town": "Durrës"}},
             None,
             "/records/0",
-            Place(
+            Told(
                 "A",
                 "/records/0/place/town",
                 "Durrës",
@@ -257,45 +273,45 @@ def test_a_finding_points_at_the_record_the_entry_or_all_records(
             {"ref": "A"},
             None,
             "/records/0",
-            Place("A", "/records/0/place/town", None, "nothing", "An end on or after nothing."),
+            Told("A", "/records/0/place/town", None, "nothing", "An end on or after nothing."),
         ),
         (
             rule(field="", message="M.", expected="E."),
             {"start": "2026-03-01", "end": "2026-02-01"},
             None,
             "/records/0",
-            Place(None, "/records/0", '{start: "2026-03-01", end: "2026-02-01"}', "M.", "E."),
+            Told(None, "/records/0", '{start: "2026-03-01", end: "2026-02-01"}', "M.", "E."),
         ),
         (
             OF_RECORD,
             RECORD,
             {"share": 1},
             "/records/0/parts/1",
-            Place("A", "/records/0/parts/1/share", 1, "1", "An end on or after 2026-03-01."),
+            Told("A", "/records/0/parts/1/share", 1, "1", "An end on or after 2026-03-01."),
         ),
-        (OF_ALL, ROWS, {"ref": "A"}, "/records/0", Place("A", "/records/0/end", None, "nothing", "None.")),
-        (ONCE, ROWS, None, "/records", Place(None, "/records", None, "2 records.", "None.")),
-        (OF_FORMER, {"records": []}, FORMER, "/records", Place("F", "/records", None, "Where is F?", "Old")),
+        (OF_ALL, ROWS, {"ref": "A"}, "/records/0", Told("A", "/records/0/end", None, "nothing", "None.")),
+        (ONCE, ROWS, None, "/records", Told(None, "/records", None, "2 records.", "None.")),
+        (OF_FORMER, {"records": []}, FORMER, "/records", Told("F", "/records", None, "Where is F?", "Old")),
         (
             OF_SIMILAR,
             {"ref": "A", "title": "T"},
             LIKE,
             "/records/0",
-            Place("A", "/records/0/title", "T", "Like Q, 95.", "None."),
+            Told("A", "/records/0/title", "T", "Like Q, 95.", "None."),
         ),
     ],
 )
 def test_a_place_says_whose_it_is_where_what_stands_there_and_what_would_pass(
-    judged: Any, record: Any, item: Any, pointer: str, place: Place
+    judged: Any, record: Any, item: Any, pointer: str, place: Told
 ) -> None:
-    assert place_at(judged, record, FACTS, item, KNOWN, pointer=pointer) == place
+    assert told(place_at(judged, record, FACTS, item, KNOWN, pointer=pointer)) == place
 
 
 def test_a_place_where_the_rule_broke_says_that_it_is_our_fault() -> None:
     place = place_at(
         rule(), {"ref": "A", "start": 7, "end": "2026"}, FACTS, None, Context(), pointer="/records/0"
     )
-    assert place == Place(
+    assert told(place) == Told(
         "A", "/records/0/end", "2026", OURS, "Send the same submission again once we have mended the rule."
     )
 
@@ -304,3 +320,26 @@ def test_a_value_that_is_long_is_cut_where_it_is_told() -> None:
     judged = rule(field="title", message="M.", **{"assert": "title == 'A'"})
     place = place_at(judged, {"title": "x" * 501}, FACTS, None, Context(), pointer="/records/0")
     assert place.value == "x" * 500 + "…"
+
+
+def test_the_fingerprint_of_a_place_is_that_of_all_that_stands_there_and_of_what_it_is_compared_with() -> (
+    None
+):
+    def fingerprint(judged: Rule, record: Any, item: Any = None) -> str:
+        return place_at(judged, record, FACTS, item, KNOWN, pointer="/records/0").fingerprint
+
+    titled = rule(field="title", message="M.", **{"assert": "title == 'A'"})
+    long = "x" * 600
+    assert re.fullmatch("[0-9a-f]{16}", fingerprint(titled, {"title": long}))
+    assert fingerprint(titled, {"title": long}) == fingerprint(titled, {"title": long, "ref": "B"})
+    assert fingerprint(titled, {"title": long}) != fingerprint(titled, {"title": f"{long}x"})
+    assert fingerprint(titled, {"title": "A"}) != fingerprint(titled, {})
+    alike = {"ref": "A", "title": "T"}
+    others = [{**LIKE, "reporter": "OSCE"}, {**LIKE, "reporter": "CEPOL"}, {"ref": "R", "reporter": "OSCE"}]
+    assert len({fingerprint(OF_SIMILAR, alike, each) for each in others}) == 3
+    assert fingerprint(OF_SIMILAR, alike, others[0]) == fingerprint(
+        OF_SIMILAR, alike, {**others[0], "score": 91}
+    )
+    assert fingerprint(OF_RECORD, RECORD, {"share": 1}) == fingerprint(
+        OF_RECORD, {}, {"share": 1, "ref": "Q"}
+    )

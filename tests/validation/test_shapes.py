@@ -8,8 +8,8 @@ import pytest
 from services.validation.domain.findings.findings import Fault
 from services.validation.domain.shapes.checks import check_shape, is_unprintable
 from services.validation.domain.shapes.fields import Field, ShapeIsBroken, field_of
-from services.validation.domain.shapes.structure import STRUCTURAL, place_of
 from services.validation.domain.shapes.quick import shape_test_of
+from services.validation.domain.shapes.structure import STRUCTURAL, place_of
 from shared.reference import TLP
 
 
@@ -296,7 +296,13 @@ SHORT = "a short identifier of at most 120 characters, without blanks at its end
             "One of: open, closed.",
         ),
         (CODE, "zzz", "STR-04", "\"zzz\" is not a code for 'x'.", "One of: open, closed."),
-        (CODE, 7, "STR-04", "7 is not a code for 'x'.", "One of: open, closed."),
+        (
+            CODE,
+            7,
+            "STR-04",
+            "The field 'x' is a code, and codes are texts; here it is 7.",
+            "In quotation marks, one of: open, closed.",
+        ),
         (SHARE, 101, "STR-05", "The field 'x' is 101, which is out of range.", "A number from 0 to 100."),
         (
             NUMBER,

@@ -183,12 +183,15 @@ def _mapping(heading: Heading) -> str | None:
 def _verdict(heading: Heading) -> str | None:
     if heading.verdict is None:
         return None
-    return f"{heading.verdict}: {reason_text(heading.reason)}" if heading.reason else str(heading.verdict)
+    if not heading.reason:
+        return str(heading.verdict)
+    told = reason_text(heading.reason, version=heading.version or 0, verdict=heading.verdict)
+    return f"{heading.verdict}: {told}"
 
 
-def reason_text(reason: str) -> str:
-    """A verdict's reason as its reporter is told."""
-    return REASONS.get(reason, reason)
+def reason_text(reason: str, *, version: int, verdict: int) -> str:
+    """A verdict's reason as its reporter is told; with the first one nothing has changed yet."""
+    return "the first verdict" if (version, verdict) == (1, 1) else REASONS.get(reason, reason)
 
 
 def where(pointer: str) -> str:

@@ -102,7 +102,7 @@ def _given(row: store.VerdictRow) -> dict[str, Any]:
         "version": row.version,
         "verdict": row.verdict,
         "reason": row.reason,
-        "reason_text": reason_text(row.reason),
+        "reason_text": reason_text(row.reason, version=row.version, verdict=row.verdict),
         "judged_at": iso(row.judged_at),
     }
 

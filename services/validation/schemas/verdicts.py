@@ -23,7 +23,9 @@ class Stamp(Schema):
 
 
 class Place(Schema):
-    """Where a finding stands; `value` is what stands there. Records that came in a file have sheet, row and cell.
+    """Where a finding stands; `value` is what stands there, and `fingerprint` changes with any of it.
+
+    Records that came in a file have sheet, row and cell.
 
     What may stand though a rule is not content has a state: `justified` by the reporter, `waived` by the Secretariat.
     """
@@ -31,6 +33,7 @@ class Place(Schema):
     ref = fields.String(required=True, allow_none=True)
     pointer = fields.String(required=True)
     value = fields.Raw(required=True, allow_none=True)
+    fingerprint = fields.String()
     message = fields.String(required=True)
     expected = fields.String(required=True)
     sheet = fields.String()

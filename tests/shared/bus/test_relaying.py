@@ -10,7 +10,7 @@ from shared.bus.store import LONGEST_LEASE
 from tests.shared.bus.conftest import LANE, deadline, submission
 
 LEASE = timedelta(seconds=30)
-BULK_LEASE = timedelta(seconds=300)
+BULK_LEASE = timedelta(seconds=600)
 
 
 def record_one_by_one(bench, clock, count):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import Place, bounded
+from services.validation.domain.findings.findings import Place, bounded, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,10 +60,14 @@ def place_at(
     is_ours = outcome_of(rule, record, facts, item, context)[0] == "errored"
     points_at = item if rule.goes_through_record else None if rule.is_wide else record
     ref = item if rule.is_wide else record
+    value = _at(points_at, rule.place)
+    # What was looked up is part of what is found: another support that is alike is another finding.
+    looked_up = None if item is None or rule.goes_through_record else (item.get("reporter"), item.get("ref"))
     return Place(
         ref=ref.get("ref") if isinstance(ref, dict) else None,
         pointer=f"{pointer}/{rule.place.replace('.', '/')}" if rule.place else pointer,
-        value=bounded(_at(points_at, rule.place)),
+        value=bounded(value),
+        fingerprint=fingerprint(value, looked_up),
         message=_OURS if is_ours else rule.message.filled(record, facts, item, context),
         expected=_OURS_EXPECTED if is_ours else rule.expected.filled(record, facts, item, context),
     )

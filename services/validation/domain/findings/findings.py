@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,11 +36,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a rule was not content, and what it says about it. `value` is what stands there, cut short if it is long."""
+    """Where a rule was not content, and what it says about it.
+
+    `value` is what stands there, cut short if it is long; `fingerprint` changes with any of it.
+    """
 
     ref: str | None
     pointer: str
     value: Any
+    fingerprint: str
     message: str
     expected: str
 
@@ -103,6 +108,11 @@ class Judgement:
     def report(self) -> bytes:
         """The findings report: the same bytes for the same judgement, on every machine."""
         return canonical({**vars(self), "findings": [finding.written for finding in self.findings]})
+
+
+def fingerprint(*values: Any) -> str:
+    """Equal for equal values, in 16 hexadecimal digits."""
+    return hashlib.sha256(canonical(values)).hexdigest()[:16]
 
 
 def canonical(written: Any) -> bytes:

@@ -86,7 +86,7 @@ def waived(found: Followed, *, reason: str, by: str, expires_on: date) -> Follow
 
 def name_of(submission: str, rule: str, place: Mapping[str, Any]) -> str:
     """The name of a finding: the same for the same rule, record, place within it and value."""
-    named = (submission, rule, place["ref"], within_record(place["pointer"]), place["value"])
+    named = (submission, rule, place["ref"], within_record(place["pointer"]), place["fingerprint"])
     return hashlib.sha256(canonical(named)).hexdigest()
 
 

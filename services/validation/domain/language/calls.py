@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from services.validation.domain.language.functions import FUNCTIONS, OF_CODE_LISTS, OF_LISTS, is_code_list
 from services.validation.domain.language.patterns import PatternIsRefused, check_pattern
 from services.validation.domain.language.scopes import Frame
+from services.validation.domain.language.slips import COMPARE, did_you_mean, separators_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,13 +27,15 @@ DEEPEST = 2
 def translate_call(of: Translation, node: ast.Call) -> str:
     """Translate a call by name with plain arguments; nothing else can be called."""
     starred = any(isinstance(each, ast.Starred) for each in node.args)
+    if any(each.arg is not None for each in node.keywords):
+        raise of.refusal(COMPARE)
     if not isinstance(node.func, ast.Name) or node.keywords or starred:
         raise of.refusal("a function is called by its name, with plain arguments")
     name = node.func.id
     if name in FORMS:
         return FORMS[name](of, name, node.args)
     if name not in FUNCTIONS:
-        raise of.refusal(f"there is no function '{name}'")
+        raise of.refusal(f"there is no function '{name}'{did_you_mean(name, (*FUNCTIONS, *FORMS))}")
     return _plain_call(of, name, node.args)
 
 
@@ -47,7 +50,8 @@ def _tolerating(of: Translation, *, missing: bool) -> Iterator[None]:
 def _plain_call(of: Translation, name: str, arguments: Sequence[ast.expr]) -> str:
     function = FUNCTIONS[name]
     if not function.fewest <= len(arguments) <= function.most:
-        raise of.refusal(f"{name}() does not take {len(arguments)} arguments")
+        separators = separators_in(of.expression)
+        raise of.refusal(separators or f"{name}() does not take {len(arguments)} arguments")
     if function.literal is not None:
         _check_literal(of, name, arguments[function.literal])
     with _tolerating(of, missing=function.takes_missing):

@@ -13,6 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.language.calls import translate_call
 from services.validation.domain.language.scopes import LOOKED_UP, ExpressionIsRefused, Frame
+from services.validation.domain.language.slips import (
+    NO_INDEX,
+    did_you_mean,
+    place_of,
+    separators_in,
+    slip_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,11 +62,11 @@ class Translation:
         self.frames = [] if scope.item is None else [Frame("i0", scope.item, scope.item.name == "record")]
         self._loads = loads
         self._required: dict[str, None] = {}
-        self._expression = ""
+        self.expression = ""
 
     def of(self, expression: str) -> str:
         """Translate one expression into Python source."""
-        self._expression = expression
+        self.expression = expression
         if len(expression) > LONGEST:
             raise self.refusal(f"it is longer than {LONGEST} characters")
         tree = self._parsed(expression.strip())
@@ -72,8 +79,13 @@ class Translation:
             raise self.refusal("in quotation marks, a backslash is written twice")
         try:
             return ast.parse(expression, mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise self.refusal("it cannot be read as an expression") from None
+        except SyntaxError as error:
+            if (slip := slip_in(expression)) is not None:
+                raise self.refusal(slip) from None
+            where = place_of(expression, error.lineno, error.offset)
+            raise self.refusal(f"it cannot be read{where}") from None
+        except (ValueError, RecursionError, MemoryError):
+            raise self.refusal("it cannot be read") from None
 
     @property
     def absence(self) -> str | None:
@@ -84,7 +96,7 @@ class Translation:
 
     def refusal(self, reason: str) -> ExpressionIsRefused:
         """What to raise about this expression."""
-        return ExpressionIsRefused(self._expression, reason)
+        return ExpressionIsRefused(self.expression, reason)
 
     def visit(self, node: ast.expr) -> str:
         """Translate one part of the expression."""
@@ -103,7 +115,8 @@ class Translation:
 
     def _sequence(self, node: Any) -> str:
         if not all(isinstance(each, ast.Constant) for each in node.elts):
-            raise self.refusal("a list in brackets holds constants only")
+            separators = separators_in(self.expression)
+            raise self.refusal(separators or "a list in brackets holds constants only")
         return "(" + "".join(f"{self._constant(each)}, " for each in node.elts) + ")"
 
     def _both(self, node: Any) -> str:
@@ -137,6 +150,8 @@ class Translation:
 
     def resolve(self, node: ast.expr) -> tuple[str, Field]:
         """Give the source and the field that a name, or a dotted name, stands for."""
+        if isinstance(node, ast.Subscript):
+            raise self.refusal(NO_INDEX)
         if not isinstance(node, ast.Name | ast.Attribute):
             raise self.refusal("here the name of a field is expected")
         first, *rest = self._parts(node)
@@ -154,6 +169,8 @@ class Translation:
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
+        if isinstance(node, ast.Subscript):
+            raise self.refusal(NO_INDEX)
         if not isinstance(node, ast.Name):
             raise self.refusal("a dot stands only between the names of a block and its field")
         return [node.id, *reversed(parts)]
@@ -163,7 +180,8 @@ class Translation:
         found: Field | None = None
         for at, part in enumerate(parts):
             if part not in fields:
-                raise self.refusal(f"there is no field '{'.'.join(parts[: at + 1])}'")
+                near = did_you_mean(part, fields)
+                raise self.refusal(f"there is no field '{'.'.join(parts[: at + 1])}'{near}")
             found = fields[part]
             fields = found.fields
             is_last = at == len(parts) - 1
@@ -227,5 +245,6 @@ class Translation:
         ast.Compare: _compare,
         ast.Name: _path,
         ast.Attribute: _path,
+        ast.Subscript: _path,
         ast.Call: _call,
     }

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 BEHAVIOURS = ("passes", "fails", "skips")
 _NEEDED = ("passes", "fails")
 
+_WORDS = {"passed": "passes", "failed": "fails", "skipped": "is skipped"}
+"""What an example does, in words."""
+
 _PERIODS = {"need": "2025-2026", "response": "2026", "support": "2026"}
 
 
@@ -47,13 +50,17 @@ def example_problem(rule: Rule, ruleset: Ruleset, behaviour: str, example: Mappi
     broken = shape_problem(ruleset.shapes, submission.kind, example)
     if broken is not None:
         return f"is not a sound record: {broken}"
-    outcomes = set(_outcomes(rule, ruleset.shapes, submission, example))
+    found = dict(_outcomes(rule, ruleset.shapes, submission, example))
+    outcomes = found.keys()
     behaves = {
         "passes": "passed" in outcomes and outcomes <= {"passed", "skipped"},
         "fails": "failed" in outcomes and "errored" not in outcomes,
         "skips": outcomes == {"skipped"},
     }[behaviour]
-    return None if behaves else f"is {', '.join(sorted(outcomes))}"
+    if behaves:
+        return None
+    words = _WORDS | {"errored": f"breaks ({found.get('errored')})"}
+    return " and ".join(words[outcome] for outcome in words if outcome in outcomes)
 
 
 def example_submission(rule: Rule, ruleset: str, example: Mapping[str, Any]) -> Submission:
@@ -90,12 +97,13 @@ def shape_problem(shapes: Shapes, kind: str, example: Mapping[str, Any]) -> str 
 
 def _outcomes(
     rule: Rule, shapes: Shapes, submission: Submission, example: Mapping[str, Any]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str | None]]:
+    """Each outcome, and why it was skipped or broke."""
     for record, items, context in example_places(rule, shapes, submission, example):
         if not items:
-            yield "skipped"
+            yield "skipped", None
         for item in items:
-            yield outcome_of(rule, record, submission.facts, item, context)[0]
+            yield outcome_of(rule, record, submission.facts, item, context)
 
 
 def example_places(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from services.validation.domain.language.slips import did_you_mean
 from services.validation.domain.rulesets.examples import BEHAVIOURS
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _FACTS = {"pillar", "kind", "period", "tlp", "reporter", "partner", "received_on
 def problems_in_form(written: Mapping[str, Any]) -> Iterator[str]:
     """Say what has another form than it should; nothing when all is well, or is not there at all."""
     yield from _problems(written, _OF_FILE)
-    yield from (f"'{each}' is not known" for each in written if each not in (*_OF_FILE, "name"))
+    words = (*_OF_FILE, "name")
+    yield from (f"'{each}' is not known{did_you_mean(each, words)}" for each in written if each not in words)
     rules = written.get("rules")
     for number, rule in enumerate(rules if isinstance(rules, list) else (), start=1):
         if not isinstance(rule, dict):

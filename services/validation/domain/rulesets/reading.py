@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.findings.findings import SEVERITIES, RulesetStamp, canonical
 from services.validation.domain.language.scopes import LOOKED_UP
+from services.validation.domain.language.slips import did_you_mean
 from services.validation.domain.language.translating import (
     MISSING,
     Loads,
@@ -124,7 +125,7 @@ def _rule_of(written: Mapping[str, Any], version: str, shapes: Shapes) -> Rule:
     loads = Loads()
     made = translated(loads)
     _check_place(written["field"], scope, each)
-    message, expected = _message(written["message"], scope), _message(written["expected"], scope)
+    message, expected = (_message(name, written[name], scope) for name in ("message", "expected"))
     periods = written.get("periods", {})
     reads = made.reads | ({each} if each and each not in LOOKED_UP else set())
     if written["level"] == "field" and len(reads) != 1:
@@ -155,16 +156,22 @@ def _rule_of(written: Mapping[str, Any], version: str, shapes: Shapes) -> Rule:
 
 
 def _check_words(written: Mapping[str, Any]) -> None:
-    lacking = [each for each in _REQUIRED if each not in written]
-    unknown = [each for each in written if each not in (*_REQUIRED, *_OPTIONAL)]
-    if lacking or unknown:
-        raise ValueError(f"lacks {lacking or 'nothing'}, has the unknown {unknown or 'nothing'}")
+    words = (*_REQUIRED, *_OPTIONAL)
+    problems = [f"'{each}' is missing" for each in _REQUIRED if each not in written]
+    problems += [f"'{each}' is not known{did_you_mean(each, words)}" for each in written if each not in words]
+    if problems:
+        raise ValueError("; ".join(problems))
     choices = (("severity", SEVERITIES), ("level", LEVELS), ("missing", MISSING))
     for name, allowed in choices:
         if written.get(name, allowed[0]) not in allowed:
             raise ValueError(f"'{name}' is one of {', '.join(allowed)}")
-    if not _ID.fullmatch(written["id"]) or not set(written["kinds"]) <= set(KINDS) or not written["kinds"]:
-        raise ValueError("the id is written like WBBSi-07, the kinds are a list of need, response, support")
+    if not _ID.fullmatch(written["id"]):
+        raise ValueError("the id is written like WBBSi-07")
+    if not written["kinds"]:
+        raise ValueError("'kinds' is empty; name at least one of need, response, support")
+    for kind in written["kinds"]:
+        if kind not in KINDS:
+            raise ValueError(f"there is no kind '{kind}'{did_you_mean(kind, KINDS)}")
 
 
 _FORMER = Field(
@@ -232,10 +239,12 @@ class _Text:
     columns: frozenset[str]
 
 
-def _message(text: str, scope: Scope) -> _Text:
+def _message(name: str, text: str, scope: Scope) -> _Text:
     parts: list[str | Text] = []
     columns: set[str] = set()
     for at, piece in enumerate(_PLACE.split(text)):
+        if "{" in piece or "}" in piece:
+            raise ValueError(f"{name}: a brace stands alone; an expression stands in {{ and }}")
         if at % 2:
             value = translate_value(piece, scope=scope)
             parts.append(value.of)

@@ -99,7 +99,7 @@ def _check_fields(
 
 
 def _required(spec: Field, at: str, value: Any) -> Fault:
-    message = f"The field '{spec.name}' is required, but nothing is given."
+    message = f"The field '{_named(at)}' is required, but nothing is given."
     return Fault("STR-02", at, value, message, f"Give {_described(spec)}.")
 
 
@@ -114,6 +114,11 @@ def _meant(written: str, allowed: tuple[str, ...]) -> str:
     """What may have been meant; the same slip stands in many rows of a file."""
     near = get_close_matches(written, allowed, n=1)
     return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def _named(at: str) -> str:
+    """The field that a pointer leads to, as it is written in the rules: /themes/0/code is themes.code."""
+    return ".".join(step for step in at.split("/") if step and not step.isdigit())
 
 
 def _escaped(name: str) -> str:
@@ -141,7 +146,7 @@ def _range(spec: Field) -> str:
 
 def _mistyped(value: Any, spec: Field, at: str) -> Fault:
     message = (
-        f"The field '{spec.name}' should be {_WORDS.get(spec.type, 'a code')}; here it is {shown(value)}."
+        f"The field '{_named(at)}' should be {_WORDS.get(spec.type, 'a code')}; here it is {shown(value)}."
     )
     return Fault("STR-03", at, value, message, f"{_described(spec).capitalize()}.")
 
@@ -152,11 +157,11 @@ def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
         return None
     longest = int(spec.at_most or LONGEST_TEXT)
     if len(value) > longest:
-        message = f"The field '{spec.name}' has {len(value)} characters; at most {longest} can be kept."
+        message = f"The field '{_named(at)}' has {len(value)} characters; at most {longest} can be kept."
         faults.append(Fault("STR-05", at, value, message, f"A text of at most {longest} characters."))
         return None
     if not value.isprintable() and is_unprintable(value):
-        message = f"The field '{spec.name}' holds characters that cannot be shown or kept, such as control characters."
+        message = f"The field '{_named(at)}' holds characters that cannot be shown or kept, such as control characters."
         faults.append(
             Fault("STR-03", at, value, message, "The same text, typed anew or pasted without formatting.")
         )
@@ -183,10 +188,10 @@ def _check_date(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if value in DAYS:
         return value
     if FIRST_YEAR <= int(value[:4]) <= LAST_YEAR or not _exists(value):
-        message = f"The field '{spec.name}' names {shown(value)}, a day that no calendar has."
+        message = f"The field '{_named(at)}' names {shown(value)}, a day that no calendar has."
         faults.append(Fault("STR-03", at, value, message, "A day that exists, such as 2026-05-31."))
     else:
-        message = f"The field '{spec.name}' is {shown(value)}, which is out of range."
+        message = f"The field '{_named(at)}' is {shown(value)}, which is out of range."
         faults.append(Fault("STR-05", at, value, message, f"A day in the years {FIRST_YEAR} to {LAST_YEAR}."))
     return None
 
@@ -202,9 +207,13 @@ def _exists(day: str) -> bool:
 def _check_code(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if isinstance(value, str) and value in spec.allowed:
         return value
-    meant = _meant(value[:60].lower(), spec.allowed) if isinstance(value, str) else ""
-    message = f"{shown(value)} is not a code for '{spec.name}'.{meant}"
-    faults.append(Fault("STR-04", at, value, message, f"One of: {spec.choices}."))
+    if isinstance(value, str):
+        meant = _meant(value[:60].lower(), spec.allowed)
+        message = f"{shown(value)} is not a code for '{_named(at)}'.{meant}"
+        faults.append(Fault("STR-04", at, value, message, f"One of: {spec.choices}."))
+    else:
+        message = f"The field '{_named(at)}' is a code, and codes are texts; here it is {shown(value)}."
+        faults.append(Fault("STR-04", at, value, message, f"In quotation marks, one of: {spec.choices}."))
     return None
 
 
@@ -216,7 +225,7 @@ def _check_number(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     highest = LARGEST_NUMBER if spec.at_most is None else spec.at_most
     # NaN is neither: it compares false with everything.
     if not lowest <= value <= highest:
-        message = f"The field '{spec.name}' is {shown(value)}, which is out of range."
+        message = f"The field '{_named(at)}' is {shown(value)}, which is out of range."
         faults.append(Fault("STR-05", at, value, message, f"A number from {lowest} to {highest}."))
         return None
     return value
@@ -246,7 +255,7 @@ def _check_list(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     longest = int(spec.at_most or LONGEST_LIST)
     if len(value) > longest:
         message = (
-            f"The list '{spec.name}' has {len(value)} entries; at most {longest} can be kept in one record."
+            f"The list '{_named(at)}' has {len(value)} entries; at most {longest} can be kept in one record."
         )
         faults.append(Fault("STR-05", at, value, message, f"At most {longest} entries."))
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import Place, bounded
+from services.validation.domain.findings.findings import Place, bounded, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,7 @@ def place_of(fault: Fault, *, ref: Any, index: int) -> Place:
         ref=ref,
         pointer=f"/records/{index}{fault.at}",
         value=bounded(fault.value),
+        fingerprint=fingerprint(bounded(fault.value)),
         message=fault.message,
         expected=fault.expected,
     )
