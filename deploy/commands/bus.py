@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import click
 
 from deploy.commands.processes import prune as prune_done
+from deploy.commands.words import how_many
 from deploy.installation import NAMES
 from shared.bus import store
 from shared.bus.lanes import lanes_of
@@ -13,6 +14,8 @@ from shared.bus.store import LaneStatus
 from shared.clock import SystemClock
 from shared.database import Database, Transaction
 from shared.settings import Settings
+
+DELIVERY = ("delivery", "deliveries")
 
 
 @click.group()
@@ -60,13 +63,13 @@ def replay(ids: Sequence[str], everything: bool) -> None:  # noqa: FBT001 - clic
             raise click.ClickException(
                 f"No dead delivery is called {', '.join(unknown)}. Nothing was changed."
             )
-    click.echo(f"{len(revived)} deliveries will be rung anew")
+    click.echo(f"{how_many(len(revived), *DELIVERY)} will be rung anew")
 
 
 @bus.command()
 def prune() -> None:
     """Forget deliveries done long ago, now instead of in the relay's time."""
-    click.echo(f"{prune_done(Settings.from_environ())} deliveries forgotten")
+    click.echo(f"{how_many(prune_done(Settings.from_environ()), *DELIVERY)} forgotten")
 
 
 def open_deliveries(settings: Settings) -> int:

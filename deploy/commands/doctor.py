@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from deploy.commands.notify import uncertain_mails
+from deploy.commands.words import how_many
 from deploy.homes import settings_here
 from deploy.installation import NAMES, histories
 from deploy.mistakes import explain, masked
@@ -155,7 +156,8 @@ def check_dead(settings: Settings) -> Finding:
         dead = sum(status.dead for status in bus.lane_statuses(tx))
     if dead:
         return warning(
-            f"{dead} deliveries are dead", "'iisgd bus dead' says why, 'iisgd bus replay' tries again"
+            how_many(dead, "delivery is dead", "deliveries are dead"),
+            "'iisgd bus dead' says why, 'iisgd bus replay' tries again",
         )
     return ok("no delivery is dead")
 

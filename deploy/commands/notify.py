@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from deploy.commands.words import how_many
 from deploy.homes import settings_here
 from services.notify import formats, operations, store
 from services.notify.domain.mails import Mail, MailState
@@ -54,7 +55,7 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
     if not mails:
         console.print(f"Nobody would get a mail on {on}.")
         return
-    console.print(_planned(mails, title=f"{len(mails)} mails on {on}"))
+    console.print(_planned(mails, title=f"{how_many(len(mails), 'mail')} on {on}"))
     if full:
         for mail in mails:
             console.print(_letter(mail, public_url))
@@ -91,7 +92,9 @@ def uncertain() -> None:
         )
         click.echo(f"{mail.recipient}  {mail.subject}")
         click.echo(f"    {mail.message_id}, first tried {tried}\n    {mail.reason}")
-    click.echo(f"\n{len(mails)} mails in doubt: search the mail server's log for the message ids.")
+    click.echo(
+        f"\n{how_many(len(mails), 'mail')} in doubt: search the mail server's log for the message ids."
+    )
 
 
 @notify.command()

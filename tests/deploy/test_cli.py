@@ -178,7 +178,7 @@ def test_a_replay_of_a_delivery_that_is_not_dead_is_refused_and_replays_no_other
     assert_one_line(done, "No dead delivery is called nosuch. Nothing was changed.")
     assert call("bus", "dead", IISGD_HOME=str(tmp_path)).output.startswith("entry  entry -> entry")
     done = call("bus", "replay", "entry", IISGD_HOME=str(tmp_path))
-    assert done.output == "1 deliveries will be rung anew\n"
+    assert done.output == "1 delivery will be rung anew\n"
 
 
 def test_a_rebuild_says_what_it_did(tmp_path):

@@ -124,7 +124,7 @@ def test_mails_in_doubt_are_listed_with_what_finds_them_in_the_mail_server_s_log
     output = call(settings, "uncertain").output
     for text in ("ct@al.example  Due tomorrow", "<1@rcc.example>", f"first tried {day}", "It fell silent."):
         assert text in output
-    assert "1 mails in doubt" in output
+    assert "1 mail in doubt" in output
 
 
 def test_a_moved_meeting_takes_its_deadlines_along_and_is_announced(settings, runtime):

@@ -1,6 +1,7 @@
 """`iisgd rules`: what somebody sees who writes rules, publishes them and looks after them."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.cli import main
+from services.validation import operations
 from shared.clock import FixedClock, SystemClock
 from shared.settings import Settings
 from tests.conftest import NOW
 from tests.in_process import SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED, SUPPORT
-from tests.validation.drafts import STRICT, draft
+from tests.validation.drafts import STRICT, draft, written_draft
 
 ACTIVE = STRICT | {
     "kinds": ["support"],
@@ -94,12 +96,21 @@ def test_check_says_all_that_is_wrong_with_a_file_a_line_each_and_fails(call, tm
     assert done.exit_code == 1
     assert "right.yaml: WBBSi 2026.2, " in done.output
     for line in (
-        "wrong.yaml: WBCTi-90: example 1 of 'passes' is failed",
-        "wrong.yaml: WBCTi-90: example 1 of 'fails' is passed",
+        "wrong.yaml: WBCTi-90: example 1 of 'passes' fails",
+        "wrong.yaml: WBCTi-90: example 1 of 'fails' passes",
         "wrong.yaml: WBCTi-91: has no example that fails",
     ):
         assert line in done.output
     assert "every example behaves" not in done.output
+
+
+def test_what_is_one_is_called_one(call, tmp_path):
+    one = [rule["id"] for rule in written_draft()["rules"]]
+    (tmp_path / "one.yaml").write_bytes(draft(add=[ACTIVE], drop=one))
+    assert "one.yaml: WBCTi 2026.2, 1 rule, 2 examples\n" in call("check", tmp_path / "one.yaml").output
+    done = call("try", written(tmp_path / "n.json", [NEED | {"title": "n/a"}]), *OF_NEEDS)
+    assert "general.2026.1, 1 record\n" in done.output
+    assert "They would be returned: 1 error" in done.output
 
 
 # --- diff -------------------------------------------------------------------------------------------------------------
@@ -172,13 +183,86 @@ def test_publish_says_what_happens_next_and_list_shows_it(call, installation, st
     done = call("publish", strict)
     assert done.exit_code == 0, done.output
     assert f"WBCTi 2026.2 is published, in force from {today}" in done.output
-    assert "Within seconds 2 submissions of open periods are handed over to be judged by it." in done.output
+    assert (
+        "Within seconds 2 submissions of open periods will be handed over to be judged by it." in done.output
+    )
     again = call("publish", strict)
     assert "is published already" in again.output
     rows = [line.split() for line in call("list").output.splitlines()]
     assert ["WBCTi", "2026.2", "in", "force", str(today)] in [row[:5] for row in rows]
     assert ["WBCTi", "2026.1", "retired", "ships", str(today)] in [row[:5] for row in rows]
     assert ["general", "2026.1", "in", "force", "ships"] in [row[:5] for row in rows]
+
+
+LEFT_OUT = [f"WBCTi-{number:02}" for number in range(2, 14)]
+"""Rules that ship."""
+
+
+def test_publish_and_impact_say_which_rules_in_force_a_file_leaves_out(call, installation, tmp_path):
+    (tmp_path / "many.yaml").write_bytes(draft(drop=LEFT_OUT))
+    first = "12 rules in force are not in this file: WBCTi-02, "
+    assert f"{first}{', '.join(LEFT_OUT[1:])}.\n" in call("impact", tmp_path / "many.yaml").output
+    said = json.loads(call("impact", tmp_path / "many.yaml", "--format", "json").stdout)
+    assert said["left_out"] == LEFT_OUT
+    done = call("publish", tmp_path / "many.yaml")
+    assert done.exit_code == 0, done.output
+    assert f"{first}{', '.join(LEFT_OUT[1:10])} and 2 more.\n" in done.output
+
+    tomorrow = SystemClock().now().date() + timedelta(days=1)
+    (tmp_path / "one.yaml").write_bytes(draft("WBCTi", "2026.3", drop=[*LEFT_OUT, "WBCTi-14"]))
+    only = "1 rule in force is not in this file: WBCTi-14.\n"
+    assert only in call("impact", tmp_path / "one.yaml").output
+    assert only in call("publish", tmp_path / "one.yaml", "--from", tomorrow).output
+    (tmp_path / "all.yaml").write_bytes(draft("WBCTi", "2026.4"))
+    for command in ("impact", "publish"):
+        assert "not in this file" not in call(command, tmp_path / "all.yaml").output
+
+
+def test_on_eighty_columns_ids_versions_and_submissions_stay_whole(call, installation, tmp_path):
+    version = "2026.2-provisionally"
+    titled = ACTIVE | {"title": "Support that is reported here is under way, not planned and not closed"}
+    (tmp_path / "d.yaml").write_bytes(draft("WBCTi", version, add=[titled]))
+    said = call("impact", tmp_path / "d.yaml", COLUMNS="80").output
+    turned = json.loads(call("impact", tmp_path / "d.yaml", "--format", "json").stdout)["returned"]
+    assert f"    {turned[0]['submission']}, version 1: WBCTi-90 (1)\n" in said
+    assert "│ WBCTi-90 │ Support that is reported " in said
+    assert call("publish", tmp_path / "d.yaml").exit_code == 0
+    listed = call("list", COLUMNS="80").output
+    today = SystemClock().now().date()
+    assert f"WBCTi {version} in force {today} " in flat(listed)
+    fares = call("stats", COLUMNS="80").output
+    assert re.search(r"^GEN-28 +warning +3 +3 +100.0% +2 of 2 ", fares, re.MULTILINE)
+    assert "…" not in said + listed + fares
+    assert max(map(len, (listed + fares).splitlines())) <= 80
+
+
+# --- show -------------------------------------------------------------------------------------------------------------
+
+
+def test_show_prints_a_file_as_it_was_published_or_ships(call, installation, strict):
+    content = b"# With a remark.\n" + strict.read_bytes()
+    strict.write_bytes(content)
+    assert call("show", "WBCTi").stdout_bytes == operations.shipped_file("WBCTi")
+    tomorrow = SystemClock().now().date() + timedelta(days=1)
+    assert call("publish", strict, "--from", tomorrow).exit_code == 0
+    assert call("show", "WBCTi").stdout_bytes == operations.shipped_file("WBCTi")
+    assert call("show", "WBCTi", "--version", "2026.2").stdout_bytes == content
+    (strict.parent / "next.yaml").write_bytes(draft("WBCTi", "2026.3"))
+    assert call("publish", strict.parent / "next.yaml").exit_code == 0
+    assert call("show", "WBCTi").stdout_bytes == draft("WBCTi", "2026.3")
+    assert call("show", "WBCTi", "--version", "2026.1").stdout_bytes == operations.shipped_file("WBCTi")
+
+
+def test_show_knows_what_ships_where_nothing_is_installed(call):
+    assert call("show", "general").stdout_bytes == operations.shipped_file("general")
+    assert call("show", "general", "--version", "2026.1").stdout_bytes == operations.shipped_file("general")
+    done = call("show", "general", "--version", "2019.9")
+    assert done.exit_code == 1
+    assert "There is no ruleset 'general' 2019.9." in done.output
+    assert "'WBXX' is not one of 'general'" in call("show", "WBXX").output
+
+
+# --- publish: days and refusals --------------------------------------------------------------------------------------
 
 
 def test_publish_takes_a_later_day(call, installation, strict):

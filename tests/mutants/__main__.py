@@ -10,6 +10,7 @@ import random
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 import yaml
 
@@ -22,6 +23,23 @@ from tests.mutants.report import Half, by_file, figures_of, table_of
 ROOT = BUILD.parent
 ENGINE = Engine(ROOT, "services/validation/domain", "tests/validation")
 RULES = ROOT / "services" / "validation" / "rulesets"
+
+
+class _Quick(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] - which of them is there
+    """Reads quickly what is well written; of what is not, Python's own reader says where."""
+
+    _own = yaml.SafeLoader
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._written = stream
+
+    def get_single_node(self) -> Any:
+        try:
+            return super().get_single_node()
+        except yaml.YAMLError:
+            self._own(self._written).get_single_node()
+            raise
 
 
 def main() -> int:
@@ -60,7 +78,7 @@ def _engine(sample: str, seed: int, part: str) -> Half:
     wanted = len(everyone) if sample == "all" else min(int(sample), len(everyone))
     chosen = sorted(random.Random(seed).sample(range(len(everyone)), wanted))
     # The suite reads the rule files many times; and what the collector leaves alone, the processes share.
-    yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    yaml.SafeLoader = _Quick
     gc.freeze()
     return _told(Half("engine", len(everyone)), ENGINE.outcomes([everyone[at] for at in chosen]))
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from services.validation.domain.findings.following import Followed
 from services.validation.formats.report_words import Heading
 
 PLACE: dict[str, Any] = {
@@ -94,3 +95,22 @@ BROKEN = group(
     cause="ZeroDivisionError",
 )
 IN_FILE = group(place(5, sheet="Needs", row=7, cell="F7"), rule="GEN-20", title="The year is a year")
+
+
+def finding(**facts: Any) -> Followed:
+    """A finding as it is followed from version to version."""
+    ordinary = {
+        "finding": "f",
+        "submission": "s",
+        "reporter": "AL-WBCTi",
+        "rule": "GEN-30",
+        "severity": "warning",
+        "ref": "A",
+        "place": "/tlp",
+        "value": None,
+        "message": "It is open.",
+        "state": "open",
+        "first_version": 1,
+        "last_version": 1,
+    }
+    return Followed(**ordinary | facts)

@@ -95,6 +95,12 @@ def without_nothing(value: Any) -> Any:
     return [without_nothing(each) for each in value] if isinstance(value, list) else value
 
 
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003\u2003", "\u3000", "\u2028", "\x85"])
+def test_a_title_of_the_blanks_of_any_script_is_missing_however_sound_the_rest_is(blank: str) -> None:
+    judged = judgement_on(submission_of(SUPPORT | {"title": blank}, kind="support"))
+    assert ("STR-02", "/records/0/title") in {(told.rule, told.pointer) for told in told_by(judged)}
+
+
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_an_ordinary_record_passes_the_quick_test(kind: str) -> None:
     assert shape_test(ruleset_for("WBCTi"), kind)(SAMPLES[kind])

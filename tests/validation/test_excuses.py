@@ -15,26 +15,9 @@ from services.validation.domain.findings.following import (
     waived,
     within_record,
 )
+from tests.validation.reports import finding
 
 UNTIL = date(2027, 1, 1)
-
-
-def followed(**facts: Any) -> Followed:
-    ordinary = {
-        "finding": "f",
-        "submission": "s",
-        "reporter": "AL-WBCTi",
-        "rule": "GEN-30",
-        "severity": "warning",
-        "ref": "A",
-        "place": "/tlp",
-        "value": None,
-        "message": "It is open.",
-        "state": "open",
-        "first_version": 1,
-        "last_version": 1,
-    }
-    return Followed(**ordinary | facts)
 
 
 def counts(**found: int) -> dict[str, int]:
@@ -88,7 +71,7 @@ def test_a_finding_keeps_its_name_when_its_record_moves_and_not_when_anything_el
 def test_what_is_found_for_the_first_time_is_followed_with_all_that_it_says() -> None:
     found = report({"places": [place(pointer="/records/3/tlp")], "severity": "info"})
     [new] = follow([], found, submission="s", reporter="AL-WBCTi", version=4).new
-    assert new == followed(
+    assert new == finding(
         finding=name_of("s", "GEN-30", place()),
         severity="info",
         value="x",
@@ -99,8 +82,8 @@ def test_what_is_found_for_the_first_time_is_followed_with_all_that_it_says() ->
 
 
 def test_what_was_followed_is_no_news_and_what_is_not_told_any_more_is_not_new() -> None:
-    known = followed(finding=name_of("s", "GEN-30", place()))
-    gone = followed(finding="gone", rule="GEN-31")
+    known = finding(finding=name_of("s", "GEN-30", place()))
+    gone = finding(finding="gone", rule="GEN-31")
     changes = follow(
         [known, gone],
         report({"places": [place(), place(ref="B")]}),
@@ -111,16 +94,16 @@ def test_what_was_followed_is_no_news_and_what_is_not_told_any_more_is_not_new()
     assert [each.ref for each in changes.new] == ["B"]
     assert len(changes.standing) == len(changes.fixed) == 1
     again = follow(
-        [followed(finding="gone", state="fixed")], report(), submission="s", reporter="AL-WBCTi", version=2
+        [finding(finding="gone", state="fixed")], report(), submission="s", reporter="AL-WBCTi", version=2
     )
     assert (again.new, again.standing, again.fixed) == ((), (), ())
 
 
 def test_a_reason_or_a_waiver_is_kept_with_who_gave_it() -> None:
-    reasoned = justified(followed(expires_on=UNTIL), text="So it is.", by="AL-WBCTi")
-    assert reasoned == followed(state="justified", note="So it is.", decided_by="AL-WBCTi")
-    passed = waived(followed(severity="error"), reason="For now.", by="SECRETARIAT", expires_on=UNTIL)
-    assert passed == followed(
+    reasoned = justified(finding(expires_on=UNTIL), text="So it is.", by="AL-WBCTi")
+    assert reasoned == finding(state="justified", note="So it is.", decided_by="AL-WBCTi")
+    passed = waived(finding(severity="error"), reason="For now.", by="SECRETARIAT", expires_on=UNTIL)
+    assert passed == finding(
         severity="error", state="waived", note="For now.", decided_by="SECRETARIAT", expires_on=UNTIL
     )
 
@@ -151,33 +134,35 @@ def test_what_cannot_be_excused_is_refused_with_what_can(
     )
     for why, deed, allowed, excuse in deeds:
         if why is None:
-            assert excuse(followed(**found)).state == deed
+            assert excuse(finding(**found)).state == deed
             continue
         with pytest.raises(FindingCannotBeExcused) as refused:
-            excuse(followed(**found))
+            excuse(finding(**found))
         assert (
             str(refused.value) == f"The finding {why}; {deed} can be an open finding of severity {allowed}."
         )
-        assert refused.value.found == followed(**found)
+        assert refused.value.found == finding(**found)
 
 
 def may_stand(state: str, *refs: str, **facts: Any) -> list[Followed]:
-    return [followed(finding=name_of("s", "GEN-30", place(ref=ref)), state=state, **facts) for ref in refs]
+    return [finding(finding=name_of("s", "GEN-30", place(ref=ref)), state=state, **facts) for ref in refs]
 
 
-@pytest.mark.parametrize("state", ["justified", "waived"])
-def test_what_may_stand_is_marked_and_counted_no_more(state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "severity", "outcome"), [("justified", "info", "accepted"), ("waived", "error", "returned")]
+)
+def test_what_may_stand_is_marked_and_counted_no_more(state: str, severity: str, outcome: str) -> None:
     found = {
         "places": [place(), place(ref="B"), place(ref="C")],
         "count": 250,
-        "severity": "error",
+        "severity": severity,
         "left_out": 247,
     }
     other = {"rule": "GEN-31", "places": [place()]}
-    before = report(found, other, outcome="returned", counts=counts(error=250, warning=1))
+    before = report(found, other, outcome=outcome, counts=counts(**{severity: 250}, warning=1))
     told = excused(before, "s", may_stand(state, "A", "C"))
     assert told is not None
-    assert (told["outcome"], told["counts"]) == ("returned", counts(error=248, warning=1))
+    assert (told["outcome"], told["counts"]) == (outcome, counts(**{severity: 248}, warning=1))
     first, second = told["findings"]
     assert [each.get("state") for each in first["places"]] == [state, None, state]
     assert (first["excused"], first["count"]) == (2, 250)

@@ -9,14 +9,15 @@ import pytest
 from services.validation import operations
 from services.validation.domain.findings.following import (
     FindingCannotBeExcused,
-    Followed,
     excused,
     follow,
     justified,
+    name_of,
     waived,
 )
 from tests.in_process import NEEDS, Installation, installed
 from tests.validation.conftest import NEED
+from tests.validation.reports import finding
 
 LABORATORY = NEED | {"ref": "CT-002", "title": "A laboratory", "category": "institutional"}
 OPEN_TO_ALL = NEED | {"tlp": "TLP:CLEAR"}
@@ -155,24 +156,6 @@ def test_a_waiver_ends_on_a_day_to_come_that_is_not_too_far_away(system, expires
 # the rules of it
 
 
-def finding(**facts: Any) -> Followed:
-    ordinary = {
-        "finding": "f",
-        "submission": "s",
-        "reporter": "AL-WBCTi",
-        "rule": "GEN-30",
-        "severity": "warning",
-        "ref": "A",
-        "place": "/tlp",
-        "value": None,
-        "message": "It is open.",
-        "state": "open",
-        "first_version": 1,
-        "last_version": 1,
-    }
-    return Followed(**ordinary | facts)
-
-
 @pytest.mark.parametrize("severity", ["blocker", "error"])
 def test_what_returns_a_submission_cannot_be_justified(severity):
     with pytest.raises(FindingCannotBeExcused, match=severity):
@@ -193,6 +176,29 @@ def test_a_place_that_a_report_left_out_is_not_taken_for_mended():
     assert changes.fixed == ()
     mended = follow([finding()], {"findings": []}, submission="s", reporter="AL-WBCTi", version=2)
     assert mended.fixed == ("f",)
+
+
+@pytest.mark.parametrize(
+    ("state", "severity", "outcome"),
+    [
+        ("justified", "warning", "accepted"),
+        ("justified", "error", "returned"),
+        ("waived", "error", "accepted"),
+        ("waived", "blocker", "returned"),
+    ],
+)
+def test_once_its_rule_became_severer_a_finding_stands_only_if_it_could_be_excused_today(
+    state, severity, outcome
+):
+    place = {"ref": "A", "pointer": "/records/0/tlp", "value": None, "fingerprint": "0"}
+    found = {"rule": "GEN-30", "severity": severity, "places": [place], "count": 1}
+    report = {
+        "outcome": "returned",
+        "counts": {"blocker": 0, "error": 0, "warning": 0, "info": 0} | {severity: 1},
+        "findings": [found],
+    }
+    before = finding(finding=name_of("s", "GEN-30", place), severity="warning", state=state)
+    assert (excused(report, "s", [before]) or report)["outcome"] == outcome
 
 
 def test_a_report_of_which_nothing_is_excused_stays_as_it_is():

@@ -542,7 +542,7 @@ def test_each_case_is_a_rule_of_ours_that_our_own_reader_takes():
         ("IATI-003", "error"),
         ("IATI-004", "error"),
     ]
-    assert read.rules[0].title == "Begins (so)."
+    assert read.rules[0].title == "Begins {so}."
     assert json.loads(read.rules[1].reference)["loop"] == {"foreach": "sector/@vocabulary", "subs": ["paths"]}
 
 
@@ -562,6 +562,19 @@ def test_every_kind_reads_as_a_rule_and_says_what_would_pass():
     for rule in written["rules"]:
         assert rule["expected"].endswith(".")
         assert "{" not in rule["expected"]
+
+
+def test_a_pattern_with_braces_stays_as_it_is_and_a_message_that_cannot_hold_it_says_where_it_stands():
+    case = {"regex": "^[A-Z]{2}$", "paths": ["@ref"]}
+    ruleset = {"//iati-activity": {"regex_matches": {"cases": [case]}}}
+    activities = b"<iati-activities><iati-activity ref='a'/></iati-activities>"
+    [found] = run_iati_ruleset(json.dumps(ruleset).encode(), activities, now=NOW)
+    assert found["expected"] == "The pattern ^[A-Z]{2}$ is found in each `@ref`."
+    [rule] = iati_ruleset(ruleset).written["rules"]
+    assert rule["title"] == found["expected"]
+    assert rule["expected"] == "The pattern (see the reference) is found in each `@ref`."
+    assert rule["message"] == f"This does not hold here: {rule['expected']}"
+    assert json.loads(rule["reference"])["case"] == case
 
 
 def test_a_result_names_its_rule_its_node_and_whose_it_is():

@@ -247,6 +247,8 @@ UNSAFE = [
     "matches(title, '(.*)(.*)\\\\1')",
     "matches(title, '(?=a)a')",
     "matches(title, '.*.*.*.*.*b')",
+    "matches(title, '" + "a?" * 30 + "a" * 30 + "')",
+    "matches(title, '" + "(a|a)" * 20 + "b')",
     "matches(title, '[')",
     "matches(title, '" + "a" * 130 + "')",
     "matches(title, ref)",

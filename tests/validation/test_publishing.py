@@ -19,6 +19,8 @@ from tests.in_process import NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED
 from tests.validation.drafts import STRICT, draft
 
+QUOTED = "a text with a colon and a blank in it needs quotation marks"
+COLUMNS = "indentation: names that belong together begin in the same column"
 TODAY = NOW.date()
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -104,7 +106,7 @@ def test_the_same_again_changes_nothing(runtime, clock):
     [
         (
             draft(add=[STRICT | {"assert": "priority_level == 'low'"}]),
-            "WBCTi-90: example 1 of 'passes' is failed",
+            "WBCTi-90: example 1 of 'passes' fails",
         ),
         (draft(add=[STRICT | {"examples": {}}]), "WBCTi-90: has no example that passes"),
         (draft(add=[STRICT | {"assert": "open('/etc/passwd')"}]), "open"),
@@ -113,7 +115,21 @@ def test_the_same_again_changes_nothing(runtime, clock):
         (b"name: WBCTi\nname: WBBSi\n", "line 2, column 1: 'name' is given twice"),
         (b"- no mapping", "no names and values"),
         (b"rules: [", "line 1, column 9"),
-        (b"title: \xff", "invalid start byte"),
+        (b"title: \xff", "character 8 of the file is no text; files of rules are written in UTF-8"),
+        (b"name: x\ntitle: a: b\n", f"line 2, column 9: {QUOTED}"),
+        (b"name: x\n title: a\n", f"line 2, column 7: {COLUMNS}; or {QUOTED}"),
+        (b"rules:\n  - id: A\n   title: A\n", f"line 3, column 4: {COLUMNS}"),
+        (b"rules:\n\t- id: A\n", "line 2, column 1: a tab stands here; YAML takes blanks only"),
+        (b"title: @a\n", "line 1, column 8: a text that begins with @ needs quotation marks"),
+        (b"title: *a\n", "line 1, column 8: a text that begins with * needs quotation marks"),
+        (b"title: !a\n", "line 1, column 8: a text that begins with ! needs quotation marks"),
+        (b"title: 'a' b\n", "line 1, column 12: more stands behind a closing quotation mark"),
+        (b"title: 'a\nrules: 1\n", "line 1, column 8: a quotation mark is opened here and never closed"),
+        (b"title: [a\nrules: 1\n", "line 1, column 8: a bracket is opened here and not closed"),
+        (b"title: {a\nrules: {1\n", "line 1, column 8: a brace is opened here and not closed"),
+        (b"title: a\nrules\nname: x\n", "line 2, column 1: a name has a colon behind it, and a blank"),
+        (b'title: "a\\d"\n', "line 1, column 11: a backslash has a meaning in double quotation marks"),
+        (b"title: a\n---\n", "line 2, column 1: a line of hyphens begins another file"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -170,7 +170,9 @@ def test_one_of_the_records_has_no_other_name_than_item() -> None:
 
 # why a file is refused
 
-LISTED = "the id is written like WBBSi-07, the kinds are a list of need, response, support"
+WRITTEN = "the id is written like WBBSi-07"
+ALONE = "a brace stands alone; an expression stands in { and }"
+NEAR = "Did you mean 'end'?"
 
 
 @pytest.mark.parametrize(
@@ -179,22 +181,28 @@ LISTED = "the id is written like WBBSi-07, the kinds are a list of need, respons
         ({"severity": "fatal"}, "'severity' is one of blocker, error, warning, info"),
         ({"level": "planet"}, "'level' is one of field, record, submission, reference, history"),
         ({"missing": "maybe"}, "'missing' is one of skip, fail, given"),
-        ({"id": "TST-1"}, LISTED),
-        ({"id": "TST-1234"}, LISTED),
-        ({"id": "07"}, LISTED),
-        ({"kinds": []}, LISTED),
-        ({"kinds": ["need", "needs"]}, LISTED),
-        ({"title": None}, "lacks ['title'], has the unknown nothing"),
-        ({"colour": "red"}, "lacks nothing, has the unknown ['colour']"),
-        ({"why": None, "colour": "red"}, "lacks ['why'], has the unknown ['colour']"),
-        ({"assert": "start <= ent"}, "'start <= ent': there is no field 'ent'"),
-        ({"when": "given(ent)"}, "'given(ent)': there is no field 'ent'"),
-        ({"message": "The {ent}."}, "'ent': there is no field 'ent'"),
-        ({"expected": "The {ent}."}, "'ent': there is no field 'ent'"),
-        ({"field": "ent"}, "field: there is no 'ent'"),
+        ({"id": "TST-1"}, WRITTEN),
+        ({"id": "TST-1234"}, WRITTEN),
+        ({"id": "07"}, WRITTEN),
+        ({"kinds": []}, "'kinds' is empty; name at least one of need, response, support"),
+        ({"kinds": ["need", "needs"]}, "there is no kind 'needs'. Did you mean 'need'?"),
+        ({"kinds": ["other"]}, "there is no kind 'other'"),
+        ({"title": None}, "'title' is missing"),
+        ({"colour": "red"}, "'colour' is not known"),
+        ({"severety": "error"}, "'severety' is not known. Did you mean 'severity'?"),
+        ({"why": None, "colour": "red"}, "'why' is missing; 'colour' is not known"),
+        ({"assert": "start <= ent"}, f"'start <= ent': there is no field 'ent'. {NEAR}"),
+        ({"when": "given(ent)"}, f"'given(ent)': there is no field 'ent'. {NEAR}"),
+        ({"message": "The {ent}."}, f"'ent': there is no field 'ent'. {NEAR}"),
+        ({"expected": "The {ent}."}, f"'ent': there is no field 'ent'. {NEAR}"),
+        ({"message": "The {end."}, f"message: {ALONE}"),
+        ({"message": "The end}."}, f"message: {ALONE}"),
+        ({"message": "The {{end}}."}, f"message: {ALONE}"),
+        ({"expected": "{start} or {"}, f"expected: {ALONE}"),
+        ({"field": "ent"}, f"field: there is no 'ent'. {NEAR}"),
         ({"field": "place.city"}, "field: there is no 'place.city'"),
         ({"field": "end.day"}, "field: there is no 'end.day'"),
-        ({"for_each": "partz"}, "for_each: there is no list 'partz'"),
+        ({"for_each": "partz"}, "for_each: there is no list 'partz'. Did you mean 'parts'?"),
         ({"for_each": "title"}, "for_each: there is no list 'title'"),
         ({"for_each": "place"}, "for_each: there is no list 'place'"),
         ({"for_each": "parts", "field": "end"}, "field: there is no 'end'"),
@@ -243,7 +251,7 @@ def test_an_id_that_is_used_twice_is_told_once() -> None:
 def test_all_that_is_wrong_is_said_at_once_under_the_name_of_the_ruleset() -> None:
     with pytest.raises(RulesetIsBroken) as broken:
         ruleset_of({"name": "WBCTi", "version": "1", "rules": [written(field="ent")]}, SHAPES)
-    assert str(broken.value) == "ruleset WBCTi: 'title' is missing; TST-01: field: there is no 'ent'"
+    assert str(broken.value) == f"ruleset WBCTi: 'title' is missing; TST-01: field: there is no 'ent'. {NEAR}"
     assert broken.value.name == "WBCTi"
 
 
@@ -344,6 +352,7 @@ def test_a_file_has_at_least_one_rule_each_a_group_and_no_word_that_is_not_known
         "'title' is a text that is not blank, of at most 200 characters",
         "'author' is not known",
     ]
+    assert formed(verison="2") == ["'verison' is not known. Did you mean 'version'?"]
     assert list(problems_in_form({})) == []
 
 

@@ -175,7 +175,7 @@ def test_the_same_files_give_the_same_hash() -> None:
         ({"missing": "maybe"}, "missing"),
         ({"id": "general one"}, "id"),
         ({"kinds": []}, "kinds"),
-        ({"kinds": ["needs"]}, "kinds"),
+        ({"kinds": ["needs"]}, "needs"),
         ({"assert": "titel == 'x'"}, "titel"),
         ({"when": "open('/etc/passwd')"}, "open"),
         ({"field": "titel"}, "titel"),
@@ -220,7 +220,7 @@ def test_a_field_that_cannot_be_is_refused(spec: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("examples", "problem"),
     [
-        ({"passes": [{"record": {"title": "n/a"}}], "fails": [{"record": {"title": "n/a"}}]}, "is failed"),
+        ({"passes": [{"record": {"title": "n/a"}}], "fails": [{"record": {"title": "n/a"}}]}, "' fails"),
         ({"passes": [{"record": {"title": "A title"}}]}, "no example that fails"),
         (
             {"passes": [{"record": {"title": 7}}], "fails": [{"record": {"title": "n/a"}}]},
@@ -246,5 +246,5 @@ def test_dates_in_the_files_stay_texts() -> None:
 
 
 def test_a_file_without_names_is_refused() -> None:
-    with pytest.raises(formats.FileIsNoMapping):
+    with pytest.raises(formats.FileIsUnreadable):
         formats.read_yaml(b"- one\n- two\n")

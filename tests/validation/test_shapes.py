@@ -391,6 +391,15 @@ def test_a_fault_inside_a_list_points_at_it_and_breaks_the_list() -> None:
     assert [(each.rule, each.at) for each in sound.faults] == [("STR-03", "/x/1/days/1")]
 
 
+def test_a_fault_inside_a_list_or_block_names_the_field_as_rules_write_it() -> None:
+    fields = shape(x=PARTS, y=PLACE)
+    found = check_shape({"x": [{"share": 101}], "y": {"town": 7}}, fields).faults
+    assert [(each.at, each.message.partition(" is ")[0].partition(" should ")[0]) for each in found] == [
+        ("/x/0/share", "The field 'x.share'"),
+        ("/y/town", "The field 'y.town'"),
+    ]
+
+
 def test_every_fault_of_a_record_is_told() -> None:
     sound = check_shape(
         {"a": 7, "b": "x", "c": "2026-02-30"}, shape(a=TEXT, b=NUMBER, c=DATE, d={**REF, "required": True})

@@ -45,6 +45,9 @@ def reason(expression: str, scope: Scope = SCOPE) -> str:
 # limits, exactly at and one beyond
 
 TOO_MANY = "it has more than 200 parts"
+COMPARE = "compare with ==; a single = means nothing here"
+STRAIGHT = "a text stands in straight quotation marks, ' or \""
+WALKED = "lists are walked with some(), every(), count() or for_each"
 NO_CONSTANT = "a constant is a short text, a number, True or False"
 
 
@@ -75,13 +78,35 @@ def test_a_constant_is_a_text_a_number_or_a_truth(constant: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "why"),
     [
-        ("", "it cannot be read as an expression"),
-        ("title ==", "it cannot be read as an expression"),
-        ("title = ref", "it cannot be read as an expression"),
-        ("title\x00", "it cannot be read as an expression"),
+        ("", "it cannot be read: something is missing at the end of the line"),
+        ("title ==", "it cannot be read: something is missing at the end of the line"),
+        ("title\x00", "it cannot be read"),
+        ("(title", "it cannot be read: at character 1, ( stands alone"),
+        ("title == 'it's'", "it cannot be read: at character 15, ' stands alone"),
+        ("title == 'é' currency", "it cannot be read: at character 14, 'currency' is not expected"),
+        ("title ==\n'A'", "it cannot be read: something is missing at the end of the line"),
+        ("every(tags,\n)) a", "it cannot be read: at character 14, ) stands alone"),
+        (f"title {'x' * 30}", f"it cannot be read: at character 7, '{'x' * 20}' is not expected"),
+        ("title = ref", COMPARE),
+        ("every(tags, item = 'x')", COMPARE),
+        ("title == \u2018A\u2019", f"\u2018 is a left single quotation mark; {STRAIGHT}"),
+        ("title == „A”", f"„ is a double low-9 quotation mark; {STRAIGHT}"),
+        ("title == '“AND = ”' currency", "it cannot be read: at character 21, 'currency' is not expected"),
+        ("budget > 1 AND budget < 5", "write 'and' for 'AND'"),
+        ("budget > 1 OR budget < 5", "write 'or' for 'OR'"),
+        ("NOT budget > 1", "write 'not' for 'NOT'"),
+        ("budget => 1", "write '>=' for '=>'"),
+        ("budget ≤ 1", "write '<=' for '≤'"),
+        ("budget > 1 000", "a number has no separators: 1 000 is written 1000"),
+        ("budget > 1'000", "a number has no separators: 1'000 is written 1000"),
+        ("budget > 1.000.000", "a number has no separators: 1.000.000 is written 1000000"),
+        ("budget > 1,000,000", "a number has no separators: 1,000,000 is written 1000000"),
+        ("between(budget, 1, 1,500)", "a number has no separators: 1,500 is written 1500"),
         ("matches(title, '\\d')", "in quotation marks, a backslash is written twice"),
         ("lambda: 1", "there is no Lambda in the language of rules"),
-        ("title[0]", "there is no Subscript in the language of rules"),
+        ("title[0]", WALKED),
+        ("parts[0].share > 5", WALKED),
+        ("total(parts[0], 'share') > 5", WALKED),
         ("[item for item in tags]", "there is no ListComp in the language of rules"),
         ("title in (ref, 'A')", "a list in brackets holds constants only"),
         ("+budget", "of the signs there are only 'not' and minus"),
@@ -90,10 +115,14 @@ def test_a_constant_is_a_text_a_number_or_a_truth(constant: str) -> None:
         ("budget % 2", "one may add, subtract, multiply and divide, nothing more"),
         ("title is ref", "'is' does not exist; compare with =="),
         ("title is not ref", "'is' does not exist; compare with =="),
-        ("titel", "there is no field 'titel'"),
+        ("titel", "there is no field 'titel'. Did you mean 'title'?"),
+        ("place.twon", "there is no field 'place.twon'. Did you mean 'town'?"),
+        ("evry(tags, True)", "there is no function 'evry'. Did you mean 'every'?"),
+        ("starts(title, 'A')", "there is no function 'starts'. Did you mean 'starts_with'?"),
+        ("fetch(title)", "there is no function 'fetch'"),
         ("place.city", "there is no field 'place.city'"),
         ("place.town.street", "there is no field 'place.town.street'"),
-        ("plaice.town", "there is no field 'plaice'"),
+        ("plaice.town", "there is no field 'plaice'. Did you mean 'place'?"),
         ("submission.clock", "there is no field 'clock'"),
         ("submission", "here the name of a field is expected"),
         ("every('a', True)", "here the name of a field is expected"),

@@ -6,6 +6,7 @@ from deploy.commands.rules.checking import check
 from deploy.commands.rules.comparing import diff, impact
 from deploy.commands.rules.importing import import_iati
 from deploy.commands.rules.publishing import list_versions, publish
+from deploy.commands.rules.showing import show
 from deploy.commands.rules.statistics import stats
 from deploy.commands.rules.trying import try_records
 
@@ -15,5 +16,5 @@ def rules() -> None:
     """Look after the rulesets."""
 
 
-for command in (check, diff, impact, import_iati, list_versions, publish, stats, try_records):
+for command in (check, diff, impact, import_iati, list_versions, publish, show, stats, try_records):
     rules.add_command(command)

@@ -19,10 +19,12 @@ from deploy.commands.rules.drafts import (
     FORMAT,
     file_in_force,
     file_of_version,
+    left_out,
     read_draft,
     validation,
     validation_if_any,
 )
+from deploy.commands.words import how_many
 from services.validation import operations
 from services.validation.domain.rulesets.differences import Change, Differences, differences
 from services.validation.domain.rulesets.rule import Ruleset
@@ -74,17 +76,23 @@ def impact(file: Path, day: datetime | None, form: str) -> None:
         click.echo(json.dumps(_as_json(draft, on, found), indent=2))
         return
     console = Console(highlight=False)
+    judged_by = f"{draft.stamp.name} {draft.stamp.version} from {on}"
     console.print(
-        f"{draft.stamp.name} {draft.stamp.version} from {on}: of {found.judged:,} submissions of open periods, "
+        f"{judged_by}: of {how_many(found.judged, 'submission')} of open periods, "
         f"{len(found.returned):,} would be returned and {len(found.accepted):,} would be accepted.",
         soft_wrap=True,
     )
+    if found.left_out:
+        console.print(left_out(found.left_out, most=len(found.left_out)), soft_wrap=True)
     titles = {rule.id: rule.title for rule in draft.rules}
     if found.returned:
         console.print(_by_rule(found.returned, titles))
-        console.print(_turns("Accepted now, and would be returned", found.returned))
-    if found.accepted:
-        console.print(_turns("Returned now, and would be accepted", found.accepted))
+    for heading, turns in (
+        ("Accepted now, and would be returned", found.returned),
+        ("Returned now, and would be accepted", found.accepted),
+    ):
+        for line in _turns(heading, turns):
+            console.print(line, soft_wrap=True)
 
 
 def _as_json(draft: Ruleset, on: date, found: operations.Impact) -> dict[str, Any]:
@@ -92,6 +100,7 @@ def _as_json(draft: Ruleset, on: date, found: operations.Impact) -> dict[str, An
         "ruleset": vars(draft.stamp),
         "in_force_from": on.isoformat(),
         "judged": found.judged,
+        "left_out": list(found.left_out),
         "returned": [asdict(turn) for turn in found.returned],
         "accepted": [asdict(turn) for turn in found.accepted],
     }
@@ -99,8 +108,10 @@ def _as_json(draft: Ruleset, on: date, found: operations.Impact) -> dict[str, An
 
 def _by_rule(turns: Sequence[operations.Turn], titles: Mapping[str, str]) -> Table:
     table = Table(title="What would return them", title_justify="left", title_style="bold")
-    for name in ("Rule", "Title", "Submissions", "Reporters", "Places"):
-        table.add_column(name, justify="left" if name in ("Rule", "Title") else "right")
+    table.add_column("Rule", no_wrap=True)
+    table.add_column("Title")
+    for name in ("Submissions", "Reporters", "Places"):
+        table.add_column(name, justify="right", no_wrap=True)
     for rule in sorted({rule for turn in turns for rule in turn.rules}):
         hit = [turn for turn in turns if rule in turn.rules]
         table.add_row(
@@ -113,18 +124,14 @@ def _by_rule(turns: Sequence[operations.Turn], titles: Mapping[str, str]) -> Tab
     return table
 
 
-def _turns(title: str, turns: Sequence[operations.Turn]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for name in ("Reporter", "What", "Submission", "Rules"):
-        table.add_column(name, overflow="fold")
+def _turns(heading: str, turns: Sequence[operations.Turn]) -> Iterator[Text]:
+    """Lines, no table: an id must stay whole on the narrowest terminal."""
+    if turns:
+        yield Text(heading, style="bold")
     for turn in sorted(turns, key=lambda each: (each.reporter, each.submission)):
-        table.add_row(
-            turn.reporter,
-            f"{turn.pillar} {turn.kind} {turn.period}",
-            f"{turn.submission}, version {turn.version}",
-            ", ".join(f"{rule} ({places:,})" for rule, places in sorted(turn.rules.items())),
-        )
-    return table
+        rules = ", ".join(f"{rule} ({places:,})" for rule, places in sorted(turn.rules.items()))
+        yield Text(f"  {turn.reporter}  {turn.pillar} {turn.kind} {turn.period}")
+        yield Text(f"    {turn.submission}, version {turn.version}: {rules}")
 
 
 def _shown(found: Differences) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from deploy.commands.words import how_many
 from deploy.homes import settings_here
 from services.validation import operations
 from services.validation.domain.rulesets.reading import RulesetIsBroken
@@ -35,6 +36,13 @@ def read_draft(path: Path) -> Ruleset:
 def refused(path: Path, problems: Sequence[str]) -> click.ClickException:
     """What ends a command whose draft cannot be used."""
     return click.ClickException("\n".join(f"{path.name}: {problem}" for problem in problems))
+
+
+def left_out(ids: Sequence[str], *, most: int) -> str:
+    """That a draft leaves out rules in force, and the first of them."""
+    more = f" and {len(ids) - most:,} more" if len(ids) > most else ""
+    verb = "is" if len(ids) == 1 else "are"
+    return f"{how_many(len(ids), 'rule')} in force {verb} not in this file: {', '.join(ids[:most])}{more}."
 
 
 @contextmanager

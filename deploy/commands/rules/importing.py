@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import click
 
 from deploy.commands.rules.drafts import FILE
+from deploy.commands.words import how_many
 from services.validation.operations import importing
 
 WORDS = {True: "true", False: "false", None: "no condition match"}
@@ -102,4 +103,4 @@ def _write_records(file: Path, out: TextIO) -> None:
             out.write(json.dumps(activity.record, ensure_ascii=False) + "\n")
             for remark in activity.remarks:
                 click.echo(remark, err=True)
-    click.echo(f"{count:,} activities became records.", err=True)
+    click.echo(f"{how_many(count, 'activity', 'activities')} became records.", err=True)

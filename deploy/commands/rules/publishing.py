@@ -8,11 +8,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from deploy.commands.rules.drafts import DAY, FILE, refused, validation
+from deploy.commands.rules.drafts import DAY, FILE, left_out, refused, validation
+from deploy.commands.words import how_many
 from services.validation import operations
 from services.validation.domain.rulesets.reading import RulesetIsBroken
 from shared.reference import SECRETARIAT
 
+MOST_LEFT_OUT = 10
 STATES = {"coming": "published", "in_force": "in force", "retired": "retired"}
 
 
@@ -54,9 +56,11 @@ def _said(publication: operations.Publication, waiting: int, today: date) -> Ite
         yield f"{name} is published already, in force from {row.in_force_from}; nothing was changed."
         return
     yield f"{name} is published, in force from {row.in_force_from} ({row.hash[:8]})."
+    if publication.left_out:
+        yield left_out(publication.left_out, most=MOST_LEFT_OUT)
     then = "Within seconds" if row.in_force_from <= today else f"On {row.in_force_from}, first thing,"
     if waiting:
-        yield f"{then} {waiting:,} submissions of open periods are handed over to be judged by it."
+        yield f"{then} {how_many(waiting, 'submission')} of open periods will be handed over to be judged by it."
     else:
         yield "No submission of an open period is to be judged again."
     yield "'iisgd rules list' shows when that is done. Reports that were adopted keep their rules."
@@ -67,9 +71,9 @@ def list_versions() -> None:
     """List every version of every ruleset: since when it is, or was, in force."""
     with validation() as runtime, runtime.database.read() as tx:
         versions = operations.list_versions(tx, on=tx.now.date())
-    table = Table(box=None, padding=(0, 1, 0, 0))
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("Ruleset", "Version", "State", "From", "Until", "Applied", "Hash"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, no_wrap=name != "Applied")
     for each in versions:
         table.add_row(
             each["name"],

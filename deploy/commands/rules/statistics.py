@@ -37,12 +37,13 @@ def _table(found: Iterable[Mapping[str, Any]]) -> Table:
     table = Table(
         box=None,
         padding=(0, 1, 0, 0),
+        pad_edge=False,
         caption="Of the verdicts that stand; a rule may judge several places of a record.",
     )
     for name in ("Rule", "Severity"):
         table.add_column(name, no_wrap=True)
     for name in ("Judged", "Failed", "Share", "Reporters", "Justified", "Waived", "µs"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=name not in ("Failed", "Reporters"))
     for rule in sorted(found, key=lambda each: -each["share"]):
         table.add_row(
             rule["id"],

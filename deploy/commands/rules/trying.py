@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
+from deploy.commands.words import how_many
 from services.validation import operations
 from services.validation.domain.engine.submissions import Submission
 from services.validation.domain.findings.findings import Finding
@@ -25,6 +26,7 @@ SKIPPED = {
     "broken": "what it reads is broken",
     "nothing": "there is nothing to go through",
 }
+PLURALS = {"info": "info"}
 TOGETHER = 10**9
 """Stands for what concerns all records: it comes after them."""
 
@@ -59,10 +61,16 @@ def try_records(
     console = Console(highlight=False)
     judgement = trial.judgement
     stamp = judgement.stamp["ruleset"]
-    console.print(f"{stamp['name']} {stamp['version']}, {judgement.records:,} records", markup=False)
+    console.print(
+        f"{stamp['name']} {stamp['version']}, {how_many(judgement.records, 'record')}", markup=False
+    )
     for line in _lines(trial, refs, everything=everything):
         console.print(line, soft_wrap=True)
-    counted = ", ".join(f"{count:,} {severity}" for severity, count in judgement.counts.items() if count)
+    counted = ", ".join(
+        how_many(count, severity, PLURALS.get(severity))
+        for severity, count in judgement.counts.items()
+        if count
+    )
     console.print(f"They would be {judgement.outcome}: {counted or 'no findings'}.")
     context.exit(0 if judgement.is_accepted else 1)
 
@@ -135,7 +143,7 @@ def _lines(trial: operations.Trial, refs: Sequence[Any], *, everything: bool) ->
         yield from found[at]
     for finding in trial.judgement.findings:
         if left_out := finding.count - len(finding.places):
-            yield Text(f"{finding.rule}: {left_out:,} more places are not shown.")
+            yield Text(f"{finding.rule}: {how_many(left_out, 'more place')} not shown.")
 
 
 def _heading(at: int, ref: Any) -> str:

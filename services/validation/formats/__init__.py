@@ -8,22 +8,26 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from services.validation.formats.bodies import Slice, read_body, read_slice, slices_of
+from services.validation.formats.yaml_words import yaml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FileIsNoMapping", "Slice", "read_body", "read_json", "read_slice", "read_yaml", "slices_of"]
+__all__ = ["FileIsUnreadable", "Slice", "read_body", "read_json", "read_slice", "read_yaml", "slices_of"]
 
 
-class FileIsNoMapping(ValueError):
-    """A file of rules or fields does not hold names and values."""
+class FileIsUnreadable(ValueError):
+    """A file of rules or fields is no YAML, or does not hold names and values."""
 
 
 def read_yaml(content: bytes) -> Mapping[str, Any]:
-    """Read a file of rules or of fields; raises yaml.YAMLError or FileIsNoMapping."""
-    written = yaml.load(content, Loader=_Texts)  # noqa: S506 - a SafeLoader that leaves dates as texts
+    """Read a file of rules or of fields; raises FileIsUnreadable, which says where and why."""
+    try:
+        written = yaml.load(content, Loader=_Texts)  # noqa: S506 - a SafeLoader that leaves dates as texts
+    except yaml.YAMLError as error:
+        raise FileIsUnreadable(yaml_problem(error)) from None
     if not isinstance(written, dict):
-        raise FileIsNoMapping("The file holds no names and values.")
+        raise FileIsUnreadable("The file holds no names and values.")
     return written
 
 

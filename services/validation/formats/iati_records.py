@@ -24,7 +24,6 @@ MOST_SECTORS = 20
 
 DATES = {"1": "planned_start", "2": "actual_start", "3": "planned_end", "4": "actual_end"}
 """The fields by activity-date/@type."""
-REGION = "89"
 REVISED = "2"
 PARENT = "1"
 DAC = (None, "", "1")

@@ -1,4 +1,4 @@
-"""What validation does: check a submission, forget one, answer for rules and verdicts."""
+"""What validation does: judge submissions and judge them again, follow findings, and look after the rulesets."""
 
 from services.validation.operations.applying import apply_publications, count_waiting
 from services.validation.operations.checking import check_submission, forget_submission
@@ -37,7 +37,9 @@ from services.validation.operations.rulesets import (
     ruleset_in_force,
     rulesets_in_force,
     shipped_file,
+    shipped_version,
     sound_ruleset,
+    source_of,
     together,
 )
 from services.validation.operations.statistics import rule_statistics
@@ -98,7 +100,9 @@ __all__ = [
     "run_iati_ruleset",
     "settle_links",
     "shipped_file",
+    "shipped_version",
     "sound_ruleset",
+    "source_of",
     "together",
     "try_records",
     "waive_finding",

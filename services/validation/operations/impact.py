@@ -11,7 +11,7 @@ from services.validation.domain.findings.findings import RETURNING
 from services.validation.formats.report_reading import read_report
 from services.validation.operations.following import excused_report
 from services.validation.operations.judging import submission_of
-from services.validation.operations.rulesets import GENERAL, NAMES, file_in_force, together
+from services.validation.operations.rulesets import GENERAL, NAMES, file_in_force, left_out, together
 from shared.reference import PILLARS
 
 if TYPE_CHECKING:
@@ -48,11 +48,15 @@ class Turn:
 
 @dataclass(frozen=True)
 class Impact:
-    """What would be: of `judged` submissions, those that would be returned, and those that would be accepted."""
+    """What would be: of `judged` submissions, those that would be returned, and those that would be accepted.
+
+    `left_out` are the rules, by id, that would be in force no more.
+    """
 
     judged: int
     returned: tuple[Turn, ...]
     accepted: tuple[Turn, ...]
+    left_out: tuple[str, ...]
 
 
 def preview_impact(
@@ -77,7 +81,8 @@ def preview_impact(
             returned.append(turn)
         else:
             accepted.append(replace(turn, rules=_returned_by(tx, blobs, standing)))
-    return Impact(preview.judged, tuple(returned), tuple(accepted))
+    gone = left_out(draft, file_in_force(tx, blobs=blobs, name=draft.stamp.name, on=on))
+    return Impact(preview.judged, tuple(returned), tuple(accepted), gone)
 
 
 def _with_draft(tx: Transaction, blobs: Blobs, draft: Ruleset, on: date) -> dict[str, Ruleset]:

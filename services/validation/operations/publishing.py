@@ -11,6 +11,7 @@ from services.validation.operations.rulesets import (
     NAMES,
     clashes,
     file_in_force,
+    left_out,
     ruleset_file,
     shipped_file,
     sound_ruleset,
@@ -40,10 +41,14 @@ class DayIsPast(Exception):
 
 @dataclass(frozen=True)
 class Publication:
-    """A version that is published; `is_new` is false if it was before."""
+    """A version that is published; `is_new` is false if it was before.
+
+    `left_out` are the rules, by id, that it puts out of force because it does not hold them.
+    """
 
     row: store.RulesetVersion
     is_new: bool
+    left_out: tuple[str, ...] = ()
 
 
 def publish_ruleset(
@@ -63,6 +68,7 @@ def publish_ruleset(
     others = [file_in_force(tx, blobs=blobs, name=each, on=in_force_from) for each in NAMES if each != name]
     if problems := clashes([*others, ruleset]):
         raise RulesetIsBroken(name, problems)
+    gone = left_out(ruleset, file_in_force(tx, blobs=blobs, name=name, on=in_force_from))
     row = store.RulesetVersion(
         name=name,
         version=version,
@@ -74,7 +80,7 @@ def publish_ruleset(
         published_by=by,
     )
     store.add_ruleset_version(tx, row)
-    return Publication(row, is_new=True)
+    return Publication(row, is_new=True, left_out=gone)
 
 
 def _ships_otherwise(ruleset: Ruleset, content: bytes) -> bool:

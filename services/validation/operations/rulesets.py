@@ -6,8 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from services.validation import formats, store
 from services.validation.domain.rulesets.examples import problems_of
 from services.validation.domain.rulesets.form import problems_in_form
@@ -52,6 +50,13 @@ def shipped_file(name: str) -> bytes:
     return (FOLDER / f"{name}.yaml").read_bytes()
 
 
+def shipped_version(name: str, version: str | None) -> bytes:
+    """The same, if that is the version that ships; raises RulesetIsUnknown."""
+    if version not in (None, ruleset_file(name).stamp.version):
+        raise RulesetIsUnknown(name, version)
+    return shipped_file(name)
+
+
 @lru_cache(maxsize=len(NAMES))
 def ruleset_file(name: str) -> Ruleset:
     """The rules of one file as it ships; raises RulesetIsUnknown, RulesetIsBroken."""
@@ -67,22 +72,13 @@ def read_ruleset(content: bytes) -> Ruleset:
     """Read and translate a file of rules; raises RulesetIsBroken with all that is wrong with it."""
     try:
         written = formats.read_yaml(content)
-    except yaml.YAMLError as error:
-        raise RulesetIsBroken("?", [_sentence(error)]) from None
-    except formats.FileIsNoMapping as error:
+    except formats.FileIsUnreadable as error:
         raise RulesetIsBroken("?", [str(error)]) from None
     if written.get("name") not in NAMES:
         raise RulesetIsBroken(str(written.get("name")), [f"the name is one of {', '.join(NAMES)}"])
     if problems := list(problems_in_form(written)):
         raise RulesetIsBroken(str(written["name"]), problems)
     return ruleset_of(written, shapes())
-
-
-def _sentence(error: yaml.YAMLError) -> str:
-    """What is wrong with the YAML, on one line, with its place."""
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}: {error.problem}"
-    return " ".join(str(error).split())
 
 
 def together(general: Ruleset, own: Ruleset) -> Ruleset:
@@ -107,6 +103,16 @@ def file_of_version(tx: Transaction, *, blobs: Blobs, name: str, version: str) -
     if shipped.stamp.version != version:
         raise RulesetIsUnknown(name, version)
     return shipped
+
+
+def source_of(tx: Transaction, *, blobs: Blobs, name: str, on: date, version: str | None = None) -> bytes:
+    """A file as it was published or ships, in a version or as it is in force on a day; raises RulesetIsUnknown."""
+    if version is None:
+        content = store.contents_in_force(tx, on=on).get(name)
+    else:
+        row = store.find_ruleset_version(tx, name=name, version=version)
+        content = None if row is None else row.content
+    return shipped_version(name, version) if content is None else blobs.get(content)
 
 
 def ruleset_in_force(tx: Transaction, *, blobs: Blobs, pillar: str, on: date) -> Ruleset:
@@ -140,6 +146,12 @@ def sound_ruleset(content: bytes) -> Ruleset:
     if problems := list(problems_of(ruleset)):
         raise RulesetIsBroken(ruleset.stamp.name, problems)
     return ruleset
+
+
+def left_out(draft: Ruleset, in_force: Ruleset) -> tuple[str, ...]:
+    """The rules in force that a draft of the same file does not hold, by id, in their order."""
+    kept = {rule.id for rule in draft.rules}
+    return tuple(rule.id for rule in in_force.rules if rule.id not in kept)
 
 
 def clashes(rulesets: Iterable[Ruleset]) -> list[str]:

@@ -91,7 +91,7 @@ def test_the_operator_replays_the_delivery_that_is_named_and_no_other(present, i
     present.record(deadline(1), deadline(2))
     exhaust(present, 1, 2)
     first, _ = present.deliveries()
-    assert iisgd("bus", "replay", first.id).output == "1 deliveries will be rung anew\n"
+    assert iisgd("bus", "replay", first.id).output == "1 delivery will be rung anew\n"
     assert present.states() == ["waiting", "dead"]
     assert present.deliveries()[0].attempts == 0
     present.handling().handle(present.ring())

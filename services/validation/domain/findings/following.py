@@ -26,6 +26,8 @@ JUSTIFIABLE = ("warning", "info")
 WAIVABLE = ("error", "warning", "info")
 """What the Secretariat may let pass. Of a blocker nothing can be kept."""
 
+_EXCUSABLE = {"justified": JUSTIFIABLE, "waived": WAIVABLE}
+
 
 @dataclass(frozen=True)
 class Followed:
@@ -113,11 +115,15 @@ def excused(
 
 
 def _excused(finding: Mapping[str, Any], submission: str, states: Mapping[str, str]) -> dict[str, Any]:
-    """A finding with the state of each place that is excused, and how many there are."""
+    """A finding with the state of each place that is excused, and how many there are.
+
+    A rule may have become severer since: what could not be excused today is not excused by what was said before.
+    """
     places = []
     for place in finding["places"]:
         state = states.get(name_of(submission, finding["rule"], place))
-        places.append(place if state is None else {**place, "state": state})
+        is_excused = state is not None and finding["severity"] in _EXCUSABLE[state]
+        places.append({**place, "state": state} if is_excused else place)
     count = sum("state" in place for place in places)
     return {**finding, "places": places, "excused": count} if count else dict(finding)
 

@@ -23,6 +23,9 @@ MOST_RULES = 999
 DATE_WORDS = ("NOW", "TODAY")
 """Where a date is wanted, they stand for the moment of judging and the beginning of its day."""
 
+IN_REFERENCE = "(see the reference)"
+"""Stands in a message for a pattern or a path with braces; the reference holds it as it is."""
+
 _SEVERITIES = {"critical": "blocker", "error": "error", "warning": "warning"}
 
 
@@ -48,7 +51,7 @@ class IatiRule:
     @property
     def passes(self) -> str:
         """What would pass, in words."""
-        return str(self.rule.written["expected"])
+        return _passes(self.case.judged_as, self.case.written)
 
     def columns(self, value: str | None = None) -> dict[str, Column]:
         """What the rule reads of a node; in a loop, when it is the turn of `value`."""
@@ -127,13 +130,13 @@ def _written(case: Case, id_: str) -> dict[str, Any]:
     """The case as one of our rules, with where it came from in its reference."""
     kind = KINDS[case.judged_as]
     info = case.written.get("ruleInfo", {})
-    passes = _sentence(kind.passes(case.written))
+    passes = _passes(case.judged_as, _without_braces(case.written))
     conditions = ["condition"] if "condition" in case.written else []
     if "idCondition" in case.written:
         conditions.append(ID_CONDITIONS[case.written["idCondition"]])
     return {
         "id": id_,
-        "title": _sentence(str(info.get("message") or passes)),
+        "title": _whole(str(info.get("message") or _passes(case.judged_as, case.written))),
         "severity": _SEVERITIES.get(str(info.get("severity")), "error"),
         "level": "record",
         "kinds": ["support"],
@@ -152,13 +155,28 @@ def _source(case: Case) -> str:
     source: dict[str, Any] = {"selector": case.selector, "kind": case.judged_as, "case": dict(case.written)}
     if case.loop is not None:
         source["loop"] = {"foreach": case.loop.foreach, "subs": list(case.loop.subs)}
-    return json.dumps(source, ensure_ascii=False).encode(errors="replace").decode()
+    return _whole(json.dumps(source, ensure_ascii=False))
 
 
 def _number_of(info: Mapping[str, Any]) -> str:
     return f" (rule {info['id']})" if isinstance(info.get("id"), str) else ""
 
 
-def _sentence(text: str) -> str:
-    """A text that a message can hold as it is: braces have a meaning there, lone surrogates have none."""
-    return text.translate({ord("{"): "(", ord("}"): ")"}).encode(errors="replace").decode()
+def _passes(kind: str, written: Mapping[str, Any]) -> str:
+    return _whole(KINDS[kind].passes(written))
+
+
+def _without_braces(written: Any) -> Any:
+    """What is written, for the text of a message, where braces have another meaning: what has some is only named."""
+    if isinstance(written, str):
+        return IN_REFERENCE if "{" in written or "}" in written else written
+    if isinstance(written, list):
+        return [_without_braces(each) for each in written]
+    if isinstance(written, dict):
+        return {key: _without_braces(value) for key, value in written.items()}
+    return written
+
+
+def _whole(text: str) -> str:
+    """A text that can be written to a file: lone surrogates have no meaning there."""
+    return text.encode(errors="replace").decode()

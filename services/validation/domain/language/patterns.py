@@ -6,7 +6,10 @@ import re
 
 LONGEST_PATTERN = 120
 MOST_REPEATS = 3
-"""Each repetition multiplies the cost by the length of the text, which is bounded."""
+"""Each repetition multiplies the cost by the length of the text, which is bounded; a group of alternatives by how many
+there are, so it counts as one."""
+MOST_OPTIONAL = 4
+"""Each optional part may double the cost."""
 
 _ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
 _REPEATED_GROUP = re.compile(r"\)[*+?{]")
@@ -26,8 +29,15 @@ def check_pattern(pattern: str) -> None:
     plain = _ESCAPED_OR_CLASS.sub("a", pattern)
     if "(?" in plain or _REPEATED_GROUP.search(plain):
         raise PatternIsRefused("a pattern repeats no group and looks neither ahead nor behind")
-    if len(_REPEAT.findall(plain)) > MOST_REPEATS:
+    repeats, groups = len(_REPEAT.findall(plain)), plain.count("(") if "|" in plain else 0
+    if repeats > MOST_REPEATS:
         raise PatternIsRefused(f"a pattern repeats at most {MOST_REPEATS} times")
+    if repeats + groups > MOST_REPEATS:
+        raise PatternIsRefused(
+            f"a pattern has at most {MOST_REPEATS} groups of alternatives, each repetition counted as one"
+        )
+    if plain.count("?") > MOST_OPTIONAL:
+        raise PatternIsRefused(f"a pattern has at most {MOST_OPTIONAL} optional parts")
     try:
         re.compile(pattern)
     except (re.error, OverflowError):

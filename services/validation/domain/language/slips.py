@@ -15,7 +15,7 @@ NO_INDEX = "lists are walked with some(), every(), count() or for_each"
 LONGEST_WORD = 20
 
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
-_TYPOGRAPHIC = re.compile("[‘’‚‛“”„‟‹›«»`´]")
+_TYPOGRAPHIC = re.compile("[\u2018-\u201f\u2039\u203a«»`\u00b4]")
 _WRITTEN_HERE = {
     "AND": "and",
     "OR": "or",
@@ -69,9 +69,10 @@ def place_of(expression: str, line: int | None, column: int | None) -> str:
     if line is None or column is None:
         return ""
     before = expression.splitlines(keepends=True)[: max(line - 1, 0)]
-    found = _WORD.search(expression, sum(map(len, before)) + column - 1) if column else None
-    if found is None:
-        return ": something is missing at its end"
+    at = sum(map(len, before)) + column - 1
+    found = _WORD.search(expression, at) if column else None
+    if found is None or "\n" in expression[at : found.start()]:
+        return ": something is missing at the end of the line"
     word = found[0][:LONGEST_WORD]
     fault = f"{word} stands alone" if word in _PAIRED else f"'{word}' is not expected"
     return f": at character {found.start() + 1}, {fault}"

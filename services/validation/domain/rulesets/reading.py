@@ -211,7 +211,8 @@ def _scope(level: str, names: Mapping[str, Field], each: str | None) -> Scope:
     if each is None:
         return Scope(names, SUBMISSION)
     if each not in names or names[each].items is None:
-        raise ValueError(f"for_each: there is no list '{each}'")
+        lists = [name for name, spec in names.items() if spec.items is not None]
+        raise ValueError(f"for_each: there is no list '{each}'{did_you_mean(each, lists)}")
     return Scope(names, SUBMISSION, names[each].items)
 
 
@@ -222,7 +223,7 @@ def _check_place(place: str, scope: Scope, each: str | None) -> None:
         fields = scope.item.fields
     for part in place.split(".") if place else ():
         if part not in fields:
-            raise ValueError(f"field: there is no '{place}'")
+            raise ValueError(f"field: there is no '{place}'{did_you_mean(part, fields)}")
         fields = fields[part].fields
 
 

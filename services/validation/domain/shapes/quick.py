@@ -91,11 +91,12 @@ class _Source:
         return self._FAULTS[spec.type](self, value, spec)
 
     def _text(self, value: str, spec: Field) -> str:
-        # What comes before "!" is empty, or begins with a blank or a control character.
+        # What comes before "!" is empty, or begins with a blank or a control character. Other scripts' blanks come after
+        # it, and none of them is printable.
         longest = int(spec.at_most or LONGEST_TEXT)
         return (
             f"type({value}) is not str or {value} < '!' or len({value}) > {longest}"
-            f" or not {value}.isprintable() and is_unprintable({value})"
+            f" or not {value}.isprintable() and ({value}.isspace() or is_unprintable({value}))"
         )
 
     def _ref(self, value: str, spec: Field) -> str:  # noqa: ARG002 - all refs are alike
