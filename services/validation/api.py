@@ -93,10 +93,15 @@ def check_body(call: Call) -> Answer:
     """What the verdict on a body would be; nothing is kept."""
     with_outcomes = call.query["outcomes"] == "all"
     facts = ("pillar", "kind", "period", "tlp", "records")
+    corrected = call.body["supersedes"]
     report, heading = operations.check_body(
         database=call.runtime.database,
         blobs=call.runtime.blobs,
-        handed=operations.Handed(caller=call.known_caller, **{name: call.body[name] for name in facts}),
+        handed=operations.Handed(
+            caller=call.known_caller,
+            supersedes=corrected and corrected["submission"],
+            **{name: call.body[name] for name in facts},
+        ),
         now=call.now,
         with_outcomes=with_outcomes,
     )

@@ -159,6 +159,7 @@ SERVICE = Service(
         operations.VerdictIsUnknown: Problem(404, "Not found"),
         operations.FindingIsUnknown: Problem(404, "Not found"),
         operations.FindingCannotBeExcused: Problem(409, "The finding cannot be excused"),
+        operations.PeriodIsAdopted: Problem(409, "The period was adopted"),
         operations.WaiverIsTooLong: Problem(422, "The waiver ends on no day that it may"),
         operations.MappingIsNotYours: Problem(403, "The mapping is not yours to report"),
         operations.TextIsClassified: Problem(422, "The text is classified"),

@@ -25,21 +25,22 @@ ENGINE = Engine(ROOT, "services/validation/domain", "tests/validation")
 RULES = ROOT / "services" / "validation" / "rulesets"
 
 
-class _Quick(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] - which of them is there
-    """Reads quickly what is well written; of what is not, Python's own reader says where."""
+class _Quick(yaml.SafeLoader):
+    """Reads quickly what is well written; of what is not, Python's own reader says what is wrong, and where."""
 
-    _own = yaml.SafeLoader
-
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: str | bytes) -> None:
         super().__init__(stream)
         self._written = stream
 
-    def get_single_node(self) -> Any:
+    def get_single_data(self) -> Any:
+        quick = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(self._written)
+        quick.yaml_implicit_resolvers = self.yaml_implicit_resolvers
         try:
-            return super().get_single_node()
+            node = quick.get_single_node()
+            return None if node is None else self.construct_document(node)
         except yaml.YAMLError:
-            self._own(self._written).get_single_node()
-            raise
+            super().__init__(self._written)
+            return super().get_single_data()
 
 
 def main() -> int:

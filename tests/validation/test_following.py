@@ -153,6 +153,52 @@ def test_a_waiver_ends_on_a_day_to_come_that_is_not_too_far_away(system, expires
     assert expires_on in answer.json["detail"]
 
 
+def test_a_check_of_a_correction_says_what_its_verdict_will_be(system):
+    submission = handed(system, NEED | {"title": "n/a"})
+    for found in followed(system, submission):
+        body = {"reason": REASON, "expires_on": "2026-12-31"}
+        say(system, found["finding"], "waiver", body, as_="SECRETARIAT")
+    system.settle()
+    correction = NEEDS | {
+        "records": [NEED | {"title": "n/a", "description": "Said better, and at length."}],
+        "supersedes": {"submission": submission, "version": 1},
+    }
+    checked = system.client.post("/validation/v1/check", json=correction, as_="AL-WBCTi").json
+    as_a_stranger = correction["supersedes"] | {"submission": "nobody's"}
+    alone = system.client.post(
+        "/validation/v1/check", json=correction | {"supersedes": as_a_stranger}, as_="AL-WBCTi"
+    ).json
+    given = verdict(system, system.hand_in(correction))
+    assert (checked["outcome"], alone["outcome"]) == ("accepted", "returned")
+    assert {name: checked[name] for name in ("outcome", "counts", "findings", "rules")} == {
+        name: given[name] for name in ("outcome", "counts", "findings", "rules")
+    }
+
+
+def test_what_breaks_the_shape_of_a_record_has_to_be_mended(system):
+    submission = handed(system, NEED | {"tlp": "tlp:red"})
+    (found,) = followed(system, submission)
+    answer = say(
+        system,
+        found["finding"],
+        "waiver",
+        {"reason": REASON, "expires_on": "2026-12-31"},
+        as_="SECRETARIAT",
+    )
+    assert (found["rule"], answer.status_code) == ("STR-04", 409)
+    assert "has to be mended" in answer.json["detail"]
+
+
+def test_what_was_adopted_is_not_changed_by_a_waiver(system, clock):
+    submission = handed(system, NEED | {"title": "n/a"})
+    found = followed(system, submission)[0]
+    clock.advance(timedelta(days=60))
+    body = {"reason": REASON, "expires_on": "2027-06-30"}
+    answer = say(system, found["finding"], "waiver", body, as_="SECRETARIAT")
+    assert answer.status_code == 409
+    assert "adopted" in answer.json["detail"]
+
+
 # the rules of it
 
 
@@ -205,3 +251,19 @@ def test_a_report_of_which_nothing_is_excused_stays_as_it_is():
     report = {"counts": {"warning": 1}, "findings": [{"rule": "X", "places": [], "count": 0}]}
     assert excused(report, "s", [finding()]) is None
     assert excused(report, "s", [finding(state="justified")]) is None
+
+
+def test_a_finding_that_its_rule_tells_otherwise_now_is_told_so():
+    place = {
+        "ref": "A",
+        "pointer": "/records/0/tlp",
+        "value": None,
+        "fingerprint": "f",
+        "message": "It is open.",
+    }
+    told = {"rule": "GEN-30", "severity": "warning", "places": [place], "left_out": 0}
+    first = follow([], {"findings": [told]}, submission="s", reporter="AL-WBCTi", version=1).new
+    severer = {"findings": [told | {"severity": "error"}]}
+    changes = follow(first, severer, submission="s", reporter="AL-WBCTi", version=1)
+    assert [(each.finding, each.severity) for each in changes.retold] == [(first[0].finding, "error")]
+    assert follow(first, {"findings": [told]}, submission="s", reporter="AL-WBCTi", version=2).retold == ()

@@ -253,6 +253,8 @@ UNSAFE = [
     "matches(title, '" + "a" * 130 + "')",
     "matches(title, ref)",
     "every(themes, some(sectors, every(needs, item.share > 1)))",
+    "every(themes, total(sectors, 'percentage') > item.percentage)",
+    "some(transactions, unique(themes, 'code'))",
     # words used wrongly
     "known('need')",
     "given()",

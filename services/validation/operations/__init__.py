@@ -7,6 +7,7 @@ from services.validation.operations.dry_run import Handed, MappingIsNotYours, Te
 from services.validation.operations.excusing import (
     FindingCannotBeExcused,
     FindingIsUnknown,
+    PeriodIsAdopted,
     WaiverIsTooLong,
     end_waivers,
     justify_finding,
@@ -56,6 +57,7 @@ __all__ = [
     "Handed",
     "Impact",
     "MappingIsNotYours",
+    "PeriodIsAdopted",
     "Publication",
     "RecordsAreUnreadable",
     "RulesetIsUnknown",

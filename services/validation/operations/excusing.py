@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FindingCannotBeExcused",
     "FindingIsUnknown",
+    "PeriodIsAdopted",
     "WaiverIsTooLong",
     "end_waivers",
     "justify_finding",
@@ -38,6 +39,13 @@ class FindingIsUnknown(LookupError):
     def __init__(self, finding: str) -> None:
         super().__init__("There is no such finding.")
         self.finding = finding
+
+
+class PeriodIsAdopted(Exception):
+    """A waiver would change a verdict on a period that the Board has adopted."""
+
+    def __init__(self, kind: str, period: str) -> None:
+        super().__init__(f"The {kind}s of {period} were adopted; verdicts on them stay as they are.")
 
 
 class WaiverIsTooLong(ValueError):
@@ -78,7 +86,7 @@ def waive_finding(
 ) -> dict[str, Any]:
     """The Secretariat lets a finding pass until a day; the submission is judged again.
 
-    Raises FindingIsUnknown, FindingCannotBeExcused, WaiverIsTooLong.
+    Raises FindingIsUnknown, FindingCannotBeExcused, PeriodIsAdopted, WaiverIsTooLong.
     """
     today = tx.now.date()
     if not today <= expires_on <= today + LONGEST_WAIVER:
@@ -86,6 +94,11 @@ def waive_finding(
     found = store.find_finding(tx, finding)
     if found is None:
         raise FindingIsUnknown(finding)
+    standing = store.find_submission(tx, found.submission)
+    if standing is not None and standing.received is not None:
+        collection = standing.received["kind"], standing.received["period"]
+        if collection in store.closed_periods(tx, today=today):
+            raise PeriodIsAdopted(*collection)
     changed = waived(found, reason=reason, by=caller.reporter, expires_on=expires_on)
     store.note_decision(tx, changed)
     _judge_again(tx, {found.submission})

@@ -47,3 +47,4 @@ def follow_findings(
     store.add_findings(tx, changes.new)
     store.note_standing(tx, changes.standing, version=received["version"])
     store.note_fixed(tx, changes.fixed)
+    store.note_retold(tx, changes.retold)

@@ -20,6 +20,7 @@ from services.validation.store.findings import (
     list_findings,
     note_decision,
     note_fixed,
+    note_retold,
     note_standing,
 )
 from services.validation.store.index import (
@@ -108,6 +109,7 @@ __all__ = [
     "note_applied",
     "note_decision",
     "note_fixed",
+    "note_retold",
     "note_standing",
     "outdate_judged_otherwise",
     "outdated_by",

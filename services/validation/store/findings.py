@@ -55,6 +55,12 @@ def note_standing(tx: Transaction, names: Sequence[str], *, version: int) -> Non
     _note(tx, names, last_version=version, state=state)
 
 
+def note_retold(tx: Transaction, retold: Iterable[Followed]) -> None:
+    """Their rule says otherwise of them now."""
+    for each in retold:
+        _note(tx, [each.finding], severity=each.severity, message=each.message)
+
+
 def note_fixed(tx: Transaction, names: Sequence[str]) -> None:
     """These are found no more."""
     _note(tx, names, state="fixed")

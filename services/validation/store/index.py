@@ -115,12 +115,13 @@ def former_needs(tx: Transaction, asker: Asker) -> list[dict[str, Any]]:
             c.facts.is_not(None),
             IN_FORCE,
         )
-        .order_by(c.ref)
+        .order_by(c.submission)
     )
     facts_of = {
         ref: facts for ref, facts in tx.execute(statement) if facts.get("disposition") in OPEN_DISPOSITIONS
     }
-    return [{"ref": ref, **facts} for ref, facts in facts_of.items()]
+    # Sorted here: how a database sorts texts is its own business, and a report is the same on every machine.
+    return [{"ref": ref, **facts_of[ref]} for ref in sorted(facts_of)]
 
 
 def referring_to(tx: Transaction, targets: Collection[Known]) -> set[str]:

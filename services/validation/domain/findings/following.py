@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.findings.findings import RETURNING, canonical
+from services.validation.domain.shapes.structure import STRUCTURAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,6 +51,11 @@ class Followed:
     expires_on: date | None = None
 
     @property
+    def breaks_shape(self) -> bool:
+        """Whether the record is not what it should be: whoever reads it later could not."""
+        return self.rule in STRUCTURAL and self.severity in RETURNING
+
+    @property
     def excuse(self) -> str | None:
         """Justified or waived, if it may stand. What was justified once is so again when it comes back as it was."""
         if self.state == "fixed" and self.decided_by is not None and self.expires_on is None:
@@ -61,7 +67,10 @@ class FindingCannotBeExcused(Exception):
     """A finding is not one that can be justified, or waived."""
 
     def __init__(self, found: Followed, allowed: tuple[str, ...], *, deed: str) -> None:
-        what = "is closed" if found.state == "fixed" else f"is {_article(found.severity)}"
+        if found.breaks_shape:
+            what = "is about the shape of a record, which has to be mended"
+        else:
+            what = "is closed" if found.state == "fixed" else f"is {_article(found.severity)}"
         super().__init__(
             f"The finding {what}; {deed} can be an open finding of severity {' or '.join(allowed)}."
         )
@@ -81,7 +90,7 @@ def justified(found: Followed, *, text: str, by: str) -> Followed:
 
 def waived(found: Followed, *, reason: str, by: str, expires_on: date) -> Followed:
     """The finding once the Secretariat lets it pass until a day; raises FindingCannotBeExcused."""
-    if found.severity not in WAIVABLE or found.state == "fixed":
+    if found.severity not in WAIVABLE or found.state == "fixed" or found.breaks_shape:
         raise FindingCannotBeExcused(found, WAIVABLE, deed="waived")
     return replace(found, state="waived", note=reason, decided_by=by, expires_on=expires_on)
 
@@ -135,6 +144,8 @@ class Following:
     new: tuple[Followed, ...]
     standing: tuple[str, ...]
     fixed: tuple[str, ...]
+    retold: tuple[Followed, ...] = ()
+    """Those of the standing whose rule speaks of them in other words now, or more severely."""
 
 
 def follow(
@@ -155,7 +166,14 @@ def follow(
             for name, each in known.items()
             if name not in found and each.state != "fixed" and each.rule not in untold
         ),
+        retold=tuple(
+            each for name, each in found.items() if name in known and _told(each) != _told(known[name])
+        ),
     )
+
+
+def _told(found: Followed) -> tuple[str, str]:
+    return found.severity, found.message
 
 
 def _found(report: Mapping[str, Any], submission: str, reporter: str, version: int) -> Iterator[Followed]:

@@ -57,7 +57,11 @@ def _plain_call(of: Translation, name: str, arguments: Sequence[ast.expr]) -> st
     with _tolerating(of, missing=function.takes_missing):
         sources = [of.visit(each) for each in arguments]
     if name in OF_LISTS:
-        _check_list(of, name, of.resolve(arguments[0])[1].items, arguments[1])
+        source, found = of.resolve(arguments[0])
+        # A list of the record is the same for every entry of another: it would be walked again for each.
+        if len(of.frames) > (of.scope.item is not None) and not source.startswith(of.frames[-1].variable):
+            raise of.refusal(f"{name}() walks a list; inside a walk it takes a list of the item only")
+        _check_list(of, name, found.items, arguments[1])
     if function.inline is not None:
         return f"({function.inline(*sources)})"
     return f"f_{name}({', '.join(sources)})"
