@@ -174,9 +174,7 @@ def test_dead_deliveries_are_a_warning_with_the_commands_that_help(installation)
         names = ("id", "event_id", "event", "subscriber", "lane", "trace")
         row = dict.fromkeys(names, "entry") | {"state": "dead", "due_at": tx.now, "created_at": tx.now}
         tx.execute(insert(bus.deliveries), row | {"attempts": 8})
-    assert line(ask(installation), "deliveries").startswith(
-        "warning 1 delivery is dead - 'iisgd bus dead'"
-    )
+    assert line(ask(installation), "deliveries").startswith("warning 1 delivery is dead - 'iisgd bus dead'")
 
 
 def test_mails_in_doubt_are_named(installation):

@@ -195,3 +195,21 @@ def test_what_was_justified_may_stand_again_when_it_comes_back_and_what_was_waiv
     assert told["findings"][0]["places"][0]["state"] == "justified"
     waived_before = may_stand("fixed", "A", note="For now.", decided_by="SECRETARIAT", expires_on=UNTIL)
     assert excused(report({"places": [place()]}), "s", waived_before) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "excuse"),
+    [
+        ({"state": "open"}, None),
+        ({"state": "open", "decided_by": "AL-WBCTi"}, None),
+        ({"state": "fixed"}, None),
+        ({"state": "fixed", "decided_by": "AL-WBCTi"}, "justified"),
+        ({"state": "fixed", "decided_by": "SECRETARIAT", "expires_on": UNTIL}, None),
+        ({"state": "justified", "decided_by": "AL-WBCTi"}, "justified"),
+        ({"state": "waived", "decided_by": "SECRETARIAT", "expires_on": UNTIL}, "waived"),
+    ],
+)
+def test_a_finding_has_an_excuse_while_it_is_excused_or_was_justified_before_it_was_fixed(
+    facts: dict[str, Any], excuse: str | None
+) -> None:
+    assert finding(**facts).excuse == excuse
