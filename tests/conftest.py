@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from deploy.installation import service_named
+from shared import logs
 from shared.clock import FixedClock
 from shared.events import Event
 from shared.http.auth import Caller, issue_token, make_keys
@@ -23,6 +25,15 @@ from shared.settings import Settings
 from tests.databases import PostgresServer, SqliteFiles
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that sets up logging does it for its own process, which here is that of all tests."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        vars(logs._LOGGER).pop("bind", None)
 
 
 @pytest.fixture(scope="session")
