@@ -267,3 +267,11 @@ def test_a_finding_that_its_rule_tells_otherwise_now_is_told_so():
     changes = follow(first, severer, submission="s", reporter="AL-WBCTi", version=1)
     assert [(each.finding, each.severity) for each in changes.retold] == [(first[0].finding, "error")]
     assert follow(first, {"findings": [told]}, submission="s", reporter="AL-WBCTi", version=2).retold == ()
+
+
+def test_a_field_that_is_not_known_may_be_waived_and_one_that_is_broken_not(clock):
+    until = clock.now().date()
+    unknown = finding(rule="STR-06", severity="warning")
+    assert waived(unknown, reason=REASON, by="SECRETARIAT", expires_on=until).state == "waived"
+    with pytest.raises(FindingCannotBeExcused, match="has to be mended"):
+        waived(finding(rule="STR-04", severity="error"), reason=REASON, by="SECRETARIAT", expires_on=until)

@@ -255,8 +255,11 @@ def test_a_rule_over_all_records_sees_those_with_a_fault_too() -> None:
 
 
 def test_a_rule_over_all_records_may_read_a_field_of_their_blocks() -> None:
-    in_tirana = {**TOGETHER, "message": "M.", "assert": "item.place.town == 'Tirana'"}
-    rows = [{"ref": at, "place": {"town": town}} for at, town in (("A", "Tirana"), ("B", "Durrës"))]
+    in_tirana = {**TOGETHER, "message": "M.", "assert": "item.place.town == 'Tirana' or item.ref == 'D'"}
+    rows = [
+        {"ref": at, "place": {"town": town}}
+        for at, town in (("A", "Tirana"), ("B", "Durrës"), ("D", "Vlorë"))
+    ]
     judgement = judged(*rows, {"ref": "C"}, rules=ruleset(written(**in_tirana)))
     assert places(judgement) == {"TST-01": ["/records/1/ref"]}
     assert judgement.rules["TST-01"]["skipped"]["missing"] == 1

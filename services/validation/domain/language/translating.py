@@ -111,7 +111,7 @@ def translate(
 def translate_value(expression: str, *, scope: Scope) -> Value:
     """Make a function that gives the expression's value; raises ExpressionIsRefused."""
     loads = Loads()
-    part = Translation(scope, "given", loads)
+    part = Translation(scope, "skip", loads)
     value = part.of(expression)
     text = function_of(["def made(r, s, i0, x):", *load_lines(loads.all, " "), f" return {value}"])
     return Value(text, frozenset(part.columns))

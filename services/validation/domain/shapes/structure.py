@@ -52,7 +52,8 @@ def place_of(fault: Fault, *, ref: Any, index: int) -> Place:
         ref=ref,
         pointer=f"/records/{index}{fault.at}",
         value=bounded(fault.value),
-        fingerprint=fingerprint(bounded(fault.value)),
+        # A text is taken whole; of anything else its outline must do, since it may be of any size and depth.
+        fingerprint=fingerprint(fault.value if isinstance(fault.value, str) else bounded(fault.value)),
         message=fault.message,
         expected=fault.expected,
     )
