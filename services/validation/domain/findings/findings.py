@@ -73,7 +73,7 @@ class Finding:
     @property
     def written(self) -> dict[str, Any]:
         """As the report has it."""
-        of_rule = {name: value for name, value in vars(self).items() if name not in ("cause", "places")}
+        of_rule = {name: value for name, value in vars(self).items() if name != "cause"}
         cause = {} if self.cause is None else {"cause": self.cause}
         left_out = self.count - len(self.places)
         return {**of_rule, **cause, "places": list(self.places), "left_out": left_out}

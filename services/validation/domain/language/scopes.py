@@ -10,14 +10,15 @@ if TYPE_CHECKING:
 
     from services.validation.domain.shapes.fields import Field
 
-LONGEST_QUOTED = 800
+LONGEST = 800
+"""Characters that an expression may have."""
 
 
 class ExpressionIsRefused(ValueError):
     """An expression says something that the language has no word for."""
 
     def __init__(self, expression: str, reason: str) -> None:
-        super().__init__(f"{expression[:LONGEST_QUOTED]!r}: {reason}")
+        super().__init__(f"{expression[:LONGEST]!r}: {reason}")
         self.reason = reason
 
 
@@ -78,5 +79,5 @@ class Frame:
 
     variable: str
     entry: Field
-    is_record: bool = False
+    is_record: bool
     required: list[str] = field(default_factory=list)

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.language.calls import translate_call
-from services.validation.domain.language.scopes import LOOKED_UP, ExpressionIsRefused, Frame
+from services.validation.domain.language.scopes import LONGEST, LOOKED_UP, ExpressionIsRefused, Frame
 from services.validation.domain.language.slips import (
     NO_INDEX,
     did_you_mean,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from services.validation.domain.language.scopes import Loads, Scope
     from services.validation.domain.shapes.fields import Field
 
-LONGEST = 800
 MOST_NODES = 200
 LONGEST_CONSTANT = 200
 LARGEST_CONSTANT = 10**15
