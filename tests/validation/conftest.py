@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from services.validation import operations
 from services.validation.domain.engine.judging import Submission, judge
 from services.validation.domain.findings.findings import Judgement
 from services.validation.domain.references.lookups import Known, Snapshot
@@ -15,6 +14,7 @@ from services.validation.domain.rulesets.rule import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
 from shared.service import Runtime
 from shared.settings import Settings
+from tests.shipped import ruleset_for
 from tests.validation.desk import Desk
 
 NEED: dict[str, Any] = {
@@ -111,7 +111,7 @@ def judgement_on(
     handed: Handed, known: Collection[Known] = (), *, ruleset: Ruleset | None = None, **snapshot: Any
 ) -> Judgement:
     """`known` are in force; `snapshot` gives what else was looked up."""
-    ruleset = ruleset or operations.ruleset_for(handed.submission.pillar)
+    ruleset = ruleset or ruleset_for(handed.submission.pillar)
     found = Snapshot(known=dict.fromkeys(known, "in_force"), **snapshot)
     return judge(ruleset, handed.submission, handed.records, lambda _wanted: found, former=found.former)
 

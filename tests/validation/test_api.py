@@ -6,9 +6,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from services.validation.operations import ruleset_for
 from services.validation.schemas import CheckAnswer, History, Report, Rulesets, RulesetShown, VerdictShown
 from tests.conftest import Client
+from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, SUPPORT, submission_id
 from tests.validation.desk import Desk
 

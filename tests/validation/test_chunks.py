@@ -16,6 +16,7 @@ from services.validation.operations.chunking import begin_judging
 from services.validation.operations.judging import submission_of
 from shared.bus.handling import Effect
 from shared.events import Event, SubmissionReceived
+from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, RESPONSE, body_of, submission_id, withdrawn
 from tests.validation.desk import Desk
 
@@ -64,7 +65,7 @@ def killed_in(desk: Desk, effect: Effect) -> None:
 
 
 def in_one_piece(event: SubmissionReceived, records: list[Any]) -> bytes:
-    ruleset = operations.ruleset_for(event.pillar)
+    ruleset = ruleset_for(event.pillar)
     judged = judge(ruleset, submission_of(event.payload()), records, lambda _wanted: Snapshot())
     return judged.report()
 

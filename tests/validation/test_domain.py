@@ -11,9 +11,9 @@ from services.validation.domain.findings.findings import RETURNING, Judgement, c
 from services.validation.domain.rulesets.reading import ruleset_of
 from services.validation.domain.shapes.checks import check_shape
 from services.validation.domain.shapes.structure import STRUCTURAL
-from services.validation.operations import ruleset_for
 from services.validation.operations.rulesets import shapes
 from shared.reference import PILLARS
+from tests.shipped import ruleset_for
 from tests.validation.conftest import (
     NEED,
     RESPONSE,

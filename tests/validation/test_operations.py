@@ -6,10 +6,10 @@ import pytest
 
 from services.validation import store
 from services.validation.app import SERVICE
-from services.validation.operations import ruleset_for
 from shared.blobs import BlobIsMissing
 from shared.events import Event, SubmissionAccepted, SubmissionReturned
 from shared.service import Runtime, Service
+from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT, submission_id, withdrawn
 from tests.validation.desk import Desk
 

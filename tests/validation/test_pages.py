@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.validation import operations
 from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.formats.ruleset_html import ruleset_as_html, snippet
 from shared.reference import CODELISTS, FOOTNOTE
+from tests.shipped import ruleset_for
 from tests.validation.markup import Page
 
 RULE: dict[str, Any] = {
@@ -43,7 +43,7 @@ def shown(*rules: Mapping[str, Any], **facts: Any) -> dict[str, Any]:
         "rule_count": len(rules),
         "rules": list(rules),
         "structure": [{"id": each, **vars(rule)} for each, rule in STRUCTURAL.items()],
-        "fields": operations.ruleset_for("WBCTi").shapes.written["kinds"],
+        "fields": ruleset_for("WBCTi").shapes.written["kinds"],
         **facts,
     }
 
@@ -57,7 +57,7 @@ def article(text: str, rule: str) -> str:
 
 @pytest.fixture(scope="module", params=["WBCTi", "WBCSCi", "WBBSi"])
 def ruleset(request) -> dict[str, Any]:
-    found = operations.ruleset_for(request.param)
+    found = ruleset_for(request.param)
     return shown(*(rule.written for rule in found.rules), title=found.title)
 
 

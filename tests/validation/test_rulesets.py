@@ -16,10 +16,10 @@ from services.validation.domain.rulesets.examples import example_records, exampl
 from services.validation.domain.rulesets.reading import RulesetIsBroken, combined, ruleset_of, shapes_of
 from services.validation.domain.rulesets.rule import Rule, Ruleset
 from services.validation.domain.shapes.fields import ShapeIsBroken
-from services.validation.operations import ruleset_for
 from services.validation.operations.rulesets import FOLDER, NAMES, ruleset_file, shapes
 from shared.reference import PILLARS, reporter
 from tests import iati
+from tests.shipped import ruleset_for
 
 ENOUGH = {"general": 25} | dict.fromkeys(PILLARS, 15)
 ALL_RULES = [pytest.param(name, rule, id=rule.id) for name in NAMES for rule in ruleset_file(name).rules]

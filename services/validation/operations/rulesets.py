@@ -63,11 +63,6 @@ def ruleset_file(name: str) -> Ruleset:
     return read_ruleset(shipped_file(name))
 
 
-def ruleset_for(pillar: str) -> Ruleset:
-    """All rules that ship for a pillar: the general ones, then its own."""
-    return together(ruleset_file(GENERAL), ruleset_file(pillar))
-
-
 def read_ruleset(content: bytes) -> Ruleset:
     """Read and translate a file of rules; raises RulesetIsBroken with all that is wrong with it."""
     try:

@@ -11,7 +11,6 @@ from statistics import median
 
 from deploy.installation import services
 from services.validation.domain.engine.judging import judge
-from services.validation.operations import ruleset_for
 from shared.bus import record, store
 from shared.bus.handling import Handle, Handling, Lease
 from shared.clock import SystemClock
@@ -24,6 +23,7 @@ from shared.settings import Settings
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
 from tests.databases import PostgresServer, SqliteFiles
 from tests.figures import Figure
+from tests.shipped import ruleset_for
 
 RECORDS = 3
 SUBMISSIONS = 300

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from deploy.installation import services
 from services.validation.domain.engine.judging import judge
-from services.validation.operations import ruleset_for
 from shared.service.work import build_celery
 from shared.settings import Settings
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
 from tests.figures import Figure
+from tests.shipped import ruleset_for
 
 COUNT = 100_000
 MANY = 400_000

@@ -1,0 +1,9 @@
+"""The rulesets as they ship, without an installation."""
+
+from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.operations import GENERAL, ruleset_file, together
+
+
+def ruleset_for(pillar: str) -> Ruleset:
+    """All rules that ship for a pillar: the general ones, then its own."""
+    return together(ruleset_file(GENERAL), ruleset_file(pillar))
