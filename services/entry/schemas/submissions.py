@@ -1,4 +1,4 @@
-"""The shapes of entry's requests and answers."""
+"""The shapes of submissions."""
 
 from typing import Any
 

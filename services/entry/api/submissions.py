@@ -1,4 +1,4 @@
-"""entry over HTTP: each view calls one operation."""
+"""Submissions over HTTP."""
 
 import threading
 import time

@@ -1,10 +1,9 @@
-"""entry's tables."""
+"""Submissions, their versions and the verdicts on them."""
 
-from sqlalchemy import Column, Date, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
+from services.entry.store.tables.metadata import metadata
 from shared.database import Json, Moment
-
-metadata = MetaData(schema="entry")
 
 submissions = Table(
     "submissions",
@@ -54,15 +53,4 @@ verdicts = Table(
     Column("ruleset_hash", String(64), nullable=False),
     Column("counts", Json, nullable=False),
     Column("report", String(64), nullable=False),
-)
-
-windows = Table(
-    "windows",
-    metadata,
-    Column("window", String(60), primary_key=True),
-    Column("kind", String(10), nullable=False),
-    Column("period", String(9), nullable=False),
-    Column("opens_on", Date, nullable=False),
-    Column("closes_on", Date, nullable=False),
-    Column("sequence", Integer, nullable=False),
 )

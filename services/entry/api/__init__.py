@@ -1,0 +1,1 @@
+"""entry over HTTP: each view calls one operation."""

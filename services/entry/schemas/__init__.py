@@ -1,0 +1,1 @@
+"""The shapes of entry's requests and answers."""
