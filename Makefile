@@ -43,7 +43,7 @@ check: $(READY) ## ruff, mypy, import-linter, the flow table, every rule's examp
 	@$(BIN)/iisgd events --check
 	@$(BIN)/iisgd rules check
 	@$(BIN)/check-jsonschema --quiet --check-metaschema $(RULES)/schema.json
-	@$(BIN)/check-jsonschema --quiet --schemafile $(RULES)/schema.json $(filter-out %/fields.yaml,$(wildcard $(RULES)/*.yaml))
+	@$(BIN)/check-jsonschema --quiet --schemafile $(RULES)/schema.json $(wildcard $(RULES)/*.yaml)
 
 bench: $(READY) $(if $(APART),$(YARDSTICKS)/ready) ## print each figure as a ratio (ONLY=name for one)
 	@$(BIN)/python -m tests.bench $(ONLY)

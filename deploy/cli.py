@@ -8,11 +8,13 @@ import click
 from deploy.mistakes import explain
 
 COMMANDS = {
+    "audit": "audit",
     "backup": "backup",
     "beat": "processes",
     "bus": "bus",
     "demo": "demo",
     "doctor": "doctor",
+    "entry": "entry",
     "events": "flow",
     "healthy": "healthy",
     "mail-sink": "sink",

@@ -35,7 +35,7 @@ def history_of(name: str) -> History:
     if name == "bus":
         return History("bus", shared.bus.metadata, ROOT / "shared" / "bus" / "migrations", grants(NAMES))
     metadata: MetaData = import_module(f"services.{name}.store").metadata
-    return History(name, metadata, ROOT / "services" / name / "migrations", grants_to_owner(name))
+    return History(name, metadata, ROOT / "services" / name / "migrations", grants_to_owner(name, metadata))
 
 
 def histories() -> list[History]:

@@ -3,7 +3,9 @@
 import hashlib
 import io
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,11 +16,43 @@ from shared.database import Database, Transaction
 from shared.ids import new_id
 
 
+INCOMING = "incoming"
+"""Where bodies lie that are not whole yet, beside the blobs."""
+
+
 class BlobIsMissing(Exception):
     """A blob that an event names cannot be found."""
 
     def __init__(self, sha256: str) -> None:
         super().__init__(f"The blob {sha256} is neither in the database nor in the blob folder.")
+
+
+class Incoming:
+    """A body that comes piece by piece: hashed on the way, and a blob once it is kept."""
+
+    def __init__(self, file: BinaryIO, path: Path, folder: Path) -> None:
+        self.size = 0
+        self._file = file
+        self._path = path
+        self._folder = folder
+        self._hash = hashlib.sha256()
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece."""
+        self._hash.update(piece)
+        self._file.write(piece)
+        self.size += len(piece)
+
+    def keep(self) -> str:
+        """Make a blob of what came; it is on disk when this returns its sha-256 in hexadecimal."""
+        sha256 = self._hash.hexdigest()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        path = _path_in(self._folder, sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.rename(path)
+        _sync_folder(path.parent)
+        return sha256
 
 
 class Blobs:
@@ -37,6 +71,32 @@ class Blobs:
         else:
             self._write(sha256, body)
         return sha256
+
+    @contextmanager
+    def incoming(self) -> Iterator[Incoming]:
+        """Take a body piece by piece, without holding it; what is not kept when this is left is gone.
+
+        It goes to the folder, however small it is, so that it can be erased.
+        """
+        # A name of its own until it is whole and on disk: a kill leaves a stray file, never half a blob.
+        path = self._folder / INCOMING / new_id()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("wb") as file:
+                yield Incoming(file, path, self._folder)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def erase(self, sha256: str) -> None:
+        """Take a blob that came in pieces off the disk, whoever names it."""
+        self._path(sha256).unlink(missing_ok=True)
+
+    def clear_incoming(self, *, before: datetime) -> None:
+        """Remove what was left by processes that ended in the middle of taking a body, before the moment."""
+        for path in (self._folder / INCOMING).glob("*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
 
     def get(self, sha256: str) -> bytes:
         """The body; `BlobIsMissing` if there is none."""
@@ -64,25 +124,17 @@ class Blobs:
             raise PermissionError(f"the blob folder {self._folder} cannot be written")
 
     def _path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
+        return _path_in(self._folder, sha256)
 
     def _write(self, sha256: str, body: bytes) -> None:
-        path = self._path(sha256)
-        if path.exists():
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A name of its own until it is whole and on disk: a kill leaves a stray file, never half a blob.
-        fresh = path.with_name(f".{new_id()}")
-        try:
-            with fresh.open("wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.rename(path)
-            _sync_folder(path.parent)
-        finally:
-            with suppress(FileNotFoundError):
-                fresh.unlink()
+        if not self._path(sha256).exists():
+            with self.incoming() as incoming:
+                incoming.write(body)
+                incoming.keep()
+
+
+def _path_in(folder: Path, sha256: str) -> Path:
+    return folder / sha256[:2] / sha256
 
 
 def _sync_folder(folder: Path) -> None:

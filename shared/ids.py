@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import timedelta
 
 AT_ONCE = 512
 
@@ -26,6 +27,13 @@ def new_id() -> str:
     value = (ticks >> 12) << 80 | 0x7 << 76 | (ticks & 0xFFF) << 64 | 0b10 << 62 | random
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def id_before(id_: str, by: timedelta) -> str:
+    """What all ids are greater than that were made later than so long before this one."""
+    milliseconds = int(id_[:8] + id_[9:13], 16) - int(by.total_seconds() * 1000)
+    text = f"{max(0, milliseconds):012x}"
+    return f"{text[:8]}-{text[8:]}"
 
 
 def _draw() -> None:

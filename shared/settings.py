@@ -5,8 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 PREFIX = "IISGD_"
+
+ON_THIS_MACHINE = {("http", "127.0.0.1"), ("http", "::1"), ("http", "localhost")}
+
+WORDS = {"true": True, "false": False}
+"""How a setting that is on or off is written."""
 
 
 class SettingIsWrong(Exception):
@@ -44,6 +50,15 @@ class Settings:
     token_audience: str = "iisgd"  # noqa: S105 - a name, not a secret
     """Tokens for anybody else are refused."""
 
+    token_minutes: float = 15.0
+    """How long the tokens are good that clients get: so long may one whose client was ended still be used."""
+
+    token_issuer: str = ""
+    """Who else issues tokens for this installation: the `iss` in them. Needs `token_jwks_url`."""
+
+    token_jwks_url: str = ""
+    """Where that issuer's keys are: https, or this machine. Needs `token_issuer`."""
+
     smtp_url: str = "smtp://127.0.0.1:2525"
     """The mail server: `smtp://[user:password@]host:port`."""
 
@@ -60,8 +75,14 @@ class Settings:
     """Threads that answer, in each web process: what ends in several at once shares a commit. At most half of them
     wait for verdicts (`Prefer: wait`)."""
 
+    proxies: int = 0
+    """How many reverse proxies stand before a web process: so many are believed about where a request came from."""
+
     max_body_bytes: int = 5 * 1024 * 1024
     """The largest request body; more is answered 413."""
+
+    max_file_bytes: int = 50 * 1024 * 1024
+    """The largest file that is handed in; more is answered 413. It goes to disk as it comes, never into memory."""
 
     lease_seconds: float = 30.0
     """How long a rung delivery may stay unfinished before it is rung again. Task time limits lie under it."""
@@ -96,6 +117,9 @@ class Settings:
     canary_seconds: float = 10.0
     """How often each lane proves that it still finishes work."""
 
+    webhooks_may_be_local: bool = False
+    """Whether webhooks may lead to this machine, and there in the clear: for tests and demonstrations, never else."""
+
     log_level: str = "INFO"
     """The least that is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`."""
 
@@ -116,7 +140,9 @@ class Settings:
             if name not in known:
                 raise SettingIsWrong(name, text, f"one of the known settings: {', '.join(sorted(known))}")
             values[name] = _parsed(name, known[name], text)
-        return cls(**values)  # type: ignore[arg-type]
+        settings = cls(**values)  # type: ignore[arg-type]
+        _check_issuer(settings)
+        return settings
 
     @property
     def database(self) -> str:
@@ -142,6 +168,17 @@ class Settings:
         }
 
 
+def _check_issuer(settings: Settings) -> None:
+    """Its keys decide who is let in: nobody on the way may put others in their place."""
+    issuer, url = settings.token_issuer, settings.token_jwks_url
+    if bool(issuer) != bool(url):
+        missing, other = ("token_jwks_url", "ISSUER") if issuer else ("token_issuer", "JWKS_URL")
+        raise SettingIsWrong(missing, "", f"set, since {PREFIX}TOKEN_{other} is")
+    parts = urlsplit(url)
+    if url and parts.scheme != "https" and (parts.scheme, parts.hostname) not in ON_THIS_MACHINE:
+        raise SettingIsWrong("token_jwks_url", url, "an https address, or one of this machine")
+
+
 def _parsed(name: str, kind: str, text: str) -> object:
     if "Path" in kind:
         return Path(text)
@@ -151,4 +188,8 @@ def _parsed(name: str, kind: str, text: str) -> object:
             return number(text)
         except ValueError:
             raise SettingIsWrong(name, text, "a number") from None
+    if "bool" in kind:
+        if text.lower() not in WORDS:
+            raise SettingIsWrong(name, text, "true or false")
+        return WORDS[text.lower()]
     return text

@@ -46,6 +46,8 @@ POST /entry/v1/submissions, a correction                     401     401   202  
 GET  /entry/v1/submissions                                   401     401   200    200     200   200     200    200     403  200
 GET  /entry/v1/submissions/<submission>                      401     401   200    404     404   200     404    404     403  200
 POST /entry/v1/submissions/<submission>/withdrawal           401     401   200    404     404   403     403    404     403  403
+GET  /entry/v1/changes                                       401     401   200    200     200   200     200    200     403  200
+GET  /entry/v1/journal                                       401     401   403    403     403   403     403    403     403  200
 
 GET  /validation/v1/rulesets                                 200     401   200    200     200   200     200    200     200  200
 GET  /validation/v1/rulesets/<name>                          200     401   200    200     200   200     200    200     200  200

@@ -14,7 +14,7 @@ from deploy.commands import flow, processes
 from deploy.installation import NAMES, ROOT, services
 from deploy.launcher import Launcher
 from shared.bus.lanes import lane_of, lanes_of
-from shared.events import DeadlineSet, SubmissionReceived, WindowSet
+from shared.events import DeadlineSet, ObligationSet, SubmissionReceived, WindowSet
 from shared.events.routes import ROUTES
 from shared.settings import Settings
 
@@ -70,9 +70,9 @@ def test_an_event_that_the_table_does_not_have_is_found(monkeypatch):
 
 
 def test_a_subscriber_without_a_handler_is_found_and_so_is_its_missing_task(routed):
-    assert set(routed(DeadlineSet=("reporting", "entry"))) == {
-        "entry does not handle deadline.set.v1",
-        "the task entry:deadline.set.v1 is not registered",
+    assert set(routed(ObligationSet=("reporting", "entry"))) == {
+        "entry does not handle obligation.set.v1",
+        "the task entry:obligation.set.v1 is not registered",
     }
 
 

@@ -45,6 +45,8 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
     reads = (
         ("AL-WBCTi", SUBMISSIONS),
         ("AL-WBCTi", f"{SUBMISSIONS}/{submission}"),
+        ("AL-WBCTi", "/entry/v1/changes"),
+        ("SECRETARIAT", "/entry/v1/journal?action=submission."),
         ("AL-WBCTi", "/validation/v1/rulesets"),
         ("AL-WBCTi", "/validation/v1/rulesets/WBCTi"),
         ("AL-WBCTi", "/validation/v1/rulesets/WBCTi.html"),

@@ -5,7 +5,13 @@ from collections.abc import Iterable
 from services.notify import api, schemas, store, tasks
 from services.notify.domain.calendar import PeriodIsUnknown, WindowIsUpsideDown
 from shared.database import Transaction
-from shared.events import SubmissionAccepted, SubmissionReceived, SubmissionReturned, SubmissionWithdrawn
+from shared.events import (
+    SubmissionAccepted,
+    SubmissionReceived,
+    SubmissionReturned,
+    SubmissionWithdrawn,
+    WebhookDisabled,
+)
 from shared.http import ROLES, Problem, Role, Route
 from shared.http.pages import PageQuery
 from shared.service import Handler, Sample, Service, Tick
@@ -118,6 +124,7 @@ SERVICE = Service(
         Handler(SubmissionAccepted, tasks.note_accepted),
         Handler(SubmissionReturned, tasks.note_returned),
         Handler(SubmissionWithdrawn, tasks.note_withdrawn),
+        Handler(WebhookDisabled, tasks.tell_webhook_disabled),
     ),
     ticks=(
         Tick("plan", 5, tasks.plan),

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from services.notify.domain.letters import Letter, day_in_words, days_left, plain_day
 from services.notify.domain.mails import Mail
+from services.notify.domain.notices import WebhookNotice
 from shared.reference.partners import FOOTNOTE, needs_footnote
 
 WIDTH = 76
@@ -49,14 +50,15 @@ def _environment() -> Environment:
 _TEMPLATES = _environment()
 
 
-def render(letter: Letter, *, public_url: str) -> Rendered:
+def render(letter: Letter | WebhookNotice, *, public_url: str) -> Rendered:
     """Write the letter out, with the footnote wherever the starred label is printed."""
+    name = "mail" if isinstance(letter, Letter) else "webhook_disabled"
     shown = {"letter": letter, "link": public_url, "footnote": "", "width": WIDTH}
-    text = _TEMPLATES.get_template("mail.txt.j2").render(shown)
+    text = _TEMPLATES.get_template(f"{name}.txt.j2").render(shown)
     if needs_footnote(text + letter.subject):
         shown["footnote"] = FOOTNOTE
-        text = _TEMPLATES.get_template("mail.txt.j2").render(shown)
-    html = _TEMPLATES.get_template("mail.html.j2").render(shown)
+        text = _TEMPLATES.get_template(f"{name}.txt.j2").render(shown)
+    html = _TEMPLATES.get_template(f"{name}.html.j2").render(shown)
     return Rendered(subject=letter.subject, text=text, html=html)
 
 

@@ -4,7 +4,13 @@ from services.notify import operations
 from services.notify.gateway import SmtpMailer
 from services.notify.operations import Sender
 from shared.bus.handling import Effect
-from shared.events import SubmissionAccepted, SubmissionReceived, SubmissionReturned, SubmissionWithdrawn
+from shared.events import (
+    SubmissionAccepted,
+    SubmissionReceived,
+    SubmissionReturned,
+    SubmissionWithdrawn,
+    WebhookDisabled,
+)
 from shared.service import Runtime
 
 
@@ -26,6 +32,12 @@ def note_returned(_runtime: Runtime, event: SubmissionReturned) -> Effect:
 def note_withdrawn(_runtime: Runtime, event: SubmissionWithdrawn) -> Effect:
     """What was withdrawn is owed again."""
     return lambda tx: operations.note_standing(tx, event=event, verdict=0, standing="withdrawn")
+
+
+def tell_webhook_disabled(runtime: Runtime, event: WebhookDisabled) -> Effect:
+    """Whoever relies on a webhook must hear that it is silent."""
+    secretariat = runtime.settings.mail_from
+    return lambda tx: operations.tell_webhook_disabled(tx, event=event, secretariat=secretariat)
 
 
 def plan(runtime: Runtime) -> None:

@@ -203,6 +203,7 @@ class ObligationShown(Schema):
     state = fields.String(required=True)
     submissions = fields.Integer(required=True)
     records = fields.Integer(required=True)
+    nothing_to_report = fields.Boolean(required=True)
 
 
 class DeadlineShown(Schema):

@@ -9,6 +9,7 @@ from services.validation import operations
 from services.validation.formats.media import CSV, HTML, NOTHING_RUNS, XLSX
 from services.validation.formats.report_csv import report_as_csv
 from services.validation.formats.report_html import report_as_html
+from services.validation.formats.report_reading import in_brief
 from services.validation.formats.report_words import Heading, Report
 from services.validation.formats.report_xlsx import report_as_xlsx
 from shared.http import Answer, Call, Page
@@ -112,18 +113,20 @@ def check_body(call: Call) -> Answer:
 
 def _in_form(call: Call, report: Report, heading: Heading, *, form: str, name: str) -> Answer:
     saved = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    if form == "xlsx":
+        # A workbook has room for every place that is told.
+        content = report_as_xlsx(report, heading)
+        return Answer(content=content, media_type=XLSX, etag=_tag(content), headers=PRIVATE | saved)
+    brief = in_brief(report)
     match form:
         case "csv":
-            return _text(report_as_csv(report, heading), CSV, saved)
+            return _text(report_as_csv(brief, heading), CSV, saved)
         case "html":
             return _text(
-                report_as_html(report, heading, rules_page=_rules_page(call, report)), HTML, NOTHING_RUNS
+                report_as_html(brief, heading, rules_page=_rules_page(call, brief)), HTML, NOTHING_RUNS
             )
-        case "xlsx":
-            content = report_as_xlsx(report, heading)
-            return Answer(content=content, media_type=XLSX, etag=_tag(content), headers=PRIVATE | saved)
         case _:
-            return Answer(report, etag=_tag(canonical_json(report)), headers=PRIVATE)
+            return Answer(brief, etag=_tag(canonical_json(brief)), headers=PRIVATE)
 
 
 def _text(text: str, media_type: str, headers: Mapping[str, str]) -> Answer:

@@ -12,6 +12,7 @@ from shared.events import (
     SubmissionOutdated,
     SubmissionReceived,
     SubmissionWithdrawn,
+    TrialReceived,
     WindowSet,
 )
 from shared.http import PUBLIC, ROLES, Problem, Role, Route
@@ -146,6 +147,7 @@ SERVICE = Service(
         Handler(ChunkReady, tasks.judge_chunk),
         Handler(ChunksJudged, tasks.judge_whole),
         Handler(SubmissionWithdrawn, tasks.forget_submission),
+        Handler(TrialReceived, tasks.judge_trial),
         Handler(MeetingMoved, tasks.note_meeting),
         Handler(WindowSet, tasks.note_window),
     ),

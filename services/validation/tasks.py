@@ -9,6 +9,7 @@ from shared.events import (
     SubmissionOutdated,
     SubmissionReceived,
     SubmissionWithdrawn,
+    TrialReceived,
     WindowSet,
 )
 from shared.service import Runtime
@@ -32,6 +33,11 @@ def judge_chunk(runtime: Runtime, event: ChunkReady) -> Effect:
 def judge_whole(runtime: Runtime, event: ChunksJudged) -> Effect:
     """Give the verdict on a large submission."""
     return operations.judge_whole(database=runtime.database, blobs=runtime.blobs, event=event)
+
+
+def judge_trial(runtime: Runtime, event: TrialReceived) -> Effect:
+    """Say what the verdict would be on what is only tried."""
+    return operations.judge_trial(database=runtime.database, blobs=runtime.blobs, event=event)
 
 
 def forget_submission(_runtime: Runtime, event: SubmissionWithdrawn) -> Effect:

@@ -1,8 +1,34 @@
 """The database: one `Database` per service and process, one `Transaction` per unit of work."""
 
+from shared.database.append_only import APPEND_ONLY
 from shared.database.columns import Json, Moment
 from shared.database.connections import Database, ServiceRole
 from shared.database.insertions import DatabaseIsAway
+from shared.database.sight import (
+    EVERYTHING,
+    NOTHING,
+    partner_word,
+    reporter_word,
+    seen_by_all,
+    seen_by_reporter,
+    seen_with,
+)
 from shared.database.transactions import RowExists, Transaction
 
-__all__ = ["Database", "DatabaseIsAway", "Json", "Moment", "RowExists", "ServiceRole", "Transaction"]
+__all__ = [
+    "APPEND_ONLY",
+    "EVERYTHING",
+    "NOTHING",
+    "Database",
+    "DatabaseIsAway",
+    "Json",
+    "Moment",
+    "RowExists",
+    "ServiceRole",
+    "Transaction",
+    "partner_word",
+    "reporter_word",
+    "seen_by_all",
+    "seen_by_reporter",
+    "seen_with",
+]

@@ -16,9 +16,12 @@ from sqlalchemy.pool import NullPool
 from shared.clock import Clock
 from shared.database.grouping import Group
 from shared.database.insertions import DatabaseIsAway
+from shared.database.sight import EVERYTHING, NOTHING
 from shared.database.transactions import Transaction
 
 T = TypeVar("T")
+
+SEE = "SELECT set_config('app.sees', %s, true)"
 
 SQLITE_WAIT_SECONDS = 30
 """How long a SQLite writer waits for another before it gives up."""
@@ -39,8 +42,9 @@ class ServiceRole:
 class Opening:
     """Opens the connection of a transaction when it is first needed."""
 
-    def __init__(self, engine: Engine, group: Group) -> None:
+    def __init__(self, engine: Engine, group: Group, *, sees: str | None) -> None:
         self._engine = engine
+        self._sees = sees
         self._connection: Connection | None = None
         self.dialect: Dialect = engine.dialect
         self.group = group
@@ -56,6 +60,8 @@ class Opening:
         if self._connection is None:
             self._connection = _connected(self._engine)
             self._connection.begin()
+            if self._sees is not None and self.dialect.name == "postgresql":
+                self._connection.exec_driver_sql(SEE, (self._sees,))
         return self._connection
 
     def commit(self) -> None:
@@ -72,13 +78,17 @@ class Opening:
 class Database:
     """One service's way into the database.
 
-    On PostgreSQL its connections take the service's role, so that another service's tables cannot be read at all.
+    On PostgreSQL its connections take the service's role, so that another service's tables cannot be read at all; and of
+    reporters' rows a transaction sees what it says, or else what `sees` says for all of them (shared/database/sight.py).
     """
 
-    def __init__(self, url: str, service: str, *, clock: Clock, pool_size: int = 5) -> None:
+    def __init__(
+        self, url: str, service: str, *, clock: Clock, sees: str = EVERYTHING, pool_size: int = 5
+    ) -> None:
         self.url = make_url(url)
         self.service = service
         self._clock = clock
+        self._sees = sees
         self._pool_size = pool_size
         self._recent: dict[Callable[[Transaction], Any], tuple[float, Any]] = {}
 
@@ -93,9 +103,9 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, *, sees: str | None = None) -> Iterator[Transaction]:
         """Open a transaction to write: leaving commits, raising rolls back."""
-        opening = Opening(self.engine, self._group)
+        opening = Opening(self.engine, self._group, sees=sees)
         try:
             transaction = Transaction(opening, service=self.service, now=self._clock.now())
             yield transaction
@@ -104,19 +114,22 @@ class Database:
             opening.close()
 
     @contextmanager
-    def read(self) -> Iterator[Transaction]:
+    def read(self, *, sees: str | None = None) -> Iterator[Transaction]:
         """Open a transaction to read one state of the data; it never waits for writers and writes nothing."""
-        opening = Opening(self._reading, self._group)
+        opening = Opening(self._reading, self._group, sees=sees)
         try:
             yield Transaction(opening, service=self.service, now=self._clock.now())
         finally:
             opening.close()
 
     def recent(self, read: Callable[[Transaction], T], *, seconds: float) -> T:
-        """What `read` gave within the last seconds, or gives now: for small tables asked on every request."""
+        """What `read` gave within the last seconds, or gives now: for small tables asked on every request.
+
+        It is kept for all callers, so it reads as nobody in particular: it sees everything.
+        """
         kept = self._recent.get(read)
         if kept is None or time.monotonic() - kept[0] >= seconds:
-            with self.read() as tx:
+            with self.read(sees=EVERYTHING) as tx:
                 kept = self._recent[read] = (time.monotonic(), read(tx))
         answer: T = kept[1]
         return answer
@@ -147,11 +160,10 @@ class Database:
         return self._postgresql_engine(pool_size=self._pool_size, max_overflow=16)
 
     def _postgresql_engine(self, **options: Any) -> Engine:
-        return create_engine(
-            self.url,
-            **options,
-            connect_args={"options": f"-c role={ServiceRole(self.service).name}", "connect_timeout": 5},
-        )
+        said = f"-c role={ServiceRole(self.service).name}"
+        if self._sees != NOTHING:
+            said += f" -c app.sees={self._sees}"
+        return create_engine(self.url, **options, connect_args={"options": said, "connect_timeout": 5})
 
 
 def _connected(engine: Engine) -> Connection:

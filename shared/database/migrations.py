@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
+from shared.database.append_only import append_only_tables
 from shared.database.connections import ServiceRole, sqlite_engine
+from shared.database.sight import policies
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -104,13 +106,18 @@ def write_migration(url: str, history: History, name: str) -> None:
         command.revision(_config(history, connection), name, autogenerate=True, rev_id=f"{number:04d}")
 
 
-def grants_to_owner(service: str) -> list[str]:
-    """A service does what it wants with its own tables, and nobody else anything."""
+def grants_to_owner(service: str, metadata: MetaData) -> list[str]:
+    """A service does what it wants with its own tables, but for those it only adds to, and nobody else anything.
+
+    Of rows that are a reporter's, its transactions see what they say (shared/database/sight.py).
+    """
     role = ServiceRole(service).name
     return [
         f'GRANT USAGE ON SCHEMA "{service}" TO {role}',
         f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{service}" TO {role}',
         f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{service}" TO {role}',
+        *(f"REVOKE UPDATE, DELETE ON {table.fullname} FROM {role}" for table in append_only_tables(metadata)),
+        *policies(metadata, role),
     ]
 
 

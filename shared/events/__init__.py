@@ -2,6 +2,7 @@
 
 from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event, EventIsUnknown
+from shared.events.files import FileReceived
 from shared.events.reading import EVENTS, read_event
 from shared.events.submissions import (
     ChunkReady,
@@ -10,9 +11,13 @@ from shared.events.submissions import (
     SubmissionOutdated,
     SubmissionProgressed,
     SubmissionReceived,
+    SubmissionReported,
     SubmissionReturned,
     SubmissionWithdrawn,
+    TrialJudged,
+    TrialReceived,
 )
+from shared.events.webhooks import WebhookDisabled
 
 __all__ = [
     "EVENTS",
@@ -21,14 +26,19 @@ __all__ = [
     "DeadlineSet",
     "Event",
     "EventIsUnknown",
+    "FileReceived",
     "MeetingMoved",
     "ObligationSet",
     "SubmissionAccepted",
     "SubmissionOutdated",
     "SubmissionProgressed",
     "SubmissionReceived",
+    "SubmissionReported",
     "SubmissionReturned",
     "SubmissionWithdrawn",
+    "TrialJudged",
+    "TrialReceived",
+    "WebhookDisabled",
     "WindowSet",
     "read_event",
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event, EventIsUnknown
+from shared.events.files import FileReceived
 from shared.events.submissions import (
     ChunkReady,
     ChunksJudged,
@@ -12,13 +13,18 @@ from shared.events.submissions import (
     SubmissionOutdated,
     SubmissionProgressed,
     SubmissionReceived,
+    SubmissionReported,
     SubmissionReturned,
     SubmissionWithdrawn,
+    TrialJudged,
+    TrialReceived,
 )
+from shared.events.webhooks import WebhookDisabled
 
 EVENTS: Mapping[str, type[Event]] = {
     event.name: event
     for event in (
+        FileReceived,
         SubmissionReceived,
         SubmissionOutdated,
         ChunkReady,
@@ -26,11 +32,15 @@ EVENTS: Mapping[str, type[Event]] = {
         SubmissionProgressed,
         SubmissionAccepted,
         SubmissionReturned,
+        SubmissionReported,
         SubmissionWithdrawn,
+        TrialReceived,
+        TrialJudged,
         MeetingMoved,
         WindowSet,
         DeadlineSet,
         ObligationSet,
+        WebhookDisabled,
     )
 }
 """The present version of every event, by name."""

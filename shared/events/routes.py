@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event
+from shared.events.files import FileReceived
 from shared.events.submissions import (
     ChunkReady,
     ChunksJudged,
@@ -11,12 +12,17 @@ from shared.events.submissions import (
     SubmissionOutdated,
     SubmissionProgressed,
     SubmissionReceived,
+    SubmissionReported,
     SubmissionReturned,
     SubmissionWithdrawn,
+    TrialJudged,
+    TrialReceived,
 )
+from shared.events.webhooks import WebhookDisabled
 
 ROUTES: Mapping[type[Event], tuple[str, ...]] = {
     # event               subscribers
+    FileReceived: ("entry",),
     SubmissionReceived: ("validation", "reporting", "notify"),
     SubmissionOutdated: ("validation",),
     ChunkReady: ("validation",),
@@ -24,9 +30,13 @@ ROUTES: Mapping[type[Event], tuple[str, ...]] = {
     SubmissionProgressed: ("entry",),
     SubmissionAccepted: ("entry", "reporting", "notify"),
     SubmissionReturned: ("entry", "reporting", "notify"),
+    SubmissionReported: ("entry",),
     SubmissionWithdrawn: ("validation", "reporting", "notify"),
+    TrialReceived: ("validation",),
+    TrialJudged: ("entry",),
     MeetingMoved: ("validation", "reporting"),
     WindowSet: ("entry", "validation"),
-    DeadlineSet: ("reporting",),
+    DeadlineSet: ("entry", "reporting"),
     ObligationSet: ("reporting",),
+    WebhookDisabled: ("notify",),
 }

@@ -137,6 +137,18 @@ class SubmissionReturned(_Verdict):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubmissionReported(Event):
+    """The records of an accepted version count in the reports from now on."""
+
+    name: ClassVar[str] = "submission.reported.v1"
+
+    submission: str
+    version: int
+    verdict: int
+    reported_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubmissionWithdrawn(SubmissionEvent):
     """The reporter took the submission back. `version` is a tombstone's: higher than any before."""
 
@@ -144,3 +156,32 @@ class SubmissionWithdrawn(SubmissionEvent):
 
     reason: str
     withdrawn_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialReceived(_Body):
+    """A reporter wants to know what would become of a submission. Nothing of it counts, and nobody else hears of it."""
+
+    name: ClassVar[str] = "trial.received.v1"
+
+    supersedes: str | None = None
+    """The submission that it would correct, whose records are not held against it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialJudged(Event):
+    """What the verdict on a trial would be, by the rules and references as they were at that moment."""
+
+    name: ClassVar[str] = "trial.judged.v1"
+
+    submission: str
+    version: int
+    outcome: str
+    """`accepted` or `returned`."""
+    ruleset: str
+    ruleset_hash: str
+    counts: Mapping[str, int]
+    """Findings by severity."""
+    report: str
+    """The sha-256 of the findings report."""
+    judged_at: str

@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 from shared.database import Transaction
 from shared.http.auth import Caller, Role
-from shared.http.problems import MatchIsRequired, MatchIsStale
+from shared.http.problems import MatchIsRequired, MatchIsStale, Problem
 
 if TYPE_CHECKING:
     from shared.service import Runtime
@@ -34,8 +34,21 @@ class Answer:
     content: bytes | None = None
     """A body that is no text at all, with its `media_type`."""
     media_type: str = "application/json"
+    kept: Any = None
+    """What is stored, and given to a repeat of the request, where the body holds a secret that is shown once."""
     then: Callable[[], "Answer | None"] | None = None
     """Called after the commit; what it gives is sent instead."""
+    if_exists: Callable[[Transaction], "Answer"] | None = None
+    """Called in a transaction of its own where a row of this one's was there already; what it gives is sent instead."""
+
+
+@dataclass(frozen=True)
+class File:
+    """What came as a file, on disk and hashed, and not looked into."""
+
+    sha256: str
+    size: int
+    media_type: str
 
 
 class Call:
@@ -50,11 +63,16 @@ class Call:
         body: Any,
         query: Mapping[str, Any],
         headers: Mapping[str, str],
+        file: File | None = None,
+        address: str | None = None,
     ) -> None:
         self.runtime = runtime
         self.body = body
         self.query = query
         self.headers = headers
+        self.address = address
+        """Where the request came from, as far as the proxies before us can be believed."""
+        self._file = file
         self.now: datetime = runtime.clock.now()
         self._caller = caller
         self._only_reads = only_reads
@@ -72,6 +90,13 @@ class Call:
         if self._caller is None:
             raise TypeError("this route is public: its caller may be nobody")
         return self._caller
+
+    @property
+    def file(self) -> File:
+        """The file that came, on a route that takes files."""
+        if self._file is None:
+            raise TypeError("this route takes no files")
+        return self._file
 
     @property
     def tx(self) -> Transaction:
@@ -114,6 +139,14 @@ View = Callable[..., Answer]
 
 
 @dataclass(frozen=True)
+class Refusals:
+    """How problems are told where a standard says how, in place of problem+json."""
+
+    tell: Callable[[Exception, Problem], Answer]
+    gives: type[Schema]
+
+
+@dataclass(frozen=True)
 class Route:
     """One route of a service: what is asked, who may, what comes and what goes."""
 
@@ -124,6 +157,10 @@ class Route:
     summary: str = ""
     query: type[Schema] | None = None
     takes: type[Schema] | None = None
+    takes_files: tuple[str, ...] = ()
+    """Media types of a body that goes to the blob store as it comes, whatever its size; the view finds it as `call.file`."""
+    takes_form: bool = False
+    """The body comes as a form (`application/x-www-form-urlencoded`)."""
     gives: type[Schema] | None = None
     gives_texts: tuple[str, ...] = ()
     """The media types, besides JSON, that the answer may come as."""
@@ -133,6 +170,23 @@ class Route:
     """A POST that only answers: it may be sent again as it is, so it needs no Idempotency-Key, and it cannot write."""
     statuses: tuple[int, ...] = (200,)
     """What a request that succeeds may be answered with."""
+    refuses: Refusals | None = None
+    at_root: bool = False
+    """The path is all of the address, since a standard or a habit says where this is found."""
+
+    def address(self, service: str) -> str:
+        """Where the route is found."""
+        return self.path if self.at_root else f"/{service}/v1{self.path}"
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a request brings an Idempotency-Key: they are kept by caller."""
+        return self.method == "POST" and not self.keeps_nothing and bool(self.allow)
+
+    @property
+    def scope(self) -> str:
+        """What a token must be good for."""
+        return "read" if self.only_reads else "write"
 
     @property
     def only_reads(self) -> bool:

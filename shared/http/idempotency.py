@@ -42,7 +42,10 @@ class Once:
 
     @classmethod
     def of(cls, *, reporter: str, key: str | None, path: str, body: bytes) -> "Once":
-        """Identify a request; `IdempotencyKeyIsMissing` without a usable key."""
+        """Identify a request; `IdempotencyKeyIsMissing` without a usable key.
+
+        The path has its query with it. Of a file, the body is its sha-256: its bytes are read once.
+        """
         if not key or len(key) > LONGEST_KEY or not key.isprintable():
             raise IdempotencyKeyIsMissing
         request = hashlib.sha256(path.encode() + b"\0" + body).hexdigest()
@@ -59,7 +62,7 @@ class Once:
                 "request": self.request,
                 "status": answer.status,
                 "headers": dict(answer.headers),
-                "body": answer.body,
+                "body": answer.body if answer.kept is None else answer.kept,
                 "created_at": tx.now,
             },
         )

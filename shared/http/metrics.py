@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from shared.bus import store
+from shared.database import EVERYTHING
 
 if TYPE_CHECKING:
     from shared.http.calls import Route
@@ -61,7 +62,8 @@ class _FromDatabase:
         )
         own: list[Metric] = []
         for service, runtime in self._parts:
-            with runtime.database.read() as tx:
+            # Counts over all reporters; what they are of is not shown.
+            with runtime.database.read(sees=EVERYTHING) as tx:
                 for status in store.lane_statuses(tx):
                     if status.lane.partition(".")[0] != service.name:
                         continue

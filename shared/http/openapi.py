@@ -1,16 +1,17 @@
 """OpenAPI 3.1 from the routes and their schemas."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from shared.http.calls import Route
-from shared.http.problems import MEDIA_TYPE
+from shared.http.problems import MEDIA_TYPE, Problem
+from shared.http.receiving import FORM
 
-PROBLEM = {
+PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
@@ -31,22 +32,33 @@ PROBLEM = {
 }
 
 
-def openapi_of(service: str, routes: Sequence[Route]) -> dict[str, Any]:
-    """The service's description."""
+def openapi_of(service: str, routes: Sequence[Route], problems: Iterable[Problem] = ()) -> dict[str, Any]:
+    """The service's description; `problems` are those of its own."""
     spec = APISpec(
         title=f"IISG-D {service}", version="v1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()]
     )
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    spec.components.schema("Problem", PROBLEM)
+    spec.components.schema("Problem", _problem(problems))
     for route in routes:
-        path = re.sub(r"<(\w+)>", r"{\1}", route.path)
-        spec.path(f"/{service}/v1{path}", operations={route.method.lower(): _operation(route)})
+        path = re.sub(r"<(\w+)>", r"{\1}", route.address(service))
+        spec.path(path, operations={route.method.lower(): _operation(route)})
     described: dict[str, Any] = spec.to_dict()
     return described
 
 
+def _problem(problems: Iterable[Problem]) -> dict[str, Any]:
+    facts = {name: schema for problem in problems for name, schema in problem.facts.items()}
+    return PROBLEM | {"properties": facts | PROBLEM["properties"]}
+
+
 def _operation(route: Route) -> dict[str, Any]:
-    problem = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": "Problem"}}}
+    problem: dict[str, Any] = {
+        "description": "A problem",
+        "content": {MEDIA_TYPE: {"schema": "Problem"}},
+    }
+    if route.refuses:
+        # What nobody foresaw is a problem here too.
+        problem["content"]["application/json"] = {"schema": route.refuses.gives}
     success: dict[str, Any] = {"description": "As asked"}
     if content := _content(route):
         success["content"] = content
@@ -64,9 +76,14 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.takes:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": route.takes}},
+            "content": {FORM if route.takes_form else "application/json": {"schema": route.takes}},
         }
-    if route.method == "POST" and not route.keeps_nothing:
+    if route.takes_files:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {media_type: {} for media_type in route.takes_files},
+        }
+    if route.needs_key:
         key = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": {"type": "string"}}
         operation["parameters"].append(key)
     if route.method == "PUT":
@@ -75,6 +92,7 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["parameters"].append(match)
     if route.allow:
         operation["security"] = [{"bearer": []}]
+        operation["x-scope"] = route.scope
     return operation
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.database import DatabaseIsAway
@@ -20,6 +20,8 @@ class Problem:
     status: int
     title: str
     headers: Mapping[str, str] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """The JSON Schema of each member that it has beside the usual ones: the exception gives them as its `facts`."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,24 @@ class BodyIsNotJson(Exception):
 class MediaTypeIsUnsupported(Exception):
     """The body came as something else."""
 
+    def __init__(self, given: str, taken: Sequence[str] = ("application/json",)) -> None:
+        super().__init__(f"The body came as {given or 'nothing in particular'}; send {' or '.join(taken)}.")
+
+
+class EncodingIsUnsupported(Exception):
+    """The body came compressed."""
+
     def __init__(self, given: str) -> None:
-        super().__init__(f"The body came as {given or 'nothing in particular'}; send application/json.")
+        super().__init__(f"The body came with the Content-Encoding {given[:50]!r}; send it as it is.")
+
+
+class BodyIsCut(Exception):
+    """Less came than was announced; nothing of it was kept."""
+
+    def __init__(self, announced: int, came: int) -> None:
+        super().__init__(
+            f"Of {announced:,} bytes only {came:,} came; nothing was kept. Send it again, with the same Idempotency-Key."
+        )
 
 
 class BodyIsTooLarge(Exception):
@@ -92,6 +110,14 @@ class RoleMayNot(Exception):
 
     def __init__(self, role: str) -> None:
         super().__init__(f"The role '{role}' may not do this.")
+
+
+class ScopeIsMissing(Exception):
+    """The token is not meant for this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The token lacks the scope '{scope}'; ask for one that has it.")
+        self.headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
 
 
 class IdempotencyKeyIsMissing(Exception):
@@ -125,6 +151,7 @@ class MatchIsStale(Exception):
 
 
 PROBLEMS: Mapping[type[Exception], Problem] = {
+    BodyIsCut: Problem(400, "The body is not whole"),
     BodyIsNotJson: Problem(400, "The body is not JSON"),
     IdempotencyKeyIsMissing: Problem(400, "The Idempotency-Key is missing"),
     TokenIsMissing: Problem(401, "A token is needed", {"WWW-Authenticate": "Bearer"}),
@@ -132,10 +159,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         401, "The token is refused", {"WWW-Authenticate": 'Bearer error="invalid_token"'}
     ),
     RoleMayNot: Problem(403, "Not allowed"),
+    ScopeIsMissing: Problem(403, "The token is not meant for this"),
     NotFound: Problem(404, "Not found"),
     MatchIsStale: Problem(412, "The precondition failed"),
     BodyIsTooLarge: Problem(413, "The body is too large"),
     MediaTypeIsUnsupported: Problem(415, "The media type is not supported"),
+    EncodingIsUnsupported: Problem(415, "The encoding is not supported"),
     Unprocessable: Problem(422, "The request cannot be processed"),
     IdempotencyKeyIsTaken: Problem(422, "The Idempotency-Key is taken"),
     MatchIsRequired: Problem(428, "A precondition is required"),
@@ -152,7 +181,8 @@ def kind_of(error: type[Exception]) -> str:
 
 def problem_body(error: Exception, problem: Problem, trace: str) -> dict[str, Any]:
     """The body for an exception of ours; its own sentence is the detail."""
-    body: dict[str, Any] = {
+    facts = getattr(error, "facts", {})
+    body: dict[str, Any] = {name: facts[name] for name in problem.facts} | {
         "type": kind_of(type(error)),
         "title": problem.title,
         "status": problem.status,

@@ -4,33 +4,30 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Request, Response, request
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 
 from shared.database import RowExists
 from shared.http import metrics
 from shared.http.auth import Caller, Tokens
-from shared.http.bodies import read_json, write_json
+from shared.http.bodies import write_json
 from shared.http.calls import Answer, Call, Route
 from shared.http.idempotency import Once
 from shared.http.problems import (
     MEDIA_TYPE,
     PROBLEMS,
-    BodyIsTooLarge,
-    Fault,
-    MediaTypeIsUnsupported,
     NotFound,
     Problem,
     RoleMayNot,
+    ScopeIsMissing,
     TokenIsMissing,
-    Unprocessable,
-    faults_of,
     plain_body,
     problem_body,
 )
+from shared.http.receiving import asked_path, load_body, load_query, take_body, take_file
 from shared.ids import new_id
 from shared.logs import current_trace, log, tracing
 
@@ -51,12 +48,12 @@ class Edge:
 
 
 def blueprint_of(edge: Edge, routes: tuple[Route, ...]) -> Blueprint:
-    """The service's routes under `/<service>/v1`."""
+    """The service's routes, each at its address."""
     service = edge.runtime.service
-    blueprint = Blueprint(service, __name__, url_prefix=f"/{service}/v1")
+    blueprint = Blueprint(service, __name__)
     for at, route in enumerate(routes):
         blueprint.add_url_rule(
-            route.path,
+            route.address(service),
             endpoint=f"{at}-{route.view.__name__}",
             view_func=_view_func(edge, route),
             methods=[route.method],
@@ -79,7 +76,7 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
                     answer = answer.then() or answer
                 response = _response(answer)
             except Exception as error:  # noqa: BLE001 - the table decides, and what it does not know is 500
-                response = _problem_response(error, edge.problems)
+                response = _problem_response(error, edge.problems, route)
             response.headers["Trace-Id"] = trace
             seconds = time.perf_counter() - began
             metrics.observe_request(edge.runtime.service, route, response.status_code, seconds)
@@ -94,18 +91,24 @@ def _answer(
 ) -> Answer:
     caller = _caller(edge, route)
     _refuse_nul(path)
-    raw = _raw_body(edge.runtime.settings.max_body_bytes) if route.method in ("POST", "PUT") else b""
+    asked = load_query(query)
+    raw = take_body(edge.runtime.settings.max_body_bytes, route)
+    file = take_file(edge.runtime, route) if route.takes_files else None
     once = None
-    if route.method == "POST" and caller is not None and not route.keeps_nothing:
+    if route.needs_key and caller is not None:
         key = request.headers.get("Idempotency-Key")
-        once = Once.of(reporter=caller.reporter, key=key, path=request.path, body=raw)
+        once = Once.of(
+            reporter=caller.reporter, key=key, path=asked_path(), body=file.sha256.encode() if file else raw
+        )
     call = Call(
         runtime=edge.runtime,
         caller=caller,
         only_reads=route.only_reads,
-        body=_loaded(takes, raw) if takes else None,
-        query=_query(query),
+        body=load_body(takes, raw, is_form=route.takes_form) if takes else None,
+        query=asked,
         headers=request.headers,  # type: ignore[arg-type]  # werkzeug keeps its own mapping
+        file=file,
+        address=request.remote_addr,
     )
     if once is None:
         with call:
@@ -115,6 +118,7 @@ def _answer(
 
 def _answer_once(call: Call, once: Once, view: Callable[[], Answer]) -> Answer:
     """Act first and look for an earlier answer only when that fails: a new key, the usual case, costs no look-up."""
+    answer = None
     try:
         with call:
             answer = view()
@@ -123,11 +127,16 @@ def _answer_once(call: Call, once: Once, view: Callable[[], Answer]) -> Answer:
     except Exception as error:
         with call.runtime.database.read() as tx:
             earlier = once.find(tx)
-        if earlier is None:
+        if earlier is not None:
+            if not isinstance(error, RowExists):
+                log().debug("a repeated request failed where the first did not", error=str(error))
+            return earlier
+        if not isinstance(error, RowExists) or answer is None or answer.if_exists is None:
             raise
-        if not isinstance(error, RowExists):
-            log().debug("a repeated request failed where the first did not", error=str(error))
-        return earlier
+    with call.runtime.database.begin() as tx:
+        instead = answer.if_exists(tx)
+        once.store(tx, instead)
+    return instead
 
 
 def _caller(edge: Edge, route: Route) -> Caller | None:
@@ -139,6 +148,8 @@ def _caller(edge: Edge, route: Route) -> Caller | None:
     caller = edge.tokens.caller(token.strip(), now=edge.runtime.clock.now())
     if route.allow and caller.role not in route.allow:
         raise RoleMayNot(caller.role)
+    if route.scope not in caller.scopes:
+        raise ScopeIsMissing(route.scope)
     return caller
 
 
@@ -146,41 +157,6 @@ def _refuse_nul(path: Mapping[str, str]) -> None:
     """No text column holds NUL, so nothing has such a name; PostgreSQL would raise where SQLite finds nothing."""
     if any("\0" in name for name in path.values()):
         raise NotFound("name")
-
-
-def _raw_body(limit: int) -> bytes:
-    if request.content_length is not None and request.content_length > limit:
-        raise BodyIsTooLarge(limit)
-    if request.mimetype != "application/json":
-        raise MediaTypeIsUnsupported(request.mimetype)
-    body = request.stream.read(limit + 1)
-    if len(body) > limit:
-        raise BodyIsTooLarge(limit)
-    return body
-
-
-def _loaded(schema: Schema, body: bytes) -> Any:
-    try:
-        return schema.load(read_json(body))
-    except ValidationError as error:
-        raise Unprocessable(faults_of(error.messages)) from None
-
-
-def _query(schema: Schema | None) -> Mapping[str, Any]:
-    if schema is None and not request.args:
-        return {}
-    given = {name: values if len(values) > 1 else values[0] for name, values in request.args.lists()}
-    if with_nul := [name for name, values in request.args.lists() if "\0" in "".join(values)]:
-        raise Unprocessable([Fault(f"/query/{name}", "No text holds a NUL character.") for name in with_nul])
-    if schema is None:
-        raise Unprocessable(
-            [Fault(f"/query/{name}", "There is no such parameter.", "no parameters") for name in given]
-        )
-    try:
-        loaded: Mapping[str, Any] = schema.load(given)
-    except ValidationError as error:
-        raise Unprocessable(faults_of(error.messages, "/query")) from None
-    return loaded
 
 
 def _response(answer: Answer) -> Response:
@@ -199,7 +175,9 @@ def _body(answer: Answer) -> bytes:
     return answer.text.encode() if answer.text is not None else write_json(answer.body)
 
 
-def _problem_response(error: Exception, problems: Mapping[type[Exception], Problem]) -> Response:
+def _problem_response(
+    error: Exception, problems: Mapping[type[Exception], Problem], route: Route
+) -> Response:
     trace = current_trace() or ""
     found = next((problems[cls] for cls in type(error).__mro__ if cls in problems), None)
     if found is None:
@@ -208,10 +186,13 @@ def _problem_response(error: Exception, problems: Mapping[type[Exception], Probl
             500, "Something failed on our side", "It is logged under the trace in 'instance'.", trace
         )
         return Response(write_json(body), status=500, mimetype=MEDIA_TYPE)
+    if route.refuses is not None:
+        return _response(route.refuses.tell(error, found))
     response = Response(
         write_json(problem_body(error, found, trace)), status=found.status, mimetype=MEDIA_TYPE
     )
     response.headers.update(found.headers or {})
+    response.headers.update(getattr(error, "headers", {}))
     return response
 
 

@@ -1,4 +1,4 @@
-"""The published language that all services share: partners, pillars, reporters, markings, periods, code lists."""
+"""The published language that all services share: partners, pillars, reporters, markings, periods, fields, code lists."""
 
 from shared.reference.codelists import (
     CODELISTS,
@@ -11,6 +11,7 @@ from shared.reference.codelists import (
     label,
     successors,
 )
+from shared.reference.fields import LANGUAGES, Column, Field, columns_of, fields_of
 from shared.reference.missing import is_missing, only_given
 from shared.reference.partners import FOOTNOTE, PARTNERS, Partner, needs_footnote
 from shared.reference.periods import (
@@ -43,6 +44,7 @@ __all__ = [
     "COORDINATORS",
     "FOOTNOTE",
     "KINDS",
+    "LANGUAGES",
     "MEMBERS",
     "PARTNERS",
     "PILLARS",
@@ -51,7 +53,9 @@ __all__ = [
     "TLP",
     "Code",
     "CodeList",
+    "Column",
     "Coordinator",
+    "Field",
     "Member",
     "Partner",
     "PeriodIsUnknown",
@@ -63,6 +67,8 @@ __all__ = [
     "canonical_pillar",
     "codelists_hash",
     "codes_valid_in_period",
+    "columns_of",
+    "fields_of",
     "is_missing",
     "is_period",
     "is_valid",

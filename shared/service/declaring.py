@@ -7,7 +7,7 @@ from typing import Any
 from shared.blobs import Blobs
 from shared.bus.handling import Effect
 from shared.clock import Clock, SystemClock
-from shared.database import Database, Transaction
+from shared.database import EVERYTHING, Database, Transaction
 from shared.events import Event
 from shared.events.routes import ROUTES
 from shared.http.calls import Route
@@ -29,10 +29,15 @@ class Runtime:
     blobs: Blobs
 
     @classmethod
-    def of(cls, service: str, settings: Settings, clock: Clock | None = None) -> "Runtime":
-        """Put together a service's runtime; nothing is opened yet."""
+    def of(
+        cls, service: str, settings: Settings, clock: Clock | None = None, *, sees: str = EVERYTHING
+    ) -> "Runtime":
+        """Put together a service's runtime; nothing is opened yet.
+
+        Work sees every reporter's rows. What answers callers is made to see nothing, until it says for whom it asks.
+        """
         clock = clock or SystemClock()
-        database = Database(settings.database, service, clock=clock)
+        database = Database(settings.database, service, clock=clock, sees=sees)
         blobs = Blobs(database=database, folder=settings.blobs, inline_bytes=settings.blob_inline_bytes)
         return cls(service=service, settings=settings, clock=clock, database=database, blobs=blobs)
 

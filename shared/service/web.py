@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.clock import Clock
+from shared.database import NOTHING
 from shared.http import health, metrics
-from shared.http.auth import Tokens
+from shared.http.auth import Issuer, Tokens
 from shared.http.bodies import write_json
 from shared.http.openapi import openapi_of
 from shared.http.problems import PROBLEMS
@@ -26,15 +28,22 @@ Mappings are handed in, and looked at, with your portal and a token of the IISG 
 def build_web(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Flask:
     """The Flask app that serves the given services: one each in production, all four embedded."""
     app = Flask("iisgd", static_folder=None)
-    parts = [(service, Runtime.of(service.name, settings, clock)) for service in services]
+    # A view that forgets for whom it asks finds nothing.
+    parts = [(each, Runtime.of(each.name, settings, clock, sees=NOTHING)) for each in services]
+    if settings.proxies:
+        # Without a proxy anybody could say of itself where it calls from.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     # Whoever takes the app down can close what its runtimes opened.
     app.extensions["iisgd"] = [runtime for _, runtime in parts]
-    tokens = Tokens(settings.keys, audience=settings.token_audience)
+    issuer = (
+        Issuer(settings.token_issuer, jwks_url=settings.token_jwks_url) if settings.token_issuer else None
+    )
+    tokens = Tokens(settings.keys, audience=settings.token_audience, issuer=issuer)
     broker = Broker(settings)
     for service, runtime in parts:
         edge = Edge(runtime=runtime, tokens=tokens, problems={**PROBLEMS, **service.problems})
         app.register_blueprint(blueprint_of(edge, tuple(service.routes)))
-        description = write_json(openapi_of(service.name, service.routes))
+        description = write_json(openapi_of(service.name, service.routes, service.problems.values()))
         app.add_url_rule(
             f"/{service.name}/v1/openapi.json",
             endpoint=f"{service.name}-openapi",

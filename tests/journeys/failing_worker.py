@@ -1,4 +1,4 @@
-"""A worker of reporting with a fault: one deadline it cannot bear, another that ends it in the middle of its work."""
+"""A worker of reporting with a fault: one obligation it cannot bear, another that ends it in the middle of its work."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.reporting.app import SERVICE
-from shared.events import DeadlineSet
+from shared.events import ObligationSet
 from shared.logs import configure
 from shared.service import Handler
 from shared.service.work import build_celery
@@ -17,21 +17,21 @@ DEADLY = "deadly"
 
 
 def _faulty(sound: Handler) -> Handler:
-    def note_deadline(runtime: Any, event: DeadlineSet) -> Any:
-        if event.deadline == POISON:
-            raise ValueError("this deadline cannot be noted")
-        if event.deadline == DEADLY:
+    def note_obligation(runtime: Any, event: ObligationSet) -> Any:
+        if event.obligation == POISON:
+            raise ValueError("this obligation cannot be noted")
+        if event.obligation == DEADLY:
             os.kill(os.getpid(), signal.SIGKILL)
         return sound.handle(runtime, event)
 
-    return replace(sound, handle=note_deadline)
+    return replace(sound, handle=note_obligation)
 
 
 def main() -> None:
     """Work as `iisgd worker reporting` does, but for the fault."""
     settings = Settings.from_environ()
     configure(settings, "worker")
-    handlers = [_faulty(each) if each.event is DeadlineSet else each for each in SERVICE.handlers]
+    handlers = [_faulty(each) if each.event is ObligationSet else each for each in SERVICE.handlers]
     app = build_celery([replace(SERVICE, handlers=handlers)], settings)
     app.worker_main(["--quiet", "worker", "--queues=reporting", "--concurrency=1", "--loglevel=WARNING"])
 

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from deploy.cli import main
 from deploy.launcher import Launcher, iisgd
-from services.reporting.store.tables import known_deadlines
+from services.reporting.store.tables import known_obligations
 from shared.bus import record, store
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.settings import Settings
 from tests.journeys.failing_worker import DEADLY, POISON
-from tests.shared.bus.conftest import deadline
+from tests.shared.bus.conftest import obligation
 
 
 class Installation:
@@ -34,7 +34,7 @@ class Installation:
 
     def tell(self, *names: str) -> None:
         with self._databases["notify"].begin() as tx:
-            record(tx, *(replace(deadline(1), deadline=name) for name in names))
+            record(tx, *(replace(obligation(1), obligation=name) for name in names))
 
     def mend(self) -> None:
         self.launcher.hold("worker")
@@ -54,7 +54,7 @@ class Installation:
 
     def noted(self) -> set[str]:
         with self._databases["reporting"].read() as tx:
-            return set(tx.execute(select(known_deadlines.c.deadline)).scalars())
+            return set(tx.execute(select(known_obligations.c.obligation)).scalars())
 
     def bus(self, *arguments: str) -> str:
         return CliRunner().invoke(main, ["bus", *arguments], env=self.launcher.settings.as_environ()).output
@@ -87,9 +87,9 @@ def test_what_always_fails_is_dead_after_eight_attempts_its_neighbours_done_and_
     reporting.tell("d-1", POISON, "d-2")
     reporting.wait_for("done", "dead", "done")
     _, poison, _ = reporting.deliveries()
-    assert (poison.attempts, poison.reason) == (8, "ValueError: this deadline cannot be noted")
+    assert (poison.attempts, poison.reason) == (8, "ValueError: this obligation cannot be noted")
     assert reporting.noted() == {"d-1", "d-2"}
-    assert f"{poison.id}  deadline.set.v1 -> reporting  after 8 attempts" in reporting.bus("dead")
+    assert f"{poison.id}  obligation.set.v1 -> reporting  after 8 attempts" in reporting.bus("dead")
     (status,) = (
         line.split() for line in reporting.bus("status").splitlines() if line.startswith("reporting ")
     )

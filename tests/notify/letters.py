@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.notify.domain.calendar import Meeting, Obligation
 from services.notify.domain.letters import Letter, Moved, Owed
+from services.notify.domain.notices import WebhookNotice
 from services.notify.formats import Rendered, render
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -31,7 +32,18 @@ def reminder(structure: str, days: int) -> Letter:
     return Letter(DUE_ON - timedelta(days=days), owed=(owed(structure),))
 
 
-LETTERS: Mapping[str, Letter] = {
+def disabled(reporter: str, *, is_for_secretariat: bool = False) -> WebhookNotice:
+    return WebhookNotice(
+        webhook="01936b1c-7a40-7c11-8d5e-2f6f3a9b7c21",
+        reporter=reporter,
+        host="portal.example",
+        reason="A message was not taken for two days; the last attempt: The receiver answered 503.",
+        day=date(2026, 11, 25),
+        is_for_secretariat=is_for_secretariat,
+    )
+
+
+LETTERS: Mapping[str, Letter | WebhookNotice] = {
     "reminder-30": reminder("AL-WBCTi", 30),
     "reminder-14": reminder("BA-WBCSCi", 14),
     "reminder-7-kosovo": reminder("XK-WBBSi", 7),
@@ -55,6 +67,8 @@ LETTERS: Mapping[str, Letter] = {
             owed("XK-WBCTi", "support", due_on=date(2026, 12, 7)),
         ),
     ),
+    "webhook-disabled": disabled("XK-WBCTi"),
+    "webhook-disabled-member": disabled("CEPOL", is_for_secretariat=True),
 }
 
 

@@ -444,6 +444,10 @@ def test_nobody_can_set_what_has_a_name_that_nothing_can_have(installation):
         {"partner": ["AL"]},
         {"pillars": "WBCTi"},
         {"exp": float("inf")},
+        {"scope": ["read"]},
+        {"client_id": 7},
+        {"act": "AL-NC"},
+        {"sub": "E" * 41},
     ],
 )
 def test_a_token_of_ours_that_says_what_none_of_ours_says_is_refused(installation, clock, claims):
@@ -455,6 +459,7 @@ def test_a_token_of_ours_that_says_what_none_of_ours_says_is_refused(installatio
         "role": "member",
         "partner": None,
         "pillars": ["WBCTi"],
+        "scope": "read",
     }
     good["exp"] = clock.now().timestamp() + 60
     kid = key.name.removesuffix(".private.pem")

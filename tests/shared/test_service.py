@@ -16,7 +16,7 @@ from shared.service import FlowIsBroken, Runtime, Service
 from shared.service.web import build_web
 from shared.service.work import build_celery, ring_with, time_limit
 from shared.settings import Settings
-from tests.shared.bus.conftest import deadline
+from tests.shared.bus.conftest import obligation
 
 TICKS = {f"{service.name}:tick.{tick.name}" for service in services() for tick in service.ticks}
 
@@ -109,7 +109,7 @@ def test_without_a_blob_folder_it_is_not_ready(settings, clock, tmp_path):
 def test_metrics_tell_of_requests_and_of_deliveries_by_lane_state_and_age(client_of, runtime_of, clock):
     client = client_of("entry", "reporting")
     with runtime_of("notify").database.begin() as tx:
-        record(tx, deadline(1), deadline(2))
+        record(tx, obligation(1), obligation(2))
     clock.advance(timedelta(seconds=90))
     assert client.get("/entry/v1/submissions", as_="AL-WBCTi").status_code == 200
     text = client.http.get("/metrics").text
@@ -176,7 +176,7 @@ def test_ringing_a_broker_that_is_away_fails_at_once(settings):
     ring = ring_with(build_celery([], settings))
     began = time.monotonic()
     with pytest.raises(OperationalError):
-        ring("reporting", "deadline.set.v1", [("id", "trace")])
+        ring("reporting", "obligation.set.v1", [("id", "trace")])
     assert time.monotonic() - began < 2
 
 

@@ -60,7 +60,7 @@ def report(*groups: dict[str, Any]) -> dict[str, Any]:
         "stamp": {
             "ruleset": {"name": "WBCTi", "version": "2026.1+general.2026.1", "hash": "9f" * 32},
             "codelists": "ab12" * 4,
-            "engine": "2",
+            "engine": "3",
             "snapshot": "0c" * 32,
         },
         "counts": counts,

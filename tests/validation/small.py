@@ -13,7 +13,7 @@ from services.validation.domain.language.translating import (
 )
 from services.validation.domain.rulesets.reading import SUBMISSION, ruleset_of, shapes_of
 from services.validation.domain.rulesets.rule import Rule, Ruleset, Shapes
-from services.validation.domain.shapes.fields import Field
+from shared.reference.fields import Field
 from tests.validation.conftest import submission_of
 
 _FIELDS: dict[str, Any] = {

@@ -39,7 +39,8 @@ def place(**parts: Any) -> dict[str, Any]:
 def report(*findings: dict[str, Any], **parts: Any) -> dict[str, Any]:
     ordinary = {"rule": "GEN-30", "severity": "warning", "left_out": 0}
     told = [{**ordinary, "count": len(each["places"]), **each} for each in findings]
-    return {"outcome": "accepted", "counts": counts(), "findings": told, **parts}
+    of_records = {"faulty": [], "faulty_places": [], "whole": False}
+    return {"outcome": "accepted", "counts": counts(), "findings": told, **of_records, **parts}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,8 @@ def test_what_may_stand_is_marked_and_counted_no_more(state: str, severity: str,
         "left_out": 247,
     }
     other = {"rule": "GEN-31", "places": [place()]}
-    before = report(found, other, outcome=outcome, counts=counts(**{severity: 250}, warning=1))
+    faulty = {"faulty": [0], "faulty_places": [250]} if severity == "error" else {}
+    before = report(found, other, outcome=outcome, counts=counts(**{severity: 250}, warning=1), **faulty)
     told = excused(before, "s", may_stand(state, "A", "C"))
     assert told is not None
     assert (told["outcome"], told["counts"]) == (outcome, counts(**{severity: 248}, warning=1))
@@ -167,19 +169,48 @@ def test_what_may_stand_is_marked_and_counted_no_more(state: str, severity: str,
     assert [each.get("state") for each in first["places"]] == [state, None, state]
     assert (first["excused"], first["count"]) == (2, 250)
     assert second == before["findings"][1]
+    assert told["faulty_places"] == ([248] if severity == "error" else [])
 
 
 def test_a_submission_is_accepted_once_all_that_returned_it_may_stand() -> None:
     before = report(
-        {"places": [place(), place(ref="B")], "severity": "error"},
+        {"places": [place(), place(ref="B", pointer="/records/4/tlp")], "severity": "error"},
         outcome="returned",
         counts=counts(error=2, warning=0),
+        faulty=[0, 4],
+        faulty_places=[1, 1],
     )
     one, both = (excused(before, "s", may_stand("waived", *refs)) for refs in (("A",), ("A", "B")))
     assert one is not None
     assert both is not None
     assert (one["outcome"], one["counts"]["error"]) == ("returned", 1)
     assert (both["outcome"], both["counts"]["error"]) == ("accepted", 0)
+    assert (one["faulty"], both["faulty"]) == ([4], [])
+
+
+def test_a_record_stays_faulty_while_a_place_in_it_may_not_stand() -> None:
+    before = report(
+        {"places": [place(), place(ref="B", pointer="/records/4/tlp")], "severity": "error"},
+        {"rule": "GEN-31", "severity": "error", "places": [], "count": 1, "left_out": 1},
+        outcome="returned",
+        counts=counts(error=3),
+        faulty=[0, 4],
+        faulty_places=[2, 1],
+    )
+    before["findings"][1]["places"] = [place(pointer="/records/0/title")]
+    told = excused(before, "s", may_stand("waived", "A", "B"))
+    assert told is not None
+    assert (told["outcome"], told["faulty"], told["faulty_places"]) == ("returned", [0], [1])
+
+
+def test_a_submission_that_is_returned_as_such_is_so_until_that_may_stand() -> None:
+    both = [place(pointer="/records", ref=ref) for ref in ("A", "B")]
+    before = report(
+        {"places": both, "severity": "error"}, outcome="returned", counts=counts(error=2), whole=True
+    )
+    waivers = [finding(finding=name_of("s", "GEN-30", each), state="waived") for each in both]
+    told = [excused(before, "s", waivers[:many]) for many in (1, 2)]
+    assert [each and each["whole"] for each in told] == [True, False]
 
 
 @pytest.mark.parametrize("state", ["open", "fixed"])

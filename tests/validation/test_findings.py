@@ -12,6 +12,7 @@ from services.validation.domain.findings.findings import (
     bounded,
     canonical,
     fingerprint,
+    record_at,
     shown,
 )
 
@@ -152,14 +153,34 @@ def test_a_finding_says_how_many_places_it_leaves_out_and_a_cause_only_where_a_r
 def test_a_judgement_is_reported_with_its_findings_as_they_are_written(
     outcome: str, *, is_accepted: bool
 ) -> None:
-    judgement = Judgement(outcome, 1, {"engine": "2"}, {"error": 3}, {"failed": 3}, {}, (finding(3),))
+    judgement = Judgement(
+        outcome, 1, {"engine": "3"}, {"error": 3}, {"failed": 3}, {}, (finding(3),), [4, 9], [2, 1]
+    )
     assert judgement.is_accepted is is_accepted
     assert json.loads(judgement.report()) == {
         "outcome": outcome,
         "records": 1,
-        "stamp": {"engine": "2"},
+        "stamp": {"engine": "3"},
         "counts": {"error": 3},
         "outcomes": {"failed": 3},
         "rules": {},
         "findings": [finding(3).written],
+        "faulty": [4, 9],
+        "faulty_places": [2, 1],
+        "whole": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("pointer", "index"),
+    [
+        ("/records/0", 0),
+        ("/records/12/parts/3", 12),
+        ("/records", None),
+        ("/records/title", None),
+        ("/records/", None),
+        ("", None),
+    ],
+)
+def test_a_pointer_tells_the_record_that_it_leads_into(pointer: str, index: int | None) -> None:
+    assert record_at(pointer) == index

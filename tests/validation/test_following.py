@@ -242,6 +242,8 @@ def test_once_its_rule_became_severer_a_finding_stands_only_if_it_could_be_excus
         "outcome": "returned",
         "counts": {"blocker": 0, "error": 0, "warning": 0, "info": 0} | {severity: 1},
         "findings": [found],
+        "faulty": [0] if severity == "error" else [],
+        "faulty_places": [1] if severity == "error" else [],
     }
     before = finding(finding=name_of("s", "GEN-30", place), severity="warning", state=state)
     assert (excused(report, "s", [before]) or report)["outcome"] == outcome

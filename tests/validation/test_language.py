@@ -14,8 +14,8 @@ from services.validation.domain.language.translating import (
 )
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.domain.rulesets.reading import SUBMISSION
-from services.validation.domain.shapes.fields import Field
 from services.validation.operations.rulesets import shapes
+from shared.reference.fields import Field
 
 FIELDS = shapes().names(["need", "response", "support"])
 SCOPE = Scope(FIELDS, SUBMISSION)

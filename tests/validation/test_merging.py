@@ -306,7 +306,7 @@ def test_the_stamp_tells_under_what_was_judged() -> None:
     assert judged(SOUND, rules=rules, previous=before).stamp == {
         "ruleset": {"name": "WBCTi", "version": "1", "hash": rules.stamp.hash},
         "codelists": codelists_hash(),
-        "engine": "2",
+        "engine": "3",
         "snapshot": Snapshot(previous=before).hash,
     }
 
@@ -321,7 +321,10 @@ def test_the_name_of_a_judgement_is_made_of_all_that_it_depends_on() -> None:
 def test_the_report_is_the_judgement_as_json() -> None:
     judgement = judged(EARLY)
     report = json.loads(judgement.report())
-    assert set(report) == {"outcome", "records", "stamp", "counts", "outcomes", "rules", "findings"}
+    assert set(report) == {
+        *("outcome", "records", "stamp", "counts", "outcomes", "rules", "findings"),
+        *("faulty", "faulty_places", "whole"),
+    }
     assert (report["outcome"], report["records"], report["stamp"]) == ("returned", 1, judgement.stamp)
 
 

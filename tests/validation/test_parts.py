@@ -1,6 +1,7 @@
 """Parts of a submission: kept, put together, and handed from one process to another."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -74,6 +75,7 @@ def test_parts_are_put_together_in_the_order_of_their_records() -> None:
     whole = Part(
         records=1, columns={"ref": ["A"]}, causes={"GEN-01": "first"}, snapshot={"previous": {"A": 1}}
     )
+    whole.faulty.update([0])
     whole.tally("GEN-01").passed = 1
     whole.tell("GEN-01", "failed", place("A"))
     after = Part(
@@ -82,6 +84,7 @@ def test_parts_are_put_together_in_the_order_of_their_records() -> None:
         causes={"GEN-01": "second", "GEN-02": "other"},
         snapshot={"previous": {"B": 2}, "known": {"k": "in_force"}},
     )
+    after.faulty.update([2, 2, 1])
     after.tally("GEN-01").passed = 2
     after.tally("GEN-02").errored = 1
     after.tell("GEN-01", "failed", place("B"))
@@ -91,6 +94,7 @@ def test_parts_are_put_together_in_the_order_of_their_records() -> None:
         records=3,
         tallies={"GEN-01": Tally(passed=3), "GEN-02": Tally(errored=1)},
         places={("GEN-01", "failed"): [place("A"), place("B")], ("GEN-02", "errored"): [place("C")]},
+        faulty=Counter({0: 1, 1: 1, 2: 2}),
         causes={"GEN-01": "first", "GEN-02": "other"},
         columns={"ref": ["A", "B", "C"], "title": ["x", "y"]},
         snapshot={"previous": {"A": 1, "B": 2}, "known": {"k": "in_force"}},
@@ -110,6 +114,7 @@ def test_another_process_reads_what_one_has_written() -> None:
     part = Part(
         records=3,
         tallies={"GEN-01": Tally(1, 2, 3, 4, 5, 6, 7)},
+        faulty=Counter({7: 1, 3: 2}),
         causes={"GEN-01": "KeyError: 'x'"},
         columns={"ref": ["A", None]},
         snapshot={"known": {"need|A|2026|B": "in_force"}},
@@ -120,6 +125,7 @@ def test_another_process_reads_what_one_has_written() -> None:
         "records": 3,
         "tallies": {"GEN-01": [1, 2, 3, 4, 5, 6, 7]},
         "places": [["GEN-01", "errored", [place("A")]]],
+        "faulty": [[7, 3], [1, 2]],
         "causes": {"GEN-01": "KeyError: 'x'"},
         "columns": {"ref": ["A", None]},
         "snapshot": {"known": {"need|A|2026|B": "in_force"}},

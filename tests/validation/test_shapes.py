@@ -7,10 +7,10 @@ import pytest
 
 from services.validation.domain.findings.findings import Fault
 from services.validation.domain.shapes.checks import check_shape, is_unprintable
-from services.validation.domain.shapes.fields import Field, ShapeIsBroken, field_of
 from services.validation.domain.shapes.quick import shape_test_of
 from services.validation.domain.shapes.structure import STRUCTURAL, place_of
 from shared.reference import TLP
+from shared.reference.fields import Field, ShapeIsBroken, field_of
 
 
 def shape(**fields: dict[str, Any]) -> dict[str, Field]:

@@ -15,7 +15,7 @@ from services.validation.domain.language.translating import (
 )
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.domain.rulesets.reading import SUBMISSION
-from services.validation.domain.shapes.fields import Field
+from shared.reference.fields import Field
 from tests.validation.small import (
     EACH_PART,
     EACH_RECORD,

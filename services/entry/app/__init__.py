@@ -3,27 +3,51 @@
 from collections.abc import Iterable
 
 from services.entry import store, tasks
-from services.entry.app import submissions
+from services.entry.app import clients, journal, submissions, webhooks, windows
 from shared.database import Transaction
-from shared.events import SubmissionAccepted, SubmissionProgressed, SubmissionReturned, WindowSet
-from shared.service import Handler, Sample, Service
+from shared.events import (
+    DeadlineSet,
+    FileReceived,
+    SubmissionAccepted,
+    SubmissionProgressed,
+    SubmissionReported,
+    SubmissionReturned,
+    TrialJudged,
+    WindowSet,
+)
+from shared.service import Handler, Sample, Service, Tick
 
-PARTS = (submissions,)
+PARTS = (submissions, windows, journal, webhooks, clients)
 
 
 def _metrics(tx: Transaction) -> Iterable[Sample]:
     for state, count in store.state_counts(tx).items():
         yield "submissions", "Submissions by state.", {"state": state}, count
+    for state, count in store.count_messages(tx).items():
+        yield "webhook_messages", "Messages to webhooks, by state.", {"state": state}, count
+    oldest = store.oldest_unsealed(tx)
+    age = (tx.now - oldest).total_seconds() if oldest else 0.0
+    yield "oldest_unsealed_seconds", "Age of the oldest journal entry that is not sealed.", {}, age
 
 
 SERVICE = Service(
     name="entry",
     routes=tuple(route for part in PARTS for route in part.ROUTES),
     handlers=(
+        Handler(FileReceived, tasks.read_file),
         Handler(SubmissionAccepted, tasks.show_verdict),
         Handler(SubmissionReturned, tasks.show_verdict),
         Handler(SubmissionProgressed, tasks.show_progress),
+        Handler(SubmissionReported, tasks.show_reported),
+        Handler(TrialJudged, tasks.show_trial),
         Handler(WindowSet, tasks.set_window),
+        Handler(DeadlineSet, tasks.set_deadline),
+    ),
+    ticks=(
+        Tick("clear_incoming", 3600.0, tasks.clear_incoming),
+        Tick("forget_assertions", 3600.0, tasks.forget_assertions),
+        Tick("seal_journal", 1.0, tasks.seal_journal),
+        Tick("tell_webhooks", 2.0, tasks.tell_webhooks),
     ),
     problems={error: problem for part in PARTS for error, problem in part.PROBLEMS.items()},
     metrics=_metrics,

@@ -14,14 +14,16 @@ class TextIsClassified(Exception):
             f"The text at {pointer} carries the marking {marking!r}. This system takes no classified information; "
             "nothing of the body was stored. Take the classified text out, or send it through the channel meant for it."
         )
+        self.marking = marking
+        self.pointer = pointer
 
 
-def check_unclassified(value: Any, *, at: str) -> None:
+def check_unclassified(value: Any, *, at: str, first: int = 0) -> None:
     """Raise `TextIsClassified` at the first text in what stands at the pointer that carries a marking.
 
-    Names of fields are texts too.
+    Names of fields are texts too. Of a list that is a part of a longer one, `first` is where it begins.
     """
-    texts = list(texts_in(value, at))
+    texts = list(texts_in(value, at, first))
     # One search over everything is the usual case; only a find is looked up text by text.
     if marking_in("\n".join(text for _, text in texts)) is None:
         return
@@ -30,9 +32,11 @@ def check_unclassified(value: Any, *, at: str) -> None:
             raise TextIsClassified(marking, pointer)
 
 
-def texts_in(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+def texts_in(value: Any, pointer: str, first: int = 0) -> Iterator[tuple[str, str]]:
     """Every text in a JSON value with its JSON pointer."""
     waiting = [(pointer, value)]
+    if first and isinstance(value, list):
+        waiting = [(f"{pointer}/{index}", item) for index, item in enumerate(value, start=first)]
     while waiting:
         at, inner = waiting.pop()
         if isinstance(inner, str):

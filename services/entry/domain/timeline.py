@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.entry.domain.submissions import Progress, Verdict, Version
+from services.entry.domain.windows import Window, received_late
 
 REASONS = {
     "data_changed": "your data changed",
@@ -29,22 +30,51 @@ class Stage:
     progress: Progress | None = None
 
 
-def timeline(versions: Sequence[Version]) -> list[Stage]:
-    """Every step of all versions, in order; `versions` are all there are, the first first."""
-    stages = [stage for version in versions for stage in _stages(version)]
+def timeline(versions: Sequence[Version], *, window: Window | None = None) -> list[Stage]:
+    """Every step of all versions, in order; `versions` are all there are, the first first.
+
+    The window, where it is given, says of what came late how late that was.
+    """
+    counting = _in_report(versions)
+    stages = [
+        stage
+        for version in versions
+        for stage in _stages(version, window=window, is_in_report=version is counting)
+    ]
     # The checking of a version that was corrected or taken back meanwhile comes to no end.
     if progress := versions[-1].progress:
         stages.append(_checking(versions[-1], progress))
     return stages
 
 
-def _stages(version: Version) -> Iterator[Stage]:
-    if version.body is None:
+def _in_report(versions: Sequence[Version]) -> Version | None:
+    """The version whose records count: the last one that is settled, if it was accepted."""
+    settled = (version for version in reversed(versions) if version.state != "received")
+    last = next(settled, None)
+    return last if last is not None and last.state == "accepted" else None
+
+
+def _stages(version: Version, *, window: Window | None, is_in_report: bool) -> Iterator[Stage]:
+    if version.state == "withdrawn":
         yield Stage(version.number, "withdrawn", version.received_at, version.reason, version.reason)
         return
-    yield Stage(version.number, "received", version.received_at)
+    late = received_late(window, on=version.received_at.date()) if version.is_late else None
+    yield Stage(version.number, "received", version.received_at, text=late)
     for verdict in version.verdicts:
         yield _judged(version, verdict)
+        if (at := version.reported_at) and verdict is _reported_with(version.verdicts, at):
+            yield _reported(version.number, at, is_in_report=is_in_report)
+
+
+def _reported_with(verdicts: Sequence[Verdict], at: datetime) -> Verdict | None:
+    """The verdict with which records came to count at that moment: what tells of it may come before the verdict does."""
+    before = (each for each in reversed(verdicts) if each.outcome == "accepted" and each.judged_at <= at)
+    return next(before, None)
+
+
+def _reported(number: int, at: datetime, *, is_in_report: bool) -> Stage:
+    text = f"in report since {at.day} {at:%B %Y, %H:%M} UTC" if is_in_report else "came into the report"
+    return Stage(number, "reported", at, text=text)
 
 
 def _judged(version: Version, verdict: Verdict) -> Stage:

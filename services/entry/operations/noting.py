@@ -1,27 +1,78 @@
-"""Note what others tell: verdicts, how far they are, when mappings are collected."""
+"""Note what others tell: verdicts, how far they are, since when records count."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from services.entry import store
-from services.entry.domain.submissions import Progress, Verdict
-from services.entry.domain.windows import Window
+from services.entry.domain.journal import SYSTEM
+from services.entry.domain.submissions import Outcome, Progress, Verdict
+from services.entry.operations.accepting import accept_rest, withdraw_replaced
+from services.entry.operations.journal import note
+from services.entry.operations.withdrawing import Rest
+from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.events import SubmissionAccepted, SubmissionProgressed, SubmissionReturned, WindowSet
+from shared.events import (
+    SubmissionAccepted,
+    SubmissionProgressed,
+    SubmissionReported,
+    SubmissionReturned,
+    TrialJudged,
+)
 
 
-def note_verdict(tx: Transaction, *, event: SubmissionAccepted | SubmissionReturned) -> None:
-    """Let the sender see what the rules said; a verdict that was overtaken shows only on the way."""
-    verdict = Verdict(
-        number=event.verdict,
-        outcome="accepted" if isinstance(event, SubmissionAccepted) else "returned",
-        reason=event.reason,
+def note_verdict(
+    tx: Transaction,
+    *,
+    blobs: Blobs,
+    event: SubmissionAccepted | SubmissionReturned,
+    rest: Rest | None = None,
+) -> None:
+    """Let the sender see what the rules said, and do what follows; a verdict that was overtaken shows only on the way.
+
+    `rest` is what can be accepted of what was returned, where the sender asked for that.
+    """
+    outcome: Outcome = "accepted" if isinstance(event, SubmissionAccepted) else "returned"
+    verdict = _verdict(event, number=event.verdict, outcome=outcome, reason=event.reason)
+    mode = store.add_verdict(tx, verdict, submission=event.submission, version=event.version)
+    note(
+        tx,
+        author=SYSTEM,
+        action=f"submission.{outcome}",
+        reporter=event.reporter,
+        partner=event.partner,
+        submission=event.submission,
+        version=event.version,
+        detail={"verdict": event.verdict, "reason": event.reason, "counts": dict(event.counts)},
+    )
+    if mode == "replace" and isinstance(event, SubmissionAccepted):
+        withdraw_replaced(tx, event=event)
+    if rest is not None and isinstance(event, SubmissionReturned):
+        accept_rest(tx, blobs=blobs, event=event, rest=rest)
+
+
+def note_trial(tx: Transaction, *, event: TrialJudged) -> None:
+    """Let the sender see what the rules would say; a trial is judged once."""
+    outcome: Outcome = "accepted" if event.outcome == "accepted" else "returned"
+    verdict = _verdict(event, number=1, outcome=outcome, reason="data_changed")
+    store.add_verdict(tx, verdict, submission=event.submission, version=event.version)
+
+
+def _verdict(
+    event: SubmissionAccepted | SubmissionReturned | TrialJudged,
+    *,
+    number: int,
+    outcome: Outcome,
+    reason: str,
+) -> Verdict:
+    return Verdict(
+        number=number,
+        outcome=outcome,
+        reason=reason,
         judged_at=datetime.fromisoformat(event.judged_at),
         ruleset=event.ruleset,
         ruleset_hash=event.ruleset_hash,
         counts=event.counts,
         report=event.report,
     )
-    store.add_verdict(tx, verdict, submission=event.submission, version=event.version)
 
 
 def note_progress(tx: Transaction, *, event: SubmissionProgressed) -> None:
@@ -32,16 +83,7 @@ def note_progress(tx: Transaction, *, event: SubmissionProgressed) -> None:
     store.keep_progress(tx, progress, submission=event.submission, version=event.version)
 
 
-def set_window(tx: Transaction, *, event: WindowSet) -> None:
-    """Note when a mapping is collected."""
-    store.keep_window(
-        tx,
-        Window(
-            code=event.window,
-            kind=event.kind,
-            period=event.period,
-            opens_on=date.fromisoformat(event.opens_on),
-            closes_on=date.fromisoformat(event.closes_on),
-            sequence=event.sequence,
-        ),
-    )
+def note_reported(tx: Transaction, *, event: SubmissionReported) -> None:
+    """Let the sender see since when the records of a version count."""
+    at = datetime.fromisoformat(event.reported_at)
+    store.keep_reported(tx, submission=event.submission, version=event.version, at=at)

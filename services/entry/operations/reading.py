@@ -1,16 +1,26 @@
 """Find what a caller may see, and the findings that go with it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from services.entry import store
 from services.entry.domain.findings import grouped
-from services.entry.domain.submissions import Submission, Verdict
+from services.entry.domain.queue import Waiting, waiting
+from services.entry.domain.submissions import Submission, Verdict, Version
+from services.entry.gateway.receipts import Receipts
+from services.entry.store import Wanted
 from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.http import Caller, NotFound
+
+LATELY = timedelta(minutes=1)
+"""The pace of the checking is taken from so long."""
 
 
 def get_visible(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
@@ -30,17 +40,32 @@ def get_own(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
 
 
 def list_visible(
-    tx: Transaction, *, caller: Caller, state: str | None, after: str | None, limit: int
+    tx: Transaction, *, caller: Caller, wanted: Wanted, after: str | None, limit: int
 ) -> list[Submission]:
-    """What the caller may see, the latest first."""
-    return store.list_submissions(
-        tx,
+    """What the caller may see of what is wanted, the latest first."""
+    mine = replace(
+        wanted,
         reporter=caller.reporter if caller.role in ("structure", "member") else None,
         partner=caller.partner if caller.role == "coordinator" else None,
-        state=state,
-        after=after,
-        limit=limit,
     )
+    return store.list_submissions(tx, mine, after=after, limit=limit)
+
+
+def waiting_of(tx: Transaction, submission: Submission) -> Waiting:
+    """The submission's place among what is not judged yet."""
+    judged = store.judged_since(tx, submission.id, moment=tx.now - LATELY)
+    before = store.received_before(tx, submission.id)
+    return waiting(before=before, judged_lately=judged, within_seconds=LATELY.total_seconds())
+
+
+@cache
+def _receipts(folder: Path) -> Receipts:
+    return Receipts(folder)
+
+
+def receipt_for(folder: Path, submission: Submission, version: Version) -> str:
+    """The receipt for a version, signed with the key in the folder."""
+    return _receipts(folder).sign(submission, version)
 
 
 def read_findings(blobs: Blobs, *, verdict: Verdict) -> list[Mapping[str, Any]]:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from services.entry.domain.timeline import REASONS
 from shared.http import PageQuery
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
@@ -52,8 +51,8 @@ class Records(fields.List[dict[str, object]]):
         return super()._deserialize(value, *args, **kwargs)
 
 
-class SubmissionBody(Schema):
-    """What a reporter hands in. Who they are comes from the credential."""
+class Mapping(Schema):
+    """For which mapping something is handed in. Who hands it in comes from the credential."""
 
     class Meta:
         """Unknown fields are mistakes."""
@@ -64,9 +63,10 @@ class SubmissionBody(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     period = fields.String(required=True)
     tlp = fields.String(required=True, validate=validate.OneOf(TLP))
-    supersedes = fields.Nested(Supersedes, load_default=None)
-    records = Records(
-        Record(metadata={"type": "object"}), required=True, validate=validate.Length(1, MOST_RECORDS)
+    reference = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 100),
+        metadata={"description": "The sender's own name for the submission: no two may have one."},
     )
 
     @post_load
@@ -81,6 +81,78 @@ class SubmissionBody(Schema):
         return data | {"pillar": pillar}
 
 
+class HandedIn(Mapping):
+    """How it is handed in."""
+
+    mode = fields.String(
+        load_default="upsert",
+        validate=validate.OneOf(("upsert", "replace")),
+        metadata={
+            "description": "upsert: records that are not named stay as they are. "
+            "replace: the reporter's records of this pillar, kind and period that are not named are withdrawn "
+            "once this is accepted."
+        },
+    )
+    on_error = fields.String(
+        load_default="return",
+        validate=validate.OneOf(("return", "accept")),
+        metadata={
+            "description": "Of a submission with records that cannot be accepted, return all, or accept the rest."
+        },
+    )
+    dry_run = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Do all that would be done, say what the verdict would be, and count nothing."
+        },
+    )
+
+
+class SubmissionBody(HandedIn):
+    """What a reporter hands in."""
+
+    supersedes = fields.Nested(Supersedes, load_default=None)
+    records = Records(
+        Record(metadata={"type": "object"}), required=True, validate=validate.Length(1, MOST_RECORDS)
+    )
+
+
+class FileQuery(HandedIn):
+    """What a reporter says of a file; the file is the body."""
+
+    supersedes = fields.String(load_default=None, validate=validate.Length(1, 36))
+    version = fields.Integer(load_default=None, validate=validate.Range(1))
+    file_name = fields.String(load_default=None, validate=validate.Length(1, 200))
+
+    @validates_schema
+    def check_version(self, data: dict[str, Any], **_kwargs: object) -> None:
+        """A correction says which version it replaces."""
+        if (data["supersedes"] is None) != (data["version"] is None):
+            missing = "version" if data["version"] is None else "supersedes"
+            raise ValidationError(
+                "A correction names the submission in 'supersedes' and its 'version'.", missing
+            )
+
+
+class Statement(Schema):
+    """Who signs."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    signed_by = fields.String(required=True, validate=validate.Length(3, 200))
+    function = fields.String(required=True, validate=validate.Length(3, 200))
+    text = fields.String(load_default="", validate=validate.Length(0, 2000))
+
+
+class NothingToReportBody(Mapping):
+    """That there is nothing to report, signed."""
+
+    statement = fields.Nested(Statement, required=True)
+
+
 class WithdrawalBody(Schema):
     """Why a submission is taken back, and which version."""
 
@@ -93,104 +165,48 @@ class WithdrawalBody(Schema):
     reason = fields.String(required=True, validate=validate.Length(3, 1000))
 
 
+class RecordsWithdrawalBody(WithdrawalBody):
+    """Which records are taken back, and why."""
+
+    refs = fields.List(
+        fields.String(validate=validate.Length(1, LONGEST_REF)),
+        required=True,
+        validate=validate.Length(1, MOST_RECORDS),
+    )
+
+
+class DiffQuery(Schema):
+    """Which two versions to compare."""
+
+    class Meta:
+        """Unknown parameters are mistakes."""
+
+        unknown = RAISE
+
+    former = fields.Integer(required=True, data_key="from", validate=validate.Range(1))
+    later = fields.Integer(required=True, data_key="to", validate=validate.Range(1))
+
+
+class ReceiptQuery(Schema):
+    """Of which version; of the present one where nothing is said."""
+
+    class Meta:
+        """Unknown parameters are mistakes."""
+
+        unknown = RAISE
+
+    version = fields.Integer(load_default=None, validate=validate.Range(1))
+
+
 class SubmissionsQuery(PageQuery):
     """Which submissions to list."""
+
+    pillar = fields.String(load_default=None, validate=validate.OneOf(tuple(PILLARS)))
+    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
+    period = fields.String(load_default=None, validate=validate.Length(4, 9))
+    reference = fields.String(load_default=None, validate=validate.Length(1, 100))
+    is_trial = fields.Boolean(load_default=False, data_key="trials")
 
     state = fields.String(
         load_default=None, validate=validate.OneOf(("received", "accepted", "returned", "withdrawn"))
     )
-
-
-class Stage(Schema):
-    """One step of a submission's way."""
-
-    version = fields.Integer(required=True)
-    stage = fields.String(
-        required=True,
-        validate=validate.OneOf(("received", "checking", "accepted", "returned", "withdrawn")),
-    )
-    at = fields.String(required=True)
-    reason = fields.String(metadata={"description": "What changed before a verdict; why it was taken back."})
-    text = fields.String(metadata={"description": "The same in plain words, or how far the checking is."})
-    judged = fields.Integer(metadata={"description": "Chunks of a large submission that are checked."})
-    chunks = fields.Integer(metadata={"description": "All its chunks."})
-
-
-class Verdict(Schema):
-    """What the rules said."""
-
-    number = fields.Integer(
-        required=True, metadata={"description": "Counts the verdicts on one version, from 1."}
-    )
-    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "returned")))
-    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
-    counts = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        required=True,
-        metadata={"description": "Findings by severity."},
-    )
-    ruleset = fields.String(required=True)
-    ruleset_hash = fields.String(required=True)
-    judged_at = fields.String(required=True)
-
-
-class Place(Schema):
-    """Where a rule does not hold, and what would pass there. What came in a file has a sheet, a row and a cell too."""
-
-    ref = fields.String(required=True, allow_none=True)
-    pointer = fields.String(required=True)
-    sheet = fields.String()
-    row = fields.Integer()
-    cell = fields.String()
-    value = fields.Raw(required=True, allow_none=True)
-    fingerprint = fields.String(metadata={"description": "Changes with any part of the value."})
-    message = fields.String(required=True)
-    expected = fields.String(required=True)
-    state = fields.String(
-        validate=validate.OneOf(("justified", "waived")), metadata={"description": "Why it may stand."}
-    )
-
-
-class Finding(Schema):
-    """A rule that does not hold, with the first places."""
-
-    rule = fields.String(required=True)
-    version = fields.String(metadata={"description": "The rule's; former reports do not say it."})
-    title = fields.String(required=True)
-    severity = fields.String(required=True)
-    outcome = fields.String(required=True, validate=validate.OneOf(("failed", "errored")))
-    cause = fields.String(metadata={"description": "Why a rule could not be applied: it is our fault."})
-    why = fields.String(required=True)
-    reference = fields.String(required=True)
-    count = fields.Integer(required=True, metadata={"description": "All places."})
-    places = fields.List(fields.Nested(Place), required=True)
-    left_out = fields.Integer(required=True, metadata={"description": "Places that are not listed here."})
-    excused = fields.Integer(metadata={"description": "Places that may stand."})
-
-
-class SubmissionAnswer(Schema):
-    """A submission as its reporter sees it."""
-
-    id = fields.String()
-    version = fields.Integer()
-    state = fields.String()
-    reporter = fields.String()
-    partner = fields.String(allow_none=True)
-    pillar = fields.String()
-    kind = fields.String()
-    period = fields.String()
-    tlp = fields.String(allow_none=True)
-    records = fields.Integer()
-    content_hash = fields.String(allow_none=True)
-    received_at = fields.String()
-    timeline = fields.List(fields.Nested(Stage))
-    verdict = fields.Nested(Verdict, allow_none=True)
-    findings = fields.List(fields.Nested(Finding))
-
-
-class SubmissionsAnswer(Schema):
-    """A page of submissions."""
-
-    items = fields.List(fields.Nested(SubmissionAnswer))
-    next = fields.String(allow_none=True)

@@ -1,14 +1,19 @@
-"""What becomes of a version: how far its checking is, and its verdicts."""
+"""What becomes of a version: how far its checking is, its verdicts, and since when its records count."""
+
+from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
-from services.entry.domain.submissions import Progress, Verdict
+from services.entry.domain.submissions import Mode, Progress, Verdict
 from services.entry.store.tables import submissions, verdicts, versions
 from shared.database import Transaction
 
 
-def add_verdict(tx: Transaction, verdict: Verdict, *, submission: str, version: int) -> None:
-    """Keep a verdict; the version's state, and the submission's where it is the present one, follow the highest."""
+def add_verdict(tx: Transaction, verdict: Verdict, *, submission: str, version: int) -> Mode | None:
+    """Keep a verdict; the version's state, and the submission's where it is the present one, follow the highest.
+
+    Gives the version's mode where this is the highest and the version the present one, else None.
+    """
     tx.add(
         verdicts,
         {
@@ -35,15 +40,18 @@ def add_verdict(tx: Transaction, verdict: Verdict, *, submission: str, version: 
             chunks=None,
             progressed_at=None,
         )
-        .returning(c.version)
+        .returning(c.mode)
     )
-    if tx.execute(followed).first() is None:
-        return
-    tx.execute(
+    row = tx.execute(followed).first()
+    if row is None:
+        return None
+    present = tx.execute(
         update(submissions)
         .where(submissions.c.id == submission, submissions.c.version == version)
         .values(state=verdict.outcome, changed_at=tx.now)
-    )
+        .returning(submissions.c.id)
+    ).first()
+    return (row.mode or "upsert") if present else None
 
 
 def keep_progress(tx: Transaction, progress: Progress, *, submission: str, version: int) -> None:
@@ -67,4 +75,18 @@ def keep_progress(tx: Transaction, progress: Progress, *, submission: str, versi
             ~is_over,
         )
         .values(judged_chunks=progress.judged, chunks=progress.chunks, progressed_at=progress.at)
+    )
+
+
+def keep_reported(tx: Transaction, *, submission: str, version: int, at: datetime) -> None:
+    """Note since when a version's records count, unless it is known that they came to count again later."""
+    c = versions.c
+    tx.execute(
+        update(versions)
+        .where(
+            c.submission == submission,
+            c.version == version,
+            or_(c.reported_at.is_(None), c.reported_at < at),
+        )
+        .values(reported_at=at)
     )

@@ -1,11 +1,12 @@
 """Submissions and their versions."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
-from services.entry.domain.submissions import Progress, State, Submission, Verdict, Version
+from services.entry.domain.submissions import HandedFile, Progress, State, Submission, Verdict, Version
 from services.entry.store.tables import submissions, verdicts, versions
 from shared.database import Transaction
 
@@ -25,12 +26,17 @@ def add_submission(tx: Transaction, submission: Submission) -> None:
             "state": submission.state,
             "created_at": submission.created_at,
             "changed_at": submission.changed_at,
+            "reference": submission.reference,
+            "content": submission.content,
+            "is_trial": submission.is_trial,
+            "corrects": submission.corrects,
         },
     )
 
 
 def add_version(tx: Transaction, submission: str, version: Version) -> None:
     """Keep a version; its number must be new."""
+    file = version.file
     tx.add(
         versions,
         {
@@ -43,20 +49,64 @@ def add_version(tx: Transaction, submission: str, version: Version) -> None:
             "records": version.records,
             "reason": version.reason,
             "verdict": 0,
+            "content": version.content,
+            "mode": version.mode,
+            "on_error": version.on_error,
+            "is_late": version.is_late,
+            "file": file and file.sha256,
+            "media_type": file and file.media_type,
+            "file_name": file and file.name,
+            "size": file and file.size,
+            "left_out": list(version.left_out) or None,
         },
     )
 
 
-def advance(tx: Transaction, *, submission: str, to_version: int, state: State, now: datetime) -> bool:
+def advance(
+    tx: Transaction, *, submission: str, to_version: int, state: State, content: str | None, now: datetime
+) -> bool:
     """Make the next version the present one; False when another was quicker."""
     c = submissions.c
     moved = (
         update(submissions)
         .where(c.id == submission, c.version == to_version - 1)
-        .values(version=to_version, state=state, changed_at=now)
+        .values(version=to_version, state=state, content=content, changed_at=now)
         .returning(c.id)
     )
     return tx.execute(moved).first() is not None
+
+
+def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | None) -> Submission | None:
+    """The reporter's submission of that reference, else the one that has that content now."""
+    c = submissions.c
+    mine = [c.reporter == reporter, c.reference == reference] if reference else []
+    for which in (mine, [c.reporter == reporter, c.content == content]):
+        row = tx.execute(select(submissions).where(*which)).first() if which else None
+        if row:
+            return Submission(*row)
+    return None
+
+
+def standing_in(
+    tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str, before: datetime | None = None
+) -> list[Submission]:
+    """The reporter's submissions of a mapping that were not taken back, the first first.
+
+    With `before`, only those whose present version came earlier.
+    """
+    c, v = submissions.c, versions.c
+    query = select(submissions).where(
+        c.reporter == reporter,
+        c.pillar == pillar,
+        c.kind == kind,
+        c.period == period,
+        c.state != "withdrawn",
+        c.is_trial.is_(False),
+    )
+    if before is not None:
+        is_present = (v.submission == c.id) & (v.version == c.version)
+        query = query.join(versions, is_present).where(v.received_at < before)
+    return [Submission(*row) for row in tx.execute(query.order_by(c.id))]
 
 
 def find_submission(tx: Transaction, submission: str) -> Submission | None:
@@ -65,24 +115,26 @@ def find_submission(tx: Transaction, submission: str) -> Submission | None:
     return Submission(*row) if row else None
 
 
-def list_submissions(
-    tx: Transaction,
-    *,
-    reporter: str | None,
-    partner: str | None,
-    state: str | None,
-    after: str | None,
-    limit: int,
-) -> list[Submission]:
-    """Submissions, the latest first; of one reporter or partner where named. `after` is the last id seen."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which submissions are asked for; what is None does not matter."""
+
+    reporter: str | None = None
+    partner: str | None = None
+    state: str | None = None
+    pillar: str | None = None
+    kind: str | None = None
+    period: str | None = None
+    reference: str | None = None
+    is_trial: bool | None = None
+
+
+def list_submissions(tx: Transaction, wanted: Wanted, *, after: str | None, limit: int) -> list[Submission]:
+    """Submissions, the latest first. `after` is the last id seen."""
     query = select(submissions).order_by(submissions.c.id.desc()).limit(limit)
-    for column, value in (
-        (submissions.c.reporter, reporter),
-        (submissions.c.partner, partner),
-        (submissions.c.state, state),
-    ):
+    for name, value in vars(wanted).items():
         if value is not None:
-            query = query.where(column == value)
+            query = query.where(submissions.c[name] == value)
     if after is not None:
         query = query.where(submissions.c.id < after)
     return [Submission(*row) for row in tx.execute(query)]
@@ -121,6 +173,16 @@ def _version(row: Row[*tuple[Any, ...]], known: list[Verdict]) -> Version:
         body=row.body,
         records=row.records,
         reason=row.reason,
+        # What was kept before files were taken is named by its canonical body only.
+        content=row.content or row.body,
+        mode=row.mode or "upsert",
+        on_error=row.on_error or "return",
+        is_late=row.is_late,
+        file=HandedFile(row.file, row.media_type, row.file_name, row.size) if row.file else None,
+        read_at=row.read_at,
+        refusal=row.refusal,
+        left_out=tuple(row.left_out or ()),
+        reported_at=row.reported_at,
         progress=Progress(row.judged_chunks, row.chunks, row.progressed_at) if is_checked else None,
         verdicts=known,
     )

@@ -7,6 +7,7 @@ from services.notify.operations.calendar import (
     set_contact,
     set_meeting,
 )
+from services.notify.operations.notices import tell_webhook_disabled
 from services.notify.operations.planning import (
     PlannedMail,
     bundle_due_mails,
@@ -32,4 +33,5 @@ __all__ = [
     "send_due_mails",
     "set_contact",
     "set_meeting",
+    "tell_webhook_disabled",
 ]

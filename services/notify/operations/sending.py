@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from services.notify import formats, store
 from services.notify.domain.letters import Letter, write_letter
 from services.notify.domain.mails import LEASE, Mail, MailState, is_given_up, next_attempt_at
+from services.notify.domain.notices import WebhookNotice
 from services.notify.domain.reminders import Reminder, State
 from services.notify.gateway import FateIsUnknown, Mailer, RefusedForGood, RefusedForNow, ServerIsAway
 from shared.clock import Clock
@@ -58,6 +59,8 @@ def claim_mail(tx: Transaction, *, sender: Sender, now: datetime) -> Mail | None
     if store.reason_held(tx) is not None:
         return None
     while (mail := store.find_due_mail(tx, now)) is not None:
+        if notice := store.find_notice(tx, mail.id):
+            return _claim(tx, mail, notice, sender=sender, now=now)
         letter, held = _letter_of(tx, mail, now)
         if held:
             says = frozenset(reminder.id for reminder in held)
@@ -184,7 +187,9 @@ def _send(database: Database, mailer: Mailer, clock: Clock, sender: Sender, mail
             note_sent(tx, mail=mail, now=clock.now())
 
 
-def _claim(tx: Transaction, mail: Mail, letter: Letter, *, sender: Sender, now: datetime) -> Mail:
+def _claim(
+    tx: Transaction, mail: Mail, letter: Letter | WebhookNotice, *, sender: Sender, now: datetime
+) -> Mail:
     rendered = formats.render(letter, public_url=sender.public_url)
     claimed = replace(
         mail,

@@ -27,6 +27,7 @@ from services.notify.store.mails import (
     take_silent_mails,
     turn_waiting_mails,
 )
+from services.notify.store.notices import add_notice, find_notice
 from services.notify.store.reminders import (
     add_reminders,
     all_reminders,
@@ -47,6 +48,7 @@ __all__ = [
     "MeetingIsUnknown",
     "SetCollection",
     "add_mail",
+    "add_notice",
     "add_obligations",
     "add_reminders",
     "all_collections",
@@ -61,6 +63,7 @@ __all__ = [
     "find_collection",
     "find_due_mail",
     "find_meeting",
+    "find_notice",
     "get_meeting",
     "keep_claim",
     "keep_collection",

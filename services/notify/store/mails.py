@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import RowMapping, func, or_, select, update
 
 from services.notify.domain.mails import Mail, MailState
-from services.notify.store.tables import mails
+from services.notify.store.tables import mails, webhook_notices
 from shared.database import Transaction
 
 _WAITING = (MailState.DUE.value, MailState.HELD.value)
 
 
 def lock_waiting_mails(tx: Transaction) -> dict[str, list[str]]:
-    """The ids of mails that nobody sends yet, by recipient; no sender can claim them until the transaction ends."""
+    """The ids of mails of reminders that nobody sends yet, by recipient; no sender can claim them until the transaction ends."""
     rows = tx.execute(
         select(mails.c.id, mails.c.recipient)
-        .where(mails.c.state.in_(_WAITING))
+        .where(mails.c.state.in_(_WAITING), mails.c.id.not_in(select(webhook_notices.c.mail)))
         .order_by(mails.c.id)
         .with_for_update()
     )

@@ -132,6 +132,19 @@ mails = Table(
     ),
 )
 
+# What a mail says that carries no reminders.
+webhook_notices = Table(
+    "webhook_notices",
+    metadata,
+    Column("mail", ID, primary_key=True),
+    Column("webhook", ID, nullable=False),
+    Column("reporter", CODE, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("is_for_secretariat", Boolean, nullable=False),
+)
+
 # One row: whether this installation sends. Planning holds it, so that one plans at a time.
 sending = Table(
     "sending",

@@ -45,6 +45,11 @@ class Fulfilment:
     submissions: int
     records: int
 
+    @property
+    def is_nothing_to_report(self) -> bool:
+        """Whether it is met by saying that there is nothing to report: by a submission of no records."""
+        return self.submissions > 0 and self.records == 0
+
 
 def fulfil(
     obligations: Iterable[Obligation], arrivals: Iterable[Arrival], standings: Iterable[Standing]

@@ -9,11 +9,14 @@ from services.reporting.domain.holding import Holding
 from services.reporting.domain.standing import ACCEPTED, RETURNED, WITHDRAWN, Standing
 from services.reporting.store import facts, generations, verdicts
 from shared.blobs import Blobs
+from shared.bus import record
+from shared.clock import iso
 from shared.database import Transaction
 from shared.events import (
     Event,
     SubmissionAccepted,
     SubmissionReceived,
+    SubmissionReported,
     SubmissionReturned,
     SubmissionWithdrawn,
 )
@@ -82,7 +85,21 @@ def _fold(tx: Transaction, *, event: Verdict, holding: Holding) -> None:
                 facts.hold_instead(tx, generation, {standing.submission: holding.entries})
         keep = verdicts.replace_standing if former else verdicts.add_standing
         keep(tx, standing, now=tx.now)
+        if standing.is_reported_first(former):
+            _tell_reported(tx, standing)
     verdicts.log(tx, standing, event=event, now=tx.now)
+
+
+def _tell_reported(tx: Transaction, standing: Standing) -> None:
+    record(
+        tx,
+        SubmissionReported(
+            submission=standing.submission,
+            version=standing.version,
+            verdict=standing.verdict,
+            reported_at=iso(tx.now),
+        ),
+    )
 
 
 def _lay_out(tx: Transaction, standing: Standing, holding: Holding) -> Sequence[int]:

@@ -154,6 +154,7 @@ def _fulfilment(fulfilment: Fulfilment) -> dict[str, Any]:
         "state": fulfilment.state,
         "submissions": fulfilment.submissions,
         "records": fulfilment.records,
+        "nothing_to_report": fulfilment.is_nothing_to_report,
     }
 
 

@@ -7,21 +7,38 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from services.validation.formats.bodies import Slice, read_body, read_slice, slices_of
+from services.validation.formats.bodies import (
+    Slice,
+    name_of_origins,
+    read_body,
+    read_origins,
+    read_slice,
+    slices_of,
+)
 from services.validation.formats.yaml_words import yaml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FileIsUnreadable", "Slice", "read_body", "read_json", "read_slice", "read_yaml", "slices_of"]
+__all__ = [
+    "FileIsUnreadable",
+    "Slice",
+    "name_of_origins",
+    "read_body",
+    "read_json",
+    "read_origins",
+    "read_slice",
+    "read_yaml",
+    "slices_of",
+]
 
 
 class FileIsUnreadable(ValueError):
-    """A file of rules or fields is no YAML, or does not hold names and values."""
+    """A file of rules is no YAML, or does not hold names and values."""
 
 
 def read_yaml(content: bytes) -> Mapping[str, Any]:
-    """Read a file of rules or of fields; raises FileIsUnreadable, which says where and why."""
+    """Read a file of rules; raises FileIsUnreadable, which says where and why."""
     try:
         written = yaml.load(content, Loader=_Texts)  # noqa: S506 - a SafeLoader that leaves dates as texts
     except yaml.YAMLError as error:

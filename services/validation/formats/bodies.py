@@ -1,11 +1,12 @@
 """The bodies of submissions, of any size: records stand one to a line, so that they are read as they are needed.
 
-    {"kind":...,"records":[
+    {"kind":...,"origins":...,"records":[
     {"ref":...},
     {"ref":...}
     ],"reporter":...}
 
-A body that was kept before they were written so stands on one line, and is read whole.
+A body that was kept before they were written so stands on one line, and is read whole. One that came in a file names
+the blob that says where in the file its records stand.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import json
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from services.validation.domain.engine.origins import Origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +32,21 @@ class Slice:
     first: int
     offset: int
     length: int
+
+
+def name_of_origins(body: BinaryIO) -> str | None:
+    """The sha-256 of the origins that a body names; no record is read, and the body is at its beginning again."""
+    head = body.readline()
+    body.seek(0)
+    if not head.endswith(_OPENING):
+        return None
+    name: str | None = json.loads(head.removesuffix(_OPENING).rstrip(b",") + b"}").get("origins")
+    return name
+
+
+def read_origins(content: bytes) -> Origins:
+    """Where records stand in their file, as entry has written it."""
+    return Origins(**json.loads(content))
 
 
 def read_body(body: BinaryIO) -> Iterator[Any]:

@@ -9,9 +9,9 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.iati.functions import moment_of
-from services.validation.domain.shapes.fields import LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
 from services.validation.formats.iati_trees import activities_of, string_of
 from shared.reference import CODELISTS, only_given
+from shared.reference.fields import LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import canonical
+from services.validation.domain.findings.findings import MOST_PLACES, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from services.validation.formats.report_words import Report
 
 _OF_RULE = ("rule", "title", "severity", "outcome", "why", "reference")
+_BETWEEN_SERVICES = ("faulty", "faulty_places", "whole")
 _OF_PLACE = ("ref", "pointer", "value", "message", "expected")
 
 
@@ -20,6 +21,20 @@ def read_report(content: bytes) -> Report:
     """The report that is kept with a verdict."""
     written: Mapping[str, Any] = json.loads(content)
     return written if "stamp" in written else _as_today(written)
+
+
+def in_brief(report: Report) -> Report:
+    """The report as it is answered: of each finding the first places, and nothing that only services ask for.
+
+    Of what came in a file more is kept, so that each of its cells can be marked.
+    """
+    shown = {name: value for name, value in report.items() if name not in _BETWEEN_SERVICES}
+    return {**shown, "findings": [_first_places(finding) for finding in report["findings"]]}
+
+
+def _first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    places = finding["places"][:MOST_PLACES]
+    return {**finding, "places": places, "left_out": finding["count"] - len(places)}
 
 
 def _as_today(former: Mapping[str, Any]) -> Report:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from services.validation.domain.shapes.fields import LARGEST_NUMBER, LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
 from services.validation.formats.html import page
 from services.validation.formats.report_words import KINDS
 from shared.reference import CODELISTS, TLP
+from shared.reference.fields import LARGEST_NUMBER, LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,7 +14,7 @@ from services.validation.formats.records import Given, RecordsAreUnreadable, tex
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from services.validation.domain.shapes.fields import Field
+    from shared.reference.fields import Field
 
 SEPARATORS = ",;\t"
 """Between cells; the one that the headings have most of. Spreadsheets in most of Europe write semicolons."""

@@ -43,6 +43,7 @@ from services.validation.operations.rulesets import (
     together,
 )
 from services.validation.operations.statistics import rule_statistics
+from services.validation.operations.trials import judge_trial
 from services.validation.operations.trying import Given, RecordsAreUnreadable, Trial, read_given, try_records
 from services.validation.operations.versions import get_ruleset, list_rulesets, list_versions
 
@@ -80,6 +81,7 @@ __all__ = [
     "get_verdict",
     "judge_again",
     "judge_chunk",
+    "judge_trial",
     "judge_whole",
     "justify_finding",
     "list_findings",

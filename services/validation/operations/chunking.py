@@ -22,6 +22,7 @@ from services.validation.operations.judging import (
     Judged,
     following,
     index_records,
+    located_submission,
     replace_verdict,
     submission_of,
 )
@@ -110,8 +111,8 @@ def judge_chunk(*, database: Database, blobs: Blobs, event: ChunkReady) -> Effec
     run = _find_run(database, blobs, event.judging)
     if not isinstance(run, _Run):
         return run
-    submission = submission_of(run.received)
     with blobs.open(run.received["body"]) as body:
+        submission = located_submission(run.received, blobs=blobs, body=body)
         records = formats.read_slice(body, offset=event.offset, length=event.length)
     checked = check_records(run.ruleset, submission, records, first=event.first)
     wanted = checked.wanted
@@ -159,7 +160,9 @@ def judge_whole(*, database: Database, blobs: Blobs, event: ChunksJudged) -> Eff
     run = _find_run(database, blobs, event.judging)
     if not isinstance(run, _Run):
         return run
-    submission = submission_of(run.received)
+    with blobs.open(run.received["body"]) as body:
+        # Of the rules that are judged now, those over all records have places in the file too.
+        submission = located_submission(run.received, blobs=blobs, body=body)
     with database.read() as tx:
         parts = store.parts_of(tx, event.judging)
         former = store.former_needs(tx, store.Asker.of(run.received))

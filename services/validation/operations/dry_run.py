@@ -5,18 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation import store
-from services.validation.domain.engine.judging import (
-    Submission,
-    check_records,
-    judge_records,
-    merge,
-    outcomes_by_record,
-)
+from services.validation.domain.engine.judging import Submission, check_records, outcomes_by_record
 from services.validation.formats.report_reading import read_report
 from services.validation.formats.report_words import Heading
-from services.validation.operations.following import excused_report
-from services.validation.operations.rulesets import ruleset_in_force
+from services.validation.operations.trials import DryRun
 from shared.http import Fault, Unprocessable
 from shared.reference import marking_in
 
@@ -26,7 +18,7 @@ if TYPE_CHECKING:
 
     from services.validation.formats.report_words import Report
     from shared.blobs import Blobs
-    from shared.database import Database, Transaction
+    from shared.database import Database
     from shared.http import Caller
 
 MOST_CHECKED = 2_000
@@ -77,33 +69,13 @@ def check_body(
     """
     _refuse(handed)
     submission = _submission(handed, now.date())
-    with database.read() as tx:
-        corrected = _corrected(tx, handed)
-        asker = store.Asker(
-            reporter=submission.reporter,
-            kind=submission.kind,
-            period=submission.period,
-            submission=corrected or "",
-        )
-        before = store.findings_of(tx, corrected) if corrected else []
-        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=handed.pillar, on=now.date())
-        checked = check_records(ruleset, submission, handed.records)
-        snapshot = store.look_up(tx, checked.wanted, asker)
-        former = store.former_needs(tx, asker)
-    judgement = merge(ruleset, submission, [judge_records(ruleset, checked, snapshot)], former=former)
-    written = judgement.report()
-    written = excused_report(written, {"submission": corrected}, before) or written
-    report = dict(read_report(written))
+    run = DryRun(database=database, blobs=blobs, submission=submission, supersedes=handed.supersedes)
+    report = dict(read_report(run.report(handed.records)))
     if with_outcomes:
-        report["by_record"] = _by_rule(outcomes_by_record(ruleset, checked, snapshot))
+        # No more is checked than the engine judges at once: what was looked up last was for all of it.
+        checked = check_records(run.ruleset, submission, handed.records)
+        report["by_record"] = _by_rule(outcomes_by_record(run.ruleset, checked, run.snapshot))
     return report, _heading(submission, now)
-
-
-def _corrected(tx: Transaction, handed: Handed) -> str | None:
-    """The caller's own submission that is to be corrected; one of somebody else is like none."""
-    standing = store.find_submission(tx, handed.supersedes) if handed.supersedes else None
-    received = (standing and standing.received) or {}
-    return handed.supersedes if received.get("reporter") == handed.caller.reporter else None
 
 
 def _submission(handed: Handed, today: date) -> Submission:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation import formats, store
 from services.validation.domain.findings.findings import canonical
-from services.validation.domain.findings.following import excused, follow
+from services.validation.domain.findings.following import Following, excused, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,21 +30,20 @@ def excused_report(report: bytes, received: Mapping[str, Any], before: Sequence[
     return None if changed is None else canonical(changed)
 
 
-def follow_findings(
-    tx: Transaction, *, received: Mapping[str, Any], report: bytes, before: Sequence[Followed]
-) -> None:
-    """Note what is new in a report, what is there again, and what is mended."""
-    found = formats.read_json(report)
-    if not before and not found["findings"]:
-        return
-    changes = follow(
+def changes_by(report: bytes, received: Mapping[str, Any], before: Sequence[Followed]) -> Following:
+    """What is new in a report, what is there again, and what is mended. A report may be long: ask outside any transaction."""
+    return follow(
         before,
-        found,
+        formats.read_json(report),
         submission=received["submission"],
         reporter=received["reporter"],
         version=received["version"],
     )
+
+
+def note_changes(tx: Transaction, changes: Following, *, version: int) -> None:
+    """Note what a report changes in what is followed."""
     store.add_findings(tx, changes.new)
-    store.note_standing(tx, changes.standing, version=received["version"])
+    store.note_standing(tx, changes.standing, version=version)
     store.note_fixed(tx, changes.fixed)
     store.note_retold(tx, changes.retold)

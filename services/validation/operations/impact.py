@@ -10,7 +10,7 @@ from services.validation.domain.engine.judging import judge
 from services.validation.domain.findings.findings import RETURNING
 from services.validation.formats.report_reading import read_report
 from services.validation.operations.following import excused_report
-from services.validation.operations.judging import submission_of
+from services.validation.operations.judging import located_submission
 from services.validation.operations.rulesets import GENERAL, NAMES, file_in_force, left_out, together
 from shared.reference import PILLARS
 
@@ -141,7 +141,7 @@ class _Preview:
     def judge(self, standing: store.Standing) -> None:
         """Judge one, by what is turned so far."""
         received = _received(standing)
-        submission, asker = submission_of(received), store.Asker.of(received)
+        asker = store.Asker.of(received)
         refs: list[str] = []
 
         def look_up(wanted: Wanted) -> Snapshot:
@@ -153,7 +153,7 @@ class _Preview:
         with self._blobs.open(received["body"]) as body:
             judgement = judge(
                 self._rulesets[received["pillar"]],
-                submission,
+                located_submission(received, blobs=self._blobs, body=body),
                 formats.read_body(body),
                 look_up,
                 former=store.former_needs(self._tx, asker),

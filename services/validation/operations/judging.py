@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from services.validation import formats, store
+from services.validation.domain.engine.bounds import IN_FULL
 from services.validation.domain.engine.judging import (
     Submission,
     check_records,
@@ -14,7 +15,13 @@ from services.validation.domain.engine.judging import (
     judgement_key,
     merge,
 )
-from services.validation.operations.following import excused_report, follow_findings, followed_before
+from services.validation.domain.findings.following import Following
+from services.validation.operations.following import (
+    changes_by,
+    excused_report,
+    followed_before,
+    note_changes,
+)
 from services.validation.operations.rulesets import ruleset_in_force
 from shared.bus import record
 from shared.clock import iso
@@ -34,6 +41,7 @@ DATA_CHANGED = "data_changed"
 REFERENCES_CHANGED = "references_changed"
 WAIVER_CHANGED = "waiver_changed"
 ACCEPTED = "accepted"
+NOTHING_FOLLOWED = Following(new=(), standing=(), fixed=())
 
 
 class VerdictIsOvertaken(Exception):
@@ -47,7 +55,7 @@ class VerdictIsOvertaken(Exception):
 class Judged:
     """What a verdict will say. `judgement` names what was judged under what: equal names, equal reports.
 
-    `before` are the findings that are followed already.
+    `changes` is what it changes in the findings that are followed.
     """
 
     outcome: str
@@ -57,7 +65,7 @@ class Judged:
     rules: Mapping[str, Any]
     judgement: str
     report: bytes
-    before: Sequence[Followed] = ()
+    changes: Following = NOTHING_FOLLOWED
 
     @property
     def is_accepted(self) -> bool:
@@ -92,10 +100,10 @@ class Judged:
 
 
 def following(judged: Judged, *, received: Mapping[str, Any], before: Sequence[Followed]) -> Judged:
-    """The same, with what is justified or waived marked in the report and counted no more."""
+    """The same, with what is justified or waived marked in the report and counted no more, and what follows from it."""
     report = excused_report(judged.report, received, before)
     if report is None:
-        return replace(judged, before=before)
+        return replace(judged, changes=changes_by(judged.report, received, before))
     told = formats.read_json(report)
     # Whoever has the same judged, and no excuse, is told what was judged.
     name = hashlib.sha256(f"{judged.judgement}/".encode() + report).hexdigest()
@@ -105,7 +113,7 @@ def following(judged: Judged, *, received: Mapping[str, Any], before: Sequence[F
         counts=told["counts"],
         report=report,
         judgement=name,
-        before=before,
+        changes=changes_by(report, received, before),
     )
 
 
@@ -125,12 +133,23 @@ def submission_of(received: Mapping[str, Any]) -> Submission:
     )
 
 
+def located_submission(received: Mapping[str, Any], *, blobs: Blobs, body: BinaryIO) -> Submission:
+    """The same; of one that came in a file with where its records stand in it, so that each place can be told there.
+
+    The body is at its beginning, before and after.
+    """
+    name = formats.name_of_origins(body)
+    if name is None:
+        return submission_of(received)
+    return replace(submission_of(received), origins=formats.read_origins(blobs.get(name)), bound=IN_FULL)
+
+
 def judge_body(
     *, database: Database, blobs: Blobs, received: Mapping[str, Any], verdict: int
 ) -> tuple[Judged, Indexed]:
     """Judge a body in one piece; what was judged before under the same rules and references is not judged again."""
-    submission = submission_of(received)
     with blobs.open(received["body"]) as body:
+        submission = located_submission(received, blobs=blobs, body=body)
         records = list(formats.read_body(body))
     with database.read() as tx:
         ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received["pillar"], on=tx.now.date())
@@ -222,7 +241,7 @@ def give_verdict(
         judged_at=tx.now,
     )
     store.add_verdict(tx, row)
-    follow_findings(tx, received=received, report=judged.report, before=judged.before)
+    note_changes(tx, judged.changes, version=received["version"])
     told = SubmissionAccepted if judged.is_accepted else SubmissionReturned
     record(
         tx,

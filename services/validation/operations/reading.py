@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.validation import store
-from services.validation.formats.report_reading import read_report
+from services.validation.formats.report_reading import in_brief, read_report
 from services.validation.formats.report_words import Heading, reason_text
 from shared.clock import iso
 
@@ -39,7 +39,7 @@ def get_verdict(
     the outcome and the figures; findings are for the reporter, its partner's coordinator and the Secretariat.
     """
     row = _visible(tx, caller=caller, submission=submission, version=version, verdict=verdict)
-    report = read_report(blobs.get(row.report))
+    report = in_brief(read_report(blobs.get(row.report)))
     shown = {**report, **_given(row), "tlp": row.tlp}
     if caller.role == "analyst":
         del shown["findings"]

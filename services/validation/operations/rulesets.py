@@ -13,6 +13,7 @@ from services.validation.domain.rulesets.reading import RulesetIsBroken, combine
 from services.validation.domain.rulesets.rule import Ruleset, Shapes
 from services.validation.domain.shapes.structure import STRUCTURAL
 from shared.reference import PILLARS
+from shared.reference.fields import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ class RulesetIsUnknown(LookupError):
 @lru_cache(maxsize=1)
 def shapes() -> Shapes:
     """The fields of each kind of record."""
-    return shapes_of(formats.read_yaml((FOLDER / "fields.yaml").read_bytes()))
+    return shapes_of(FIELDS)
 
 
 def shipped_file(name: str) -> bytes:

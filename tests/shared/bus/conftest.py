@@ -15,24 +15,24 @@ from shared.bus.relay import Relay, Ring
 from shared.clock import Clock, FixedClock
 from shared.database import Database, ServiceRole, Transaction
 from shared.database.connections import sqlite_engine
-from shared.events import DeadlineSet, Event, SubmissionReceived
+from shared.events import Event, ObligationSet, SubmissionReceived
 from shared.ids import new_id
 from shared.settings import Settings
 
 LANE = "reporting"
-"""Who is told of a deadline, and nobody else: the bench's usual event."""
+"""Who is told of an obligation, and nobody else: the bench's usual event."""
 
 effects = Table("effects", MetaData(schema="reporting"), Column("number", Integer, nullable=False))
 """What the bench's handlers write: without a key, so that an effect that came twice would be there twice."""
 
 
-def deadline(number: int) -> DeadlineSet:
-    return DeadlineSet(
-        deadline=f"need-{number}",
+def obligation(number: int) -> ObligationSet:
+    return ObligationSet(
+        obligation=f"AL-WBCTi/need-{number}",
+        structure="AL-WBCTi",
         kind="need",
         period="2025-2026",
         due_on="2026-11-30",
-        meeting="board-8",
         sequence=number,
     )
 
@@ -54,7 +54,7 @@ def submission(*, records: int = 3) -> SubmissionReceived:
 
 
 def note(event: Event) -> Effect:
-    """The handler of the bench: it writes one row for the deadline."""
+    """The handler of the bench: it writes one row for the obligation."""
     return lambda tx: write(tx, event)
 
 
@@ -116,7 +116,7 @@ class Bench:
         seconds = given.bulk_lease_seconds if is_bulk(lane) else given.lease_seconds
         return Handling(
             database=self.database(LANE),
-            handles={DeadlineSet.name: handle},
+            handles={ObligationSet.name: handle},
             lease=Lease(seconds),
             settings=given,
         )

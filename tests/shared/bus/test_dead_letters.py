@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 from deploy.cli import main
 from shared.bus import store
 from shared.clock import SystemClock
-from tests.shared.bus.conftest import Bench, deadline, note
+from tests.shared.bus.conftest import Bench, note, obligation
 from tests.shared.bus.test_handling import failing_on
 
 
@@ -29,14 +29,14 @@ def present(bench_on, settings) -> Bench:
 
 
 def exhaust(bench: Bench, *poison: int) -> None:
-    """Have the handler fail for these deadlines until nothing is rung any more."""
+    """Have the handler fail for these obligations until nothing is rung any more."""
     handling = bench.handling(failing_on(*poison), retry_seconds=0)
     for _ in range(8):
         handling.handle(bench.ring())
 
 
 def test_what_always_fails_is_dead_after_eight_attempts_and_its_neighbours_are_done(bench, clock, logged):
-    bench.record(deadline(1), deadline(2), deadline(3))
+    bench.record(obligation(1), obligation(2), obligation(3))
     handling = bench.handling(failing_on(2))
     attempts = []
     for _ in range(12):
@@ -46,12 +46,12 @@ def test_what_always_fails_is_dead_after_eight_attempts_and_its_neighbours_are_d
     assert attempts == [1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8]
     first, dead, last = bench.deliveries()
     assert (first.state, last.state, bench.effects()) == ("done", "done", [1, 3])
-    assert (dead.state, dead.reason) == ("dead", "ValueError: no such deadline")
+    assert (dead.state, dead.reason) == ("dead", "ValueError: no such obligation")
     assert len([line for line in logged if line["event"] == "handler raised"]) == 8
 
 
 def test_a_dead_delivery_is_replayed_once_its_handler_is_mended(bench):
-    bench.record(deadline(1), deadline(2))
+    bench.record(obligation(1), obligation(2))
     exhaust(bench, 2)
     with bench.database("operator").begin() as tx:
         store.replay_dead(tx, ids=None, now=tx.now)
@@ -60,24 +60,24 @@ def test_a_dead_delivery_is_replayed_once_its_handler_is_mended(bench):
 
 
 def test_the_operator_sees_what_is_dead_and_why(present, iisgd):
-    present.record(deadline(1), deadline(2), deadline(3))
+    present.record(obligation(1), obligation(2), obligation(3))
     exhaust(present, 2)
     dead = present.deliveries()[1]
     shown = iisgd("bus", "dead")
     assert shown.exit_code == 0
     assert shown.output.splitlines() == [
-        f"{dead.id}  deadline.set.v1 -> reporting  after 8 attempts",
-        "    ValueError: no such deadline",
+        f"{dead.id}  obligation.set.v1 -> reporting  after 8 attempts",
+        "    ValueError: no such obligation",
         f"    trace {dead.trace}, given up at {dead.finished_at:%Y-%m-%d %H:%M:%S}",
     ]
 
 
 def test_the_operator_sees_how_each_queue_stands(present, iisgd):
-    present.record(deadline(1))
+    present.record(obligation(1))
     exhaust(present, 1)
-    present.record(deadline(2))
+    present.record(obligation(2))
     present.ring()
-    present.record(deadline(3), deadline(4))
+    present.record(obligation(3), obligation(4))
     lines = [line.split() for line in iisgd("bus", "status").output.splitlines()]
     assert lines[0] == ["queue", "waiting", "in", "flight", "dead", "oldest"]
     (reporting,) = (line for line in lines if line[0] == "reporting")
@@ -88,7 +88,7 @@ def test_the_operator_sees_how_each_queue_stands(present, iisgd):
 
 
 def test_the_operator_replays_the_delivery_that_is_named_and_no_other(present, iisgd):
-    present.record(deadline(1), deadline(2))
+    present.record(obligation(1), obligation(2))
     exhaust(present, 1, 2)
     first, _ = present.deliveries()
     assert iisgd("bus", "replay", first.id).output == "1 delivery will be rung anew\n"
@@ -102,7 +102,7 @@ def test_the_operator_replays_the_delivery_that_is_named_and_no_other(present, i
 
 
 def test_the_operator_replays_everything_only_when_told_so(present, iisgd):
-    present.record(deadline(1), deadline(2))
+    present.record(obligation(1), obligation(2))
     exhaust(present, 1, 2)
     refused = iisgd("bus", "replay")
     assert (refused.exit_code, present.states()) == (2, ["dead", "dead"])

@@ -14,7 +14,7 @@ from shared.http.calls import Answer
 from shared.http.idempotency import Once, answers
 from shared.ids import new_id
 from shared.settings import Settings
-from tests.shared.bus.conftest import Bench, deadline, submission
+from tests.shared.bus.conftest import Bench, obligation, submission
 
 READABLE = [store.events.c[name] for name in ("id", "name", "producer", "trace", "occurred_at")]
 OVERSEERS = ["relay", "operator"]
@@ -42,7 +42,7 @@ def refused(on_postgresql: Bench) -> Callable[..., None]:
 def event_of(producer: str) -> dict[str, object]:
     return {
         "id": new_id(),
-        "name": "deadline.set.v1",
+        "name": "obligation.set.v1",
         "producer": producer,
         "trace": "t",
         "payload": {},
@@ -82,12 +82,12 @@ def test_a_message_that_went_astray_does_nothing_at_another_service(on_postgresq
 
 
 def test_a_service_can_hand_none_of_its_deliveries_to_another(on_postgresql, refused):
-    on_postgresql.record(deadline(1))
+    on_postgresql.record(obligation(1))
     refused("reporting", update(store.deliveries).values(subscriber="entry"))
 
 
 def test_a_service_reads_only_the_events_that_it_is_told_of(on_postgresql):
-    on_postgresql.record(deadline(1))
+    on_postgresql.record(obligation(1))
     for service, count in (("reporting", 1), ("notify", 0), ("entry", 0), ("validation", 0)):
         with on_postgresql.database(service).read() as tx:
             assert len(list(tx.execute(select(store.events.c.payload)))) == count
@@ -101,7 +101,7 @@ def test_a_service_tells_of_events_only_in_its_own_name(on_postgresql, refused):
 
 
 def test_the_relay_and_the_operator_see_every_event_but_no_payload(on_postgresql, refused):
-    on_postgresql.record(deadline(1))
+    on_postgresql.record(obligation(1))
     on_postgresql.record(submission(), by="entry")
     for role in OVERSEERS:
         with on_postgresql.database(role).read() as tx:

@@ -10,27 +10,27 @@ from shared.bus import record, store
 from shared.clock import SystemClock
 from shared.ids import new_id
 from shared.logs import current_trace, tracing
-from tests.shared.bus.conftest import LANE, deadline, note, submission, write
+from tests.shared.bus.conftest import LANE, note, obligation, submission, write
 
 LEASE = timedelta(seconds=30)
 
 
 def rung(bench, count):
-    bench.record(*(deadline(number) for number in range(count)))
+    bench.record(*(obligation(number) for number in range(count)))
     return bench.ring()
 
 
 def failing_on(*numbers, where="effect"):
-    """A handler that raises for these deadlines, in the effect after it wrote or while it computes."""
+    """A handler that raises for these obligations, in the effect after it wrote or while it computes."""
 
     def handle(event):
         if where == "computing" and event.sequence in numbers:
-            raise ValueError("no such deadline")
+            raise ValueError("no such obligation")
 
         def effect(tx):
             write(tx, event)
             if event.sequence in numbers:
-                raise ValueError("no such deadline")
+                raise ValueError("no such obligation")
 
         return effect
 
@@ -135,7 +135,7 @@ def test_where_one_of_a_batch_raises_the_others_are_done_and_it_is_tried_again(b
     failed = bench.deliveries()[2]
     assert (failed.state, failed.attempts) == ("waiting", 1)
     assert failed.due_at == clock.now() + timedelta(seconds=1)
-    assert failed.reason == "ValueError: no such deadline"
+    assert failed.reason == "ValueError: no such obligation"
     assert bench.states().count("done") == 4
 
 
@@ -169,26 +169,26 @@ def test_a_success_after_failures_leaves_no_reason_behind(bench, clock):
 
 
 def test_an_event_that_this_version_does_not_know_waits_for_one_that_does(bench, clock):
-    bench.record(deadline(1))
+    bench.record(obligation(1))
     (known,) = bench.deliveries()
     later = {"id": new_id(), "producer": "notify", "trace": known.trace, "occurred_at": clock.now()}
     with bench.database("notify").begin() as tx:
-        tx.add(store.events, later | {"name": "deadline.set.v9", "payload": {"day": "2026-12-15"}})
+        tx.add(store.events, later | {"name": "obligation.set.v9", "payload": {"day": "2026-12-15"}})
         tx.add(
             store.deliveries,
             {name: value for name, value in known._mapping.items() if value is not None}
-            | {"id": new_id(), "event_id": later["id"], "event": "deadline.set.v9"},
+            | {"id": new_id(), "event_id": later["id"], "event": "obligation.set.v9"},
         )
     bench.handling().handle(bench.ring())
     done, unknown = bench.deliveries()
     assert (done.state, unknown.state) == ("done", "waiting")
-    assert unknown.reason == "EventIsUnknown: There is no event named 'deadline.set.v9'."
+    assert unknown.reason == "EventIsUnknown: There is no event named 'obligation.set.v9'."
 
 
 def test_the_handler_and_the_events_that_it_records_bear_the_trace_of_the_event(bench):
     with tracing("4bf92f3577b34da6a3ce929d0e0e4736"):
-        bench.record(deadline(1))
-    bench.record(deadline(2))
+        bench.record(obligation(1))
+    bench.record(obligation(2))
     seen = {}
 
     def handle(event):
@@ -232,7 +232,7 @@ steps = st.lists(
 @given(steps=steps)
 def test_in_whatever_order_rings_starts_deaths_and_failures_come_each_effect_comes_once(bench, clock, steps):
     bench.clear()
-    bench.record(*(deadline(number) for number in range(5)))
+    bench.record(*(obligation(number) for number in range(5)))
     ids = [delivery.id for delivery in bench.deliveries()]
     good = bench.handling(max_attempts=100)
     for step, chosen in steps:
@@ -261,9 +261,9 @@ def test_durations_run_from_start_to_end_by_event(bench_on, settings):
     bench.handling().handle(rung(bench, 3))
     with bench.database(LANE).read() as tx:
         seen = store.recent_durations(tx, subscriber=LANE, since=tx.now - LEASE, limit=2)
-    assert list(seen) == ["deadline.set.v1"]
-    assert len(seen["deadline.set.v1"]) == 2
-    assert all(0 <= seconds < 5 for seconds in seen["deadline.set.v1"])
+    assert list(seen) == ["obligation.set.v1"]
+    assert len(seen["obligation.set.v1"]) == 2
+    assert all(0 <= seconds < 5 for seconds in seen["obligation.set.v1"])
 
 
 def test_events_are_read_as_they_were_written(bench):
@@ -273,6 +273,6 @@ def test_events_are_read_as_they_were_written(bench):
         seen.append(event)
         return note(event)
 
-    bench.record(deadline(7))
+    bench.record(obligation(7))
     bench.handling(handle).handle(bench.ring())
-    assert seen == [deadline(7)]
+    assert seen == [obligation(7)]

@@ -8,7 +8,7 @@ from shared.bus import store
 from shared.clock import SystemClock
 from shared.http.calls import Answer
 from shared.http.idempotency import Once, prune_answers
-from tests.shared.bus.conftest import LANE, deadline, submission
+from tests.shared.bus.conftest import LANE, obligation, submission
 from tests.shared.bus.test_handling import failing_on
 
 KEPT = timedelta(hours=72)
@@ -25,7 +25,7 @@ def count_events(bench):
 
 
 def test_what_was_done_long_ago_is_forgotten_with_its_event(bench, clock):
-    bench.record(deadline(1))
+    bench.record(obligation(1))
     bench.handling().handle(bench.ring())
     clock.advance(KEPT)
     assert (prune(bench), bench.states(), count_events(bench)) == (0, ["done"], 1)
@@ -35,7 +35,7 @@ def test_what_was_done_long_ago_is_forgotten_with_its_event(bench, clock):
 
 
 def test_what_is_open_or_dead_is_kept_however_old(bench, clock):
-    bench.record(deadline(1), deadline(2), deadline(3))
+    bench.record(obligation(1), obligation(2), obligation(3))
     bench.handling(failing_on(1), max_attempts=1).handle(bench.ring()[:1])
     with bench.database("relay").begin() as tx:
         store.put_back(tx, ids=[bench.deliveries()[2].id], due_at=tx.now)
@@ -70,7 +70,7 @@ def test_a_stored_answer_is_forgotten_after_a_while_and_its_key_is_new_again(ben
 
 def test_the_operator_prunes_at_once(bench_on, settings):
     bench = bench_on(settings, SystemClock())
-    bench.record(deadline(1), deadline(2))
+    bench.record(obligation(1), obligation(2))
     bench.handling().handle(bench.ring()[:1])
     shown = CliRunner().invoke(
         main,

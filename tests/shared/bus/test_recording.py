@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from shared.bus import record, store
 from shared.database import RowExists
 from shared.logs import tracing
-from tests.shared.bus.conftest import deadline, submission, write
+from tests.shared.bus.conftest import obligation, submission, write
 
 
 def events_in(bench):
@@ -31,8 +31,8 @@ def test_an_event_is_kept_with_one_delivery_for_each_that_is_told(bench, clock):
 
 def test_effect_event_and_deliveries_are_there_together(bench):
     with bench.database("reporting").begin() as tx:
-        write(tx, deadline(1))
-        record(tx, deadline(1))
+        write(tx, obligation(1))
+        record(tx, obligation(1))
     assert bench.effects() == [1]
     assert len(events_in(bench)) == len(bench.deliveries()) == 1
 
@@ -40,8 +40,8 @@ def test_effect_event_and_deliveries_are_there_together(bench):
 def test_what_is_rolled_back_never_happened(bench):
     def attempt():
         with bench.database("reporting").begin() as tx:
-            write(tx, deadline(1))
-            record(tx, deadline(1))
+            write(tx, obligation(1))
+            record(tx, obligation(1))
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -52,7 +52,7 @@ def test_what_is_rolled_back_never_happened(bench):
 def test_an_effect_that_meets_its_key_takes_the_event_with_it(bench):
     def attempt(number):
         with bench.database("reporting").begin() as tx:
-            record(tx, deadline(number))
+            record(tx, obligation(number))
             tx.add(store.blobs, {"sha256": "a" * 64, "size": 1, "body": b"a"})
 
     attempt(1)
@@ -62,8 +62,8 @@ def test_an_effect_that_meets_its_key_takes_the_event_with_it(bench):
 
 
 def test_ids_are_unique_and_keep_the_order_in_which_events_were_recorded(bench):
-    bench.record(*(deadline(number) for number in range(100)))
-    bench.record(*(deadline(number) for number in range(100, 140)))
+    bench.record(*(obligation(number) for number in range(100)))
+    bench.record(*(obligation(number) for number in range(100, 140)))
     with bench.database("reporting").read() as tx:
         payloads = list(tx.execute(select(store.events.c.payload).order_by(store.events.c.id)).scalars())
     assert [payload["sequence"] for payload in payloads] == list(range(140))
@@ -79,8 +79,8 @@ def test_events_bear_the_trace_of_the_work_that_they_tell_of(bench):
 
 
 def test_work_without_a_trace_begins_one(bench):
-    bench.record(deadline(1), deadline(2))
-    bench.record(deadline(3))
+    bench.record(obligation(1), obligation(2))
+    bench.record(obligation(3))
     first, second, other = (event.trace for event in events_in(bench))
     assert first == second != other
 

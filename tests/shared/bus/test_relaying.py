@@ -7,7 +7,7 @@ import pytest
 from shared.bus import store
 from shared.bus.relay import Relay
 from shared.bus.store import LONGEST_LEASE
-from tests.shared.bus.conftest import LANE, deadline, submission
+from tests.shared.bus.conftest import LANE, obligation, submission
 
 LEASE = timedelta(seconds=30)
 BULK_LEASE = timedelta(seconds=600)
@@ -15,7 +15,7 @@ BULK_LEASE = timedelta(seconds=600)
 
 def record_one_by_one(bench, clock, count):
     for number in range(count):
-        bench.record(deadline(number))
+        bench.record(obligation(number))
         clock.advance(timedelta(seconds=1))
     return [delivery.id for delivery in bench.deliveries()]
 
@@ -35,13 +35,13 @@ def test_the_oldest_are_rung_first_and_no_more_than_the_window_holds(bench, cloc
 
 
 def test_a_message_carries_so_many_ids_of_one_event(bench):
-    bench.record(*(deadline(number) for number in range(5)))
+    bench.record(*(obligation(number) for number in range(5)))
     bench.record(submission(), submission(), by="entry")
     bench.ring(ring_batch=2)
     assert [(lane, event, len(ids)) for lane, event, ids in bench.rings.messages] == [
-        (LANE, "deadline.set.v1", 2),
-        (LANE, "deadline.set.v1", 2),
-        (LANE, "deadline.set.v1", 1),
+        (LANE, "obligation.set.v1", 2),
+        (LANE, "obligation.set.v1", 2),
+        (LANE, "obligation.set.v1", 1),
         (LANE, "submission.received.v1", 2),
     ]
 
@@ -53,7 +53,7 @@ def test_in_a_bulk_lane_each_travels_alone_and_fewer_are_in_flight(bench):
 
 
 def test_a_message_carries_each_delivery_with_its_trace(bench):
-    bench.record(deadline(1))
+    bench.record(obligation(1))
     (delivery,) = bench.deliveries()
     carried = []
     bench.relay(lambda _lane, _event, deliveries: carried.extend(deliveries)).ring_due()
@@ -61,7 +61,7 @@ def test_a_message_carries_each_delivery_with_its_trace(bench):
 
 
 def test_two_relays_at_once_never_ring_one_delivery_twice(bench):
-    bench.record(*(deadline(number) for number in range(400)))
+    bench.record(*(obligation(number) for number in range(400)))
     together = threading.Barrier(4)
     rung = Counter()
     lock = threading.Lock()
@@ -85,7 +85,7 @@ def test_two_relays_at_once_never_ring_one_delivery_twice(bench):
 
 
 def test_when_the_broker_is_away_the_claim_goes_back_at_once_and_nothing_is_lost(bench, clock):
-    bench.record(*(deadline(number) for number in range(3)))
+    bench.record(*(obligation(number) for number in range(3)))
     bench.rings.is_away = True
     with pytest.raises(ConnectionError):
         bench.ring()
@@ -97,7 +97,7 @@ def test_when_the_broker_is_away_the_claim_goes_back_at_once_and_nothing_is_lost
 
 
 def test_when_the_broker_goes_in_the_middle_what_was_sent_stays_rung(bench):
-    bench.record(*(deadline(number) for number in range(5)))
+    bench.record(*(obligation(number) for number in range(5)))
     sent = []
 
     def ring(_lane, _event, deliveries):
@@ -113,7 +113,7 @@ def test_when_the_broker_goes_in_the_middle_what_was_sent_stays_rung(bench):
 
 def test_a_relay_outlives_a_broker_that_is_away(bench, monkeypatch):
     monkeypatch.setattr("shared.bus.relay.BROKER_WAIT_SECONDS", 0.01)
-    bench.record(deadline(1))
+    bench.record(obligation(1))
     stopping = threading.Event()
     tries = []
 
@@ -164,11 +164,11 @@ def test_large_work_has_a_window_and_a_longer_lease_of_its_own(bench, clock):
 
 
 def test_what_was_started_and_never_ended_is_rung_alone(bench, clock):
-    bench.record(*(deadline(number) for number in range(3)))
+    bench.record(*(obligation(number) for number in range(3)))
     started = bench.ring()
     start(bench, started)
     clock.advance(LEASE)
-    bench.record(deadline(3), deadline(4))
+    bench.record(obligation(3), obligation(4))
     bench.rings.messages.clear()
     bench.ring()
     messages = [set(ids) for _, _, ids in bench.rings.messages]
@@ -177,7 +177,7 @@ def test_what_was_started_and_never_ended_is_rung_alone(bench, clock):
 
 
 def test_rings_are_not_attempts(bench, clock):
-    bench.record(deadline(1))
+    bench.record(obligation(1))
     for _ in range(100):
         assert len(bench.ring()) == 1
         clock.advance(LEASE * LONGEST_LEASE)
@@ -190,7 +190,7 @@ def test_rings_are_not_attempts(bench, clock):
 def test_a_lease_doubles_with_each_ring_that_was_not_heard_so_that_a_backlog_is_not_rung_over_and_over(
     bench, clock
 ):
-    bench.record(deadline(1))
+    bench.record(obligation(1))
     waits = []
     for _ in range(7):
         assert len(bench.ring()) == 1
@@ -206,7 +206,7 @@ def test_a_lease_doubles_with_each_ring_that_was_not_heard_so_that_a_backlog_is_
 
 
 def test_a_ring_that_the_broker_did_not_take_makes_no_lease_longer(bench, clock):
-    bench.record(deadline(1))
+    bench.record(obligation(1))
     bench.rings.is_away = True
     for _ in range(5):
         with pytest.raises(ConnectionError):
@@ -218,7 +218,7 @@ def test_a_ring_that_the_broker_did_not_take_makes_no_lease_longer(bench, clock)
 
 
 def test_what_was_started_eight_times_and_never_ended_is_dead(bench, clock):
-    bench.record(deadline(1), deadline(2))
+    bench.record(obligation(1), obligation(2))
     poison, other = bench.ring()
     for attempt in range(8):
         assert [row.attempts for row in start(bench, [poison])] == [attempt + 1]
@@ -230,7 +230,7 @@ def test_what_was_started_eight_times_and_never_ended_is_dead(bench, clock):
 
 
 def test_what_is_done_dead_or_not_yet_due_is_not_rung(bench, clock):
-    bench.record(deadline(1), deadline(2), deadline(3))
+    bench.record(obligation(1), obligation(2), obligation(3))
     done, dead, later = bench.ring()
     bench.handling().handle([done])
     with bench.database(LANE).begin() as tx:

@@ -1,6 +1,6 @@
 """Submissions, their versions and the verdicts on them."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
 
 from services.entry.store.tables.metadata import metadata
 from shared.database import Json, Moment
@@ -18,10 +18,17 @@ submissions = Table(
     Column("state", String(10), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("reference", String(100)),
+    Column("content", String(64)),
+    Column("is_trial", Boolean, nullable=False, server_default=false()),
+    Column("corrects", String(36)),
     Index("submissions_of_reporter", "reporter", "id"),
+    Index("submissions_by_reference", "reporter", "reference", unique=True),
+    Index("current_contents", "content", unique=True),
 )
+"""`content` is the sha-256 of what the present version's sender handed in, with whose and for which mapping it is: the
+same again is the same submission. Nothing has it that was taken back or is a trial. `corrects` is what a trial would correct."""
 
-# `verdict` is the highest that is known; the chunks are those of a checking that has not come to its verdict.
 versions = Table(
     "submission_versions",
     metadata,
@@ -37,7 +44,22 @@ versions = Table(
     Column("judged_chunks", Integer),
     Column("chunks", Integer),
     Column("progressed_at", Moment),
+    Column("content", String(64)),
+    Column("mode", String(8)),
+    Column("on_error", String(8)),
+    Column("is_late", Boolean, nullable=False, server_default=false()),
+    Column("file", String(64)),
+    Column("media_type", String(100)),
+    Column("file_name", String(200)),
+    Column("size", BigInteger),
+    Column("read_at", Moment),
+    Column("refusal", Json),
+    Column("left_out", Json),
+    Column("reported_at", Moment),
 )
+"""`content` is the sha-256 of what was handed in: of the file's bytes, or of the canonical body. `body` is missing while a
+file is not read yet. `verdict` is the highest that is known; the chunks are those of a checking that has not come to its
+verdict. `refusal` says why a file could not be read, `left_out` which records this version does without, and why."""
 
 # Rows are added only.
 verdicts = Table(

@@ -15,6 +15,7 @@ from services.validation.domain.engine.parts import Part, looked_up
 from services.validation.domain.engine.placing import items_of, outcome_of
 from services.validation.domain.engine.runs import Run
 from services.validation.domain.engine.submissions import Checked, Submission
+from services.validation.domain.findings.findings import RETURNING
 from services.validation.domain.language.context import Context
 from services.validation.domain.shapes.checks import Sound, check_shape
 from services.validation.domain.shapes.structure import STRUCTURAL, place_of
@@ -52,7 +53,7 @@ def judge(
     former: Sequence[Mapping[str, Any]] = (),
 ) -> Judgement:
     """Judge in one piece. No more than `BATCH` records are held at once, however many come."""
-    coming, whole = iter(records), Part()
+    coming, whole = iter(records), Part(bound=submission.bound)
     while batch := list(islice(coming, BATCH)):
         checked = check_records(ruleset, submission, batch, first=whole.records)
         whole.add(judge_records(ruleset, checked, look_up(checked.wanted), before=whole))
@@ -84,20 +85,25 @@ def judge_records(
     Where `before` is at hand, which was found in the records before, places beyond the first are not described twice.
     """
     submission = checked.submission
-    part = Part(records=len(checked.records), snapshot=looked_up(snapshot), before=before)
-    _judge_shapes(part, checked)
+    part = Part(
+        records=len(checked.records), snapshot=looked_up(snapshot), before=before, bound=submission.bound
+    )
+    _count_faults(part, checked)
     run = Run(narrow_rules(ruleset, submission), submission, Context(snapshot), part)
     run.over_clean(
         narrow_runner(ruleset, submission), checked.clean, len(checked.records) - len(checked.faulty)
     )
     run.over_faulty(checked.faulty)
+    run.count()
+    part.settle()
+    _tell_faults(part, checked)
     run.tell(checked.records, checked.first)
     for name in sorted({name for rule in wide_rules(ruleset, submission) for name in rule.columns}):
         part.columns[name] = [record.get(name) for record in checked.records]
     return part
 
 
-def _judge_shapes(part: Part, checked: Checked) -> None:
+def _count_faults(part: Part, checked: Checked) -> None:
     for rule in STRUCTURAL:
         part.tally(rule).passed = len(checked.records)
     for at, sound in checked.faulty.items():
@@ -105,6 +111,13 @@ def _judge_shapes(part: Part, checked: Checked) -> None:
             part.tally(rule).passed -= 1
         for fault in sound.faults:
             part.tally(fault.rule).failed += 1
+            if STRUCTURAL[fault.rule].severity in RETURNING:
+                part.faulty[at] += 1
+
+
+def _tell_faults(part: Part, checked: Checked) -> None:
+    for at, sound in checked.faulty.items():
+        for fault in sound.faults:
             if part.room(fault.rule, "failed") > 0:
                 place = place_of(fault, ref=sound.record.get("ref"), index=at)
                 part.tell(fault.rule, "failed", checked.submission.located(place))

@@ -15,6 +15,7 @@ from services.validation.domain.findings.findings import (
     Finding,
     Judgement,
     canonical,
+    stands_as_such,
 )
 from services.validation.domain.language.context import Context
 from services.validation.domain.references.lookups import Snapshot
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from services.validation.domain.engine.submissions import Submission
     from services.validation.domain.rulesets.rule import Ruleset
 
-ENGINE = "2"
-"""Grows whenever the engine would judge the same records by the same rules otherwise than before."""
+ENGINE = "3"
+"""Grows whenever the engine would judge the same records by the same rules otherwise than before, or tell it otherwise."""
 
 
 def merge(
@@ -42,13 +43,15 @@ def merge(
 
     `former` are the reporter's open needs of the period before.
     """
-    whole = Part()
+    whole = Part(bound=submission.bound)
     for part in parts:
         whole.add(part)
     together = [{"records": Rows(whole.columns, whole.records)}]
     context = Context(Snapshot(former=former), whole.columns)
     run = Run(wide_rules(ruleset, submission), submission, context, whole)
     run.over_clean(wide_runner(ruleset, submission), enumerate(together), len(together))
+    run.count()
+    whole.settle()
     run.tell(together)
     looked_up = {"known": {}, "previous": {}, "similar": {}, **whole.snapshot, "former": list(former)}
     return _judgement(ruleset, submission, whole, hashlib.sha256(canonical(looked_up)).hexdigest())
@@ -70,6 +73,7 @@ def _stamp(ruleset: Ruleset, snapshot: str) -> dict[str, Any]:
 
 def _judgement(ruleset: Ruleset, submission: Submission, whole: Part, snapshot: str) -> Judgement:
     findings = tuple(_findings(ruleset, submission, whole))
+    faulty = sorted(whole.faulty)
     counts = dict.fromkeys(SEVERITIES, 0)
     for finding in findings:
         counts[finding.severity] += finding.count
@@ -85,6 +89,9 @@ def _judgement(ruleset: Ruleset, submission: Submission, whole: Part, snapshot: 
         outcomes={name: getattr(total, name) for name in OUTCOMES},
         rules={each: whole.tally(each).written for each in ids},
         findings=findings,
+        faulty=faulty,
+        faulty_places=[whole.faulty[index] for index in faulty],
+        whole=stands_as_such(finding.written for finding in findings),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from services.validation.domain.findings.findings import record_at
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -15,7 +17,8 @@ _LETTERS = 26
 class Origins:
     """A table's rows and columns: the row of each record and the column of each field, both counted from 1.
 
-    A column may be for a field of a block or of a list's entry: `training.topic`, `themes.0.code`.
+    A column may be for a field of a block or of a list's entry: `training.topic`, `themes.0.code`. A file that is no table
+    has no columns, and one without sheets no name of one: its rows are lines.
     """
 
     sheet: str
@@ -24,13 +27,12 @@ class Origins:
 
     def cell(self, pointer: str) -> dict[str, Any] | None:
         """Sheet, row and, where the pointer leads into a column, cell; None where it leads to no record."""
-        _, _, after = pointer.partition("/records/")
-        index, _, path = after.partition("/")
-        if not index.isdigit() or int(index) >= len(self.rows):
+        index = record_at(pointer)
+        if index is None or index >= len(self.rows):
             return None
-        row = self.rows[int(index)]
-        place = {"sheet": self.sheet, "row": row}
-        column = self._column(path.split("/"))
+        row = self.rows[index]
+        place = {"sheet": self.sheet, "row": row} if self.sheet else {"row": row}
+        column = self._column(pointer.split("/")[3:])
         return place if column is None else {**place, "cell": f"{letters(column)}{row}"}
 
     def _column(self, parts: Sequence[str]) -> int | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from services.validation.domain.engine.bounds import IN_BRIEF
 from services.validation.domain.findings.findings import MOST_PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from services.validation.domain.engine.bounds import Bound
     from services.validation.domain.references.lookups import Snapshot
 
 
@@ -50,18 +53,23 @@ class Tally:
 class Part:
     """What was found in records that stand one after another.
 
-    `places` are the first of each (rule id, outcome), as the report has them; `causes` say why rules broke; `columns`
-    hold what the rules over the whole submission read; `snapshot` is what was looked up for these records.
+    `places` are the first of each (rule id, outcome), as the report has them; `faulty` counts, by the index of a record,
+    the places in it that return the submission, told or not; `causes` say why rules broke; `columns` hold what the rules
+    over the whole submission read; `snapshot` is what was looked up for these records.
     """
 
     records: int = 0
     tallies: dict[str, Tally] = field(default_factory=dict)
     places: dict[tuple[str, str], list[Mapping[str, Any]]] = field(default_factory=dict)
+    faulty: Counter[int] = field(default_factory=Counter)
     causes: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     snapshot: dict[str, Any] = field(default_factory=dict)
     before: Part | None = None
     """What was found in the records before, where it is at hand: places for which it has no room are not described."""
+    bound: Bound = IN_BRIEF
+    most: int = MOST_PLACES
+    """So many places of each finding are told, by what was counted last."""
 
     def tally(self, rule: str) -> Tally:
         """The rule's tally, begun if it is not there."""
@@ -69,21 +77,42 @@ class Part:
 
     def room(self, rule: str, outcome: str) -> int:
         """How many more places of this finding would be told."""
-        before = MOST_PLACES if self.before is None else self.before.room(rule, outcome)
-        return before - len(self.places.get((rule, outcome), ()))
+        return max(0, self.most - self.told(rule, outcome))
+
+    def told(self, rule: str, outcome: str) -> int:
+        """How many places of this finding are told, those in the records before included."""
+        before = 0 if self.before is None else self.before.told(rule, outcome)
+        return before + len(self.places.get((rule, outcome), ()))
 
     def tell(self, rule: str, outcome: str, *places: Mapping[str, Any]) -> None:
         """Keep places, as far as there is room."""
         room = self.room(rule, outcome)
         self.places.setdefault((rule, outcome), []).extend(places[:room])
 
+    def settle(self) -> None:
+        """Work out from all that is counted how many places of each finding are told, and forget the others."""
+        self.most = self.bound.most(self._counts())
+        for places in self.places.values():
+            del places[self.most :]
+
+    def _counts(self) -> Iterable[int]:
+        tallies: list[Mapping[str, Tally]] = [self.tallies]
+        if self.before is not None:
+            tallies.append(self.before.tallies)
+        for rule in {rule for each in tallies for rule in each}:
+            its = [each[rule] for each in tallies if rule in each]
+            yield sum(tally.failed for tally in its)
+            yield sum(tally.errored for tally in its)
+
     def add(self, after: Part) -> None:
         """Add what was found in the records that come next."""
         self.records += after.records
         for rule, tally in after.tallies.items():
             self.tally(rule).add(tally)
-        for (rule, outcome), places in after.places.items():
-            self.tell(rule, outcome, *places)
+        for found, places in after.places.items():
+            self.places.setdefault(found, []).extend(places)
+        self.settle()
+        self.faulty.update(after.faulty)
         for rule, cause in after.causes.items():
             self.causes.setdefault(rule, cause)
         for name, values in after.columns.items():
@@ -98,6 +127,7 @@ class Part:
             "records": self.records,
             "tallies": {rule: list(vars(tally).values()) for rule, tally in self.tallies.items()},
             "places": [[rule, outcome, places] for (rule, outcome), places in self.places.items()],
+            "faulty": [list(self.faulty.keys()), list(self.faulty.values())],
             "causes": self.causes,
             "columns": self.columns,
             "snapshot": self.snapshot,
@@ -110,6 +140,7 @@ class Part:
             records=written["records"],
             tallies={rule: Tally(*counts) for rule, counts in written["tallies"].items()},
             places={(rule, outcome): places for rule, outcome, places in written["places"]},
+            faulty=Counter(dict(zip(*written["faulty"], strict=True))),
             causes=dict(written["causes"]),
             columns=dict(written["columns"]),
             snapshot=dict(written["snapshot"]),

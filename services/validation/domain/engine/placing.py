@@ -73,6 +73,13 @@ def place_at(
     )
 
 
+def record_of(rule: Rule, index: int, at: int | None) -> int | None:
+    """The index of the record that a place is in; None where it is in none of them."""
+    if not rule.is_wide:
+        return index
+    return at if rule.goes_through_record else None
+
+
 def pointer_to(rule: Rule, index: int, at: int | None) -> str:
     """The JSON pointer to a record, or to the entry of its list, that a rule judges."""
     if rule.is_wide:

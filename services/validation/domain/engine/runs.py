@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.engine.placing import items_of, outcome_of, place_at, pointer_to
+from services.validation.domain.engine.placing import (
+    items_of,
+    outcome_of,
+    place_at,
+    pointer_to,
+    record_of,
+)
+from services.validation.domain.findings.findings import RETURNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +29,7 @@ Met = tuple[int, int | None, str | None]
 
 
 class Run:
-    """One run of some rules over some records. Outcomes are counted in `part`; places wait until they are told."""
+    """One run of some rules over some records. Outcomes are counted in `part`; places wait until all are counted."""
 
     def __init__(self, rules: Sequence[Rule], submission: Submission, context: Context, part: Part) -> None:
         self._rules = rules
@@ -72,13 +79,20 @@ class Run:
             else:
                 tally.count(why or outcome)
 
-    def tell(self, records: Sequence[Mapping[str, Any]], first: int = 0) -> None:
-        """Count all places and describe the first ones. `records` are all, of which the first has that index."""
+    def count(self) -> None:
+        """Count all places, and those that return the submission by the records that they are in."""
         for number, rule in enumerate(self._rules):
             failed, errored = self._failed[number], self._errored[number]
             self._tallies[number].failed += len(failed)
             self._tallies[number].errored += len(errored)
-            for outcome, met in (("failed", failed), ("errored", errored)):
+            if rule.severity in RETURNING:
+                where = (record_of(rule, index, at) for index, at, _ in (*failed, *errored))
+                self._part.faulty.update(index for index in where if index is not None)
+
+    def tell(self, records: Sequence[Mapping[str, Any]], first: int = 0) -> None:
+        """Describe the first places. `records` are all, of which the first has that index."""
+        for number, rule in enumerate(self._rules):
+            for outcome, met in (("failed", self._failed[number]), ("errored", self._errored[number])):
                 for index, at, cause in sorted(met, key=_where)[: self._part.room(rule.id, outcome)]:
                     if cause is not None:
                         self._part.causes.setdefault(rule.id, cause)

@@ -7,11 +7,13 @@ from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from services.validation.domain.engine.bounds import IN_BRIEF
 from services.validation.domain.references.lookups import wanted_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from services.validation.domain.engine.bounds import Bound
     from services.validation.domain.engine.origins import Origins
     from services.validation.domain.findings.findings import Place
     from services.validation.domain.references.lookups import Wanted
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Submission:
-    """What is judged, but for the records: who reports what, and on which day it was received."""
+    """What is judged, but for the records: who reports what, and on which day it was received.
+
+    `bound` says how many places are told of what is found in it.
+    """
 
     pillar: str
     kind: str
@@ -30,6 +35,7 @@ class Submission:
     partner: str | None
     received_on: str
     origins: Origins | None = None
+    bound: Bound = IN_BRIEF
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:

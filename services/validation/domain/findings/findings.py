@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 SEVERITIES = ("blocker", "error", "warning", "info")
 RETURNING = ("blocker", "error")
@@ -17,7 +17,7 @@ RETURNING = ("blocker", "error")
 OUTCOMES = ("passed", "failed", "skipped", "errored")
 
 MOST_PLACES = 100
-"""So many places of a finding are told; the others are counted."""
+"""So many places of a finding are told to who reads of it, and are followed; the others are counted."""
 
 LONGEST_SHOWN = 80
 LONGEST_VALUE = 500
@@ -90,7 +90,11 @@ class RulesetStamp:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Accepted or returned, and all that was found. `counts` is places by severity, `rules` the outcomes of each."""
+    """Accepted or returned, and all that was found. `counts` is places by severity, `rules` the outcomes of each.
+
+    `faulty` are the indexes of all records with a place that returns the submission, and `faulty_places` how many places
+    each of them has; `whole` says whether something returns it that stands in no record.
+    """
 
     outcome: str
     records: int
@@ -99,6 +103,9 @@ class Judgement:
     outcomes: Mapping[str, int]
     rules: Mapping[str, Mapping[str, Any]]
     findings: tuple[Finding, ...]
+    faulty: Sequence[int] = ()
+    faulty_places: Sequence[int] = ()
+    whole: bool = False
 
     @property
     def is_accepted(self) -> bool:
@@ -108,6 +115,26 @@ class Judgement:
     def report(self) -> bytes:
         """The findings report: the same bytes for the same judgement, on every machine."""
         return canonical({**vars(self), "findings": [finding.written for finding in self.findings]})
+
+
+def record_at(pointer: str) -> int | None:
+    """The index of the record that a JSON pointer leads into; None where it leads into none."""
+    _, _, after = pointer.partition("/records/")
+    index = after.partition("/")[0]
+    return int(index) if index.isdecimal() else None
+
+
+def stands_as_such(findings: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of a report's findings returns the submission and stands in no record of it.
+
+    All places of a rule stand in records or none does, and the first is always told.
+    """
+    return any(
+        finding["severity"] in RETURNING
+        and finding["count"] > finding.get("excused", 0)
+        and record_at(finding["places"][0]["pointer"]) is None
+        for finding in findings
+    )
 
 
 def fingerprint(*values: Any) -> str:

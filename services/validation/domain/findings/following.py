@@ -1,7 +1,7 @@
 """What becomes of findings: open until a later version passes, or until somebody says why they may stand.
 
 A finding is followed by its place in a record and by the value there, so one that was justified does not come back
-unless the value changes. Only the places that a report tells are followed; of the others it says how many there are.
+unless the value changes. Only the first places that a report tells are followed; of the others it says how many there are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import RETURNING, canonical
+from services.validation.domain.findings.findings import (
+    MOST_PLACES,
+    RETURNING,
+    canonical,
+    record_at,
+    stands_as_such,
+)
 from services.validation.domain.shapes.structure import STRUCTURAL
 
 if TYPE_CHECKING:
@@ -120,7 +126,27 @@ def excused(
     for finding in findings:
         counts[finding["severity"]] += finding["count"] - finding.get("excused", 0)
     outcome = "returned" if any(counts[each] for each in RETURNING) else "accepted"
-    return {**report, "outcome": outcome, "counts": counts, "findings": findings}
+    return {
+        **report,
+        "outcome": outcome,
+        "counts": counts,
+        "findings": findings,
+        **_still_faulty(report, findings),
+        "whole": stands_as_such(findings),
+    }
+
+
+def _still_faulty(report: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """The records in which something is left that returns the submission, and how many places that are."""
+    places = dict(zip(report["faulty"], report["faulty_places"], strict=True))
+    for finding in findings:
+        if finding["severity"] in RETURNING and finding.get("excused"):
+            for place in finding["places"]:
+                index = record_at(place["pointer"])
+                if "state" in place and index is not None:
+                    places[index] -= 1
+    left = {index: count for index, count in places.items() if count}
+    return {"faulty": list(left), "faulty_places": list(left.values())}
 
 
 def _excused(finding: Mapping[str, Any], submission: str, states: Mapping[str, str]) -> dict[str, Any]:
@@ -156,10 +182,15 @@ def follow(
     A place that is not told any more is fixed, unless the report leaves places of its rule out.
     """
     known = {each.finding: each for each in before}
-    found = {each.finding: each for each in _found(report, submission, reporter, version)}
+    found: dict[str, Followed] = {}
+    first: set[str] = set()
+    for number, each in _found(report, submission, reporter, version):
+        found[each.finding] = each
+        if number < MOST_PLACES:
+            first.add(each.finding)
     untold = {finding["rule"] for finding in report["findings"] if finding["left_out"]}
     return Following(
-        new=tuple(each for name, each in found.items() if name not in known),
+        new=tuple(each for name, each in found.items() if name in first and name not in known),
         standing=tuple(name for name in known if name in found),
         fixed=tuple(
             name
@@ -176,10 +207,13 @@ def _told(found: Followed) -> tuple[str, str]:
     return found.severity, found.message
 
 
-def _found(report: Mapping[str, Any], submission: str, reporter: str, version: int) -> Iterator[Followed]:
+def _found(
+    report: Mapping[str, Any], submission: str, reporter: str, version: int
+) -> Iterator[tuple[int, Followed]]:
+    """All that is told, each with its number among the places of its rule."""
     for finding in report["findings"]:
-        for place in finding["places"]:
-            yield Followed(
+        for number, place in enumerate(finding["places"]):
+            found = Followed(
                 finding=name_of(submission, finding["rule"], place),
                 submission=submission,
                 reporter=reporter,
@@ -193,3 +227,4 @@ def _found(report: Mapping[str, Any], submission: str, reporter: str, version: i
                 first_version=version,
                 last_version=version,
             )
+            yield number, found

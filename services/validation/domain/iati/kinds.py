@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.shapes.fields import Field
+from shared.reference.fields import Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from services.validation.domain.language.translation import Translation
-    from services.validation.domain.shapes.fields import Field
+    from shared.reference.fields import Field
 
 DEEPEST = 2
 """Lists are walked inside one another at most so deep, which keeps the cost of a rule near linear."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.validation.domain.shapes.fields import Field
+    from shared.reference.fields import Field
 
 LONGEST = 800
 """Characters that an expression may have."""

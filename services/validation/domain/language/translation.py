@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from services.validation.domain.language.scopes import Loads, Scope
-    from services.validation.domain.shapes.fields import Field
+    from shared.reference.fields import Field
 
 MOST_NODES = 200
 LONGEST_CONSTANT = 200

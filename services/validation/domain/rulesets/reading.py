@@ -1,4 +1,4 @@
-"""Files of rules and of fields: read, checked and translated into rulesets and shapes."""
+"""Files of rules, and tables of fields: read, checked and translated into rulesets and shapes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from services.validation.domain.language.translating import (
 )
 from services.validation.domain.references.lookups import FACTS
 from services.validation.domain.rulesets.rule import Message, Rule, Ruleset, Shapes
-from services.validation.domain.shapes.fields import Field, field_of
 from shared.reference import KINDS
+from shared.reference.fields import Field, field_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from services.validation.domain.language.context import Context
     from services.validation.domain.language.scopes import Loads, Scope
     from services.validation.domain.language.translating import Test, Text, Translated
-    from services.validation.domain.shapes.fields import Field
+    from shared.reference.fields import Field
 
 MOST_SHOWN = 20
 """So many entries of a list are written out in a message."""

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.findings.findings import Fault, shown
 from services.validation.domain.language.days import DAYS, FIRST_YEAR, LAST_YEAR
-from services.validation.domain.shapes.fields import (
+from shared.reference import is_missing
+from shared.reference.fields import (
     LARGEST_NUMBER,
     LONGEST_LIST,
     LONGEST_REF,
     LONGEST_TEXT,
 )
-from shared.reference import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from services.validation.domain.shapes.fields import Field
+    from shared.reference.fields import Field
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # No database takes a NUL, no UTF-8 a lone surrogate; and no screen shows the others.

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.language.days import DAYS
 from services.validation.domain.shapes.checks import is_unprintable
-from services.validation.domain.shapes.fields import LARGEST_NUMBER, LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
+from shared.reference.fields import LARGEST_NUMBER, LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from services.validation.domain.shapes.fields import Field
+    from shared.reference.fields import Field
 
 
 def shape_test_of(fields: Mapping[str, Field]) -> Callable[[Any], bool]:

@@ -1,4 +1,4 @@
-"""What a record looks like: fields and their types, as data."""
+"""What a field is: its type and its bounds, which a record is held to; its labels and its help, which people read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shared.reference import CODELISTS, TLP
+from shared.reference.codelists import CODELISTS
+from shared.reference.tlp import TLP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +22,16 @@ LARGEST_NUMBER = 100_000_000_000
 
 
 class ShapeIsBroken(ValueError):
-    """The file that describes the fields describes something that cannot be."""
+    """What describes the fields describes something that cannot be."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `items` describes the entries of a list, `fields` those of a block."""
+    """One field. `items` describes the entries of a list, `fields` those of a block.
+
+    `codelist` names the list that the codes are of: of a type `code` its `allowed` are all of it, of a text the rules
+    say which of them may stand there (in a period, for a pillar). Two fields are equal that take the same.
+    """
 
     name: str
     type: str
@@ -36,15 +41,22 @@ class Field:
     at_most: float | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     items: Field | None = None
+    codelist: str | None = field(default=None, compare=False)
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    help: str = field(default="", compare=False, repr=False)
 
     @cached_property
     def choices(self) -> str:
         """The codes, as a message tells them."""
         return ", ".join(self.allowed)
 
+    def label(self, language: str) -> str:
+        """A short heading in one of LANGUAGES, else in English; of a list's `items` it is that of one entry."""
+        return self.labels.get(language) or self.labels.get("en", self.name)
+
 
 def field_of(name: str, written: Mapping[str, Any]) -> Field:
-    """Read a field as the file describes it; raises ShapeIsBroken."""
+    """Read a field as a table describes it; raises ShapeIsBroken."""
     known = {"type", "required", "list", "values", "at_least", "at_most", "fields", "items"}
     if not known.issuperset(written) or written.get("type") not in TYPES:
         raise ShapeIsBroken(f"{name}: a field has a type of {', '.join(TYPES)} and only {sorted(known)}")
@@ -57,6 +69,7 @@ def field_of(name: str, written: Mapping[str, Any]) -> Field:
         at_most=written.get("at_most"),
         fields={each: field_of(each, inner) for each, inner in written.get("fields", {}).items()},
         items=field_of(f"{name}[]", written["items"]) if "items" in written else None,
+        codelist=written.get("list"),
     )
 
 

@@ -1,0 +1,1 @@
+"""What entry reaches outside of the installation, and what it never reaches."""

@@ -1,0 +1,27 @@
+"""Who calls, as a credential says it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["structure", "coordinator", "member", "analyst", "secretariat"]
+
+ROLES: frozenset[Role] = frozenset(("structure", "coordinator", "member", "analyst", "secretariat"))
+"""Everybody with a token."""
+
+SCOPES = ("read", "write")
+"""What a token can be good for: to ask, and to change."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, from the credential only."""
+
+    reporter: str
+    role: str
+    partner: str | None
+    pillars: tuple[str, ...]
+    scopes: tuple[str, ...] = SCOPES
+    client: str | None = None
+    """The client that got the token; None where the operator made it."""
+    actor: str | None = None
+    """Who really acts, where somebody acts for the reporter."""

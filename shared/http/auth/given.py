@@ -1,0 +1,171 @@
+"""Public keys that clients give, and what they sign with theirs to say who they are (RFC 7523, `private_key_jwt`)."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+LEAST_RSA_BITS, MOST_RSA_BITS = 2048, 8192
+"""A longer one would let its owner keep us busy."""
+
+LONGEST_KID, LONGEST_JTI, LONGEST_JWK = 100, 100, 5_000
+
+LONGEST_ASSERTION = timedelta(minutes=5)
+LEEWAY = timedelta(seconds=30)
+"""So far a client's clock may be off."""
+
+PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
+PRIVATE = "This is a private key, which nobody but its owner should ever see: make a new pair"
+
+UNREADABLE = (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
+"""What comes of reading what anybody may have written."""
+
+
+class KeyIsUnusable(Exception):
+    """What was given as a public key is none that can be used here."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"{why}; give a public key: Ed25519, EC on P-256, or RSA of {LEAST_RSA_BITS} bits and more."
+        )
+
+
+class AssertionIsRefused(Exception):
+    """A client's assertion does not show who it is."""
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """What a client signed, checked: it is good once."""
+
+    jti: str
+    ends_at: datetime
+    """From then on it is refused anyway, and nobody needs to remember it."""
+
+
+def public_jwk(given: str | Mapping[str, Any]) -> dict[str, str]:
+    """A public key, given as PEM or JWK, as a JWK with nothing but what is needed; `KeyIsUnusable`.
+
+    Its name is the one that the JWK bears, else its thumbprint (RFC 7638).
+    """
+    try:
+        if isinstance(given, str) and given.lstrip().startswith("{"):
+            given = json.loads(given)
+        name, key = _pem(given) if isinstance(given, str) else _jwk(given)
+    except UNREADABLE as error:
+        raise KeyIsUnusable("This is no key that can be read") from error
+    members = _members(key)
+    if not isinstance(name, str | None) or name == "" or not _is_name(name or "-", LONGEST_KID):
+        raise KeyIsUnusable(f"Its kid is no text of 1 to {LONGEST_KID} characters")
+    return members | {"kid": name or _thumbprint(members), "use": "sig"}
+
+
+def _pem(text: str) -> tuple[Any, object]:
+    if "PRIVATE KEY" in text:
+        raise KeyIsUnusable(PRIVATE)
+    return None, serialization.load_pem_public_key(text.encode())
+
+
+def _jwk(members: Mapping[str, Any]) -> tuple[Any, object]:
+    if PRIVATE_MEMBERS & members.keys():
+        raise KeyIsUnusable(PRIVATE)
+    if len(json.dumps(members)) > LONGEST_JWK:
+        raise KeyIsUnusable("This is longer than any key")
+    return members.get("kid"), jwt.PyJWK(dict(members)).key
+
+
+def named_client(assertion: str) -> tuple[str, str | None]:
+    """The client that an assertion claims to be of, and the name of the key it claims; nothing is checked yet."""
+    try:
+        said = jwt.decode_complete(assertion, options={"verify_signature": False})
+    except UNREADABLE as error:
+        raise AssertionIsRefused("The assertion is no JWT.") from error
+    client, kid = said["payload"].get("sub"), said["header"].get("kid")
+    if not isinstance(client, str) or not isinstance(kid, str | None):
+        raise AssertionIsRefused("The assertion needs the client as sub.")
+    return client, kid
+
+
+def check_assertion(
+    assertion: str, *, client: str, jwk: Mapping[str, str], audiences: Sequence[str], now: datetime
+) -> Assertion:
+    """Check what a client signed with the key; `AssertionIsRefused` says why it does not do."""
+    key = jwt.PyJWK(dict(jwk))
+    try:
+        claims = jwt.decode(
+            assertion,
+            key,
+            algorithms=[key.algorithm_name],
+            audience=list(audiences),
+            issuer=client,
+            subject=client,
+            # The time is checked against the service's clock, not the library's.
+            options={
+                "require": ["iss", "sub", "aud", "exp", "jti"],
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
+        )
+    except jwt.InvalidSignatureError as error:
+        raise AssertionIsRefused("The assertion is not signed with a live key of the client.") from error
+    except UNREADABLE as error:
+        raise AssertionIsRefused(
+            f"The assertion needs iss and sub ({client}), aud ({audiences[0]}), exp and jti, as they should be."
+        ) from error
+    return Assertion(_jti(claims["jti"]), _end(claims["exp"], now))
+
+
+def _jti(jti: object) -> str:
+    if not isinstance(jti, str) or not _is_name(jti, LONGEST_JTI):
+        raise AssertionIsRefused(f"The jti of the assertion is a text of 1 to {LONGEST_JTI} characters.")
+    return jti
+
+
+def _end(exp: Any, now: datetime) -> datetime:
+    try:
+        ends_at = datetime.fromtimestamp(exp, UTC) + LEEWAY
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise AssertionIsRefused("The exp of the assertion is no moment.") from None
+    if ends_at <= now:
+        raise AssertionIsRefused("The assertion has expired.")
+    if ends_at > now + LONGEST_ASSERTION + 2 * LEEWAY:
+        raise AssertionIsRefused(
+            f"The assertion is good for too long: at most {LONGEST_ASSERTION.seconds // 60} minutes from now."
+        )
+    return ends_at
+
+
+def _members(key: object) -> dict[str, str]:
+    """What a JWK needs to have of a key, with its algorithm."""
+    if isinstance(key, Ed25519PublicKey):
+        algorithm, members = "EdDSA", OKPAlgorithm.to_jwk(key, as_dict=True)
+    elif isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
+        algorithm, members = "ES256", ECAlgorithm.to_jwk(key, as_dict=True)
+    elif isinstance(key, RSAPublicKey) and LEAST_RSA_BITS <= key.key_size <= MOST_RSA_BITS:
+        algorithm, members = "RS256", RSAAlgorithm.to_jwk(key, as_dict=True)
+    else:
+        raise KeyIsUnusable("This is a key of another kind, or of another length")
+    return {name: members[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in members} | {
+        "alg": algorithm
+    }
+
+
+def _is_name(text: str, longest: int) -> bool:
+    return text.isprintable() and 1 <= len(text) <= longest
+
+
+def _thumbprint(members: Mapping[str, str]) -> str:
+    needed = {name: value for name, value in sorted(members.items()) if name != "alg"}
+    digest = hashlib.sha256(json.dumps(needed, separators=(",", ":")).encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,0 +1,127 @@
+"""The installation's keys: it signs with the newest private one, and checks with every public one that is there."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from jwt.algorithms import OKPAlgorithm
+
+from shared.logs import log
+
+ALGORITHM = "EdDSA"
+LOOK_EVERY_SECONDS = 1.0
+
+_PRIVATE, _PUBLIC = ".private.pem", ".public.pem"
+
+
+class KeyIsMissing(Exception):
+    """The installation has no key to issue tokens with."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"There is no *{_PRIVATE} in {folder}; run 'iisgd migrate', which makes one.")
+
+
+def make_keys(folder: Path, *, name: str) -> None:
+    """Make the installation's key pair, unless it has one."""
+    if not list(folder.glob(f"*{_PRIVATE}")):
+        add_keys(folder, name=name)
+
+
+def add_keys(folder: Path, *, name: str) -> None:
+    """Make one more pair. Tokens are signed with the one whose name comes last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = Ed25519PrivateKey.generate()
+    # First what checks, then what signs: no token is out before it can be checked.
+    (folder / f"{name}{_PUBLIC}").write_bytes(
+        key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+    private = folder / f"{name}{_PRIVATE}"
+    private.touch(mode=0o600)
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+
+
+def signing_key(folder: Path) -> tuple[str, bytes]:
+    """The name and the PEM of the newest private key; `KeyIsMissing` without one."""
+    names = [path.name.removesuffix(_PRIVATE) for path in folder.glob(f"*{_PRIVATE}")]
+    if not names:
+        raise KeyIsMissing(folder)
+    newest = max(names)
+    return newest, (folder / f"{newest}{_PRIVATE}").read_bytes()
+
+
+def published_keys(folder: Path) -> dict[str, Any]:
+    """The public keys as a JWK Set (RFC 7517): with it, anybody can check our tokens."""
+    keys = []
+    for name, key in sorted(PublicKeys(folder).all().items()):
+        members: dict[str, Any] = OKPAlgorithm.to_jwk(key, as_dict=True)
+        keys.append(members | {"kid": name, "use": "sig", "alg": ALGORITHM})
+    return {"keys": keys}
+
+
+class PublicKeys:
+    """The public keys by the names of their files. One that comes, goes or is replaced is noticed within a second."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._seen: tuple[tuple[str, int], ...] | None = None
+        self._look_at = 0.0
+        self._lock = threading.Lock()
+
+    def have_changed(self) -> bool:
+        """Whether keys are others than when this was last asked. It looks once a second: it is asked on every request."""
+        if time.monotonic() < self._look_at:
+            return False
+        self._look_at = time.monotonic() + LOOK_EVERY_SECONDS
+        return self._look()
+
+    def get(self, name: str) -> Ed25519PublicKey:
+        """The key, also one that has just come: another process may have signed with it already. Raises KeyError."""
+        if name not in self._keys:
+            self._look()
+        return self._keys[name]
+
+    def all(self) -> dict[str, Ed25519PublicKey]:
+        """Every key that is there now."""
+        self._look()
+        return self._keys
+
+    def _look(self) -> bool:
+        with self._lock:
+            seen = tuple(sorted(_stamp(path) for path in self._folder.glob(f"*{_PUBLIC}")))
+            if seen == self._seen:
+                return False
+            found = ((name, _read(self._folder / f"{name}{_PUBLIC}")) for name, _ in seen)
+            self._keys = {name: key for name, key in found if key is not None}
+            self._seen = seen
+            return True
+
+
+def _stamp(path: Path) -> tuple[str, int]:
+    try:
+        changed = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        changed = 0
+    return path.name.removesuffix(_PUBLIC), changed
+
+
+def _read(path: Path) -> Ed25519PublicKey | None:
+    """The key in a file; one that cannot be used must not keep the others from being."""
+    try:
+        key = serialization.load_pem_public_key(path.read_bytes())
+        if isinstance(key, Ed25519PublicKey):
+            return key
+        why = "it is not an Ed25519 key"
+    except (OSError, ValueError, TypeError) as error:
+        why = str(error)
+    log().warning("public key cannot be used", file=path.name, why=why)
+    return None

@@ -1,0 +1,67 @@
+"""The fields of each mapping: what a record is made of, for whoever judges it, reads it from a file or writes it to one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from shared.reference.fields.columns import Column, columns_of
+from shared.reference.fields.help import CODES, HELP
+from shared.reference.fields.kinds import FIELDS, VERSION
+from shared.reference.fields.labels import LABELS, LANGUAGES
+from shared.reference.fields.model import (
+    LARGEST_NUMBER,
+    LONGEST_LIST,
+    LONGEST_REF,
+    LONGEST_TEXT,
+    Field,
+    ShapeIsBroken,
+    field_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "FIELDS",
+    "LANGUAGES",
+    "LARGEST_NUMBER",
+    "LONGEST_LIST",
+    "LONGEST_REF",
+    "LONGEST_TEXT",
+    "VERSION",
+    "Column",
+    "Field",
+    "ShapeIsBroken",
+    "columns_of",
+    "field_of",
+    "fields_of",
+]
+
+
+def fields_of(kind: str) -> Mapping[str, Field]:
+    """The fields of a record of this kind, in the order in which people read them; raises KeyError."""
+    return _FIELDS[kind]
+
+
+def _worded(field: Field, path: str, name: str) -> Field:
+    """The field, and all in it, with labels and help."""
+    return replace(
+        field,
+        fields={each: _worded(inner, f"{path}.{each}", f".{each}") for each, inner in field.fields.items()},
+        items=field.items and _worded(field.items, path, f"{field.name}[]"),
+        codelist=field.codelist or CODES.get(path),
+        labels={language: words[name] for language, words in LABELS.items() if name in words},
+        help=HELP[path],
+    )
+
+
+_FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
+    {
+        kind: MappingProxyType(
+            {name: _worded(field_of(name, written), name, name) for name, written in fields.items()}
+        )
+        for kind, fields in FIELDS["kinds"].items()
+    }
+)

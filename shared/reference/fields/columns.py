@@ -1,0 +1,69 @@
+"""Records as flat tables: a column for each field, each field of a block, and each field of each entry of a list.
+
+A column is named by its path, `title`, `training.topic`, `themes.0.code`, and headed by a label made of the labels on its
+way: "Title", "Training: topic", "Theme 1: code". A list of codes or texts is one column: its entries share a cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.reference.fields.model import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `steps` are the fields on its way, the last of them its own; `number` counts entries from 1."""
+
+    path: str
+    steps: tuple[Field, ...]
+    number: int | None = None
+
+    @property
+    def field(self) -> Field:
+        """What a cell holds."""
+        return self.steps[-1]
+
+    @property
+    def help(self) -> str:
+        """A sentence for those who fill it."""
+        return self.field.help
+
+    @property
+    def is_required(self) -> bool:
+        """Whether no record is complete without it; the second entry of a list is never required."""
+        return all(step.required for step in self.steps) and self.number in (None, 1)
+
+    def label(self, language: str) -> str:
+        """Its heading in one of LANGUAGES."""
+        outer, *inner = self.steps
+        if self.number is None:
+            return ": ".join(step.label(language) for step in self.steps)
+        entry = outer.items or outer
+        return ": ".join(
+            (f"{entry.label(language)} {self.number}", *(each.label(language) for each in inner))
+        )
+
+
+def columns_of(
+    fields: Mapping[str, Field], *, entries: Mapping[str, int] | None = None
+) -> tuple[Column, ...]:
+    """The columns for all of `fields`, with so many `entries` of each list of blocks; one where it does not say."""
+    return tuple(
+        column for field in fields.values() for column in _columns(field, (entries or {}).get(field.name, 1))
+    )
+
+
+def _columns(field: Field, entries: int) -> Iterator[Column]:
+    if field.fields:
+        yield from (Column(f"{field.name}.{name}", (field, inner)) for name, inner in field.fields.items())
+    elif field.items is not None and field.items.fields:
+        for at in range(entries):
+            for name, inner in field.items.fields.items():
+                yield Column(f"{field.name}.{at}.{name}", (field, inner), number=at + 1)
+    else:
+        yield Column(field.name, (field,))

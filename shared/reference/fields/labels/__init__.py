@@ -1,0 +1,53 @@
+"""Labels of fields by language: short headings, such as stand over the columns of a spreadsheet."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from shared.reference.fields.labels.albanian import ALBANIAN
+from shared.reference.fields.labels.bosnian import BOSNIAN
+from shared.reference.fields.labels.croatian import CROATIAN
+from shared.reference.fields.labels.english import ENGLISH
+from shared.reference.fields.labels.macedonian import MACEDONIAN
+from shared.reference.fields.labels.montenegrin import MONTENEGRIN
+from shared.reference.fields.labels.serbian import SERBIAN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PAIRS = {"lj": "љ", "nj": "њ", "dž": "џ", "Lj": "Љ", "Nj": "Њ", "Dž": "Џ"}
+_LETTERS = str.maketrans(
+    "abvgdđežzijklmnoprstćufhcčšABVGDĐEŽZIJKLMNOPRSTĆUFHCČŠ",
+    "абвгдђежзијклмнопрстћуфхцчшАБВГДЂЕЖЗИЈКЛМНОПРСТЋУФХЦЧШ",
+)
+_WORD = re.compile(r"\w+")
+
+
+def _in_cyrillic(label: str) -> str:
+    """Serbian in its other letters; abbreviations such as TLP and IATI stay as they are."""
+    return _WORD.sub(lambda word: word[0] if word[0].isupper() else _transliterated(word[0]), label)
+
+
+def _transliterated(word: str) -> str:
+    for latin, cyrillic in _PAIRS.items():
+        word = word.replace(latin, cyrillic)
+    return word.translate(_LETTERS)
+
+
+LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "en": ENGLISH,
+        "sq": ALBANIAN,
+        "bs": BOSNIAN,
+        "hr": CROATIAN,
+        "sr": SERBIAN,
+        "sr-Cyrl": {name: _in_cyrillic(label) for name, label in SERBIAN.items()},
+        "cnr": MONTENEGRIN,
+        "mk": MACEDONIAN,
+    }
+)
+
+LANGUAGES = tuple(LABELS)
+"""English and those of the partners; Serbian in both its alphabets."""
