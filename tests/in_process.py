@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, select
 
 from deploy.installation import histories, services
+from services.entry.operations import seal_entries
 from shared.bus.handling import Handling, Lease
 from shared.bus.lanes import lanes_of
 from shared.bus.relay import Relay
@@ -55,6 +56,7 @@ class Installation:
 
     client: Client
     runtimes: dict[str, Runtime]
+    """What the workers run with."""
     relay: Relay
     engine: Engine
     """Sees every table, as nobody in the system does."""
@@ -71,6 +73,11 @@ class Installation:
         self.settle()
         return str(answer.json["id"])
 
+    def seal(self) -> None:
+        """Seal what was written into the journal, whenever that was."""
+        with self.runtimes["entry"].database.begin() as tx:
+            seal_entries(tx, until=tx.now)
+
     def stored(self) -> dict[str, list[Any]]:
         """Every row of every table."""
         with self.engine.connect() as connection:
@@ -85,7 +92,7 @@ class Installation:
 def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
     """An installation on a migrated database, its calendar set as the Secretariat sets it."""
     app = build_web(services(), settings, clock)
-    runtimes = {runtime.service: runtime for runtime in app.extensions["iisgd"]}
+    runtimes = {service.name: Runtime.of(service.name, settings, clock) for service in services()}
     database = Database(settings.database, "relay", clock=clock)
     handlings = {
         service.name: Handling(
@@ -113,7 +120,8 @@ def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
         _set_calendar(installation)
         yield installation
     finally:
-        for each in (database, installation.engine, *(runtime.database for runtime in runtimes.values())):
+        opened = [*runtimes.values(), *app.extensions["iisgd"]]
+        for each in (database, installation.engine, *(runtime.database for runtime in opened)):
             each.dispose()
 
 

@@ -46,6 +46,10 @@ POST /entry/v1/submissions, a correction                     401     401   202  
 GET  /entry/v1/submissions                                   401     401   200    200     200   200     200    200     403  200
 GET  /entry/v1/submissions/<submission>                      401     401   200    404     404   200     404    404     403  200
 POST /entry/v1/submissions/<submission>/withdrawal           401     401   200    404     404   403     403    404     403  403
+GET  /entry/v1/windows                                       401     401   200    200     200   200     200    200     200  200
+GET  /entry/v1/exceptions                                    401     401   200    200     200   200     200    200     403  200
+POST /entry/v1/exceptions                                    401     401   403    403     403   403     403    403     403  201
+POST /entry/v1/exceptions/<exception>/end                    401     401   403    403     403   403     403    403     403  200
 GET  /entry/v1/changes                                       401     401   200    200     200   200     200    200     403  200
 GET  /entry/v1/journal                                       401     401   403    403     403   403     403    403     403  200
 
@@ -109,6 +113,15 @@ KEEPS_NOTHING = ("/validation/v1/check",)
 WARNED = NEEDS | {"tlp": "TLP:CLEAR"}
 """Needs that are accepted with a warning: they are for everybody to read."""
 
+EXCEPTION = {
+    "reporter": "AL-WBCTi",
+    "kind": "need",
+    "period": "2025-2026",
+    "expires_on": "2027-02-01",
+    "reason": "The ministry was reorganised.",
+}
+"""What opens a mapping to one reporter, and is there already."""
+
 Bring = Callable[[str], dict[str, Any]]
 BRINGS: dict[str, Bring] = {
     "POST /entry/v1/submissions, a need": lambda _: NEEDS,
@@ -117,6 +130,8 @@ BRINGS: dict[str, Bring] = {
         NEEDS | {"supersedes": {"submission": submission, "version": 1}}
     ),
     "POST /entry/v1/submissions/<submission>/withdrawal": lambda _: {"version": 1, "reason": "Sent twice"},
+    "POST /entry/v1/exceptions": lambda _: EXCEPTION,
+    "POST /entry/v1/exceptions/<exception>/end": lambda _: {"reason": "It came in after all."},
     "POST /validation/v1/findings/<finding>/justification": lambda _: {"text": "The partner wants it known."},
     "POST /validation/v1/findings/<finding>/waiver": lambda _: {
         "reason": "Agreed at the Support Group.",
@@ -176,6 +191,7 @@ def installation(request, tmp_path_factory, keys) -> Iterator[Installation]:
     nobody_listens = "redis://127.0.0.1:1/0"
     settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens)
     with installed(settings, FixedClock(NOW)) as made:
+        made.client.post("/entry/v1/exceptions", json=EXCEPTION, as_="SECRETARIAT")
         yield made
 
 
@@ -199,6 +215,9 @@ def ask(
     names = THERE | {"submission": submission} | (NEW if row.case == "a new one" else {})
     if "<finding>" in row.path:
         names["finding"] = finding_of(installation, submission)
+    if "<exception>" in row.path:
+        made = installation.client.get("/entry/v1/exceptions", as_="SECRETARIAT").json["items"]
+        names["exception"] = made[-1]["id"]
     path = re.sub(r"<(\w+)>", lambda place: names[place[1]], row.path)
     headers |= {"Idempotency-Key": new_id()} | ({"Authorization": f"Bearer {token}"} if token else {})
     if row.case in ("moved", "changed"):

@@ -35,6 +35,7 @@ def submission(installation) -> str:
     installation.hand_in(NEEDS, as_="XK-WBCTi")
     installation.hand_in(SUPPORTS, as_="UNODC")
     returned = installation.hand_in(WRONG)
+    installation.seal()
     with MailServer() as server:
         plan_and_send(with_server(installation.runtimes["notify"], server.url))
     return returned

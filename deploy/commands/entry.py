@@ -1,4 +1,4 @@
-"""`iisgd entry`: who may hand in outside a window."""
+"""`iisgd entry`: who may hand in outside a window, and whether a receipt is good."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from deploy.commands.receipts import verify_receipt
 from deploy.homes import settings_here
 from services.entry import operations, store
 from services.entry.domain.journal import Author
@@ -28,6 +29,9 @@ OPERATOR = Author("operator")
 @click.group()
 def entry() -> None:
     """Look after what is handed in."""
+
+
+entry.add_command(verify_receipt)
 
 
 @entry.command("except")

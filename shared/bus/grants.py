@@ -1,10 +1,13 @@
 """Who may do what with the bus's tables on PostgreSQL.
 
 Anyone may insert an event; its subscribers may read it; a service sees and updates only its own deliveries; the relay and
-the operator see every delivery, and of events only what is not the payload.
+the operator see every delivery, and of events only what is not the payload. A stored answer is seen by its service, for its
+reporter.
 """
 
 from collections.abc import Sequence
+
+from shared.database.sight import seen
 
 OVERSEERS = ("relay", "operator")
 """Roles that are no service: the relay rings, the operator looks and replays."""
@@ -15,6 +18,7 @@ def grants(services: Sequence[str]) -> list[str]:
     everybody = ", ".join(f"iisgd_{name}" for name in services)
     overseers = ", ".join(f"iisgd_{name}" for name in OVERSEERS)
     mine = "('iisgd_' || subscriber) = current_user"
+    ours = "('iisgd_' || service) = current_user"
     told = f"EXISTS (SELECT 1 FROM bus.deliveries d WHERE d.event_id = events.id AND {mine})"  # noqa: S608 - no data in it
     statements = [
         f"GRANT USAGE ON SCHEMA bus TO {everybody}, {overseers}",
@@ -35,7 +39,7 @@ def grants(services: Sequence[str]) -> list[str]:
         ("deliveries", "received", "SELECT", everybody, f"USING ({mine})"),
         ("deliveries", "handled", "UPDATE", everybody, f"USING ({mine})"),
         ("deliveries", "overseen", "ALL", overseers, "USING (true)"),
-        ("answers", "own", "ALL", everybody, "USING (('iisgd_' || service) = current_user)"),
+        ("answers", "own", "ALL", everybody, f"USING ({ours} AND ({seen('reporter')})) WITH CHECK ({ours})"),
         ("answers", "overseen", "ALL", "iisgd_operator", "USING (true)"),
     ]
     for table in ("events", "deliveries", "answers"):

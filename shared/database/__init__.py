@@ -7,11 +7,10 @@ from shared.database.insertions import DatabaseIsAway
 from shared.database.sight import (
     EVERYTHING,
     NOTHING,
-    partner_word,
-    reporter_word,
     seen_by_all,
     seen_by_reporter,
     seen_with,
+    sees_of,
 )
 from shared.database.transactions import RowExists, Transaction
 
@@ -26,9 +25,8 @@ __all__ = [
     "RowExists",
     "ServiceRole",
     "Transaction",
-    "partner_word",
-    "reporter_word",
     "seen_by_all",
     "seen_by_reporter",
     "seen_with",
+    "sees_of",
 ]

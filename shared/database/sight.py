@@ -1,8 +1,7 @@
 """Whose rows a transaction sees: row-level security on PostgreSQL, which holds even when a query forgets its filter.
 
-A transaction says one word: `EVERYTHING`, `reporter_word(...)` or `partner_word(...)`; without one it sees nothing of what
-is a reporter's. Each table says in its `info` whose its rows are. Anything may be inserted: what only inserts stays one
-statement.
+A transaction says words: `EVERYTHING`, or whose rows it is for; without one it sees nothing of what is a reporter's. Each
+table says in its `info` whose its rows are. Anything may be inserted, so that what only inserts stays one statement.
 """
 
 from dataclasses import dataclass
@@ -15,18 +14,8 @@ EVERYTHING = "*"
 
 NOTHING = ""
 
-_WORD = "(SELECT nullif(current_setting('app.sees', true), ''))"
+_WORDS = "(SELECT string_to_array(current_setting('app.sees', true), ' '))::text[]"
 """Asked once in a statement, not for every row."""
-
-
-def reporter_word(reporter: str) -> str:
-    """Sees what is a reporter's own."""
-    return f"reporter:{reporter}"
-
-
-def partner_word(partner: str) -> str:
-    """Sees what is of a partner's reporters."""
-    return f"partner:{partner}"
 
 
 @dataclass(frozen=True)
@@ -37,28 +26,55 @@ class Sight:
     for_all: str = ""
 
 
+def sees_of(*, reporter: str | None = None, partner: str | None = None) -> str:
+    """The words of who sees a reporter's rows, or those of all of a partner's reporters, or both."""
+    words = [f"reporter:{reporter}"] if reporter else []
+    words += [f"partner:{partner}"] if partner else []
+    for word in words:
+        if any(map(str.isspace, word)):
+            # What comes after a space would be a word of its own.
+            raise ValueError(f"{word!r} is no code")
+    return " ".join(words)
+
+
+def seen(
+    *reporters: str, partner: str | None = None, structure: str | None = None, or_nobodys: bool = False
+) -> str:
+    """The condition for a row that says in these columns whose it is; see `seen_by_reporter`."""
+    words = {column: f"'reporter:' || \"{column}\"" for column in reporters}
+    if partner:
+        words[partner] = f"'partner:' || \"{partner}\""
+    if structure:
+        words[f"partner of {structure}"] = f"'partner:' || split_part(\"{structure}\", '-', 1)"
+    conditions = [f"{word} = ANY ({_WORDS})" for word in (f"'{EVERYTHING}'", *words.values())]
+    if or_nobodys:
+        nobodys = " AND ".join(f'"{column}" IS NULL' for column in words)
+        conditions.append(f"cardinality({_WORDS}) > 0 AND {nobodys}")
+    return " OR ".join(conditions)
+
+
 def seen_by_reporter(
-    *, reporter: str = "reporter", partner: str | None = "partner", or_everybody: bool = False
+    *reporters: str, partner: str | None = None, structure: str | None = None, or_nobodys: bool = False
 ) -> dict[str, Any]:
-    """The `info` of a table whose rows say in these columns whose they are; of nobody's, all see where it is said so."""
-    columns = {"reporter": reporter} | ({"partner": partner} if partner else {})
-    mine = [f"{_WORD} = '{word}:' || \"{column}\"" for word, column in columns.items()]
-    if or_everybody:
-        mine.append(" AND ".join(f'"{column}" IS NULL' for column in columns.values()))
-    return _info(Sight(" OR ".join([f"{_WORD} = '{EVERYTHING}'", *mine])))
+    """The `info` of a table whose rows say in these columns whose they are.
+
+    A partner's coordinator sees those with its partner in `partner`, or in the code that stands in `structure`, since a
+    structure's begins with its partner's. What is nobody's is everybody's where it is said so.
+    """
+    return {"sight": Sight(seen(*reporters, partner=partner, structure=structure, or_nobodys=or_nobodys))}
 
 
 def seen_with(parent: Table, **columns: str) -> dict[str, Any]:
     """The `info` of a table whose rows are seen with a row of the parent's: its own columns, each with the parent's."""
     same = " AND ".join(f'parent."{theirs}" = {{table}}."{ours}"' for ours, theirs in columns.items())
     # Whoever asks sees of the parent what its own policy shows.
-    seen = f"EXISTS (SELECT 1 FROM {_quoted(parent)} parent WHERE {same})"  # noqa: S608 - our own names
-    return _info(Sight(f"{_WORD} = '{EVERYTHING}' OR {seen}"))
+    is_seen = f"EXISTS (SELECT 1 FROM {_quoted(parent)} parent WHERE {same})"  # noqa: S608 - our own names
+    return {"sight": Sight(f"'{EVERYTHING}' = ANY ({_WORDS}) OR {is_seen}")}
 
 
 def seen_by_all(reason: str) -> dict[str, Any]:
     """The `info` of a table whose rows name reporters and which every transaction sees, for this reason."""
-    return _info(Sight(for_all=reason))
+    return {"sight": Sight(for_all=reason)}
 
 
 def sight_of(table: Table) -> Sight | None:
@@ -82,10 +98,6 @@ def policies(metadata: MetaData, role: str) -> list[str]:
             f"CREATE POLICY seen ON {name} TO {role} USING ({condition}) WITH CHECK (true)",
         ]
     return statements
-
-
-def _info(sight: Sight) -> dict[str, Any]:
-    return {"sight": sight}
 
 
 def _quoted(table: Table) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from marshmallow import Schema
 
-from shared.database import Transaction
+from shared.database import EVERYTHING, NOTHING, Transaction
 from shared.http.auth import Caller, Role
 from shared.http.problems import MatchIsRequired, MatchIsStale, Problem
 
@@ -65,6 +65,7 @@ class Call:
         headers: Mapping[str, str],
         file: File | None = None,
         address: str | None = None,
+        sees: str = NOTHING,
     ) -> None:
         self.runtime = runtime
         self.body = body
@@ -72,6 +73,8 @@ class Call:
         self.headers = headers
         self.address = address
         """Where the request came from, as far as the proxies before us can be believed."""
+        self.sees = sees
+        """What the database shows of reporters' rows; for transactions that the view opens by itself."""
         self._file = file
         self.now: datetime = runtime.clock.now()
         self._caller = caller
@@ -103,7 +106,8 @@ class Call:
         """The request's transaction, opened when first needed: to read where nothing is kept, else to write."""
         if self._tx is None:
             database = self.runtime.database
-            self._tx = self._stack.enter_context(database.read() if self._only_reads else database.begin())
+            open_ = database.read if self._only_reads else database.begin
+            self._tx = self._stack.enter_context(open_(sees=self.sees))
         return self._tx
 
     @property
@@ -171,6 +175,8 @@ class Route:
     statuses: tuple[int, ...] = (200,)
     """What a request that succeeds may be answered with."""
     refuses: Refusals | None = None
+    sees_all: str = ""
+    """Why the view must see every reporter's rows, whoever calls. It answers for what it shows of them."""
     at_root: bool = False
     """The path is all of the address, since a standard or a habit says where this is found."""
 
@@ -182,6 +188,12 @@ class Route:
     def needs_key(self) -> bool:
         """Whether a request brings an Idempotency-Key: they are kept by caller."""
         return self.method == "POST" and not self.keeps_nothing and bool(self.allow)
+
+    def sees(self, caller: Caller | None) -> str:
+        """What the database shows to the view: what its caller may see, and nothing to nobody."""
+        if self.sees_all:
+            return EVERYTHING
+        return caller.sees if caller else NOTHING
 
     @property
     def scope(self) -> str:

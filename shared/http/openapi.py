@@ -64,6 +64,7 @@ def _operation(route: Route) -> dict[str, Any]:
         success["content"] = content
     operation: dict[str, Any] = {
         "summary": route.summary,
+        "tags": [route.path.split("/")[1]],
         "parameters": [
             {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
             for name in re.findall(r"<(\w+)>", route.path)

@@ -59,6 +59,7 @@ class BodyIsNotJson(Exception):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The body is not JSON that can be read: {why}.")
+        self.why = why
 
 
 class MediaTypeIsUnsupported(Exception):

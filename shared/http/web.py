@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Request, Response, request
 from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 
-from shared.database import RowExists
+from shared.database import RowExists, sees_of
 from shared.http import metrics
 from shared.http.auth import Caller, Tokens
 from shared.http.bodies import write_json
@@ -109,6 +109,7 @@ def _answer(
         headers=request.headers,  # type: ignore[arg-type]  # werkzeug keeps its own mapping
         file=file,
         address=request.remote_addr,
+        sees=route.sees(caller),
     )
     if once is None:
         with call:
@@ -125,7 +126,7 @@ def _answer_once(call: Call, once: Once, view: Callable[[], Answer]) -> Answer:
             once.store(call.tx, answer)
         return answer  # noqa: TRY300 - the commit above is what may raise
     except Exception as error:
-        with call.runtime.database.read() as tx:
+        with call.runtime.database.read(sees=sees_of(reporter=once.reporter)) as tx:
             earlier = once.find(tx)
         if earlier is not None:
             if not isinstance(error, RowExists):
@@ -133,7 +134,7 @@ def _answer_once(call: Call, once: Once, view: Callable[[], Answer]) -> Answer:
             return earlier
         if not isinstance(error, RowExists) or answer is None or answer.if_exists is None:
             raise
-    with call.runtime.database.begin() as tx:
+    with call.runtime.database.begin(sees=call.sees) as tx:
         instead = answer.if_exists(tx)
         once.store(tx, instead)
     return instead

@@ -15,11 +15,13 @@ from shared.http.problems import PROBLEMS
 from shared.http.web import Edge, answer_unrouted, blueprint_of
 from shared.service.broker import Broker
 from shared.service.declaring import Runtime, Service
+from shared.service.documentation import documentation_of
 from shared.settings import Settings
 
 WELCOME = """IISG-D: needs, responses and support of the Western Balkans' internal security
 
-Mappings are handed in, and looked at, with your portal and a token of the IISG Secretariat. What it can ask for:
+Mappings are handed in, and looked at, with your portal and a token of the IISG Secretariat. What it can ask for, to read
+and try at /docs:
 
 """
 """What a person reads who follows the link in a mail."""
@@ -69,5 +71,6 @@ def build_web(services: Sequence[Service], settings: Settings, clock: Clock | No
     def scrape() -> Response:
         return Response(metrics.exposition(parts), mimetype="text/plain; version=0.0.4")
 
+    app.register_blueprint(documentation_of(services))
     answer_unrouted(app)
     return app

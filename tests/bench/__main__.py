@@ -2,8 +2,10 @@
 
 import sys
 
+from tests.bench.annotated import measure_annotated
 from tests.bench.demos import measure_demo
 from tests.bench.drain import measure_drain
+from tests.bench.ingest import measure_ingest
 from tests.bench.latency import measure_latency
 from tests.bench.memory import measure_memory
 from tests.bench.posts import measure_posts
@@ -15,6 +17,7 @@ from tests.figures import run
 
 MEASURES = {
     "posts": measure_posts,
+    "ingest": measure_ingest,
     "latency": measure_latency,
     "drain": measure_drain,
     "memory": measure_memory,
@@ -23,6 +26,7 @@ MEASURES = {
     "rules-nested": measure_nested,
     "rules-handler": measure_handler,
     "rules-memory": measure_memory_of_judging,
+    "annotated": measure_annotated,
 }
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import sys
 
 from tests.drill.bulk import bulk
+from tests.drill.doors import doors
 from tests.drill.kills import kills_on_postgresql, kills_on_sqlite
 from tests.drill.outages import broker_down
 from tests.drill.reminders import reminders
@@ -16,6 +17,7 @@ DRILLS = {
     "reminders": reminders,
     "restoring": restoring,
     "bulk": bulk,
+    "doors": doors,
 }
 
 if __name__ == "__main__":

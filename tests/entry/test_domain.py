@@ -1,7 +1,7 @@
 """The rules of the game at the door, and what the sender is shown."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -18,35 +18,7 @@ from services.entry.domain.submissions import (
     check_right,
 )
 from services.entry.domain.timeline import timeline
-from services.entry.domain.windows import Window, WindowIsClosed, check_window
 from tests.conftest import NOW
-
-WINDOW = Window("w", "need", "2025-2026", date(2026, 9, 1), date(2026, 12, 31), 1)
-
-
-@pytest.mark.parametrize("today", [date(2026, 9, 1), date(2026, 12, 31)])
-def test_a_window_is_open_on_its_first_and_last_day(today):
-    check_window([WINDOW], kind="need", period="2025-2026", today=today)
-    assert WINDOW.is_open(today)
-
-
-def test_a_refusal_before_the_window_says_when_it_opens():
-    with pytest.raises(WindowIsClosed, match=r"opens on 2026-09-01 and closes on 2026-12-31.*Secretariat"):
-        check_window([WINDOW], kind="need", period="2025-2026", today=date(2026, 8, 31))
-
-
-def test_a_refusal_after_the_window_says_until_when_it_was_open():
-    with pytest.raises(WindowIsClosed, match="was open from 2026-09-01 until 2026-12-31"):
-        check_window([WINDOW], kind="need", period="2025-2026", today=date(2027, 1, 1))
-
-
-def test_a_window_of_another_period_opens_nothing():
-    with pytest.raises(WindowIsClosed, match="No collection window"):
-        check_window([WINDOW], kind="need", period="2023-2024", today=date(2026, 10, 1))
-
-
-def test_support_is_taken_at_any_time():
-    assert check_window([], kind="support", period="2026", today=date(2026, 1, 1)) is None
 
 
 def test_a_member_reports_no_needs():
@@ -136,6 +108,53 @@ def test_a_later_verdict_on_the_same_version_says_what_changed(reason, words):
     assert known.verdict == later
 
 
+ACCEPTED = replace(RETURNED, outcome="accepted")
+LATER = NOW + timedelta(minutes=1)
+SINCE = "in report since 23 November 2026, 09:01 UTC"
+
+
+def counting(**facts):
+    return replace(FIRST, state="accepted", verdicts=[ACCEPTED], reported_at=LATER, **facts)
+
+
+def test_an_accepted_version_is_in_report_since_its_records_count():
+    assert steps(counting()) == [(1, "received", None), (1, "accepted", None), (1, "reported", SINCE)]
+    (*_, last) = timeline([counting()])
+    assert last.at == LATER
+
+
+@pytest.mark.parametrize(
+    ("following", "text"),
+    [
+        (replace(FIRST, number=2, state="received", verdicts=[]), SINCE),
+        (replace(FIRST, number=2, verdicts=[], read_at=NOW, refusal={"message": "It is no file."}), SINCE),
+        (replace(FIRST, number=2), "came into the report"),
+        (Version(number=2, state="withdrawn", received_at=NOW, reason="Twice."), "came into the report"),
+        (counting(number=2), "came into the report"),
+    ],
+)
+def test_a_version_is_in_report_until_another_is_judged_or_it_is_taken_back(following, text):
+    assert (1, "reported", text) in steps(counting(), following)
+
+
+def test_what_counted_for_a_while_is_shown_where_it_came_to_count():
+    again = replace(RETURNED, number=2, judged_at=LATER + timedelta(minutes=1), reason="rules_changed")
+    known = replace(counting(), state="returned", verdicts=[ACCEPTED, again])
+    assert [step for _, step, _ in steps(known)] == ["received", "accepted", "reported", "returned"]
+
+
+def test_that_records_count_is_not_shown_before_their_verdict_is_known():
+    assert steps(replace(counting(), state="received", verdicts=[])) == [(1, "received", None)]
+    late = replace(ACCEPTED, number=3, judged_at=LATER + timedelta(minutes=1), reason="rules_changed")
+    early = replace(counting(), verdicts=[RETURNED, late])
+    assert [step for _, step, _ in steps(early)] == ["received", "returned", "accepted"]
+
+
+def test_a_file_that_could_not_be_read_is_returned_with_the_reason():
+    refused = replace(FIRST, verdicts=[], read_at=LATER, refusal={"message": "It is no workbook."})
+    assert steps(refused) == [(1, "received", None), (1, "returned", "It is no workbook.")]
+
+
 def test_a_checking_that_goes_on_is_the_last_step():
     later = NOW + timedelta(minutes=1)
     (*_, last) = timeline([replace(FIRST, progress=Progress(12, 50, later))])
@@ -148,7 +167,7 @@ def test_a_checking_that_a_correction_overtook_is_not_shown():
     assert steps(overtaken, second) == [(1, "received", None), (2, "received", None)]
 
 
-def test_a_finding_of_a_former_report_is_a_group_of_one_place():
+def test_a_finding_is_shown_with_its_first_places_and_that_of_a_former_report_with_its_only_one():
     of_rule = {
         "rule": "GEN-04",
         "title": "Ends after it starts",
@@ -159,6 +178,8 @@ def test_a_finding_of_a_former_report_is_a_group_of_one_place():
     }
     place = {"ref": "1", "pointer": "/records/0/end", "value": 5, "message": "No.", "expected": "A date."}
     group = of_rule | {"count": 1, "places": [place], "left_out": 0}
+    many = group | {"count": 300, "places": [place] * 250, "left_out": 50}
+    assert [(len(each["places"]), each["left_out"]) for each in grouped([many])] == [(100, 200)]
     assert grouped([of_rule | place, group | {"count": 250, "left_out": 249}]) == [
         group,
         group | {"count": 250, "left_out": 249},

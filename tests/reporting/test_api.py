@@ -6,7 +6,7 @@ import pytest
 from services.reporting import operations
 from shared.events import ObligationSet
 from shared.reference.partners import FOOTNOTE
-from tests.reporting.events import accepted, body_of, need, received, response, support
+from tests.reporting.events import accepted, body_of, need, received, response, returned, support
 
 EVERY_ROLE = ["AL-WBBSi", "AL-NC", "EC", "RCC-ANALYST", "SECRETARIAT"]
 
@@ -251,6 +251,19 @@ def test_completeness_shows_each_obligation_and_percentages_per_partner(get, owe
     assert partners == {"AL": ("50.0", "50.0"), "XK": ("100.0", "0.0")}
     assert answer["total"]["obligations"] == 3
     assert answer["as_of"] == "2026-11-23T09:00:00.000Z"
+
+
+def test_completeness_tells_who_met_an_obligation_by_saying_that_there_is_nothing_to_report(
+    runtime, fold, get, owed
+):
+    fold(accepted(runtime, 3, body_of(reporter="AL-WBCTi", pillar="WBCTi")))
+    rows = {row["structure"]: row for row in get("completeness").json["obligations"]}
+    nothing = rows["AL-WBCTi"]
+    assert (nothing["state"], nothing["submissions"], nothing["records"]) == ("accepted", 1, 0)
+    assert {each for each, row in rows.items() if row["nothing_to_report"]} == {"AL-WBCTi"}
+    fold(returned(runtime, 3, body_of(reporter="AL-WBCTi", pillar="WBCTi"), verdict=2))
+    rows = {row["structure"]: row for row in get("completeness").json["obligations"]}
+    assert not any(row["nothing_to_report"] for row in rows.values())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from services.validation.domain.engine.judging import Submission, judge
-from services.validation.domain.findings.findings import Judgement
+from services.validation.domain.engine.origins import Origins
+from services.validation.domain.findings.findings import Judgement, canonical
 from services.validation.domain.references.lookups import Known, Snapshot
 from services.validation.domain.rulesets.rule import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
@@ -147,7 +148,7 @@ def body_of(*records: Any, **about: Any) -> bytes:
 
 @pytest.fixture
 def received() -> Callable[..., SubmissionReceived]:
-    """Stores a body, as entry does, and gives the event that tells of it."""
+    """Stores a body, as entry does, and gives the event that tells of it; `origins` is where a file has its records."""
 
     def make(
         runtime: Runtime,
@@ -156,6 +157,7 @@ def received() -> Callable[..., SubmissionReceived]:
         version: int = 1,
         kind: str = "need",
         received_at: str = "2026-11-23T09:00:00.000Z",
+        origins: Origins | None = None,
         **facts: Any,
     ) -> SubmissionReceived:
         about = {
@@ -168,7 +170,8 @@ def received() -> Callable[..., SubmissionReceived]:
             **facts,
         }
         with runtime.database.begin() as tx:
-            sha256 = runtime.blobs.put(tx, body_of(*records, **about))
+            named = {"origins": runtime.blobs.put(tx, canonical(vars(origins)))} if origins else {}
+            sha256 = runtime.blobs.put(tx, body_of(*records, **about, **named))
         return SubmissionReceived(
             **about,
             submission=submission_id(number),

@@ -16,7 +16,6 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc6749.util import scope_to_list
-from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 
 from services.entry import operations
 from services.entry.api.authors import address_of
@@ -28,6 +27,7 @@ from shared.settings import Settings
 
 GRANT: str = ClientCredentialsGrant.GRANT_TYPE
 METHODS = ["client_secret_basic", "private_key_jwt"]
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 KEYS_KEPT_SECONDS = 300
 
 UNTELLABLE = re.compile(r"[^ !#-\[\]-~]")
@@ -86,7 +86,8 @@ class _Asking(ClientMixin):  # type: ignore[misc]  # Authlib has no types
         self.shown: Shown | None = None
 
     def check_client_secret(self, secret: str) -> bool:
-        with self._server.call.runtime.database.read() as tx:
+        call = self._server.call
+        with call.runtime.database.read(sees=call.sees) as tx:
             self.shown = operations.recognise_secret(tx, client=self._name, secret=secret)
         return self.shown is not None
 
@@ -153,10 +154,10 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # the same
 
     def _recognise_assertion(self, _query_client: Any, _request: OAuth2Request) -> _Asking | None:
         form = self.call.body
-        if form["client_assertion_type"] != JWTBearerClientAssertion.CLIENT_ASSERTION_TYPE:
+        if form["client_assertion_type"] != ASSERTION_TYPE:
             return None
-        settings = self.call.runtime.settings
-        with self.call.runtime.database.read() as tx:
+        call, settings = self.call, self.call.runtime.settings
+        with call.runtime.database.read(sees=call.sees) as tx:
             shown = operations.recognise_assertion(
                 tx,
                 client=form["client_id"],

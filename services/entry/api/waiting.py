@@ -43,7 +43,7 @@ def _room_to_wait(threads: int) -> threading.BoundedSemaphore:
 def _found(look: Look, call: Call, seconds: float, every_seconds: float) -> Answer | None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        with call.runtime.database.read() as tx:
+        with call.runtime.database.read(sees=call.sees) as tx:
             if (answer := look(tx)) is not None:
                 return answer
         time.sleep(every_seconds)

@@ -123,6 +123,7 @@ ROUTES = (
         takes_form=True,
         gives=oauth_schemas.TokenAnswer,
         refuses=Refusals(oauth.tell_refusal, oauth_schemas.RefusalAnswer),
+        sees_all="who calls is what it looks up",
         at_root=True,
     ),
     Route(

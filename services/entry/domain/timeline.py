@@ -35,7 +35,7 @@ def timeline(versions: Sequence[Version], *, window: Window | None = None) -> li
 
     The window, where it is given, says of what came late how late that was.
     """
-    counting = _in_report(versions)
+    counting = in_report(versions)
     stages = [
         stage
         for version in versions
@@ -47,9 +47,12 @@ def timeline(versions: Sequence[Version], *, window: Window | None = None) -> li
     return stages
 
 
-def _in_report(versions: Sequence[Version]) -> Version | None:
-    """The version whose records count: the last one that is settled, if it was accepted."""
-    settled = (version for version in reversed(versions) if version.state != "received")
+def in_report(versions: Sequence[Version]) -> Version | None:
+    """The version whose records count: the last one that was judged or taken back, if it was accepted.
+
+    A file that could not be read changes nothing in what counts.
+    """
+    settled = (each for each in reversed(versions) if each.verdicts or each.state == "withdrawn")
     last = next(settled, None)
     return last if last is not None and last.state == "accepted" else None
 
@@ -60,10 +63,19 @@ def _stages(version: Version, *, window: Window | None, is_in_report: bool) -> I
         return
     late = received_late(window, on=version.received_at.date()) if version.is_late else None
     yield Stage(version.number, "received", version.received_at, text=late)
+    if version.refusal is not None and version.read_at is not None:
+        yield Stage(version.number, "returned", version.read_at, text=version.refusal["message"])
     for verdict in version.verdicts:
         yield _judged(version, verdict)
         if (at := version.reported_at) and verdict is _reported_with(version.verdicts, at):
             yield _reported(version.number, at, is_in_report=is_in_report)
+
+
+def _how_received(version: Version) -> str | None:
+    """What is to be said of a version when it comes: that it is late, or does without records of the former one."""
+    if version.left_out:
+        return f"without {len(version.left_out)} records of the version before: {version.reason}"
+    return "received late: the deadline had passed" if version.is_late else None
 
 
 def _reported_with(verdicts: Sequence[Verdict], at: datetime) -> Verdict | None:

@@ -143,8 +143,8 @@ def check_window(
     kind: str,
     period: str,
     today: date,
-    exceptions: Sequence[WindowException] = (),
-    reporter: str = "",
+    exceptions: Sequence[WindowException],
+    reporter: str,
 ) -> None:
     """Raise `WindowIsClosed` unless the mapping is collected on the day, from everybody or from this reporter."""
     if kind in CONTINUOUS or exception_for(exceptions, reporter=reporter, kind=kind, period=period, on=today):

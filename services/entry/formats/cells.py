@@ -5,6 +5,7 @@ time is saved.
 """
 
 import math
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,8 +42,10 @@ class Percent:
 
 
 def plain(text: str) -> str:
-    """A text for comparing: without case, and with one blank for whatever stands between words."""
-    return " ".join("".join(each if each.isalnum() else " " for each in text.casefold()).split())
+    """A text for comparing: without case and accents, and with one blank for whatever stands between words."""
+    letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
+    kept = (each if each.isalnum() else " " for each in letters if not unicodedata.combining(each))
+    return " ".join("".join(kept).split())
 
 
 def text_of(cell: Any) -> str:

@@ -1,31 +1,33 @@
 """Files into records, whatever their format."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from services.entry.formats import media
+from services.entry.formats.reading_csv import read_csv
+from services.entry.formats.reading_iati import read_iati
+from services.entry.formats.reading_json import read_json, read_ndjson
+from services.entry.formats.reading_xlsx import read_xlsx
+from services.entry.formats.readings import Reading
+from services.entry.formats.refusing import FileIsRefused
 
-class FileIsRefused(Exception):
-    """A file cannot be read: which rule refuses it, what is wrong, what would pass, and where."""
-
-    def __init__(self, rule: str, message: str, expected: str, place: str | None = None) -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
-        self.expected = expected
-        self.place = place
-
-
-@dataclass
-class Reading:
-    """What is read of a file. `origins` is whole once the records were walked."""
-
-    records: Iterator[dict[str, Any]]
-    origins: dict[str, Any] | None = None
-    remarks: Sequence[str] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
+__all__ = ["FileIsRefused", "Reading", "read_file"]
 
 
 def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> Reading:
-    """Read a file of one of the formats; raises `FileIsRefused`, also while its records are walked."""
-    raise FileIsRefused("format", f"{name} is {media_type}, and no {kind} is read of it.", "Another format.")
+    """Read a file of one of the formats; raises `FileIsRefused`, also while its records are walked.
+
+    `name` is the file's, for findings to show. What a cell holds that makes no sense there stays in its record, as the
+    text that it is.
+    """
+    match media_type:
+        case media.CSV:
+            return read_csv(stream, kind=kind, name=name)
+        case media.XLSX:
+            return read_xlsx(stream, kind=kind)
+        case media.NDJSON:
+            return read_ndjson(stream, name=name)
+        case media.JSON:
+            return read_json(stream)
+        case media.XML:
+            return read_iati(stream, kind=kind)
+    raise FileIsRefused("format", f"Files of the type {media_type} are not read.", f"One of: {', '.join(media.TAKEN)}.")

@@ -37,13 +37,15 @@ class Target:
             host, port = parts.hostname or "", parts.port
         except ValueError:
             raise UrlIsRefused("This is not a URL.") from None
-        if parts.scheme != "https" and not (may_be_local and parts.scheme == "http"):
+        is_local = may_be_local and _is_this_machine(host)
+        if parts.scheme != "https" and not (is_local and parts.scheme == "http"):
             raise UrlIsRefused("Messages go to https:// only.")
         if parts.username is not None or parts.password is not None:
             raise UrlIsRefused("A URL carries no user and no password: messages are signed instead.")
         if parts.fragment:
             raise UrlIsRefused("What follows a # is never sent; leave it out.")
-        _check_host(host, may_be_local=may_be_local)
+        if not is_local:
+            _check_host(host)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return cls(parts.scheme, host, port or PORTS[parts.scheme], path)
 
@@ -54,12 +56,15 @@ class Target:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def _check_host(host: str, *, may_be_local: bool) -> None:
+def _is_this_machine(host: str) -> bool:
+    address = address_in(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _check_host(host: str) -> None:
     if not host:
         raise UrlIsRefused("The URL names no host.")
     address = address_in(host)
-    if may_be_local and (host == "localhost" or (address and address.is_loopback)):
-        return
     if address is not None and not is_public(address):
         raise UrlIsRefused("The address is not one of the public internet.")
     if address is None and (is_number(host) or "." not in host.rstrip(".")):

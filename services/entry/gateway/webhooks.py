@@ -131,7 +131,8 @@ def _read_some(chunks: Iterable[bytes]) -> None:
 
 
 def _in_words(error: Exception) -> str:
-    if isinstance(error.__cause__, ssl.SSLError):
+    # The pool cuts the cause off; where it came from is still there.
+    if isinstance(error.__context__, ssl.SSLError):
         return "No secure connection: is its certificate valid, and for this host?"
     if isinstance(error, httpcore.ConnectTimeout | httpcore.ConnectError):
         return "No connection could be made."

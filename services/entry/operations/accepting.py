@@ -60,7 +60,7 @@ def withdraw_replaced(tx: Transaction, *, event: SubmissionAccepted) -> None:
         pillar=event.pillar,
         kind=event.kind,
         period=event.period,
-        before=datetime.fromisoformat(event.received_at),
+        until=datetime.fromisoformat(event.received_at),
     )
     for other in others:
         if other.id != event.submission:

@@ -22,6 +22,7 @@ from shared.bus.handling import Effect
 from shared.database import Database, Transaction
 from shared.events import FileReceived
 from shared.http.bodies import canonical_json
+from shared.reference import canonical_pillar
 
 MOST_RECORDS = 100_000
 """So many records a submission has at the most."""
@@ -90,15 +91,14 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
     return partial(_keep, known=known, version=version, read=read)
 
 
-def _read(
-    blobs: Blobs, known: Submission, version: Version, file: HandedFile, base: Version | None
-) -> Read:
+def _read(blobs: Blobs, known: Submission, version: Version, file: HandedFile, base: Version | None) -> Read:
     """Read the file into a body, record by record, with what stays of the version that it changes."""
     with blobs.open(file.sha256) as stream:
         for place, text in texts_in(stream, media_type=file.media_type):
             check_unclassified(text, at=place)
         stream.seek(0)
         reading = read_file(stream, media_type=file.media_type, kind=known.kind, name=file.name or "")
+        _check_mapping(known, version, reading.facts)
         named = list(_lines(reading.records))
     if not named:
         raise FileIsRefused(
@@ -110,6 +110,22 @@ def _read(
     if reading.origins is not None:
         facts["origins"] = _kept(blobs, [canonical_json(reading.origins)])
     return _composed(blobs, facts, named, base)
+
+
+def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]) -> None:
+    """A file that says for which mapping it is must say the same as who hands it in."""
+    handed = {"kind": known.kind, "period": known.period, "tlp": version.tlp}
+    said = {name: facts[name] for name in handed if facts.get(name) is not None}
+    if facts.get("pillar") is not None:
+        handed["pillar"], said["pillar"] = known.pillar, canonical_pillar(str(facts["pillar"]))
+    for name, value in said.items():
+        if value != handed[name]:
+            raise FileIsRefused(
+                "other-mapping",
+                f"The file says that its {name} is {facts[name]!r}, and it was handed in for {handed[name]}.",
+                f"A file for {handed[name]}, or another {name} where it is handed in.",
+                name,
+            )
 
 
 def _lines(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:

@@ -86,4 +86,16 @@ def note_progress(tx: Transaction, *, event: SubmissionProgressed) -> None:
 def note_reported(tx: Transaction, *, event: SubmissionReported) -> None:
     """Let the sender see since when the records of a version count."""
     at = datetime.fromisoformat(event.reported_at)
-    store.keep_reported(tx, submission=event.submission, version=event.version, at=at)
+    known = store.find_submission(tx, event.submission)
+    if known is None or not store.keep_reported(tx, submission=known.id, version=event.version, at=at):
+        return
+    note(
+        tx,
+        author=SYSTEM,
+        action="submission.reported",
+        reporter=known.reporter,
+        partner=known.partner,
+        submission=known.id,
+        version=event.version,
+        detail={"verdict": event.verdict, "since": event.reported_at},
+    )

@@ -11,11 +11,13 @@ class Stage(Schema):
     version = fields.Integer(required=True)
     stage = fields.String(
         required=True,
-        validate=validate.OneOf(("received", "checking", "accepted", "returned", "withdrawn")),
+        validate=validate.OneOf(("received", "checking", "accepted", "returned", "reported", "withdrawn")),
     )
     at = fields.String(required=True)
     reason = fields.String(metadata={"description": "What changed before a verdict; why it was taken back."})
-    text = fields.String(metadata={"description": "The same in plain words, or how far the checking is."})
+    text = fields.String(
+        metadata={"description": "The same in plain words, how far the checking is, or since when it counts."}
+    )
     judged = fields.Integer(metadata={"description": "Chunks of a large submission that are checked."})
     chunks = fields.Integer(metadata={"description": "All its chunks."})
 

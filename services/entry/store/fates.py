@@ -78,10 +78,10 @@ def keep_progress(tx: Transaction, progress: Progress, *, submission: str, versi
     )
 
 
-def keep_reported(tx: Transaction, *, submission: str, version: int, at: datetime) -> None:
-    """Note since when a version's records count, unless it is known that they came to count again later."""
+def keep_reported(tx: Transaction, *, submission: str, version: int, at: datetime) -> bool:
+    """Note since when a version's records count; False where it is known that they came to count again later."""
     c = versions.c
-    tx.execute(
+    kept = (
         update(versions)
         .where(
             c.submission == submission,
@@ -89,4 +89,6 @@ def keep_reported(tx: Transaction, *, submission: str, version: int, at: datetim
             or_(c.reported_at.is_(None), c.reported_at < at),
         )
         .values(reported_at=at)
+        .returning(c.version)
     )
+    return tx.execute(kept).first() is not None

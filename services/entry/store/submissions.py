@@ -88,11 +88,11 @@ def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | 
 
 
 def standing_in(
-    tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str, before: datetime | None = None
+    tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str, until: datetime | None = None
 ) -> list[Submission]:
     """The reporter's submissions of a mapping that were not taken back, the first first.
 
-    With `before`, only those whose present version came earlier.
+    With `until`, only those whose present version had come by then.
     """
     c, v = submissions.c, versions.c
     query = select(submissions).where(
@@ -103,9 +103,9 @@ def standing_in(
         c.state != "withdrawn",
         c.is_trial.is_(False),
     )
-    if before is not None:
+    if until is not None:
         is_present = (v.submission == c.id) & (v.version == c.version)
-        query = query.join(versions, is_present).where(v.received_at < before)
+        query = query.join(versions, is_present).where(v.received_at <= until)
     return [Submission(*row) for row in tx.execute(query.order_by(c.id))]
 
 

@@ -9,7 +9,6 @@ from services.entry.domain.windows import Calendar, Deadline, Window, WindowExce
 from services.entry.store.tables import deadlines, window_exceptions, windows
 from shared.database import Transaction
 
-
 _with_deadlines = select(*windows.c, deadlines.c.due_on).select_from(
     windows.outerjoin(deadlines, deadlines.c.deadline == windows.c.window)
 )

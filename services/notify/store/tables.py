@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from shared.database import Moment
+from shared.database import Moment, seen_by_reporter
 
 metadata = MetaData(schema="notify")
 
@@ -143,6 +143,7 @@ webhook_notices = Table(
     Column("reason", Text, nullable=False),
     Column("day", Date, nullable=False),
     Column("is_for_secretariat", Boolean, nullable=False),
+    info=seen_by_reporter("reporter"),
 )
 
 # One row: whether this installation sends. Planning holds it, so that one plans at a time.

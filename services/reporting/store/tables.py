@@ -12,12 +12,13 @@ from sqlalchemy import (
     Text,
 )
 
-from shared.database import Json, Moment
+from shared.database import Json, Moment, seen_by_all
 
 metadata = MetaData(schema="reporting")
 
 ID = String(36)
 CODE = String(64)
+OF_EVERYBODY = "figures are made of everybody's records; who is shown which, role and marking decide"
 
 
 def _dimensions() -> list[Column[str]]:
@@ -66,6 +67,7 @@ standings = Table(
     Column("records", Integer, nullable=False),
     Column("noted_at", Moment, nullable=False),
     Index("standings_noted_at", "noted_at"),
+    info=seen_by_all(OF_EVERYBODY),
 )
 
 arrivals = Table(
@@ -79,6 +81,7 @@ arrivals = Table(
     Column("records", Integer, nullable=False),
     Column("noted_at", Moment, nullable=False),
     Index("arrivals_noted_at", "noted_at"),
+    info=seen_by_all(OF_EVERYBODY),
 )
 
 facts = Table(

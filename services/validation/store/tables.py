@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text
 
-from shared.database import Json, Moment
+from shared.database import Json, Moment, seen_by_all, seen_by_reporter, seen_with
 
 metadata = MetaData(schema="validation")
 
@@ -36,6 +36,7 @@ submissions = Table(
     Column("outdated", WORD),
     Column("is_settled", Boolean, nullable=False),
     Index("ix_judged_submissions_collection", "kind", "period"),
+    info=seen_by_reporter("reporter", structure="reporter"),
 )
 Index(
     "ix_judged_submissions_unsettled",
@@ -67,6 +68,7 @@ verdicts = Table(
     Column("judgement", SHA256),
     Column("judged_at", Moment, nullable=False),
     Index("ix_verdicts_judgement", "judgement"),
+    info=seen_by_reporter("reporter", partner="partner"),
 )
 
 # Records of versions that were accepted, or may be once all chunks are judged; how each stands follows from its
@@ -84,6 +86,7 @@ known_records = Table(
     Column("received_at", MOMENT),
     Column("facts", Json),
     Index("ix_indexed_records_identity", "kind", "reporter", "ref"),
+    info=seen_by_all("what a rule looks up is whether another's record is there, and how it stands"),
 )
 
 # What a version refers to, and how it was found when it was judged last.
@@ -98,6 +101,7 @@ links = Table(
     Column("ref", REF, primary_key=True),
     Column("found", WORD, nullable=False),
     Index("ix_record_links_target", "kind", "reporter", "period", "ref"),
+    info=seen_by_all("the reporter is that of the record that is referred to"),
 )
 
 # Support that may be alike shares a sketch: one of these keys.
@@ -175,6 +179,7 @@ findings = Table(
     Column("expires_on", Date),
     Index("ix_findings_submission", "submission", "state"),
     Index("ix_findings_rule", "rule", "state"),
+    info=seen_with(verdicts, submission="submission"),
 )
 
 # When a period is open is the calendar's business: until the meeting that adopts it is held.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.database import EVERYTHING, sees_of
+
 Role = Literal["structure", "coordinator", "member", "analyst", "secretariat"]
 
 ROLES: frozenset[Role] = frozenset(("structure", "coordinator", "member", "analyst", "secretariat"))
@@ -25,3 +27,10 @@ class Caller:
     """The client that got the token; None where the operator made it."""
     actor: str | None = None
     """Who really acts, where somebody acts for the reporter."""
+
+    @property
+    def sees(self) -> str:
+        """What the database shows of reporters' rows to who asks for this caller, whatever is asked."""
+        if self.role in ("secretariat", "analyst"):
+            return EVERYTHING
+        return sees_of(reporter=self.reporter, partner=self.partner if self.role == "coordinator" else None)

@@ -36,7 +36,7 @@ class KeyIsUnusable(Exception):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"{why}; give a public key: Ed25519, EC on P-256, or RSA of {LEAST_RSA_BITS} bits and more."
+            f"{why}. Give a public key: Ed25519, EC on P-256, or RSA of {LEAST_RSA_BITS} to {MOST_RSA_BITS} bits."
         )
 
 

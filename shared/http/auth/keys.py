@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from shared.logs import log
 ALGORITHM = "EdDSA"
 LOOK_EVERY_SECONDS = 1.0
 
-_PRIVATE, _PUBLIC = ".private.pem", ".public.pem"
+_PRIVATE, _PUBLIC, _RETIRED = ".private.pem", ".public.pem", ".retired.pem"
 
 
 class KeyIsMissing(Exception):
@@ -22,6 +23,20 @@ class KeyIsMissing(Exception):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"There is no *{_PRIVATE} in {folder}; run 'iisgd migrate', which makes one.")
+
+
+class KeyIsUnknown(Exception):
+    """The installation has no key of this name that checks tokens."""
+
+    def __init__(self, name: str, names: Iterable[str]) -> None:
+        super().__init__(f"No key is called {name}; there are {', '.join(names) or 'none'}.")
+
+
+class KeySigns(Exception):
+    """A key cannot be retired while tokens are signed with it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is the key that signs; make a new one first: iisgd keys rotate.")
 
 
 def make_keys(folder: Path, *, name: str) -> None:
@@ -56,6 +71,35 @@ def signing_key(folder: Path) -> tuple[str, bytes]:
         raise KeyIsMissing(folder)
     newest = max(names)
     return newest, (folder / f"{newest}{_PRIVATE}").read_bytes()
+
+
+def key_names(folder: Path) -> dict[str, str]:
+    """Every key by name, with what it is good for."""
+    retired = {
+        path.name.removesuffix(_RETIRED): "checks receipts only" for path in folder.glob(f"*{_RETIRED}")
+    }
+    return dict(sorted((retired | dict.fromkeys(PublicKeys(folder).all(), "checks")).items()))
+
+
+def retire_key(folder: Path, *, name: str) -> None:
+    """Have no token checked with a key any more, nor anything signed; raises `KeyIsUnknown`, `KeySigns`."""
+    if name not in (names := PublicKeys(folder).all()):
+        raise KeyIsUnknown(name, names)
+    if name == signing_key(folder)[0]:
+        raise KeySigns(name)
+    (folder / f"{name}{_PUBLIC}").rename(folder / f"{name}{_RETIRED}")
+    (folder / f"{name}{_PRIVATE}").unlink(missing_ok=True)
+
+
+def any_public_key(folder: Path, name: str) -> Ed25519PublicKey:
+    """The key of that name, also a retired one: what it signed then is signed for good. Raises KeyError."""
+    for ending in (_PUBLIC, _RETIRED):
+        # What names the key comes from outside: it is looked for among those that are there, never taken as a path.
+        if name in {path.name.removesuffix(ending) for path in folder.glob(f"*{ending}")}:
+            key = _read(folder / f"{name}{ending}")
+            if key is not None:
+                return key
+    raise KeyError(name)
 
 
 def published_keys(folder: Path) -> dict[str, Any]:

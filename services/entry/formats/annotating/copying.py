@@ -134,7 +134,7 @@ class _Copy:
 
     def _add_styles(self) -> str:
         content = styles.NO_STYLES.format(self._namespace).encode()
-        name = self._package.add("xl/iisgdStyles{}.xml", content, styles.CONTENT_TYPE)
+        name = self._package.add("xl/styles{}.xml", content, styles.CONTENT_TYPE)
         self._package.relate(self._name, "styles", name, id_=self._package.free_id(self._name))
         return name
 

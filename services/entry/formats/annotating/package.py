@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from typing import IO, BinaryIO
 
 from services.entry.formats.annotating.splicing import PartIsBroken, Splices, start_tag
@@ -125,10 +125,9 @@ class Package:
         return id_
 
     def add(self, pattern: str, content: bytes, content_type: str) -> str:
-        """Add a part; returns its name, the pattern's with the first number that is free."""
-        at = 1
-        while self.has(name := pattern.format(at)):
-            at += 1
+        """Add a part; returns its name, which is the pattern's with a number where it is taken without one."""
+        numbers = chain([""], count(1))
+        name = next(name for at in numbers if not self.has(name := pattern.format(at)))
         self._changed[name] = content
         self._declare(name, content_type)
         return name

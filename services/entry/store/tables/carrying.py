@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Integer, String, Table, Text
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Moment
+from shared.database import Moment, seen_by_reporter
 
 # Rows are added only. `period` is the former one; `submission` has the kept need's record, if there was one to keep.
 carried_needs = Table(
@@ -21,4 +21,5 @@ carried_needs = Table(
     Column("version", Integer),
     Column("decided_by", String(40), nullable=False),
     Column("decided_at", Moment, nullable=False),
+    info=seen_by_reporter("reporter", structure="reporter"),
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, Index, String, Table, Text
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Json, Moment
+from shared.database import Json, Moment, seen_by_reporter, seen_with
 
 clients = Table(
     "clients",
@@ -16,6 +16,7 @@ clients = Table(
     Column("made_by", String(40), nullable=False),
     Column("ended_at", Moment),
     Index("clients_of_reporter", "reporter", "id"),
+    info=seen_by_reporter("reporter"),
 )
 
 # Of a secret, what is stored does not let anybody in.
@@ -30,6 +31,7 @@ client_secrets = Table(
     Column("expires_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("last_used_at", Moment),
+    info=seen_with(clients, client="id"),
 )
 
 client_keys = Table(
@@ -41,6 +43,7 @@ client_keys = Table(
     Column("made_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("last_used_at", Moment),
+    info=seen_with(clients, client="id"),
 )
 
 used_assertions = Table(
@@ -49,6 +52,7 @@ used_assertions = Table(
     Column("client", String(36), primary_key=True),
     Column("jti", String(100), primary_key=True),
     Column("ends_at", Moment, nullable=False),
+    info=seen_with(clients, client="id"),
 )
 """What clients have signed and shown, while it could be shown again."""
 
@@ -65,4 +69,5 @@ delegations = Table(
     Column("reason", Text, nullable=False),
     Column("ended_at", Moment),
     Index("delegations_of_structure", "structure", "to"),
+    info=seen_by_reporter("structure", "to", structure="structure"),
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, String, Table
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import APPEND_ONLY, Json, Moment
+from shared.database import APPEND_ONLY, Json, Moment, seen_by_reporter
 
 journal = Table(
     "journal",
@@ -20,7 +20,7 @@ journal = Table(
     Column("version", Integer),
     Column("detail", Json, nullable=False),
     Index("journal_of_reporter", "reporter", "id"),
-    info=APPEND_ONLY,
+    info=APPEND_ONLY | seen_by_reporter("reporter", partner="partner", or_nobodys=True),
 )
 
 seals = Table(

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Json, Moment
+from shared.database import Json, Moment, seen_by_reporter, seen_with
 
 submissions = Table(
     "submissions",
@@ -25,6 +25,7 @@ submissions = Table(
     Index("submissions_of_reporter", "reporter", "id"),
     Index("submissions_by_reference", "reporter", "reference", unique=True),
     Index("current_contents", "content", unique=True),
+    info=seen_by_reporter("reporter", partner="partner"),
 )
 """`content` is the sha-256 of what the present version's sender handed in, with whose and for which mapping it is: the
 same again is the same submission. Nothing has it that was taken back or is a trial. `corrects` is what a trial would correct."""
@@ -56,6 +57,7 @@ versions = Table(
     Column("refusal", Json),
     Column("left_out", Json),
     Column("reported_at", Moment),
+    info=seen_with(submissions, submission="id"),
 )
 """`content` is the sha-256 of what was handed in: of the file's bytes, or of the canonical body. `body` is missing while a
 file is not read yet. `verdict` is the highest that is known; the chunks are those of a checking that has not come to its
@@ -75,4 +77,5 @@ verdicts = Table(
     Column("ruleset_hash", String(64), nullable=False),
     Column("counts", Json, nullable=False),
     Column("report", String(64), nullable=False),
+    info=seen_with(submissions, submission="id"),
 )

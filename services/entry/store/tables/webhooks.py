@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Json, Moment
+from shared.database import Json, Moment, seen_by_reporter, seen_with
 
 webhooks = Table(
     "webhooks",
@@ -21,6 +21,7 @@ webhooks = Table(
     Column("claim", String(36)),
     Column("free_at", Moment, nullable=False),
     Index("webhooks_of_reporter", "reporter", "id"),
+    info=seen_by_reporter("reporter"),
 )
 """`claim` is the sender's that holds the webhook until `free_at`, so that one message at a time goes there; after a
 failure it rests until then."""
@@ -36,6 +37,7 @@ webhook_secrets = Table(
     Column("made_at", Moment, nullable=False),
     Column("ends_at", Moment),
     Index("webhook_secrets_of_webhook", "webhook", "id"),
+    info=seen_with(webhooks, webhook="id"),
 )
 
 # The ledger. An entry is told to a webhook once, however often the journal is read.
@@ -63,6 +65,7 @@ webhook_messages = Table(
         postgresql_where=text("state = 'waiting'"),
         sqlite_where=text("state = 'waiting'"),
     ),
+    info=seen_with(webhooks, webhook="id"),
 )
 
 # One row: the sequence of the last sealed entry that was looked at.

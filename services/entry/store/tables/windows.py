@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, Index, Integer, String, Table, Text
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Moment
+from shared.database import Moment, seen_by_reporter
 
 windows = Table(
     "windows",
@@ -42,4 +42,5 @@ window_exceptions = Table(
     Column("ended_by", String(40)),
     Column("end_reason", Text),
     Index("exceptions_of_reporter", "reporter", "id"),
+    info=seen_by_reporter("reporter", structure="reporter"),
 )

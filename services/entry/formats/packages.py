@@ -1,0 +1,170 @@
+"""A workbook as a package of parts: looked through once, so that what reads it later meets nothing unforeseen."""
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import BinaryIO
+from xml.parsers import expat  # noqa: S407 - it is fed only what declares no entities: archives.py refuses the rest
+
+from services.entry.formats.archives import Archive, is_xml
+from services.entry.formats.refusing import FileIsRefused
+from services.entry.formats.sheet_parts import (
+    Look,
+    Oddities,
+    not_xml,
+    oddities_in,
+    refuse_far,
+    refuse_large,
+)
+
+_TYPES = "[content_types].xml"
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_STYLES = "xl/styles.xml"
+_STRINGS = "xl/sharedstrings.xml"
+
+LARGEST_KEPT = 4 * 1024 * 1024
+LARGEST_IRREGULAR = 64 * 1024 * 1024
+MOST_STRINGS = 3_000_000
+
+_MAIN = (b"spreadsheetml.sheet.main+xml", b"spreadsheetml.template.main+xml")
+_MACROS = (b"macroEnabled", b"vbaProject")
+_PERCENT_FORMATS = frozenset({"9", "10"})
+"""The numbers of "0%" and "0.00%", which are built in."""
+
+Attributes = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A workbook that may be read."""
+
+    archive: Archive
+    looks: dict[str, Look]
+    kept: dict[str, bytes]
+
+    @classmethod
+    def checked(cls, stream: BinaryIO) -> "Package":
+        """Look through a workbook; raises FileIsRefused for what is none, or is built to do harm."""
+        archive = Archive.opened(stream)
+        looks = {name: Look() for name in archive.entries if is_xml(name)}
+        kept: dict[str, list[bytes]] = {_TYPES: [], _WORKBOOK: [], _RELATIONS: [], _STYLES: []}
+        sizes = dict.fromkeys(looks, 0)
+        strings = 0
+        for name, piece in archive.all_pieces():
+            if name not in looks:
+                continue
+            sizes[name] += len(piece)
+            looks[name].at(piece)
+            if name == _STRINGS:
+                strings += piece.count(b"<si")
+            if name in kept:
+                _keep(kept[name], piece, size=sizes[name], name=name)
+        if strings > MOST_STRINGS:
+            raise _too_many_strings(strings)
+        package = cls(archive, looks, {name: b"".join(pieces) for name, pieces in kept.items()})
+        package._refuse_other()
+        package._refuse_far(sizes)
+        return package
+
+    def _refuse_other(self) -> None:
+        types = self.kept[_TYPES]
+        if any(each in types for each in _MACROS) or "xl/vbaproject.bin" in self.archive.entries:
+            message = "The workbook has macros, which are programs."
+            raise FileIsRefused("macros", message, 'The same without them: Save as, "Excel workbook (.xlsx)".')
+        if not any(each in types for each in _MAIN) or not self.kept[_WORKBOOK]:
+            message = "The file is an archive, but no XLSX workbook."
+            raise FileIsRefused("not-a-workbook", message, 'Save as, "Excel workbook (.xlsx)".')
+
+    def _refuse_far(self, sizes: dict[str, int]) -> None:
+        for name, look in self.looks.items():
+            if not look.is_sheet:
+                continue
+            part = self.archive.entries[name].filename
+            if look.is_irregular and sizes[name] > LARGEST_IRREGULAR:
+                message = "A large sheet is not written as spreadsheet programs write it."
+                raise FileIsRefused("broken-archive", message, "Open it in one, and save it anew.", f"part {part}")
+            if look.is_irregular:
+                last = oddities_in(self.archive.pieces(name), percent_styles=frozenset(), part=part).last
+                refuse_large(*last, part=part)
+            elif look.is_far:
+                refuse_far(self.archive.pieces(name), part=part)
+
+    def oddities(self, sheet: str) -> Oddities | None:
+        """Errors, uncomputed formulas and percentages on a sheet; None where there are none."""
+        name = self._parts.get(sheet)
+        if name is None:
+            return None
+        look, styles = self.looks[name], self._percent_styles
+        if not (look.has_oddities or look.is_irregular or styles):
+            return None
+        part = self.archive.entries[name].filename
+        return oddities_in(self.archive.pieces(name), percent_styles=styles, part=part)
+
+    @cached_property
+    def is_uncomputed(self) -> bool:
+        """Whether the program that wrote it left computing to others: what formulas have as values is made up."""
+        return any(
+            attributes.get("fullCalcOnLoad") in ("1", "true")
+            for tag, attributes in _tags(self.kept[_WORKBOOK], _WORKBOOK)
+            if tag == "calcPr"
+        )
+
+    @cached_property
+    def _parts(self) -> dict[str, str]:
+        """The part of each sheet by its name."""
+        targets = {
+            each["Id"]: posixpath.normpath(posixpath.join("/xl", each["Target"])).lstrip("/").lower()
+            for tag, each in _tags(self.kept[_RELATIONS], _RELATIONS)
+            if tag == "Relationship" and {"Id", "Target"}.issubset(each)
+        }
+        found: dict[str, str] = {}
+        for tag, attributes in _tags(self.kept[_WORKBOOK], _WORKBOOK):
+            if tag == "sheet":
+                ids = [value for name, value in attributes.items() if name.endswith(":id")]
+                target = targets.get(ids[0]) if ids else None
+                if target in self.looks:
+                    found[attributes.get("name", "")] = target
+        return found
+
+    @cached_property
+    def _percent_styles(self) -> frozenset[str]:
+        """The numbers of the styles that show a number as per cent."""
+        formats, found = set(_PERCENT_FORMATS), []
+        is_of_cells = False
+        for tag, attributes in _tags(self.kept[_STYLES], _STYLES):
+            if tag == "numFmt" and "%" in attributes.get("formatCode", ""):
+                formats.add(attributes.get("numFmtId", ""))
+            elif tag in ("cellXfs", "cellStyleXfs", "cellStyles"):
+                is_of_cells = tag == "cellXfs"
+            elif tag == "xf" and is_of_cells:
+                found.append(attributes.get("numFmtId"))
+        return frozenset(str(at) for at, number in enumerate(found) if number in formats)
+
+
+def _keep(pieces: list[bytes], piece: bytes, *, size: int, name: str) -> None:
+    if size > LARGEST_KEPT:
+        message = f"A part has more than {LARGEST_KEPT // 1024**2} MB, as no workbook of ours has."
+        expected = "Open it in a spreadsheet program, and save it anew as .xlsx."
+        raise FileIsRefused("too-large", message, expected, f"part {name}")
+    pieces.append(piece)
+
+
+def _too_many_strings(count: int) -> FileIsRefused:
+    message = f"The workbook has {count:,} texts."
+    return FileIsRefused("too-large", message, f"At most {MOST_STRINGS:,}; CSV or NDJSON may have more.")
+
+
+def _tags(content: bytes, part: str) -> Iterator[tuple[str, Attributes]]:
+    """The names of a part's elements, without prefixes, and their attributes, in their order."""
+    if not content:
+        return
+    found: list[tuple[str, Attributes]] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, attributes: found.append((name.rpartition(":")[2], attributes))
+    try:
+        parser.Parse(content, True)  # noqa: FBT003 - expat's signature
+    except expat.ExpatError:
+        raise not_xml(part) from None
+    yield from found

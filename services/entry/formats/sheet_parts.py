@@ -1,0 +1,192 @@
+"""The XML of sheets, for what python-calamine does not tell: how far a sheet reaches, and which cells have no value.
+
+It holds a sheet as a rectangle from its first cell to its last, so two cells far apart would take all memory. And it
+gives errors such as #REF!, and formulas that nobody has computed, as blanks.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat  # noqa: S407 - it is fed only what declares no entities: archives.py refuses the rest
+
+from services.entry.formats.cells import Percent
+from services.entry.formats.headings import letters
+from services.entry.formats.refusing import FileIsRefused
+
+MOST_CELLS = 6_000_000
+"""From a sheet's first cell to its last, blanks among them: 100,000 rows of 60 columns."""
+
+_IRREGULAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,3}[1-9][0-9]{0,6}")')
+_FAR = re.compile(rb'<c r="(?:[A-Z]{2}|[A-Z][0-9]{6})')
+_PLACES = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_FORMULA = re.compile(rb"<f[\s/>]")
+_PREFIXED = b":c"
+_CELLS = b"sheetData"
+_ERRORS = (b't="e"', b"t='e'")
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
+
+Place = tuple[int, int]
+"""Row and column, from 1."""
+
+
+@dataclass
+class Look:
+    """What a first look at a part's pieces tells; nearly always that no second one is needed."""
+
+    is_sheet: bool = False
+    is_irregular: bool = False
+    """Cells are not written as most programs write them."""
+    is_far: bool = False
+    """It has cells beyond column Z or row 99,999."""
+    has_oddities: bool = False
+    """It has formulas or errors."""
+
+    def at(self, piece: bytes) -> None:
+        """Look at one more piece, which ends before a tag."""
+        if not self.is_sheet:
+            self.is_sheet = _CELLS in piece
+        if not self.is_irregular:
+            self.is_irregular = _PREFIXED in piece or _IRREGULAR.search(piece) is not None
+        if not self.is_far:
+            self.is_far = _FAR.search(piece) is not None
+        if not self.has_oddities:
+            self.has_oddities = _FORMULA.search(piece) is not None or any(each in piece for each in _ERRORS)
+
+
+@dataclass
+class Oddities:
+    """Cells whose value has to be looked for in the XML."""
+
+    last: Place = (0, 0)
+    """The last row and the last column in which there are cells."""
+    errors: dict[Place, str] = field(default_factory=dict)
+    formulas: list[Place] = field(default_factory=list)
+    uncomputed: list[Place] = field(default_factory=list)
+    """Formulas without a value."""
+    percent: set[Place] = field(default_factory=set)
+
+    def put_into(self, row: int, first_column: int, cells: list[Any]) -> None:
+        """Put what was found into a row of cells that begins with this column."""
+        for at, cell in enumerate(cells, start=first_column):
+            if (row, at) in self.errors:
+                cells[at - first_column] = self.errors[row, at]
+            elif isinstance(cell, float) and (row, at) in self.percent:
+                cells[at - first_column] = Percent(cell)
+
+
+def refuse_far(pieces: Iterable[bytes], *, part: str) -> None:
+    """Refuse a sheet of regular cells that spans too many; raises FileIsRefused."""
+    rows = columns = 0
+    for piece in pieces:
+        places = _PLACES.findall(piece)
+        if places:
+            columns = max(columns, *map(_column, {column.decode() for column, _ in places}))
+            rows = max(rows, *map(int, {row for _, row in places}))
+    refuse_large(rows, columns, part=part)
+
+
+def refuse_large(rows: int, columns: int, *, part: str) -> None:
+    """Refuse so many rows and columns; raises FileIsRefused."""
+    if rows * columns > MOST_CELLS:
+        raise FileIsRefused(
+            "too-large",
+            f"A sheet reaches as far as row {rows:,} and column {letters(columns)}.",
+            f"At most {MOST_CELLS:,} cells from the first to the last; delete what stands far off, even if it is a blank.",
+            f"part {part}",
+        )
+
+
+def oddities_in(pieces: Iterable[bytes], *, percent_styles: frozenset[str], part: str) -> Oddities:
+    """Read every cell of a sheet, however it is written; raises FileIsRefused for what is no XML."""
+    found = Oddities()
+    reader = _Reader(found, percent_styles)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    try:
+        for piece in pieces:
+            parser.Parse(piece, False)  # noqa: FBT003 - expat's signature
+        parser.Parse(b"", True)  # noqa: FBT003 - the same
+    except expat.ExpatError:
+        raise not_xml(part) from None
+    return found
+
+
+def not_xml(part: str) -> FileIsRefused:
+    """What is said of a part that is broken."""
+    expected = "Open it in a spreadsheet program, and save it anew as .xlsx."
+    return FileIsRefused("broken-archive", "A part of the workbook is no XML.", expected, f"part {part}")
+
+
+class _Reader:
+    """Notes the cells as they come by. A cell may leave out its place: it then follows the one before it."""
+
+    def __init__(self, found: Oddities, percent_styles: frozenset[str]) -> None:
+        self._found = found
+        self._percent_styles = percent_styles
+        self._row = self._column = 0
+        self._type: str | None = None
+        self._has_formula = self._has_value = self._is_value = False
+        self._value: list[str] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        match name.rpartition(":")[2]:
+            case "row":
+                self._row = _whole(attributes.get("r"), self._row + 1)
+                self._column = 0
+            case "c":
+                self._start_cell(attributes)
+            case "f":
+                self._has_formula = True
+            case "v":
+                # A formula whose result is an empty text has a value without one.
+                self._has_value = self._type == "str"
+                self._is_value = True
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        place = _PLACE.fullmatch(attributes.get("r", ""))
+        if place:
+            self._row, self._column = int(place[2]), _column(place[1].upper())
+        else:
+            self._column += 1
+        last_row, last_column = self._found.last
+        if self._row > last_row or self._column > last_column:
+            self._found.last = max(self._row, last_row), max(self._column, last_column)
+        self._type = attributes.get("t")
+        self._has_formula = self._has_value = False
+        self._value.clear()
+        if attributes.get("s") in self._percent_styles:
+            self._found.percent.add((self._row, self._column))
+
+    def text(self, text: str) -> None:
+        if self._is_value:
+            self._has_value = True
+            if self._type == "e":
+                self._value.append(text)
+
+    def end(self, name: str) -> None:
+        match name.rpartition(":")[2]:
+            case "v":
+                self._is_value = False
+            case "c":
+                place = (self._row, self._column)
+                if self._type == "e":
+                    self._found.errors[place] = "".join(self._value) or "#ERROR"
+                if self._has_formula:
+                    self._found.formulas.append(place)
+                    if not self._has_value:
+                        self._found.uncomputed.append(place)
+
+
+def _whole(written: str | None, otherwise: int) -> int:
+    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 8 else otherwise  # noqa: PLR2004 - no sheet has 10,000,000 rows
+
+
+def _column(name: str) -> int:
+    number = 0
+    for letter in name:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number

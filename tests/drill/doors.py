@@ -1,0 +1,177 @@
+"""The doors under blows: a key has one submission, what was answered 2xx is there once, and half a body is none."""
+
+import json
+import random
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from tests.bench.posts import BODY
+from tests.drill.kills import rows
+from tests.figures import Figure
+from tests.systems import System, systems
+
+THREADS = 50
+KEYS = 200
+POSTS = 10_000
+CLIENTS = 16
+KILLS = 30
+KILL_EVERY_SECONDS = 1.0
+CUTS = 200
+NO_LIMITS = {
+    "limit_requests_per_minute": 10_000_000,
+    "limit_megabytes_per_hour": 10_000_000,
+    "limit_records_per_hour": 10_000_000,
+}
+SUBMISSIONS = "/entry/v1/submissions"
+FILES = f"{SUBMISSIONS}/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
+
+
+def doors() -> Iterable[Figure]:
+    """On PostgreSQL, with two web processes; who judges stands still meanwhile."""
+    with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
+        system = make(database="postgresql", web_workers=2, start=("web", "broker"), **NO_LIMITS)
+        yield _same_keys(system)
+        yield from _killed(system)
+        yield from _cut(system)
+
+
+def _same_keys(system: System) -> Figure:
+    """Each of many threads posts the same under each of many keys."""
+    before = _submissions(system)
+    ids: dict[int, set[str]] = {number: set() for number in range(KEYS)}
+
+    def post(_thread: int) -> None:
+        with httpx.Client(base_url=system.url, timeout=120, headers=_headers(system)) as http:
+            for number in range(KEYS):
+                ids[number].add(_posted(http, f"same-{number}", _body(f"AL-CT-S{number}")).json()["id"])
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(post, range(THREADS)))
+    found = _submissions(system) - before
+    answers = {len(seen) for seen in ids.values()}
+    how = f"{THREADS} threads x {KEYS} keys: {found} submissions, {answers} ids for a key"
+    return Figure("doors.same_keys", found if answers == {1} else 0, "", how, bar=KEYS)
+
+
+def _killed(system: System) -> Iterable[Figure]:
+    """The web process is killed again and again while clients post, and try again with the same key."""
+    before = _submissions(system)
+    answered: dict[str, str] = {}
+    is_over = threading.Event()
+    kills = 0
+
+    def kill() -> None:
+        nonlocal kills
+        while kills < KILLS and not is_over.is_set():
+            time.sleep(KILL_EVERY_SECONDS)
+            if system.launcher.pid("web") is not None:
+                system.launcher.kill("web")
+                kills += 1
+
+    def post(number: int) -> None:
+        with httpx.Client(base_url=system.url, timeout=30, headers=_headers(system)) as http:
+            for at in range(number, POSTS, CLIENTS):
+                # So that they last as long as the kills do.
+                time.sleep(max(0.0, began + KILLS * KILL_EVERY_SECONDS * 1.5 * at / POSTS - time.monotonic()))
+                answered[f"kill-{at}"] = _posted(http, f"kill-{at}", _body(f"AL-CT-K{at}")).json()["id"]
+
+    began = time.monotonic()
+    blows = threading.Thread(target=kill)
+    blows.start()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(post, range(CLIENTS)))
+    is_over.set()
+    blows.join()
+    stored = {row[0] for row in rows(system, "SELECT id FROM {entry}submissions")}
+    how = f"{POSTS} POSTs under {kills} kill -9 of the web process in {time.monotonic() - began:.0f} s"
+    yield Figure("doors.answered_and_there", len(set(answered.values()) & stored), "", how, bar=POSTS)
+    yield Figure("doors.rows", _submissions(system) - before, "", how, bar=POSTS)
+    too_many = _submissions(system) - before - len(set(answered.values()))
+    yield Figure("doors.twice", too_many, "", how, bar=0, less_is_better=True)
+
+
+def _cut(system: System) -> Iterable[Figure]:
+    """Bodies are cut at random places, the connection with them; then sent whole under the same key."""
+    random.seed(7)
+    before, blobs = _submissions(system), _blobs(system)
+    for number in range(CUTS):
+        _send_part(system, number)
+    time.sleep(2.0)
+    how = f"{CUTS} bodies cut, half of them files"
+    yield Figure("doors.cut_and_kept", _submissions(system) - before, "", how, bar=0, less_is_better=True)
+    yield Figure("doors.cut_and_stray", _blobs(system) - blobs, "", how, bar=0, less_is_better=True)
+    with httpx.Client(base_url=system.url, timeout=30, headers=_headers(system)) as http:
+        for number in range(CUTS):
+            path, media_type, body = _part_of(number)
+            _posted(http, f"cut-{number}", body, path=path, media_type=media_type)
+    yield Figure("doors.sent_again", _submissions(system) - before, "", how, bar=CUTS)
+
+
+def _part_of(number: int) -> tuple[str, str, bytes]:
+    """Path, media type and body: by turns a submission and a file of one."""
+    body = _body(f"AL-CT-C{number}")
+    if number % 2:
+        return SUBMISSIONS, "application/json", body
+    lines = b"".join(json.dumps(record).encode() + b"\n" for record in json.loads(body)["records"] * 50)
+    return FILES, "application/x-ndjson", lines
+
+
+def _send_part(system: System, number: int) -> None:
+    path, media_type, body = _part_of(number)
+    head = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {media_type}"]
+    head += [f"{name}: {value}" for name, value in _headers(system).items()]
+    head += [f"Idempotency-Key: cut-{number}", f"Content-Length: {len(body)}"]
+    sent = body[: random.randrange(len(body))]
+    with socket.create_connection(("127.0.0.1", system.launcher.port), timeout=10) as connection:
+        connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + sent)
+        connection.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
+            connection.recv(65536)
+
+
+def _posted(
+    http: httpx.Client,
+    key: str,
+    body: bytes,
+    *,
+    path: str = SUBMISSIONS,
+    media_type: str = "application/json",
+) -> httpx.Response:
+    """Post until it is answered 2xx, with the same key each time."""
+    headers = {"Idempotency-Key": key, "Content-Type": media_type}
+    for _ in range(300):
+        with suppress(httpx.TransportError):
+            answer = http.post(path, content=body, headers=headers)
+            if answer.is_success:
+                return answer
+            if answer.status_code < 500:
+                raise RuntimeError(f"{answer.status_code} {answer.text}")
+        time.sleep(0.1)
+    raise TimeoutError(f"{key} was not answered")
+
+
+def _body(ref: str) -> bytes:
+    body = json.loads(BODY)
+    body["records"][0]["ref"] = ref
+    return json.dumps(body).encode()
+
+
+def _headers(system: System) -> dict[str, str]:
+    return {"Authorization": f"Bearer {system.token('AL-WBCTi')}"}
+
+
+def _submissions(system: System) -> int:
+    return int(rows(system, "SELECT count(*) FROM {entry}submissions")[0][0])
+
+
+def _blobs(system: System) -> int:
+    """Files beside the database, whole or not."""
+    return sum(path.is_file() for path in system.settings.blobs.rglob("*"))

@@ -1,0 +1,270 @@
+"""Files come by the same door: kept as they are, read soon after, judged by the same rules."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import xlsxwriter
+from sqlalchemy import select
+
+from services.entry.formats.media import CSV, JSON, NDJSON, XLSX, XML
+from shared.bus.store import deliveries
+from shared.ids import new_id
+from tests.in_process import NEEDS, installed
+from tests.validation.conftest import NEED
+
+SUBMISSIONS = "/entry/v1/submissions"
+MAPPING = {name: NEEDS[name] for name in ("pillar", "kind", "period", "tlp")}
+RECORDS = [
+    deepcopy(NEED) | {"ref": "CT-1"},
+    deepcopy(NEED) | {"ref": "CT-2", "title": "Not Applicable", "priority_level": "urgent"},
+    deepcopy(NEED) | {"ref": "CT-3", "target_date": "2026-02-30", "estimated_cost": "about 5,000"},
+]
+"""One that nothing stands against, and two with faults that every format can carry."""
+
+
+@pytest.fixture
+def installation(settings, clock):
+    with installed(settings, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def hand_in(installation):
+    """Hand in a file and let it be read and judged; the answer."""
+
+    def hand_in(content: bytes, media_type: str, *, as_: str = "AL-WBCTi", **said: Any):
+        answer = installation.client.http.post(
+            f"{SUBMISSIONS}/files?{urlencode(MAPPING | said)}",
+            data=content,
+            headers=installation.client._headers(as_) | {"Idempotency-Key": new_id()},
+            content_type=media_type,
+        )
+        installation.settle()
+        return answer
+
+    return hand_in
+
+
+@pytest.fixture
+def shown(installation):
+    return lambda id_: installation.client.get(f"{SUBMISSIONS}/{id_}", as_="AL-WBCTi").json
+
+
+def as_json(records: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"records": records}).encode()
+
+
+def as_ndjson(records: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
+
+
+def flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, dict):
+            row |= {f"{name}.{inner}": each for inner, each in value.items()}
+        else:
+            row[name] = "; ".join(value) if isinstance(value, list) else value
+    return row
+
+
+def as_csv(records: list[dict[str, Any]]) -> bytes:
+    rows = [flat(record) for record in records]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def as_xlsx(records: list[dict[str, Any]], *, above: str = "") -> bytes:
+    rows = [flat(record) for record in records]
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet("Needs")
+        first = 2 if above else 0
+        if above:
+            sheet.merge_range(0, 0, 0, len(rows[0]) - 1, above)
+        for column, name in enumerate(rows[0]):
+            sheet.write_string(first, column, name)
+            for at, row in enumerate(rows, start=first + 1):
+                sheet.write(at, column, row[name])
+    return content.getvalue()
+
+
+DOORS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, XLSX: as_xlsx}
+
+
+def said_of(findings: list[dict[str, Any]]) -> list[Any]:
+    """Findings but for where in a file they are."""
+    in_file = ("sheet", "row", "cell")
+    return [
+        each | {"places": [{n: v for n, v in place.items() if n not in in_file} for place in each["places"]]}
+        for each in findings
+    ]
+
+
+def test_the_same_content_is_judged_the_same_whatever_door_it_comes_by(installation, hand_in, shown):
+    by_door = {"posted": installation.hand_in(NEEDS | {"records": RECORDS})}
+    by_door |= {
+        media_type: hand_in(write(RECORDS), media_type).json["id"] for media_type, write in DOORS.items()
+    }
+    posted = shown(by_door["posted"])
+    assert posted["state"] == "returned"
+    assert {each["rule"] for each in posted["findings"]} >= {"STR-03"}
+    for media_type, id_ in by_door.items():
+        found = shown(id_)
+        assert found["verdict"]["counts"] == posted["verdict"]["counts"], media_type
+        assert said_of(found["findings"]) == said_of(posted["findings"]), media_type
+
+
+def test_the_same_content_counts_the_same_whatever_door_it_comes_by(installation, hand_in):
+    good = [RECORDS[0], RECORDS[0] | {"ref": "CT-2", "estimated_cost": 12500.5}]
+    figures = []
+    for media_type, write in DOORS.items():
+        id_ = hand_in(write(good), media_type).json["id"]
+        totals = installation.client.get("/reporting/v1/aggregates?kind=need&group_by=theme", as_="AL-WBCTi")
+        figures.append(totals.json["rows"] + [totals.json["total"]])
+        withdrawal = {"version": 1, "reason": "For the next door"}
+        installation.client.post(f"{SUBMISSIONS}/{id_}/withdrawal", json=withdrawal, as_="AL-WBCTi")
+        installation.settle()
+    assert figures[0][-1]["records"] == 2
+    assert all(each == figures[0] for each in figures)
+
+
+@pytest.mark.parametrize(("media_type", "cell"), [(CSV, "M4"), (XLSX, "M4")])
+def test_a_finding_of_a_table_leads_to_its_cell(hand_in, shown, media_type, cell):
+    found = shown(hand_in(DOORS[media_type](RECORDS), media_type, file_name="needs").json["id"])
+    places = [place for each in found["findings"] for place in each["places"]]
+    of_cost = [place for place in places if place["pointer"].endswith("/2/estimated_cost")]
+    column = list(flat(RECORDS[2])).index("estimated_cost")
+    assert of_cost
+    assert {place["cell"] for place in of_cost} == {f"{chr(ord('A') + column)}4"}
+    assert cell
+
+
+def test_a_file_is_answered_with_the_hash_of_its_bytes_and_shown_with_its_name(hand_in, shown):
+    content = as_ndjson(RECORDS[:1])
+    answer = hand_in(content, NDJSON, file_name="needs.ndjson")
+    assert answer.status_code == 202
+    assert answer.json["content_hash"] == hashlib.sha256(content).hexdigest()
+    found = shown(answer.json["id"])
+    assert (found["state"], found["records"]) == ("accepted", 1)
+    assert found["file"] == {
+        "name": "needs.ndjson",
+        "media_type": NDJSON,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def test_the_same_file_again_is_the_same_submission(hand_in):
+    first, again = (hand_in(as_ndjson(RECORDS[:1]), NDJSON) for _ in range(2))
+    assert (again.status_code, again.json["id"]) == (200, first.json["id"])
+
+
+def test_a_file_corrects_what_was_posted_and_keeps_what_it_does_not_name(installation, hand_in, shown):
+    id_ = installation.hand_in(NEEDS | {"records": [RECORDS[0], RECORDS[0] | {"ref": "CT-7"}]})
+    content = as_ndjson([RECORDS[0] | {"title": "Another title"}])
+    answer = hand_in(content, NDJSON, supersedes=id_, version=1)
+    assert (answer.status_code, answer.json["version"]) == (202, 2)
+    assert (shown(id_)["state"], shown(id_)["records"]) == ("accepted", 2)
+
+
+def test_a_trial_of_a_file_is_read_and_judged_and_counts_nowhere(installation, hand_in, shown):
+    id_ = hand_in(as_csv(RECORDS), CSV, dry_run="true").json["id"]
+    assert (shown(id_)["state"], shown(id_)["is_trial"]) == ("returned", True)
+    assert installation.client.get(SUBMISSIONS, as_="AL-WBCTi").json["items"] == []
+
+
+MARKED = "RESTREINT UE/EU RESTRICTED"
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (as_ndjson([RECORDS[0] | {"description": MARKED}]), NDJSON),
+        (as_csv([RECORDS[0] | {"description": MARKED}]), CSV),
+        (f"{MARKED}\n\n".encode() + as_csv(RECORDS[:1]), CSV),
+        (as_xlsx([RECORDS[0] | {"description": MARKED}]), XLSX),
+        (as_xlsx(RECORDS[:1], above=MARKED), XLSX),
+    ],
+    ids=["a line", "a cell", "above a table", "a cell of a workbook", "a title of a workbook"],
+)
+def test_a_classified_file_is_returned_and_erased_and_only_its_hash_is_kept(
+    installation, hand_in, shown, content, media_type
+):
+    id_ = hand_in(content, media_type).json["id"]
+    found = shown(id_)
+    assert (found["state"], found["refusal"]["rule"]) == ("returned", "classified")
+    assert found["content_hash"] == hashlib.sha256(content).hexdigest()
+    blobs = installation.runtimes["entry"].settings.blobs
+    kept = [path.read_bytes() for path in blobs.rglob("*") if path.is_file()]
+    assert content not in kept
+    assert not any(b"CT-1" in each for each in kept)
+    stored = installation.stored()
+    assert "Open-source analysis" not in json.dumps(stored, default=str)
+    assert not stored["validation.submissions"]
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "words"),
+    [
+        (b"{not json}\n", NDJSON, "line 1"),
+        (b"", NDJSON, "no records"),
+        (b"a;b\n1;2\n", CSV, "heading"),
+        (b"PK\x03\x04 and no workbook", XLSX, ""),
+        (b"<iati-activities", XML, ""),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_returned_with_what_would_pass(
+    hand_in, shown, content, media_type, words
+):
+    kind = {"kind": "support", "period": "2026"} if media_type == XML else {}
+    found = shown(hand_in(content, media_type, **kind).json["id"])
+    assert found["state"] == "returned"
+    assert words in found["refusal"]["message"]
+    assert found["refusal"]["expected"]
+    assert found["timeline"][-1]["stage"] == "returned"
+    assert found["findings"] == []
+
+
+def test_a_file_that_cannot_be_read_leaves_what_it_would_correct_as_it_was(installation, hand_in, shown):
+    id_ = installation.hand_in()
+    hand_in(b"{not json}\n", NDJSON, supersedes=id_, version=1)
+    assert (shown(id_)["state"], shown(id_)["version"]) == ("returned", 2)
+    total = installation.client.get("/reporting/v1/aggregates?kind=need", as_="AL-WBCTi").json["total"]
+    assert total["records"] == 1
+    mended = hand_in(as_ndjson([RECORDS[0]]), NDJSON, supersedes=id_, version=2)
+    assert mended.json["version"] == 3
+    assert shown(id_)["records"] == 2
+
+
+def test_a_large_file_goes_to_the_bulk_lane(installation, hand_in):
+    long_text = "A long description. " * 500
+    content = as_ndjson([RECORDS[0] | {"ref": f"CT-{at}", "description": long_text} for at in range(120)])
+    hand_in(as_ndjson(RECORDS[:1]), NDJSON)
+    hand_in(content, NDJSON)
+    with installation.engine.connect() as connection:
+        which = select(deliveries.c.lane).where(deliveries.c.event == "file.received.v1")
+        lanes = [row.lane for row in connection.execute(which.order_by(deliveries.c.id))]
+    assert lanes == ["entry", "entry.bulk"]
+
+
+def test_a_media_type_that_nobody_reads_is_415_and_says_which_are_read(hand_in):
+    answer = hand_in(b"x", "application/vnd.ms-excel.sheet.macroEnabled.12")
+    assert answer.status_code == 415
+    assert CSV in answer.json["detail"]
+
+
+def test_a_correction_by_file_says_its_version(hand_in):
+    answer = hand_in(as_ndjson(RECORDS[:1]), NDJSON, supersedes="01a212dc-076b-771f-aa7d-f496b2751b06")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/query/version"
