@@ -50,6 +50,17 @@ GET  /entry/v1/windows                                       401     401   200  
 GET  /entry/v1/exceptions                                    401     401   200    200     200   200     200    200     403  200
 POST /entry/v1/exceptions                                    401     401   403    403     403   403     403    403     403  201
 POST /entry/v1/exceptions/<exception>/end                    401     401   403    403     403   403     403    403     403  200
+GET  /entry/v1/webhooks                                      401     401   200    200     200   200     200    200     403  200
+POST /entry/v1/webhooks                                      401     401   201    201     201   201     201    201     403  201
+GET  /entry/v1/webhooks/<webhook>                            401     401   200    404     404   404     404    404     403  404
+POST /entry/v1/webhooks/<webhook>/enable                     401     401   200    404     404   404     404    404     403  404
+POST /entry/v1/webhooks/<webhook>/test                       401     401   202    404     404   404     404    404     403  404
+POST /entry/v1/webhooks/<webhook>/secrets                    401     401   201    404     404   404     404    404     403  404
+POST /entry/v1/webhooks/<webhook>/secrets/<secret>/end       401     401   200    404     404   404     404    404     403  404
+GET  /entry/v1/webhooks/<webhook>/messages                   401     401   200    404     404   404     404    404     403  404
+POST /entry/v1/webhooks/<webhook>/messages/<message>/replay  401     401   202    404     404   404     404    404     403  404
+POST /entry/v1/webhooks/<webhook>/replay                     401     401   202    404     404   404     404    404     403  404
+POST /entry/v1/webhooks/<webhook>/end                        401     401   200    404     404   404     404    404     403  404
 GET  /entry/v1/changes                                       401     401   200    200     200   200     200    200     403  200
 GET  /entry/v1/journal                                       401     401   403    403     403   403     403    403     403  200
 
@@ -122,6 +133,8 @@ EXCEPTION = {
 }
 """What opens a mapping to one reporter, and is there already."""
 
+WEBHOOK = {"url": "https://portal.example/hooks", "events": ["submission.accepted"]}
+
 Bring = Callable[[str], dict[str, Any]]
 BRINGS: dict[str, Bring] = {
     "POST /entry/v1/submissions, a need": lambda _: NEEDS,
@@ -132,6 +145,15 @@ BRINGS: dict[str, Bring] = {
     "POST /entry/v1/submissions/<submission>/withdrawal": lambda _: {"version": 1, "reason": "Sent twice"},
     "POST /entry/v1/exceptions": lambda _: EXCEPTION,
     "POST /entry/v1/exceptions/<exception>/end": lambda _: {"reason": "It came in after all."},
+    "POST /entry/v1/webhooks": lambda _: WEBHOOK,
+    **{
+        f"POST /entry/v1/webhooks/<webhook>/{step}": lambda _: {}
+        for step in (
+            *("enable", "test", "secrets", "end"),
+            *("secrets/<secret>/end", "messages/<message>/replay"),
+        )
+    },
+    "POST /entry/v1/webhooks/<webhook>/replay": lambda _: {"after": 0},
     "POST /validation/v1/findings/<finding>/justification": lambda _: {"text": "The partner wants it known."},
     "POST /validation/v1/findings/<finding>/waiver": lambda _: {
         "reason": "Agreed at the Support Group.",
@@ -176,7 +198,7 @@ def row_of(line: str) -> Row:
 ROWS = [row_of(line) for line in TABLE.splitlines()[2:] if line]
 SERVED = [row for row in ROWS if row.path.startswith(("/entry", "/validation", "/reporting", "/notify"))]
 ABOUT_ONE = [
-    row for row in ROWS if re.search("<(submission|finding)>", row.path) or row.case == "a correction"
+    row for row in ROWS if re.search("<(submission|finding|webhook)>", row.path) or row.case == "a correction"
 ]
 
 
@@ -215,6 +237,8 @@ def ask(
     names = THERE | {"submission": submission} | (NEW if row.case == "a new one" else {})
     if "<finding>" in row.path:
         names["finding"] = finding_of(installation, submission)
+    if "<webhook>" in row.path:
+        names |= webhook_of(installation, submission)
     if "<exception>" in row.path:
         made = installation.client.get("/entry/v1/exceptions", as_="SECRETARIAT").json["items"]
         names["exception"] = made[-1]["id"]
@@ -227,6 +251,31 @@ def ask(
     return installation.client.http.open(
         path, method=row.method, json=body, query_string=query, headers=headers
     )
+
+
+def make_webhook(installation: Installation, row: Row) -> None:
+    """Where a row is about one: the owner has one that nobody has touched yet, with what the row is about."""
+    client = installation.client
+    for old in client.get("/entry/v1/webhooks", as_="AL-WBCTi").json["items"]:
+        client.post(f"/entry/v1/webhooks/{old['id']}/end", json={}, as_="AL-WBCTi")
+    if "<webhook>" in row.path:
+        made = client.post("/entry/v1/webhooks", json=WEBHOOK, as_="AL-WBCTi").json
+        step = "secrets" if "<secret>" in row.path else "test"
+        client.post(f"/entry/v1/webhooks/{made['id']}/{step}", json={}, as_="AL-WBCTi")
+
+
+def webhook_of(installation: Installation, submission: str) -> dict[str, str]:
+    """The owner's webhook, a secret and a message of it; where the submission is missing, they are too."""
+    found = installation.client.get("/entry/v1/webhooks", as_="AL-WBCTi").json["items"]
+    if submission == MISSING or not found:
+        return dict.fromkeys(("webhook", "secret", "message"), MISSING)
+    path = f"/entry/v1/webhooks/{found[0]['id']}/messages"
+    messages = installation.client.get(path, as_="AL-WBCTi").json["items"]
+    return {
+        "webhook": found[0]["id"],
+        "secret": found[0]["secrets"][0]["id"],
+        "message": messages[0]["id"] if messages else MISSING,
+    }
 
 
 def finding_of(installation: Installation, submission: str) -> str:
@@ -266,6 +315,7 @@ def refused_tokens(client, folder: Path) -> dict[str, str | None]:
 def test_everybody_is_answered_as_the_table_says_and_what_is_refused_stores_nothing(
     installation, submission, row, tmp_path
 ):
+    make_webhook(installation, row)
     before = installation.stored()
     answered = {}
     for caller in CALLERS:
@@ -307,6 +357,7 @@ def test_a_method_that_the_table_does_not_have_is_405_even_for_the_secretariat(i
 
 @pytest.mark.parametrize("row", ABOUT_ONE, ids=str)
 def test_a_foreign_submission_is_answered_exactly_like_one_that_does_not_exist(installation, submission, row):
+    make_webhook(installation, row)
     strangers = [code for caller, code in CALLERS.items() if code and row.statuses[caller] >= 400]
     for code in strangers:
         token = installation.client.token(code)

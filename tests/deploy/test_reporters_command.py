@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from deploy.cli import main
+from deploy.installation import service_named
 from services.entry.store.tables import client_secrets, journal
 from shared.clock import SystemClock
 from shared.reference import COORDINATORS, FOOTNOTE, MEMBERS, STRUCTURES
@@ -42,16 +43,10 @@ def client(settings) -> str:
 def portal(settings, client):
     """The same from outside, with a secret."""
     secret = call(settings, "secret", client).stdout.strip()
-    app = build_web([_entry()], settings)
+    app = build_web([service_named("entry")], settings)
     yield Portal(Client(app.test_client(), settings, SystemClock()), client, secret, "")
     for runtime in app.extensions["iisgd"]:
         runtime.database.dispose()
-
-
-def _entry():
-    from services.entry.app import SERVICE
-
-    return SERVICE
 
 
 def line_of(listed: Result, word: str) -> str:

@@ -12,11 +12,7 @@ from typing import Any
 
 import httpx
 
-from services.entry import operations
-from services.entry.operations import Handed
-from shared.http import Caller
 from shared.ids import new_id
-from shared.reference import reporter
 from tests.bench.rules.records import make_records
 from tests.drill.kills import rows
 from tests.figures import Figure
@@ -27,7 +23,8 @@ RECORDS_OF_POST = 5_000
 """The most that entry takes at once."""
 
 BODY_BYTES = 32 * 1024 * 1024
-"""Room for so many."""
+FILE_BYTES = 512 * 1024 * 1024
+"""Room for so many, and for all of them: they are longer than most."""
 
 RECORDS_OF_SMALL = 3
 SMALL_EVERY_SECONDS = 0.2
@@ -94,15 +91,12 @@ class Large:
     _posting: threading.Thread | None = None
 
     def hand_in_one(self) -> None:
-        """All records as one submission, by entry's own operation: over HTTP it takes fewer at once."""
-        known = reporter(LARGE)
-        caller = Caller(known.code, known.role, known.partner, tuple(known.pillars))
-        handed = Handed(caller=caller, **ENVELOPE, records=list(make_records(RECORDS, faulty=0)))
-        runtime = self.system.runtime("entry")
-        with runtime.database.begin() as tx:
-            submission, _ = operations.receive_submission(tx, blobs=runtime.blobs, handed=handed)
-        runtime.database.dispose()
-        self.expected[submission.id] = "accepted"
+        """All records as one file."""
+        lines = b"".join(json.dumps(record).encode() + b"\n" for record in make_records(RECORDS, faulty=0))
+        headers = self.system.headers(LARGE) | {"Content-Type": "application/x-ndjson"}
+        path = f"{self.system.url}{PATH}/files"
+        answer = httpx.post(path, params=ENVELOPE, content=lines, headers=headers, timeout=300)
+        self.expected[answer.json()["id"]] = "accepted"
 
     def post_in_parts(self) -> None:
         """As many over HTTP, one post after the other; the last one has mistakes."""
@@ -149,7 +143,7 @@ class Seen:
 def bulk() -> Iterable[Figure]:
     """Once as one submission, once in posts of as many as entry takes."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
-        system = make(database="postgresql", max_body_bytes=BODY_BYTES)
+        system = make(database="postgresql", max_body_bytes=BODY_BYTES, max_file_bytes=FILE_BYTES)
         small, large = Small(system), Large(system)
         small.post_for(IDLE_SECONDS)
         for name, hand_in, what in (

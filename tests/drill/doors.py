@@ -25,11 +25,6 @@ CLIENTS = 16
 KILLS = 30
 KILL_EVERY_SECONDS = 1.0
 CUTS = 200
-NO_LIMITS = {
-    "limit_requests_per_minute": 10_000_000,
-    "limit_megabytes_per_hour": 10_000_000,
-    "limit_records_per_hour": 10_000_000,
-}
 SUBMISSIONS = "/entry/v1/submissions"
 FILES = f"{SUBMISSIONS}/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
 
@@ -37,7 +32,7 @@ FILES = f"{SUBMISSIONS}/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBE
 def doors() -> Iterable[Figure]:
     """On PostgreSQL, with two web processes; who judges stands still meanwhile."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
-        system = make(database="postgresql", web_workers=2, start=("web", "broker"), **NO_LIMITS)
+        system = make(database="postgresql", web_workers=2, start=("web", "broker"))
         yield _same_keys(system)
         yield from _killed(system)
         yield from _cut(system)

@@ -139,15 +139,14 @@ def test_the_same_content_counts_the_same_whatever_door_it_comes_by(installation
     assert all(each == figures[0] for each in figures)
 
 
-@pytest.mark.parametrize(("media_type", "cell"), [(CSV, "M4"), (XLSX, "M4")])
-def test_a_finding_of_a_table_leads_to_its_cell(hand_in, shown, media_type, cell):
+@pytest.mark.parametrize("media_type", [CSV, XLSX])
+def test_a_finding_of_a_table_leads_to_its_cell(hand_in, shown, media_type):
     found = shown(hand_in(DOORS[media_type](RECORDS), media_type, file_name="needs").json["id"])
     places = [place for each in found["findings"] for place in each["places"]]
     of_cost = [place for place in places if place["pointer"].endswith("/2/estimated_cost")]
     column = list(flat(RECORDS[2])).index("estimated_cost")
     assert of_cost
     assert {place["cell"] for place in of_cost} == {f"{chr(ord('A') + column)}4"}
-    assert cell
 
 
 def test_a_file_is_answered_with_the_hash_of_its_bytes_and_shown_with_its_name(hand_in, shown):
@@ -211,7 +210,8 @@ def test_a_classified_file_is_returned_and_erased_and_only_its_hash_is_kept(
     assert not any(b"CT-1" in each for each in kept)
     stored = installation.stored()
     assert "Open-source analysis" not in json.dumps(stored, default=str)
-    assert not stored["validation.submissions"]
+    received = [row for name, rows in stored.items() if name.endswith("bus.events") for row in rows]
+    assert "submission.received.v1" not in {row.name for row in received}
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_file_that_cannot_be_read_is_returned_with_what_would_pass(
     kind = {"kind": "support", "period": "2026"} if media_type == XML else {}
     found = shown(hand_in(content, media_type, **kind).json["id"])
     assert found["state"] == "returned"
-    assert words in found["refusal"]["message"]
+    assert words in f"{found['refusal']['message']} {found['refusal'].get('place')}"
     assert found["refusal"]["expected"]
     assert found["timeline"][-1]["stage"] == "returned"
     assert found["findings"] == []

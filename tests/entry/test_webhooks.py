@@ -17,8 +17,8 @@ URL = "https://portal.example/hooks"
 
 
 @pytest.fixture
-def settings(settings):
-    return replace(settings, webhooks_may_be_local=True)
+def settings(settings, request):
+    return replace(settings, webhooks_may_be_local=getattr(request, "param", True))
 
 
 @pytest.fixture
@@ -72,12 +72,11 @@ def test_a_webhook_that_cannot_be_is_refused_at_the_place_that_is_wrong(desk, ch
 
 
 @on_one_database
-def test_this_machine_is_no_place_for_a_webhook_unless_a_setting_says_so(client_of, settings, clock):
-    settings = replace(settings, webhooks_may_be_local=False)
-    client = client_of("entry")
-    client.http.application.extensions["iisgd"][0].__dict__["settings"] = settings
-    answer = client.post(PATH, json={"url": "http://127.0.0.1/", "events": ALL}, as_="AL-WBCTi")
-    assert answer.status_code == 422
+@pytest.mark.parametrize("settings", [False], indirect=True)
+def test_this_machine_is_no_place_for_a_webhook_unless_a_setting_says_so(desk):
+    for url in ("http://127.0.0.1/", "https://127.0.0.1/", "https://localhost/"):
+        answer = desk.client.post(PATH, json={"url": url, "events": ALL}, as_="AL-WBCTi")
+        assert answer.status_code == 422
 
 
 def test_a_reporter_has_five_webhooks_and_its_neighbour_as_many(desk):
@@ -118,6 +117,7 @@ def test_another_reporters_webhook_is_answered_as_one_that_does_not_exist(desk, 
         assert desk.client.get(PATH, as_=as_).json == {"items": []}
 
 
+@on_one_database
 def test_a_message_and_a_secret_of_another_webhook_are_none_of_this_one(desk):
     one, other = desk.make(URL), desk.make(URL)
     message = desk.ask(other, "test")["id"]
@@ -136,6 +136,7 @@ def test_what_is_ended_is_forgotten_with_its_ledger_and_told_nothing(desk, recei
     assert desk.client.get(f"{PATH}/{ended['id']}/messages", as_="AL-WBCTi").status_code == 404
 
 
+@on_one_database
 def test_who_did_what_to_a_webhook_is_in_the_audit_log_and_its_secret_is_not(desk):
     made = desk.make(f"{URL}?token=of-theirs")
     desk.ask(made, "secrets")
@@ -171,6 +172,7 @@ def test_everybody_is_told_of_what_concerns_them_and_nobody_of_what_concerns_ano
     }
 
 
+@on_one_database
 def test_only_what_was_asked_for_is_told(desk, receiver):
     desk.make(receiver.url, "submission.returned", "records.withdrawn")
     desk.happen("submission.received", *ALL, "client.made")
@@ -181,6 +183,7 @@ def test_only_what_was_asked_for_is_told(desk, receiver):
     ]
 
 
+@on_one_database
 def test_what_happened_before_a_webhook_was_made_is_not_told(desk, receiver):
     desk.happen("submission.accepted")
     desk.tick()
@@ -189,6 +192,7 @@ def test_what_happened_before_a_webhook_was_made_is_not_told(desk, receiver):
     assert receiver.taken == []
 
 
+@on_one_database
 def test_a_message_names_what_it_is_about_and_says_nothing_of_it(desk, receiver):
     desk.make(receiver.url)
     desk.happen(
@@ -206,6 +210,7 @@ def test_a_message_names_what_it_is_about_and_says_nothing_of_it(desk, receiver)
     }
 
 
+@on_one_database
 def test_a_moved_deadline_is_told_with_both_days(desk, receiver):
     desk.make(receiver.url)
     moved = {"kind": "need", "period": "2025-2026", "was": "2026-11-30", "now": "2026-12-04"}
@@ -249,6 +254,7 @@ def test_a_signature_is_as_the_specification_has_it():
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+@on_one_database
 def test_what_arrives_passes_the_documented_check_and_what_was_tampered_with_does_not(desk, receiver):
     is_genuine = documented_check()
     made = desk.make(receiver.url)

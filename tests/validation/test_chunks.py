@@ -2,6 +2,7 @@
 
 import io
 import json
+import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from services.validation.app import SERVICE
 from services.validation.domain.engine.judging import judge
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.operations.chunking import begin_judging
-from services.validation.operations.judging import submission_of
+from services.validation.operations.submissions import submission_of
 from shared.bus.handling import Effect
 from shared.events import Event, SubmissionReceived
 from tests.shipped import ruleset_for
@@ -208,8 +209,9 @@ def test_the_same_chunk_under_the_same_rules_and_references_is_judged_once(desk:
         chunks = store.metadata.tables["validation.chunks"]
         last = chunks.c.judging == desk.told(WHOLE)[1].judging
         part = tx.execute(select(chunks.c.part).where(last, chunks.c.number == 1)).scalar_one()
-        written = json.loads(desk.runtime.blobs.get(part))
-        otherwise = desk.runtime.blobs.put(tx, json.dumps({**written, "records": 7}).encode())
+        written = json.loads(zlib.decompress(desk.runtime.blobs.get(part)))
+        packed = zlib.compress(json.dumps({**written, "records": 7}).encode())
+        otherwise = desk.runtime.blobs.put(tx, packed)
         tx.execute(update(chunks).where(last, chunks.c.number == 1).values(part=otherwise))
     desk.hand_in(*sound_needs(2_001), number=3)
     [verdict] = desk.verdicts(submission_id(3))

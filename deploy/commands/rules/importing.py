@@ -11,6 +11,7 @@ import click
 
 from deploy.commands.rules.drafts import FILE
 from deploy.commands.words import how_many
+from services.entry.formats.reading_iati import activities_in
 from services.validation.operations import importing
 
 WORDS = {True: "true", False: "false", None: "no condition match"}
@@ -98,7 +99,7 @@ def _line(result: dict[str, Any]) -> str:
 def _write_records(file: Path, out: TextIO) -> None:
     count = 0
     with file.open("rb") as source:
-        for activity in importing.support_records(source):
+        for activity in activities_in(source):
             count += 1
             out.write(json.dumps(activity.record, ensure_ascii=False) + "\n")
             for remark in activity.remarks:

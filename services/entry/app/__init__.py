@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.entry import store, tasks
-from services.entry.app import clients, journal, submissions, webhooks, windows
+from services.entry.app import carrying, clients, journal, submissions, webhooks, windows
 from shared.database import Transaction
 from shared.events import (
     DeadlineSet,
@@ -17,7 +17,7 @@ from shared.events import (
 )
 from shared.service import Handler, Sample, Service, Tick
 
-PARTS = (submissions, windows, journal, webhooks, clients)
+PARTS = (submissions, windows, carrying, journal, webhooks, clients)
 
 
 def _metrics(tx: Transaction) -> Iterable[Sample]:

@@ -62,7 +62,9 @@ class NothingToCarryOver(Exception):
     """No need of the former period waits for a disposition."""
 
     def __init__(self, period: str) -> None:
-        super().__init__(f"No need of yours of {period} waits for a disposition; there is nothing to carry over.")
+        super().__init__(
+            f"No need of yours of {period} waits for a disposition; there is nothing to carry over."
+        )
 
 
 class CarriedOverMeanwhile(Exception):
@@ -152,14 +154,20 @@ def _mistakes(
 ) -> Iterator[Mistake]:
     if asked.ref not in waiting:
         yield Mistake(
-            f"{at}/ref", f"No need {asked.ref!r} of yours waits for a disposition.", "a need that waits for one"
+            f"{at}/ref",
+            f"No need {asked.ref!r} of yours waits for a disposition.",
+            "a need that waits for one",
         )
     elif times > 1:
-        yield Mistake(f"{at}/ref", f"The need {asked.ref!r} is named {times} times.", "one disposition of each need")
+        yield Mistake(
+            f"{at}/ref", f"The need {asked.ref!r} is named {times} times.", "one disposition of each need"
+        )
     if asked.disposition == "merged" and (asked.into == asked.ref or asked.into not in into):
         whereto = "no need" if asked.into is None else f"{asked.into!r}, which is not kept"
         yield Mistake(
-            f"{at}/into", f"The need {asked.ref!r} is merged into {whereto}.", "the ref of a need that is kept"
+            f"{at}/into",
+            f"The need {asked.ref!r} is merged into {whereto}.",
+            "the ref of a need that is kept",
         )
     if asked.disposition != "merged" and asked.into is not None:
         yield Mistake(f"{at}/into", "Only a need that is merged goes into another.", "nothing, or merged")
@@ -170,5 +178,7 @@ def _mistakes(
 def _missing(ref: str, record: Mapping[str, Any]) -> Mistake:
     title = str(record.get("title", ""))[:100]
     return Mistake(
-        "/dispositions", f"The need {ref!r}, {title}, has no disposition.", f"one of {', '.join(DISPOSITIONS)}"
+        "/dispositions",
+        f"The need {ref!r}, {title}, has no disposition.",
+        f"one of {', '.join(DISPOSITIONS)}",
     )

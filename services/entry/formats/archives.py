@@ -134,7 +134,7 @@ def _tagwise(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
         found = rest + piece
         if b"\0" in piece:
             raise FileIsRefused("broken-archive", "A part is not XML in UTF-8.", _SAVE_ANEW, f"part {name}")
-        if any(declaration in found for declaration in _DECLARATIONS):
+        if b"!" in found and any(declaration in found for declaration in _DECLARATIONS):
             message = "A part declares entities or a document type, as no spreadsheet program writes them."
             raise FileIsRefused("entities", message, _SAVE_ANEW, f"part {name}")
         cut = found.rfind(b"<")
@@ -185,4 +185,6 @@ def _lies(part: str) -> FileIsRefused:
 
 def _too_large(part: str) -> FileIsRefused:
     message = f"Unpacked, the workbook has more than {LARGEST_INFLATED // 1024**2} MB."
-    return FileIsRefused("too-large", message, "CSV or NDJSON, or the records in several files.", f"part {part}")
+    return FileIsRefused(
+        "too-large", message, "CSV or NDJSON, or the records in several files.", f"part {part}"
+    )

@@ -107,7 +107,10 @@ def _numbers(field: Field) -> ReadColumn:
 
     def column(cells: Sequence[Any]) -> Values:
         if set(map(type, cells)) == {float}:
-            return [int(cell) if cell.is_integer() and -MOST_EXACT < cell < MOST_EXACT else _figure(cell) for cell in cells]
+            return [
+                int(cell) if cell.is_integer() and -MOST_EXACT < cell < MOST_EXACT else _figure(cell)
+                for cell in cells
+            ]
         return [None if cell == "" else read(cell) for cell in cells]
 
     return column

@@ -85,7 +85,9 @@ def _grouped(text: str) -> Iterator[int | float]:
     if len(set(separators)) > 1:
         return
     first, *others = groups.split(separators[0])
-    if not (re.fullmatch("[1-9][0-9]{0,2}", first) and all(re.fullmatch("[0-9]{3}", each) for each in others)):
+    if not (
+        re.fullmatch("[1-9][0-9]{0,2}", first) and all(re.fullmatch("[0-9]{3}", each) for each in others)
+    ):
         return
     whole = first + "".join(others)
     if not part:

@@ -1,11 +1,14 @@
-"""A workbook as a package of parts: looked through once, so that what reads it later meets nothing unforeseen."""
+"""A workbook as a package of parts: looked through once, so that what reads it later meets nothing unforeseen.
+
+Expat is fed only what declares no entities: archives.py refuses the rest.
+"""
 
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
-from xml.parsers import expat  # noqa: S407 - it is fed only what declares no entities: archives.py refuses the rest
+from xml.parsers import expat
 
 from services.entry.formats.archives import Archive, is_xml
 from services.entry.formats.refusing import FileIsRefused
@@ -72,7 +75,9 @@ class Package:
         types = self.kept[_TYPES]
         if any(each in types for each in _MACROS) or "xl/vbaproject.bin" in self.archive.entries:
             message = "The workbook has macros, which are programs."
-            raise FileIsRefused("macros", message, 'The same without them: Save as, "Excel workbook (.xlsx)".')
+            raise FileIsRefused(
+                "macros", message, 'The same without them: Save as, "Excel workbook (.xlsx)".'
+            )
         if not any(each in types for each in _MAIN) or not self.kept[_WORKBOOK]:
             message = "The file is an archive, but no XLSX workbook."
             raise FileIsRefused("not-a-workbook", message, 'Save as, "Excel workbook (.xlsx)".')
@@ -84,7 +89,9 @@ class Package:
             part = self.archive.entries[name].filename
             if look.is_irregular and sizes[name] > LARGEST_IRREGULAR:
                 message = "A large sheet is not written as spreadsheet programs write it."
-                raise FileIsRefused("broken-archive", message, "Open it in one, and save it anew.", f"part {part}")
+                raise FileIsRefused(
+                    "broken-archive", message, "Open it in one, and save it anew.", f"part {part}"
+                )
             if look.is_irregular:
                 last = oddities_in(self.archive.pieces(name), percent_styles=frozenset(), part=part).last
                 refuse_large(*last, part=part)

@@ -30,4 +30,6 @@ def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> Rea
             return read_json(stream)
         case media.XML:
             return read_iati(stream, kind=kind)
-    raise FileIsRefused("format", f"Files of the type {media_type} are not read.", f"One of: {', '.join(media.TAKEN)}.")
+    raise FileIsRefused(
+        "format", f"Files of the type {media_type} are not read.", f"One of: {', '.join(media.TAKEN)}."
+    )

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO
 
@@ -115,7 +115,9 @@ def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _holds_nul(line: int, column: int) -> FileIsRefused:
-    message = "The file holds a NUL character, as no text does; it may be UTF-16 without its mark, or no table."
+    message = (
+        "The file holds a NUL character, as no text does; it may be UTF-16 without its mark, or no table."
+    )
     return FileIsRefused("nul", message, _AS_UTF8, f"line {line}, character {column}")
 
 

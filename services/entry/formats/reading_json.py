@@ -1,8 +1,8 @@
 """JSON, whole or a record to a line: as strict as where a submission is posted."""
 
 import json
+import re
 from collections.abc import Iterator
-from json.decoder import WHITESPACE
 from typing import Any, BinaryIO
 
 from services.entry.formats.readings import Reading
@@ -21,6 +21,7 @@ LONGEST_LINE = 4 * 1024 * 1024
 _MARK = b"\xef\xbb\xbf"
 _BODY = 'A list of records, or an object that has them as "records".'
 _LINE = "A record in braces on each line."
+_BLANKS = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 
 
@@ -28,7 +29,9 @@ def read_json(stream: BinaryIO) -> Reading:
     """Read the records of a list, or of a body as it is posted with what it says besides; raises FileIsRefused."""
     content = stream.read(LARGEST + 1).removeprefix(_MARK)
     if len(content) > LARGEST or content.count(b"{") + content.count(b"[") > MOST_GROUPS:
-        message = f"The JSON has more than {LARGEST // 1024**2} MB, or more than {MOST_GROUPS:,} objects and lists."
+        message = (
+            f"The JSON has more than {LARGEST // 1024**2} MB, or more than {MOST_GROUPS:,} objects and lists."
+        )
         raise FileIsRefused("too-large", message, "NDJSON: a record on each line.")
     try:
         text = content.decode()
@@ -86,10 +89,8 @@ class _Text:
         self._expect_end(at + 1)
 
     def _end_of(self, start: int) -> int:
-        end = start
-        for _, end in self._entries(start, is_whole=False):
-            pass
-        return self._text.index("]", end) + 1
+        entries = list(self._entries(start, is_whole=False))
+        return self._text.index("]", entries[-1][1] if entries else start) + 1
 
     def _entries(self, start: int, *, is_whole: bool = True) -> Iterator[tuple[int, int]]:
         """Where the entries of a list begin and end; if it is the whole text, nothing comes after it."""
@@ -105,7 +106,9 @@ class _Text:
         try:
             return _DECODER.raw_decode(self._text, at)
         except json.JSONDecodeError as error:
-            raise _not_json("it breaks off, or no value stands where one is expected", self._place(error.pos)) from None
+            raise _not_json(
+                "it breaks off, or no value stands where one is expected", self._place(error.pos)
+            ) from None
         except RecursionError:
             raise _not_json("it is nested too deeply", self._place(at)) from None
         except ValueError:
@@ -113,7 +116,7 @@ class _Text:
             raise _not_json("a number in it has too many digits", self._place(at)) from None
 
     def _after_blanks(self, at: int) -> int:
-        found = WHITESPACE.match(self._text, at)
+        found = _BLANKS.match(self._text, at)
         return found.end() if found else at
 
     def _after(self, sign: str, at: int) -> int:
@@ -150,9 +153,7 @@ class _List:
 def read_ndjson(stream: BinaryIO, *, name: str) -> Reading:
     """Read a record from each line that is not blank; raises FileIsRefused for the first that is none."""
     numbers: list[int] = []
-    return Reading(
-        records=_lines(stream, numbers), origins={"sheet": name, "rows": numbers, "columns": {}}
-    )
+    return Reading(records=_lines(stream, numbers), origins={"sheet": name, "rows": numbers, "columns": {}})
 
 
 def _lines(stream: BinaryIO, numbers: list[int]) -> Iterator[dict[str, Any]]:

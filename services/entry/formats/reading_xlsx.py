@@ -90,7 +90,7 @@ def _with_oddities(rows: Iterator[Any], first_column: int, oddities: Oddities) -
 def _refuse_uncomputed(package: Package, oddities: Oddities, headings: Headings, sheet: str) -> None:
     """Refuse formulas without their results. As a text one would be taken for what it says, and found by no rule."""
     columns = set(headings.columns.values())
-    cells = oddities.formulas if package.is_uncomputed else oddities.uncomputed
+    cells = oddities.uncomputed + (oddities.zeros if package.is_uncomputed else [])
     found = [place for place in cells if place[0] > headings.row and place[1] in columns]
     if not found:
         return

@@ -83,8 +83,8 @@ class _Block:
         cells = tuple(self._cells.items())
         inner = [(name, block.builder()) for name, block in self._blocks.items()]
         inner += [(name, _list_builder(entries)) for name, entries in self._lists.items()]
-        if not inner:
-            return lambda row: {name: value for name, at in cells if (value := row[at]) is not None}
+        if not inner and [at for _, at in cells] == list(range(len(cells))):
+            return _flat_builder(tuple(self._cells))
 
         def build(row: Row) -> dict[str, Any]:
             made = {name: value for name, at in cells if (value := row[at]) is not None}
@@ -95,6 +95,17 @@ class _Block:
             return made
 
         return build
+
+
+def _flat_builder(names: Sequence[str]) -> _Build:
+    """The same where each value of a row is a field of its own."""
+
+    def build(row: Row) -> dict[str, Any]:
+        if None in row:
+            return {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        return dict(zip(names, row, strict=True))
+
+    return build
 
 
 def _list_builder(entries: Mapping[int, int | _Block]) -> _Build:

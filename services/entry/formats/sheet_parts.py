@@ -2,13 +2,14 @@
 
 It holds a sheet as a rectangle from its first cell to its last, so two cells far apart would take all memory. And it
 gives errors such as #REF!, and formulas that nobody has computed, as blanks.
+Expat is fed only what declares no entities: archives.py refuses the rest.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from xml.parsers import expat  # noqa: S407 - it is fed only what declares no entities: archives.py refuses the rest
+from xml.parsers import expat
 
 from services.entry.formats.cells import Percent
 from services.entry.formats.headings import letters
@@ -17,14 +18,21 @@ from services.entry.formats.refusing import FileIsRefused
 MOST_CELLS = 6_000_000
 """From a sheet's first cell to its last, blanks among them: 100,000 rows of 60 columns."""
 
+_PLAIN = (
+    rb' r="[A-Z][1-9][0-9]{0,4}"(?: s="[0-9]{1,5}")?(?: t="(?:s|str|inlineStr|n|b)")?(?:/>|>(?:<v>|<is>|</c>))'
+)
+_UNUSUAL = re.compile(rb"<c(?=[\s/>])(?!" + _PLAIN + rb")")
+"""A cell that is written otherwise than most programs write most cells."""
+
 _IRREGULAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,3}[1-9][0-9]{0,6}")')
 _FAR = re.compile(rb'<c r="(?:[A-Z]{2}|[A-Z][0-9]{6})')
+_ODD = re.compile(rb"<f[\s/>]|t=[\"']e[\"']")
 _PLACES = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
-_FORMULA = re.compile(rb"<f[\s/>]")
 _PREFIXED = b":c"
 _CELLS = b"sheetData"
-_ERRORS = (b't="e"', b"t='e'")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
+
+_ROW = re.compile(r"[0-9]{1,7}")
 
 Place = tuple[int, int]
 """Row and column, from 1."""
@@ -44,14 +52,15 @@ class Look:
 
     def at(self, piece: bytes) -> None:
         """Look at one more piece, which ends before a tag."""
-        if not self.is_sheet:
-            self.is_sheet = _CELLS in piece
-        if not self.is_irregular:
-            self.is_irregular = _PREFIXED in piece or _IRREGULAR.search(piece) is not None
-        if not self.is_far:
-            self.is_far = _FAR.search(piece) is not None
-        if not self.has_oddities:
-            self.has_oddities = _FORMULA.search(piece) is not None or any(each in piece for each in _ERRORS)
+        self.is_sheet = self.is_sheet or _CELLS in piece
+        if not self.is_sheet or self.is_irregular:
+            return
+        if _PREFIXED in piece:
+            self.is_irregular = True
+        elif _UNUSUAL.search(piece):
+            self.is_irregular = _IRREGULAR.search(piece) is not None
+            self.is_far = self.is_far or _FAR.search(piece) is not None
+            self.has_oddities = self.has_oddities or _ODD.search(piece) is not None
 
 
 @dataclass
@@ -61,9 +70,10 @@ class Oddities:
     last: Place = (0, 0)
     """The last row and the last column in which there are cells."""
     errors: dict[Place, str] = field(default_factory=dict)
-    formulas: list[Place] = field(default_factory=list)
     uncomputed: list[Place] = field(default_factory=list)
     """Formulas without a value."""
+    zeros: list[Place] = field(default_factory=list)
+    """Formulas whose value is 0, as those write it who do not compute."""
     percent: set[Place] = field(default_factory=set)
 
     def put_into(self, row: int, first_column: int, cells: list[Any]) -> None:
@@ -164,7 +174,7 @@ class _Reader:
     def text(self, text: str) -> None:
         if self._is_value:
             self._has_value = True
-            if self._type == "e":
+            if self._type == "e" or self._has_formula:
                 self._value.append(text)
 
     def end(self, name: str) -> None:
@@ -172,17 +182,19 @@ class _Reader:
             case "v":
                 self._is_value = False
             case "c":
-                place = (self._row, self._column)
-                if self._type == "e":
-                    self._found.errors[place] = "".join(self._value) or "#ERROR"
-                if self._has_formula:
-                    self._found.formulas.append(place)
-                    if not self._has_value:
-                        self._found.uncomputed.append(place)
+                self._end_cell((self._row, self._column), "".join(self._value))
+
+    def _end_cell(self, place: Place, value: str) -> None:
+        if self._type == "e":
+            self._found.errors[place] = value or "#ERROR"
+        elif self._has_formula and not self._has_value:
+            self._found.uncomputed.append(place)
+        elif self._has_formula and value == "0":
+            self._found.zeros.append(place)
 
 
 def _whole(written: str | None, otherwise: int) -> int:
-    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 8 else otherwise  # noqa: PLR2004 - no sheet has 10,000,000 rows
+    return int(written) if written and _ROW.fullmatch(written) else otherwise
 
 
 def _column(name: str) -> int:

@@ -1,6 +1,7 @@
 """What entry does: takes submissions and corrections, takes them back, and notes what becomes of them."""
 
 from services.entry.operations.accepting import rest_of
+from services.entry.operations.carrying import carry_over, list_former, records_to_carry
 from services.entry.operations.clients import (
     add_client_key,
     end_client,
@@ -85,6 +86,7 @@ __all__ = [
     "Shown",
     "TokenIsNotGiven",
     "add_client_key",
+    "carry_over",
     "check_chain",
     "check_collected",
     "check_handed",
@@ -109,6 +111,7 @@ __all__ = [
     "list_collected",
     "list_delegations",
     "list_exceptions",
+    "list_former",
     "list_visible",
     "make_client",
     "make_client_secret",
@@ -125,6 +128,7 @@ __all__ = [
     "receive_submission",
     "recognise_assertion",
     "recognise_secret",
+    "records_to_carry",
     "replay_after",
     "replay_message",
     "rest_of",

@@ -70,19 +70,19 @@ def carry_over(
     They are a new submission, or the next version of the one that stands. What is handed in has no records yet.
     Raises `NothingToCarryOver`, and `Unprocessable` unless each need that waits has one disposition that can be.
     """
+    check_handed(handed)
     check_unclassified([asdict(each) for each in asked], at="/dispositions")
     former = list_former(tx, blobs=blobs, caller=handed.caller, pillar=handed.pillar, period=former_period)
     waiting = {need.ref: need.record for need in former if need.carried is None}
     if not waiting:
         raise NothingToCarryOver(former_period)
     present = _present(tx, handed)
-    there = {str(record["ref"]) for record in _records(blobs, present and present[1])}
+    there = {str(record.get("ref")) for record in _records(blobs, present and present[1])}
     if mistakes := mistakes_in(asked, waiting=waiting, there=there):
         raise Unprocessable([Fault(**vars(mistake)) for mistake in mistakes])
     handed = replace(handed, records=[carried_record(waiting[each.ref], each) for each in asked])
-    check_handed(handed)
     submission, version = _hand_in(tx, blobs, handed, present)
-    _keep(tx, handed, former_period, asked, submission, version)
+    _keep(tx, handed, submission, version, former_period=former_period, asked=asked)
     return submission, version
 
 
@@ -109,10 +109,11 @@ def _present(tx: Transaction, handed: Handed) -> tuple[Submission, Version] | No
 def _keep(
     tx: Transaction,
     handed: Handed,
-    former_period: str,
-    asked: Sequence[Asked],
     submission: Submission,
     version: Version,
+    *,
+    former_period: str,
+    asked: Sequence[Asked],
 ) -> None:
     caller = handed.caller
     carried = (

@@ -1,5 +1,6 @@
 """entry's tables and queries."""
 
+from services.entry.store.carrying import add_carried, carried_of
 from services.entry.store.clients import (
     add_client,
     add_client_key,
@@ -94,6 +95,7 @@ from services.entry.store.windows import (
 
 __all__ = [
     "Wanted",
+    "add_carried",
     "add_client",
     "add_client_key",
     "add_client_secret",
@@ -109,6 +111,7 @@ __all__ = [
     "add_webhook_secret",
     "advance",
     "begin_attempt",
+    "carried_of",
     "chain",
     "claim_webhook",
     "collection_calendar",

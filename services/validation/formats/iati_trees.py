@@ -1,7 +1,6 @@
 """XML of the IATI Standard, read activity by activity, and what XPaths find in it.
 
-It is read without its DTD, without entities and without the network. One activity at a time is in memory, unless a rule
-looks beyond the activity that it judges.
+One activity at a time is in memory, unless a rule looks beyond the activity that it judges.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from services.validation.domain.iati.paths import PathIsRefused
+from shared.untrusted_xml import Children, string_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,14 +21,6 @@ LARGEST_WHOLE = 64 * 1024**2
 """So much of a file is held in memory at most: an activity, or the whole where a rule looks beyond activities."""
 
 ROOTS = ("iati-activities", "iati-organisations")
-_NOT_IATI = "Give an IATI activity or organisation file: well-formed XML without a DOCTYPE."
-
-
-class XmlIsRefused(ValueError):
-    """A file cannot be read as XML, or is built to do harm. The text says where, what, and what would pass."""
-
-    def __init__(self, wrong: str, passes: str = _NOT_IATI) -> None:
-        super().__init__(f"The XML cannot be used: {wrong.rstrip('.')}. {passes}")
 
 
 class Tree:
@@ -74,76 +66,19 @@ class Tree:
         return self._places[node]
 
 
-def activities_of(source: BinaryIO) -> Iterator[Any]:
-    """The activities of a file, one after the other; raises XmlIsRefused."""
-    for tree in trees(source, one_by_one=True):
-        yield from tree.selected("descendant-or-self::iati-activity")
-
-
 def trees(source: BinaryIO, *, one_by_one: bool) -> Iterator[Tree]:
     """The file as trees to be judged: one for each activity, or a single one; raises XmlIsRefused."""
-    metered = _Metered(source)
-    events = etree.iterparse(
-        metered,
-        events=["end"],
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-    )
-    try:
-        yield from _trees(events, metered, one_by_one=one_by_one)
-    except etree.XMLSyntaxError as error:
-        raise XmlIsRefused(error.msg or "it is empty") from None
-
-
-def _trees(events: Any, metered: _Metered, *, one_by_one: bool) -> Iterator[Tree]:
-    root: Any = None
+    children = Children(source, most=LARGEST_WHOLE)
     seen: dict[str, int] = {}
     ordinals: dict[Any, int] = {}
-    for _, node in events:
-        if root is None:
-            root = _root_of(node)
-            one_by_one = one_by_one and root.tag in ROOTS
-        if node.getparent() is not root:
-            continue
+    for node in children:
         seen[node.tag] = ordinals[node] = seen.get(node.tag, 0) + 1
-        if one_by_one:
-            while (before := node.getprevious()) is not None:
-                root.remove(before)
-            yield Tree(root, {node: ordinals[node]}, only=node)
+        if one_by_one and children.root.tag in ROOTS:
+            children.forget_before(node)
+            yield Tree(children.root, {node: ordinals[node]}, only=node)
             ordinals.clear()
-            metered.start_anew()
-    if not one_by_one:
-        yield Tree(root, ordinals)
-
-
-def _root_of(node: Any) -> Any:
-    tree = node.getroottree()
-    if tree.docinfo.doctype or tree.docinfo.internalDTD is not None:
-        raise XmlIsRefused("it has a DOCTYPE, which may declare entities")
-    return tree.getroot()
-
-
-class _Metered:
-    """Lets so many bytes through and then stops, unless they were done with in between."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
-        self._read = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        """The next bytes."""
-        found = self._source.read(size)
-        self._read += len(found)
-        if self._read > LARGEST_WHOLE:
-            wrong = f"more than {LARGEST_WHOLE // 1024**2} MiB would have to be held in memory at once"
-            raise XmlIsRefused(wrong, "Give smaller activities, and rules that look at one activity each.")
-        return found
-
-    def start_anew(self) -> None:
-        """What was read so far is done with."""
-        self._read = 0
+    if not one_by_one or children.root.tag not in ROOTS:
+        yield Tree(children.root, ordinals)
 
 
 def found_by(node: Any, path: str) -> list[Any]:
@@ -171,17 +106,11 @@ def compiled(path: str) -> Any:
         raise PathIsRefused(path, f"it is no XPath ({error})") from None
 
 
-_STRING = etree.XPath("string()")
 _IDENTIFIER = etree.XPath(
     "string((ancestor-or-self::iati-activity/iati-identifier"
     " | ancestor-or-self::iati-organisation/organisation-identifier"
     " | ancestor-or-self::iati-organisation/iati-identifier)[1])"
 )
-
-
-def string_of(element: Any) -> str:
-    """All text in an element, as XPath has it."""
-    return str(_STRING(element))
 
 
 def text_of(found: Any) -> str:

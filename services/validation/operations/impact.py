@@ -10,8 +10,8 @@ from services.validation.domain.engine.judging import judge
 from services.validation.domain.findings.findings import RETURNING
 from services.validation.formats.report_reading import read_report
 from services.validation.operations.following import excused_report
-from services.validation.operations.judging import located_submission
 from services.validation.operations.rulesets import GENERAL, NAMES, file_in_force, left_out, together
+from services.validation.operations.submissions import located_submission
 from shared.reference import PILLARS
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Run a ruleset of the IATI Standard on an IATI file, or read the file's activities as records of ours."""
+"""Run a ruleset of the IATI Standard on an IATI file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.iati.agencies import AGENCIES
 from services.validation.formats.iati import Surroundings, nodes_of, read_iati_ruleset, ruleset_as_yaml
-from services.validation.formats.iati_records import support_records
 from shared.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ __all__ = [
     "read_iati_ruleset",
     "ruleset_as_yaml",
     "run_iati_ruleset",
-    "support_records",
 ]
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from services.validation import formats, store
-from services.validation.domain.engine.bounds import IN_FULL
 from services.validation.domain.engine.judging import (
-    Submission,
     check_records,
     judge_records,
     judgement_key,
@@ -23,6 +21,7 @@ from services.validation.operations.following import (
     note_changes,
 )
 from services.validation.operations.rulesets import ruleset_in_force
+from services.validation.operations.submissions import located_submission
 from shared.bus import record
 from shared.clock import iso
 from shared.events import SubmissionAccepted, SubmissionReturned
@@ -123,25 +122,6 @@ class Indexed:
 
     wanted: Wanted
     snapshot: Snapshot
-
-
-def submission_of(received: Mapping[str, Any]) -> Submission:
-    """What the rules may know of what was received."""
-    return Submission(
-        **{name: received[name] for name in ("pillar", "kind", "period", "tlp", "reporter", "partner")},
-        received_on=received["received_at"][: len("2026-01-01")],
-    )
-
-
-def located_submission(received: Mapping[str, Any], *, blobs: Blobs, body: BinaryIO) -> Submission:
-    """The same; of one that came in a file with where its records stand in it, so that each place can be told there.
-
-    The body is at its beginning, before and after.
-    """
-    name = formats.name_of_origins(body)
-    if name is None:
-        return submission_of(received)
-    return replace(submission_of(received), origins=formats.read_origins(blobs.get(name)), bound=IN_FULL)
 
 
 def judge_body(

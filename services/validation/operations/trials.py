@@ -8,8 +8,8 @@ from services.validation import formats, store
 from services.validation.domain.engine.judging import judge
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.operations.following import excused_report
-from services.validation.operations.judging import located_submission
 from services.validation.operations.rulesets import ruleset_in_force
+from services.validation.operations.submissions import located_submission
 from shared.bus import record
 from shared.clock import iso
 from shared.database import EVERYTHING

@@ -13,7 +13,7 @@ _CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 
 def place_of(cell: str) -> tuple[int, int]:
     """Row and column; raises PartIsBroken."""
-    found = _CELL.fullmatch(cell)
+    found = _CELL.fullmatch(cell.upper())
     if found is None:
         raise PartIsBroken(f"{cell[:20]!r} is no cell")
     return int(found[2]), column_of(found[1])

@@ -1,21 +1,16 @@
 """Activities of IATI 2.03 as support records. What a record has no place for is left out, and a remark says so."""
 
-from __future__ import annotations
-
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from services.validation.domain.iati.functions import moment_of
-from services.validation.formats.iati_trees import activities_of, string_of
 from shared.reference import CODELISTS, only_given
 from shared.reference.fields import LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
+from shared.untrusted_xml import string_of
 
 LONGEST_TITLE = 2_000
 LONGEST_NAME = 500
@@ -31,6 +26,7 @@ DAC = (None, "", "1")
 SCHOLARSHIPS = "E01"
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]{1,30})?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -42,13 +38,12 @@ class Activity:
     remarks: tuple[str, ...]
 
 
-def support_records(source: BinaryIO) -> Iterator[Activity]:
-    """The activities of a file in its order; raises XmlIsRefused."""
-    for element in activities_of(source):
-        yield _Reading(element).activity()
+def activity_of(element: Any) -> Activity:
+    """Read an iati-activity."""
+    return _Activity(element).read()
 
 
-class _Reading:
+class _Activity:
     """Reads one activity."""
 
     def __init__(self, element: Any) -> None:
@@ -57,7 +52,7 @@ class _Reading:
         self._identifier = _text(element.find("iati-identifier"))
         self._currency = (element.get("default-currency") or "").strip()
 
-    def activity(self) -> Activity:
+    def read(self) -> Activity:
         record = {
             "ref": self._ref(),
             "title": self._narrative(self._element.find("title"), LONGEST_TITLE),
@@ -267,8 +262,14 @@ def _text(element: Any) -> str:
 
 
 def _day(element: Any, name: str = "iso-date") -> str | None:
-    moment = None if element is None else moment_of(element.get(name) or "")
-    return None if moment is None or element is None else element.get(name).strip()[:10]
+    """The day of an xsd:date or xsd:dateTime, as it is written there."""
+    found = None if element is None else _DAY.fullmatch((element.get(name) or "").strip())
+    if found is None:
+        return None
+    try:
+        return date.fromisoformat(found[1]).isoformat()
+    except ValueError:
+        return None
 
 
 def _number(written: str | None) -> float | None:

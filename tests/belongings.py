@@ -1,0 +1,252 @@
+"""All that reporters can have here, filled with words that stand nowhere else: where one is found, it came from there."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import xlsxwriter
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.entry import operations
+from services.entry.formats.media import CSV, NDJSON, XLSX
+from shared.reference import reporter
+from shared.reference.fields import Field, fields_of
+from tests.entry.portals import pem_of
+from tests.in_process import Installation
+from tests.validation.conftest import PERIODS, SAMPLES
+
+SUBMISSIONS = "/entry/v1/submissions"
+CODED = {"theme", "code", "currency", "sex", "profile", "reporter", "period", "iati_identifier"}
+"""Texts in which the rules let nothing stand but codes."""
+
+
+def word(code: str, place: str) -> str:
+    """A word that stands nowhere but with this reporter, and there in one place only."""
+    letters = "".join(each for each in f"{code}{place}" if each.isalnum())
+    return f"zq{letters}qz".lower()
+
+
+@dataclass
+class Belongings:
+    """What one reporter has here: ids by what they are of, as paths name it, and the words that it wrote."""
+
+    code: str
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+
+    def say(self, place: str) -> str:
+        """A word of its own."""
+        said = word(self.code, place)
+        self.words.add(said)
+        return said
+
+    def keep(self, name: str, *ids: str) -> None:
+        """Note that it has these."""
+        self.ids.setdefault(name, []).extend(ids)
+
+
+def nobodys(like: Belongings) -> Belongings:
+    """The same of nobody: ids and words of the same shapes that are not there."""
+    return Belongings(
+        "nobody", {name: [_other(each) for each in ids] for name, ids in like.ids.items()}, set()
+    )
+
+
+def _other(id_: str) -> str:
+    """An id beside this one, in any order."""
+    return id_[:-1] + ("0" if id_[-1] != "0" else "1")
+
+
+class Filling:
+    """Hands in, makes and grants all that a reporter can have, each with the reporter's own words in it."""
+
+    def __init__(self, installation: Installation, code: str) -> None:
+        self._client = installation.client
+        self._installation = installation
+        self._keys = 0
+        self.has = Belongings(code)
+
+    def fill(self) -> Belongings:
+        """Do all of it."""
+        self._make_webhook()
+        self._make_client()
+        if reporter(self.has.code).role in ("structure", "member"):
+            self._hand_in_all()
+        if reporter(self.has.code).role == "structure":
+            self._carry_over()
+            self._delegate()
+        self._read_ids()
+        return self.has
+
+    def _post(self, path: str, body: Any, *, as_: str | None = None) -> Any:
+        """The keys are the same for everybody: whoever is given another's answer is found out."""
+        self._keys += 1
+        answer = self._client.post(path, json=body, as_=as_ or self.has.code, key=f"key-{self._keys}-{as_}")
+        assert answer.status_code < 300, (path, answer.text)
+        self._installation.settle()
+        return answer.json
+
+    def _make_webhook(self) -> None:
+        url = f"https://{self.has.say('host')}.example/{self.has.say('path')}"
+        made = self._post("/entry/v1/webhooks", {"url": url, "events": list(operations.EVENTS)})
+        self._post(f"/entry/v1/webhooks/{made['id']}/secrets", {})
+        self._post(f"/entry/v1/webhooks/{made['id']}/test", {})
+        self.has.keep("webhook", made["id"])
+
+    def _make_client(self) -> None:
+        body = {"reporter": self.has.code, "label": self.has.say("client label")}
+        made = self._post("/entry/v1/clients", body, as_="SECRETARIAT")
+        secret = self._post(f"/entry/v1/clients/{made['id']}/secrets", {})
+        pem = pem_of(Ed25519PrivateKey.generate())
+        key = self._post(f"/entry/v1/clients/{made['id']}/keys", {"pem": pem})
+        self.has.keep("client", made["id"])
+        self.has.keep("secret", secret["id"])
+        self.has.keep("key", key["kid"])
+
+    # --- Submissions --------------------------------------------------------------------------------------------------
+
+    def _hand_in_all(self) -> None:
+        shared = self.record("support", "shared") | {"tlp": "TLP:CLEAR"}
+        self._hand_in("support", shared, tlp="TLP:CLEAR")
+        accepted = self._hand_in("support", self.record("support", "hidden"), reference=self.has.say("reference"))
+        self._hand_in("support", self.record("support", "more"), supersedes=accepted)
+        self._hand_in("support", self.record("support", "tried"), dry_run=True)
+        faulty = self.record("support", "faulty") | {"title": "n/a", "budget": self.has.say("no number")}
+        self._hand_in("support", faulty)
+        self._hand_in("support", faulty, self.record("support", "rest"), on_error="accept")
+        self._hand_in("support", self.record("support", "red") | {"tlp": "TLP:RED"}, tlp="TLP:RED")
+        self._take_back()
+        for media_type, write in FILES.items():
+            self._hand_in_file(media_type, write)
+        if reporter(self.has.code).role == "structure":
+            self._hand_in("need", self.record("need", "need"))
+            self._hand_in("response", self.record("response", "response"))
+        self._excuse()
+        self._sign_nothing()
+
+    def record(self, kind: str, tag: str) -> dict[str, Any]:
+        """A record with a word of the reporter in every text that the rules let stand."""
+        said = {**SAMPLES[kind], **self._texts(fields_of(kind), tag), "ref": self.has.say(f"{tag} ref")}
+        said["title"] = f"{SAMPLES[kind]['title']} {self.has.say(f'{tag} title')}"
+        said.pop("parent", None)
+        said.pop("carried_over_from", None)
+        return said | ({"needs": SAMPLES[kind]["needs"]} if "needs" in said else {})
+
+    def _texts(self, fields: Mapping[str, Field], tag: str) -> dict[str, Any]:
+        return {
+            name: [self.has.say(f"{tag} {name}")] if each.type == "list" else self.has.say(f"{tag} {name}")
+            for name, each in fields.items()
+            if name not in CODED and (each.items or each).type == "text"
+        }
+
+    def _mapping(self, kind: str, **how: Any) -> dict[str, Any]:
+        pillars = reporter(self.has.code).pillars
+        return {"pillar": pillars[0], "kind": kind, "period": PERIODS[kind], "tlp": "TLP:AMBER"} | how
+
+    def _hand_in(self, kind: str, *records: dict[str, Any], **how: Any) -> dict[str, Any]:
+        answer = self._post(SUBMISSIONS, self._mapping(kind, **how) | {"records": records})
+        self.has.keep("submission", answer["id"])
+        return {"submission": answer["id"], "version": answer["version"]}
+
+    def _hand_in_file(self, media_type: str, write: Any) -> None:
+        tag = media_type.rpartition(".")[2].rpartition("/")[2]
+        said = self._mapping("support", file_name=f"{self.has.say(f'{tag} file')}.bin")
+        row = {"ref": self.has.say(f"{tag} ref"), "title": self.has.say(f"{tag} title"), "budget": self.has.say(f"{tag} cell")}
+        answer = self._client.http.post(
+            f"{SUBMISSIONS}/files?{urlencode(said)}",
+            data=write([row]),
+            headers=self._client._headers(self.has.code) | {"Idempotency-Key": f"key-{tag}"},
+            content_type=media_type,
+        )
+        assert answer.status_code == 202, answer.text
+        self._installation.settle()
+        self.has.keep("submission", answer.json["id"])
+
+    def _take_back(self) -> None:
+        whole = self._hand_in("support", self.record("support", "taken"))
+        path = f"{SUBMISSIONS}/{whole['submission']}/withdrawal"
+        self._post(path, {"version": 1, "reason": self.has.say("withdrawal")})
+        two = self._hand_in("support", self.record("support", "stays"), self.record("support", "goes"))
+        body = {"version": 1, "refs": [word(self.has.code, "goes ref")], "reason": self.has.say("records withdrawal")}
+        self._post(f"{SUBMISSIONS}/{two['submission']}/records/withdrawal", body)
+
+    def _excuse(self) -> None:
+        """Say why a warning may stand, and let another pass."""
+        findings = [each for each in self._findings() if each["severity"] == "warning"]
+        path = "/validation/v1/findings"
+        self._post(f"{path}/{findings[0]['finding']}/justification", {"text": self.has.say("justification")})
+        waiver = {"reason": self.has.say("waiver"), "expires_on": "2026-12-31"}
+        self._post(f"{path}/{findings[-1]['finding']}/waiver", waiver, as_="SECRETARIAT")
+
+    def _sign_nothing(self) -> None:
+        statement = {
+            "signed_by": self.has.say("signer"),
+            "function": self.has.say("function"),
+            "text": self.has.say("statement"),
+        }
+        said = self._mapping("support", period="2025", statement=statement)
+        self.has.keep("submission", self._post(f"{SUBMISSIONS}/nothing", said)["id"])
+
+    # --- What structures have besides ---------------------------------------------------------------------------------
+
+    def _carry_over(self) -> None:
+        early = {"reporter": self.has.code, "kind": "need", "period": "2027-2028", "expires_on": "2027-02-01"}
+        granted = self._post(
+            "/entry/v1/exceptions", early | {"reason": self.has.say("exception")}, as_="SECRETARIAT"
+        )
+        self.has.keep("exception", granted["id"])
+        former = {"pillar": reporter(self.has.code).pillars[0], "from": "2025-2026"}
+        waiting = self._client.get(f"/entry/v1/carry-over?{urlencode(former)}", as_=self.has.code).json["items"]
+        why = {"disposition": "withdrawn", "why": self.has.say("disposition")}
+        body = former | {"to": "2027-2028", "tlp": "TLP:AMBER", "dispositions": [{"ref": each["ref"]} | why for each in waiting]}
+        self.has.keep("submission", self._post("/entry/v1/carry-over", body)["submission"]["id"])
+
+    def _delegate(self) -> None:
+        backup = f"{reporter(self.has.code).partner}-WBBSi"
+        body = {"to": backup, "expires_on": "2026-12-24", "reason": self.has.say("delegation")}
+        self.has.keep("delegation", self._post("/entry/v1/delegations", body)["id"])
+
+    # --- What the reporter can only read ------------------------------------------------------------------------------
+
+    def _read_ids(self) -> None:
+        self.has.keep("finding", *(each["finding"] for each in self._findings()))
+        for webhook in self.has.ids["webhook"]:
+            path = f"/entry/v1/webhooks/{webhook}"
+            shown = self._client.get(path, as_=self.has.code).json
+            self.has.keep("secret", *(each["id"] for each in shown["secrets"]))
+            messages = self._client.get(f"{path}/messages", as_=self.has.code).json["items"]
+            self.has.keep("message", *(each["id"] for each in messages))
+
+    def _findings(self) -> Iterator[dict[str, Any]]:
+        for submission in self.has.ids.get("submission", ()):
+            path = f"/validation/v1/verdicts/{submission}/findings?limit=200"
+            answer = self._client.get(path, as_=self.has.code)
+            yield from answer.json.get("items", ())
+
+
+def as_ndjson(rows: Sequence[Mapping[str, str]]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def as_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def as_xlsx(rows: Sequence[Mapping[str, str]]) -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet("Support")
+        for line, values in enumerate([list(rows[0]), *(list(row.values()) for row in rows)]):
+            sheet.write_row(line, 0, values)
+    return content.getvalue()
+
+
+FILES = {NDJSON: as_ndjson, CSV: as_csv, XLSX: as_xlsx}
