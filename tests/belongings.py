@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.entry import operations
+from services.entry.domain.webhooks import EVENTS
 from services.entry.formats.media import CSV, NDJSON, XLSX
 from shared.reference import reporter
 from shared.reference.fields import Field, fields_of
@@ -74,6 +74,9 @@ class Filling:
         """Do all of it."""
         self._make_webhook()
         self._make_client()
+        if reporter(self.has.code).role == "structure":
+            self._open("response", "2026")
+            self._open("need", "2027-2028")
         if reporter(self.has.code).role in ("structure", "member"):
             self._hand_in_all()
         if reporter(self.has.code).role == "structure":
@@ -92,7 +95,7 @@ class Filling:
 
     def _make_webhook(self) -> None:
         url = f"https://{self.has.say('host')}.example/{self.has.say('path')}"
-        made = self._post("/entry/v1/webhooks", {"url": url, "events": list(operations.EVENTS)})
+        made = self._post("/entry/v1/webhooks", {"url": url, "events": list(EVENTS)})
         self._post(f"/entry/v1/webhooks/{made['id']}/secrets", {})
         self._post(f"/entry/v1/webhooks/{made['id']}/test", {})
         self.has.keep("webhook", made["id"])
@@ -193,12 +196,13 @@ class Filling:
 
     # --- What structures have besides ---------------------------------------------------------------------------------
 
-    def _carry_over(self) -> None:
-        early = {"reporter": self.has.code, "kind": "need", "period": "2027-2028", "expires_on": "2027-02-01"}
-        granted = self._post(
-            "/entry/v1/exceptions", early | {"reason": self.has.say("exception")}, as_="SECRETARIAT"
-        )
+    def _open(self, kind: str, period: str) -> None:
+        opened = {"reporter": self.has.code, "kind": kind, "period": period, "expires_on": "2027-02-01"}
+        reason = {"reason": self.has.say(f"exception {kind}")}
+        granted = self._post("/entry/v1/exceptions", opened | reason, as_="SECRETARIAT")
         self.has.keep("exception", granted["id"])
+
+    def _carry_over(self) -> None:
         former = {"pillar": reporter(self.has.code).pillars[0], "from": "2025-2026"}
         waiting = self._client.get(f"/entry/v1/carry-over?{urlencode(former)}", as_=self.has.code).json["items"]
         why = {"disposition": "withdrawn", "why": self.has.say("disposition")}

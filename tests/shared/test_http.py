@@ -136,7 +136,8 @@ def test_what_no_route_takes_is_a_problem_too(installation, method, path, status
 
 
 def test_what_fails_on_our_side_is_a_500_that_says_nothing_of_why_and_the_log_says_all(installation):
-    store.submissions.drop(installation.engine)
+    for table in (store.verdicts, store.versions, store.submissions):
+        table.drop(installation.engine)
     with capture_logs() as logs:
         answer = installation.client.get(SUBMISSIONS, as_="AL-WBCTi")
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")

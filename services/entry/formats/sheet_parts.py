@@ -18,15 +18,13 @@ from services.entry.formats.refusing import FileIsRefused
 MOST_CELLS = 6_000_000
 """From a sheet's first cell to its last, blanks among them: 100,000 rows of 60 columns."""
 
-_PLAIN = (
-    rb' r="[A-Z][1-9][0-9]{0,4}"(?: s="[0-9]{1,5}")?(?: t="(?:s|str|inlineStr|n|b)")?(?:/>|>(?:<v>|<is>|</c>))'
-)
-_UNUSUAL = re.compile(rb"<c(?=[\s/>])(?!" + _PLAIN + rb")")
-"""A cell that is written otherwise than most programs write most cells."""
+_UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z][0-9]{1,5}")')
+"""What is not the start of a cell as most programs write most cells, but may be that of another one."""
 
 _IRREGULAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,3}[1-9][0-9]{0,6}")')
 _FAR = re.compile(rb'<c r="(?:[A-Z]{2}|[A-Z][0-9]{6})')
-_ODD = re.compile(rb"<f[\s/>]|t=[\"']e[\"']")
+_FORMULA = re.compile(rb"<f[\s/>]")
+_ERROR = b't="e"'
 _PLACES = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _PREFIXED = b":c"
 _CELLS = b"sheetData"
@@ -55,12 +53,13 @@ class Look:
         self.is_sheet = self.is_sheet or _CELLS in piece
         if not self.is_sheet or self.is_irregular:
             return
-        if _PREFIXED in piece:
+        self.has_oddities = self.has_oddities or _ERROR in piece
+        if b":" in piece and _PREFIXED in piece:
             self.is_irregular = True
-        elif _UNUSUAL.search(piece):
+        elif _UNUSUAL_CELL.search(piece) or _FORMULA.search(piece):
             self.is_irregular = _IRREGULAR.search(piece) is not None
             self.is_far = self.is_far or _FAR.search(piece) is not None
-            self.has_oddities = self.has_oddities or _ODD.search(piece) is not None
+            self.has_oddities = self.has_oddities or _FORMULA.search(piece) is not None
 
 
 @dataclass

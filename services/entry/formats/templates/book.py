@@ -11,7 +11,7 @@ from services.entry.formats.sheet_texts import OPTIONS, for_cell
 from services.entry.formats.templates.instructions import write_instructions
 from services.entry.formats.templates.lists import Lists
 from services.entry.formats.templates.mapping import Mapping, Offer, Record
-from services.entry.formats.templates.styles import GREY, NAVY, Styles, width_of
+from services.entry.formats.templates.styles import GREY, NAVY, Styles, height_of, width_of
 from services.entry.formats.templates.validations import validation_of
 from services.entry.formats.templates.values import Cell, cell_for
 from services.entry.formats.templates.wording import comment_of, heading_of
@@ -86,8 +86,15 @@ class _Sheet:
     def fill(self, offers: Sequence[Offer], records: Sequence[Record]) -> None:
         """Write the records."""
         for row, record in enumerate(records, start=FIRST):
-            for at, offer in enumerate(offers):
-                self._write(row, at, cell_for(offer, record), self._styles.cells(offer.column))
+            cells = [cell_for(offer, record) for offer in offers]
+            texts = [
+                (cell, width_of(offer.column))
+                for cell, offer in zip(cells, offers, strict=True)
+                if isinstance(cell, str)
+            ]
+            self._sheet.set_row(row, height_of(texts))
+            for at, (cell, offer) in enumerate(zip(cells, offers, strict=True)):
+                self._write(row, at, cell, self._styles.cells(offer.column))
 
     def check(self, offers: Sequence[Offer], lists: Lists) -> None:
         """Let the spreadsheet check what is filled in."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from services.entry.formats.templates.mapping import Mapping, Offer
-from services.entry.formats.templates.styles import GREY, LINE, NAVY, PALE, Styles
+from services.entry.formats.templates.styles import GREY, LINE, NAVY, PALE, Styles, height_of
 from services.entry.formats.templates.wording import passes
 from shared.reference import FOOTNOTE
 
@@ -40,9 +40,6 @@ CLASSIFIED = (
 )
 
 _WIDTHS = (34, 12, 62, 62)
-_LINE = 15.5
-_LETTERS = 1.05
-"""So many letters stand where a digit's width counts as one."""
 
 
 def write_instructions(
@@ -87,7 +84,7 @@ def _steps(mapping: Mapping, offers: Sequence[Offer], *, filled: int) -> Iterato
 def _write_step(sheet: Any, styles: Styles, row: int, heading: str, text: str) -> None:
     sheet.write_string(row, 0, heading, styles.of(bold=True, font_color=NAVY, valign="top"))
     sheet.merge_range(row, 1, row, len(_WIDTHS) - 1, text, styles.of(text_wrap=True, valign="top"))
-    sheet.set_row(row, _height([(text, sum(_WIDTHS[1:]))]) + 4)
+    sheet.set_row(row, height_of([(text, sum(_WIDTHS[1:]))]) + 4)
 
 
 def _write_columns(sheet: Any, styles: Styles, row: int, offers: Sequence[Offer], *, language: str) -> int:
@@ -106,10 +103,5 @@ def _write_columns(sheet: Any, styles: Styles, row: int, offers: Sequence[Offer]
         texts = (column.label(language), required, column.help, passes(offer))
         for at, text in enumerate(texts):
             sheet.write_string(row, at, text, needed if column.is_required and at == 0 else plain)
-        sheet.set_row(row, _height(list(zip(texts, _WIDTHS, strict=True))))
+        sheet.set_row(row, height_of(list(zip(texts, _WIDTHS, strict=True))))
     return row + 1
-
-
-def _height(texts: Sequence[tuple[str, int]]) -> float:
-    """Of a row with texts in columns so wide: not every spreadsheet finds it out."""
-    return _LINE * max(1 + int(len(text) / (width * _LETTERS)) for text, width in texts)

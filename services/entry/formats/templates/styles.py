@@ -1,5 +1,6 @@
 """How a template looks: widths, colours, formats."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared.reference import Column
@@ -13,6 +14,11 @@ LINE = "#C9D3E0"
 _WIDTHS = {"ref": 16, "date": 13, "number": 15, "integer": 11, "code": 24, "list": 34}
 _OF_TEXTS = ((60, 20), (500, 28), (20_000, 44))
 """Up to how many characters, and how wide."""
+
+_LINE = 15.5
+_TALLEST = 400.0
+_LETTERS = 1.15
+"""So many letters stand where a digit's width counts as one."""
 
 _FORMATS = {"date": "yyyy-mm-dd", "number": "#,##0.00", "integer": "0"}
 _AS_TEXT = "@"
@@ -65,3 +71,11 @@ def width_of(column: Column) -> int:
         return _WIDTHS[field.type]
     longest = 20_000 if field.at_most is None else field.at_most
     return next((width for most, width in _OF_TEXTS if longest <= most), _OF_TEXTS[-1][1])
+
+
+def height_of(texts: Sequence[tuple[str, int]]) -> float:
+    """Of a row with texts in columns so wide, in points: not every spreadsheet finds it out."""
+    lines = (
+        sum(1 + int(len(line) / (width * _LETTERS)) for line in text.split("\n")) for text, width in texts
+    )
+    return min(_LINE * max(lines, default=1), _TALLEST)
