@@ -51,6 +51,8 @@ def configure(settings: Settings, process: str) -> None:
     root.setLevel(settings.log_level)
     # It tells of each message twice; what was handled is ours to say.
     logging.getLogger("celery").setLevel(logging.WARNING)
+    # It would write down the tokens that it gives.
+    logging.getLogger("authlib").setLevel(logging.INFO)
 
 
 _LOGGER: structlog.typing.FilteringBoundLogger = structlog.get_logger()

@@ -75,6 +75,15 @@ class Settings:
     """Threads that answer, in each web process: what ends in several at once shares a commit. At most half of them
     wait for verdicts (`Prefer: wait`)."""
 
+    limit_requests_per_minute: int = 600
+    """What one reporter may ask, in all processes together; more is answered 429. Who polls needs far less."""
+
+    limit_megabytes_per_hour: int = 500
+    """What one reporter may send: ten of the largest files."""
+
+    limit_records_per_hour: int = 500_000
+    """Records that one reporter may hand in, or have checked, as JSON; those in files are counted by their bytes."""
+
     proxies: int = 0
     """How many reverse proxies stand before a web process: so many are believed about where a request came from."""
 

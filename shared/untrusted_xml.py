@@ -35,23 +35,24 @@ class XmlIsBroken(XmlIsRefused):
 
 
 class Children:
-    """The children of a file's root, each when it is complete; raises XmlIsRefused.
+    """The children of a file's root, those with a tag or all, each when it is complete; raises XmlIsRefused.
 
     So many bytes (`most`) are let through and then no more, unless what came before was forgotten in between.
     """
 
-    def __init__(self, source: BinaryIO, *, most: int) -> None:
+    def __init__(self, source: BinaryIO, *, most: int, tag: str | None = None) -> None:
         self._metered = _Metered(source, most)
         self._events: Any = etree.iterparse(
             self._metered,
             events=["end"],
+            tag=tag,
             resolve_entities=False,
             load_dtd=False,
             no_network=True,
             huge_tree=False,
         )
         self.root: Any = None
-        """Known as soon as there is a child, or the file has ended."""
+        """Known from the first child on, or when the file has ended."""
 
     def __iter__(self) -> Iterator[Any]:
         try:
@@ -60,6 +61,8 @@ class Children:
                     self.root = _root_of(node)
                 if node.getparent() is self.root:
                     yield node
+            if self.root is None:
+                self.root = _root_of(self._events.root)
         except etree.XMLSyntaxError as error:
             raise XmlIsBroken(error.msg or "it is empty", error.lineno or 1) from None
 

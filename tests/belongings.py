@@ -26,8 +26,12 @@ CODED = {"theme", "code", "currency", "sex", "profile", "reporter", "period", "i
 
 def word(code: str, place: str) -> str:
     """A word that stands nowhere but with this reporter, and there in one place only."""
-    letters = "".join(each for each in f"{code}{place}" if each.isalnum())
-    return f"zq{letters}qz".lower()
+    return f"zq{letters(code)}{letters(place)}qz"
+
+
+def letters(text: str) -> str:
+    """The letters of a text, small."""
+    return "".join(each for each in text if each.isalnum()).lower()
 
 
 @dataclass
@@ -35,25 +39,36 @@ class Belongings:
     """What one reporter has here: ids by what they are of, as paths name it, and the words that it wrote."""
 
     code: str
+    speaker: str
+    """Whose its words are."""
     ids: dict[str, list[str]] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
 
     def say(self, place: str) -> str:
         """A word of its own."""
-        said = word(self.code, place)
-        self.words.add(said)
+        self.words.add(said := self.word(place))
         return said
+
+    def word(self, place: str) -> str:
+        """What it said, or would have said, in a place."""
+        return word(self.speaker, place)
 
     def keep(self, name: str, *ids: str) -> None:
         """Note that it has these."""
         self.ids.setdefault(name, []).extend(ids)
 
+    def beside(self, other: "Belongings") -> Iterator[tuple[str, str]]:
+        """Each id and word with what another has in its place."""
+        for name, ids in self.ids.items():
+            yield from zip(ids, other.ids[name], strict=True)
+        for said in self.words:
+            yield said, said.replace(letters(self.speaker), letters(other.speaker))
+
 
 def nobodys(like: Belongings) -> Belongings:
     """The same of nobody: ids and words of the same shapes that are not there."""
-    return Belongings(
-        "nobody", {name: [_other(each) for each in ids] for name, ids in like.ids.items()}, set()
-    )
+    ids = {name: [_other(each) for each in ids] for name, ids in like.ids.items()}
+    return Belongings(like.code, "nobody", ids)
 
 
 def _other(id_: str) -> str:
@@ -68,7 +83,7 @@ class Filling:
         self._client = installation.client
         self._installation = installation
         self._keys = 0
-        self.has = Belongings(code)
+        self.has = Belongings(code, code)
 
     def fill(self) -> Belongings:
         """Do all of it."""
@@ -88,7 +103,8 @@ class Filling:
     def _post(self, path: str, body: Any, *, as_: str | None = None) -> Any:
         """The keys are the same for everybody: whoever is given another's answer is found out."""
         self._keys += 1
-        answer = self._client.post(path, json=body, as_=as_ or self.has.code, key=f"key-{self._keys}-{as_}")
+        key = f"key-{self._keys}" + (f"-for-{self.has.code}" if as_ else "")
+        answer = self._client.post(path, json=body, as_=as_ or self.has.code, key=key)
         assert answer.status_code < 300, (path, answer.text)
         self._installation.settle()
         return answer.json
@@ -115,7 +131,9 @@ class Filling:
     def _hand_in_all(self) -> None:
         shared = self.record("support", "shared") | {"tlp": "TLP:CLEAR"}
         self._hand_in("support", shared, tlp="TLP:CLEAR")
-        accepted = self._hand_in("support", self.record("support", "hidden"), reference=self.has.say("reference"))
+        accepted = self._hand_in(
+            "support", self.record("support", "hidden"), reference=self.has.say("reference")
+        )
         self._hand_in("support", self.record("support", "more"), supersedes=accepted)
         self._hand_in("support", self.record("support", "tried"), dry_run=True)
         faulty = self.record("support", "faulty") | {"title": "n/a", "budget": self.has.say("no number")}
@@ -158,7 +176,11 @@ class Filling:
     def _hand_in_file(self, media_type: str, write: Any) -> None:
         tag = media_type.rpartition(".")[2].rpartition("/")[2]
         said = self._mapping("support", file_name=f"{self.has.say(f'{tag} file')}.bin")
-        row = {"ref": self.has.say(f"{tag} ref"), "title": self.has.say(f"{tag} title"), "budget": self.has.say(f"{tag} cell")}
+        row = {
+            "ref": self.has.say(f"{tag} ref"),
+            "title": self.has.say(f"{tag} title"),
+            "budget": self.has.say(f"{tag} cell"),
+        }
         answer = self._client.http.post(
             f"{SUBMISSIONS}/files?{urlencode(said)}",
             data=write([row]),
@@ -174,7 +196,11 @@ class Filling:
         path = f"{SUBMISSIONS}/{whole['submission']}/withdrawal"
         self._post(path, {"version": 1, "reason": self.has.say("withdrawal")})
         two = self._hand_in("support", self.record("support", "stays"), self.record("support", "goes"))
-        body = {"version": 1, "refs": [word(self.has.code, "goes ref")], "reason": self.has.say("records withdrawal")}
+        body = {
+            "version": 1,
+            "refs": [self.has.word("goes ref")],
+            "reason": self.has.say("records withdrawal"),
+        }
         self._post(f"{SUBMISSIONS}/{two['submission']}/records/withdrawal", body)
 
     def _excuse(self) -> None:
@@ -204,9 +230,15 @@ class Filling:
 
     def _carry_over(self) -> None:
         former = {"pillar": reporter(self.has.code).pillars[0], "from": "2025-2026"}
-        waiting = self._client.get(f"/entry/v1/carry-over?{urlencode(former)}", as_=self.has.code).json["items"]
+        waiting = self._client.get(f"/entry/v1/carry-over?{urlencode(former)}", as_=self.has.code).json[
+            "items"
+        ]
         why = {"disposition": "withdrawn", "why": self.has.say("disposition")}
-        body = former | {"to": "2027-2028", "tlp": "TLP:AMBER", "dispositions": [{"ref": each["ref"]} | why for each in waiting]}
+        body = former | {
+            "to": "2027-2028",
+            "tlp": "TLP:AMBER",
+            "dispositions": [{"ref": each["ref"]} | why for each in waiting],
+        }
         self.has.keep("submission", self._post("/entry/v1/carry-over", body)["submission"]["id"])
 
     def _delegate(self) -> None:
@@ -217,7 +249,8 @@ class Filling:
     # --- What the reporter can only read ------------------------------------------------------------------------------
 
     def _read_ids(self) -> None:
-        self.has.keep("finding", *(each["finding"] for each in self._findings()))
+        findings = {each["submission"]: each["finding"] for each in self._findings()}
+        self.has.keep("finding", *findings.values())
         for webhook in self.has.ids["webhook"]:
             path = f"/entry/v1/webhooks/{webhook}"
             shown = self._client.get(path, as_=self.has.code).json

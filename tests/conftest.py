@@ -26,6 +26,13 @@ from tests.databases import PostgresServer, SqliteFiles
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
+NO_LIMITS = {
+    "limit_requests_per_minute": 10**9,
+    "limit_megabytes_per_hour": 10**6,
+    "limit_records_per_hour": 10**9,
+}
+"""Where a clock stands still, whoever asks often would never be free again; and a load is measured as it is."""
+
 
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
@@ -85,6 +92,7 @@ def settings(database_url: str, tmp_path: Path, keys: Path) -> Settings:
         database_url=database_url,
         key_folder=keys,
         broker_url="redis://127.0.0.1:1/0",
+        **NO_LIMITS,
         log_level="WARNING",
     )
 

@@ -1,4 +1,5 @@
-"""A bounded load on loopback, from a process of its own: keep-alive clients that post as fast as they are answered."""
+"""A bounded load on loopback, from a process of its own: keep-alive clients that post as fast as they are answered, or as
+often as they are told."""
 
 import asyncio
 import json
@@ -30,7 +31,13 @@ class Result:
 
 
 async def _client(
-    port: int, request: Callable[[int], bytes], until: float, seen: list[tuple[int, float]], base: int
+    port: int,
+    request: Callable[[int], bytes],
+    until: float,
+    seen: list[tuple[int, float]],
+    base: int,
+    *,
+    every: float,
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     number = base
@@ -45,7 +52,10 @@ async def _client(
             if line.lower().startswith(b"content-length:")
         )
         await reader.readexactly(length)
-        seen.append((int(head[9:12]), time.perf_counter() - began))
+        took = time.perf_counter() - began
+        seen.append((int(head[9:12]), took))
+        if took < every:
+            await asyncio.sleep(every - took)
     writer.close()
 
 
@@ -61,9 +71,17 @@ def request_bytes(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def _load(
-    *, port: int, path: str, body: bytes, headers: dict[str, str], clients: int, seconds: float
+async def posted(
+    *,
+    port: int,
+    path: str,
+    body: bytes,
+    headers: dict[str, str],
+    clients: int,
+    seconds: float,
+    every: float = 0.0,
 ) -> Result:
+    """What clients saw that each posted every so many seconds, or without a pause."""
     mark = time.time_ns()
     template = request_bytes(path, body, headers | {"Idempotency-Key": KEY})
 
@@ -73,7 +91,10 @@ async def _load(
     seen: list[tuple[int, float]] = []
     began = time.perf_counter()
     await asyncio.gather(
-        *(_client(port, request, began + seconds, seen, at * 10_000_000) for at in range(clients))
+        *(
+            _client(port, request, began + seconds, seen, at * 10_000_000, every=every)
+            for at in range(clients)
+        )
     )
     statuses: dict[int, int] = {}
     for status, _ in seen:
@@ -85,13 +106,14 @@ def main() -> None:
     """Read what to do from standard input, write what was seen to standard output."""
     task = json.load(sys.stdin)
     result = asyncio.run(
-        _load(
+        posted(
             port=task["port"],
             path=task["path"],
             body=task["body"].encode(),
             headers=task["headers"],
             clients=task["clients"],
             seconds=task["seconds"],
+            every=task.get("every", 0.0),
         )
     )
     json.dump([result.seconds, result.statuses, result.latencies], sys.stdout)

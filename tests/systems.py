@@ -16,6 +16,7 @@ from deploy.loading import load_calendar
 from shared.ids import new_id
 from shared.service import Runtime
 from shared.settings import Settings
+from tests.conftest import NO_LIMITS
 from tests.databases import PostgresServer
 
 
@@ -82,7 +83,8 @@ def systems(folder: Path) -> Iterator[Make]:
                 server = PostgresServer()
                 stack.callback(server.stop)
                 url = server.empty()
-            given = replace(Settings(home=home, database_url=url, log_level="WARNING"), **settings)  # type: ignore[arg-type]
+            given = Settings(home=home, database_url=url, log_level="WARNING")
+            given = replace(given, **NO_LIMITS | settings)  # type: ignore[arg-type]
             launcher = Launcher.embedded(given, web_workers=web_workers, workers=workers)
             if mail_server:
                 launcher.settings = replace(launcher.settings, smtp_url=mail_server)

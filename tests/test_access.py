@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from werkzeug.test import TestResponse
 
 from shared.clock import FixedClock
 from shared.http.auth import Caller, issue_token, make_keys
 from shared.ids import new_id
 from shared.settings import Settings
-from tests.conftest import NOW
+from tests.conftest import NO_LIMITS, NOW
+from tests.entry.portals import pem_of
 from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED
 
@@ -46,6 +48,11 @@ POST /entry/v1/submissions, a correction                     401     401   202  
 GET  /entry/v1/submissions                                   401     401   200    200     200   200     200    200     403  200
 GET  /entry/v1/submissions/<submission>                      401     401   200    404     404   200     404    404     403  200
 POST /entry/v1/submissions/<submission>/withdrawal           401     401   200    404     404   403     403    404     403  403
+GET  /entry/v1/submissions/<submission>/versions/<version>/records.json  401 401 200 404  404   200     404    404     403  200
+GET  /entry/v1/submissions/<submission>/versions/<version>/records.csv   401 401 200 404  404   200     404    404     403  200
+GET  /entry/v1/submissions/<submission>/versions/<version>/records.xlsx  401 401 200 404  404   200     404    404     403  200
+GET  /entry/v1/submissions/<submission>/annotated.xlsx       401     401   404    404     404   404     404    404     403  404
+GET  /entry/v1/templates/<pillar>/<kind>/<period>.xlsx       401     401   200    403     200   403     403    403     403  403
 GET  /entry/v1/windows                                       401     401   200    200     200   200     200    200     200  200
 GET  /entry/v1/exceptions                                    401     401   200    200     200   200     200    200     403  200
 POST /entry/v1/exceptions                                    401     401   403    403     403   403     403    403     403  201
@@ -61,8 +68,23 @@ GET  /entry/v1/webhooks/<webhook>/messages                   401     401   200  
 POST /entry/v1/webhooks/<webhook>/messages/<message>/replay  401     401   202    404     404   404     404    404     403  404
 POST /entry/v1/webhooks/<webhook>/replay                     401     401   202    404     404   404     404    404     403  404
 POST /entry/v1/webhooks/<webhook>/end                        401     401   200    404     404   404     404    404     403  404
+GET  /entry/v1/carry-over, of a period                       401     401   200    200     200   403     403    403     403  403
+POST /entry/v1/carry-over                                    401     401   202    403     403   403     403    403     403  403
 GET  /entry/v1/changes                                       401     401   200    200     200   200     200    200     403  200
 GET  /entry/v1/journal                                       401     401   403    403     403   403     403    403     403  200
+POST /entry/v1/clients                                       401     401   403    403     403   403     403    403     403  201
+GET  /entry/v1/clients                                       401     401   200    200     200   200     200    200     200  200
+POST /entry/v1/clients/<client>/end                          401     401   403    403     403   403     403    403     403  200
+POST /entry/v1/clients/<client>/secrets                      401     401   201    404     404   404     404    404     404  201
+POST /entry/v1/clients/<client>/secrets/<secret>/end         401     401   200    404     404   404     404    404     404  200
+POST /entry/v1/clients/<client>/keys                         401     401   201    404     404   404     404    404     404  201
+POST /entry/v1/clients/<client>/keys/<key>/end               401     401   200    404     404   404     404    404     404  200
+POST /entry/v1/delegations                                   401     401   201    201     422   403     403    403     403  403
+GET  /entry/v1/delegations                                   401     401   200    200     200   200     200    403     403  200
+POST /entry/v1/delegations/<delegation>/end                  401     401   200    404     404   403     403    403     403  200
+POST /entry/oauth/token                                      401     401   401    401     401   401     401    401     401  401
+GET  /entry/oauth/jwks.json                                  200     401   200    200     200   200     200    200     200  200
+GET  /.well-known/oauth-authorization-server                 200     401   200    200     200   200     200    200     200  200
 
 GET  /validation/v1/rulesets                                 200     401   200    200     200   200     200    200     200  200
 GET  /validation/v1/rulesets/<name>                          200     401   200    200     200   200     200    200     200  200
@@ -110,13 +132,20 @@ GET  /metrics                                                200     200   200  
 MISSING = "00000000-0000-7000-8000-000000000000"
 """The id of no submission."""
 
-THERE = {"name": "WBCTi", "meeting": "board-8", "collection": "need-2025-2026", "structure": "AL-WBCTi"}
+THERE = {
+    **{"name": "WBCTi", "meeting": "board-8", "collection": "need-2025-2026", "structure": "AL-WBCTi"},
+    **{"version": "1", "pillar": "WBCTi", "kind": "need", "period": "2025-2026"},
+}
 """What is there, by its place in a path; the submission is the owner's."""
 
 NEW = {"meeting": "board-9", "collection": "response-2026", "structure": "RS-WBCTi"}
 """What is not there yet."""
 
-QUERIES = {"of needs": "kind=need", "of responses": "kind=response"}
+QUERIES = {
+    "of needs": "kind=need",
+    "of responses": "kind=response",
+    "of a period": "pillar=WBCTi&from=2025-2026",
+}
 
 KEEPS_NOTHING = ("/validation/v1/check",)
 """What is asked with POST and changes nothing."""
@@ -133,16 +162,37 @@ EXCEPTION = {
 }
 """What opens a mapping to one reporter, and is there already."""
 
+CARRY_OVER = {
+    "pillar": "WBCTi",
+    "from": "2025-2026",
+    "to": "2027-2028",
+    "tlp": "TLP:AMBER",
+    "dispositions": [{"ref": NEED["ref"], "disposition": "kept"}],
+}
+"""What becomes of the owner's needs in the next period, which is open to the owner only."""
+
 WEBHOOK = {"url": "https://portal.example/hooks", "events": ["submission.accepted"]}
+
+WHY = {"reason": "It leaked."}
+CLIENT = {"reporter": "AL-WBCTi", "label": "Portal"}
+DELEGATION = {"to": "AL-NC", "expires_on": "2027-06-30", "reason": "Leave of the desk officer."}
+
+FORMS = ("/entry/oauth/token",)
+"""What is asked with a form."""
 
 Bring = Callable[[str], dict[str, Any]]
 BRINGS: dict[str, Bring] = {
     "POST /entry/v1/submissions, a need": lambda _: NEEDS,
     "POST /entry/v1/submissions, a support": lambda _: SUPPORTS,
     "POST /entry/v1/submissions, a correction": lambda submission: (
-        NEEDS | {"supersedes": {"submission": submission, "version": 1}}
+        NEEDS
+        | {
+            "records": [NEED | {"description": f"Corrected {submission}"}],
+            "supersedes": {"submission": submission, "version": 1},
+        }
     ),
     "POST /entry/v1/submissions/<submission>/withdrawal": lambda _: {"version": 1, "reason": "Sent twice"},
+    "POST /entry/v1/carry-over": lambda _: CARRY_OVER,
     "POST /entry/v1/exceptions": lambda _: EXCEPTION,
     "POST /entry/v1/exceptions/<exception>/end": lambda _: {"reason": "It came in after all."},
     "POST /entry/v1/webhooks": lambda _: WEBHOOK,
@@ -154,6 +204,15 @@ BRINGS: dict[str, Bring] = {
         )
     },
     "POST /entry/v1/webhooks/<webhook>/replay": lambda _: {"after": 0},
+    "POST /entry/v1/clients": lambda _: CLIENT,
+    "POST /entry/v1/clients/<client>/end": lambda _: WHY,
+    "POST /entry/v1/clients/<client>/secrets": lambda _: {},
+    "POST /entry/v1/clients/<client>/secrets/<secret>/end": lambda _: WHY,
+    "POST /entry/v1/clients/<client>/keys": lambda _: {"pem": pem_of(Ed25519PrivateKey.generate())},
+    "POST /entry/v1/clients/<client>/keys/<key>/end": lambda _: WHY,
+    "POST /entry/v1/delegations": lambda _: DELEGATION,
+    "POST /entry/v1/delegations/<delegation>/end": lambda _: WHY,
+    "POST /entry/oauth/token": lambda _: {"grant_type": "client_credentials"},
     "POST /validation/v1/findings/<finding>/justification": lambda _: {"text": "The partner wants it known."},
     "POST /validation/v1/findings/<finding>/waiver": lambda _: {
         "reason": "Agreed at the Support Group.",
@@ -198,7 +257,9 @@ def row_of(line: str) -> Row:
 ROWS = [row_of(line) for line in TABLE.splitlines()[2:] if line]
 SERVED = [row for row in ROWS if row.path.startswith(("/entry", "/validation", "/reporting", "/notify"))]
 ABOUT_ONE = [
-    row for row in ROWS if re.search("<(submission|finding|webhook)>", row.path) or row.case == "a correction"
+    row
+    for row in ROWS
+    if re.search("<(submission|finding|webhook|client|delegation)>", row.path) or row.case == "a correction"
 ]
 
 
@@ -211,9 +272,10 @@ def installation(request, tmp_path_factory, keys) -> Iterator[Installation]:
     else:
         url = request.getfixturevalue("postgres").fresh()
     nobody_listens = "redis://127.0.0.1:1/0"
-    settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens)
+    settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens, **NO_LIMITS)
     with installed(settings, FixedClock(NOW)) as made:
-        made.client.post("/entry/v1/exceptions", json=EXCEPTION, as_="SECRETARIAT")
+        for period in ("2025-2026", "2027-2028"):
+            made.client.post("/entry/v1/exceptions", json=EXCEPTION | {"period": period}, as_="SECRETARIAT")
         yield made
 
 
@@ -226,8 +288,8 @@ def untouched(settings, clock) -> Iterator[Installation]:
 
 @pytest.fixture
 def submission(installation) -> str:
-    """The owner's needs, accepted."""
-    return installation.hand_in(WARNED)
+    """The owner's needs, accepted. Each has a word of its own: the same again would be the same submission."""
+    return installation.hand_in(WARNED | {"records": [NEED | {"description": f"Row {new_id()}"}]})
 
 
 def ask(
@@ -239,6 +301,8 @@ def ask(
         names["finding"] = finding_of(installation, submission)
     if "<webhook>" in row.path:
         names |= webhook_of(installation, submission)
+    if re.search("<(client|delegation)>", row.path):
+        names |= client_of(installation, submission)
     if "<exception>" in row.path:
         made = installation.client.get("/entry/v1/exceptions", as_="SECRETARIAT").json["items"]
         names["exception"] = made[-1]["id"]
@@ -248,8 +312,9 @@ def ask(
         headers["If-Match"] = installation.client.get(path, as_="SECRETARIAT").headers["ETag"]
     body = BRINGS[str(row)](submission) if str(row) in BRINGS else None
     query = QUERIES.get(row.case)
+    brought = {"data" if row.path in FORMS else "json": body}
     return installation.client.http.open(
-        path, method=row.method, json=body, query_string=query, headers=headers
+        path, method=row.method, query_string=query, headers=headers, **brought
     )
 
 
@@ -262,6 +327,38 @@ def make_webhook(installation: Installation, row: Row) -> None:
         made = client.post("/entry/v1/webhooks", json=WEBHOOK, as_="AL-WBCTi").json
         step = "secrets" if "<secret>" in row.path else "test"
         client.post(f"/entry/v1/webhooks/{made['id']}/{step}", json={}, as_="AL-WBCTi")
+
+
+def make_client(installation: Installation, row: Row) -> None:
+    """Where a row is about them: the owner has two live ones of what it is about, so that two can end one each."""
+    client = installation.client
+    for _ in range(2 if "<delegation>" in row.path else 0):
+        client.post("/entry/v1/delegations", json=DELEGATION, as_="AL-WBCTi")
+    if "<client>" in row.path:
+        made = client.post("/entry/v1/clients", json=CLIENT, as_="SECRETARIAT").json["id"]
+        for what in re.findall("<(secret|key)>", row.path) * 2:
+            path = f"/entry/v1/clients/<client>/{what}s"
+            body = BRINGS[f"POST {path}"]("")
+            client.post(path.replace("<client>", made), json=body, as_="SECRETARIAT")
+
+
+def client_of(installation: Installation, submission: str) -> dict[str, str]:
+    """The owner's last client, a secret and a key of it that are live, and a delegation; or what is not there."""
+    names = dict.fromkeys(("client", "secret", "key", "delegation"), MISSING)
+    if submission == MISSING:
+        return names
+    found = {
+        what: installation.client.get(f"/entry/v1/{what}s", as_="AL-WBCTi").json["items"]
+        for what in ("client", "delegation")
+    }
+    for last in found["client"][:1]:
+        found |= {"secret": last["secrets"], "key": last["keys"]}
+        names["client"] = last["id"]
+    for what in ("secret", "key", "delegation"):
+        live = (each for each in found.get(what, ()) if each["ended_at"] is None)
+        if first := next(live, None):
+            names[what] = first["kid" if what == "key" else "id"]
+    return names
 
 
 def webhook_of(installation: Installation, submission: str) -> dict[str, str]:
@@ -316,6 +413,7 @@ def test_everybody_is_answered_as_the_table_says_and_what_is_refused_stores_noth
     installation, submission, row, tmp_path
 ):
     make_webhook(installation, row)
+    make_client(installation, row)
     before = installation.stored()
     answered = {}
     for caller in CALLERS:
@@ -358,6 +456,7 @@ def test_a_method_that_the_table_does_not_have_is_405_even_for_the_secretariat(i
 @pytest.mark.parametrize("row", ABOUT_ONE, ids=str)
 def test_a_foreign_submission_is_answered_exactly_like_one_that_does_not_exist(installation, submission, row):
     make_webhook(installation, row)
+    make_client(installation, row)
     strangers = [code for caller, code in CALLERS.items() if code and row.statuses[caller] >= 400]
     for code in strangers:
         token = installation.client.token(code)

@@ -5,17 +5,24 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
 from deploy.installation import NAMES, services
+from tests.conftest import Client
+from tests.entry.portals import CLIENTS, TOKEN, asked, pem_of, portal_of
 from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import plan_and_send, with_server
 from tests.validation.conftest import NEED
 
 SUBMISSIONS = "/entry/v1/submissions"
+DELEGATIONS = "/entry/v1/delegations"
+METADATA = "/.well-known/oauth-authorization-server"
+WHY = {"reason": "It leaked."}
+CORRECTED = NEEDS | {"records": [NEED | {"ref": "CT-002"}]}
 WRONG = NEEDS | {"records": [NEED | {"ref": "CT-002", "title": "Not Applicable"}]}
 """Needs that a rule stands against, so that there is a finding to show."""
 
@@ -75,7 +82,7 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
         yield "GET", path, installation.client.get(path, as_=code)
     writes = (
         ("POST", SUBMISSIONS, NEEDS),
-        ("POST", SUBMISSIONS, NEEDS | {"supersedes": {"submission": submission, "version": 1}}),
+        ("POST", SUBMISSIONS, CORRECTED | {"supersedes": {"submission": submission, "version": 1}}),
         ("POST", f"{SUBMISSIONS}/{submission}/withdrawal", {"version": 2, "reason": "Entered twice"}),
         ("POST", "/validation/v1/check", WRONG),
         ("POST", "/validation/v1/check?outcomes=all", WRONG),
@@ -83,6 +90,9 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
     )
     for method, path, body in writes:
         yield method, path, installation.client.post(path, json=body, as_="AL-WBCTi")
+    yield from answers_about_clients(installation.client)
+    yield from answers_about_webhooks(installation.client)
+    yield from answers_about_windows(installation.client)
     warned = installation.hand_in(NEEDS | {"tlp": "TLP:CLEAR"}, as_="ME-WBCTi")
     findings = f"/validation/v1/verdicts/{warned}/findings"
     listed = installation.client.get(findings, as_="ME-WBCTi")
@@ -103,9 +113,79 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
         yield "PUT", path, installation.client.put(path, json=body, as_="SECRETARIAT")
 
 
+def answers_about_webhooks(client: Client) -> Iterator[tuple[str, str, TestResponse]]:
+    """What becomes of a webhook from beginning to end."""
+    path = "/entry/v1/webhooks"
+    body = {"url": "https://portal.example/hooks", "events": ["submission.accepted"]}
+    made = client.post(path, json=body, as_="AL-WBCTi")
+    yield "POST", path, made
+    yield "GET", path, client.get(path, as_="AL-WBCTi")
+    path = f"{path}/{made.json['id']}"
+    message = client.post(f"{path}/test", json={}, as_="AL-WBCTi")
+    yield "POST", f"{path}/test", message
+    for step in ("", "/messages"):
+        yield "GET", path + step, client.get(path + step, as_="AL-WBCTi")
+    for step, asked_for in (
+        ("secrets", {}),
+        (f"secrets/{made.json['secrets'][0]['id']}/end", {}),
+        (f"messages/{message.json['id']}/replay", {}),
+        ("replay", {"after": 0}),
+        ("enable", {}),
+        ("end", {}),
+    ):
+        yield "POST", f"{path}/{step}", client.post(f"{path}/{step}", json=asked_for, as_="AL-WBCTi")
+
+
+def answers_about_windows(client: Client) -> Iterator[tuple[str, str, TestResponse]]:
+    """What becomes of an exception from beginning to end, and of needs that it lets be carried over."""
+    yield "GET", "/entry/v1/windows", client.get("/entry/v1/windows", as_="XK-WBCTi")
+    path = "/entry/v1/exceptions"
+    asked = {"reporter": "XK-WBCTi", "kind": "need", "period": "2027-2028", "expires_on": "2026-12-31"}
+    made = client.post(path, json=asked | {"reason": "Prepared early"}, as_="SECRETARIAT")
+    yield "POST", path, made
+    yield "GET", path, client.get(path, as_="XK-WBCTi")
+    carry_over = {
+        "pillar": "WBCTi",
+        "from": "2025-2026",
+        "to": "2027-2028",
+        "tlp": "TLP:AMBER",
+        "dispositions": [{"ref": "CT-001", "disposition": "kept"}],
+    }
+    carried = "/entry/v1/carry-over"
+    yield "POST", carried, client.post(carried, json=carry_over, as_="XK-WBCTi")
+    carried += "?pillar=WBCTi&from=2025-2026"
+    yield "GET", carried, client.get(carried, as_="XK-WBCTi")
+    path = f"{path}/{made.json['id']}/end"
+    yield "POST", path, client.post(path, json=WHY, as_="SECRETARIAT")
+
+
+def answers_about_clients(client: Client) -> Iterator[tuple[str, str, TestResponse]]:
+    """What becomes of a portal and a delegation from beginning to end."""
+
+    def post(path: str, body: dict[str, Any], *, as_: str = "AL-WBCTi") -> tuple[str, str, TestResponse]:
+        return "POST", path, client.post(path, json=body, as_=as_)
+
+    yield "GET", "/entry/oauth/jwks.json", client.http.get("/entry/oauth/jwks.json")
+    yield "GET", METADATA, client.http.get(METADATA)
+    portal = portal_of(client, "AL-WBCTi")
+    yield post(CLIENTS, {"reporter": "EC", "label": "Portal"}, as_="SECRETARIAT")
+    yield "POST", TOKEN, portal.ask()
+    path = f"{CLIENTS}/{portal.id}"
+    yield (secret := post(f"{path}/secrets", {}))
+    yield (key := post(f"{path}/keys", {"pem": pem_of(Ed25519PrivateKey.generate())}))
+    yield "GET", CLIENTS, client.get(CLIENTS, as_="AL-WBCTi")
+    yield post(f"{path}/secrets/{secret[2].json['id']}/end", WHY)
+    yield post(f"{path}/keys/{key[2].json['kid']}/end", WHY)
+    yield post(f"{path}/end", WHY, as_="SECRETARIAT")
+    yield (given := post(DELEGATIONS, {"to": "AL-NC", "expires_on": "2026-12-31"} | WHY))
+    yield "GET", DELEGATIONS, client.get(DELEGATIONS, as_="AL-NC")
+    yield post(f"{DELEGATIONS}/{given[2].json['id']}/end", WHY)
+
+
 def described_in(installation: Installation, path: str) -> tuple[dict[str, Any], str]:
     """The description that holds for a path as it was asked, and the path as it is described."""
-    service = path.split("/")[1]
+    # What stands at the root is entry's.
+    service = named if (named := path.split("/")[1]) in NAMES else "entry"
     description = installation.client.http.get(f"/{service}/v1/openapi.json").json
     plain = path.partition("?")[0]
     # What fits most closely is what is asked: WBCTi.html is the page, not a ruleset of that name.
@@ -146,6 +226,8 @@ def test_a_description_names_the_headers_that_a_change_needs(client_of):
         for method, operation in operations.items()
     }
     needed = {"get": [], "post": ["Idempotency-Key"], "put": ["If-Match"]}
+    # Who asks for a token is nobody yet.
+    assert headers.pop((TOKEN, "post")) == []
     assert headers == {(path, method): needed[method] for path, method in headers}
 
 
@@ -167,9 +249,7 @@ def test_each_route_answers_as_it_is_described(installation, submission):
         assert faults(description, description["paths"][found][method.lower()], answer) == [], (method, path)
         shown.add((method, re.sub(r"\{(\w+)\}", r"<\1>", found)))
     assert shown == {
-        (route.method, f"/{service.name}/v1{route.path}")
-        for service in services()
-        for route in service.routes
+        (route.method, route.address(service.name)) for service in services() for route in service.routes
     }
 
 
@@ -195,3 +275,10 @@ def test_a_problem_is_as_it_is_described_too(installation, path, status):
     description, found = described_in(installation, path)
     assert answer.status_code == status
     assert faults(description, description["paths"][found]["get"], answer) == []
+
+
+def test_a_refusal_to_give_a_token_is_as_it_is_described_and_as_oauth_has_it(installation):
+    answer = asked(installation.client, None)
+    description, found = described_in(installation, TOKEN)
+    assert answer.status_code == 401
+    assert faults(description, description["paths"][found]["post"], answer) == []

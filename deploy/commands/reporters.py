@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from deploy.homes import settings_here
 from services.entry import operations, store
@@ -56,13 +55,12 @@ def list_(partner: str | None) -> None:
     codes = [*STRUCTURES, *COORDINATORS, *MEMBERS, ANALYST, SECRETARIAT]
     if partner is not None:
         codes = [code for code in codes if known_reporter(code).partner == partner]
-    console = Console(highlight=False)
-    console.print(_listed(codes, clients, now))
-    if here := [each for each in delegations if each.structure in codes]:
-        console.print()
-        console.print(_delegated(here))
-    if needs_footnote(" ".join(known_reporter(code).label for code in codes)):
-        console.print(f"\n{FOOTNOTE}", style="dim", soft_wrap=True)
+    lines = [line for code in codes for line in _listed(code, clients, now)]
+    lines += [_delegated(each) for each in delegations if each.structure in codes]
+    if needs_footnote("\n".join(lines)):
+        lines.append(f"[dim]{FOOTNOTE}[/]")
+    # Ids are copied: nothing is folded, however narrow the terminal.
+    Console(highlight=False).print("\n".join(lines), soft_wrap=True)
 
 
 @reporters.command()
@@ -228,35 +226,17 @@ def _found(tx: Transaction, client: str) -> Client:
     return known
 
 
-def _table(*names: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for name in names:
-        table.add_column(name, overflow="fold")
-    return table
-
-
-def _listed(codes: list[str], clients: list[Client], now: datetime) -> Table:
-    table = _table("Reporter", "", "Client", "Scopes", "Can show", "Last used")
-    for code in codes:
-        own = [each for each in clients if each.reporter == code and each.ended_at is None]
-        name = escape(known_reporter(code).label)
-        table.add_row(f"[bold]{code}[/]", name, "" if own else "[dim]none[/]")
-        for each in own:
-            table.add_row(
-                "",
-                escape(each.label),
-                each.id,
-                " ".join(each.scopes),
-                _shown(each, now) or "[red]nothing[/]",
-                _last_used(each),
-            )
-    return table
-
-
-def _shown(client: Client, now: datetime) -> str:
-    """What lets a client in, each so that it can be told from the other."""
-    live = [f"secret ...{each.hint} until {each.expires_at:%Y-%m-%d}" for each in client.live_secrets(now)]
-    return "\n".join([*live, *(f"key {escape(each.kid)}" for each in client.live_keys())])
+def _listed(code: str, clients: list[Client], now: datetime) -> Iterator[str]:
+    """A reporter, then each of its clients, then what that can show."""
+    own = [each for each in clients if each.reporter == code and each.ended_at is None]
+    yield f"[bold]{code:12}[/]{escape(known_reporter(code).label)}" + ("" if own else " [dim](no client)[/]")
+    for each in own:
+        yield f"  {each.id}  {escape(each.label)}; {' and '.join(each.scopes)}; last used: {_last_used(each)}"
+        shown = [
+            f"secret ...{secret.hint} until {secret.expires_at:%Y-%m-%d}" for secret in each.live_secrets(now)
+        ]
+        shown += [f"key {escape(key.kid)}" for key in each.live_keys()]
+        yield from (f"    {what}" for what in shown or ["[red]nothing that would let it in[/]"])
 
 
 def _last_used(client: Client) -> str:
@@ -265,8 +245,5 @@ def _last_used(client: Client) -> str:
     return f"{max(used):%Y-%m-%d %H:%M}" if used else "never"
 
 
-def _delegated(delegations: list[Delegation]) -> Table:
-    table = _table("For", "may act", "Until", "Delegation", "Reason")
-    for each in delegations:
-        table.add_row(each.structure, each.to, f"{each.expires_on}", each.id, escape(each.reason))
-    return table
+def _delegated(each: Delegation) -> str:
+    return f"{each.to} may act for {each.structure} until {each.expires_on}: {escape(each.reason)}  {each.id}"

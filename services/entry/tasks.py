@@ -100,6 +100,12 @@ def tell_webhooks(runtime: Runtime) -> None:
     )
 
 
+def forget_messages(runtime: Runtime) -> None:
+    """Keep the ledger of messages to webhooks at a size."""
+    with runtime.database.begin() as tx:
+        operations.forget_messages(tx)
+
+
 @cache
 def _poster(*, may_be_local: bool) -> HttpPoster:
     """One for the process: it reads the machine's certificates once."""

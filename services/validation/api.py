@@ -92,6 +92,7 @@ def waive_finding(call: Call, *, finding: str) -> Answer:
 
 def check_body(call: Call) -> Answer:
     """What the verdict on a body would be; nothing is kept."""
+    call.spend(records=len(call.body["records"]))
     with_outcomes = call.query["outcomes"] == "all"
     facts = ("pillar", "kind", "period", "tlp", "records")
     corrected = call.body["supersedes"]

@@ -10,6 +10,7 @@ from marshmallow import Schema
 
 from shared.database import EVERYTHING, NOTHING, Transaction
 from shared.http.auth import Caller, Role
+from shared.http.limits import Limits
 from shared.http.problems import MatchIsRequired, MatchIsStale, Problem
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Call:
         file: File | None = None,
         address: str | None = None,
         sees: str = NOTHING,
+        limits: Limits | None = None,
     ) -> None:
         self.runtime = runtime
         self.body = body
@@ -78,6 +80,7 @@ class Call:
         self._file = file
         self.now: datetime = runtime.clock.now()
         self._caller = caller
+        self._limits = limits
         self._only_reads = only_reads
         self._stack = ExitStack()
         self._tx: Transaction | None = None
@@ -109,6 +112,11 @@ class Call:
             open_ = database.read if self._only_reads else database.begin
             self._tx = self._stack.enter_context(open_(sees=self.sees))
         return self._tx
+
+    def spend(self, *, records: int) -> None:
+        """Count records against what the caller may hand in; raises `LimitIsReached` when it is too much."""
+        if self._limits is not None:
+            self._limits.spend(self.known_caller.reporter, "records", records, now=self.now)
 
     @property
     def if_match(self) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.database import DatabaseIsAway
+from shared.http.limits import LimitIsReached
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -151,6 +152,13 @@ class MatchIsStale(Exception):
         super().__init__("It has changed since you read it; read it again, then change it.")
 
 
+OF_LIMIT: Mapping[str, Any] = {
+    "limit": {"type": "string"},
+    "quota": {"type": "integer"},
+    "used": {"type": "integer"},
+    "free_at": {"type": "string"},
+}
+
 PROBLEMS: Mapping[type[Exception], Problem] = {
     BodyIsCut: Problem(400, "The body is not whole"),
     BodyIsNotJson: Problem(400, "The body is not JSON"),
@@ -169,6 +177,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     Unprocessable: Problem(422, "The request cannot be processed"),
     IdempotencyKeyIsTaken: Problem(422, "The Idempotency-Key is taken"),
     MatchIsRequired: Problem(428, "A precondition is required"),
+    LimitIsReached: Problem(429, "A limit is reached", facts=OF_LIMIT),
     DatabaseIsAway: Problem(503, "The database is away", {"Retry-After": "5"}),
 }
 """What the kernel itself raises; services add their own."""

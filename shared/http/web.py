@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint, Flask, Request, Response, request
 from marshmallow import Schema
@@ -16,6 +16,7 @@ from shared.http.auth import Caller, Tokens
 from shared.http.bodies import write_json
 from shared.http.calls import Answer, Call, Route
 from shared.http.idempotency import Once
+from shared.http.limits import Limits
 from shared.http.problems import (
     MEDIA_TYPE,
     PROBLEMS,
@@ -45,6 +46,14 @@ class Edge:
     runtime: "Runtime"
     tokens: Tokens
     problems: Mapping[type[Exception], Problem]
+    limits: Limits
+
+
+class _Shapes(NamedTuple):
+    """What a route's query and body are loaded with."""
+
+    query: Schema | None
+    takes: Schema | None
 
 
 def blueprint_of(edge: Edge, routes: tuple[Route, ...]) -> Blueprint:
@@ -63,21 +72,24 @@ def blueprint_of(edge: Edge, routes: tuple[Route, ...]) -> Blueprint:
 
 
 def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
-    query = route.query() if route.query else None
-    takes = route.takes() if route.takes else None
+    shapes = _Shapes(route.query() if route.query else None, route.takes() if route.takes else None)
 
     def view(**path: str) -> Response:
         began = time.perf_counter()
         trace = _trace_of(request)
         with tracing(trace, service=edge.runtime.service):
+            caller = None
             try:
-                answer = _answer(edge, route, query, takes, path)
+                caller = _caller(edge, route)
+                answer = _answer(edge, route, caller, shapes, path)
                 if answer.then is not None:
                     answer = answer.then() or answer
                 response = _response(answer)
             except Exception as error:  # noqa: BLE001 - the table decides, and what it does not know is 500
                 response = _problem_response(error, edge.problems, route)
             response.headers["Trace-Id"] = trace
+            if caller is not None:
+                response.headers.update(edge.limits.fields(caller.reporter, now=edge.runtime.clock.now()))
             seconds = time.perf_counter() - began
             metrics.observe_request(edge.runtime.service, route, response.status_code, seconds)
             log().info("request", method=route.method, path=request.path, status=response.status_code)
@@ -87,13 +99,16 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
 
 
 def _answer(
-    edge: Edge, route: Route, query: Schema | None, takes: Schema | None, path: Mapping[str, str]
+    edge: Edge, route: Route, caller: Caller | None, shapes: _Shapes, path: Mapping[str, str]
 ) -> Answer:
-    caller = _caller(edge, route)
+    if caller is not None:
+        _admit(edge, route, caller)
     _refuse_nul(path)
-    asked = load_query(query)
+    asked = load_query(shapes.query)
     raw = take_body(edge.runtime.settings.max_body_bytes, route)
     file = take_file(edge.runtime, route) if route.takes_files else None
+    if caller is not None and request.content_length is None:
+        _spend_bytes(edge, caller, file.size if file else len(raw))
     once = None
     if route.needs_key and caller is not None:
         key = request.headers.get("Idempotency-Key")
@@ -104,12 +119,13 @@ def _answer(
         runtime=edge.runtime,
         caller=caller,
         only_reads=route.only_reads,
-        body=load_body(takes, raw, is_form=route.takes_form) if takes else None,
+        body=load_body(shapes.takes, raw, is_form=route.takes_form) if shapes.takes else None,
         query=asked,
         headers=request.headers,  # type: ignore[arg-type]  # werkzeug keeps its own mapping
         file=file,
         address=request.remote_addr,
         sees=route.sees(caller),
+        limits=edge.limits,
     )
     if once is None:
         with call:
@@ -146,12 +162,23 @@ def _caller(edge: Edge, route: Route) -> Caller | None:
         if route.allow:
             raise TokenIsMissing
         return None
-    caller = edge.tokens.caller(token.strip(), now=edge.runtime.clock.now())
+    return edge.tokens.caller(token.strip(), now=edge.runtime.clock.now())
+
+
+def _admit(edge: Edge, route: Route, caller: Caller) -> None:
+    """Raise unless the caller may ask this, and has not asked for too much: before anything of its body is read."""
+    edge.limits.spend(caller.reporter, "requests", 1, now=edge.runtime.clock.now())
     if route.allow and caller.role not in route.allow:
         raise RoleMayNot(caller.role)
     if route.scope not in caller.scopes:
         raise ScopeIsMissing(route.scope)
-    return caller
+    announced, settings = request.content_length or 0, edge.runtime.settings
+    if announced <= (settings.max_file_bytes if route.takes_files else settings.max_body_bytes):
+        _spend_bytes(edge, caller, announced)
+
+
+def _spend_bytes(edge: Edge, caller: Caller, size: int) -> None:
+    edge.limits.spend(caller.reporter, "bytes", size, now=edge.runtime.clock.now())
 
 
 def _refuse_nul(path: Mapping[str, str]) -> None:

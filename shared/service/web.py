@@ -10,6 +10,7 @@ from shared.database import NOTHING
 from shared.http import health, metrics
 from shared.http.auth import Issuer, Tokens
 from shared.http.bodies import write_json
+from shared.http.limits import Limits, RedisTotals, limits_of
 from shared.http.openapi import openapi_of
 from shared.http.problems import PROBLEMS
 from shared.http.web import Edge, answer_unrouted, blueprint_of
@@ -42,8 +43,10 @@ def build_web(services: Sequence[Service], settings: Settings, clock: Clock | No
     )
     tokens = Tokens(settings.keys, audience=settings.token_audience, issuer=issuer)
     broker = Broker(settings)
+    limits = Limits(limits_of(settings), RedisTotals.of(settings))
     for service, runtime in parts:
-        edge = Edge(runtime=runtime, tokens=tokens, problems={**PROBLEMS, **service.problems})
+        problems = {**PROBLEMS, **service.problems}
+        edge = Edge(runtime=runtime, tokens=tokens, problems=problems, limits=limits)
         app.register_blueprint(blueprint_of(edge, tuple(service.routes)))
         description = write_json(openapi_of(service.name, service.routes, service.problems.values()))
         app.add_url_rule(

@@ -48,9 +48,15 @@ BODY = json.dumps(
 
 
 def load(
-    port: int, path: str, headers: dict[str, str], *, clients: int = CLIENTS, seconds: float = SECONDS
+    port: int,
+    path: str,
+    headers: dict[str, str],
+    *,
+    clients: int = CLIENTS,
+    seconds: float = SECONDS,
+    every: float = 0.0,
 ) -> Result:
-    """Post from a process of its own."""
+    """Post from a process of its own, each client every so many seconds or without a pause."""
     task: dict[str, Any] = {
         "port": port,
         "path": path,
@@ -58,6 +64,7 @@ def load(
         "headers": headers,
         "clients": clients,
         "seconds": seconds,
+        "every": every,
     }
     done = subprocess.run(
         [sys.executable, "-m", "tests.load"],

@@ -20,7 +20,7 @@ from jsonschema import Draft7Validator
 from sqlalchemy import create_engine, make_url, text
 
 from deploy.cli import main
-from deploy.installation import NAMES, ROOT
+from deploy.installation import NAMES, ROOT, services
 from deploy.launcher import Launcher, free_port, iisgd
 from shared.bus.lanes import lanes_of
 from shared.settings import PREFIX, Settings
@@ -215,7 +215,14 @@ def test_the_front_leads_to_every_service_and_shows_no_metrics():
         r"handle /(\w+)/\* \{\s+uri /\1/health/\* strip_prefix /\1\s+reverse_proxy (\S+):8000 ", caddyfile
     )
     assert led == [(name, f"{name}-web") for name in NAMES]
-    assert len(re.findall("reverse_proxy", caddyfile)) == len(NAMES)
+    elsewhere = re.findall(r"handle (/\S+) \{\s+reverse_proxy (\S+):8000 ", caddyfile)
+    assert elsewhere == [
+        (route.path, f"{service.name}-web")
+        for service in services()
+        for route in service.routes
+        if not route.address(service.name).startswith(f"/{service.name}/")
+    ]
+    assert len(re.findall("reverse_proxy", caddyfile)) == len(NAMES) + len(elsewhere)
 
 
 def test_the_database_has_room_for_every_connection():

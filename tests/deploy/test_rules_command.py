@@ -372,8 +372,8 @@ def test_try_knows_what_was_reported_in_the_installation(call, installation, tmp
     [
         ("[]", (), "Say --pillar: the file does not."),
         ("[]", ("--pillar", "WBCTi", "--kind", "need", "--period", "2026"), "There is no WBCTi need of 2026"),
-        ("[1, 2", OF_NEEDS, "n.json: The file is no JSON"),
-        ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json: The file is no JSON in line 2"),
+        ("[{}, ", OF_NEEDS, "n.json (line 1, column 6): This is not JSON that can be read"),
+        ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2): This is not JSON that can be read: column 9"),
         ("[]", (*OF_NEEDS, "--reporter", "NOBODY"), "There is no reporter 'NOBODY'"),
     ],
 )

@@ -5,6 +5,7 @@ import sys
 from tests.drill.bulk import bulk
 from tests.drill.doors import doors
 from tests.drill.kills import kills_on_postgresql, kills_on_sqlite
+from tests.drill.limits import limits
 from tests.drill.outages import broker_down
 from tests.drill.reminders import reminders
 from tests.drill.restoring import restoring
@@ -17,6 +18,7 @@ DRILLS = {
     "reminders": reminders,
     "restoring": restoring,
     "bulk": bulk,
+    "limits": limits,
     "doors": doors,
 }
 

@@ -1,8 +1,11 @@
 """Portals of reporters, as the Secretariat makes them, and what they send to get tokens."""
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -10,8 +13,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from werkzeug.test import TestResponse
 
+from deploy.installation import service_named
+from shared.clock import FixedClock
 from shared.ids import new_id
-from tests.conftest import Client
+from shared.service.web import build_web
+from shared.settings import Settings
+from tests.conftest import NOW, Client
+from tests.databases import SqliteFiles
 
 CLIENTS = "/entry/v1/clients"
 TOKEN = "/entry/oauth/token"
@@ -61,6 +69,16 @@ def portal_of(api: Client, reporter: str, **body: Any) -> Portal:
     assert made.status_code == 201, made.text
     secret = api.post(f"{CLIENTS}/{made.json['id']}/secrets", json={}, as_="SECRETARIAT").json
     return Portal(api, made.json["id"], secret["secret"], secret["id"])
+
+
+@contextmanager
+def entry_for_all(files: SqliteFiles, home: Path, keys: Path) -> Iterator[Client]:
+    """entry for a whole module's tests: what is only refused leaves nothing that the next would see."""
+    settings = Settings(home=home, database_url=files.fresh(home), key_folder=keys, log_level="WARNING")
+    app = build_web([service_named("entry")], settings, clock := FixedClock(NOW))
+    yield Client(app.test_client(), settings, clock)
+    for runtime in app.extensions["iisgd"]:
+        runtime.database.dispose()
 
 
 def basic(name: str, secret: str) -> str:

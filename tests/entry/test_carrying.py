@@ -1,6 +1,8 @@
 """Needs of a former period: each is given a disposition, and stands in a submission of the next one."""
 
+from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -266,6 +268,24 @@ def test_needs_are_carried_over_once(accepted):
     carry_over(accepted)
     again = carry_over(accepted)
     assert (again.status_code, again.json["title"]) == (409, "Nothing waits to be carried over")
+
+
+def test_of_two_requests_at_once_one_carries_the_needs_over(accepted):
+    answers = []
+
+    def ask(number: int) -> None:
+        client = replace(accepted, http=accepted.http.application.test_client())
+        answers.append(carry_over(client, [*DISPOSED[:2], DISPOSED[2] | {"why": f"Reason {number}"}]))
+
+    threads = [Thread(target=ask, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+    assert set(to_do(accepted).values()) == {"kept", "merged", "withdrawn", "covered"}
+    listed = accepted.get(f"{SUBMISSIONS}?period=2027-2028", as_="AL-WBCTi").json
+    assert len(listed["items"]) == 1
 
 
 def test_needs_are_carried_over_while_the_next_period_is_collected(accepted, clock):

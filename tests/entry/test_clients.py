@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from services.entry.formats.secrets import RANDOM_BYTES, hash_of, is_whole, secret_of
-from services.entry.store.tables import client_keys, client_secrets, journal
+from services.entry.store.tables import client_secrets, journal
 from shared.bus.store import metadata as bus
 from shared.ids import new_id
-from tests.entry.portals import CLIENTS, pem_of, portal_of, refused, with_token
+from tests.entry.portals import CLIENTS, entry_for_all, pem_of, portal_of, refused, with_token
 
 DELEGATIONS = "/entry/v1/delegations"
 BACKUP = {"to": "AL-NC", "expires_on": "2026-12-24", "reason": "Leave of the desk officer."}
@@ -28,6 +28,13 @@ on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=T
 def portal(entry):
     """A portal of AL-WBCTi."""
     return portal_of(entry, "AL-WBCTi")
+
+
+@pytest.fixture(scope="module")
+def lasting(sqlite_files, tmp_path_factory, keys):
+    """entry, for all that is only refused."""
+    with entry_for_all(sqlite_files, tmp_path_factory.mktemp("entry"), keys) as api:
+        yield api
 
 
 def rows(runtime_of, table):
@@ -77,6 +84,7 @@ def test_a_secret_is_shown_once_and_nowhere_kept(entry, portal, runtime_of):
     assert all(portal.secret not in each and first.json["secret"] not in each for each in stored)
 
 
+@on_one_database
 def test_a_client_changes_from_one_secret_to_the_next_without_a_gap_and_has_no_third(entry, portal):
     path = f"{CLIENTS}/{portal.id}/secrets"
     second = entry.post(path, json={"days": 30}, as_="AL-WBCTi")
@@ -107,6 +115,7 @@ def test_two_who_make_a_second_secret_at_once_do_not_leave_three(entry, portal):
     assert sorted(statuses) == [201, 409, 409, 409]
 
 
+@on_one_database
 def test_a_secret_that_has_expired_leaves_room_for_the_next(entry, portal, clock):
     path = f"{CLIENTS}/{portal.id}/secrets"
     assert entry.post(path, json={"days": 1}, as_="AL-WBCTi").status_code == 201
@@ -114,6 +123,7 @@ def test_a_secret_that_has_expired_leaves_room_for_the_next(entry, portal, clock
     assert entry.post(path, json={}, as_="AL-WBCTi").status_code == 201
 
 
+@on_one_database
 def test_it_is_seen_when_a_secret_was_last_used(entry, portal, clock):
     (secret,) = listed(entry, "AL-WBCTi")[portal.id]["secrets"]
     assert secret["last_used_at"] is None
@@ -148,7 +158,6 @@ def test_a_public_key_is_taken_and_shown_without_anything_that_is_private(portal
 ED25519 = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 
 
-@on_one_database
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -168,11 +177,12 @@ ED25519 = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiM
         ({"jwk": ED25519 | {"kid": "x" * 101}}, "kid"),
     ],
 )  # fmt: skip
-def test_what_is_no_public_key_for_us_is_refused_with_what_would_be(portal, body, says, runtime_of):
+def test_what_is_no_public_key_for_us_is_refused_with_what_would_be(lasting, body, says):
+    portal = portal_of(lasting, "AL-WBCTi")
     answer = portal.may("keys", **body)
     assert answer.status_code == 422
     assert says in answer.json["errors"][0]["message"]
-    assert rows(runtime_of, client_keys) == []
+    assert listed(lasting, "AL-WBCTi")[portal.id]["keys"] == []
 
 
 @on_one_database
@@ -202,6 +212,7 @@ def test_a_reporter_sees_its_own_clients_and_the_secretariat_sees_all(entry, por
     assert listed(entry, "SECRETARIAT").keys() == {portal.id, other.id}
 
 
+@on_one_database
 def test_clients_are_listed_in_pages(entry):
     made = [portal_of(entry, "EC").id for _ in range(3)]
     first = entry.get(f"{CLIENTS}?limit=2", as_="EC").json
@@ -224,6 +235,7 @@ def test_a_foreign_client_is_answered_exactly_like_one_that_does_not_exist(entry
     assert portal.ask().status_code == 200
 
 
+@on_one_database
 def test_nothing_can_be_changed_in_an_ended_client(portal):
     assert portal.may("end").status_code == 200
     for below, body in (("end", {}), ("secrets", {}), ("keys", {"jwk": ED25519})):
@@ -232,7 +244,6 @@ def test_nothing_can_be_changed_in_an_ended_client(portal):
     assert portal.may(f"secrets/{portal.secret_id}/end").status_code == 409
 
 
-@on_one_database
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
@@ -242,11 +253,12 @@ def test_nothing_can_be_changed_in_an_ended_client(portal):
         ({"reporter": "AL-WBCTi", "label": "Portal", "scopes": []}, "/scopes"),
     ],
 )
-def test_a_client_is_of_somebody_and_for_something(entry, body, pointer):
-    answer = entry.post(CLIENTS, json=body, as_="SECRETARIAT")
+def test_a_client_is_of_somebody_and_for_something(lasting, body, pointer):
+    answer = lasting.post(CLIENTS, json=body, as_="SECRETARIAT")
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
 
 
+@on_one_database
 def test_what_is_done_about_clients_is_in_the_journal(entry, portal, runtime_of):
     portal.may(f"secrets/{portal.secret_id}/end")
     portal.may("keys", jwk=ED25519 | {"kid": "one"})
@@ -281,7 +293,6 @@ def test_a_delegation_is_seen_by_both_by_the_coordinator_and_by_nobody_else(entr
     }
 
 
-@on_one_database
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
@@ -295,11 +306,12 @@ def test_a_delegation_is_seen_by_both_by_the_coordinator_and_by_nobody_else(entr
         ({"reason": ""}, "/reason"),
     ],
 )
-def test_a_backup_is_of_the_same_partner_and_for_a_while(entry, changes, pointer):
-    answer = entry.post(DELEGATIONS, json=BACKUP | changes, as_="AL-WBCTi")
+def test_a_backup_is_of_the_same_partner_and_for_a_while(lasting, changes, pointer):
+    answer = lasting.post(DELEGATIONS, json=BACKUP | changes, as_="AL-WBCTi")
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
 
 
+@on_one_database
 def test_who_gave_a_delegation_ends_it_and_who_has_it_does_not(entry):
     given_ = entry.post(DELEGATIONS, json=BACKUP | {"to": "AL-WBBSi"}, as_="AL-WBCTi").json["id"]
     path = f"{DELEGATIONS}/{given_}/end"
@@ -309,6 +321,7 @@ def test_who_gave_a_delegation_ends_it_and_who_has_it_does_not(entry):
     assert (over.status_code, over.json["type"]) == (409, "urn:iisgd:problem:delegation-is-over")
 
 
+@on_one_database
 def test_who_acts_for_a_structure_makes_itself_no_way_in_that_lasts(entry, portal):
     acting = portal_of(entry, "AL-NC").ask(act_for="AL-WBCTi")
     given_ = entry.post(DELEGATIONS, json=BACKUP, as_="AL-WBCTi").json["id"]

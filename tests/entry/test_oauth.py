@@ -1,6 +1,7 @@
 """How a portal gets a token, and what it learns when it gets none."""
 
 import base64
+import logging
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from services.entry.app import SERVICE
 from services.entry.store.tables import clients, journal, used_assertions
+from shared.logs import configure
 from shared.service.web import build_web
 from tests.conftest import Client
 from tests.entry.conftest import need
@@ -22,6 +24,7 @@ from tests.entry.portals import (
     TOKEN_URL,
     asked,
     basic,
+    entry_for_all,
     pem_of,
     portal_of,
     refused,
@@ -48,6 +51,14 @@ def key():
 def kid(portal, key):
     """The name of a key that the portal has given us."""
     return portal.may("keys", pem=pem_of(key)).json["kid"]
+
+
+@pytest.fixture(scope="module")
+def lasting(sqlite_files, tmp_path_factory, keys):
+    """A portal of AL-WBCTi with a key, for all that is only refused."""
+    with entry_for_all(sqlite_files, tmp_path_factory.mktemp("entry"), keys) as api:
+        portal, key = portal_of(api, "AL-WBCTi"), Ed25519PrivateKey.generate()
+        yield portal, key, portal.may("keys", pem=pem_of(key)).json["kid"]
 
 
 def claims_of(answer):
@@ -77,6 +88,7 @@ def test_a_portal_gets_a_token_with_its_secret_and_hands_in_with_it(entry, porta
     assert shown.json["reporter"] == "AL-WBCTi"
 
 
+@on_one_database
 def test_a_token_says_who_it_is_for_and_ends_after_a_quarter_of_an_hour(entry, portal, clock):
     answer = portal.ask()
     said = claims_of(answer)
@@ -105,6 +117,7 @@ def test_every_token_is_in_the_journal_with_the_client_and_where_it_called_from(
     assert entry.detail == {"client": portal.id, "scopes": ["read"]}
 
 
+@on_one_database
 def test_what_is_done_with_a_token_is_written_down_with_its_client(entry, portal, runtime_of):
     handed_in = with_token(entry, portal.ask(), "POST", "/entry/v1/submissions", json=need())
     withdrawal = {"version": 1, "reason": "Sent twice"}
@@ -115,18 +128,34 @@ def test_what_is_done_with_a_token_is_written_down_with_its_client(entry, portal
 
 
 @on_one_database
+def test_neither_a_token_nor_a_secret_is_logged_even_where_everything_is(
+    portal, settings, capsys, monkeypatch
+):
+    root = logging.getLogger()
+    for name in ("handlers", "level"):
+        monkeypatch.setattr(root, name, getattr(root, name))
+    configure(replace(settings, log_level="DEBUG"), "web")
+    logging.getLogger("library").debug("chatter")
+    token = portal.ask().json["access_token"]
+    logged = capsys.readouterr().err
+    assert "chatter" in logged
+    assert TOKEN in logged
+    assert token not in logged
+    assert portal.secret not in logged
+
+
 @pytest.mark.parametrize(
     ("scope", "given"),
     [("read", "read"), ("write", "write"), ("write read", "read write"), ("", "read write")],
 )
-def test_a_portal_may_ask_for_less_than_it_may_have(portal, scope, given):
+def test_a_portal_may_ask_for_less_than_it_may_have(lasting, scope, given):
+    portal, _, _ = lasting
     assert portal.ask(scope=scope).json["scope"] == given
 
 
-@on_one_database
 @pytest.mark.parametrize("scope", ["write", "read write", "admin"])
-def test_a_portal_cannot_have_more_than_it_may(entry, scope):
-    reading = portal_of(entry, "AL-WBCTi", scopes=["read"])
+def test_a_portal_cannot_have_more_than_it_may(lasting, scope):
+    reading = portal_of(lasting[0].api, "AL-WBCTi", scopes=["read"])
     assert refused(reading.ask(scope=scope), "invalid_scope")
     assert reading.ask().json["scope"] == "read"
 
@@ -171,7 +200,6 @@ def test_a_mistyped_secret_is_told_by_its_checksum_and_no_client_is_looked_up(po
     assert "mistyped or cut off" in answer.json["error_description"]
 
 
-@on_one_database
 @pytest.mark.parametrize(
     "authorization",
     [
@@ -184,16 +212,15 @@ def test_a_mistyped_secret_is_told_by_its_checksum_and_no_client_is_looked_up(po
         "Digest abc",
     ],
 )
-def test_who_shows_nothing_that_can_be_read_is_401(entry, authorization):
-    assert refused(asked(entry, authorization), "invalid_client", 401)
+def test_who_shows_nothing_that_can_be_read_is_401(lasting, authorization):
+    assert refused(asked(lasting[0].api, authorization), "invalid_client", 401)
 
 
-@pytest.mark.parametrize("name", ["%00", "a" * 5000, "\u00e9", "' OR 1=1 --"])
-def test_a_client_that_nothing_can_be_called_is_401_whatever_the_database_thinks_of_it(entry, portal, name):
-    assert refused(asked(entry, basic(name, portal.secret)), "invalid_client", 401)
+def test_a_client_that_nothing_can_be_called_is_401_whatever_the_database_thinks_of_it(entry, portal):
+    for name in ("%00", "a" * 5000, "\u00e9", "' OR 1=1 --"):
+        assert refused(asked(entry, basic(name, portal.secret)), "invalid_client", 401), name
 
 
-@on_one_database
 @pytest.mark.parametrize(
     ("body", "media_type", "status", "code"),
     [
@@ -212,7 +239,8 @@ def test_a_client_that_nothing_can_be_called_is_401_whatever_the_database_thinks
         ("x" * 6_000_000, "application/x-www-form-urlencoded", 413, "invalid_request"),
     ],
 )
-def test_what_is_no_request_for_a_token_is_refused_as_oauth_says(portal, body, media_type, status, code):
+def test_what_is_no_request_for_a_token_is_refused_as_oauth_says(lasting, body, media_type, status, code):
+    portal, _, _ = lasting
     headers = {"Authorization": basic(portal.id, portal.secret)}
     answer = portal.api.http.post(TOKEN, data=body, headers=headers, content_type=media_type)
     assert refused(answer, code, status)
@@ -223,6 +251,7 @@ def test_a_parameter_that_nobody_knows_is_passed_over(portal):
     assert portal.ask(resource="https://portal.example").status_code == 200
 
 
+@on_one_database
 def test_a_secret_that_was_ended_or_has_expired_opens_nothing(portal, clock):
     second = portal.may("secrets", days=30).json
     assert portal.ask(second["secret"]).status_code == 200
@@ -232,6 +261,7 @@ def test_a_secret_that_was_ended_or_has_expired_opens_nothing(portal, clock):
     assert refused(portal.ask(second["secret"]), "invalid_client", 401)
 
 
+@on_one_database
 def test_a_client_that_was_ended_gets_no_token_whatever_it_shows(portal, key, kid):
     assert portal.may("end").status_code == 200
     assert refused(portal.ask(), "invalid_client", 401)
@@ -272,6 +302,7 @@ def test_of_two_who_show_the_same_at_the_same_time_one_gets_a_token(portal, key,
     assert sorted(statuses) == [200, 401, 401, 401]
 
 
+@on_one_database
 def test_what_was_shown_is_remembered_until_it_would_be_refused_anyway(portal, key, kid, runtime_of, clock):
     forget = next(tick for tick in SERVICE.ticks if tick.name == "forget_assertions")
     assertion = portal.sign(key, kid=kid)
@@ -285,7 +316,6 @@ def test_what_was_shown_is_remembered_until_it_would_be_refused_anyway(portal, k
     assert "expired" in portal.show(assertion).json["error_description"]
 
 
-@on_one_database
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -304,7 +334,8 @@ def test_what_was_shown_is_remembered_until_it_would_be_refused_anyway(portal, k
         ({"sub": "\0"}, UNKNOWN),
     ],
 )
-def test_what_a_portal_signs_says_who_it_is_for_whom_and_ends_within_minutes(portal, key, kid, changes, says):
+def test_what_a_portal_signs_says_who_it_is_for_whom_and_ends_within_minutes(lasting, changes, says):
+    portal, key, kid = lasting
     answer = portal.show(portal.sign(key, kid=kid, **changes))
     assert refused(answer, "invalid_client", 401)
     assert says in answer.json["error_description"]
@@ -337,6 +368,7 @@ def test_a_signature_of_another_kind_is_refused(portal, key, kid):
     )
 
 
+@on_one_database
 def test_of_two_keys_the_header_says_which_and_an_ended_one_opens_nothing(portal, key, kid):
     second = Ed25519PrivateKey.generate()
     second_kid = portal.may("keys", pem=pem_of(second)).json["kid"]

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -86,6 +88,21 @@ def test_a_reporter_has_five_webhooks_and_its_neighbour_as_many(desk):
     desk.make(URL, as_="AL-WBBSi")
     desk.ask(made[0], "end")
     desk.make(URL)
+
+
+def test_of_those_that_are_made_at_once_never_more_than_five_are_there(desk):
+    token = desk.client.token("AL-WBCTi")
+    body = {"url": URL, "events": ALL}
+
+    def make(number: int) -> int:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(number)}
+        http = desk.client.http.application.test_client()
+        return http.post(PATH, json=body, headers=headers).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        answered = Counter(pool.map(make, range(8)))
+    assert answered.keys() == {201, 409}
+    assert len(desk.client.get(PATH, as_="AL-WBCTi").json["items"]) == answered[201] <= 5
 
 
 def test_another_reporters_webhook_is_answered_as_one_that_does_not_exist(desk, receiver):

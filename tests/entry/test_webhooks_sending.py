@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.entry import tasks
 from services.entry.domain.webhooks import LEASE, LONGEST_REST, PATIENCE, WAITS, next_attempt_at
 from services.entry.operations.webhook_sending import claim_message, note_not_sent, note_sent
 from services.notify import tasks as notify_tasks
@@ -343,6 +344,20 @@ def test_the_ledger_comes_in_pages_the_latest_first_and_by_state(desk, receiver)
     sent = desk.client.get(f"{path}?state=sent", as_="AL-WBCTi").json["items"]
     assert len(sent) == 3
     assert desk.client.get(f"{path}?state=failed", as_="AL-WBCTi").json["items"] == []
+
+
+def test_the_ledger_forgets_after_ninety_days_what_waits_for_nothing(desk, receiver):
+    made = desk.make(receiver.url)
+    desk.happen("submission.accepted")
+    desk.tick()
+    desk.clock.advance(timedelta(days=89))
+    waiting = desk.ask(made, "test")["id"]
+    tasks.forget_messages(desk.runtime)
+    assert len(desk.ledger(made)) == 2
+    desk.clock.advance(timedelta(days=2))
+    tasks.forget_messages(desk.runtime)
+    assert [each["id"] for each in desk.ledger(made)] == [waiting]
+    assert desk.ask(made, "replay", json={"after": 0})["entries"] == 1
 
 
 def test_how_many_messages_are_in_which_state_is_a_metric(desk, receiver):

@@ -89,6 +89,16 @@ def test_a_key_that_is_taken_away_opens_nothing_any_more_without_a_restart(folde
     assert not is_refused(tokens, token)
 
 
+def test_a_key_that_went_is_missed_also_where_somebody_names_one_that_never_was(folder, looking):
+    tokens, token = Tokens(folder, audience="iisgd"), token_of(folder)
+    assert not is_refused(tokens, token)
+    (folder / "installation.public.pem").unlink()
+    assert is_refused(
+        tokens, jwt.encode({}, SIGNERS["EdDSA"][1], algorithm="EdDSA", headers={"kid": "made up"})
+    )
+    assert is_refused(tokens, token)
+
+
 def test_a_key_that_is_replaced_under_its_name_opens_nothing_any_more(folder, looking, tmp_path_factory):
     tokens, token = Tokens(folder, audience="iisgd"), token_of(folder)
     assert not is_refused(tokens, token)
@@ -111,7 +121,7 @@ def test_the_folder_is_looked_at_once_a_second_at_most(folder, monkeypatch):
     public, looks = keys.PublicKeys(folder), []
     monkeypatch.setattr(public, "_look", lambda: bool(looks.append(1)))
     for _ in range(1000):
-        public.have_changed()
+        public.edition()
     assert len(looks) == 1
 
 

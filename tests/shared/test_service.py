@@ -36,7 +36,7 @@ def test_a_service_that_handles_other_events_than_the_flow_table_says_cannot_be_
     entry = service_named("entry")
     with pytest.raises(FlowIsBroken, match="entry handles"):
         replace(entry, handlers=entry.handlers[1:])
-    with pytest.raises(FlowIsBroken, match=r"nobody handles \['submission.accepted.v2'"):
+    with pytest.raises(FlowIsBroken, match=r"nobody handles \['deadline.set.v1'"):
         Service("nobody", handlers=entry.handlers)
 
 

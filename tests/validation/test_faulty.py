@@ -151,6 +151,16 @@ def test_the_places_of_a_file_are_shared_alike_however_it_is_cut(sizes: list[int
     assert (len(report["faulty"]), report["faulty_places"][:4]) == (400, [2, 3, 2, 3])
 
 
+def test_rules_over_all_records_have_their_share_too() -> None:
+    handed = in_file([{**row, "ref": "A"} for row in many(400)])
+    handed = replace(handed, submission=replace(handed.submission, bound=Bound(of_each=200, of_all=600)))
+    report = json.loads(in_parts(handed, [130]))
+    assert {each["rule"]: len(each["places"]) for each in report["findings"]} == dict.fromkeys(
+        ("TST-01", "TST-02", "TST-03", "TST-09"), 150
+    )
+    assert report["faulty_places"][:4] == [3, 4, 3, 4]
+
+
 def test_of_one_finding_in_a_file_as_many_places_are_told_as_a_finding_may_have() -> None:
     rows = [{"ref": f"R-{at}", "title": "n/a"} for at in range(250)]
     [found] = judgement_on(in_file(rows), ruleset=RULES).findings

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.validation.domain.engine.bounds import Bound
 from services.validation.domain.engine.parts import Part, Rows, Tally, looked_up
 from services.validation.domain.findings.findings import MOST_PLACES
 from services.validation.domain.references.lookups import Snapshot
@@ -69,6 +70,20 @@ def test_what_was_told_of_the_records_before_takes_room() -> None:
     assert told(after) == ["R-98", "R-99"]
     assert after.room("GEN-01", "failed") == 0
     assert before.room("GEN-01", "failed") == 2
+
+
+def test_what_is_told_is_settled_by_all_that_is_counted_before_and_by_what_broke() -> None:
+    before = Part(tallies={"GEN-01": Tally(failed=500)})
+    part = Part(before=before, bound=Bound(of_each=400, of_all=600))
+    part.settle()
+    assert part.most == 400
+    part.tally("GEN-01").errored = 300
+    part.settle()
+    assert part.most == 300
+    part.tally("GEN-02").failed = 300
+    part.tell("GEN-02", "failed", *places(0, 300))
+    part.settle()
+    assert (part.most, len(part.places["GEN-02", "failed"])) == (200, 200)
 
 
 def test_parts_are_put_together_in_the_order_of_their_records() -> None:

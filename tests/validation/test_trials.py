@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from services.validation import store
 from shared.bus.store import deliveries
-from shared.events import SubmissionReceived, TrialJudged, TrialReceived
+from shared.events import TrialJudged, TrialReceived
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, SUPPORT, submission_id
 from tests.validation.desk import Desk
@@ -92,21 +92,14 @@ def test_what_a_trial_would_correct_is_not_held_against_it(desk: Desk) -> None:
     assert gained == {"GEN-33"}
 
 
-def test_what_somebody_else_handed_in_cannot_be_corrected_in_a_trial_either(desk: Desk) -> None:
-    event = desk.hand_in(SUPPORT, kind="support", reporter="CEPOL", partner=None)
-    renamed = {**SUPPORT, "ref": "P-2"}
-    reports = {
-        tried(desk, renamed, kind="support", supersedes=each).report for each in (None, event.submission)
-    }
-    assert len(reports) == 1
-
-
-def test_what_was_excused_stays_so_in_the_trial_of_a_correction(desk: Desk) -> None:
-    event: SubmissionReceived = desk.hand_in({**NEED, "tlp": "TLP:CLEAR"})
+@pytest.mark.parametrize(("reporter", "counts"), [("AL-WBCTi", 0), ("BA-WBCTi", 1)])
+def test_what_was_excused_stays_so_in_the_trial_of_a_correction_of_ones_own(
+    desk: Desk, reporter: str, counts: int
+) -> None:
+    open_to_all = {**NEED, "tlp": "TLP:CLEAR"}
+    event = desk.hand_in(open_to_all, reporter=reporter, partner=reporter[:2])
     with desk.runtime.database.begin() as tx:
         [found] = store.findings_of(tx, event.submission)
-        store.note_decision(tx, replace(found, state="justified", note="So it is.", decided_by="AL-WBCTi"))
-    anew, corrected = (
-        tried(desk, {**NEED, "tlp": "TLP:CLEAR"}, supersedes=each) for each in (None, event.submission)
-    )
-    assert (anew.counts[found.severity], corrected.counts[found.severity]) == (1, 0)
+        store.note_decision(tx, replace(found, state="justified", note="So it is.", decided_by=reporter))
+    anew, corrected = (tried(desk, open_to_all, supersedes=each) for each in (None, event.submission))
+    assert (anew.counts[found.severity], corrected.counts[found.severity]) == (1, counts)

@@ -12,6 +12,7 @@ import click
 from deploy.commands.rules.drafts import FILE
 from deploy.commands.words import how_many
 from services.entry.formats.reading_iati import activities_in
+from services.entry.formats.refusing import FileIsRefused
 from services.validation.operations import importing
 
 WORDS = {True: "true", False: "false", None: "no condition match"}
@@ -99,9 +100,12 @@ def _line(result: dict[str, Any]) -> str:
 def _write_records(file: Path, out: TextIO) -> None:
     count = 0
     with file.open("rb") as source:
-        for activity in activities_in(source):
-            count += 1
-            out.write(json.dumps(activity.record, ensure_ascii=False) + "\n")
-            for remark in activity.remarks:
-                click.echo(remark, err=True)
+        try:
+            for activity in activities_in(source):
+                count += 1
+                out.write(json.dumps(activity.record, ensure_ascii=False) + "\n")
+                for remark in activity.remarks:
+                    click.echo(remark, err=True)
+        except FileIsRefused as refused:
+            raise click.ClickException(f"{file.name}: {refused.message} {refused.expected}") from None
     click.echo(f"{how_many(count, 'activity', 'activities')} became records.", err=True)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
+from deploy.commands.rules.records import Given, read_given
 from deploy.commands.words import how_many
 from services.validation import operations
 from services.validation.domain.engine.submissions import Submission
@@ -53,8 +54,8 @@ def try_records(
 ) -> None:
     """Judge the records in FILE, and keep nothing; ends with 1 if they would be returned.
 
-    FILE is a JSON body, a JSON list, a JSON record on each line, or a CSV table whose headings are the names of
-    fields: title, training.topic, themes.0.code.
+    FILE is what a reporter would hand in: a JSON body, a JSON list, a JSON record on each line, IATI activities (.xml),
+    or a table (.csv, .xlsx) with headings such as Title, or the names of fields: title, training.topic, themes.0.code.
     """
     with validation_if_any() as runtime:
         trial, refs = _trial(runtime, file, draft, said)
@@ -79,20 +80,17 @@ def _trial(
     runtime: Runtime | None, file: Path, draft: Path | None, said: Mapping[str, str | None]
 ) -> tuple[operations.Trial, Sequence[Any]]:
     """Judge by the rules in force, and by what was reported in this installation; with the ref of each record."""
-    try:
-        given = operations.read_given(file.read_bytes(), name=file.name, kind=said["kind"])
-    except operations.RecordsAreUnreadable as error:
-        raise click.ClickException(f"{file.name}: {error}") from None
+    given = read_given(file, kind=said["kind"])
     submission = _submission(given, said)
     ruleset = _ruleset(runtime, submission.pillar, None if draft is None else read_draft(draft))
-    refs = [record.get("ref") if isinstance(record, dict) else None for record in given.records]
+    refs = [record.get("ref") for record in given.records]
     if runtime is None:
         return operations.try_records(None, ruleset, submission, given.records), refs
     with runtime.database.read() as tx:
         return operations.try_records(tx, ruleset, submission, given.records), refs
 
 
-def _submission(given: operations.Given, said: Mapping[str, str | None]) -> Submission:
+def _submission(given: Given, said: Mapping[str, str | None]) -> Submission:
     """What the file and the options say of the submission; the options have the last word."""
     facts = {name: str(value) for name, value in given.facts.items()}
     facts |= {name: value for name, value in said.items() if value is not None}

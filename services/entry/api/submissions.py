@@ -18,6 +18,7 @@ HOW = ("pillar", "kind", "period", "tlp", "mode", "on_error", "reference")
 
 def post_submission(call: Call) -> Answer:
     """Take a submission, or a correction of one."""
+    call.spend(records=len(call.body["records"]))
     handed = _handed(call, call.body, records=call.body["records"])
     return _hand_in(call, handed, supersedes=call.body["supersedes"], is_trial=call.body["dry_run"])
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from services.entry import operations, store
 from services.entry.api.authors import author_of
-from services.entry.domain.webhooks import Message, Secret, Webhook
+from services.entry.domain.webhooks import Message, Secret, Webhook, WebhooksAreMadeAtOnce
 from shared.clock import iso
+from shared.database import Transaction
 from shared.http import Answer, Call, Page
 
 
@@ -20,7 +21,12 @@ def post_webhook(call: Call) -> Answer:
         **call.body,
     )
     headers = {"Location": f"/entry/v1/webhooks/{webhook.id}"}
-    return Answer(_shown(webhook, [secret], new=secret), status=201, headers=headers)
+    return Answer(
+        _shown(webhook, [secret], new=secret),
+        status=201,
+        headers=headers,
+        if_exists=_say_that_others_were_made,
+    )
 
 
 def list_webhooks(call: Call) -> Answer:
@@ -95,6 +101,10 @@ def replay_messages(call: Call, webhook: str) -> Answer:
         call.tx, webhook=_own(call, webhook), author=author_of(call), **call.body
     )
     return Answer({"entries": replayed.entries, "next": replayed.next}, status=202)
+
+
+def _say_that_others_were_made(_tx: Transaction) -> Answer:
+    raise WebhooksAreMadeAtOnce
 
 
 def _own(call: Call, webhook: str) -> Webhook:

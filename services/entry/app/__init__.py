@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.entry import store, tasks
-from services.entry.app import carrying, clients, journal, submissions, webhooks, windows
+from services.entry.app import carrying, clients, journal, submissions, webhooks, windows, workbooks
 from shared.database import Transaction
 from shared.events import (
     DeadlineSet,
@@ -17,7 +17,7 @@ from shared.events import (
 )
 from shared.service import Handler, Sample, Service, Tick
 
-PARTS = (submissions, windows, carrying, journal, webhooks, clients)
+PARTS = (submissions, windows, carrying, workbooks, journal, webhooks, clients)
 
 
 def _metrics(tx: Transaction) -> Iterable[Sample]:
@@ -48,6 +48,7 @@ SERVICE = Service(
         Tick("forget_assertions", 3600.0, tasks.forget_assertions),
         Tick("seal_journal", 1.0, tasks.seal_journal),
         Tick("tell_webhooks", 2.0, tasks.tell_webhooks),
+        Tick("forget_messages", 3600.0, tasks.forget_messages),
     ),
     problems={error: problem for part in PARTS for error, problem in part.PROBLEMS.items()},
     metrics=_metrics,

@@ -6,6 +6,7 @@ from services.entry.domain.webhooks import (
     SecretIsTheLast,
     SecretsAreTooMany,
     WebhookIsDisabled,
+    WebhooksAreMadeAtOnce,
     WebhooksAreTooMany,
 )
 from services.entry.schemas import webhooks as schemas
@@ -118,6 +119,7 @@ ROUTES = (
 
 PROBLEMS = {
     WebhooksAreTooMany: Problem(409, "The webhooks are too many"),
+    WebhooksAreMadeAtOnce: Problem(409, "Webhooks are made one by one"),
     SecretsAreTooMany: Problem(409, "The secrets are too many"),
     SecretIsTheLast: Problem(409, "The secret is the last"),
     WebhookIsDisabled: Problem(409, "The webhook is disabled"),

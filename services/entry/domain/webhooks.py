@@ -1,6 +1,6 @@
 """Webhooks: where reporters are told of what concerns them, what they are told, and for how long it is tried."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -33,6 +33,9 @@ LEASE = timedelta(minutes=1)
 
 LONGEST_REST = timedelta(minutes=1)
 """After a failure nothing goes to the webhook for a while, at most so long: its other messages would fail as well."""
+
+KEPT = timedelta(days=90)
+"""How long the ledger has a message that waits for nothing any more."""
 
 GONE = 410
 """The status with which a receiver says that it wants no more (RFC 9110, 15.5.11)."""
@@ -115,6 +118,13 @@ class WebhooksAreTooMany(Exception):
         super().__init__(f"A reporter may have {MOST_WEBHOOKS} webhooks; end one first.")
 
 
+class WebhooksAreMadeAtOnce(Exception):
+    """The reporter made another at the same moment, and both would have the same place."""
+
+    def __init__(self) -> None:
+        super().__init__("You made another webhook at the same moment; try again.")
+
+
 class SecretsAreTooMany(Exception):
     """The webhook has as many live secrets as it may."""
 
@@ -136,6 +146,14 @@ class WebhookIsDisabled(Exception):
 
     def __init__(self) -> None:
         super().__init__("The webhook is disabled; enable it first.")
+
+
+def free_slot(taken: Collection[int]) -> int:
+    """The first of a reporter's places that no webhook of its has; raises `WebhooksAreTooMany`."""
+    for slot in range(MOST_WEBHOOKS):
+        if slot not in taken:
+            return slot
+    raise WebhooksAreTooMany
 
 
 def next_attempt_at(

@@ -138,7 +138,7 @@ def _tagwise(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
             message = "A part declares entities or a document type, as no spreadsheet program writes them."
             raise FileIsRefused("entities", message, _SAVE_ANEW, f"part {name}")
         cut = found.rfind(b"<")
-        if cut < 0 and len(found) > PIECE:
+        if cut <= 0 and len(found) > PIECE:
             message = f"A part has a text of more than {PIECE // 1024**2} MB."
             raise FileIsRefused("broken-archive", message, _SAVE_ANEW, f"part {name}")
         if cut > 0:
@@ -166,8 +166,8 @@ def _check_directory(stream: BinaryIO) -> None:
         raise _broken()
     _, _, _, _, entries, size, offset, comment = _END.unpack(found)
     if entries > MOST_ENTRIES or size > LARGEST_DIRECTORY:
-        message = f"The archive has {entries:,} entries; a workbook has a few dozen."
-        raise FileIsRefused("too-many-entries", message, f"At most {MOST_ENTRIES:,}. {_SAVE_ANEW}")
+        message = f"The archive has {entries:,} entries in a directory of {size:,} bytes."
+        raise FileIsRefused("too-many-entries", message, f"At most {MOST_ENTRIES:,}; a workbook has a few dozen.")
     # Else the archive is put together of several, and another reader may find another directory.
     if comment or offset + size != end:
         raise _broken()

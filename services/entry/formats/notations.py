@@ -12,10 +12,10 @@ _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})/([0-9]{1,2})
 _DOTTED = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})\.?")
 _EITHER = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 
-_BLANKS = "\u00a0\u2007\u2009\u202f "
+BLANKS = "\u00a0\u2007\u2009\u202f "
 """Blanks between thousands: no-break, figure, thin, narrow no-break, and the ordinary one."""
 
-_SEPARATORS = re.compile(rf"[.,'\u2019{_BLANKS}]")
+_SEPARATORS = re.compile(rf"[.,'\u2019{BLANKS}]")
 _WHOLE = re.compile(r"[0-9]{1,30}")
 _DECIMAL = re.compile(r"([0-9]{1,30})[.,]([0-9]{1,30})")
 _SIGNS = {"-": -1, "\u2212": -1, "+": 1}
@@ -52,7 +52,7 @@ def _day(year: str, month: str, day: str) -> str | None:
 def numbers_in(text: str) -> Iterator[int | float]:
     """Every number that a text may mean: none, one, or two, as `1.234` does."""
     sign = _SIGNS.get(text[:1])
-    figures = text[1:].lstrip(_BLANKS) if sign else text
+    figures = text[1:].lstrip(BLANKS) if sign else text
     for number in _unsigned(figures):
         yield number * (sign or 1)
 

@@ -1,10 +1,11 @@
 """CSV as programs and spreadsheets write it: UTF-8 or UTF-16, any of three separators, titles above the headings."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from services.entry.formats.headings import MOST_ROWS_ABOVE, Headings, find_headings, no_headings
 from services.entry.formats.quoting import unquoted
@@ -25,6 +26,7 @@ LONGEST_CELL = 131_072
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _UTF8 = "utf-8-sig"
 _SAMPLE = 256 * 1024
+_PIECE = 1024 * 1024
 _NUL = "\0"
 _ENDS = ("\n", "\r")
 
@@ -98,20 +100,40 @@ def _broken_row(row: int, line: int, *, is_long: bool) -> FileIsRefused:
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
     """The lines, whichever of the three ends they have; raises FileIsRefused for what is no text."""
-    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    text = io.TextIOWrapper(io.BufferedReader(_Borrowed(stream)), encoding=encoding, newline="")
     number = 0
+    while line := _next_line(text, stream, encoding):
+        number += 1
+        if _NUL in line:
+            raise _holds_nul(number, line.index(_NUL) + 1)
+        if len(line) == LONGEST_LINE and not line.endswith(_ENDS):
+            raise _is_long(number)
+        yield line
+
+
+def _next_line(text: io.TextIOWrapper, stream: BinaryIO, encoding: str) -> str:
     try:
-        while line := text.readline(LONGEST_LINE):
-            number += 1
-            if _NUL in line:
-                raise _holds_nul(number, line.index(_NUL) + 1)
-            if len(line) == LONGEST_LINE and not line.endswith(_ENDS):
-                raise _is_long(number)
-            yield line
+        return text.readline(LONGEST_LINE)
     except UnicodeDecodeError:
-        raise _undecodable(number + 1, encoding) from None
-    finally:
-        text.detach()
+        # The error knows only where it is in the buffer.
+        raise _undecodable(stream, encoding) from None
+
+
+class _Borrowed(io.RawIOBase):
+    """A stream that whoever opened it closes, and nobody else."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """The next bytes."""
+        found = self._stream.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
 
 
 def _holds_nul(line: int, column: int) -> FileIsRefused:
@@ -126,6 +148,20 @@ def _is_long(line: int) -> FileIsRefused:
     return FileIsRefused("long-line", message, "A line for each record.", f"line {line}")
 
 
-def _undecodable(line: int, encoding: str) -> FileIsRefused:
-    name = "UTF-16" if encoding == "utf-16" else "UTF-8"
-    return FileIsRefused("encoding", f"The file is not {name}.", _AS_UTF8, f"in line {line} or soon after")
+def _undecodable(stream: BinaryIO, encoding: str) -> FileIsRefused:
+    """Look for the byte at which reading ended."""
+    name, decoder = ("UTF-16", "utf-16") if encoding == "utf-16" else ("UTF-8", "utf-8")
+    decode = codecs.getincrementaldecoder(decoder)().decode
+    stream.seek(0)
+    at, line = 0, 1
+    while piece := stream.read(_PIECE):
+        try:
+            decode(piece)
+        except UnicodeDecodeError as error:
+            start = error.start - (len(error.object) - len(piece))
+            at, line = at + start, line + piece.count(b"\n", 0, max(start, 0))
+            break
+        at, line = at + len(piece), line + piece.count(b"\n")
+    return FileIsRefused(
+        "encoding", f"The file is not {name}.", _AS_UTF8, f"line {line}, byte {at + 1} of the file"
+    )

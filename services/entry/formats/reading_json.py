@@ -21,6 +21,7 @@ LONGEST_LINE = 4 * 1024 * 1024
 _MARK = b"\xef\xbb\xbf"
 _BODY = 'A list of records, or an object that has them as "records".'
 _LINE = "A record in braces on each line."
+_RECORD = "A record: names and values in braces."
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 
@@ -57,7 +58,8 @@ class _Text:
         at = facts.pop("records", None)
         if not isinstance(at, _List):
             raise _no_records()
-        return Reading(records=self._records(at.start), facts=facts)
+        said = {name: value for name, value in facts.items() if not isinstance(value, _List)}
+        return Reading(records=self._records(at.start), facts=said)
 
     def _records(self, start: int) -> Iterator[dict[str, Any]]:
         for number, (begin, end) in enumerate(self._entries(start), start=1):
@@ -189,4 +191,4 @@ _WORDS = {list: "a list", str: "a text", bool: "true or false", int: "a number",
 
 def _no_record(written: Any, place: str) -> FileIsRefused:
     what = _WORDS.get(type(written), "null")
-    return FileIsRefused("no-record", f"Here a record is expected, but there is {what}.", _LINE, place)
+    return FileIsRefused("no-record", f"Here a record is expected, but there is {what}.", _RECORD, place)

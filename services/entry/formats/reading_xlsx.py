@@ -47,8 +47,9 @@ def _opened(stream: BinaryIO) -> CalamineWorkbook:
 
 def _found(workbook: CalamineWorkbook, kind: str) -> tuple[CalamineSheet, Headings]:
     """The first sheet with known headings; those named like the mapping come before others."""
-    names = [each.name for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
-    for name in sorted(names, key=lambda name: kind not in plain(name)):
+    sheets = (each.name for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet)
+    names = sorted(sheets, key=lambda name: kind not in plain(name))
+    for name in names:
         sheet = _sheet(workbook, name)
         offset = _offset(sheet)
         rows = [[""] * offset + cells for cells in islice(_cells(sheet), MOST_ROWS_ABOVE)]

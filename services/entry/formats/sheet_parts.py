@@ -18,7 +18,7 @@ from services.entry.formats.refusing import FileIsRefused
 MOST_CELLS = 6_000_000
 """From a sheet's first cell to its last, blanks among them: 100,000 rows of 60 columns."""
 
-_UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z][0-9]{1,5}")')
+_UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z][1-9][0-9]{0,4}")')
 """What is not the start of a cell as most programs write most cells, but may be that of another one."""
 
 _IRREGULAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,3}[1-9][0-9]{0,6}")')
@@ -28,9 +28,10 @@ _ERROR = b't="e"'
 _PLACES = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _PREFIXED = b":c"
 _CELLS = b"sheetData"
-_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
+_ROW = re.compile(r"[1-9][0-9]{0,6}")
 
-_ROW = re.compile(r"[0-9]{1,7}")
+_SAVE_ANEW = "Open it in a spreadsheet program, and save it anew as .xlsx."
 
 Place = tuple[int, int]
 """Row and column, from 1."""
@@ -109,7 +110,7 @@ def refuse_large(rows: int, columns: int, *, part: str) -> None:
 def oddities_in(pieces: Iterable[bytes], *, percent_styles: frozenset[str], part: str) -> Oddities:
     """Read every cell of a sheet, however it is written; raises FileIsRefused for what is no XML."""
     found = Oddities()
-    reader = _Reader(found, percent_styles)
+    reader = _Reader(found, percent_styles, part)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
@@ -126,14 +127,14 @@ def oddities_in(pieces: Iterable[bytes], *, percent_styles: frozenset[str], part
 
 def not_xml(part: str) -> FileIsRefused:
     """What is said of a part that is broken."""
-    expected = "Open it in a spreadsheet program, and save it anew as .xlsx."
-    return FileIsRefused("broken-archive", "A part of the workbook is no XML.", expected, f"part {part}")
+    return FileIsRefused("broken-archive", "A part of the workbook is no XML.", _SAVE_ANEW, f"part {part}")
 
 
 class _Reader:
     """Notes the cells as they come by. A cell may leave out its place: it then follows the one before it."""
 
-    def __init__(self, found: Oddities, percent_styles: frozenset[str]) -> None:
+    def __init__(self, found: Oddities, percent_styles: frozenset[str], part: str) -> None:
+        self._part = part
         self._found = found
         self._percent_styles = percent_styles
         self._row = self._column = 0
@@ -144,7 +145,8 @@ class _Reader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         match name.rpartition(":")[2]:
             case "row":
-                self._row = _whole(attributes.get("r"), self._row + 1)
+                written = attributes.get("r")
+                self._row = self._row + 1 if written is None else int(self._matched(_ROW, written)[0])
                 self._column = 0
             case "c":
                 self._start_cell(attributes)
@@ -155,12 +157,21 @@ class _Reader:
                 self._has_value = self._type == "str"
                 self._is_value = True
 
+    def _matched(self, pattern: re.Pattern[str], written: str) -> re.Match[str]:
+        """Where a row or a cell says it is: nowhere that others would read otherwise."""
+        found = pattern.fullmatch(written)
+        if found is None:
+            message = f"A cell says that it is at {written[:20]!r}, where none can be."
+            raise FileIsRefused("broken-archive", message, _SAVE_ANEW, f"part {self._part}")
+        return found
+
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        place = _PLACE.fullmatch(attributes.get("r", ""))
-        if place:
-            self._row, self._column = int(place[2]), _column(place[1].upper())
-        else:
+        written = attributes.get("r")
+        if written is None:
             self._column += 1
+        else:
+            place = self._matched(_PLACE, written)
+            self._row, self._column = int(place[2]), _column(place[1].upper())
         last_row, last_column = self._found.last
         if self._row > last_row or self._column > last_column:
             self._found.last = max(self._row, last_row), max(self._column, last_column)
@@ -190,10 +201,6 @@ class _Reader:
             self._found.uncomputed.append(place)
         elif self._has_formula and value == "0":
             self._found.zeros.append(place)
-
-
-def _whole(written: str | None, otherwise: int) -> int:
-    return int(written) if written and _ROW.fullmatch(written) else otherwise
 
 
 def _column(name: str) -> int:

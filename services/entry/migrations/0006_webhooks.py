@@ -16,6 +16,7 @@ def upgrade() -> None:
         "webhooks",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("reporter", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
         sa.Column("partner", sa.String(length=2), nullable=True),
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
@@ -27,9 +28,9 @@ def upgrade() -> None:
         sa.Column("claim", sa.String(length=36), nullable=True),
         sa.Column("free_at", shared.database.columns.Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("reporter", "slot", name="so_many_webhooks"),
         schema="entry",
     )
-    op.create_index("webhooks_of_reporter", "webhooks", ["reporter", "id"], unique=False, schema="entry")
     op.create_table(
         "webhook_secrets",
         sa.Column("id", sa.String(length=36), nullable=False),

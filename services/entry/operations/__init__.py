@@ -50,6 +50,7 @@ from services.entry.operations.reading import (
 )
 from services.entry.operations.versions import compare_versions
 from services.entry.operations.webhook_messages import (
+    forget_messages,
     make_messages,
     replay_after,
     replay_message,
@@ -77,15 +78,31 @@ from services.entry.operations.windows import (
     set_window,
 )
 from services.entry.operations.withdrawing import withdraw_records, withdraw_submission
+from services.entry.operations.workbooks import (
+    Blank,
+    Judged,
+    Records,
+    annotate,
+    export_csv,
+    export_xlsx,
+    find_records,
+    find_template,
+    find_workbook,
+    make_template,
+)
 
 __all__ = [
     "UNKNOWN",
+    "Blank",
     "Checked",
     "Handed",
+    "Judged",
+    "Records",
     "Sending",
     "Shown",
     "TokenIsNotGiven",
     "add_client_key",
+    "annotate",
     "carry_over",
     "check_chain",
     "check_collected",
@@ -100,7 +117,13 @@ __all__ = [
     "end_exception",
     "end_webhook",
     "end_webhook_secret",
+    "export_csv",
+    "export_xlsx",
+    "find_records",
     "find_same",
+    "find_template",
+    "find_workbook",
+    "forget_messages",
     "get_own",
     "get_own_webhook",
     "get_visible",
@@ -116,6 +139,7 @@ __all__ = [
     "make_client",
     "make_client_secret",
     "make_messages",
+    "make_template",
     "make_webhook",
     "note",
     "note_progress",

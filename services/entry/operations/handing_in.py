@@ -107,7 +107,8 @@ def check_handed(handed: Handed) -> None:
     )
     check_unclassified(handed.records, at="/records")
     for name in ("reference", "statement"):
-        check_unclassified(getattr(handed, name), at=f"/{name}")
+        if (said := getattr(handed, name)) is not None:
+            check_unclassified(said, at=f"/{name}")
 
 
 def receive_submission(tx: Transaction, *, blobs: Blobs, handed: Handed) -> tuple[Submission, Version]:
@@ -117,7 +118,7 @@ def receive_submission(tx: Transaction, *, blobs: Blobs, handed: Handed) -> tupl
     """
     content = Content.of(handed)
     version = _next_version(tx, blobs, handed, content, versions=())
-    submission = replace(_submission(tx, handed), reference=handed.reference, content=content.key)
+    submission = _submission(tx, handed, content=content.key)
     store.add_submission(tx, submission)
     _keep(tx, submission, version, handed, action="submission.received")
     return submission, version
@@ -135,7 +136,9 @@ def try_submission(
         check_same_mapping(known, pillar=handed.pillar, kind=handed.kind, period=handed.period)
         versions = store.versions_of(tx, known.id)
     version = replace(_next_version(tx, blobs, handed, content, versions), number=1)
-    submission = replace(_submission(tx, handed), is_trial=True, corrects=corrects)
+    submission = replace(
+        _submission(tx, handed, content=None), reference=None, is_trial=True, corrects=corrects
+    )
     store.add_submission(tx, submission)
     _keep(tx, submission, version, handed, action="trial.received")
     return submission, version
@@ -179,7 +182,7 @@ def correct_submission(
     return known, fresh
 
 
-def _submission(tx: Transaction, handed: Handed) -> Submission:
+def _submission(tx: Transaction, handed: Handed, *, content: str | None) -> Submission:
     return Submission(
         id=new_id(),
         reporter=handed.caller.reporter,
@@ -191,6 +194,8 @@ def _submission(tx: Transaction, handed: Handed) -> Submission:
         state="received",
         created_at=tx.now,
         changed_at=tx.now,
+        reference=handed.reference,
+        content=content,
     )
 
 

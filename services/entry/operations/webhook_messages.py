@@ -7,6 +7,7 @@ from services.entry import store
 from services.entry.domain.journal import Author, Entry
 from services.entry.domain.webhooks import (
     EVENTS,
+    KEPT,
     TEST,
     Message,
     Webhook,
@@ -100,6 +101,11 @@ def replay_after(tx: Transaction, *, webhook: Webhook, author: Author, after: in
     store.send_again(tx, store.messages_of_entries(tx, webhook.id, sequences))
     _note_replay(tx, author, webhook, after=after)
     return Replayed(len(told), sequences[-1] if len(entries) > len(told) else None)
+
+
+def forget_messages(tx: Transaction) -> None:
+    """Keep of the ledger what is young enough; what happened stays in the journal, and can be replayed out of it."""
+    store.forget_messages(tx, before=tx.now - KEPT)
 
 
 def _is_more(database: Database) -> bool:

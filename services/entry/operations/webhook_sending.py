@@ -132,7 +132,7 @@ def _send(sending: Sending, claimed: Claimed) -> None:
                 error=error or NOT_TAKEN.format(status=status),
                 chance=sending.chance(),
             )
-    log().info("webhook", webhook=claimed.webhook.id, message=message.id, status=status, error=error)
+    log().info("webhook tried", webhook=claimed.webhook.id, message=message.id, status=status, error=error)
 
 
 def _due_again(message: Message, status: int | None, *, chance: float, now: datetime) -> datetime | None:

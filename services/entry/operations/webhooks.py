@@ -7,13 +7,12 @@ from services.entry import store
 from services.entry.domain.journal import SYSTEM, Author
 from services.entry.domain.webhooks import (
     MOST_SECRETS,
-    MOST_WEBHOOKS,
     OVERLAP,
     Secret,
     SecretIsTheLast,
     SecretsAreTooMany,
     Webhook,
-    WebhooksAreTooMany,
+    free_slot,
 )
 from services.entry.formats.webhooks import SECRET_BYTES, secret_of
 from services.entry.gateway.urls import Target, UrlIsRefused
@@ -37,15 +36,17 @@ def make_webhook(
     events: Sequence[str],
     may_be_local: bool,
 ) -> tuple[Webhook, Secret]:
-    """Have the caller told of events; raises `WebhooksAreTooMany`, and `Unprocessable` for a URL that nobody calls."""
+    """Have the caller told of events; raises `WebhooksAreTooMany`, and `Unprocessable` for a URL that nobody calls.
+
+    Where the caller made another at the same moment, the commit raises `RowExists`.
+    """
     try:
         Target.of(url, may_be_local=may_be_local)
     except UrlIsRefused as error:
         raise Unprocessable(
             [Fault("/url", str(error), "https://, and a host of the public internet")]
         ) from None
-    if len(store.webhooks_of(tx, caller.reporter)) >= MOST_WEBHOOKS:
-        raise WebhooksAreTooMany
+    slot = free_slot(store.slots_of(tx, caller.reporter))
     webhook = Webhook(
         id=new_id(),
         reporter=caller.reporter,
@@ -55,7 +56,7 @@ def make_webhook(
         events=tuple(events),
         made_at=tx.now,
     )
-    store.add_webhook(tx, webhook)
+    store.add_webhook(tx, webhook, slot=slot)
     _note(tx, webhook, author, "webhook.made")
     return webhook, _make_secret(tx, webhook)
 

@@ -56,6 +56,7 @@ from services.entry.store.webhook_messages import (
     count_messages,
     fail_waiting_messages,
     find_message,
+    forget_messages,
     list_messages,
     lock_webhook_position,
     messages_of_entries,
@@ -80,6 +81,7 @@ from services.entry.store.webhooks import (
     lock_webhook,
     remove_webhook,
     remove_webhook_secret,
+    slots_of,
     webhooks_of,
 )
 from services.entry.store.windows import (
@@ -137,6 +139,7 @@ __all__ = [
     "find_webhook",
     "find_window",
     "forget_assertions",
+    "forget_messages",
     "free_webhook",
     "is_delegated",
     "journal",
@@ -170,6 +173,7 @@ __all__ = [
     "seals",
     "send_again",
     "settle_message",
+    "slots_of",
     "standing_in",
     "state_counts",
     "submissions",

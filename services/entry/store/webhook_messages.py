@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from services.entry.domain.webhooks import Message
 from services.entry.store.tables import webhook_messages, webhook_position
@@ -98,6 +99,12 @@ def send_again(tx: Transaction, messages: Collection[str]) -> None:
         .where(webhook_messages.c.id.in_(list(messages)))
         .values(state="waiting", attempts=0, due_at=tx.now, first_due_at=tx.now)
     )
+
+
+def forget_messages(tx: Transaction, *, before: datetime) -> None:
+    """Take out of the ledger what has waited for nothing since the moment."""
+    c = webhook_messages.c
+    tx.execute(delete(webhook_messages).where(c.state != "waiting", c.due_at < before))
 
 
 def count_messages(tx: Transaction) -> dict[str, int]:

@@ -11,13 +11,18 @@ from services.entry.domain.webhooks import Secret, Webhook
 from services.entry.store.tables import webhook_messages, webhook_secrets, webhooks
 from shared.database import Transaction
 
-WEBHOOK = tuple(column for column in webhooks.c if column.name not in ("claim", "free_at"))
+WEBHOOK = tuple(column for column in webhooks.c if column.name not in ("slot", "claim", "free_at"))
 
 
-def add_webhook(tx: Transaction, webhook: Webhook) -> None:
-    """Keep a new webhook."""
-    row = asdict(webhook) | {"events": list(webhook.events)}
+def add_webhook(tx: Transaction, webhook: Webhook, *, slot: int) -> None:
+    """Keep a new webhook; where the slot was taken meanwhile, the commit raises `RowExists`."""
+    row = asdict(webhook) | {"events": list(webhook.events), "slot": slot}
     tx.add(webhooks, row | {"claim": None, "free_at": webhook.made_at})
+
+
+def slots_of(tx: Transaction, reporter: str) -> set[int]:
+    """The slots that the reporter's webhooks have."""
+    return set(tx.execute(select(webhooks.c.slot).where(webhooks.c.reporter == reporter)).scalars())
 
 
 def find_webhook(tx: Transaction, webhook: str) -> Webhook | None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.notify.domain.letters import in_words
 from shared.reference import ReporterIsUnknown, reporter
-from shared.reference.structures import STRUCTURES
+from shared.reference.structures import SECRETARIAT, STRUCTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class WebhookNotice:
     @property
     def addressees(self) -> tuple[str, ...]:
         """Who is spoken to."""
-        return ("the IISG Secretariat",) if self.is_for_secretariat else (self.owner,)
+        is_secretariat = self.is_for_secretariat or self.reporter == SECRETARIAT
+        return ("the IISG Secretariat",) if is_secretariat else (self.owner,)
 
     @property
     def subject(self) -> str:

@@ -41,9 +41,9 @@ class Standing:
         return self.is_accepted and self.holds_over(former) and not (former and former.is_accepted)
 
     def is_reported_first(self, former: "Standing | None") -> bool:
-        """Whether this version's records count with this one, and did not before; those of a former version may have."""
+        """Whether this version's records count with this one and did not with the former; those of another version may have."""
         is_known = former is not None and former.is_accepted and former.version == self.version
-        return self.is_accepted and self.holds_over(former) and not is_known
+        return self.is_accepted and not is_known
 
     def holds_the_same(self, former: "Standing") -> bool:
         """Whether the same records count with this one as with the former."""

@@ -44,7 +44,7 @@ from services.validation.operations.rulesets import (
 )
 from services.validation.operations.statistics import rule_statistics
 from services.validation.operations.trials import judge_trial
-from services.validation.operations.trying import Given, RecordsAreUnreadable, Trial, read_given, try_records
+from services.validation.operations.trying import Trial, try_records
 from services.validation.operations.versions import get_ruleset, list_rulesets, list_versions
 
 __all__ = [
@@ -53,13 +53,11 @@ __all__ = [
     "DayIsPast",
     "FindingCannotBeExcused",
     "FindingIsUnknown",
-    "Given",
     "Handed",
     "Impact",
     "MappingIsNotYours",
     "PeriodIsAdopted",
     "Publication",
-    "RecordsAreUnreadable",
     "RulesetIsUnknown",
     "TextIsClassified",
     "Trial",
@@ -93,7 +91,6 @@ __all__ = [
     "outdate_submissions",
     "preview_impact",
     "publish_ruleset",
-    "read_given",
     "read_ruleset",
     "rule_statistics",
     "ruleset_file",

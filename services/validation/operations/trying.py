@@ -1,4 +1,4 @@
-"""Try rules on records in a file: nothing is kept."""
+"""Try rules on records: nothing is kept."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 from services.validation import store
 from services.validation.domain.engine.judging import check_records, judge_records, merge, outcomes_by_record
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.formats.records import Given, RecordsAreUnreadable, read_records
-from services.validation.formats.tables import read_table
-from services.validation.operations.rulesets import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +16,6 @@ if TYPE_CHECKING:
     from services.validation.domain.findings.findings import Judgement
     from services.validation.domain.rulesets.rule import Ruleset
     from shared.database import Transaction
-
-__all__ = ["Given", "RecordsAreUnreadable", "Trial", "read_given", "try_records"]
-
-TABLE = ".csv"
 
 
 @dataclass(frozen=True)
@@ -35,16 +28,6 @@ class Trial:
 
     judgement: Judgement
     outcomes: Sequence[tuple[str, int, str, str | None]]
-
-
-def read_given(content: bytes, *, name: str, kind: str | None) -> Given:
-    """The records in a file called `name`: a flat table, or JSON of any form; raises RecordsAreUnreadable.
-
-    In a table all is text; what is a number is known of each `kind` of record.
-    """
-    if name.lower().endswith(TABLE):
-        return read_table(content, shapes().kinds.get(kind or "", {}), name=name)
-    return read_records(content)
 
 
 def try_records(

@@ -118,15 +118,16 @@ class PublicKeys:
         self._folder = folder
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._seen: tuple[tuple[str, int], ...] | None = None
+        self._edition = 0
         self._look_at = 0.0
         self._lock = threading.Lock()
 
-    def have_changed(self) -> bool:
-        """Whether keys are others than when this was last asked. It looks once a second: it is asked on every request."""
-        if time.monotonic() < self._look_at:
-            return False
-        self._look_at = time.monotonic() + LOOK_EVERY_SECONDS
-        return self._look()
+    def edition(self) -> int:
+        """A number that is another once keys are others. It looks once a second: it is asked on every request."""
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_EVERY_SECONDS
+            self._look()
+        return self._edition
 
     def get(self, name: str) -> Ed25519PublicKey:
         """The key, also one that has just come: another process may have signed with it already. Raises KeyError."""
@@ -139,15 +140,15 @@ class PublicKeys:
         self._look()
         return self._keys
 
-    def _look(self) -> bool:
+    def _look(self) -> None:
         with self._lock:
             seen = tuple(sorted(_stamp(path) for path in self._folder.glob(f"*{_PUBLIC}")))
             if seen == self._seen:
-                return False
+                return
             found = ((name, _read(self._folder / f"{name}{_PUBLIC}")) for name, _ in seen)
             self._keys = {name: key for name, key in found if key is not None}
             self._seen = seen
-            return True
+            self._edition += 1
 
 
 def _stamp(path: Path) -> tuple[str, int]:

@@ -60,21 +60,24 @@ class Tokens:
         self._audience = audience
         self._issuer = issuer
         self._keys = PublicKeys(folder)
+        self._edition = 0
         self._checked: dict[str, Checked] = {}
         self._lock = threading.Lock()
 
     def caller(self, token: str, *, now: datetime) -> Caller:
         """Who the token speaks for; `TokenIsRefused` if it is forged, foreign or no longer valid."""
         moment = now.timestamp()
-        if self._keys.have_changed():
-            self._checked = {}
-        known = self._checked.get(token)
+        if self._keys.edition() != self._edition:
+            self._edition, self._checked = self._keys.edition(), {}
+        # What is checked while keys change is remembered where nobody looks any more.
+        checked = self._checked
+        known = checked.get(token)
         if known is None or known.check_at <= moment:
             known = self._check(token, moment)
             with self._lock:
-                if len(self._checked) >= REMEMBERED:
-                    self._checked.clear()
-                self._checked[token] = known
+                if len(checked) >= REMEMBERED:
+                    checked.clear()
+                checked[token] = known
         if known.ends_at <= moment:
             raise TokenIsRefused
         return known.caller

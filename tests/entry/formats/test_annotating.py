@@ -107,7 +107,7 @@ def test_an_offending_cell_is_coloured_and_says_which_rule_what_was_found_and_wh
         "IISG-D: GEN-03 (error)\nThe title is short enough to be read\n"
         "Found: The title has 4 characters.\nWould pass: Between 8 and 250."
     )
-    assert cell.comment.author == "IISG-D"
+    assert cell.comment.author == "IISG-D findings"
 
 
 def test_a_marked_cell_keeps_its_number_format_its_border_and_its_font():
@@ -207,9 +207,16 @@ def test_the_list_bears_the_footnote_where_it_names_kosovo():
     assert FOOTNOTE not in str(listed(copy_of(rich(), group(place("B3")))))
 
 
-def test_a_second_list_has_another_name():
-    twice = copy_of(copy_of(rich(), group(place("B3"))), group(place("B4")))
-    assert book_in(twice).sheetnames == ["Needs", "Notes", LIST, f"{LIST} (2)"]
+def test_a_workbook_that_was_marked_before_says_so_and_what_holds_now():
+    twice = copy_of(
+        copy_of(rich(), group(place("B3"), place("B5"))), group(place("B3", message="Now"), place("B5"))
+    )
+    book = book_in(twice)
+    assert book.sheetnames == ["Needs", "Notes", LIST, f"{LIST} (2)"]
+    assert "marked before" in book[f"{LIST} (2)"]["A4"].value
+    assert book[LIST]["A4"].value is None
+    assert re.findall("Found: (.*)", book["Needs"]["B3"].comment.text) == ["Now"]
+    assert book["Needs"]["B5"].comment.text.startswith("Ask Ann about this")
 
 
 @pytest.mark.parametrize(

@@ -117,12 +117,18 @@ class _Copy:
         holder = self._workbook.find("sheets")
         if holder is None:
             raise PartIsBroken("it has no sheets")
-        content = listing.list_sheet(groups, self._styles, tlp=tlp, namespace=self._namespace)
+        sheets = self._workbook.children_of(holder)
+        taken = {each.attributes.get("name", "").lower() for each in sheets}
+        content = listing.list_sheet(
+            groups,
+            self._styles,
+            tlp=tlp,
+            namespace=self._namespace,
+            was_marked=listing.NAME.lower() in taken,
+        )
         name = self._package.add("xl/worksheets/iisgd{}.xml", content, listing.CONTENT_TYPE)
         id_ = self._package.free_id(self._name)
         self._package.relate(self._name, "worksheet", name, id_=id_)
-        sheets = self._workbook.children_of(holder)
-        taken = {each.attributes.get("name", "").lower() for each in sheets}
         number = 1 + max(int(each.attributes.get("sheetId") or 0) for each in sheets)
         facts = {
             "xmlns:r": self._package.namespace_of_relations,

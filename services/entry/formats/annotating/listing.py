@@ -38,16 +38,20 @@ HEADINGS: Mapping[str, int] = {
 
 _CELL_COLUMN = letters_of(list(HEADINGS).index("Cell") + 1)
 _LAST_COLUMN = letters_of(len(HEADINGS))
+_MARKED = "The workbook was marked before: colours and comments of then are still in it. This list is what holds now."
 _PLURALS = {"blocker": "blockers", "error": "errors", "warning": "warnings", "info": "remarks"}
 
 Piece = tuple[str, str, str | None]
 """A text with its font and the severity that it is coloured for."""
 
 
-def list_sheet(groups: Groups, styles: Styles, *, tlp: str | None, namespace: str) -> bytes:
-    """The sheet: how many findings there are, each place, what is not listed, the marking and the footnote."""
+def list_sheet(groups: Groups, styles: Styles, *, tlp: str | None, namespace: str, was_marked: bool) -> bytes:
+    """The sheet: how many findings there are, each place, what is not listed, the marking and the footnote.
+
+    `was_marked` says that the workbook bears the marks of a former check.
+    """
     places = [(group, place) for group in groups for place in group["places"]]
-    head = _head(groups)
+    head = _head(groups, was_marked=was_marked)
     body = [_line(group, place) for group, place in places]
     lines = [*head, *body, *_last_lines(groups, body, tlp)]
     rows = "".join(_row(number, line, styles) for number, line in enumerate(lines, start=1))
@@ -69,13 +73,13 @@ def list_sheet(groups: Groups, styles: Styles, *, tlp: str | None, namespace: st
     )
 
 
-def _head(groups: Groups) -> list[list[Piece]]:
+def _head(groups: Groups, *, was_marked: bool) -> list[list[Piece]]:
     legend = "  A cell is coloured for the gravest of its findings, and its comment says what would pass."
     return [
         [("Findings", "large", None)],
         [(_how_many(groups), "bold", None)],
         [*((severity, "plain", severity) for severity in SEVERITIES), (legend, "bold", None)],
-        [],
+        [(_MARKED, "bold", None)] if was_marked else [],
         [(heading, "head", None) for heading in HEADINGS],
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-AUTHOR = "IISG-D"
+_FROM = "IISG-D"
 SEVERITIES = ("blocker", "error", "warning", "info")
 """The gravest first."""
 
@@ -65,7 +65,7 @@ def comment_on(marks: Sequence[Mark]) -> list[Part]:
     parts = []
     for mark in marks[:MOST_PER_CELL]:
         parts += [
-            Part(f"{AUTHOR}: {mark.rule} ({mark.severity})\n", is_bold=True),
+            Part(f"{_FROM}: {mark.rule} ({mark.severity})\n", is_bold=True),
             Part(f"{_cut(mark.title)}\n"),
             Part("Found: ", is_bold=True),
             Part(f"{_cut(mark.message)}\n"),

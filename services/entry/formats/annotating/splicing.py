@@ -170,6 +170,12 @@ class Splices:
         """Put markup at an offset."""
         self._changes.append((at, at, new))
 
+    def replace_inside(self, element: Element, new: bytes) -> None:
+        """Put markup in the place of what stands between an element's tags."""
+        if not element.is_empty:
+            self._changes.append((element.opened, element.closes, b""))
+        self.append(element, new)
+
     def set_attributes(self, element: Element, **attributes: object) -> None:
         """Give an element attributes: those that it has, with these."""
         own = self._tagged.setdefault(element, dict(element.attributes))

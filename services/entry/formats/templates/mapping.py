@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.entry.formats.templates.choices import choices_of
-from shared.reference import Column, columns_of, fields_of, reporter
+from shared.reference import Column, ReporterIsUnknown, columns_of, fields_of, reporter
 
 Record = Facts[str, Any]
 
@@ -52,7 +52,7 @@ class Mapping:
     @property
     def title(self) -> str:
         """A line that says all of it."""
-        return f"{self.sheet} {self.period} · {self.pillar} · {reporter(self.reporter).label}"
+        return f"{self.sheet} {self.period} · {self.pillar} · {_named(self.reporter)}"
 
     @property
     def sheet(self) -> str:
@@ -66,6 +66,13 @@ class Mapping:
             Offer(column, choices_of(column.field, pillar=self.pillar, period=self.period))
             for column in columns_of(fields_of(self.kind), entries=entries)
         )
+
+
+def _named(code: str) -> str:
+    try:
+        return reporter(code).label
+    except ReporterIsUnknown:
+        return code
 
 
 def _most(name: str, records: Sequence[Record]) -> int:

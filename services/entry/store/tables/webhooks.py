@@ -10,6 +10,7 @@ webhooks = Table(
     metadata,
     Column("id", String(36), primary_key=True),
     Column("reporter", String(40), nullable=False),
+    Column("slot", Integer, nullable=False),
     Column("partner", String(2)),
     Column("role", String(20), nullable=False),
     Column("url", Text, nullable=False),
@@ -20,11 +21,12 @@ webhooks = Table(
     Column("reason", Text),
     Column("claim", String(36)),
     Column("free_at", Moment, nullable=False),
-    Index("webhooks_of_reporter", "reporter", "id"),
+    UniqueConstraint("reporter", "slot", name="so_many_webhooks"),
     info=seen_by_reporter("reporter"),
 )
-"""`claim` is the sender's that holds the webhook until `free_at`, so that one message at a time goes there; after a
-failure it rests until then."""
+"""`slot` counts a reporter's webhooks, so that two that are made at once are not one too many. `claim` is
+the sender's that holds the webhook until `free_at`, so that one message at a time goes there; after a failure it rests
+until then."""
 
 # Signing needs the secret itself: a hash would not do. So it is kept as it is, for the role of this service to read alone;
 # who has it can forge messages to one receiver, and can ask this system for nothing.

@@ -3,8 +3,8 @@
 from io import BytesIO
 from typing import Any
 
+from services.entry.formats.reading_iati import activities_in
 from services.validation.domain.shapes.checks import check_shape
-from services.validation.operations import importing
 from services.validation.operations.rulesets import shapes
 
 WHOLE = """<iati-activity default-currency="EUR" xml:lang="en" hierarchy="1">
@@ -36,7 +36,7 @@ WHOLE = """<iati-activity default-currency="EUR" xml:lang="en" hierarchy="1">
 def read(activity: str) -> tuple[dict[str, Any], list[str]]:
     """The record of an activity, and the remarks without its identifier."""
     content = f"<iati-activities version='2.03'>{activity}</iati-activities>".encode()
-    (found,) = importing.support_records(BytesIO(content))
+    (found,) = activities_in(BytesIO(content))
     return found.record, [remark.partition(": ")[2] for remark in found.remarks]
 
 

@@ -1,0 +1,59 @@
+"""Whatever a file is built to do, it is refused in words that help, in little time and memory, and calls nobody."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.entry.formats.hostile import FILES
+
+MOST_SECONDS = 5.0
+MOST_MEMORY = 300 * 1024**2
+CASES = [(media_type, name) for media_type, files in FILES.items() for name in files]
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Listens, and is called by nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0)
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def outcomes(server, tmp_path_factory):
+    """What a process of its own says of each file, and what reading it took."""
+    folder = tmp_path_factory.mktemp("hostile")
+    url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+    for number, (media_type, name) in enumerate(CASES):
+        make, _ = FILES[media_type][name]
+        (folder / str(number)).write_bytes(make(url))
+    (folder / "files.json").write_text(json.dumps({str(at): case[0] for at, case in enumerate(CASES)}))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.entry.formats.reading_hostile", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(found) == len(CASES), (
+        f"it ended with {done.returncode} at {CASES[len(found)]}: {done.stderr[-2000:]}"
+    )
+    return dict(zip(CASES, found, strict=True))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0].rpartition('.')[2]}: {case[1]}")
+def test_a_hostile_file_is_refused_in_words_and_costs_little(outcomes, case):
+    found = outcomes[case]
+    assert FILES[case[0]][case[1]][1] in found["said"]
+    assert found["seconds"] < MOST_SECONDS
+    assert found["peak"] < MOST_MEMORY
+
+
+def test_nobody_is_called_while_files_are_read(outcomes, server):
+    assert outcomes
+    with pytest.raises(BlockingIOError):
+        server.accept()

@@ -1,0 +1,256 @@
+"""Two reporters never meet: every route of every service is asked by each for what is another's.
+
+What is another's is answered as what is not there, and nothing that anybody is told holds another's words.
+"""
+
+import base64
+import io
+import json
+import logging
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from deploy.installation import services
+from services.entry.operations import make_messages
+from services.entry.store.tables import webhook_messages
+from shared.clock import FixedClock
+from shared.http import Answer, Route
+from shared.reference import reporter
+from shared.settings import Settings
+from tests.belongings import Belongings, Filling, nobodys, word
+from tests.conftest import NO_LIMITS, NOW
+from tests.in_process import SUPPORTS, Installation, installed
+from tests.strangers import OWN_ALONE, Asked, asked_of
+
+OWNERS = ("AL-WBCTi", "RS-WBCTi", "UNODC", "AL-NC")
+"""Who has something here."""
+
+CALLERS = (*OWNERS, "AL-WBCSCi", "RS-NC", "RCC-ANALYST", None)
+"""Who asks for it; None brings no token. The Secretariat is nobody's stranger."""
+
+OVERSEES = {("AL-NC", "AL-WBCTi"), ("RS-NC", "RS-WBCTi")}
+"""A coordinator sees what its partner's structures report, for it answers for them in its partner's name."""
+
+WORDS_OF_OWN_ALONE = ("host", "path", "client label")
+
+TOLD_TO_ALL = {
+    "shared title": "Support marked TLP:CLEAR is for everybody; who reports the like is told of it (GEN-33).",
+    "shared ref": "The same: by its ref the two can be linked.",
+}
+"""Words that others may be told, and why."""
+
+SHOWN = {
+    ("RCC-ANALYST", "/validation/v1/verdicts/<submission>"): "How it came out; nothing of what was reported.",
+    ("RCC-ANALYST", "/validation/v1/verdicts/<submission>/history"): "The same.",
+}
+"""What is answered though it is about another's, to whom, and why."""
+
+ANY_WORD = r"zq\w+qz"
+"""Whoever's it is."""
+
+ROUTES = [(service.name, route) for service in services() for route in service.routes]
+
+
+@dataclass
+class Scene:
+    """An installation in which several have something, and what each has."""
+
+    installation: Installation
+    of: dict[str, Belongings]
+    lines: list[str]
+    """What was logged meanwhile, by us and by libraries."""
+
+    def hidden_from(self, caller: str | None) -> set[str]:
+        """The words and ids that the caller is not to find in anything."""
+        hidden: set[str] = set()
+        for owner, has in self.of.items():
+            if owner == caller:
+                continue
+            words, ids = has.words, {each for ids in has.ids.values() for each in ids}
+            if (caller, owner) in OVERSEES:
+                words = {word(owner, each) for each in WORDS_OF_OWN_ALONE}
+                ids = {each for name in OWN_ALONE for each in has.ids[name]}
+            hidden |= ids | words - {word(owner, each) for each in TOLD_TO_ALL}
+        return hidden
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def scene(request, tmp_path_factory, keys) -> Iterator[Scene]:
+    home = tmp_path_factory.mktemp("strangers")
+    if request.param == "sqlite":
+        url = request.getfixturevalue("sqlite_files").fresh(home)
+    else:
+        url = request.getfixturevalue("postgres").fresh()
+    nobody_listens = "redis://127.0.0.1:1/0"
+    settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens, **NO_LIMITS)
+    lines: list[str] = []
+    with installed(settings, FixedClock(NOW)) as installation:
+        with logged(lines):
+            of = {code: Filling(installation, code).fill() for code in OWNERS}
+            installation.seal()
+            make_messages(installation.runtimes["entry"].database)
+        yield Scene(installation, of, lines)
+
+
+@contextmanager
+def logged(lines: list[str]) -> Iterator[None]:
+    """Keep what is logged meanwhile, as texts."""
+    keeper = logging.Handler()
+    keeper.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(keeper)
+    with structlog.testing.capture_logs([structlog.processors.format_exc_info]) as ours:
+        yield
+    logging.getLogger().removeHandler(keeper)
+    lines += map(str, ours)
+
+
+def pairs(scene: Scene, caller: str | None, owner: str) -> Iterator[tuple[Asked, Asked]]:
+    """All that can be asked with the owner's ids and words, each beside the same with nobody's."""
+    theirs, own = scene.of[owner], scene.of.get(caller or "")
+    for service, route in ROUTES:
+        asked = asked_of(service, route, theirs, own)
+        yield from zip(asked, asked_of(service, route, nobodys(theirs), own), strict=True)
+
+
+def is_strange(asked: Asked, caller: str | None, owner: str) -> bool:
+    """Whether nothing may be told of what is asked, not even that it is there."""
+    places = set(re.findall(r"<(\w+)>", asked.route.address("")))
+    if (caller, owner) in OVERSEES:
+        return not places.isdisjoint(OWN_ALONE)
+    return (caller, asked.address) not in SHOWN
+
+
+def text_of(answer: TestResponse) -> str:
+    """All that an answer holds, also packed and signed."""
+    content = [str(answer.headers).encode(), answer.data]
+    if answer.data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+            content += [part.encode() for part in book.namelist()] + [
+                book.read(part) for part in book.namelist()
+            ]
+    signed = re.findall(rb"eyJ[\w-]+\.([\w-]+)\.", answer.data)
+    content += [base64.urlsafe_b64decode(each + b"===") for each in signed]
+    return b" ".join(content).decode(errors="replace").lower()
+
+
+def told(answer: TestResponse, theirs: Belongings) -> tuple[int, Any, bytes]:
+    """What a client can tell answers by: not the trace, nor how much it may still ask, nor what it said itself."""
+    data = answer.data.replace(answer.headers["Trace-Id"].encode(), b"")
+    for said, instead in theirs.beside(nobodys(theirs)):
+        data = data.replace(said.encode(), instead.encode())
+    headers = [
+        each for each in answer.headers if each[0] not in ("Trace-Id", "RateLimit", "Content-Length", "Date")
+    ]
+    return answer.status_code, headers, data
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=str)
+def test_what_is_anothers_is_answered_as_what_is_not_there_and_nothing_is_told_of_it(scene, caller):
+    hidden, before = scene.hidden_from(caller), scene.installation.stored()
+    role = reporter(caller).role if caller else None
+    lines: list[str] = []
+    tried = set()
+    for owner in (each for each in OWNERS if each != caller):
+        for asked, missing in pairs(scene, caller, owner):
+            if (asked.route, asked.sent) in tried:
+                continue
+            tried.add((asked.route, asked.sent))
+            with logged(lines):
+                answer = asked.send(scene.installation, caller)
+            assert not found_in(answer, hidden, asked.sent), asked
+            if asked.sent == missing.sent or not is_strange(asked, caller, owner):
+                continue
+            nothing = missing.send(scene.installation, caller)
+            assert told(answer, scene.of[owner]) == told(nothing, scene.of[owner]), asked
+            if asked.path != missing.path:
+                expected = 404 if role in asked.route.allow else 403 if role else 401
+                assert answer.status_code == expected, asked
+    assert not [line for line in lines if re.search(ANY_WORD, line)]
+    after = {name: set(map(str, rows)) for name, rows in scene.installation.stored().items()}
+    touched = {row for name, rows in before.items() for row in set(map(str, rows)) - after[name]}
+    assert not [row for row in touched for each in hidden if each in row]
+
+
+def found_in(answer: TestResponse, hidden: set[str], sent: str) -> list[str]:
+    """What an answer holds that it should not. What the caller said itself tells it nothing."""
+    text = text_of(answer)
+    return [each for each in hidden if each in text and each not in sent]
+
+
+def test_what_no_token_is_asked_for_says_nothing_of_anybody(scene):
+    hidden = scene.hidden_from(None)
+    known = {route.address(service) for service, route in ROUTES}
+    rules = scene.installation.client.http.application.url_map.iter_rules()
+    plain = [rule.rule for rule in rules if rule.rule not in known and not rule.arguments]
+    assert {"/metrics", "/health/ready", "/entry/v1/openapi.json"} <= set(plain)
+    for path in plain:
+        assert not found_in(scene.installation.client.get(path, as_=None), hidden, ""), path
+
+
+def test_no_line_of_the_logs_holds_what_was_handed_in(scene):
+    assert len(scene.lines) > len(scene.of["AL-WBCTi"].ids["submission"])
+    assert not [line for line in scene.lines if re.search(ANY_WORD, line)]
+
+
+def test_webhooks_are_told_of_their_reporter_and_of_nothing_that_anybody_wrote(scene):
+    told_to: dict[str, set[str]] = {owner: set() for owner in OWNERS}
+    of_webhook = {each: owner for owner, has in scene.of.items() for each in has.ids["webhook"]}
+    with scene.installation.engine.connect() as connection:
+        for row in connection.execute(select(webhook_messages)):
+            assert not re.search(ANY_WORD, str(row))
+            owner = of_webhook[row.webhook]
+            told_to[owner].add(json.loads(row.body)["data"]["reporter"])
+            assert not [each for each in scene.hidden_from(owner) if each in row.body]
+    assert told_to == {
+        "AL-WBCTi": {"AL-WBCTi"},
+        "RS-WBCTi": {"RS-WBCTi"},
+        "UNODC": {"UNODC"},
+        "AL-NC": {"AL-NC", "AL-WBCTi"},
+    }
+
+
+def test_mails_hold_nothing_that_anybody_wrote(scene):
+    mails = scene.installation.stored()["notify.mails"]
+    assert not [row for row in mails if re.search(ANY_WORD, str(row))]
+
+
+@pytest.mark.parametrize("place", list(TOLD_TO_ALL))
+def test_who_reports_the_like_is_told_of_what_is_for_everybody(scene, place):
+    reports = [
+        scene.installation.client.get(f"/validation/v1/verdicts/{each}/report", as_="RS-WBCTi").text
+        for each in scene.of["RS-WBCTi"].ids["submission"]
+    ]
+    assert [each for each in reports if word("AL-WBCTi", place) in each]
+
+
+def test_who_links_to_anothers_need_is_told_whether_it_is_there_and_no_more(scene):
+    theirs = word("AL-WBCTi", "need ref")
+    for ref, is_known in ((theirs, True), (theirs[:-1], False)):
+        link = {"ref": ref, "reporter": "AL-WBCTi", "period": "2025-2026", "coverage": "partial"}
+        record = SUPPORTS["records"][0] | {"needs": [link], "title": f"A link to {ref}"}
+        body = SUPPORTS | {"records": [record]}
+        answer = scene.installation.client.post("/validation/v1/check", json=body, as_="RS-WBCTi")
+        assert ("GEN-28" not in {each["rule"] for each in answer.json["findings"]}) == is_known
+        assert not found_in(answer, scene.hidden_from("RS-WBCTi"), json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "sentence"),
+    [
+        ("/dossiers/<dossier>", "GET", r"Say in PLACES.*'dossier'"),
+        ("/dossiers", "POST", "Say in BODIES what POST /entry/v1/dossiers is brought"),
+    ],
+)
+def test_a_route_that_nobody_said_how_to_ask_for_is_not_passed_over(path, method, sentence):
+    route = Route(method, path, lambda _: Answer(), allow=frozenset(("structure",)))
+    with pytest.raises(AssertionError, match=sentence):
+        list(asked_of("entry", route, Belongings("AL-WBCTi", "AL-WBCTi"), None))
