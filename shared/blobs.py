@@ -15,7 +15,6 @@ from shared.bus.store import blobs
 from shared.database import Database, Transaction
 from shared.ids import new_id
 
-
 INCOMING = "incoming"
 """Where bodies lie that are not whole yet, beside the blobs."""
 

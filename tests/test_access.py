@@ -133,8 +133,8 @@ MISSING = "00000000-0000-7000-8000-000000000000"
 """The id of no submission."""
 
 THERE = {
-    **{"name": "WBCTi", "meeting": "board-8", "collection": "need-2025-2026", "structure": "AL-WBCTi"},
-    **{"version": "1", "pillar": "WBCTi", "kind": "need", "period": "2025-2026"},
+    "name": "WBCTi", "meeting": "board-8", "collection": "need-2025-2026", "structure": "AL-WBCTi",
+    "version": "1", "pillar": "WBCTi", "kind": "need", "period": "2025-2026",
 }
 """What is there, by its place in a path; the submission is the owner's."""
 

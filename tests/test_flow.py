@@ -14,7 +14,7 @@ from deploy.commands import flow, processes
 from deploy.installation import NAMES, ROOT, services
 from deploy.launcher import Launcher
 from shared.bus.lanes import lane_of, lanes_of
-from shared.events import DeadlineSet, ObligationSet, SubmissionReceived, WindowSet
+from shared.events import DeadlineSet, SubmissionReceived, WindowSet
 from shared.events.routes import ROUTES
 from shared.settings import Settings
 

@@ -80,6 +80,7 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
     )
     for code, path in reads:
         yield "GET", path, installation.client.get(path, as_=code)
+    yield from answers_about_workbooks(installation, submission)
     writes = (
         ("POST", SUBMISSIONS, NEEDS),
         ("POST", SUBMISSIONS, CORRECTED | {"supersedes": {"submission": submission, "version": 1}}),
@@ -111,6 +112,26 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
     )
     for path, body in sets:
         yield "PUT", path, installation.client.put(path, json=body, as_="SECRETARIAT")
+
+
+def answers_about_workbooks(
+    installation: Installation, submission: str
+) -> Iterator[tuple[str, str, TestResponse]]:
+    """A template, the records of a version in each form, and the last of them marked once somebody handed it in."""
+    template = "/entry/v1/templates/WBCTi/need/2025-2026.xlsx?language=sq"
+    yield "GET", template, installation.client.get(template, as_="AL-WBCTi")
+    for form in ("json", "csv", "xlsx"):
+        path = f"{SUBMISSIONS}/{submission}/versions/1/records.{form}"
+        yield "GET", path, (records := installation.client.get(path, as_="AL-WBCTi"))
+    path = f"{SUBMISSIONS}/files?pillar=WBCTi&kind=need&period=2025-2026&tlp=TLP:AMBER"
+    bearer = {"Authorization": f"Bearer {installation.client.token('BA-WBCTi')}", "Idempotency-Key": "file"}
+    handed_in = installation.client.http.post(
+        path, data=records.data, headers=bearer, content_type=records.mimetype
+    )
+    yield "POST", path, handed_in
+    installation.settle()
+    path = f"{SUBMISSIONS}/{handed_in.json['id']}/annotated.xlsx"
+    yield "GET", path, installation.client.get(path, as_="BA-WBCTi")
 
 
 def answers_about_webhooks(client: Client) -> Iterator[tuple[str, str, TestResponse]]:

@@ -5,9 +5,9 @@ from typing import Any, TextIO
 import click
 
 from deploy.homes import settings_here
-from services.entry import store
+from services.entry import operations, store
 from services.entry.domain.submissions import Submission, Version
-from services.entry.gateway.receipts import ReceiptIsForged, read_receipt
+from shared.http.auth import SignatureIsWrong
 from shared.service import Runtime
 
 LONGEST_RECEIPT = 10_000
@@ -19,8 +19,8 @@ def verify_receipt(receipt: TextIO) -> None:
     """Check a RECEIPT: a file that holds one, or - for what comes in."""
     settings = settings_here()
     try:
-        said = read_receipt(receipt.read(LONGEST_RECEIPT).strip(), folder=settings.keys)
-    except ReceiptIsForged as error:
+        said = operations.read_receipt(receipt.read(LONGEST_RECEIPT).strip(), folder=settings.keys)
+    except SignatureIsWrong as error:
         raise click.ClickException(str(error)) from None
     runtime = Runtime.of("entry", settings)
     try:

@@ -52,7 +52,7 @@ def test_a_receipt_that_was_changed_is_refused(installation, settings):
     for changed in (f"{head}.{other}.{signature}", "no receipt at all", ""):
         done = verify(settings, changed)
         assert done.exit_code == 1
-        assert "This is no receipt of this installation" in done.output
+        assert "This was not signed by this installation" in done.output
 
 
 def test_a_token_is_no_receipt(settings, clock):

@@ -89,7 +89,7 @@ def test_a_key_that_is_taken_away_opens_nothing_any_more_without_a_restart(folde
     assert not is_refused(tokens, token)
 
 
-def test_a_key_that_went_is_missed_also_where_somebody_names_one_that_never_was(folder, looking):
+def test_a_key_that_went_is_missed_also_where_somebody_names_one_that_never_was(folder):
     tokens, token = Tokens(folder, audience="iisgd"), token_of(folder)
     assert not is_refused(tokens, token)
     (folder / "installation.public.pem").unlink()

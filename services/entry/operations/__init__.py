@@ -45,9 +45,9 @@ from services.entry.operations.reading import (
     get_visible,
     list_visible,
     read_findings,
-    receipt_for,
     waiting_of,
 )
+from services.entry.operations.receipts import read_receipt, receipt_for
 from services.entry.operations.versions import compare_versions
 from services.entry.operations.webhook_messages import (
     forget_messages,
@@ -147,6 +147,7 @@ __all__ = [
     "note_trial",
     "note_verdict",
     "read_findings",
+    "read_receipt",
     "read_version",
     "receipt_for",
     "receive_submission",

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,8 +10,7 @@ import orjson
 from services.entry import store
 from services.entry.domain.findings import grouped
 from services.entry.domain.queue import Waiting, waiting
-from services.entry.domain.submissions import Submission, Verdict, Version
-from services.entry.gateway.receipts import Receipts
+from services.entry.domain.submissions import Submission, Verdict
 from services.entry.store import Wanted
 from shared.blobs import Blobs
 from shared.database import Transaction
@@ -56,16 +53,6 @@ def waiting_of(tx: Transaction, submission: Submission) -> Waiting:
     judged = store.judged_since(tx, submission.id, moment=tx.now - LATELY)
     before = store.received_before(tx, submission.id)
     return waiting(before=before, judged_lately=judged, within_seconds=LATELY.total_seconds())
-
-
-@cache
-def _receipts(folder: Path) -> Receipts:
-    return Receipts(folder)
-
-
-def receipt_for(folder: Path, submission: Submission, version: Version) -> str:
-    """The receipt for a version, signed with the key in the folder."""
-    return _receipts(folder).sign(submission, version)
 
 
 def read_findings(blobs: Blobs, *, verdict: Verdict) -> list[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from shared.http.auth.given import (
 )
 from shared.http.auth.issuers import ALGORITHMS, Issuer
 from shared.http.auth.keys import KeyIsMissing, add_keys, make_keys, published_keys
+from shared.http.auth.signing import SignatureIsWrong, Signer, read_signed
 from shared.http.auth.tokens import Tokens, issue_token
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "KeyIsMissing",
     "KeyIsUnusable",
     "Role",
+    "SignatureIsWrong",
+    "Signer",
     "Tokens",
     "add_keys",
     "check_assertion",
@@ -32,4 +35,5 @@ __all__ = [
     "named_client",
     "public_jwk",
     "published_keys",
+    "read_signed",
 ]
