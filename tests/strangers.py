@@ -62,6 +62,9 @@ PARAMETERS: dict[str, Values] = {
 Of a number it is 1, and of some few words each of them.
 """
 
+TOGETHER = {"supersedes": {"version": 1}}
+"""What a parameter means nothing without."""
+
 BECAUSE = {"reason": "It is not mine."}
 REQUIRED = {"pillar": "WBCTi", "kind": "support", "period": "2026", "tlp": "TLP:AMBER"}
 SIGNED = {"signed_by": "A. Stranger", "function": "Nobody"}
@@ -150,10 +153,18 @@ class Asked:
             self.path, method=self.route.method, query_string=self.query, headers=headers, **brings
         )
 
+    def __str__(self) -> str:
+        return f"{self.route.method} {self.path}?{self.query}"
+
     @property
     def sent(self) -> str:
         """All that the caller says by it."""
         return f"{self.path}?{self.query} {self.body}".lower()
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it would change what somebody handed in, and names it beside the path."""
+        return "supersedes" in self.sent and not self.route.keeps_nothing
 
 
 def asked_of(service: str, route: Route, of: Belongings, own: Belongings | None) -> Iterator[Asked]:
@@ -195,7 +206,7 @@ def queries(route: Route, of: Belongings) -> Iterator[str]:
     yield urlencode(needed)
     for name, some in tried.items():
         for value in some:
-            yield urlencode(needed | {name: value})
+            yield urlencode(needed | TOGETHER.get(name, {}) | {name: value})
 
 
 def values(field: Field, name: str, of: Belongings) -> Sequence[Any]:

@@ -213,7 +213,7 @@ def described_in(installation: Installation, path: str) -> tuple[dict[str, Any],
     fitting = [
         each for each in description["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), plain)
     ]
-    return description, max(fitting, key=len)
+    return description, max(fitting, key=lambda each: (-each.count("{"), len(each)))
 
 
 def faults(description: dict[str, Any], operation: dict[str, Any], answer: TestResponse) -> list[str]:

@@ -163,7 +163,13 @@ class Database:
         said = f"-c role={ServiceRole(self.service).name}"
         if self._sees != NOTHING:
             said += f" -c app.sees={self._sees}"
-        return create_engine(self.url, **options, connect_args={"options": said, "connect_timeout": 5})
+        return create_engine(
+            self.url,
+            **options,
+            # What people wrote is not for logs, nor for the list of what failed.
+            hide_parameters=True,
+            connect_args={"options": said, "connect_timeout": 5},
+        )
 
 
 def _connected(engine: Engine) -> Connection:
@@ -181,9 +187,9 @@ def sqlite_engine(url: Any, service: str) -> Engine:
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_SECONDS}).execution_options(
-        schema_translate_map={service: None, "bus": None}
-    )
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": SQLITE_WAIT_SECONDS}
+    ).execution_options(schema_translate_map={service: None, "bus": None})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

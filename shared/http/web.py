@@ -215,10 +215,10 @@ def _problem_response(
         )
         return Response(write_json(body), status=500, mimetype=MEDIA_TYPE)
     if route.refuses is not None:
-        return _response(route.refuses.tell(error, found))
-    response = Response(
-        write_json(problem_body(error, found, trace)), status=found.status, mimetype=MEDIA_TYPE
-    )
+        response = _response(route.refuses.tell(error, found))
+    else:
+        body = problem_body(error, found, trace)
+        response = Response(write_json(body), status=found.status, mimetype=MEDIA_TYPE)
     response.headers.update(found.headers or {})
     response.headers.update(getattr(error, "headers", {}))
     return response

@@ -5,6 +5,7 @@ import sys
 from tests.bench.annotated import measure_annotated
 from tests.bench.demos import measure_demo
 from tests.bench.drain import measure_drain
+from tests.bench.files import measure_files
 from tests.bench.ingest import measure_ingest
 from tests.bench.latency import measure_latency
 from tests.bench.memory import measure_memory
@@ -18,6 +19,7 @@ from tests.figures import run
 MEASURES = {
     "posts": measure_posts,
     "ingest": measure_ingest,
+    "files": measure_files,
     "latency": measure_latency,
     "drain": measure_drain,
     "memory": measure_memory,

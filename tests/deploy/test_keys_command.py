@@ -5,7 +5,7 @@ from click.testing import CliRunner, Result
 
 from deploy.cli import main
 from services.entry.domain.submissions import Submission, Version
-from services.entry.operations import read_receipt
+from services.entry.operations import read_receipt, receipt_for
 from shared.clock import SystemClock
 from shared.http.auth import Caller, Tokens, issue_token, make_keys
 from shared.http.problems import TokenIsRefused

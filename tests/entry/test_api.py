@@ -17,6 +17,7 @@ from tests.conftest import NOW
 from tests.entry.conftest import need, window
 
 PATH = "/entry/v1/submissions"
+OTHER = [{"ref": "AL-CT-N02", "title": "Training of negotiators"}]
 FINDING = {
     "rule": "GEN-01",
     "version": "2026.1",
@@ -253,7 +254,7 @@ def test_a_checking_is_over_with_its_verdict_whichever_is_heard_first(entry, run
 
 def test_a_correction_is_the_next_version_and_the_first_stays_on_the_timeline(entry, runtime_of, deliver):
     made = post(entry).json
-    again = post(entry, supersedes={"submission": made["id"], "version": 1})
+    again = post(entry, records=OTHER, supersedes={"submission": made["id"], "version": 1})
     assert (again.status_code, again.json["id"], again.json["version"]) == (202, made["id"], 2)
     runtime = runtime_of("entry")
     deliver(runtime, SERVICE, verdict_on(made["id"], report=kept_report(runtime)))
@@ -268,8 +269,8 @@ def test_a_correction_is_the_next_version_and_the_first_stays_on_the_timeline(en
 
 def test_a_correction_of_a_version_that_is_not_the_present_one_is_409(entry):
     made = post(entry).json
-    post(entry, supersedes={"submission": made["id"], "version": 1})
-    stale = post(entry, supersedes={"submission": made["id"], "version": 1})
+    post(entry, records=OTHER, supersedes={"submission": made["id"], "version": 1})
+    stale = post(entry, records=[{"ref": "3"}], supersedes={"submission": made["id"], "version": 1})
     assert stale.status_code == 409
     assert "version 2 is the present one" in stale.json["detail"]
 
@@ -329,7 +330,7 @@ def test_the_same_key_again_gives_the_first_answer_and_stores_nothing(entry, run
 
 def test_a_repeated_correction_gives_the_first_answer_although_its_version_has_gone(entry):
     made = post(entry).json
-    body = need(supersedes={"submission": made["id"], "version": 1})
+    body = need(records=OTHER, supersedes={"submission": made["id"], "version": 1})
     first = entry.post(PATH, json=body, as_="AL-WBCTi", key="correct")
     again = entry.post(PATH, json=body, as_="AL-WBCTi", key="correct")
     assert (again.status_code, again.json) == (202, first.json)
@@ -344,7 +345,7 @@ def test_a_foreign_submission_answers_like_one_that_does_not_exist(entry):
 
 
 def test_a_list_has_pages_and_shows_only_ones_own(entry):
-    ids = [post(entry).json["id"] for _ in range(5)]
+    ids = [post(entry, records=[{"ref": f"{number}"}]).json["id"] for number in range(5)]
     entry.post(PATH, json=need(), as_="RS-WBCTi")
     seen, after = [], ""
     while True:
@@ -375,9 +376,7 @@ def test_who_prefers_to_wait_is_given_the_verdict(entry, runtime_of, deliver):
     def judge():
         while True:
             with runtime.database.read() as tx:
-                found = store.list_submissions(
-                    tx, reporter=None, partner=None, state=None, after=None, limit=1
-                )
+                found = store.list_submissions(tx, store.Wanted(), after=None, limit=1)
             if found:
                 return deliver(runtime, SERVICE, verdict_on(found[0].id, report=report))
 

@@ -279,6 +279,13 @@ def test_work_goes_on_when_the_server_ended_its_connections_after_one_failure(da
     assert names(database) == sorted([name, "before"])
 
 
+def test_what_a_statement_carried_is_not_told_when_it_fails(database):
+    with pytest.raises(DBAPIError) as failure, database.read() as tx:
+        tx.execute(text("SELECT :told FROM nowhere"), {"told": "A gap nobody else should know"})
+    assert "nowhere" in str(failure.value)
+    assert "A gap" not in str(failure.value)
+
+
 def test_moments_come_back_in_utc_and_naive_ones_are_refused(database):
     there = datetime(2026, 11, 23, 10, 30, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
     add(database, thing("a", seen_at=there), thing("b"))

@@ -66,7 +66,7 @@ def describe(call: Call) -> Answer:
 
 def tell_refusal(error: Exception, problem: Problem) -> Answer:
     """A problem as RFC 6749 has it told."""
-    headers = {"Cache-Control": "no-store", **(problem.headers or {})}
+    headers = {"Cache-Control": "no-store"}
     if isinstance(error, TokenIsNotGiven):
         code, status = error.code, HTTPStatus.BAD_REQUEST
         if code == "invalid_client":

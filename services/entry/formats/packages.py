@@ -172,6 +172,7 @@ def _tags(content: bytes, part: str) -> Iterator[tuple[str, Attributes]]:
     parser.StartElementHandler = lambda name, attributes: found.append((name.rpartition(":")[2], attributes))
     try:
         parser.Parse(content, True)  # noqa: FBT003 - expat's signature
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError):
+        # An encoding that nobody knows is a LookupError.
         raise not_xml(part) from None
     yield from found

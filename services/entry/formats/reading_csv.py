@@ -38,7 +38,6 @@ def read_csv(stream: BinaryIO, *, kind: str, name: str) -> Reading:
     encoding = _MARKS.get(stream.read(2), _UTF8)
     stream.seek(0)
     separator, headings = _found(stream.read(_SAMPLE).decode(encoding, errors="replace"), kind, name)
-    stream.seek(0)
     columns = {**headings.columns, BEYOND: headings.width + 1}
     reader = Rows(columns, fields_of(kind))
     rows = islice(_rows(_lines(stream, encoding), separator), headings.row, None)
@@ -73,12 +72,12 @@ def _sound_rows(sample: str, separator: str) -> Iterator[list[str]]:
 def _within(rows: Iterable[tuple[int, list[str]]], width: int) -> Iterator[Numbered]:
     """Rows of this width; all that stands beyond it shares one more cell."""
     for number, cells in rows:
-        beyond = cells[width:]
-        yield number, ([*cells[:width], " ".join(filter(None, beyond))] if beyond else cells)
+        beyond = [cell for cell in cells[width:] if cell]
+        yield number, [*cells[:width], " ".join(beyond)] if beyond else cells
 
 
 def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows as a spreadsheet numbers them: from 1, whatever lines a cell takes."""
+    """The rows as a spreadsheet numbers them: from 1, whatever lines a cell takes. Texts are as before an export."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
@@ -100,6 +99,7 @@ def _broken_row(row: int, line: int, *, is_long: bool) -> FileIsRefused:
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
     """The lines, whichever of the three ends they have; raises FileIsRefused for what is no text."""
+    stream.seek(0)
     text = io.TextIOWrapper(io.BufferedReader(_Borrowed(stream)), encoding=encoding, newline="")
     number = 0
     while line := _next_line(text, stream, encoding):

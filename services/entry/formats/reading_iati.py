@@ -28,6 +28,7 @@ def read_iati(stream: BinaryIO, *, kind: str) -> Reading:
 
 def activities_in(stream: BinaryIO) -> Iterator[Activity]:
     """The activities of a file in its order; raises FileIsRefused."""
+    stream.seek(0)
     children = Children(stream, most=LARGEST_ACTIVITY, tag=_ACTIVITY)
     try:
         for child in children:

@@ -159,14 +159,15 @@ def read_ndjson(stream: BinaryIO, *, name: str) -> Reading:
 
 
 def _lines(stream: BinaryIO, numbers: list[int]) -> Iterator[dict[str, Any]]:
+    stream.seek(0)
     number = 0
     while line := stream.readline(LONGEST_LINE):
         number += 1
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
             message = f"A line has more than {LONGEST_LINE:,} bytes."
             raise FileIsRefused("long-line", message, _LINE, f"line {number}")
-        content = line.removeprefix(_MARK) if number == 1 else line
-        if not content.strip():
+        content = (line.removeprefix(_MARK) if number == 1 else line).rstrip()
+        if not content:
             continue
         try:
             record = read_strictly(content)

@@ -120,7 +120,8 @@ def oddities_in(pieces: Iterable[bytes], *, percent_styles: frozenset[str], part
         for piece in pieces:
             parser.Parse(piece, False)  # noqa: FBT003 - expat's signature
         parser.Parse(b"", True)  # noqa: FBT003 - the same
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError):
+        # An encoding that nobody knows is a LookupError.
         raise not_xml(part) from None
     return found
 

@@ -236,6 +236,12 @@ WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
         "A part has a text of more than 1 MB.",
     ),
     "a sheet that is no XML": (lambda _: rows("<row><c r='A1'"), "A part of the workbook is no XML."),
+    "an encoding that nobody knows": (
+        lambda _: part(
+            "xl/workbook.xml", f'<?xml version="1.0" encoding="no-such"?>{WORKBOOK["xl/workbook.xml"]}'
+        ),
+        "A part of the workbook is no XML.",
+    ),
     "a sheet that is not there": (lambda _: archive(WORKBOOK).getvalue(), "The workbook cannot be read."),
     "a text that is not there": (
         lambda _: rows('<row r="1"><c r="A1" t="s"><v>7</v></c></row>'),

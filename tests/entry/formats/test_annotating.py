@@ -1,5 +1,6 @@
 import io
 import re
+import time
 import zipfile
 from typing import Any
 
@@ -343,6 +344,18 @@ def test_a_workbook_without_styles_gets_some():
     marked_and_whole(with_parts(book.getvalue(), styles=None, **mentions))
 
 
+def test_the_word_of_the_comments_stands_where_a_sheet_has_its_place():
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as made:
+        sheet = made.add_worksheet("Needs")
+        sheet.add_table("A1:B9")
+        sheet.insert_chart("D1", chart := made.add_chart({"type": "bar"}))
+        chart.add_series({"values": ["Needs", 1, 0, 8, 0]})
+    part = parts_of(copy_of(book.getvalue(), group(place("B3"))))["xl/worksheets/sheet1.xml"]
+    names = [etree.QName(each).localname for each in etree.fromstring(part)]
+    assert names[-3:] == ["drawing", "legacyDrawing", "tableParts"]
+
+
 def test_an_empty_sheet_and_an_empty_row_are_filled_in():
     book = io.BytesIO()
     with xlsxwriter.Workbook(book) as made:
@@ -408,6 +421,31 @@ def test_a_part_with_a_doctype_is_refused(part):
 def test_a_workbook_that_is_not_built_as_one_is_refused_and_told_so(part, change):
     with pytest.raises(WorkbookIsBroken, match="cannot be marked"):
         copy_of(with_parts(rich(), **{part: change}), group(place("B3")))
+
+
+def test_a_part_of_endless_elements_is_refused_before_it_fills_the_memory():
+    def endless(part: bytes) -> bytes:
+        return part.replace(b"<commentList>", b"<commentList>" + b"<x/>" * 500_001)
+
+    with pytest.raises(WorkbookIsBroken, match="more than 500,000 elements"):
+        copy_of(with_parts(rich(), comments1=endless), group(place("B3")))
+
+
+def test_boxes_without_end_are_looked_at_once():
+    def endless(part: bytes) -> bytes:
+        return part.replace(b"</xml>", b"<x:ClientData>" * 300_000 + b"</xml>")
+
+    began = time.process_time()
+    copy_of(with_parts(rich(), vmlDrawing1=endless), group(place("B5")))
+    assert time.process_time() - began < 5
+
+
+def test_an_encoding_that_nobody_knows_is_refused():
+    def strange(part: bytes) -> bytes:
+        return part.replace(b"UTF-8", b"EBCDIC-42")
+
+    with pytest.raises(WorkbookIsBroken, match="encoding"):
+        copy_of(with_parts(rich(), styles=strange), group(place("B3")))
 
 
 # --- All in one -------------------------------------------------------------------------------------------------------

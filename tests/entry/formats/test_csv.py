@@ -173,6 +173,12 @@ def test_what_no_field_is_called_stays_under_its_heading():
     }
 
 
+def test_a_text_that_an_export_has_quoted_is_as_it_was_before():
+    assert table("ref,title,description", "A,'=1+1,''=2+2") == [
+        {"ref": "A", "title": "=1+1", "description": "'=2+2"}
+    ]
+
+
 def test_cells_that_a_separator_without_quotation_marks_has_moved_are_not_lost():
     records, reading = read(b"ref,title\nA,Posts, new\nB,Posts\n", media.CSV)
     assert records == [{"ref": "A", "title": "Posts", "(no heading)": "new"}, {"ref": "B", "title": "Posts"}]

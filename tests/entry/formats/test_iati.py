@@ -3,9 +3,13 @@
 from io import BytesIO
 from typing import Any
 
+import pytest
+
+from services.entry.formats import media, reading_iati
 from services.entry.formats.reading_iati import activities_in
 from services.validation.domain.shapes.checks import check_shape
 from services.validation.operations.rulesets import shapes
+from tests.entry.formats import files
 
 WHOLE = """<iati-activity default-currency="EUR" xml:lang="en" hierarchy="1">
   <iati-identifier> XM-DAC-41-7 </iati-identifier>
@@ -179,3 +183,50 @@ def test_what_is_too_long_or_too_much_is_cut_and_said():
 
 def test_a_scholarship_is_training():
     assert activity('<default-aid-type code="E01"/>')[0]["support_type"] == "training"
+
+
+# as a file that is handed in
+
+
+def file_of(*inner: str) -> bytes:
+    return f"<iati-activities version='2.03'>{''.join(inner)}</iati-activities>".encode()
+
+
+def test_a_file_of_activities_is_read_as_support_and_its_remarks_are_told():
+    content = file_of(
+        "<generated/>", WHOLE, "<iati-activity><iati-identifier>B</iati-identifier></iati-activity>"
+    )
+    records, reading = files.read(content, media.XML, kind="support")
+    assert [record["ref"] for record in records] == ["XM-DAC-41-7", "B"]
+    assert reading.remarks[-1].startswith("B: it has no beneficiary: ")
+    assert reading.origins is None
+
+
+def test_remarks_are_told_only_so_many_times_and_then_counted():
+    content = file_of(
+        *("<iati-activity><iati-identifier>B</iati-identifier></iati-activity>" for _ in range(1_200))
+    )
+    records, reading = files.read(content, media.XML, kind="support")
+    assert (len(records), len(reading.remarks)) == (1_200, 1_001)
+    assert reading.remarks[-1] == "200 more remarks are not shown."
+
+
+def test_activities_are_held_one_at_a_time(monkeypatch):
+    content = file_of(*(WHOLE for _ in range(100)))
+    monkeypatch.setattr(reading_iati, "LARGEST_ACTIVITY", len(content) // 2)
+    assert len(files.read(content, media.XML, kind="support")[0]) == 100
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "rule", "says", "place"),
+    [
+        (file_of(WHOLE), "need", "format", "activities, which are support", None),
+        (WHOLE.encode(), "support", "not-xml", "The file's root is 'iati-activity'", "line 1"),
+        (b"<x><iati-activity/></x>", "support", "not-xml", "The file's root is 'x'", "line 1"),
+        (file_of("\n<iati-activity>"), "support", "not-xml", "no well-formed XML", "line 2"),
+    ],
+)
+def test_a_file_that_holds_no_activities_is_refused_in_words(content, kind, rule, says, place):
+    refused = files.refusal(content, media.XML, kind=kind)
+    assert (refused.rule, refused.place) == (rule, place)
+    assert says in refused.message

@@ -62,19 +62,14 @@ def by_gravity(marks: Iterable[Mark]) -> list[Mark]:
 
 def comment_on(marks: Sequence[Mark]) -> list[Part]:
     """What is said at a cell, piece by piece; the gravest of the marks come first."""
-    parts = []
+    parts: list[Part] = []
     for mark in marks[:MOST_PER_CELL]:
-        parts += [
-            Part(f"{_FROM}: {mark.rule} ({mark.severity})\n", is_bold=True),
-            Part(f"{_cut(mark.title)}\n"),
-            Part("Found: ", is_bold=True),
-            Part(f"{_cut(mark.message)}\n"),
-            Part("Would pass: ", is_bold=True),
-            Part(f"{_cut(mark.expected)}\n\n"),
-        ]
-    if more := len(marks) - MOST_PER_CELL:
-        parts += [Part(f"{more} more in the list of findings.")] if more > 0 else []
-    return [*parts[:-1], Part(parts[-1].text.rstrip("\n"), is_bold=parts[-1].is_bold)]
+        said = f"{_cut(mark.title)}\nFound: {_cut(mark.message)}\nWould pass: {_cut(mark.expected)}"
+        blank = "\n\n" if parts else ""
+        parts += [Part(f"{blank}{_FROM}: {mark.rule} ({mark.severity})\n", is_bold=True), Part(said)]
+    if len(marks) > MOST_PER_CELL:
+        parts.append(Part(f"\n\n{len(marks) - MOST_PER_CELL} more in the list of findings."))
+    return parts
 
 
 def _gravity(severity: str) -> int:

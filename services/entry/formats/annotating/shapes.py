@@ -40,8 +40,10 @@ _SHAPE = (
 _SHAPE_ID = re.compile(rb"_x0000_s([0-9]{1,9})")
 _FIRST_ID = 1025
 _OF_A_COMMENT = re.compile(
-    rb"(?P<open><(?P<prefix>[\w.-]+:)?ClientData\b[^>]*>)(?P<inside>.*?)</(?P=prefix)ClientData>", re.DOTALL
+    rb"(?P<open><(?P<prefix>(?:[\w.-]{1,40}:)?)ClientData\b[^<>]*>)"
+    rb"(?P<inside>[^<]*(?:<(?!/?[\w.-]{0,40}:?ClientData)[^<]*)*)</(?P=prefix)ClientData>"
 )
+"""It looks at nothing twice, however many of them come to no end."""
 _ROW = re.compile(rb"Row>\s*([0-9]{1,7})\s*<")
 _COLUMN = re.compile(rb"Column>\s*([0-9]{1,5})\s*<")
 _ANCHOR = re.compile(rb"(Anchor>(?:\s*[0-9]+\s*,){6}\s*)([0-9]{1,7})")
@@ -93,7 +95,7 @@ def _lengthened(content: bytes, longer: Said, widths: Widths) -> bytes:
             bottom = min(int(anchor[2]) + _rows(lines), LAST_ROW - 1)
             at = box.start("inside") - box.start() + anchor.start(2)
             return box[0][:at] + str(bottom).encode() + box[0][at + len(anchor[2]) :]
-        prefix = (box["prefix"] or b"").decode()
+        prefix = box["prefix"].decode()
         anchored = f"<{prefix}Anchor>{_anchor(*place, lines + 4, widths)}</{prefix}Anchor>".encode()
         return box["open"] + anchored + box[0][len(box["open"]) :]
 

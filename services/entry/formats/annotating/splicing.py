@@ -19,6 +19,9 @@ _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold, and what a spreadsheet writes as an escape of its own."""
 _LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
+MOST_ELEMENTS = 500_000
+"""Of a part that is held in memory: forty thousand comments have fewer."""
+
 NO_ATTRIBUTES: Mapping[str, object] = MappingProxyType({})
 
 
@@ -78,7 +81,7 @@ def _refuse_doctype(*_facts: object) -> None:
     raise PartIsBroken("it has a DOCTYPE")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Element:
     """An element and the offsets of its tags; of an empty one both are the same tag."""
 
@@ -103,7 +106,7 @@ class Element:
         prefix, colon, _ = self.name.rpartition(":")
         return prefix + colon
 
-    @cached_property
+    @property
     def local(self) -> str:
         """Its name without the prefix."""
         return self.name.rpartition(":")[2]
@@ -209,6 +212,8 @@ def _outline(content: bytes) -> list[Element]:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         at = parser.CurrentByteIndex
+        if len(found) >= MOST_ELEMENTS:
+            raise PartIsBroken(f"a part has more than {MOST_ELEMENTS:,} elements")
         parent = open_ones[-1] if open_ones else None
         opened = at + len(raw_tag(content, at))
         open_ones.append(Element(name, attributes, parent, begins=at, opened=opened))
@@ -232,3 +237,5 @@ def parse(parser: Any, content: bytes, *, is_last: bool) -> None:
         parser.Parse(content, is_last)
     except expat.ExpatError as error:
         raise PartIsBroken(str(error)) from None
+    except LookupError:
+        raise PartIsBroken("it is in an encoding that nobody knows") from None
