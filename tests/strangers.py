@@ -27,7 +27,7 @@ PUBLIC_NAMES = {
     "version": ["1"],
     "pillar": ["WBCTi"],
     "kind": ["need", "support"],
-    "period": ["2025-2026", "2026"],
+    "period": ["2025-2026", "2026", "2027-2028"],
 }
 """Places in paths that name nothing of anybody's."""
 

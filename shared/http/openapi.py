@@ -1,13 +1,18 @@
 """OpenAPI 3.1 from the routes and their schemas."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from shared.database import DatabaseIsAway
+from shared.http import problems as kernel
 from shared.http.calls import Route
+from shared.http.idempotency import LONGEST_KEY
+from shared.http.limits import LimitIsReached
 from shared.http.problems import MEDIA_TYPE, Problem
 from shared.http.receiving import FORM
 
@@ -31,6 +36,18 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
+_HEADERS = {
+    "Trace-Id": "Under this the request is found in our logs.",
+    "RateLimit-Policy": "How much a reporter may ask, send and hand in, in how many seconds.",
+    "RateLimit": "How much of it is left, and for how many seconds.",
+    "Retry-After": "In how many seconds to try again.",
+}
+
+_WAITS = (429, 503)
+"""What is answered with Retry-After."""
+
+_KEY = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
+
 
 def openapi_of(service: str, routes: Sequence[Route], problems: Iterable[Problem] = ()) -> dict[str, Any]:
     """The service's description; `problems` are those of its own."""
@@ -38,7 +55,9 @@ def openapi_of(service: str, routes: Sequence[Route], problems: Iterable[Problem
         title=f"IISG-D {service}", version="v1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()]
     )
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    spec.components.schema("Problem", _problem(problems))
+    spec.components.schema("Problem", _problem((*kernel.PROBLEMS.values(), *problems)))
+    for name, meaning in _HEADERS.items():
+        spec.components.header(name, {"description": meaning, "schema": {"type": "string"}})
     for route in routes:
         path = re.sub(r"<(\w+)>", r"{\1}", route.address(service))
         spec.path(path, operations={route.method.lower(): _operation(route)})
@@ -52,24 +71,17 @@ def _problem(problems: Iterable[Problem]) -> dict[str, Any]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    problem: dict[str, Any] = {
-        "description": "A problem",
-        "content": {MEDIA_TYPE: {"schema": "Problem"}},
-    }
-    if route.refuses:
-        # What nobody foresaw is a problem here too.
-        problem["content"]["application/json"] = {"schema": route.refuses.gives}
-    success: dict[str, Any] = {"description": "As asked"}
+    success: dict[str, Any] = {"description": "As asked", "headers": _headers(route)}
     if content := _content(route):
         success["content"] = content
     operation: dict[str, Any] = {
         "summary": route.summary,
         "tags": [route.path.split("/")[1]],
         "parameters": [
-            {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+            {"in": "path", "name": name, "required": True, "schema": {"type": "string", "minLength": 1}}
             for name in re.findall(r"<(\w+)>", route.path)
         ],
-        "responses": {str(status): success for status in route.statuses} | {"default": problem},
+        "responses": {str(status): success for status in route.statuses} | _refusals(route),
         "x-roles": sorted(route.allow) or ["public"],
     }
     if route.query:
@@ -85,7 +97,7 @@ def _operation(route: Route) -> dict[str, Any]:
             "content": {media_type: {} for media_type in route.takes_files},
         }
     if route.needs_key:
-        key = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": {"type": "string"}}
+        key = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": _KEY}
         operation["parameters"].append(key)
     if route.method == "PUT":
         match = {"in": "header", "name": "If-Match", "schema": {"type": "string"}}
@@ -95,6 +107,51 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["security"] = [{"bearer": []}]
         operation["x-scope"] = route.scope
     return operation
+
+
+def _headers(route: Route, *more: str) -> dict[str, str]:
+    # Without a token nobody is counted.
+    counted = ("RateLimit-Policy", "RateLimit") if route.allow else ()
+    return {name: name for name in ("Trace-Id", *counted, *more)}
+
+
+def _refusals(route: Route) -> dict[str, Any]:
+    """What the edge itself refuses, by status, and as `default` what the service does."""
+    content: dict[str, Any] = {MEDIA_TYPE: {"schema": "Problem"}}
+    if route.refuses:
+        # What nobody foresaw is a problem here too.
+        content["application/json"] = {"schema": route.refuses.gives}
+    found = sorted(
+        (kernel.PROBLEMS[error] for error in _refused_by_edge(route)), key=lambda each: each.status
+    )
+    told = {
+        str(status): {
+            "description": "; ".join(problem.title for problem in some),
+            "headers": _headers(route, *(("Retry-After",) if status in _WAITS else ())),
+            "content": content,
+        }
+        for status, some in groupby(found, key=lambda each: each.status)
+    }
+    return told | {"default": {"description": "A problem", "headers": _headers(route), "content": content}}
+
+
+def _refused_by_edge(route: Route) -> Iterator[type[Exception]]:
+    # Also where none is needed, a token must be good.
+    yield from (kernel.TokenIsRefused, kernel.ScopeIsMissing, LimitIsReached)
+    yield from (kernel.Unprocessable, DatabaseIsAway)
+    if route.allow:
+        yield from (kernel.TokenIsMissing, kernel.RoleMayNot)
+    if "<" in route.path:
+        yield kernel.NotFound
+    if route.needs_key:
+        yield from (kernel.IdempotencyKeyIsMissing, kernel.IdempotencyKeyIsTaken)
+    if route.method in ("POST", "PUT"):
+        yield from (kernel.BodyIsCut, kernel.BodyIsTooLarge)
+        yield from (kernel.MediaTypeIsUnsupported, kernel.EncodingIsUnsupported)
+        if route.takes and not route.takes_form:
+            yield kernel.BodyIsNotJson
+    if route.method == "PUT":
+        yield from (kernel.MatchIsRequired, kernel.MatchIsStale)
 
 
 def _content(route: Route) -> dict[str, Any]:

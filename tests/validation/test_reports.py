@@ -17,8 +17,9 @@ from services.validation.formats.report_html import report_as_html
 from services.validation.formats.report_lines import COLUMNS
 from services.validation.formats.report_reading import read_report
 from services.validation.formats.report_words import Heading, next_steps, record_number, where
-from services.validation.formats.report_xlsx import LONGEST_CELL, report_as_xlsx
+from services.validation.formats.report_xlsx import report_as_xlsx
 from shared.reference import FOOTNOTE, TLP
+from shared.spreadsheets.texts import LONGEST_CELL
 from tests.validation.markup import Page
 from tests.validation.reports import (
     BROKEN,

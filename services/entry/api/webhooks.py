@@ -5,6 +5,7 @@ from typing import Any
 
 from services.entry import operations, store
 from services.entry.api.authors import author_of
+from services.entry.api.clients import SHOWN_ONCE
 from services.entry.domain.webhooks import Message, Secret, Webhook, WebhooksAreMadeAtOnce
 from shared.clock import iso
 from shared.database import Transaction
@@ -20,11 +21,12 @@ def post_webhook(call: Call) -> Answer:
         may_be_local=call.runtime.settings.webhooks_may_be_local,
         **call.body,
     )
-    headers = {"Location": f"/entry/v1/webhooks/{webhook.id}"}
+    facts = _shown(webhook, [secret])
     return Answer(
-        _shown(webhook, [secret], new=secret),
+        facts | {"secret": secret.secret},
         status=201,
-        headers=headers,
+        headers=SHOWN_ONCE | {"Location": f"/entry/v1/webhooks/{webhook.id}"},
+        kept=facts | {"secret": None},
         if_exists=_say_that_others_were_made,
     )
 
@@ -58,7 +60,10 @@ def post_secret(call: Call, webhook: str) -> Answer:
     """Make a webhook's next secret, and show it once."""
     known = _own(call, webhook)
     made = operations.rotate_webhook_secret(call.tx, webhook=known, author=author_of(call))
-    return _answer(call, known, new=made, status=201)
+    facts = _shown(known, store.live_webhook_secrets(call.tx, known.id))
+    return Answer(
+        facts | {"secret": made.secret}, status=201, headers=SHOWN_ONCE, kept=facts | {"secret": None}
+    )
 
 
 def end_secret(call: Call, webhook: str, secret: str) -> Answer:
@@ -111,12 +116,11 @@ def _own(call: Call, webhook: str) -> Webhook:
     return operations.get_own_webhook(call.tx, caller=call.known_caller, webhook=webhook)
 
 
-def _answer(call: Call, webhook: Webhook, *, new: Secret | None = None, status: int = 200) -> Answer:
-    secrets = store.live_webhook_secrets(call.tx, webhook.id)
-    return Answer(_shown(webhook, secrets, new=new), status=status)
+def _answer(call: Call, webhook: Webhook) -> Answer:
+    return Answer(_shown(webhook, store.live_webhook_secrets(call.tx, webhook.id)))
 
 
-def _shown(webhook: Webhook, secrets: Sequence[Secret], *, new: Secret | None = None) -> dict[str, Any]:
+def _shown(webhook: Webhook, secrets: Sequence[Secret]) -> dict[str, Any]:
     return {
         "id": webhook.id,
         "url": webhook.url,
@@ -126,7 +130,7 @@ def _shown(webhook: Webhook, secrets: Sequence[Secret], *, new: Secret | None = 
         "disabled_at": webhook.disabled_at and iso(webhook.disabled_at),
         "reason": webhook.reason,
         "secrets": [_secret(each) for each in secrets],
-    } | ({"secret": new.secret} if new else {})
+    }
 
 
 def _secret(secret: Secret) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from typing import Any
 import xlsxwriter
 
 from services.entry.formats.flattening import Leaf, Record, table_of
-from services.entry.formats.quoting import quoted
-from services.entry.formats.sheet_texts import OPTIONS, for_cell
+from shared.spreadsheets import OPTIONS, for_cell, quoted
 
 BOM = "\ufeff"
 """Excel takes a CSV for the local code page unless it begins so; letters such as ë, š and Cyrillic would be lost."""

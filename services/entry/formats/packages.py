@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 from xml.parsers import expat
+from zipfile import ZipInfo
 
 from services.entry.formats.archives import Archive, is_xml
 from services.entry.formats.refusing import FileIsRefused
@@ -26,6 +27,7 @@ _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _STYLES = "xl/styles.xml"
 _STRINGS = "xl/sharedstrings.xml"
+_KEPT = (_TYPES, _WORKBOOK, _RELATIONS, _STYLES)
 
 LARGEST_KEPT = 4 * 1024 * 1024
 LARGEST_IRREGULAR = 64 * 1024 * 1024
@@ -52,23 +54,17 @@ class Package:
         """Look through a workbook; raises FileIsRefused for what is none, or is built to do harm."""
         archive = Archive.opened(stream)
         looks = {name: Look() for name in archive.entries if is_xml(name)}
-        kept: dict[str, list[bytes]] = {_TYPES: [], _WORKBOOK: [], _RELATIONS: [], _STYLES: []}
-        sizes = dict.fromkeys(looks, 0)
-        strings = 0
+        kept: dict[str, list[bytes]] = {name: [] for name in _KEPT}
         for name, piece in archive.all_pieces():
-            if name not in looks:
-                continue
-            sizes[name] += len(piece)
-            looks[name].at(piece)
-            if name == _STRINGS:
-                strings += piece.count(b"<si")
+            if name in looks:
+                looks[name].at(piece)
             if name in kept:
-                _keep(kept[name], piece, size=sizes[name], name=name)
-        if strings > MOST_STRINGS:
-            raise _too_many_strings(strings)
+                _refuse_large(archive.entries[name], most=LARGEST_KEPT)
+                kept[name].append(piece)
         package = cls(archive, looks, {name: b"".join(pieces) for name, pieces in kept.items()})
         package._refuse_other()
-        package._refuse_far(sizes)
+        package._refuse_many_strings()
+        package._refuse_far()
         return package
 
     def _refuse_other(self) -> None:
@@ -82,17 +78,24 @@ class Package:
             message = "The file is an archive, but no XLSX workbook."
             raise FileIsRefused("not-a-workbook", message, 'Save as, "Excel workbook (.xlsx)".')
 
-    def _refuse_far(self, sizes: dict[str, int]) -> None:
+    def _refuse_many_strings(self) -> None:
+        entry = self.archive.entries.get(_STRINGS)
+        if entry is None or entry.file_size < MOST_STRINGS * len("<si/>"):
+            return
+        count = sum(piece.count(b"<si") for piece in self.archive.pieces(_STRINGS))
+        if count > MOST_STRINGS:
+            message = f"The workbook has {count:,} texts."
+            raise FileIsRefused(
+                "too-large", message, f"At most {MOST_STRINGS:,}; CSV or NDJSON may have more."
+            )
+
+    def _refuse_far(self) -> None:
         for name, look in self.looks.items():
             if not look.is_sheet:
                 continue
             part = self.archive.entries[name].filename
-            if look.is_irregular and sizes[name] > LARGEST_IRREGULAR:
-                message = "A large sheet is not written as spreadsheet programs write it."
-                raise FileIsRefused(
-                    "broken-archive", message, "Open it in one, and save it anew.", f"part {part}"
-                )
             if look.is_irregular:
+                _refuse_large(self.archive.entries[name], most=LARGEST_IRREGULAR)
                 last = oddities_in(self.archive.pieces(name), percent_styles=frozenset(), part=part).last
                 refuse_large(*last, part=part)
             elif look.is_far:
@@ -150,17 +153,14 @@ class Package:
         return frozenset(str(at) for at, number in enumerate(found) if number in formats)
 
 
-def _keep(pieces: list[bytes], piece: bytes, *, size: int, name: str) -> None:
-    if size > LARGEST_KEPT:
-        message = f"A part has more than {LARGEST_KEPT // 1024**2} MB, as no workbook of ours has."
+def _refuse_large(entry: ZipInfo, *, most: int) -> None:
+    """Refuse a part by its size, which is what it says: it was inflated, or is about to be."""
+    if entry.file_size > most:
+        message = (
+            f"A part has more than {most // 1024**2} MB, or is not written as spreadsheet programs write it."
+        )
         expected = "Open it in a spreadsheet program, and save it anew as .xlsx."
-        raise FileIsRefused("too-large", message, expected, f"part {name}")
-    pieces.append(piece)
-
-
-def _too_many_strings(count: int) -> FileIsRefused:
-    message = f"The workbook has {count:,} texts."
-    return FileIsRefused("too-large", message, f"At most {MOST_STRINGS:,}; CSV or NDJSON may have more.")
+        raise FileIsRefused("too-large", message, expected, f"part {entry.filename}")
 
 
 def _tags(content: bytes, part: str) -> Iterator[tuple[str, Attributes]]:

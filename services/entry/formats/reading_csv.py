@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from services.entry.formats.headings import MOST_ROWS_ABOVE, Headings, find_headings, no_headings
-from services.entry.formats.quoting import unquoted
 from services.entry.formats.readings import Reading
 from services.entry.formats.refusing import FileIsRefused
 from services.entry.formats.rows import Numbered, Rows
 from shared.reference import fields_of
+from shared.spreadsheets import unquoted
 
 SEPARATORS = ",;\t"
 """Between cells; the one by which most headings are known. Spreadsheets in most of Europe write semicolons."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import Any
 
-from services.entry.formats.cells import ReadColumn, column_of
+from services.entry.formats.cells import ReadColumn, Values, column_of
 from shared.reference import Field
 
 ROWS_AT_ONCE = 1_000
@@ -19,7 +19,7 @@ _MOST_DIGITS = 3
 
 
 class Rows:
-    """Reads the rows of a table with these columns, counted from 1. `numbers` has the row of each record given so far."""
+    """Reads the rows of a table with these columns, counted from 1. `numbers` has the row of each record at the end."""
 
     def __init__(self, columns: Mapping[str, int], fields: Mapping[str, Field]) -> None:
         self.numbers: list[int] = []
@@ -32,7 +32,7 @@ class Rows:
     def records(self, rows: Iterable[Numbered]) -> Iterator[dict[str, Any]]:
         """The records; a row without any is left out."""
         rows = iter(rows)
-        build = self._tree.builder()
+        build = self._tree.whole_builder()
         while some := list(islice(rows, ROWS_AT_ONCE)):
             columns = list(zip_longest(*(cells for _, cells in some), fillvalue=""))
             blank = ("",) * len(some)
@@ -40,11 +40,9 @@ class Rows:
                 reader(columns[at] if at < len(columns) else blank)
                 for at, reader in zip(self._cells, self._readers, strict=True)
             ]
-            for (number, _), values in zip(some, zip(*read, strict=True), strict=True):
-                record = build(values)
-                if record:
-                    self.numbers.append(number)
-                    yield record
+            made = build(read)
+            self.numbers += [number for (number, _), record in zip(some, made, strict=True) if record]
+            yield from filter(None, made)
 
 
 class _Block:
@@ -78,13 +76,25 @@ class _Block:
         block = entries.setdefault(number, _Block())
         return block.add(rest, at, item.fields) if isinstance(block, _Block) else column_of(None)
 
+    def whole_builder(self) -> Callable[[Sequence[Values]], list[Any]]:
+        """What makes records from columns of values."""
+        names = tuple(self._cells)
+        is_flat = list(self._cells.values()) == list(range(len(names))) and not (self._blocks or self._lists)
+        build = self.builder()
+
+        def build_all(columns: Sequence[Values]) -> list[Any]:
+            rows = zip(*columns, strict=True)
+            if is_flat and not any(None in column for column in columns):
+                return [dict(zip(names, row, strict=True)) for row in rows]
+            return [build(row) for row in rows]
+
+        return build_all
+
     def builder(self) -> _Build:
         """What makes it from the values of a row."""
         cells = tuple(self._cells.items())
         inner = [(name, block.builder()) for name, block in self._blocks.items()]
         inner += [(name, _list_builder(entries)) for name, entries in self._lists.items()]
-        if not inner and [at for _, at in cells] == list(range(len(cells))):
-            return _flat_builder(tuple(self._cells))
 
         def build(row: Row) -> dict[str, Any]:
             made = {name: value for name, at in cells if (value := row[at]) is not None}
@@ -95,17 +105,6 @@ class _Block:
             return made
 
         return build
-
-
-def _flat_builder(names: Sequence[str]) -> _Build:
-    """The same where each value of a row is a field of its own."""
-
-    def build(row: Row) -> dict[str, Any]:
-        if None in row:
-            return {name: value for name, value in zip(names, row, strict=True) if value is not None}
-        return dict(zip(names, row, strict=True))
-
-    return build
 
 
 def _list_builder(entries: Mapping[int, int | _Block]) -> _Build:

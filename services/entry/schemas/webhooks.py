@@ -87,7 +87,10 @@ class WebhookShown(Schema):
     reason = fields.String(required=True, allow_none=True, metadata={"description": "Why it was disabled."})
     secrets = fields.List(fields.Nested(SecretShown), required=True)
     secret = fields.String(
-        metadata={"description": "The new secret, `whsec_...`. It is shown this once: keep it."}
+        allow_none=True,
+        metadata={
+            "description": "The new secret, `whsec_...`. It is shown this once: keep it. A repeat of the request has null."
+        },
     )
 
 

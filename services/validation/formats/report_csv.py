@@ -1,29 +1,23 @@
 """A report as CSV (RFC 4180): a line per place, for a spreadsheet and for those who read lines.
 
-Its texts were written by reporters. A spreadsheet would run one that begins like a formula, so such a text gets an
-apostrophe in front, wherever a spreadsheet may begin a cell: also after a semicolon, a tab or a line break, since most of
-our readers' spreadsheets separate by semicolons. What begins with an apostrophe of its own gets one too, so that whoever
-reads the lines can take each away again.
+Its texts were written by reporters, and a spreadsheet would run one that begins like a formula: they are quoted.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from typing import TYPE_CHECKING, Any
 
 from services.validation.formats.report_lines import COLUMNS, last_lines, lines_of
 from services.validation.formats.report_words import value_text
+from shared.spreadsheets import quoted
 
 if TYPE_CHECKING:
     from services.validation.formats.report_words import Heading, Report
 
 BOM = "\ufeff"
 """Excel takes a CSV for the local code page unless it begins so; letters such as ë, š and Cyrillic would be lost."""
-
-# The wide signs are the same to Excel.
-_BEGINS_LIKE_A_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[ \"]*['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 
 
 def report_as_csv(report: Report, heading: Heading) -> str:
@@ -39,4 +33,4 @@ def report_as_csv(report: Report, heading: Heading) -> str:
 
 
 def _cell(value: Any) -> str:
-    return _BEGINS_LIKE_A_FORMULA.sub("'", value) if isinstance(value, str) else value_text(value)
+    return quoted(value) if isinstance(value, str) else value_text(value)

@@ -6,8 +6,6 @@ A text is written as text, whatever it begins with: nothing of it becomes a form
 from __future__ import annotations
 
 import io
-import re
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -21,14 +19,12 @@ from services.validation.formats.report_words import (
     next_steps,
     sections,
 )
+from shared.spreadsheets import OPTIONS, for_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from services.validation.formats.report_words import Heading, Report
-
-LONGEST_CELL = 32_767
-"""UTF-16 units that Excel takes in a cell."""
 
 WIDTHS = {
     "title": 34,
@@ -44,21 +40,11 @@ WIDTH = 11
 OF_A_RULE = ("passed", "failed", "missing", "condition", "broken", "nothing", "errored")
 """A rule's outcomes; those in the middle are why it was skipped."""
 
-_SHARED_UNDERSCORE = re.compile("_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_")
-_TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-
-_OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-
 
 def report_as_xlsx(report: Report, heading: Heading) -> bytes:
     """The workbook; the same bytes for the same report."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+    with xlsxwriter.Workbook(file, OPTIONS | {"constant_memory": True}) as book:
         # Otherwise it would bear the time of day.
         book.set_properties({"title": "Findings", "created": heading.judged_at.replace(tzinfo=None)})
         styles = {
@@ -111,36 +97,7 @@ class _Sheet:
         elif isinstance(value, int | float):
             self.sheet.write_number(self.row, column, value, style)
         else:
-            self._write_text(column, str(value), style)
-
-    def _write_text(self, column: int, text: str, style: Any) -> None:
-        text = _fitting(text)
-        self.sheet.write_string(self.row, column, _run(text) if _is_misread(text) else text, style)
-
-
-def _is_misread(text: str) -> bool:
-    """Whether XlsxWriter would write something else than the text.
-
-    It writes what stands between <r> and </r> as it is, as the markup of a run of text; and of two escapes that share
-    an underscore, such as _x0041_x0042_, it escapes the first only.
-    """
-    return (text.startswith("<r>") and text.endswith("</r>")) or _SHARED_UNDERSCORE.search(text) is not None
-
-
-def _run(text: str) -> str:
-    """The text as the markup of a run, in which XlsxWriter finds nothing that it would escape."""
-    escaped = _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-    return f'<r><t xml:space="preserve">{escape(escaped).replace("_", "&#95;")}</t></r>'
-
-
-def _fitting(text: str) -> str:
-    """A text that a cell takes; one that is cut says so."""
-    # The markup of a run counts, and may take sixteen times as much.
-    longest = LONGEST_CELL // 16 if _is_misread(text) else LONGEST_CELL
-    if len(text.encode("utf-16-le")) // 2 <= longest:
-        return text
-    kept = text[: longest // 2 - 100]
-    return f"{kept}… (cut: a cell takes no more; the JSON report has all {len(text):,} characters)"
+            self.sheet.write_string(self.row, column, for_cell(str(value)), style)
 
 
 def _summary(sheet: _Sheet, report: Report, heading: Heading) -> None:

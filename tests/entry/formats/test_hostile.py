@@ -1,12 +1,18 @@
-"""Whatever a file is built to do, it is refused in words that help, in little time and memory, and calls nobody."""
+"""Whatever a file is built to do, or came to be, it is refused in words that help, in little time and memory, and calls nobody."""
 
 import json
 import socket
 import subprocess
 import sys
+import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from services.entry.formats import media
+from services.entry.formats.reading import FileIsRefused
+from tests.entry.formats.files import archive, read, workbook
 from tests.entry.formats.hostile import FILES
 
 MOST_SECONDS = 5.0
@@ -57,3 +63,45 @@ def test_nobody_is_called_while_files_are_read(outcomes, server):
     assert outcomes
     with pytest.raises(BlockingIOError):
         server.accept()
+
+
+PARTS = {
+    part.filename: package.read(part)
+    for package in [
+        zipfile.ZipFile(workbook(["Needs"], ["ref", "title", "estimated_cost"], ["A", "x", 1], ["B", "y", 2]))
+    ]
+    for part in package.infolist()
+}
+PIECES = st.sampled_from(
+    [
+        b"",
+        b"<",
+        b">",
+        b'"',
+        b"'",
+        b"</c>",
+        b"<f>1</f>",
+        b' t="e"',
+        b' t="d"',
+        b' r="A0"',
+        b"9999999",
+        b"&#0;",
+        b"\xff",
+        b"-",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(sorted(PARTS)), st.integers(0, 2_000), st.integers(0, 30), PIECES)
+def test_whatever_is_changed_in_a_workbook_it_is_read_or_refused_and_never_breaks_the_reader(
+    name, at, length, piece
+):
+    content = PARTS[name]
+    at = min(at, len(content))
+    changed = content[:at] + piece + content[at + length :]
+    try:
+        read(archive({**PARTS, name: changed}), media.XLSX)
+    except FileIsRefused as refused:
+        assert refused.message
+        assert refused.expected

@@ -7,7 +7,6 @@ from typing import Any
 
 import xlsxwriter
 
-from services.entry.formats.sheet_texts import OPTIONS, for_cell
 from services.entry.formats.templates.instructions import write_instructions
 from services.entry.formats.templates.lists import Lists
 from services.entry.formats.templates.mapping import Mapping, Offer, Record
@@ -16,6 +15,7 @@ from services.entry.formats.templates.validations import validation_of
 from services.entry.formats.templates.values import Cell, cell_for
 from services.entry.formats.templates.wording import comment_of, heading_of
 from shared.reference import FOOTNOTE
+from shared.spreadsheets import OPTIONS, for_cell
 
 TITLE, HEADINGS, NAMES, FIRST = range(4)
 """Rows: a title, headings for people, the fields' names, then a row for each record."""
