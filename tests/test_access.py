@@ -466,9 +466,9 @@ def test_a_foreign_submission_is_answered_exactly_like_one_that_does_not_exist(i
 
 
 def seen(answer: TestResponse) -> tuple[int, dict[str, str], bytes]:
-    """All that a client gets, but the trace, which is new for every request."""
+    """All that a client gets, but what is another for every request: the trace, and what is left of the limits."""
     trace = answer.headers["Trace-Id"]
-    headers = {name: value for name, value in answer.headers if name != "Trace-Id"}
+    headers = {name: value for name, value in answer.headers if name not in ("Trace-Id", "RateLimit")}
     return answer.status_code, headers, answer.data.replace(trace.encode(), b"")
 
 

@@ -11,13 +11,13 @@ from shared.reference import KINDS
 
 _DAYS = validate.Range(0, 730)
 # One line: it goes into a mail's header.
-_LINE = validate.And(
+_LINE = (
     validate.Length(1, 200),
     validate.Predicate("isprintable", error="One line of text, without control characters."),
 )
 _DAY = validate.Range(date(2000, 1, 1), date(2099, 12, 31))
 # A mail server in the way may know no other letters in an address (RFC 6531 is an extension).
-_MAILBOX = validate.And(validate.Email(), validate.Length(max=254), validate.Regexp(r"^[\x21-\x7e]+$"))
+_MAILBOX = (validate.Email(), validate.Length(max=254), validate.Regexp(r"^[\x21-\x7e]+$"))
 
 
 class Strict(Schema):

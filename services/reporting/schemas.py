@@ -21,7 +21,8 @@ class Choices(fields.Field[list[str]]):
 
     def __init__(self, known: Sequence[str] = (), **options: Any) -> None:
         self._known = known
-        super().__init__(load_default=list, **options)
+        metadata = {"type": "string", "description": "One or more, separated by commas."}
+        super().__init__(load_default=list, metadata=metadata, **options)
 
     def _deserialize(
         self,

@@ -109,10 +109,10 @@ def _operation(route: Route) -> dict[str, Any]:
     return operation
 
 
-def _headers(route: Route, *more: str) -> dict[str, str]:
+def _headers(route: Route) -> dict[str, str]:
     # Without a token nobody is counted.
     counted = ("RateLimit-Policy", "RateLimit") if route.allow else ()
-    return {name: name for name in ("Trace-Id", *counted, *more)}
+    return {name: name for name in ("Trace-Id", *counted)}
 
 
 def _refusals(route: Route) -> dict[str, Any]:
@@ -125,14 +125,11 @@ def _refusals(route: Route) -> dict[str, Any]:
         (kernel.PROBLEMS[error] for error in _refused_by_edge(route)), key=lambda each: each.status
     )
     told = {
-        str(status): {
-            "description": "; ".join(problem.title for problem in some),
-            "headers": _headers(route, *(("Retry-After",) if status in _WAITS else ())),
-            "content": content,
-        }
+        str(status): {"description": "; ".join(problem.title for problem in some), "content": content}
+        | ({"headers": {"Retry-After": "Retry-After"}} if status in _WAITS else {})
         for status, some in groupby(found, key=lambda each: each.status)
     }
-    return told | {"default": {"description": "A problem", "headers": _headers(route), "content": content}}
+    return told | {"default": {"description": "A problem", "content": content}}
 
 
 def _refused_by_edge(route: Route) -> Iterator[type[Exception]]:

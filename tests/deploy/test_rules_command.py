@@ -373,7 +373,7 @@ def test_try_knows_what_was_reported_in_the_installation(call, installation, tmp
         ("[]", (), "Say --pillar: the file does not."),
         ("[]", ("--pillar", "WBCTi", "--kind", "need", "--period", "2026"), "There is no WBCTi need of 2026"),
         ("[{}, ", OF_NEEDS, "n.json (line 1, column 6): This is not JSON that can be read"),
-        ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2): This is not JSON that can be read: column 9"),
+        ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2): This is not JSON that can be read: column 8"),
         ("[]", (*OF_NEEDS, "--reporter", "NOBODY"), "There is no reporter 'NOBODY'"),
     ],
 )

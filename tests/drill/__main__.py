@@ -3,6 +3,7 @@
 import sys
 
 from tests.drill.bulk import bulk
+from tests.drill.description import description
 from tests.drill.doors import doors
 from tests.drill.kills import kills_on_postgresql, kills_on_sqlite
 from tests.drill.limits import limits
@@ -20,6 +21,7 @@ DRILLS = {
     "bulk": bulk,
     "limits": limits,
     "doors": doors,
+    "description": description,
 }
 
 if __name__ == "__main__":

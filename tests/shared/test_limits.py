@@ -1,6 +1,7 @@
 """A reporter that asks for too much is told so, cheaply; the others do not notice, and neither does it need Redis."""
 
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -197,6 +198,7 @@ def server(tmp_path) -> Iterator[Redis]:
     made.start()
     yield made
     made.stop()
+    shutil.rmtree(made.socket.parent)
 
 
 @pytest.fixture

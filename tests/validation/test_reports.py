@@ -236,7 +236,7 @@ def test_whatever_text_stood_in_a_record_comes_back_from_the_workbook_as_text(va
 def test_a_text_that_no_cell_can_take_is_cut_and_says_so():
     content = report_as_xlsx(report(group(place(message="\U0001f512" * LONGEST_CELL))), HEADING)
     (text,) = values_of(content, "message")
-    assert "cut: a cell takes no more; the JSON report has all 32,767 characters" in text
+    assert "cut: a cell takes no more; the JSON has all 32,767 characters" in text
     assert len(text.encode("utf-16-le")) // 2 <= LONGEST_CELL
 
 

@@ -167,7 +167,9 @@ def _check_directory(stream: BinaryIO) -> None:
     _, _, _, _, entries, size, offset, comment = _END.unpack(found)
     if entries > MOST_ENTRIES or size > LARGEST_DIRECTORY:
         message = f"The archive has {entries:,} entries in a directory of {size:,} bytes."
-        raise FileIsRefused("too-many-entries", message, f"At most {MOST_ENTRIES:,}; a workbook has a few dozen.")
+        raise FileIsRefused(
+            "too-many-entries", message, f"At most {MOST_ENTRIES:,}; a workbook has a few dozen."
+        )
     # Else the archive is put together of several, and another reader may find another directory.
     if comment or offset + size != end:
         raise _broken()

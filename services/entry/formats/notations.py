@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0{1,9})?)?\Z")
+"""What databases write behind a day that has no time."""
 _DOTTED = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})\.?")
 _EITHER = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 
@@ -26,7 +28,7 @@ MOST_DIGITS = 15
 
 def day_in(text: str) -> str | None:
     """The day that a text names, as 2016-03-30; None if it names none, or may name two."""
-    found = _ISO.fullmatch(text)
+    found = _ISO.fullmatch(_MIDNIGHT.sub("", text) if ":" in text else text)
     if found:
         year, month, day = (each for each in found.groups() if each)
         return _day(year, month, day)

@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import BinaryIO
-from zipfile import BadZipFile, ZipFile
 
+from services.entry.formats.archives import Archive, is_xml
 from services.entry.formats.media import CSV, XLSX, XML
+from services.entry.formats.refusing import FileIsRefused
 
 LINES_AT_ONCE = 5_000
-MOST_PARTS = 5_000
-MOST_BYTES = 250 * 1024 * 1024
-"""Of a workbook's parts, inflated. One that has more is no workbook, and reading it says so."""
+LONGEST_MARKING = 200
+"""So much of a piece is looked at again with the next one, in which a marking may go on."""
 
 _TAGS = re.compile(rb"<[^<>]*>")
-_INLINE = re.compile(rb"<is>(.*?)</is>|<headerFooter[^>]*>(.*?)</headerFooter>", re.DOTALL)
+_TEXTS = (b"<t>", b"<t ", b":t>", b":t ", b't="str"', b"Header", b"Footer")
+"""What shows that a piece of a sheet has texts of its own: those of most cells lie in a part of their own."""
 _SHEET = re.compile(r"xl/worksheets/[^/]*\.xml")
 
 Texts = Iterator[tuple[str, str]]
@@ -49,24 +50,17 @@ def _of_xml(stream: BinaryIO) -> Texts:
 
 def _of_workbook(stream: BinaryIO) -> Texts:
     try:
-        with ZipFile(stream) as package:
-            left = MOST_BYTES
-            for part in package.infolist()[:MOST_PARTS]:
-                if part.filename.endswith((".xml", ".vml")):
-                    with package.open(part) as opened:
-                        content = opened.read(left)
-                    left -= len(content)
-                    yield part.filename, _of_part(part.filename, content)
-    except (BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError, EOFError):
+        archive = Archive.opened(stream)
+        part, end = "", ""
+        for name, piece in archive.all_pieces():
+            if not is_xml(name) or (_SHEET.fullmatch(name) and not any(each in piece for each in _TEXTS)):
+                continue
+            text = (end if name == part else "") + _between_tags(piece)
+            part, end = name, text[-LONGEST_MARKING:]
+            yield archive.entries[name].filename, text
+    except FileIsRefused:
         # What cannot be unpacked is refused by who reads it for records, and says why.
         return
-
-
-def _of_part(name: str, content: bytes) -> str:
-    """Of a sheet only what is no number: the texts of most cells lie in a part of their own."""
-    if _SHEET.fullmatch(name):
-        return "\n".join(_between_tags(b"".join(found)) for found in _INLINE.findall(content))
-    return _between_tags(content)
 
 
 def _between_tags(content: bytes) -> str:

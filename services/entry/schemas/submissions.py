@@ -11,6 +11,14 @@ MOST_RECORDS = 5_000
 LONGEST_REF = 100
 
 
+OF_A_RECORD = {
+    "type": "object",
+    "required": ["ref"],
+    "properties": {"ref": {"type": "string", "minLength": 1, "maxLength": LONGEST_REF}},
+}
+"""What is said of a record before the rules are asked, as JSON Schema."""
+
+
 class Supersedes(Schema):
     """The version that a correction replaces."""
 
@@ -112,9 +120,7 @@ class SubmissionBody(HandedIn):
     """What a reporter hands in."""
 
     supersedes = fields.Nested(Supersedes, load_default=None)
-    records = Records(
-        Record(metadata={"type": "object"}), required=True, validate=validate.Length(1, MOST_RECORDS)
-    )
+    records = Records(Record(metadata=OF_A_RECORD), required=True, validate=validate.Length(1, MOST_RECORDS))
 
 
 class FileQuery(HandedIn):

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -100,8 +101,6 @@ def test_whatever_is_changed_in_a_workbook_it_is_read_or_refused_and_never_break
     content = PARTS[name]
     at = min(at, len(content))
     changed = content[:at] + piece + content[at + length :]
-    try:
-        read(archive({**PARTS, name: changed}), media.XLSX)
-    except FileIsRefused as refused:
-        assert refused.message
-        assert refused.expected
+    with suppress(FileIsRefused):
+        records, _ = read(archive({**PARTS, name: changed}), media.XLSX)
+        assert len(records) <= 3

@@ -1,0 +1,158 @@
+"""What the services say of themselves, and requests made out of it: such as it says are right, and such as are not."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from deploy.installation import service_named
+from shared.ids import new_id
+from tests.belongings import Belongings, nobodys
+from tests.in_process import Installation
+
+OWNER = "AL-WBCTi"
+CALLERS = (OWNER, OWNER, "RS-WBCTi", "SECRETARIAT")
+"""Who asks; the one who has something here twice as often."""
+
+WORDS: Mapping[str, Sequence[str]] = {
+    "pillar": ["WBCTi"],
+    "period": ["2025-2026", "2026"],
+    "from": ["2025-2026"],
+    "to": ["2027-2028", "AL-WBBSi"],
+    "version": ["1"],
+    "reporter": [OWNER],
+    "structure": [OWNER],
+    "kind": ["need", "support"],
+    "name": ["WBCTi"],
+    "meeting": ["board-8"],
+    "collection": ["need-2025-2026"],
+    "url": ["https://portal.example/hooks"],
+}
+"""What means something here, of texts that the description leaves open: nobody would come upon it by chance."""
+
+CHECKS = [
+    not_a_server_error,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+    checks.missing_required_header,
+]
+
+
+class Description:
+    """What a service says can be asked; and asks it."""
+
+    def __init__(
+        self, installation: Installation, service: str, said: Mapping[str, Any], *, has: Belongings
+    ) -> None:
+        self._installation = installation
+        self._problems = {each.status for each in service_named(service).problems.values()}
+        plain = deepcopy(dict(said))
+        # Who asks is ours to say, not to be made up.
+        for operation in operations_in(plain):
+            operation.pop("security", None)
+        ids = {name: [*some[:3], nobodys(has).ids[name][0]] for name, some in has.ids.items()}
+        named = deepcopy(plain)
+        _name(named, {**WORDS, **ids})
+        self._schemas = {
+            mode: schemathesis.openapi.from_dict(description)
+            for mode, description in ((GenerationMode.POSITIVE, named), (GenerationMode.NEGATIVE, plain))
+        }
+        for schema in self._schemas.values():
+            schema.app = installation.client.http.application
+        self.answered: Counter[tuple[str, int]] = Counter()
+        """How often each was answered how."""
+
+    def ask_everything(self, *, examples: int) -> None:
+        """Ask each thing so often rightly and so often wrongly; raises where an answer is not as it is described."""
+        for mode, schema in self._schemas.items():
+            operations = [each.ok() for each in schema.get_all_operations()]
+            # What ends something comes last: after it, hardly anything else can be done.
+            for operation in sorted(
+                operations, key=lambda each: (each.path.endswith("/end"), each.method != "get")
+            ):
+                self._ask_often(operation, mode, examples)
+
+    def _ask_often(self, operation: Any, mode: GenerationMode, examples: int) -> None:
+        @how(
+            max_examples=examples,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        )
+        @given(case=operation.as_strategy(generation_mode=mode), caller=st.sampled_from(CALLERS))
+        def ask(case: Any, caller: str) -> None:
+            if mode.is_positive and "Idempotency-Key" in case.headers:
+                # Else most would repeat an earlier request.
+                case.headers["Idempotency-Key"] = new_id()
+            self._ask(case, caller)
+
+        try:
+            ask()
+        except Unsatisfiable:
+            # Where nothing is brought along, nothing can be wrong with it.
+            assert mode.is_negative
+
+    def _ask(self, case: Any, caller: str) -> None:
+        answer = case.call(headers=self._installation.client._headers(caller))
+        self.answered[case.operation.label, answer.status_code] += 1
+        responses = case.operation.definition.raw["responses"]
+        is_refused = answer.status_code >= 400
+        assert str(answer.status_code) in responses or (
+            is_refused and answer.status_code in self._problems
+        ), f"{case.operation.label} answers {answer.status_code}, which is not described: {answer.text}"
+        case.validate_response(answer, checks=CHECKS)
+
+
+def said_by(installation: Installation, service: str) -> dict[str, Any]:
+    """What a service says of itself."""
+    said: dict[str, Any] = installation.client.http.get(f"/{service}/v1/openapi.json").json
+    return said
+
+
+def operations_in(description: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each operation of a description."""
+    for path in description["paths"].values():
+        yield from path.values()
+
+
+def _name(description: Mapping[str, Any], known: Mapping[str, Sequence[str]]) -> None:
+    """Say, of the texts that a request brings, which mean something here."""
+    for operation in operations_in(description):
+        for parameter in operation["parameters"]:
+            _narrow(parameter["schema"], known.get(parameter["name"]))
+        for name in _schemas_in(description, operation.get("requestBody")):
+            for place, schema in description["components"]["schemas"][name]["properties"].items():
+                _narrow(schema, known.get(place))
+
+
+def _narrow(schema: dict[str, Any], known: Sequence[str] | None) -> None:
+    if known and "enum" not in schema and "string" in schema.get("type", ()):
+        schema |= {"enum": known}
+
+
+def _schemas_in(description: Mapping[str, Any], part: Any) -> Iterator[str]:
+    """The schemas that something is made of, by name."""
+    if isinstance(part, list):
+        for each in part:
+            yield from _schemas_in(description, each)
+    elif isinstance(part, dict):
+        for name, each in part.items():
+            if name == "$ref":
+                schema = each.rpartition("/")[2]
+                yield schema
+                yield from _schemas_in(description, description["components"]["schemas"][schema])
+            else:
+                yield from _schemas_in(description, each)

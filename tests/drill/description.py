@@ -1,0 +1,52 @@
+"""What the services say of themselves, asked at length: thousands of requests, right ones and wrong ones."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.installation import NAMES
+from shared.clock import FixedClock
+from shared.http.auth import make_keys
+from shared.settings import Settings
+from tests.belongings import Filling
+from tests.conftest import NO_LIMITS, NOW
+from tests.databases import PostgresServer, SqliteFiles
+from tests.describing import OWNER, Description, said_by
+from tests.figures import Figure
+from tests.in_process import installed
+
+EXAMPLES = 300
+
+
+def description() -> Iterable[Figure]:
+    """On both databases, in one process."""
+    for kind in ("sqlite", "postgresql"):
+        for service in NAMES:
+            yield _asked(kind, service)
+
+
+def _asked(kind: str, service: str) -> Figure:
+    with tempfile.TemporaryDirectory() as folder, _database(kind, Path(folder)) as url:
+        make_keys(Path(folder) / "keys", name="drill")
+        nobody_listens = "redis://127.0.0.1:1/0"
+        settings = Settings(home=Path(folder), database_url=url, broker_url=nobody_listens, **NO_LIMITS)
+        with installed(settings, FixedClock(NOW)) as installation:
+            has = Filling(installation, OWNER).fill()
+            installation.seal()
+            asked = Description(installation, service, said_by(installation, service), has=has)
+            asked.ask_everything(examples=EXAMPLES)
+            requests = sum(asked.answered.values())
+            least = EXAMPLES * len({label for label, _ in asked.answered})
+            how = f"{len(asked.answered)} kinds of answers, all as described"
+            return Figure(f"description.{kind}.{service}", requests, "requests", how, bar=least / 4)
+
+
+@contextmanager
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        yield SqliteFiles(folder).fresh(folder)
+        return
+    server = PostgresServer()
+    yield server.fresh()
+    server.stop()

@@ -1,0 +1,103 @@
+"""What the services say of themselves holds, whatever they are asked: on both databases, by several reporters.
+
+Requests are made out of the descriptions, right ones and wrong ones. None is answered with a failure of ours, or with
+anything that is not described: no status, no media type, no shape.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from schemathesis.core.failures import FailureGroup
+
+from deploy.installation import NAMES
+from shared.clock import FixedClock
+from shared.settings import Settings
+from tests.belongings import Belongings, Filling
+from tests.conftest import NO_LIMITS, NOW
+from tests.describing import OWNER, Description, operations_in, said_by
+from tests.in_process import Installation, installed
+
+EXAMPLES = 8
+"""So many right ones and so many wrong ones of each request; the drill tries far more."""
+
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+Filled = tuple[Installation, Belongings]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled(request, tmp_path_factory, keys) -> Iterator[Filled]:
+    """An installation in which the owner has something of everything."""
+    home = tmp_path_factory.mktemp("described")
+    if request.param == "sqlite":
+        url = request.getfixturevalue("sqlite_files").fresh(home)
+    else:
+        url = request.getfixturevalue("postgres").fresh()
+    nobody_listens = "redis://127.0.0.1:1/0"
+    settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens, **NO_LIMITS)
+    with installed(settings, FixedClock(NOW)) as installation:
+        has = Filling(installation, OWNER).fill()
+        installation.seal()
+        yield installation, has
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_whatever_is_asked_is_answered_as_it_is_described(filled, service):
+    installation, has = filled
+    said = said_by(installation, service)
+    description = Description(installation, service, said, has=has)
+    description.ask_everything(examples=EXAMPLES)
+    described = {f"{method.upper()} {path}" for path, each in said["paths"].items() for method in each}
+    assert {label for label, _ in description.answered} == described
+    assert {200, 422} <= {status for _, status in description.answered}
+
+
+def test_what_is_not_as_it_is_described_would_be_found(filled):
+    installation, has = filled
+    said = said_by(installation, "notify")
+    del said["components"]["schemas"]["Meetings"]["properties"]["items"]
+    with pytest.raises(FailureGroup, match="violates schema"):
+        Description(installation, "notify", said, has=has).ask_everything(examples=1)
+
+
+def test_a_status_that_is_not_described_would_be_found(filled):
+    installation, has = filled
+    said = said_by(installation, "reporting")
+    for operation in operations_in(said):
+        del operation["responses"]["200"]
+    with pytest.raises(AssertionError, match="answers 200, which is not described"):
+        Description(installation, "reporting", said, has=has).ask_everything(examples=1)
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_a_method_that_is_not_described_is_405_with_those_that_are(filled, service):
+    installation, _ = filled
+    paths = said_by(installation, service)["paths"]
+    for path in paths:
+        there = re.sub(r"\{\w+\}", "any", path)
+        # A path in braces may stand for this one as well.
+        fitting = [each for each in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), there)]
+        described = {method.upper() for each in fitting for method in paths[each]}
+        for method in METHODS - described:
+            answer = installation.client.http.open(there, method=method)
+            assert (answer.status_code, answer.mimetype) == (405, "application/problem+json"), (method, path)
+            assert set(answer.headers["Allow"].split(", ")) - {"HEAD"} == described
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "statuses"),
+    [
+        ("/notify/v1/meetings", "get", "200 401 403 422 429 503 default"),
+        (
+            "/notify/v1/meetings/{meeting}",
+            "put",
+            "200 201 400 401 403 404 412 413 415 422 428 429 503 default",
+        ),
+        ("/validation/v1/check", "post", "200 400 401 403 413 415 422 429 503 default"),
+        ("/entry/oauth/jwks.json", "get", "200 401 403 422 429 503 default"),
+    ],
+)
+def test_what_the_edge_refuses_is_described_for_each_route(filled, path, method, statuses):
+    described = said_by(filled[0], path.split("/")[1])["paths"][path][method]["responses"]
+    assert set(described) == set(statuses.split())
