@@ -182,7 +182,7 @@ class Filling:
             "budget": self.has.say(f"{tag} cell"),
         }
         answer = self._client.http.post(
-            f"{SUBMISSIONS}/files?{urlencode(said)}",
+            f"/entry/v1/files?{urlencode(said)}",
             data=write([row]),
             headers=self._client._headers(self.has.code) | {"Idempotency-Key": f"key-{tag}"},
             content_type=media_type,
@@ -218,7 +218,7 @@ class Filling:
             "text": self.has.say("statement"),
         }
         said = self._mapping("support", period="2025", statement=statement)
-        self.has.keep("submission", self._post(f"{SUBMISSIONS}/nothing", said)["id"])
+        self.has.keep("submission", self._post("/entry/v1/nothing-to-report", said)["id"])
 
     # --- What structures have besides ---------------------------------------------------------------------------------
 

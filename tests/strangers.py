@@ -80,8 +80,8 @@ def corrected(of: Belongings, body: Mapping[str, Any]) -> list[Mapping[str, Any]
 
 BODIES: dict[str, Values] = {
     "POST /entry/v1/submissions": lambda of: corrected(of, SUPPORTS | {"mode": "replace"}),
-    "POST /entry/v1/submissions/files": lambda _: [b"ref,title\nS-1,A title\n"],
-    "POST /entry/v1/submissions/nothing": lambda _: [REQUIRED | {"period": "2024", "statement": SIGNED}],
+    "POST /entry/v1/files": lambda _: [b"ref,title\nS-1,A title\n"],
+    "POST /entry/v1/nothing-to-report": lambda _: [REQUIRED | {"period": "2024", "statement": SIGNED}],
     "POST /entry/v1/submissions/<submission>/withdrawal": lambda _: [BECAUSE | {"version": 1}],
     "POST /entry/v1/submissions/<submission>/records/withdrawal": lambda of: [
         BECAUSE | {"version": 1, "refs": [of.word("shared ref")]}

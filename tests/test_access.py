@@ -47,7 +47,13 @@ POST /entry/v1/submissions, a support                        401     401   202  
 POST /entry/v1/submissions, a correction                     401     401   202    403     404   403     403    403     403  403
 GET  /entry/v1/submissions                                   401     401   200    200     200   200     200    200     403  200
 GET  /entry/v1/submissions/<submission>                      401     401   200    404     404   200     404    404     403  200
+GET  /entry/v1/submissions/<submission>/versions             401     401   200    404     404   200     404    404     403  200
+GET  /entry/v1/submissions/<submission>/diff                 401     401   200    404     404   200     404    404     403  200
+GET  /entry/v1/submissions/<submission>/receipt              401     401   200    404     404   200     404    404     403  200
+POST /entry/v1/submissions/<submission>/records/withdrawal   401     401   202    404     404   403     403    404     403  403
 POST /entry/v1/submissions/<submission>/withdrawal           401     401   200    404     404   403     403    404     403  403
+POST /entry/v1/files                                         401     401   202    403     202   403     403    403     403  403
+POST /entry/v1/nothing-to-report                             401     401   202    403     202   403     403    202     403  403
 GET  /entry/v1/submissions/<submission>/versions/<version>/records.json  401 401 200 404  404   200     404    404     403  200
 GET  /entry/v1/submissions/<submission>/versions/<version>/records.csv   401 401 200 404  404   200     404    404     403  200
 GET  /entry/v1/submissions/<submission>/versions/<version>/records.xlsx  401 401 200 404  404   200     404    404     403  200
@@ -123,6 +129,8 @@ GET  /entry/v1/openapi.json                                  200     200   200  
 GET  /validation/v1/openapi.json                             200     200   200    200     200   200     200    200     200  200
 GET  /reporting/v1/openapi.json                              200     200   200    200     200   200     200    200     200  200
 GET  /notify/v1/openapi.json                                 200     200   200    200     200   200     200    200     200  200
+GET  /docs/                                                  200     200   200    200     200   200     200    200     200  200
+GET  /docs/<path>                                            200     200   200    200     200   200     200    200     200  200
 GET  /                                                       200     200   200    200     200   200     200    200     200  200
 GET  /health/live                                            200     200   200    200     200   200     200    200     200  200
 GET  /health/ready                                           200     200   200    200     200   200     200    200     200  200
@@ -133,8 +141,15 @@ MISSING = "00000000-0000-7000-8000-000000000000"
 """The id of no submission."""
 
 THERE = {
-    "name": "WBCTi", "meeting": "board-8", "collection": "need-2025-2026", "structure": "AL-WBCTi",
-    "version": "1", "pillar": "WBCTi", "kind": "need", "period": "2025-2026",
+    "name": "WBCTi",
+    "meeting": "board-8",
+    "collection": "need-2025-2026",
+    "structure": "AL-WBCTi",
+    "version": "1",
+    "pillar": "WBCTi",
+    "kind": "need",
+    "period": "2025-2026",
+    "path": "swagger-ui.css",
 }
 """What is there, by its place in a path; the submission is the owner's."""
 
@@ -145,6 +160,8 @@ QUERIES = {
     "of needs": "kind=need",
     "of responses": "kind=response",
     "of a period": "pillar=WBCTi&from=2025-2026",
+    "/entry/v1/submissions/<submission>/diff": "from=1&to=1",
+    "/entry/v1/files": "pillar=WBCTi&kind=need&period=2025-2026&tlp=TLP:AMBER",
 }
 
 KEEPS_NOTHING = ("/validation/v1/check",)
@@ -171,6 +188,15 @@ CARRY_OVER = {
 }
 """What becomes of the owner's needs in the next period, which is open to the owner only."""
 
+STATEMENT = {
+    "pillar": "WBCTi",
+    "kind": "support",
+    "period": "2021",
+    "tlp": "TLP:CLEAR",
+    "statement": {"signed_by": "Arta Hoxha", "function": "Head of the unit"},
+}
+"""That there is nothing to report."""
+
 WEBHOOK = {"url": "https://portal.example/hooks", "events": ["submission.accepted"]}
 
 WHY = {"reason": "It leaked."}
@@ -179,6 +205,9 @@ DELEGATION = {"to": "AL-NC", "expires_on": "2027-06-30", "reason": "Leave of the
 
 FORMS = ("/entry/oauth/token",)
 """What is asked with a form."""
+
+FILES = ("/entry/v1/files",)
+"""What takes a file."""
 
 Bring = Callable[[str], dict[str, Any]]
 BRINGS: dict[str, Bring] = {
@@ -192,6 +221,13 @@ BRINGS: dict[str, Bring] = {
         }
     ),
     "POST /entry/v1/submissions/<submission>/withdrawal": lambda _: {"version": 1, "reason": "Sent twice"},
+    "POST /entry/v1/submissions/<submission>/records/withdrawal": lambda _: {
+        "version": 1,
+        "refs": [NEED["ref"]],
+        "reason": "Sent twice",
+    },
+    "POST /entry/v1/files": lambda _: f"{json.dumps(NEED | {'description': new_id()})}\n",
+    "POST /entry/v1/nothing-to-report": lambda _: STATEMENT | {"reference": new_id()},
     "POST /entry/v1/carry-over": lambda _: CARRY_OVER,
     "POST /entry/v1/exceptions": lambda _: EXCEPTION,
     "POST /entry/v1/exceptions/<exception>/end": lambda _: {"reason": "It came in after all."},
@@ -311,10 +347,12 @@ def ask(
     if row.case in ("moved", "changed"):
         headers["If-Match"] = installation.client.get(path, as_="SECRETARIAT").headers["ETag"]
     body = BRINGS[str(row)](submission) if str(row) in BRINGS else None
-    query = QUERIES.get(row.case)
-    brought = {"data" if row.path in FORMS else "json": body}
+    query = QUERIES.get(row.case) or QUERIES.get(row.path)
+    brought = {"data" if row.path in (*FORMS, *FILES) else "json": body}
+    if row.path in FILES:
+        brought["content_type"] = "application/x-ndjson"
     return installation.client.http.open(
-        path, method=row.method, query_string=query, headers=headers, **brought
+        path, method=row.method, query_string=query, headers=headers, buffered=True, **brought
     )
 
 
@@ -429,7 +467,11 @@ def test_everybody_is_answered_as_the_table_says_and_what_is_refused_stores_noth
 
 def test_the_table_has_every_route_and_no_other(installation):
     rules = installation.client.http.application.url_map.iter_rules()
-    served = {(method, rule.rule) for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"}}
+    served = {
+        (method, rule.rule.replace("<path:", "<"))
+        for rule in rules
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
     assert {row.route for row in ROWS} == served
 
 

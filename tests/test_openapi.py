@@ -22,7 +22,14 @@ SUBMISSIONS = "/entry/v1/submissions"
 DELEGATIONS = "/entry/v1/delegations"
 METADATA = "/.well-known/oauth-authorization-server"
 WHY = {"reason": "It leaked."}
-CORRECTED = NEEDS | {"records": [NEED | {"ref": "CT-002"}]}
+CORRECTED = NEEDS | {"records": [NEED | {"ref": "CT-002"}, NEED | {"ref": "CT-003"}]}
+NOTHING = {
+    "pillar": "WBCTi",
+    "kind": "support",
+    "period": "2024",
+    "tlp": "TLP:CLEAR",
+    "statement": {"signed_by": "Arta Hoxha", "function": "Head of the unit"},
+}
 WRONG = NEEDS | {"records": [NEED | {"ref": "CT-002", "title": "Not Applicable"}]}
 """Needs that a rule stands against, so that there is a finding to show."""
 
@@ -53,6 +60,9 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
     reads = (
         ("AL-WBCTi", SUBMISSIONS),
         ("AL-WBCTi", f"{SUBMISSIONS}/{submission}"),
+        ("AL-WBCTi", f"{SUBMISSIONS}/{submission}/versions"),
+        ("AL-WBCTi", f"{SUBMISSIONS}/{submission}/diff?from=1&to=1"),
+        ("AL-WBCTi", f"{SUBMISSIONS}/{submission}/receipt"),
         ("AL-WBCTi", "/entry/v1/changes"),
         ("SECRETARIAT", "/entry/v1/journal?action=submission."),
         ("AL-WBCTi", "/validation/v1/rulesets"),
@@ -84,7 +94,13 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
     writes = (
         ("POST", SUBMISSIONS, NEEDS),
         ("POST", SUBMISSIONS, CORRECTED | {"supersedes": {"submission": submission, "version": 1}}),
-        ("POST", f"{SUBMISSIONS}/{submission}/withdrawal", {"version": 2, "reason": "Entered twice"}),
+        (
+            "POST",
+            f"{SUBMISSIONS}/{submission}/records/withdrawal",
+            {"version": 2, "refs": ["CT-003"], "reason": "Entered twice"},
+        ),
+        ("POST", "/entry/v1/nothing-to-report", NOTHING),
+        ("POST", f"{SUBMISSIONS}/{submission}/withdrawal", {"version": 3, "reason": "Entered twice"}),
         ("POST", "/validation/v1/check", WRONG),
         ("POST", "/validation/v1/check?outcomes=all", WRONG),
         *(("POST", f"/validation/v1/check?format={form}", WRONG) for form in ("csv", "html", "xlsx")),
@@ -123,7 +139,7 @@ def answers_about_workbooks(
     for form in ("json", "csv", "xlsx"):
         path = f"{SUBMISSIONS}/{submission}/versions/1/records.{form}"
         yield "GET", path, (records := installation.client.get(path, as_="AL-WBCTi"))
-    path = f"{SUBMISSIONS}/files?pillar=WBCTi&kind=need&period=2025-2026&tlp=TLP:AMBER"
+    path = "/entry/v1/files?pillar=WBCTi&kind=need&period=2025-2026&tlp=TLP:AMBER"
     bearer = {"Authorization": f"Bearer {installation.client.token('BA-WBCTi')}", "Idempotency-Key": "file"}
     handed_in = installation.client.http.post(
         path, data=records.data, headers=bearer, content_type=records.mimetype
@@ -287,7 +303,7 @@ def test_a_field_that_is_not_described_would_be_found(installation, submission):
     ("path", "status"),
     [
         (f"{SUBMISSIONS}?limit=many", 422),
-        (f"{SUBMISSIONS}/nothing", 404),
+        (f"{SUBMISSIONS}/no-such-one", 404),
         ("/notify/v1/mails", 403),
     ],
 )

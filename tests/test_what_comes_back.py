@@ -27,7 +27,7 @@ def sign_nothing(system: Installation, *, kind: str, as_: str = "AL-WBCTi") -> d
         "tlp": "TLP:AMBER",
         "statement": SIGNED,
     }
-    answer = system.client.post(f"{SUBMISSIONS}/nothing", json=body, as_=as_)
+    answer = system.client.post("/entry/v1/nothing-to-report", json=body, as_=as_)
     assert answer.status_code == 202, answer.text
     system.settle()
     return shown(system, answer.json["id"], as_=as_)

@@ -21,7 +21,7 @@ PIECE_BYTES = 256 * 1024
 MEGABYTE = 1_000_000
 BAR_MB_PER_SECOND = 60.0
 BAR_OF_YARDSTICK = 0.5
-PATH = "/entry/v1/submissions/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
+PATH = "/entry/v1/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
 
 
 def measure_ingest() -> Iterable[Figure]:

@@ -94,7 +94,7 @@ class Large:
         """All records as one file."""
         lines = b"".join(json.dumps(record).encode() + b"\n" for record in make_records(RECORDS, faulty=0))
         headers = self.system.headers(LARGE) | {"Content-Type": "application/x-ndjson"}
-        path = f"{self.system.url}{PATH}/files"
+        path = f"{self.system.url}/entry/v1/files"
         answer = httpx.post(path, params=ENVELOPE, content=lines, headers=headers, timeout=300)
         self.expected[answer.json()["id"]] = "accepted"
 

@@ -28,7 +28,7 @@ SECONDS_OF_KILL = 3.0
 """Until it is up again and has answered something."""
 CUTS = 200
 SUBMISSIONS = "/entry/v1/submissions"
-FILES = f"{SUBMISSIONS}/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
+FILES = "/entry/v1/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
 
 
 def doors() -> Iterable[Figure]:

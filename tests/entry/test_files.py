@@ -41,7 +41,7 @@ def hand_in(installation):
 
     def hand_in(content: bytes, media_type: str, *, as_: str = "AL-WBCTi", **said: Any):
         answer = installation.client.http.post(
-            f"{SUBMISSIONS}/files?{urlencode(MAPPING | said)}",
+            f"/entry/v1/files?{urlencode(MAPPING | said)}",
             data=content,
             headers=installation.client._headers(as_) | {"Idempotency-Key": new_id()},
             content_type=media_type,

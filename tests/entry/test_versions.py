@@ -228,7 +228,7 @@ NOTHING = {name: NEEDS[name] for name in ("pillar", "kind", "period", "tlp")} | 
 
 
 def test_nothing_to_report_is_complete_once_it_is_signed(post, shown, installation):
-    made = post(NOTHING, f"{SUBMISSIONS}/nothing")
+    made = post(NOTHING, "/entry/v1/nothing-to-report")
     assert made.status_code == 202
     assert (shown(made.json["id"])["state"], shown(made.json["id"])["records"]) == ("accepted", 0)
     owed = installation.client.get("/notify/v1/obligations", as_="AL-WBCTi").json["items"]
@@ -239,7 +239,7 @@ def test_nothing_to_report_is_complete_once_it_is_signed(post, shown, installati
 
 def test_nothing_to_report_is_not_taken_beside_records(post):
     id_ = post(needs(record("CT-1"))).json["id"]
-    answer = post(NOTHING, f"{SUBMISSIONS}/nothing")
+    answer = post(NOTHING, "/entry/v1/nothing-to-report")
     assert (answer.status_code, answer.json["submission"]) == (409, id_)
 
 

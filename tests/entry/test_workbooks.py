@@ -69,7 +69,7 @@ def hand_in_file(installation):
 
     def hand_in_file(content: bytes, media_type: str = XLSX, as_: str = "AL-WBCTi", **said: Any) -> str:
         answer = installation.client.http.post(
-            f"{SUBMISSIONS}/files?{urlencode(MAPPING | {'file_name': 'Nevojat & të tjera.xlsx'} | said)}",
+            f"/entry/v1/files?{urlencode(MAPPING | {'file_name': 'Nevojat & të tjera.xlsx'} | said)}",
             data=content,
             headers=installation.client._headers(as_) | {"Idempotency-Key": new_id()},
             content_type=media_type,

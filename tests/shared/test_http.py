@@ -365,7 +365,11 @@ def test_a_trace_follows_a_submission_through_every_service_and_back(installatio
                 deliveries.c.trace == TRACE
             )
         ).all()
-    assert told == [("submission.received.v1", "entry"), ("submission.accepted.v2", "validation")]
+    assert told == [
+        ("submission.received.v1", "entry"),
+        ("submission.accepted.v2", "validation"),
+        ("submission.reported.v1", "reporting"),
+    ]
     assert set(rung) == {
         ("submission.received.v1", "validation", "done"),
         ("submission.received.v1", "reporting", "done"),
@@ -373,6 +377,7 @@ def test_a_trace_follows_a_submission_through_every_service_and_back(installatio
         ("submission.accepted.v2", "entry", "done"),
         ("submission.accepted.v2", "reporting", "done"),
         ("submission.accepted.v2", "notify", "done"),
+        ("submission.reported.v1", "entry", "done"),
     }  # fmt: skip
 
 

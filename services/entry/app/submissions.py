@@ -38,7 +38,7 @@ ROUTES = (
     ),
     Route(
         "POST",
-        "/submissions/files",
+        "/files",
         api.post_file,
         allow=REPORTERS,
         summary="Hand in a file as a submission, or as a correction of one; it is read soon after",
@@ -49,7 +49,7 @@ ROUTES = (
     ),
     Route(
         "POST",
-        "/submissions/nothing",
+        "/nothing-to-report",
         api.sign_nothing,
         allow=REPORTERS,
         summary="Sign that there is nothing to report",

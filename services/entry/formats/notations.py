@@ -84,8 +84,6 @@ def _grouped(text: str) -> Iterator[int | float]:
     if separators[-1] in ".," and separators[-1] not in separators[:-1] and len(separators) > 1:
         groups, _, part = text.rpartition(separators[-1])
         separators = separators[:-1]
-    if len(set(separators)) > 1:
-        return
     first, *others = groups.split(separators[0])
     if not (
         re.fullmatch("[1-9][0-9]{0,2}", first) and all(re.fullmatch("[0-9]{3}", each) for each in others)

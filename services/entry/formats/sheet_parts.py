@@ -155,7 +155,7 @@ class _Reader:
                 self._has_formula = True
             case "v":
                 # A formula whose result is an empty text has a value without one.
-                self._has_value = False
+                self._has_value = self._type == "str"
                 self._is_value = True
 
     def _matched(self, pattern: re.Pattern[str], written: str) -> re.Match[str]:

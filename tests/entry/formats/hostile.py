@@ -77,11 +77,15 @@ def million_entries(*, claimed: int) -> bytes:
 
 
 def moved_directory() -> bytes:
-    """The end says that there is another directory, as archives of more than 4 GB have it."""
+    """An entry's comment says that there is another directory, as archives of more than 4 GB have it at this place."""
     usual = archive({**WORKBOOK, SHEET: sheet(HEAD)}).getvalue()
     at = usual.rindex(b"PK\x05\x06")
-    other = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 10**6, 10**6, 1 << 40, 0)
-    return usual[:at] + other + struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1) + usual[at:]
+    count, directory, start = struct.unpack("<8xH2xLL", usual[at : at + 20])
+    other = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, directory, start + 56)
+    comment = struct.pack("<4sLQL", b"PK\x06\x07", 0, start, 1)
+    last = usual.rindex(b"PK\x01\x02")
+    entries = usual[start : last + 32] + struct.pack("<H", len(comment)) + usual[last + 34 : at] + comment
+    return usual[:start] + other + entries + end(count, size=len(entries), offset=start + len(other))
 
 
 def encrypted_entry() -> bytes:

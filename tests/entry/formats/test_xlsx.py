@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.entry.formats import media
+from services.entry.formats.cells import column_of
 from services.validation.domain.engine.origins import Origins
+from shared.reference import Field
 from tests.entry.formats.files import HEAD, WORKBOOK, archive, package, read, refusal, sheet, workbook
 
 
@@ -169,6 +171,25 @@ def test_an_error_is_found_at_its_cell_in_whatever_field():
     head = HEAD.replace("</row>", '<c r="C1" t="str"><v>estimated_cost</v></c></row>')
     records, _ = read(cells('<c r="C2" t="e"><v>#N/A</v></c>', head=head), media.XLSX)
     assert records == [{"ref": "A", "estimated_cost": "#N/A"}]
+
+
+def test_a_table_that_begins_further_right_and_down_is_read_and_found_where_it_is():
+    head = '<row r="4"><c r="C4" t="str"><v>ref</v></c><c r="D4" t="str"><v>title</v></c></row>'
+    records, reading = read(
+        package(head + '<row r="6"><c r="C6"><v>7</v></c><c r="D6" t="e"><v>#REF!</v></c></row>'), media.XLSX
+    )
+    assert records == [{"ref": "7", "title": "#REF!"}]
+    assert Origins(**reading.origins) == Origins("Needs", [6], {"ref": 3, "title": 4})
+
+
+def test_what_is_true_is_not_taken_for_a_one_of_the_same_column():
+    records = xlsx(["ref", "activity_status"], ["A", 1], ["B", True], ["C", "1"], kind="support")
+    assert [record["activity_status"] for record in records] == ["1", "TRUE", "1"]
+
+
+def test_a_code_is_never_taken_for_the_label_of_another():
+    read_column = column_of(Field("partner", "code", allowed=("AL", "Albania", "XK")))
+    assert read_column(["albania", "al", "KOSOVO", "Kosovo*"]) == ["Albania", "AL", "XK", "XK"]
 
 
 def test_a_sheet_with_prefixes_as_some_programs_write_them_is_read_alike():
