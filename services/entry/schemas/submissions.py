@@ -11,6 +11,9 @@ MOST_RECORDS = 5_000
 LONGEST_REF = 100
 
 
+VERSIONS = validate.Range(1, 2**31 - 1)
+"""No version has a larger number: none can be stored, nor told in an answer."""
+
 OF_A_RECORD = {
     "type": "object",
     "required": ["ref"],
@@ -28,7 +31,7 @@ class Supersedes(Schema):
         unknown = RAISE
 
     submission = fields.String(required=True, validate=validate.Length(1, 36))
-    version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    version = fields.Integer(required=True, strict=True, validate=VERSIONS)
 
 
 class Record(fields.Field[dict[str, object]]):
@@ -127,7 +130,7 @@ class FileQuery(HandedIn):
     """What a reporter says of a file; the file is the body."""
 
     supersedes = fields.String(load_default=None, validate=validate.Length(1, 36))
-    version = fields.Integer(load_default=None, validate=validate.Range(1))
+    version = fields.Integer(load_default=None, validate=VERSIONS)
     file_name = fields.String(load_default=None, validate=validate.Length(1, 200))
 
     @validates_schema
@@ -167,7 +170,7 @@ class WithdrawalBody(Schema):
 
         unknown = RAISE
 
-    version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    version = fields.Integer(required=True, strict=True, validate=VERSIONS)
     reason = fields.String(required=True, validate=validate.Length(3, 1000))
 
 
@@ -189,8 +192,8 @@ class DiffQuery(Schema):
 
         unknown = RAISE
 
-    former = fields.Integer(required=True, data_key="from", validate=validate.Range(1))
-    later = fields.Integer(required=True, data_key="to", validate=validate.Range(1))
+    former = fields.Integer(required=True, data_key="from", validate=VERSIONS)
+    later = fields.Integer(required=True, data_key="to", validate=VERSIONS)
 
 
 class ReceiptQuery(Schema):
@@ -201,7 +204,7 @@ class ReceiptQuery(Schema):
 
         unknown = RAISE
 
-    version = fields.Integer(load_default=None, validate=validate.Range(1))
+    version = fields.Integer(load_default=None, validate=VERSIONS)
 
 
 class SubmissionsQuery(PageQuery):

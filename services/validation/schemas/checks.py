@@ -31,7 +31,7 @@ class Supersedes(Schema):
         unknown = RAISE
 
     submission = fields.String(required=True, validate=validate.Length(1, 36))
-    version = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
 
 
 class CheckBody(Schema):
