@@ -43,6 +43,8 @@ class Belongings:
     """Whose its words are."""
     ids: dict[str, list[str]] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
+    secrets: set[str] = field(default_factory=set)
+    """What it was shown once, to sign or to be known by."""
 
     def say(self, place: str) -> str:
         """A word of its own."""
@@ -112,7 +114,8 @@ class Filling:
     def _make_webhook(self) -> None:
         url = f"https://{self.has.say('host')}.example/{self.has.say('path')}"
         made = self._post("/entry/v1/webhooks", {"url": url, "events": list(EVENTS)})
-        self._post(f"/entry/v1/webhooks/{made['id']}/secrets", {})
+        second = self._post(f"/entry/v1/webhooks/{made['id']}/secrets", {})
+        self.has.secrets |= {made["secret"], second["secret"]}
         self._post(f"/entry/v1/webhooks/{made['id']}/test", {})
         self.has.keep("webhook", made["id"])
 
@@ -123,6 +126,7 @@ class Filling:
         pem = pem_of(Ed25519PrivateKey.generate())
         key = self._post(f"/entry/v1/clients/{made['id']}/keys", {"pem": pem})
         self.has.keep("client", made["id"])
+        self.has.secrets.add(secret["secret"])
         self.has.keep("secret", secret["id"])
         self.has.keep("key", key["kid"])
 
@@ -130,7 +134,8 @@ class Filling:
 
     def _hand_in_all(self) -> None:
         shared = self.record("support", "shared") | {"tlp": "TLP:CLEAR"}
-        self._hand_in("support", shared, tlp="TLP:CLEAR")
+        # Names are each reporter's own: nobody's keeps others from having the same.
+        self._hand_in("support", shared, tlp="TLP:CLEAR", reference="The first of 2026")
         accepted = self._hand_in(
             "support", self.record("support", "hidden"), reference=self.has.say("reference")
         )

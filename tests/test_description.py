@@ -94,7 +94,7 @@ def test_a_method_that_is_not_described_is_405_with_those_that_are(filled, servi
             "put",
             "200 201 400 401 403 404 412 413 415 422 428 429 503 default",
         ),
-        ("/validation/v1/check", "post", "200 400 401 403 413 415 422 429 503 default"),
+        ("/validation/v1/check", "post", "200 400 401 403 404 413 415 422 429 503 default"),
         ("/entry/oauth/jwks.json", "get", "200 401 403 422 429 503 default"),
     ],
 )

@@ -138,7 +138,8 @@ def _refused_by_edge(route: Route) -> Iterator[type[Exception]]:
     yield from (kernel.Unprocessable, DatabaseIsAway)
     if route.allow:
         yield from (kernel.TokenIsMissing, kernel.RoleMayNot)
-    if "<" in route.path:
+    # What is brought may name something that is not there, as a path may.
+    if "<" in route.path or route.method in ("POST", "PUT"):
         yield kernel.NotFound
     if route.needs_key:
         yield from (kernel.IdempotencyKeyIsMissing, kernel.IdempotencyKeyIsTaken)

@@ -16,7 +16,7 @@ from tests.describing import OWNER, Description, said_by
 from tests.figures import Figure
 from tests.in_process import installed
 
-EXAMPLES = 300
+EXAMPLES = 150
 
 
 def description() -> Iterable[Figure]:

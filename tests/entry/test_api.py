@@ -387,6 +387,19 @@ def test_who_prefers_to_wait_is_given_the_verdict(entry, runtime_of, deliver):
     assert (answer.status_code, answer.json["state"]) == (200, "accepted")
 
 
+def test_a_version_with_a_number_that_nobody_could_store_or_tell_is_refused(entry):
+    path = f"{PATH}/{post(entry).json['id']}"
+    for number in (2**31, 2**70):
+        body = {"version": number, "reason": "Sent by mistake"}
+        answers = [
+            entry.post(f"{path}/withdrawal", json=body, as_="AL-WBCTi"),
+            entry.post(f"{path}/records/withdrawal", json=body | {"refs": ["1"]}, as_="AL-WBCTi"),
+            post(entry, supersedes={"submission": path.rpartition("/")[2], "version": number}),
+        ]
+        assert [answer.status_code for answer in answers] == [422, 422, 422]
+        assert all("version" in answer.json["errors"][0]["pointer"] for answer in answers)
+
+
 def test_the_reason_of_a_withdrawal_is_searched_for_markings_too(entry):
     known = post(entry).json
     body = {"version": 1, "reason": "TOP SECRET: annex of another report"}

@@ -21,7 +21,7 @@ ORIGINS = Origins(
         ("/records/1/themes/1/code", 9, "D9"),
         ("/records/1/themes/0", 9, "D9"),
         ("/records/1/training/topic", 9, "AB9"),
-        ("/records/1/training", 9, None),
+        ("/records/1/training", 9, "AB9"),
         ("/records/1/title", 9, None),
         ("/records/1", 9, None),
     ],

@@ -36,9 +36,11 @@ class Origins:
         return place if column is None else {**place, "cell": f"{letters(column)}{row}"}
 
     def _column(self, parts: Sequence[str]) -> int | None:
-        """The column of the field, else of the nearest thing that it is a part of."""
-        paths = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-        return next((self.columns[path] for path in paths if path in self.columns), None)
+        """The column of the field, else of the nearest thing that it is a part of, else the first of its own parts."""
+        paths = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+        of_whole = (self.columns[path] for path in paths if path in self.columns)
+        of_parts = (at for name, at in self.columns.items() if name.startswith(f"{'.'.join(parts)}."))
+        return next(of_whole, None) or min(of_parts, default=None)
 
 
 def letters(column: int) -> str:
