@@ -1,6 +1,7 @@
 """The Flask app that comes out of declarations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -28,6 +29,16 @@ and try at /docs:
 """What a person reads who follows the link in a mail."""
 
 
+def _describing(service: Service) -> Callable[[], Response]:
+    """A view that gives the service's description. It is put together when it is first asked for."""
+
+    @cache
+    def description() -> bytes:
+        return write_json(openapi_of(service.name, service.routes, service.problems.values()))
+
+    return lambda: Response(description(), mimetype="application/json")
+
+
 def build_web(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Flask:
     """The Flask app that serves the given services: one each in production, all four embedded."""
     app = Flask("iisgd", static_folder=None)
@@ -48,11 +59,10 @@ def build_web(services: Sequence[Service], settings: Settings, clock: Clock | No
         problems = {**PROBLEMS, **service.problems}
         edge = Edge(runtime=runtime, tokens=tokens, problems=problems, limits=limits)
         app.register_blueprint(blueprint_of(edge, tuple(service.routes)))
-        description = write_json(openapi_of(service.name, service.routes, service.problems.values()))
         app.add_url_rule(
             f"/{service.name}/v1/openapi.json",
             endpoint=f"{service.name}-openapi",
-            view_func=lambda body=description: Response(body, mimetype="application/json"),
+            view_func=_describing(service),
         )
 
     welcome = WELCOME + "".join(f"  /{service.name}/v1/openapi.json\n" for service in services)

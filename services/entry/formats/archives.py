@@ -20,6 +20,7 @@ LARGEST_INFLATED = 200 * 1024 * 1024
 """Of all entries together. 100,000 records of 30 columns have less."""
 
 PIECE = 1024 * 1024
+LONGEST_TEXT = 1024 * 1024
 
 _END = struct.Struct("<4s4H2LH")
 """The end of an archive's directory: signature, disks, entries, size, offset, length of a comment."""
@@ -138,8 +139,8 @@ def _tagwise(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
             message = "A part declares entities or a document type, as no spreadsheet program writes them."
             raise FileIsRefused("entities", message, _SAVE_ANEW, f"part {name}")
         cut = found.rfind(b"<")
-        if cut <= 0 and len(found) > PIECE:
-            message = f"A part has a text of more than {PIECE // 1024**2} MB."
+        if cut <= 0 and len(found) > LONGEST_TEXT:
+            message = f"A part has a text of more than {LONGEST_TEXT // 1024**2} MB."
             raise FileIsRefused("broken-archive", message, _SAVE_ANEW, f"part {name}")
         if cut > 0:
             yield found[:cut]

@@ -92,7 +92,7 @@ def _any(cell: Any) -> Any:
 def _figure(number: float) -> Any:
     """What a spreadsheet keeps, which knows no whole numbers. What is none at all stays a text."""
     if number.is_integer():
-        return int(number) if abs(number) < MOST_EXACT else number
+        return int(number)
     return number if math.isfinite(number) else text_of(number)
 
 
@@ -107,10 +107,7 @@ def _numbers(field: Field) -> ReadColumn:
 
     def column(cells: Sequence[Any]) -> Values:
         if set(map(type, cells)) == {float}:
-            return [
-                int(cell) if cell.is_integer() and -MOST_EXACT < cell < MOST_EXACT else _figure(cell)
-                for cell in cells
-            ]
+            return [int(cell) if cell.is_integer() else _figure(cell) for cell in cells]
         return [None if cell == "" else read(cell) for cell in cells]
 
     return column

@@ -38,6 +38,8 @@ _MACROS = (b"macroEnabled", b"vbaProject")
 _PERCENT_FORMATS = frozenset({"9", "10"})
 """The numbers of "0%" and "0.00%", which are built in."""
 
+_SAVE_ANEW = "Open it in a spreadsheet program, and save it anew as .xlsx."
+
 Attributes = dict[str, str]
 
 
@@ -105,7 +107,8 @@ class Package:
         """Errors, uncomputed formulas and percentages on a sheet; None where there are none."""
         name = self._parts.get(sheet)
         if name is None:
-            return None
+            message = f"It cannot be told in which part the sheet {sheet!r} is."
+            raise FileIsRefused("broken-archive", message, _SAVE_ANEW, f"sheet {sheet}")
         look, styles = self.looks[name], self._percent_styles
         if not (look.has_oddities or look.is_irregular or styles):
             return None
@@ -159,8 +162,7 @@ def _refuse_large(entry: ZipInfo, *, most: int) -> None:
         message = (
             f"A part has more than {most // 1024**2} MB, or is not written as spreadsheet programs write it."
         )
-        expected = "Open it in a spreadsheet program, and save it anew as .xlsx."
-        raise FileIsRefused("too-large", message, expected, f"part {entry.filename}")
+        raise FileIsRefused("too-large", message, _SAVE_ANEW, f"part {entry.filename}")
 
 
 def _tags(content: bytes, part: str) -> Iterator[tuple[str, Attributes]]:

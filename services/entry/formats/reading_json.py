@@ -91,17 +91,17 @@ class _Text:
         self._expect_end(at + 1)
 
     def _end_of(self, start: int) -> int:
-        entries = list(self._entries(start, is_whole=False))
+        entries = list(self._entries(start))
         return self._text.index("]", entries[-1][1] if entries else start) + 1
 
-    def _entries(self, start: int, *, is_whole: bool = True) -> Iterator[tuple[int, int]]:
+    def _entries(self, start: int) -> Iterator[tuple[int, int]]:
         """Where the entries of a list begin and end; if it is the whole text, nothing comes after it."""
         at = self._after_blanks(start + 1)
         while not self._text.startswith("]", at):
             _, end = self._value(at)
             yield at, end
             at = self._after_comma(end, "]")
-        if is_whole and self._text.startswith("[", self._after_blanks(0)):
+        if start == self._after_blanks(0):
             self._expect_end(at + 1)
 
     def _value(self, at: int) -> tuple[Any, int]:

@@ -223,6 +223,20 @@ WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
         lambda _: rows(HEAD + placeless()),
         "A sheet reaches as far as row 50,002 and column",
     ),
+    "cells far apart with prefixes": (
+        lambda _: sheet_part(
+            sheet(HEAD + cell("ZZ999999")).replace("<c ", "<x:c ").replace("</c>", "</x:c>")
+        ),
+        "A sheet reaches as far as row 999,999 and column ZZ.",
+    ),
+    "a large sheet that is written in an odd way": (
+        lambda _: rows(HEAD + "<row r='2'><c r='A2'><v>1</v></c></row>" * 1_800_000),
+        "A part has more than 64 MB, or is not written as spreadsheet programs write it.",
+    ),
+    "styles without end": (
+        lambda _: part("xl/styles.xml", f"<styleSheet>{'<xf/>' * MEGABYTE}</styleSheet>"),
+        "A part has more than 4 MB",
+    ),
     "cells far apart in small letters": (
         lambda _: rows(HEAD + cell("ZZ999999").replace("ZZ", "zz")),
         "A sheet reaches as far as row 999,999 and column ZZ.",

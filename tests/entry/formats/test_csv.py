@@ -173,6 +173,11 @@ def test_what_no_field_is_called_stays_under_its_heading():
     }
 
 
+def test_a_heading_that_means_nothing_is_kept_as_far_as_it_can_be_shown():
+    [record] = table(f"ref,title,Theme 0: code,{'x' * 200}", "A,b,c,d", kind="support")
+    assert record == {"ref": "A", "title": "b", "Theme 0: code": "c", "x" * 60: "d"}
+
+
 def test_a_text_that_an_export_has_quoted_is_as_it_was_before():
     assert table("ref,title,description", "A,'=1+1,''=2+2") == [
         {"ref": "A", "title": "=1+1", "description": "'=2+2"}

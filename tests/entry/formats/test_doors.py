@@ -9,6 +9,7 @@ import pytest
 
 from services.entry.formats import media
 from services.entry.formats.flattening import table_of
+from services.entry.formats.reading import read_file
 from shared.reference import columns_of, fields_of, only_given
 from tests import iati
 from tests.entry.formats.files import read, workbook
@@ -73,6 +74,22 @@ def as_xlsx(records: list[dict[str, Any]], language: str) -> io.BytesIO:
 
 def as_lines(records: list[dict[str, Any]]) -> bytes:
     return "\n".join(json.dumps(record) for record in records).encode()
+
+
+@pytest.mark.parametrize("media_type", [media.JSON, media.NDJSON, media.CSV, media.XLSX, media.XML])
+def test_whoever_else_reads_the_file_before_its_records_are_asked_for_takes_none_away(media_type):
+    made = {
+        media.JSON: b'[{"ref": "A"}]',
+        media.NDJSON: b'{"ref": "A"}',
+        media.CSV: b"ref,title\nA,\n",
+        media.XLSX: workbook(["ref", "title"], ["A", ""]).getvalue(),
+        media.XML: b"<iati-activities><iati-activity><iati-identifier>A</iati-identifier></iati-activity></iati-activities>",
+    }
+    stream = io.BytesIO(made[media_type])
+    reading = read_file(stream, media_type=media_type, kind="support", name="f")
+    stream.seek(0)
+    stream.read()
+    assert [record["ref"] for record in reading.records] == ["A"]
 
 
 @pytest.mark.parametrize("given", [lambda: MADE, real_records], ids=["made", "real"])

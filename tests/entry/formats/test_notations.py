@@ -154,7 +154,7 @@ def test_what_is_no_number_or_has_more_figures_than_can_be_kept_is_not_read(text
 @st.composite
 def written_numbers(draw):
     """A number and how somebody may write it."""
-    whole, places = draw(st.integers(0, 10**11)), draw(st.integers(0, 4))
+    whole, places = draw(st.integers(0, 10**11 - 1)), draw(st.integers(0, 4))
     group = draw(st.sampled_from([*BLANKS, ".", ",", "'", "\u2019", ""]))
     point = draw(st.sampled_from([each for each in ".," if each != group]))
     sign = draw(st.sampled_from(["", "-"]))

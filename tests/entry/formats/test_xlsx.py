@@ -241,6 +241,15 @@ def test_a_workbook_of_openpyxl_is_read_alike():
     assert read(made, media.XLSX)[0] == [{"ref": "A", "title": "x", "target_date": "2026-03-01"}]
 
 
+def test_a_formula_of_openpyxl_which_does_not_compute_is_refused():
+    book = openpyxl.Workbook()
+    for row in (["ref", "title"], ["A", "x"], ["B", '=A2&"x"']):
+        book.active.append(row)
+    made = io.BytesIO()
+    book.save(made)
+    assert refusal(made, media.XLSX).message == "There are formulas without their results: B3."
+
+
 def test_rows_of_blanks_and_notes_are_no_records():
     rows = ["ref", "title", ""], ["", " ", ""], ["", "", "a note"], ["A", "x", ""]
     assert xlsx(*rows) == [{"ref": "A", "title": "x"}]
