@@ -14,6 +14,9 @@ MOST_LEVELS = 100
 TOO_DEEP = f"it is nested too deeply, more than {MOST_LEVELS} levels"
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def read_json(body: bytes) -> Any:
     """Parse a request's body; `BodyIsNotJson` also for what JSON does not define: NaN, names that come twice."""
     try:
@@ -41,9 +44,7 @@ def read_json(body: bytes) -> Any:
 
 def canonical_json(value: Any) -> bytes:
     """The one way to write a value: sorted names, no spaces, UTF-8. Equal values are equal bytes."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def write_json(value: Any) -> bytes:

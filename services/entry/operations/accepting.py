@@ -14,6 +14,9 @@ from shared.blobs import Blobs
 from shared.database import Database, Transaction
 from shared.events import SubmissionAccepted, SubmissionReturned
 
+NO_REF = "(no ref)"
+"""What is left out of a file without a name of its own."""
+
 LEFT_OUT = "Left out, since errors stand against them; the rest was asked to be accepted."
 
 
@@ -36,7 +39,7 @@ def rest_of(*, database: Database, blobs: Blobs, event: SubmissionReturned) -> R
     with blobs.open(event.body) as body:
         lines = list(lines_in(body))
     left = [line for at, line in enumerate(lines) if at not in faulty]
-    refs = tuple(ref_in(lines[at]) for at in sorted(faulty))
+    refs = tuple(ref_in(lines[at]) or NO_REF for at in sorted(faulty))
     return Rest(b"".join(body_of(facts_of(known, version), left)), len(left), refs, LEFT_OUT)
 
 

@@ -36,6 +36,6 @@ def composed(
     return blobs.put(tx, b"".join(body_of(facts, lines))), lines.count
 
 
-def without(lines: Iterable[bytes], refs: Collection[str]) -> Iterator[bytes]:
+def without(lines: Iterable[bytes], refs: Collection[str | None]) -> Iterator[bytes]:
     """The lines of the records that do not bear one of the names."""
     return (line for line in lines if ref_in(line) not in refs)
