@@ -91,7 +91,7 @@ def settings(database_url: str, tmp_path: Path, keys: Path) -> Settings:
         home=tmp_path,
         database_url=database_url,
         key_folder=keys,
-        broker_url="redis://127.0.0.1:1/0",
+        broker_url="amqp://127.0.0.1:1//",
         **NO_LIMITS,
         log_level="WARNING",
     )

@@ -197,9 +197,7 @@ def test_services_look_alike(name):
 
 def test_what_is_not_in_its_room_would_be_found():
     entry = service_named("entry")
-    (listing,) = (
-        route for route in entry.routes if (route.method, route.path) == ("GET", "/submissions")
-    )
+    (listing,) = (route for route in entry.routes if (route.method, route.path) == ("GET", "/submissions"))
     assert strangers(Service("moved", routes=(listing,))) == [
         "list_submissions is in services.entry.api.showing",
         "SubmissionsQuery is in services.entry.schemas.submissions",

@@ -34,7 +34,7 @@ def filled(request, tmp_path_factory, keys) -> Iterator[Filled]:
         url = request.getfixturevalue("sqlite_files").fresh(home)
     else:
         url = request.getfixturevalue("postgres").fresh()
-    nobody_listens = "redis://127.0.0.1:1/0"
+    nobody_listens = "amqp://127.0.0.1:1//"
     settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens, **NO_LIMITS)
     with installed(settings, FixedClock(NOW)) as installation:
         has = Filling(installation, OWNER).fill()

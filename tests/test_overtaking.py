@@ -16,6 +16,7 @@ from services.reporting.app import SERVICE as REPORTING
 from services.validation import store as validation
 from services.validation.app import SERVICE as VALIDATION
 from shared.events import Event
+from shared.ids import new_id
 from shared.service import Runtime, Service
 from tests.conftest import Client
 from tests.entry.conftest import window
@@ -136,11 +137,16 @@ def hand_in(client: Client, story: Story) -> str:
         sent = {name: value for name, value in content.items() if name not in ("reporter", "partner")}
         return post("/entry/v1/submissions", sent | more)["id"]
 
-    submission = posted(FIRST)
+    # Each order has a submission of its own: the same content again would be the same one.
+    mark = new_id()
+    (need,) = FIRST["records"]
+    submission = posted(FIRST | {"records": [need | {"description": mark}]})
     highest = max(values["version"] for _, values in story.happens)
     is_withdrawn = any(what == "withdrawn" for what, _ in story.happens)
     for version in range(1, highest - is_withdrawn):
-        posted(SECOND, supersedes={"submission": submission, "version": version})
+        (need,) = SECOND["records"]
+        correction = SECOND | {"records": [need | {"description": f"{mark} {version}"}]}
+        posted(correction, supersedes={"submission": submission, "version": version})
     if is_withdrawn:
         path = f"/entry/v1/submissions/{submission}/withdrawal"
         post(path, {"version": highest - 1, "reason": "entered twice"})

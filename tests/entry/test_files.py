@@ -139,6 +139,44 @@ def test_the_same_content_counts_the_same_whatever_door_it_comes_by(installation
     assert all(each == figures[0] for each in figures)
 
 
+ACTIVITIES = b"""<?xml version="1.0" encoding="UTF-8"?>
+<iati-activities version="2.03">
+  <iati-activity default-currency="EUR">
+    <iati-identifier>XM-TEST-1</iati-identifier>
+    <reporting-org ref="XM-TEST" type="15"><narrative>CEPOL</narrative></reporting-org>
+    <title><narrative>Detecting explosives at public events</narrative></title>
+    <description><narrative>Six courses.</narrative></description>
+    <participating-org role="1" type="15"><narrative>European Commission</narrative></participating-org>
+    <participating-org role="4" type="15"><narrative>CEPOL</narrative></participating-org>
+    <activity-status code="2"/>
+    <activity-date type="1" iso-date="2026-06-01"/>
+    <activity-date type="3" iso-date="2026-02-01"/>
+    <recipient-country code="AL" percentage="100"/>
+    <sector vocabulary="1" code="15210" percentage="100"/>
+    <budget><period-start iso-date="2026-01-01"/><period-end iso-date="2026-12-31"/>
+      <value value-date="2026-01-01">400000</value></budget>
+  </iati-activity>
+</iati-activities>
+"""
+"""An activity that should end before it begins."""
+
+
+def test_an_iati_activity_is_judged_as_the_same_support_that_is_posted(installation, hand_in):
+    how = {"kind": "support", "period": "2026"}
+    id_ = hand_in(ACTIVITIES, XML, as_="UNODC", **how).json["id"]
+    came = installation.client.get(f"{SUBMISSIONS}/{id_}", as_="UNODC").json
+    path = f"{SUBMISSIONS}/{id_}/versions/1/records.json"
+    records = installation.client.get(path, as_="UNODC").json["records"]
+    assert [each["iati_identifier"] for each in records] == ["XM-TEST-1"]
+    withdrawal = {"version": 1, "reason": "For the other door"}
+    installation.client.post(f"{SUBMISSIONS}/{id_}/withdrawal", json=withdrawal, as_="UNODC")
+    installation.settle()
+    posted = installation.hand_in(MAPPING | how | {"records": records}, as_="UNODC")
+    found = installation.client.get(f"{SUBMISSIONS}/{posted}", as_="UNODC").json
+    assert "GEN-05" in {each["rule"] for each in found["findings"]}
+    assert (came["state"], came["verdict"]["counts"]) == (found["state"], found["verdict"]["counts"])
+
+
 @pytest.mark.parametrize("media_type", [CSV, XLSX])
 def test_a_finding_of_a_table_leads_to_its_cell(hand_in, shown, media_type):
     found = shown(hand_in(DOORS[media_type](RECORDS), media_type, file_name="needs").json["id"])

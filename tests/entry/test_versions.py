@@ -243,6 +243,27 @@ def test_nothing_to_report_is_not_taken_beside_records(post):
     assert (answer.status_code, answer.json["submission"]) == (409, id_)
 
 
+def test_who_waits_is_told_the_place_in_the_queue_and_how_long_it_may_take(post, shown):
+    for number in range(3):
+        post(needs(record(f"CT-{number}")))
+    waiting = [post(needs(record(f"CT-W{number}")), settle=False).json["id"] for number in range(2)]
+    # Three were judged within the last minute: one in twenty seconds.
+    assert [shown(id_)["queue"] for id_ in waiting] == [
+        {"position": 1, "seconds": 20.0},
+        {"position": 2, "seconds": 40.0},
+    ]
+
+
+def test_what_is_judged_waits_no_more(post, shown):
+    assert shown(post(needs(record("CT-1"))).json["id"])["queue"] is None
+
+
+def test_a_submission_says_since_when_it_is_in_report(post, shown, installation):
+    found = shown(post(needs(record("CT-1"))).json["id"])
+    assert found["in_report_since"] == found["verdict"]["judged_at"]
+    assert found["timeline"][-1]["stage"] == "reported"
+
+
 def test_equal_content_is_equal_bytes_whatever_the_order_of_its_fields(post):
     one = record("CT-1")
     other = dict(reversed(one.items()))

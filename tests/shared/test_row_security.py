@@ -35,7 +35,7 @@ def installation(tmp_path_factory, postgres, keys) -> Iterator[Installation]:
     """Two structures of two partners have handed in needs that a rule warns of; no test changes any of it."""
     url = postgres.fresh()
     settings = Settings(home=tmp_path_factory.mktemp("home"), database_url=url, key_folder=keys)
-    with installed(replace(settings, broker_url="redis://127.0.0.1:1/0"), FixedClock(NOW)) as made:
+    with installed(replace(settings, broker_url="amqp://127.0.0.1:1//"), FixedClock(NOW)) as made:
         for code in ("AL-WBCTi", "RS-WBCTi"):
             made.hand_in(NEEDS | {"tlp": "TLP:CLEAR"}, as_=code)
         yield made

@@ -204,7 +204,7 @@ def test_a_place_of_a_file_has_its_cell() -> None:
     [
         ("/records/0/title", {"sheet": "S", "row": 5, "cell": "B5"}),
         ("/records/1/training/topic", {"sheet": "S", "row": 7, "cell": "AB7"}),
-        ("/records/1/training", {"sheet": "S", "row": 7}),
+        ("/records/1/training", {"sheet": "S", "row": 7, "cell": "AB7"}),
         ("/records/0/title/0/x", {"sheet": "S", "row": 5, "cell": "B5"}),
         ("/records/0", {"sheet": "S", "row": 5}),
         ("/records/2/title", None),
