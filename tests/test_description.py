@@ -26,14 +26,10 @@ METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 Filled = tuple[Installation, Belongings]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def filled(request, tmp_path_factory, keys) -> Iterator[Filled]:
-    """An installation in which the owner has something of everything."""
-    home = tmp_path_factory.mktemp("described")
-    if request.param == "sqlite":
-        url = request.getfixturevalue("sqlite_files").fresh(home)
-    else:
-        url = request.getfixturevalue("postgres").fresh()
+@pytest.fixture(scope="module")
+def filled(postgres, tmp_path_factory, keys) -> Iterator[Filled]:
+    """An installation in which the owner has something of everything. The drill asks on SQLite too, and at length."""
+    home, url = tmp_path_factory.mktemp("described"), postgres.fresh()
     nobody_listens = "amqp://127.0.0.1:1//"
     settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens, **NO_LIMITS)
     with installed(settings, FixedClock(NOW)) as installation:

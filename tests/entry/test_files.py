@@ -306,3 +306,29 @@ def test_a_correction_by_file_says_its_version(hand_in):
     answer = hand_in(as_ndjson(RECORDS[:1]), NDJSON, supersedes="01a212dc-076b-771f-aa7d-f496b2751b06")
     assert answer.status_code == 422
     assert answer.json["errors"][0]["pointer"] == "/query/version"
+
+
+def test_what_is_not_read_yet_cannot_be_corrected_in_parts(installation, hand_in, shown):
+    content, path = (
+        as_ndjson([RECORDS[0], RECORDS[0] | {"ref": "CT-7"}]),
+        f"/entry/v1/files?{urlencode(MAPPING)}",
+    )
+    headers = installation.client._headers("AL-WBCTi") | {"Idempotency-Key": new_id()}
+    id_ = installation.client.http.post(path, data=content, headers=headers, content_type=NDJSON).json["id"]
+    correction = NEEDS | {"records": [RECORDS[0]], "supersedes": {"submission": id_, "version": 1}}
+    early = installation.client.post(SUBMISSIONS, json=correction, as_="AL-WBCTi")
+    assert (early.status_code, early.json["title"]) == (409, "The file is being read")
+    installation.settle()
+    assert installation.client.post(SUBMISSIONS, json=correction, as_="AL-WBCTi").status_code == 202
+    installation.settle()
+    assert shown(id_)["records"] == 2
+
+
+def test_records_are_taken_back_although_the_last_version_could_not_be_read(installation, hand_in, shown):
+    id_ = installation.hand_in(NEEDS | {"records": [RECORDS[0], RECORDS[0] | {"ref": "CT-7"}]})
+    hand_in(b"{not json}\n", NDJSON, supersedes=id_, version=1)
+    body = {"version": 2, "refs": ["CT-7"], "reason": "Reported by another"}
+    path = f"{SUBMISSIONS}/{id_}/records/withdrawal"
+    assert installation.client.post(path, json=body, as_="AL-WBCTi").status_code == 202
+    installation.settle()
+    assert (shown(id_)["state"], shown(id_)["records"]) == ("accepted", 1)

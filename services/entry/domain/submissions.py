@@ -90,6 +90,11 @@ class Version:
         """The one that stands."""
         return self.verdicts[-1] if self.verdicts else None
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether it came as a file of which nobody knows yet what it holds."""
+        return self.file is not None and self.read_at is None
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -250,3 +255,15 @@ def check_standing(submission: Submission) -> None:
 def latest_body(versions: Sequence[Version]) -> Version | None:
     """The latest version whose content is known; None if there is none."""
     return next((version for version in reversed(versions) if version.body), None)
+
+
+def base_of(versions: Sequence[Version], *, mode: Mode) -> Version | None:
+    """The version whose records stay that the next one does not name; None where none do.
+
+    Raises `FileIsBeingRead` while nobody knows what the last one holds.
+    """
+    if mode == "replace" or not versions:
+        return None
+    if versions[-1].is_unread:
+        raise FileIsBeingRead
+    return latest_body(versions)

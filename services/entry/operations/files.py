@@ -9,7 +9,7 @@ from typing import Any
 from services.entry import store
 from services.entry.domain.journal import SYSTEM
 from services.entry.domain.markings import TextIsClassified, check_unclassified
-from services.entry.domain.submissions import HandedFile, Submission, Version, latest_body
+from services.entry.domain.submissions import HandedFile, Submission, Version, base_of
 from services.entry.formats.bodies import body_of, line_of, lines_in, ref_in
 from services.entry.formats.reading import FileIsRefused, read_file
 from services.entry.formats.texts import texts_in
@@ -72,7 +72,8 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
     if known is None or version is None or version.file is None or version.read_at is not None:
         return lambda _tx: None
     former = [each for each in versions if each.number < event.version] if corrected is None else corrected
-    base = latest_body(former) if version.mode == "upsert" else None
+    # Where it is not known yet what the former one holds, this raises: the bus tries again.
+    base = base_of(former, mode=version.mode)
     try:
         read = _read(blobs, known, version, version.file, base)
     except FileIsRefused as error:

@@ -17,10 +17,10 @@ from services.entry.domain.submissions import (
     ReferenceIsTaken,
     Submission,
     Version,
+    base_of,
     check_right,
     check_same_mapping,
     check_standing,
-    latest_body,
 )
 from services.entry.formats.bodies import body_of, line_of
 from services.entry.operations.composing import composed
@@ -203,7 +203,7 @@ def _next_version(
     tx: Transaction, blobs: Blobs, handed: Handed, content: Content, versions: Sequence[Version]
 ) -> Version:
     number = versions[-1].number + 1 if versions else 1
-    base = latest_body(versions) if handed.mode == "upsert" else None
+    base = base_of(versions, mode=handed.mode)
     if content.body is None:
         return _version(tx, handed, content, number=number)
     if base is None or base.body is None:

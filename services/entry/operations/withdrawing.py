@@ -8,10 +8,10 @@ from services.entry import store
 from services.entry.domain.journal import Author
 from services.entry.domain.markings import check_unclassified
 from services.entry.domain.submissions import (
-    FileIsBeingRead,
     RecordsAreUnknown,
     Submission,
     Version,
+    base_of,
     check_standing,
 )
 from services.entry.formats.bodies import body_of, lines_in, ref_in
@@ -71,10 +71,8 @@ def withdraw_records(
     check_present(known, versions, version=version, blobs=blobs)
     check_unclassified(reason, at="/reason")
     present = versions[-1]
-    if present.body is None:
-        raise FileIsBeingRead
-    with blobs.open(present.body) as stream:
-        lines = list(lines_in(stream))
+    base = base_of(versions, mode="upsert")
+    lines = _lines_of(blobs, base.body) if base and base.body else []
     if unknown := sorted(set(refs) - {ref_in(line) for line in lines}):
         raise RecordsAreUnknown(unknown)
     left = list(without(lines, set(refs)))
@@ -86,6 +84,11 @@ def withdraw_records(
     content = hashlib.sha256(body).hexdigest()
     fresh = leave_out(tx, blobs, known, present, rest=rest, author=author, content=content)
     return known, fresh
+
+
+def _lines_of(blobs: Blobs, body: str) -> list[bytes]:
+    with blobs.open(body) as stream:
+        return list(lines_in(stream))
 
 
 @dataclass(frozen=True)
