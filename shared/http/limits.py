@@ -116,15 +116,17 @@ class Limits:
                 self._sharing.daemon = True
                 self._sharing.start()
 
-    def fields(self, reporter: str, *, now: datetime) -> dict[str, str]:
-        """The fields that tell a reporter how it stands."""
-        with self._lock:
-            left = [
-                f'"{name}";r={max(0, limit.quota - self._count(reporter, name, now).used)}'
-                f";t={limit.seconds_left(now)}"
-                for name, limit in self._limits.items()
-            ]
-        return {"RateLimit-Policy": self.policy, "RateLimit": ", ".join(left)}
+    def fields(self, reporter: str, *, now: datetime) -> tuple[tuple[str, str], ...]:
+        """The fields that tell a reporter how it stands. They are on every answer, and so made without a lock."""
+        moment = now.timestamp()
+        left = []
+        for name, limit in self._limits.items():
+            count = self._counts.get((reporter, name))
+            used = count.used if count is not None and count.span == moment // limit.seconds else 0
+            left.append(
+                f'"{name}";r={max(0, limit.quota - used)};t={ceil(limit.seconds - moment % limit.seconds)}'
+            )
+        return ("RateLimit-Policy", self.policy), ("RateLimit", ", ".join(left))
 
     def _count(self, reporter: str, name: Name, now: datetime) -> Count:
         span = self._limits[name].span(now)

@@ -89,7 +89,8 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
                 response = _problem_response(error, edge.problems, route)
             response.headers["Trace-Id"] = trace
             if caller is not None:
-                response.headers.update(edge.limits.fields(caller.reporter, now=edge.runtime.clock.now()))
+                for name, field in edge.limits.fields(caller.reporter, now=edge.runtime.clock.now()):
+                    response.headers[name] = field
             seconds = time.perf_counter() - began
             metrics.observe_request(edge.runtime.service, route, response.status_code, seconds)
             log().info("request", method=route.method, path=request.path, status=response.status_code)
@@ -108,7 +109,8 @@ def _answer(
     raw = take_body(edge.runtime.settings.max_body_bytes, route)
     file = take_file(edge.runtime, route) if route.takes_files else None
     if caller is not None and request.content_length is None:
-        _spend_bytes(edge, caller, file.size if file else len(raw))
+        size = file.size if file else len(raw)
+        edge.limits.spend(caller.reporter, "bytes", size, now=edge.runtime.clock.now())
     once = None
     if route.needs_key and caller is not None:
         key = request.headers.get("Idempotency-Key")
@@ -167,18 +169,15 @@ def _caller(edge: Edge, route: Route) -> Caller | None:
 
 def _admit(edge: Edge, route: Route, caller: Caller) -> None:
     """Raise unless the caller may ask this, and has not asked for too much: before anything of its body is read."""
-    edge.limits.spend(caller.reporter, "requests", 1, now=edge.runtime.clock.now())
+    now = edge.runtime.clock.now()
+    edge.limits.spend(caller.reporter, "requests", 1, now=now)
     if route.allow and caller.role not in route.allow:
         raise RoleMayNot(caller.role)
     if route.scope not in caller.scopes:
         raise ScopeIsMissing(route.scope)
     announced, settings = request.content_length or 0, edge.runtime.settings
     if announced <= (settings.max_file_bytes if route.takes_files else settings.max_body_bytes):
-        _spend_bytes(edge, caller, announced)
-
-
-def _spend_bytes(edge: Edge, caller: Caller, size: int) -> None:
-    edge.limits.spend(caller.reporter, "bytes", size, now=edge.runtime.clock.now())
+        edge.limits.spend(caller.reporter, "bytes", announced, now=now)
 
 
 def _refuse_nul(path: Mapping[str, str]) -> None:

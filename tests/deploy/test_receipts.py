@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -22,13 +23,19 @@ def installation(settings, clock):
         yield made
 
 
+def handed_in(installation) -> dict[str, Any]:
+    """What was answered, with the receipt that the answer leads to."""
+    answer = installation.client.post(SUBMISSIONS, json=NEEDS, as_="AL-WBCTi").json
+    return answer | installation.client.get(answer["receipt"], as_="AL-WBCTi").json
+
+
 def verify(settings: Settings, receipt: str) -> Result:
     environ = {name: value for name, value in settings.as_environ().items() if name.startswith("IISGD_")}
     return CliRunner(env=environ).invoke(main, ["entry", "verify-receipt", "-"], input=receipt)
 
 
 def test_a_receipt_is_good_and_says_what_became_of_its_version(installation, settings):
-    answer = installation.client.post(SUBMISSIONS, json=NEEDS, as_="AL-WBCTi").json
+    answer = handed_in(installation)
     installation.settle()
     done = verify(settings, answer["receipt"])
     assert done.exit_code == 0, done.output
@@ -38,14 +45,14 @@ def test_a_receipt_is_good_and_says_what_became_of_its_version(installation, set
 
 
 def test_the_receipt_can_be_asked_for_again_and_is_the_same(installation):
-    answer = installation.client.post(SUBMISSIONS, json=NEEDS, as_="AL-WBCTi").json
+    answer = handed_in(installation)
     path = f"{SUBMISSIONS}/{answer['id']}/receipt?version=1"
     assert installation.client.get(path, as_="AL-WBCTi").json == {"receipt": answer["receipt"]}
     assert installation.client.get(path, as_="RS-WBCTi").status_code == 404
 
 
 def test_a_receipt_that_was_changed_is_refused(installation, settings):
-    receipt = installation.client.post(SUBMISSIONS, json=NEEDS, as_="AL-WBCTi").json["receipt"]
+    receipt = handed_in(installation)["receipt"]
     head, payload, signature = receipt.split(".")
     said = json.loads(base64.urlsafe_b64decode(payload + "=="))
     other = base64.urlsafe_b64encode(json.dumps(said | {"version": 2}).encode()).rstrip(b"=").decode()
@@ -62,7 +69,7 @@ def test_a_token_is_no_receipt(settings, clock):
 
 
 def test_content_that_was_changed_behind_the_receipt_is_told(installation, settings):
-    answer = installation.client.post(SUBMISSIONS, json=NEEDS, as_="AL-WBCTi").json
+    answer = handed_in(installation)
     with installation.engine.begin() as connection:
         connection.execute(versions.update().values(content="0" * 64))
     done = verify(settings, answer["receipt"])

@@ -222,7 +222,7 @@ def ask(counted: Limits, times: int, *, reporter: str = "AL-WBCTi") -> int:
 
 
 def requests_left(counted: Limits, reporter: str = "AL-WBCTi") -> int:
-    return int(re.search(r'"requests";r=(\d+)', counted.fields(reporter, now=NOW)["RateLimit"])[1])
+    return int(re.search(r'"requests";r=(\d+)', dict(counted.fields(reporter, now=NOW))["RateLimit"])[1])
 
 
 def total(server: Redis) -> int:

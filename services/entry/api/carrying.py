@@ -63,7 +63,7 @@ def carry_over(call: Call) -> Answer:
         former_period=said["former_period"],
         asked=asked,
     )
-    answer = handed_answer(call, submission, version, is_new=True)
+    answer = handed_answer(submission, version, is_new=True)
     counted = Counter(each.disposition for each in asked)
     answer.body = {name: counted[name] for name in DISPOSITIONS} | {"submission": answer.body}
     answer.if_exists = _met

@@ -62,8 +62,9 @@ def get_receipt(call: Call, submission: str) -> Answer:
     return Answer({"receipt": operations.receipt_for(call.runtime.settings.keys, known, version)})
 
 
-def handed_answer(call: Call, submission: Submission, version: Version, *, is_new: bool) -> Answer:
+def handed_answer(submission: Submission, version: Version, *, is_new: bool) -> Answer:
     """What is answered to who hands in: it is kept, and its verdict will come. What was there already is 200."""
+    location = f"/entry/v1/submissions/{submission.id}"
     body = {
         "id": submission.id,
         "version": version.number,
@@ -73,9 +74,8 @@ def handed_answer(call: Call, submission: Submission, version: Version, *, is_ne
         "received_at": iso(version.received_at),
         "late": version.is_late,
         "is_trial": submission.is_trial,
-        "receipt": operations.receipt_for(call.runtime.settings.keys, submission, version),
+        "receipt": f"{location}/receipt?version={version.number}",
     }
-    location = f"/entry/v1/submissions/{submission.id}"
     return Answer(body, status=202 if is_new else 200, headers={"Location": location})
 
 

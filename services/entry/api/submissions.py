@@ -66,7 +66,7 @@ def withdraw_records(call: Call, submission: str) -> Answer:
         **call.body,
     )
     _check_collected(call, known.kind, known.period)
-    return handed_answer(call, known, version, is_new=True)
+    return handed_answer(known, version, is_new=True)
 
 
 def _handed(call: Call, said: Any, **content: Any) -> Handed:
@@ -107,12 +107,12 @@ def _hand_in(call: Call, handed: Handed, *, supersedes: dict[str, Any] | None, i
 def _answered(
     call: Call, submission: Submission, version: Version, handed: Handed, *, is_new: bool
 ) -> Answer:
-    answer = handed_answer(call, submission, version, is_new=is_new)
+    answer = handed_answer(submission, version, is_new=is_new)
     there = partial(
         _verdict_there, blobs=call.runtime.blobs, submission=submission.id, version=version.number
     )
     answer.then = waiting_for(there, call)
-    answer.if_exists = lambda tx: handed_answer(call, *operations.find_same(tx, handed=handed), is_new=False)
+    answer.if_exists = lambda tx: handed_answer(*operations.find_same(tx, handed=handed), is_new=False)
     return answer
 
 

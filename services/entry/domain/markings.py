@@ -1,5 +1,6 @@
 """Nothing classified is taken."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,11 +24,12 @@ def check_unclassified(value: Any, *, at: str, first: int = 0) -> None:
 
     Names of fields are texts too. Of a list that is a part of a longer one, `first` is where it begins.
     """
-    texts = list(texts_in(value, at, first))
-    # One search over everything is the usual case; only a find is looked up text by text.
-    if marking_in("\n".join(text for _, text in texts)) is None:
+    # One search over everything as it is written is the usual case. A find is looked up text by text; so is what was
+    # escaped in writing, since a marking may go on behind a line break.
+    written = json.dumps(value, ensure_ascii=False)
+    if "\\" not in written and marking_in(written) is None:
         return
-    for pointer, text in texts:
+    for pointer, text in texts_in(value, at, first):
         if (marking := marking_in(text)) is not None:
             raise TextIsClassified(marking, pointer)
 

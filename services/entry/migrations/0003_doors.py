@@ -39,6 +39,12 @@ def upgrade() -> None:
     for column in added:
         op.add_column("submission_versions", column, schema="entry")
     op.create_index(
-        "submissions_by_reference", "submissions", ["reporter", "reference"], unique=True, schema="entry"
+        "submissions_by_reference",
+        "submissions",
+        ["reporter", "reference"],
+        unique=True,
+        schema="entry",
+        postgresql_where=sa.text("reference IS NOT NULL"),
+        sqlite_where=sa.text("reference IS NOT NULL"),
     )
     op.create_index("current_contents", "submissions", ["content"], unique=True, schema="entry")

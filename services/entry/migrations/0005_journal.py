@@ -29,7 +29,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         schema="entry",
     )
-    op.create_index("journal_of_reporter", "journal", ["reporter", "id"], unique=False, schema="entry")
     op.create_table(
         "seals",
         sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),

@@ -127,9 +127,7 @@ class SubmissionAnswer(Schema):
         },
     )
     received_at = fields.String()
-    receipt = fields.String(
-        metadata={"description": "A signed receipt, a JWS; `iisgd entry verify-receipt` checks it."}
-    )
+    receipt = fields.String(metadata={"description": "Where the signed receipt is; it is always the same."})
     mode = fields.String()
     on_error = fields.String()
     file = fields.Nested(HandedFile, allow_none=True)
@@ -208,4 +206,6 @@ class DiffAnswer(Schema):
 class ReceiptAnswer(Schema):
     """What was handed in, signed."""
 
-    receipt = fields.String(required=True)
+    receipt = fields.String(
+        required=True, metadata={"description": "A JWS; `iisgd entry verify-receipt` checks it."}
+    )

@@ -26,10 +26,10 @@ def add_submission(tx: Transaction, submission: Submission) -> None:
             "state": submission.state,
             "created_at": submission.created_at,
             "changed_at": submission.changed_at,
-            "reference": submission.reference,
             "content": submission.content,
-            "is_trial": submission.is_trial,
-            "corrects": submission.corrects,
+            **_unusual(
+                reference=submission.reference, is_trial=submission.is_trial, corrects=submission.corrects
+            ),
         },
     )
 
@@ -47,19 +47,32 @@ def add_version(tx: Transaction, submission: str, version: Version) -> None:
             "tlp": version.tlp,
             "body": version.body,
             "records": version.records,
-            "reason": version.reason,
             "verdict": 0,
-            "content": version.content,
-            "mode": version.mode,
-            "on_error": version.on_error,
-            "is_late": version.is_late,
-            "file": file and file.sha256,
-            "media_type": file and file.media_type,
-            "file_name": file and file.name,
-            "size": file and file.size,
-            "left_out": list(version.left_out) or None,
+            **_unusual(
+                reason=version.reason,
+                content=version.content if version.content != version.body else None,
+                mode=version.mode if version.mode != "upsert" else None,
+                on_error=version.on_error if version.on_error != "return" else None,
+                is_late=version.is_late,
+                left_out=list(version.left_out),
+            ),
+            **(_columns_of(file) if file else {}),
         },
     )
+
+
+def _unusual(**columns: Any) -> dict[str, Any]:
+    """Columns that are not as most rows have them: what is usual is not sent, and read as it was meant."""
+    return {name: value for name, value in columns.items() if value}
+
+
+def _columns_of(file: HandedFile) -> dict[str, Any]:
+    return {
+        "file": file.sha256,
+        "media_type": file.media_type,
+        "file_name": file.name,
+        "size": file.size,
+    }
 
 
 def advance(

@@ -1,6 +1,6 @@
 """Who did what, and the chain that seals it. Rows are added only: the database refuses all else."""
 
-from sqlalchemy import Column, Index, Integer, String, Table
+from sqlalchemy import Column, Integer, String, Table
 
 from services.entry.store.tables.metadata import metadata
 from shared.database import APPEND_ONLY, Json, Moment, seen_by_reporter
@@ -19,7 +19,6 @@ journal = Table(
     Column("submission", String(36)),
     Column("version", Integer),
     Column("detail", Json, nullable=False),
-    Index("journal_of_reporter", "reporter", "id"),
     info=APPEND_ONLY | seen_by_reporter("reporter", partner="partner", or_nobodys=True),
 )
 

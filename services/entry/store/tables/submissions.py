@@ -23,12 +23,22 @@ submissions = Table(
     Column("is_trial", Boolean, nullable=False, server_default=false()),
     Column("corrects", String(36)),
     Index("submissions_of_reporter", "reporter", "id"),
-    Index("submissions_by_reference", "reporter", "reference", unique=True),
     Index("current_contents", "content", unique=True),
     info=seen_by_reporter("reporter", partner="partner"),
 )
 """`content` is the sha-256 of what the present version's sender handed in, with whose and for which mapping it is: the
 same again is the same submission. Nothing has it that was taken back or is a trial. `corrects` is what a trial would correct."""
+
+HAS_REFERENCE = submissions.c.reference.is_not(None)
+
+Index(
+    "submissions_by_reference",
+    submissions.c.reporter,
+    submissions.c.reference,
+    unique=True,
+    postgresql_where=HAS_REFERENCE,
+    sqlite_where=HAS_REFERENCE,
+)
 
 versions = Table(
     "submission_versions",
