@@ -51,7 +51,8 @@ def installation(tmp_path: Path, sqlite_files, keys: Path) -> Iterator[Installat
     """Where two members' support was accepted: one under way, one planned."""
     home = tmp_path / "home"
     home.mkdir()
-    settings = Settings(home=home, database_url=sqlite_files.fresh(home), key_folder=keys)
+    url, nobody_listens = sqlite_files.fresh(home), "amqp://127.0.0.1:1//"
+    settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens)
     with installed(settings, FixedClock(NOW)) as made:
         made.hand_in(SUPPORTS, as_="UNODC")
         made.hand_in(SUPPORTS | {"records": [SUPPORT, PLANNED]}, as_="EC")
