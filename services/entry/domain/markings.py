@@ -24,12 +24,15 @@ def check_unclassified(value: Any, *, at: str, first: int = 0) -> None:
 
     Names of fields are texts too. Of a list that is a part of a longer one, `first` is where it begins.
     """
-    # One search over everything as it is written is the usual case. A find is looked up text by text; so is what was
-    # escaped in writing, since a marking may go on behind a line break.
+    # One search over everything as it is written is the usual case. Where something was escaped in writing, a marking may
+    # go on behind it, so that the texts themselves are searched; only a find is looked up text by text.
     written = json.dumps(value, ensure_ascii=False)
     if "\\" not in written and marking_in(written) is None:
         return
-    for pointer, text in texts_in(value, at, first):
+    texts = list(texts_in(value, at, first))
+    if marking_in("\n".join(text for _, text in texts)) is None:
+        return
+    for pointer, text in texts:
         if (marking := marking_in(text)) is not None:
             raise TextIsClassified(marking, pointer)
 
