@@ -3,11 +3,10 @@
 from importlib import import_module
 from pathlib import Path
 
-from sqlalchemy import MetaData
-
 import shared.bus
 import shared.http.idempotency  # the bus's metadata holds its table too
 from shared.bus.grants import OVERSEERS, grants
+from shared.database import metadata_of
 from shared.database.migrations import History, grants_to_owner
 from shared.service import Service
 
@@ -34,7 +33,8 @@ def history_of(name: str) -> History:
     """The tables' history of a service, or of the bus."""
     if name == "bus":
         return History("bus", shared.bus.metadata, ROOT / "shared" / "bus" / "migrations", grants(NAMES))
-    metadata: MetaData = import_module(f"services.{name}.store").metadata
+    import_module(f"services.{name}.app")  # so that each part's store has added its tables
+    metadata = metadata_of(name)
     return History(name, metadata, ROOT / "services" / name / "migrations", grants_to_owner(name, metadata))
 
 

@@ -4,6 +4,7 @@ from shared.database.append_only import APPEND_ONLY
 from shared.database.columns import Json, Moment
 from shared.database.connections import Database, ServiceRole
 from shared.database.insertions import DatabaseIsAway
+from shared.database.metadata import metadata_of
 from shared.database.sight import (
     EVERYTHING,
     NOTHING,
@@ -25,6 +26,7 @@ __all__ = [
     "RowExists",
     "ServiceRole",
     "Transaction",
+    "metadata_of",
     "seen_by_all",
     "seen_by_reporter",
     "seen_with",

@@ -3,6 +3,6 @@
 The apps are made in `web` and `work`, and only there: a worker has no need of Flask, nor the web of Celery.
 """
 
-from shared.service.declaring import FlowIsBroken, Handler, Runtime, Sample, Service, Tick
+from shared.service.declaring import FlowIsBroken, Handler, Part, Runtime, Sample, Service, Tick
 
-__all__ = ["FlowIsBroken", "Handler", "Runtime", "Sample", "Service", "Tick"]
+__all__ = ["FlowIsBroken", "Handler", "Part", "Runtime", "Sample", "Service", "Tick"]

@@ -60,6 +60,17 @@ class Tick:
     run: Callable[[Runtime], None]
 
 
+@dataclass(frozen=True)
+class Part:
+    """The edges of one part of a service: its routes and their problems, its handlers, its ticks and its metrics."""
+
+    routes: Sequence[Route] = ()
+    handlers: Sequence[Handler] = ()
+    ticks: Sequence[Tick] = ()
+    problems: Mapping[type[Exception], Problem] = field(default_factory=dict)
+    metrics: Callable[[Transaction], Iterable[Sample]] | None = None
+
+
 class FlowIsBroken(Exception):
     """A service's handlers are not the ones that the flow table names."""
 
@@ -74,6 +85,21 @@ class Service:
     ticks: Sequence[Tick] = ()
     problems: Mapping[type[Exception], Problem] = field(default_factory=dict)
     metrics: Callable[[Transaction], Iterable[Sample]] | None = None
+
+    @classmethod
+    def of(cls, name: str, *parts: Part) -> "Service":
+        """Combine a service's parts, in the order of its description."""
+        measured = [part.metrics for part in parts if part.metrics]
+        return cls(
+            name=name,
+            routes=tuple(route for part in parts for route in part.routes),
+            handlers=tuple(handler for part in parts for handler in part.handlers),
+            ticks=tuple(tick for part in parts for tick in part.ticks),
+            problems={error: problem for part in parts for error, problem in part.problems.items()},
+            metrics=(lambda tx: [sample for metrics in measured for sample in metrics(tx)])
+            if measured
+            else None,
+        )
 
     def __post_init__(self) -> None:
         """Refuse a service that the flow table knows otherwise."""

@@ -6,7 +6,6 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -14,9 +13,9 @@ from sqlalchemy import (
     text,
 )
 
-from shared.database import Moment, seen_by_reporter
+from shared.database import Moment, metadata_of, seen_by_reporter
 
-metadata = MetaData(schema="notify")
+metadata = metadata_of("notify")
 
 CODE = String(64)
 ID = String(36)

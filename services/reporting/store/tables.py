@@ -6,15 +6,14 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
 )
 
-from shared.database import Json, Moment, seen_by_all
+from shared.database import Json, Moment, metadata_of, seen_by_all
 
-metadata = MetaData(schema="reporting")
+metadata = metadata_of("reporting")
 
 ID = String(36)
 CODE = String(64)

@@ -1,10 +1,10 @@
 """Validation's tables."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text
 
-from shared.database import Json, Moment, seen_by_all, seen_by_reporter, seen_with
+from shared.database import Json, Moment, metadata_of, seen_by_all, seen_by_reporter, seen_with
 
-metadata = MetaData(schema="validation")
+metadata = metadata_of("validation")
 
 ID = String(36)
 CODE = String(64)

@@ -1,5 +1,5 @@
 """Where all of entry's tables are known."""
 
-from sqlalchemy import MetaData
+from shared.database import metadata_of
 
-metadata = MetaData(schema="entry")
+metadata = metadata_of("entry")
