@@ -19,7 +19,7 @@ from pathlib import Path
 from deploy.archives import BLOB, KEY, TABLE, Manifest, read_members, verify, writing
 from deploy.installation import ROLES, histories
 from deploy.launcher import sample_marker
-from deploy.tables import EveryTable, find_filled, kept_tables, read_lines, write_lines
+from deploy.tables import OwnerDatabase, find_nonempty, kept_tables, read_lines, write_lines
 from services.notify import operations as notify
 from shared.blobs import Blobs
 from shared.clock import Clock, SystemClock
@@ -99,7 +99,7 @@ def back_up(settings: Settings, path: Path, *, say: Say, clock: Clock | None = N
     revisions = current_revisions(settings.database, histories())
     if revisions != head_revisions(histories()):
         raise DatabaseIsNotMigrated
-    database = EveryTable(settings.database, clock=clock or SystemClock())
+    database = OwnerDatabase(settings.database, clock=clock or SystemClock())
     done = Done(Manifest(version("iisgd"), "", database.url.get_backend_name(), revisions))
     try:
         with writing(path, done.manifest) as archive:
@@ -139,7 +139,7 @@ def restore(settings: Settings, path: Path, *, keep_keys: bool, say: Say, clock:
     if not keep_keys:
         _check_keys(settings.keys, path)
     _prepare_database(settings)
-    database = EveryTable(settings.database, clock=clock or SystemClock())
+    database = OwnerDatabase(settings.database, clock=clock or SystemClock())
     blobs = Blobs(database=database, folder=settings.blobs, inline_bytes=0)
     try:
         with database.begin() as tx:
@@ -198,7 +198,7 @@ def _prepare_database(settings: Settings) -> None:
 
 
 def _check_empty(tx: Transaction) -> None:
-    if (filled := find_filled(tx)) is not None:
+    if (filled := find_nonempty(tx)) is not None:
         raise InstallationIsNotEmpty(f"its table {filled} holds rows")
 
 

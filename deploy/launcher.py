@@ -18,16 +18,16 @@ from pathlib import Path
 
 import httpx
 
-from deploy import broker, homes
+from deploy import broker, instance_lock
 from shared.settings import Settings
 
 STOP_SECONDS = 15.0
-LOOK_EVERY_SECONDS = 0.1
-LONGEST_RESTART_WAIT = 5.0
+POLL_SECONDS = 0.1
+MAX_RESTART_WAIT = 5.0
 STEADY_SECONDS = 10.0
 """What has run so long did not fail at its start: its next restart is immediate again."""
 
-TELLING = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What tells a launcher to end."""
 
 PR_SET_PDEATHSIG = 1
@@ -47,7 +47,7 @@ class PortIsInUse(Exception):
         super().__init__(f"Port {port} is in use; name another with --port.")
 
 
-class Told(SystemExit):
+class Terminated(SystemExit):
     """SIGINT or SIGTERM came. It ends the process as an error does, unless to be told is the way to end it."""
 
 
@@ -86,7 +86,7 @@ class Launcher:
     ) -> "Launcher":
         """Everything on this machine, on free ports and a socket; raises `HomeIsTaken`, `PortIsInUse`."""
         home = settings.home.resolve()
-        lock = homes.take(home)
+        lock = instance_lock.acquire(home)
         if is_in_use(port):
             os.close(lock)
             raise PortIsInUse(port)
@@ -101,7 +101,7 @@ class Launcher:
             smtp_url=f"smtp://127.0.0.1:{mail_port}",
             public_url=f"http://127.0.0.1:{port}",
         )
-        homes.tell(lock, settings)
+        instance_lock.publish(lock, settings)
         launcher = cls(settings, port, short, lock)
         launcher.add("broker", broker.command(path, home))
         launcher.add("mail-sink", iisgd("mail-sink", "--port", mail_port, "--folder", home / "mail"))
@@ -143,13 +143,13 @@ class Launcher:
             try:
                 answer = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5.0)
             except httpx.TransportError:
-                time.sleep(LOOK_EVERY_SECONDS)
+                time.sleep(POLL_SECONDS)
                 continue
             body = answer.json()
             if body["state"] == "ready" or (degraded_is_ready and body["state"] == "degraded"):
                 return
             seen = f"{body['failing']} {body['degraded']}"
-            time.sleep(LOOK_EVERY_SECONDS)
+            time.sleep(POLL_SECONDS)
         raise DidNotStart(seen, self.logs)
 
     def pid(self, name: str) -> int | None:
@@ -163,7 +163,7 @@ class Launcher:
             if (pid := self.pid(name)) is not None:
                 os.killpg(pid, signal.SIGKILL)
 
-    def hold(self, name: str) -> None:
+    def keep_down(self, name: str) -> None:
         """Kill a process and leave it down until `release`."""
         self.components[name].is_wanted = False
         self.kill(name)
@@ -172,7 +172,7 @@ class Launcher:
         """Start a process that was held."""
         self.components[name].is_wanted = True
 
-    def take_step(self, *arguments: object) -> None:
+    def run_step(self, *arguments: object) -> None:
         """Run a command of `iisgd` to its end; subprocess.CalledProcessError if it fails.
 
         In a process of its own, as whoever supervises for months need not carry what it loads; and in a session of its
@@ -198,7 +198,7 @@ class Launcher:
             self.lock = None
 
     def _supervise(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY_SECONDS if self._is_started() else 0):
+        while not self._stopping.wait(POLL_SECONDS if self._is_started() else 0):
             for component in self.components.values():
                 self._look_after(component)
         self._end_all()
@@ -214,7 +214,7 @@ class Launcher:
                     return
                 _end_group(component.process.pid)
                 steady = now - component.started_at > STEADY_SECONDS
-                component.wait = 0.0 if steady else min(2 * component.wait + 0.2, LONGEST_RESTART_WAIT)
+                component.wait = 0.0 if steady else min(2 * component.wait + 0.2, MAX_RESTART_WAIT)
                 component.restart_at = now + component.wait
                 component.restarts += 1
                 component.process = None
@@ -250,14 +250,14 @@ class Launcher:
 
 
 @contextmanager
-def raising_when_told() -> Iterator[None]:
+def raising_on_signals() -> Iterator[None]:
     """Have SIGINT and SIGTERM raise `Told` wherever the block is; from the first on, and after the block, they do nothing.
 
     Not ignored but taken by a handler: what is started meanwhile must not inherit that they are ignored.
     """
 
     def take_no_more() -> None:
-        for number in TELLING:
+        for number in STOP_SIGNALS:
             signal.signal(number, lambda *_: None)
 
     def end(number: int, _frame: object) -> None:
@@ -265,11 +265,11 @@ def raising_when_told() -> Iterator[None]:
             # A child that was forked and has not become what it is to be: it has nothing to stop, nor to say.
             os._exit(128 + number)
         take_no_more()
-        raise Told(1)
+        raise Terminated(1)
 
     owner = os.getpid()
 
-    for number in TELLING:
+    for number in STOP_SIGNALS:
         signal.signal(number, end)
     try:
         yield

@@ -34,7 +34,7 @@ from shared.database.connections import sqlite_engine
 ROWS_AT_ONCE = 500
 
 
-class EveryTable(Database):
+class OwnerDatabase(Database):
     """A way in that takes no service's role: it reads and writes all services' tables."""
 
     def __init__(self, url: str, *, clock: Clock) -> None:
@@ -59,7 +59,7 @@ def kept_tables() -> list[str]:
     return [name for name, table in all_tables().items() if table is not canaries]
 
 
-def find_filled(tx: Transaction) -> str | None:
+def find_nonempty(tx: Transaction) -> str | None:
     """The first table that holds a row; None when all are empty."""
     for name, table in all_tables().items():
         if tx.execute(select(literal(1)).select_from(table).limit(1)).first() is not None:

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.entry import operations, store
 from services.entry.domain.journal import Entry
 from shared.database import Transaction
@@ -31,13 +31,13 @@ def verify() -> None:
         checked = operations.check_chain(tx)
         waiting = store.oldest_unsealed(tx)
     if checked.misfit is not None:
-        fitting = how_many(checked.seals, "entry before it fits", "entries before it fit")
+        fitting = pluralise(checked.seals, "entry before it fits", "entries before it fit")
         raise click.ClickException(f"The audit log is not whole: {checked.misfit}; {fitting}.")
     if checked.last is None:
         click.echo("Nothing is sealed yet.")
     else:
         click.echo(
-            f"{how_many(checked.seals, 'entry is', 'entries are')} whole, the last sealed at "
+            f"{pluralise(checked.seals, 'entry is', 'entries are')} whole, the last sealed at "
             f"{_shown(checked.last.sealed_at)} with {checked.last.hash}"
         )
     if waiting is not None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 
 from deploy.commands.processes import prune as prune_done
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from deploy.installation import NAMES
 from shared.bus import store
 from shared.bus.lanes import lanes_of
@@ -63,13 +63,13 @@ def replay(ids: Sequence[str], everything: bool) -> None:  # noqa: FBT001 - clic
             raise click.ClickException(
                 f"No dead delivery is called {', '.join(unknown)}. Nothing was changed."
             )
-    click.echo(f"{how_many(len(revived), *DELIVERY)} will be rung anew")
+    click.echo(f"{pluralise(len(revived), *DELIVERY)} will be rung anew")
 
 
 @bus.command()
 def prune() -> None:
     """Forget deliveries done long ago, now instead of in the relay's time."""
-    click.echo(f"{how_many(prune_done(Settings.from_environ()), *DELIVERY)} forgotten")
+    click.echo(f"{pluralise(prune_done(Settings.from_environ()), *DELIVERY)} forgotten")
 
 
 def open_deliveries(settings: Settings) -> int:

@@ -14,14 +14,14 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
-from deploy import homes
+from deploy import instance_lock
 from deploy.commands.bus import open_deliveries
 from deploy.commands.database import prepare
 from deploy.commands.progress import step
 from deploy.commands.run import show_parts, stopping
 from deploy.commands.sample import post_submissions
 from deploy.launcher import Launcher
-from deploy.loading import Portal, hold_mails, load_calendar, release_mails
+from deploy.sample_loader import Portal, hold_mails, load_calendar, release_mails
 from shared.reference import FOOTNOTE, PARTNERS, PILLARS
 from shared.settings import Settings
 
@@ -30,7 +30,7 @@ SETTLE_SECONDS = 60.0
 SEVERITIES = ("blocker", "error", "warning", "info")
 
 
-class NothingCame(Exception):
+class DemoTimedOut(Exception):
     """What the demo waits for does not come."""
 
     def __init__(self, what: str, logs: Path) -> None:
@@ -56,7 +56,7 @@ def demo() -> None:
 
 
 def _start(launcher: Launcher, console: Console) -> None:
-    homes.clear(launcher.settings.home)
+    instance_lock.wipe(launcher.settings.home)
     with step(console, "Making the database and the calendar ..."):
         prepare(launcher.settings)
         hold_mails(launcher.settings, "the sample is being loaded")
@@ -85,7 +85,7 @@ def _wait_until_settled(launcher: Launcher) -> None:
     until = time.monotonic() + SETTLE_SECONDS
     while open_deliveries(launcher.settings):
         if time.monotonic() > until:
-            raise NothingCame("The last events", launcher.logs)
+            raise DemoTimedOut("The last events", launcher.logs)
         time.sleep(0.1)
 
 
@@ -224,4 +224,4 @@ def _await_mails(launcher: Launcher, portal: Portal) -> list[Path]:
         if files and len(files) == states["sent"] and not states["due"] + states["sending"] + states["data"]:
             return files
         time.sleep(0.2)
-    raise NothingCame("The reminders", launcher.logs)
+    raise DemoTimedOut("The reminders", launcher.logs)

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from deploy.commands.notify import uncertain_mails
-from deploy.commands.words import how_many
-from deploy.homes import settings_here
+from deploy.commands.wording import pluralise
+from deploy.error_messages import explain, mask_passwords
 from deploy.installation import NAMES, histories
-from deploy.mistakes import explain, masked
-from deploy.tables import EveryTable, find_bodies_in_folder, time_of_server
+from deploy.instance_lock import current_settings
+from deploy.tables import OwnerDatabase, find_bodies_in_folder, time_of_server
 from services.notify import store as notify
 from services.notify.gateway import ServerIsAway, SmtpMailer
 from shared.bus import store as bus
@@ -61,7 +61,7 @@ def failed(what: str, do: str) -> Finding:
 
 def check_database(settings: Settings) -> Finding:
     """Whether it answers, with the tables of this version."""
-    url = masked(settings.database)
+    url = mask_passwords(settings.database)
     path = url.removeprefix("sqlite:///")
     # To look for a SQLite file's tables would make it.
     if path != url and not Path(path).exists():
@@ -121,7 +121,7 @@ def check_keys(settings: Settings) -> Finding:
 
 def check_broker(settings: Settings) -> Finding:
     """Whether it answers."""
-    where = masked(settings.broker_url)
+    where = mask_passwords(settings.broker_url)
     if Broker(settings).is_reachable():
         return ok(where)
     return failed(f"{where} does not answer", "start it; submissions are taken and wait meanwhile")
@@ -133,8 +133,10 @@ def check_mail_server(settings: Settings) -> Finding:
         with SmtpMailer(settings.smtp_url) as mailer:
             mailer.greet()
     except ServerIsAway as error:
-        return failed(f"{masked(settings.smtp_url)}: {error}", "start it, or set IISGD_SMTP_URL; mails wait")
-    return ok(masked(settings.smtp_url))
+        return failed(
+            f"{mask_passwords(settings.smtp_url)}: {error}", "start it, or set IISGD_SMTP_URL; mails wait"
+        )
+    return ok(mask_passwords(settings.smtp_url))
 
 
 def check_lanes(settings: Settings) -> Finding:
@@ -156,7 +158,7 @@ def check_dead(settings: Settings) -> Finding:
         dead = sum(status.dead for status in bus.lane_statuses(tx))
     if dead:
         return warning(
-            how_many(dead, "delivery is dead", "deliveries are dead"),
+            pluralise(dead, "delivery is dead", "deliveries are dead"),
             "'iisgd bus dead' says why, 'iisgd bus replay' tries again",
         )
     return ok("no delivery is dead")
@@ -209,7 +211,7 @@ CHECKS_OF_DATABASE: dict[str, Callable[[Settings], Finding]] = {
 def doctor(ctx: click.Context) -> None:
     """Check the installation, one line each, with what to do. Exit code 1 when something does not work."""
     # A setting that cannot be used ends this as it ends every command.
-    settings = settings_here()
+    settings = current_settings()
     configure(replace(settings, log_level="ERROR"), "doctor")
     findings = {"settings": ok("all can be read")}
     findings |= {name: _looked_at(check, settings) for name, check in CHECKS.items()}
@@ -227,7 +229,7 @@ def doctor(ctx: click.Context) -> None:
 
 @contextmanager
 def _reading(settings: Settings) -> Iterator[Transaction]:
-    database = EveryTable(settings.database, clock=SystemClock())
+    database = OwnerDatabase(settings.database, clock=SystemClock())
     try:
         with database.read() as tx:
             yield tx
@@ -239,7 +241,7 @@ def _looked_at(check: Callable[[Settings], Finding], settings: Settings) -> Find
     try:
         return check(settings)
     except Exception as error:  # noqa: BLE001 - the other checks still have something to say
-        return failed(explain(error) or f"{type(error).__name__}: {masked(str(error))}", "")
+        return failed(explain(error) or f"{type(error).__name__}: {mask_passwords(str(error))}", "")
 
 
 def _line(name: str, finding: Finding) -> str:

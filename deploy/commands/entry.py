@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.commands.receipts import verify_receipt
-from deploy.homes import settings_here
+from deploy.instance_lock import current_settings
 from services.entry import operations, store
 from services.entry.domain.journal import Author
 from services.entry.domain.windows import CONTINUOUS, WindowException
@@ -19,7 +19,7 @@ from shared.reference import KINDS
 from shared.service import Runtime
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-MOST = 1000
+MAX_LISTED = 1000
 """Exceptions that are listed."""
 
 OPERATOR = Author("operator")
@@ -63,7 +63,7 @@ def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -
 def exceptions() -> None:
     """List the exceptions from windows, the latest first, also those that are over."""
     with _entry() as runtime, runtime.database.read() as tx:
-        found = store.list_exceptions(tx, reporters=None, after=None, limit=MOST)
+        found = store.list_exceptions(tx, reporters=None, after=None, limit=MAX_LISTED)
         today = tx.now.date()
     if not found:
         click.echo("No exception was ever made.")
@@ -101,7 +101,7 @@ def _sentences(error: Unprocessable) -> str:
 
 @contextmanager
 def _entry() -> Iterator[Runtime]:
-    runtime = Runtime.of("entry", settings_here())
+    runtime = Runtime.of("entry", current_settings())
     try:
         yield runtime
     finally:

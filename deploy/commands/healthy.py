@@ -42,9 +42,9 @@ def web(port: int) -> None:
 @click.option("--bulk/--no-bulk", default=False, help="Of the lanes that take large work.")
 def worker(names: Sequence[str], bulk: bool) -> None:  # noqa: FBT001 - click's flag
     """Whether the lanes of the services named, or of all four, finish work."""
-    from deploy import signs  # noqa: PLC0415 - the web process is asked most often, and needs no database for it
+    from deploy import liveness  # noqa: PLC0415 - the web process is asked most often, and needs no database for it
 
-    if silent := signs.silent_lanes(Settings.from_environ(), names, bulk=bulk):
+    if silent := liveness.idle_lanes(Settings.from_environ(), names, bulk=bulk):
         raise click.ClickException("; ".join(f"{lane}: {why}" for lane, why in silent.items()))
     click.echo("every lane finishes work")
 
@@ -52,9 +52,9 @@ def worker(names: Sequence[str], bulk: bool) -> None:  # noqa: FBT001 - click's 
 @healthy.command()
 def relay() -> None:
     """Whether what is due is rung."""
-    from deploy import signs  # noqa: PLC0415 - the same
+    from deploy import liveness  # noqa: PLC0415 - the same
 
-    if unrung := signs.unrung_lanes(Settings.from_environ()):
+    if unrung := liveness.unrung_lanes(Settings.from_environ()):
         raise click.ClickException(f"nobody rings what is due in {', '.join(unrung)}")
     click.echo("what is due is rung")
 
@@ -62,8 +62,8 @@ def relay() -> None:
 @healthy.command()
 def beat() -> None:
     """Whether ticks reach anybody."""
-    from deploy import signs  # noqa: PLC0415 - the same
+    from deploy import liveness  # noqa: PLC0415 - the same
 
-    if not signs.is_ticking(Settings.from_environ()):
+    if not liveness.is_ticking(Settings.from_environ()):
         raise click.ClickException("no lane has finished a canary lately: there is no beat, broker or worker")
     click.echo("ticks reach their workers")

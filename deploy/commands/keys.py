@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.homes import settings_here
+from deploy.instance_lock import current_settings
 from shared.clock import SystemClock
 from shared.http.auth.keys import add_keys, key_names, retire_key, signing_key
 
@@ -15,7 +15,7 @@ def keys() -> None:
 @keys.command("list")
 def list_() -> None:
     """List the keys: which signs, which only check."""
-    folder = settings_here().keys
+    folder = current_settings().keys
     newest, _ = signing_key(folder)
     for name, state in key_names(folder).items():
         click.echo(f"{name:32} {'signs, and checks' if name == newest else state}")
@@ -24,7 +24,7 @@ def list_() -> None:
 @keys.command()
 def rotate() -> None:
     """Sign with a new key from now on; what was signed before is good until it ends."""
-    folder = settings_here().keys
+    folder = current_settings().keys
     former, _ = signing_key(folder)
     name = f"installation-{SystemClock().now():%Y%m%d%H%M%S}"
     if name <= former:
@@ -40,6 +40,6 @@ def rotate() -> None:
 @click.argument("name")
 def retire(name: str) -> None:
     """Refuse the tokens that NAME has signed, within a second. Receipts that it signed stay good."""
-    folder = settings_here().keys
+    folder = current_settings().keys
     retire_key(folder, name=name)
     click.echo(f"{name} checks receipts only; its private half is gone.")

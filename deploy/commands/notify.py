@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from deploy.commands.words import how_many
-from deploy.homes import settings_here
+from deploy.commands.wording import pluralise
+from deploy.instance_lock import current_settings
 from services.notify import formats, operations, store
 from services.notify.domain.mails import Mail, MailState
 from services.notify.domain.reminders import DATE_CHANGED, STEPS, Step
@@ -20,7 +20,7 @@ from shared.service import Runtime
 from shared.settings import Settings
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-MOST = 1000
+MAX_LISTED = 1000
 """Mails in doubt that are listed."""
 
 
@@ -55,7 +55,7 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
     if not mails:
         console.print(f"Nobody would get a mail on {on}.")
         return
-    console.print(_planned(mails, title=f"{how_many(len(mails), 'mail')} on {on}"))
+    console.print(_planned(mails, title=f"{pluralise(len(mails), 'mail')} on {on}"))
     if full:
         for mail in mails:
             console.print(_letter(mail, public_url))
@@ -82,7 +82,7 @@ def release() -> None:
 @notify.command()
 def uncertain() -> None:
     """List the mails whose fate only the mail server knows; none of them is sent again by itself."""
-    mails = uncertain_mails(settings_here(), limit=MOST)
+    mails = uncertain_mails(current_settings(), limit=MAX_LISTED)
     if not mails:
         click.echo("No mail is in doubt.")
         return
@@ -93,7 +93,7 @@ def uncertain() -> None:
         click.echo(f"{mail.recipient}  {mail.subject}")
         click.echo(f"    {mail.message_id}, first tried {tried}\n    {mail.reason}")
     click.echo(
-        f"\n{how_many(len(mails), 'mail')} in doubt: search the mail server's log for the message ids."
+        f"\n{pluralise(len(mails), 'mail')} in doubt: search the mail server's log for the message ids."
     )
 
 
@@ -142,7 +142,7 @@ def _letter(mail: PlannedMail, public_url: str) -> Panel:
 
 @contextmanager
 def _notify(settings: Settings | None = None) -> Iterator[Runtime]:
-    runtime = Runtime.of("notify", settings or settings_here())
+    runtime = Runtime.of("notify", settings or current_settings())
     try:
         yield runtime
     finally:

@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 
 from deploy.commands.options import PORT
-from deploy.homes import settings_here
 from deploy.installation import NAMES, service_named, services
+from deploy.instance_lock import current_settings
 from shared.bus import store
 from shared.bus.lanes import BULK, lanes_of
 from shared.bus.relay import Relay
@@ -43,7 +43,7 @@ SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.
 @click.option("--workers", default=1, show_default=True, help="Processes.")
 def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
     """Serve the services named, or all four, over HTTP."""
-    settings = replace(settings_here(), services=",".join(names or NAMES))
+    settings = replace(current_settings(), services=",".join(names or NAMES))
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "deploy.wsgi:app"]
     command += ["--host", host, "--port", str(port), "--workers", str(workers)]
     command += [
@@ -65,10 +65,10 @@ def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
 @click.option("--concurrency", default=1, show_default=True, help="Processes that handle.")
 def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa: FBT001 - click's flag
     """Handle what the services named, or all four, are told."""
-    settings = settings_here()
+    settings = current_settings()
     configure(settings, "worker")
     if bulk:
-        _step_back()
+        _lower_priority()
     chosen = names or NAMES
     queues = [name + BULK if bulk else name for name in chosen]
     limit = time_limit(settings, bulk=bulk)
@@ -91,7 +91,7 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
     )
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     """Leave the processor to those on whom somebody waits: lanes of their own are of no use to small submissions there.
 
     Linux shares it out among sessions before it looks at processes, so a session of this process's own steps back too.
@@ -106,7 +106,7 @@ def _step_back() -> None:
 @click.command()
 def relay() -> None:
     """Ring what is due; any number of relays may run."""
-    settings = settings_here()
+    settings = current_settings()
     configure(settings, "relay")
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -126,7 +126,7 @@ def relay() -> None:
 @click.command()
 def beat() -> None:
     """Tick; two beats at once are harmless."""
-    settings = settings_here()
+    settings = current_settings()
     configure(settings, "beat")
     logging.getLogger("celery.beat").addFilter(_leave_first_line)
     build_celery(services(), settings).start(

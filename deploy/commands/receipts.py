@@ -4,22 +4,22 @@ from typing import Any, TextIO
 
 import click
 
-from deploy.homes import settings_here
+from deploy.instance_lock import current_settings
 from services.entry import operations, store
 from services.entry.domain.submissions import Submission, Version
 from shared.http.auth import SignatureIsWrong
 from shared.service import Runtime
 
-LONGEST_RECEIPT = 10_000
+MAX_RECEIPT_CHARACTERS = 10_000
 
 
 @click.command("verify-receipt")
 @click.argument("receipt", type=click.File("r"), default="-")
 def verify_receipt(receipt: TextIO) -> None:
     """Check a RECEIPT: a file that holds one, or - for what comes in."""
-    settings = settings_here()
+    settings = current_settings()
     try:
-        said = operations.read_receipt(receipt.read(LONGEST_RECEIPT).strip(), folder=settings.keys)
+        said = operations.read_receipt(receipt.read(MAX_RECEIPT_CHARACTERS).strip(), folder=settings.keys)
     except SignatureIsWrong as error:
         raise click.ClickException(str(error)) from None
     runtime = Runtime.of("entry", settings)

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.homes import settings_here
+from deploy.instance_lock import current_settings
 from services.entry import operations, store
 from services.entry.domain.clients import LONGEST_SECRET_DAYS, Client
 from services.entry.domain.delegations import Delegation
@@ -206,7 +206,7 @@ def _writing() -> Iterator[Transaction]:
 
 @contextmanager
 def _entry() -> Iterator[Runtime]:
-    runtime = Runtime.of("entry", settings_here())
+    runtime = Runtime.of("entry", current_settings())
     try:
         yield runtime
     finally:

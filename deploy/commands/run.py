@@ -10,7 +10,7 @@ from rich.console import Console
 
 from deploy.commands.options import PORT
 from deploy.commands.progress import step
-from deploy.launcher import TELLING, Launcher, Told, raising_when_told, sample_marker
+from deploy.launcher import STOP_SIGNALS, Launcher, Terminated, raising_on_signals, sample_marker
 from shared.settings import Settings
 
 
@@ -22,7 +22,7 @@ def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
     console = Console()
     launcher = Launcher.embedded(Settings.from_environ(), port=port)
     marker = sample_marker(launcher.settings)
-    with suppress(Told):
+    with suppress(Terminated):
         try:
             with stopping(launcher, console):
                 _start(launcher, console, with_sample=not empty and not marker.exists())
@@ -39,26 +39,26 @@ def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
 def stopping(launcher: Launcher, console: Console) -> Iterator[None]:
     """Stop the launcher after the block, whose end SIGINT and SIGTERM bring about wherever it is, as `Told`."""
     try:
-        with raising_when_told():
+        with raising_on_signals():
             yield
     finally:
         with step(console, "Stopping ..."):
             launcher.stop()
         # A handler of ours would be gone before Python is; only to be ignored lasts so long.
-        for number in TELLING:
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
 
 def _start(launcher: Launcher, console: Console, *, with_sample: bool) -> None:
     with step(console, "Making the database ..."):
-        launcher.take_step("migrate", "--quiet")
+        launcher.run_step("migrate", "--quiet")
         if with_sample:
-            launcher.take_step("sample", "calendar")
+            launcher.run_step("sample", "calendar")
     launcher.start()
     with step(console, "Starting entry, validation, reporting and notify ..."):
         launcher.wait_ready()
     if with_sample:
-        launcher.take_step("sample", "submissions", "--port", launcher.port)
+        launcher.run_step("sample", "submissions", "--port", launcher.port)
         sample_marker(launcher.settings).touch()
 
 

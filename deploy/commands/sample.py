@@ -5,7 +5,7 @@ from rich.console import Console
 
 from deploy.commands.options import PORT
 from deploy.commands.progress import counted
-from deploy.loading import Portal, hold_mails, load_calendar, manifest, post_sample, release_mails
+from deploy.sample_loader import Portal, hold_mails, load_calendar, manifest, post_sample, release_mails
 from shared.settings import Settings
 
 

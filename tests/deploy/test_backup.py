@@ -16,7 +16,7 @@ from deploy.archives import ArchiveIsDamaged
 from deploy.backups import back_up, restore
 from deploy.cli import main
 from deploy.installation import histories
-from deploy.tables import EveryTable, all_tables
+from deploy.tables import OwnerDatabase, all_tables
 from services.notify import operations as notify
 from services.notify import store as notify_store
 from services.notify.domain.calendar import Collection
@@ -66,7 +66,7 @@ def fill(settings: Settings, clock: FixedClock, client) -> str:
 
 
 def everything(settings: Settings) -> dict[str, list[tuple]]:
-    database = EveryTable(settings.database, clock=FixedClock(NOW))
+    database = OwnerDatabase(settings.database, clock=FixedClock(NOW))
     with database.read() as tx:
         found = {
             name: [tuple(row) for row in tx.execute(select(table).order_by(*table.primary_key))]

@@ -1,14 +1,15 @@
 import subprocess
 import sys
+from importlib.metadata import version
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert
 
-from deploy.cli import COMMANDS, main
-from deploy.mistakes import masked
-from deploy.tables import EveryTable
+from deploy.cli import MODULES, SECTIONS, main
+from deploy.error_messages import mask_passwords
+from deploy.tables import OwnerDatabase
 from shared.bus import store
 from shared.clock import SystemClock
 from shared.settings import Settings
@@ -31,7 +32,7 @@ def assert_one_line(done: Result, *says: str) -> None:
         assert text in lines[0]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", MODULES)
 def test_every_command_loads_and_says_what_it_is_for(name):
     command = main.get_command(click.Context(main), name)
     assert command is not None
@@ -46,10 +47,18 @@ def test_every_command_loads_and_says_what_it_is_for(name):
     assert call(name, "--help").exit_code == 0
 
 
-def test_iisgd_alone_lists_every_command():
-    done = call()
-    for name in COMMANDS:
+def test_help_lists_every_command_once_in_a_section_and_cuts_nothing_off():
+    done = call("--help", COLUMNS="80")
+    summaries = {name: text for commands in SECTIONS.values() for name, text in commands.items()}
+    assert sorted(summaries) == sorted(MODULES)
+    assert sum(len(commands) for commands in SECTIONS.values()) == len(MODULES)
+    for name, summary in summaries.items():
         assert f"\n  {name} " in done.output
+        assert summary in done.output
+
+
+def test_version_names_the_installed_version():
+    assert call("--version").output == f"iisgd, version {version('iisgd')}\n"
 
 
 def test_an_unknown_command_is_refused():
@@ -170,7 +179,7 @@ def test_a_bus_without_dead_deliveries_says_so(tmp_path):
 def test_a_replay_of_a_delivery_that_is_not_dead_is_refused_and_replays_no_other(tmp_path):
     settings = Settings(home=tmp_path)
     call("migrate", "--quiet", IISGD_HOME=str(tmp_path))
-    database = EveryTable(settings.database, clock=SystemClock())
+    database = OwnerDatabase(settings.database, clock=SystemClock())
     with database.begin() as tx:
         names = ("id", "event_id", "event", "subscriber", "lane", "trace", "reason")
         row = dict.fromkeys(names, "entry") | {"state": "dead", "due_at": tx.now, "created_at": tx.now}
@@ -204,7 +213,10 @@ def test_what_nobody_foresaw_keeps_its_traceback(monkeypatch, tmp_path):
 
 def test_passwords_are_masked_wherever_a_url_stands_in_a_text():
     said = "no redis://:pw@broker:6379 and no smtp://me:p:w@mail, only http://host/a:b@c"
-    assert masked(said) == "no redis://:***@broker:6379 and no smtp://me:***@mail, only http://host/a:b@c"
+    assert (
+        mask_passwords(said)
+        == "no redis://:***@broker:6379 and no smtp://me:***@mail, only http://host/a:b@c"
+    )
 
 
 def test_a_mail_sink_is_spared_what_it_does_not_need():

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from deploy.cli import main
 from deploy.commands import doctor
 from deploy.launcher import Launcher
-from deploy.tables import EveryTable
+from deploy.tables import OwnerDatabase
 from services.entry import store as entry
 from services.notify import operations as notify
 from services.notify import store as notify_store
@@ -148,7 +148,7 @@ def add_version(settings: Settings, *, body: str) -> None:
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[Transaction]:
-    database = EveryTable(settings.database, clock=SystemClock())
+    database = OwnerDatabase(settings.database, clock=SystemClock())
     with database.begin() as tx:
         yield tx
     database.dispose()

@@ -19,7 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.launcher import free_port
-from deploy.loading import Portal
+from deploy.sample_loader import Portal
 from services.notify import operations, store
 from services.notify.domain.calendar import Collection
 from shared.reference import STRUCTURES

@@ -3,12 +3,12 @@
 import click
 
 from deploy.commands.rules.checking import check
-from deploy.commands.rules.comparing import diff, impact
+from deploy.commands.rules.comparison import diff, impact
 from deploy.commands.rules.importing import import_iati
 from deploy.commands.rules.publishing import list_versions, publish
 from deploy.commands.rules.showing import show
 from deploy.commands.rules.statistics import stats
-from deploy.commands.rules.trying import try_records
+from deploy.commands.rules.trials import try_records
 
 
 @click.group()

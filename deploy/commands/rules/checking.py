@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from deploy.commands.rules.drafts import FILE
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.validation import operations
 from services.validation.domain.rulesets.reading import RulesetIsBroken
 
@@ -28,7 +28,7 @@ def check(files: tuple[Path, ...]) -> None:
         examples = sum(len(each) for rule in ruleset.rules for each in rule.examples.values())
         click.echo(
             f"{file}: {ruleset.stamp.name} {ruleset.stamp.version}, "
-            f"{how_many(len(ruleset.rules), 'rule')}, {how_many(examples, 'example')}"
+            f"{pluralise(len(ruleset.rules), 'rule')}, {pluralise(examples, 'example')}"
         )
     problems += operations.clashes(sound)
     if problems:

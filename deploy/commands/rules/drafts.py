@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from deploy.commands.words import how_many
-from deploy.homes import settings_here
+from deploy.commands.wording import pluralise
+from deploy.instance_lock import current_settings
 from services.validation import operations
 from services.validation.domain.rulesets.reading import RulesetIsBroken
 from services.validation.domain.rulesets.rule import Ruleset
@@ -42,13 +42,13 @@ def left_out(ids: Sequence[str], *, most: int) -> str:
     """That a draft leaves out rules in force, and the first of them."""
     more = f" and {len(ids) - most:,} more" if len(ids) > most else ""
     verb = "is" if len(ids) == 1 else "are"
-    return f"{how_many(len(ids), 'rule')} in force {verb} not in this file: {', '.join(ids[:most])}{more}."
+    return f"{pluralise(len(ids), 'rule')} in force {verb} not in this file: {', '.join(ids[:most])}{more}."
 
 
 @contextmanager
 def validation() -> Iterator[Runtime]:
     """Validation as it runs in the installation that the settings name."""
-    runtime = Runtime.of("validation", settings_here())
+    runtime = Runtime.of("validation", current_settings())
     try:
         yield runtime
     finally:

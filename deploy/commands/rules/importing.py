@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 from deploy.commands.rules.drafts import FILE
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.entry.formats.reading_iati import activities_in
 from services.entry.formats.refusing import FileIsRefused
 from services.validation.operations import importing
@@ -108,4 +108,4 @@ def _write_records(file: Path, out: TextIO) -> None:
                     click.echo(remark, err=True)
         except FileIsRefused as refused:
             raise click.ClickException(f"{file.name}: {refused.message} {refused.expected}") from None
-    click.echo(f"{how_many(count, 'activity', 'activities')} became records.", err=True)
+    click.echo(f"{pluralise(count, 'activity', 'activities')} became records.", err=True)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.rules.drafts import DAY, FILE, left_out, refused, validation
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.validation import operations
 from services.validation.domain.rulesets.reading import RulesetIsBroken
 from shared.reference import SECRETARIAT
@@ -60,7 +60,7 @@ def _said(publication: operations.Publication, waiting: int, today: date) -> Ite
         yield left_out(publication.left_out, most=MOST_LEFT_OUT)
     then = "Within seconds" if row.in_force_from <= today else f"On {row.in_force_from}, first thing,"
     if waiting:
-        yield f"{then} {how_many(waiting, 'submission')} of open periods will be handed over to be judged by it."
+        yield f"{then} {pluralise(waiting, 'submission')} of open periods will be handed over to be judged by it."
     else:
         yield "No submission of an open period is to be judged again."
     yield "'iisgd rules list' shows when that is done. Reports that were adopted keep their rules."

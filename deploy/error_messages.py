@@ -22,10 +22,10 @@ _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
 def explain(error: Exception) -> str | None:
     """The sentence for an error; None for one that nobody foresaw, whose traceback is worth having."""
     sentence = _sentence(error)
-    return None if sentence is None else masked(sentence)
+    return None if sentence is None else mask_passwords(sentence)
 
 
-def masked(text: str) -> str:
+def mask_passwords(text: str) -> str:
     """The text without the passwords of its URLs."""
     return _PASSWORD.sub(r"\1:***@", text)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from shared.settings import Settings
 
-LOCKED = "running.json"
+LOCK_FILE = "running.json"
 
 
-class HomeIsTaken(Exception):
+class InstanceIsLocked(Exception):
     """Another launcher works in this home."""
 
     def __init__(self, holder: "Holder | None") -> None:
@@ -35,38 +35,38 @@ class Holder:
     public_url: str
 
 
-def take(home: Path) -> int:
+def acquire(home: Path) -> int:
     """Lock the home until the file descriptor that this gives is closed; `HomeIsTaken` if somebody has."""
     home.mkdir(parents=True, exist_ok=True)
-    lock = os.open(home / LOCKED, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(home / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
-        raise HomeIsTaken(_read(home)) from None
+        raise InstanceIsLocked(_read(home)) from None
     os.ftruncate(lock, 0)
     return lock
 
 
-def tell(lock: int, settings: Settings) -> None:
+def publish(lock: int, settings: Settings) -> None:
     """Write into the locked file who holds it, where."""
     holder = Holder(os.getpid(), settings.broker_url, settings.smtp_url, settings.public_url)
     os.pwrite(lock, json.dumps(asdict(holder)).encode(), 0)
 
 
-def clear(home: Path) -> None:
+def wipe(home: Path) -> None:
     """Delete all that lies in a home of one's own, but the locked file: another's lock on a new one would hold too."""
     for path in home.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != LOCKED:
+        elif path.name != LOCK_FILE:
             path.unlink()
 
 
 def find_holder(home: Path) -> Holder | None:
     """Who holds the home just now; None when nobody does."""
     try:
-        lock = os.open(home / LOCKED, os.O_RDONLY)
+        lock = os.open(home / LOCK_FILE, os.O_RDONLY)
     except OSError:
         return None
     try:
@@ -78,7 +78,7 @@ def find_holder(home: Path) -> Holder | None:
     return None
 
 
-def settings_here() -> Settings:
+def current_settings() -> Settings:
     """The environment's settings; addresses that they leave open are those of the launcher at work in this home."""
     settings = Settings.from_environ()
     holder = find_holder(settings.home)
@@ -95,5 +95,5 @@ def settings_here() -> Settings:
 
 def _read(home: Path) -> Holder | None:
     """None in the moment between locking and writing."""
-    text = (home / LOCKED).read_text(encoding="utf-8")
+    text = (home / LOCK_FILE).read_text(encoding="utf-8")
     return Holder(**json.loads(text)) if text else None

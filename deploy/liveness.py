@@ -17,7 +17,7 @@ OVERDUE = timedelta(seconds=30)
 ALL_LANES = [lane for name in NAMES for lane in lanes_of(name)]
 
 
-def silent_lanes(settings: Settings, names: Sequence[str], *, bulk: bool) -> dict[str, str]:
+def idle_lanes(settings: Settings, names: Sequence[str], *, bulk: bool) -> dict[str, str]:
     """Lanes of the services, or of all four if none is named, that nobody works at; each with what tells so."""
     lanes = [lane for name in names or NAMES for lane in lanes_of(name) if is_bulk(lane) == bulk]
     with _looking(settings) as tx:

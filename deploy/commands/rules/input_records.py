@@ -26,7 +26,7 @@ _LONGEST_LINE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Given:
+class InputRecords:
     """Records, with what a body says about the submission, and where a table's cells are."""
 
     records: Sequence[dict[str, Any]]
@@ -34,7 +34,7 @@ class Given:
     origins: Origins | None
 
 
-def read_given(file: Path, *, kind: str | None) -> Given:
+def read_input(file: Path, *, kind: str | None) -> InputRecords:
     """Read a file by what its name ends with; in a table the headings are known of each `kind` of record."""
     media_type = _type_of(file)
     if kind is None and media_type in _TABLES:
@@ -49,7 +49,7 @@ def read_given(file: Path, *, kind: str | None) -> Given:
     facts = {"kind": "support", **read.facts} if media_type == media.XML else read.facts
     for remark in read.remarks:
         click.echo(remark, err=True)
-    return Given(records, facts, Origins(**read.origins) if read.origins else None)
+    return InputRecords(records, facts, Origins(**read.origins) if read.origins else None)
 
 
 def _type_of(file: Path) -> str:

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
-from deploy.commands.rules.records import Given, read_given
-from deploy.commands.words import how_many
+from deploy.commands.rules.input_records import InputRecords, read_input
+from deploy.commands.wording import pluralise
 from services.validation import operations
 from services.validation.domain.engine.submissions import Submission
 from services.validation.domain.findings.findings import Finding
@@ -63,12 +63,12 @@ def try_records(
     judgement = trial.judgement
     stamp = judgement.stamp["ruleset"]
     console.print(
-        f"{stamp['name']} {stamp['version']}, {how_many(judgement.records, 'record')}", markup=False
+        f"{stamp['name']} {stamp['version']}, {pluralise(judgement.records, 'record')}", markup=False
     )
     for line in _lines(trial, refs, everything=everything):
         console.print(line, soft_wrap=True)
     counted = ", ".join(
-        how_many(count, severity, PLURALS.get(severity))
+        pluralise(count, severity, PLURALS.get(severity))
         for severity, count in judgement.counts.items()
         if count
     )
@@ -80,7 +80,7 @@ def _trial(
     runtime: Runtime | None, file: Path, draft: Path | None, said: Mapping[str, str | None]
 ) -> tuple[operations.Trial, Sequence[Any]]:
     """Judge by the rules in force, and by what was reported in this installation; with the ref of each record."""
-    given = read_given(file, kind=said["kind"])
+    given = read_input(file, kind=said["kind"])
     submission = _submission(given, said)
     ruleset = _ruleset(runtime, submission.pillar, None if draft is None else read_draft(draft))
     refs = [record.get("ref") for record in given.records]
@@ -90,7 +90,7 @@ def _trial(
         return operations.try_records(tx, ruleset, submission, given.records), refs
 
 
-def _submission(given: Given, said: Mapping[str, str | None]) -> Submission:
+def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submission:
     """What the file and the options say of the submission; the options have the last word."""
     facts = {name: str(value) for name, value in given.facts.items()}
     facts |= {name: value for name, value in said.items() if value is not None}
@@ -141,7 +141,7 @@ def _lines(trial: operations.Trial, refs: Sequence[Any], *, everything: bool) ->
         yield from found[at]
     for finding in trial.judgement.findings:
         if left_out := finding.count - len(finding.places):
-            yield Text(f"{finding.rule}: {how_many(left_out, 'more place')} not shown.")
+            yield Text(f"{finding.rule}: {pluralise(left_out, 'more place')} not shown.")
 
 
 def _heading(at: int, ref: Any) -> str:

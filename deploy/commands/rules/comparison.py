@@ -24,7 +24,7 @@ from deploy.commands.rules.drafts import (
     validation,
     validation_if_any,
 )
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.validation import operations
 from services.validation.domain.rulesets.differences import Change, Differences, differences
 from services.validation.domain.rulesets.rule import Ruleset
@@ -78,7 +78,7 @@ def impact(file: Path, day: datetime | None, form: str) -> None:
     console = Console(highlight=False)
     judged_by = f"{draft.stamp.name} {draft.stamp.version} from {on}"
     console.print(
-        f"{judged_by}: of {how_many(found.judged, 'submission')} of open periods, "
+        f"{judged_by}: of {pluralise(found.judged, 'submission')} of open periods, "
         f"{len(found.returned):,} would be returned and {len(found.accepted):,} would be accepted.",
         soft_wrap=True,
     )
