@@ -85,9 +85,12 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
             label=label,
             scopes=[each for each in SCOPES if each in scopes],
         )
-    click.echo(f"{reporter} has a client: {made.id}")
+    # Standard output holds only the id, for scripts.
+    click.echo(made.id)
     click.echo(
-        f"Give it a secret with 'iisgd reporters secret {made.id}', or a key with 'iisgd reporters key'."
+        f"This is the new client of {reporter}. Create a secret with 'iisgd reporters secret {made.id}', "
+        "or add a key with 'iisgd reporters key'.",
+        err=True,
     )
 
 
