@@ -27,14 +27,14 @@ KEY = re.compile(r"keys/([A-Za-z0-9][A-Za-z0-9._-]*\.pem)")
 
 
 class ArchiveIsDamaged(Exception):
-    """The file is no backup, or not all of one, or not as it was written."""
+    """The file is not a complete, unchanged backup."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path} cannot be restored: {why}. Nothing was changed; use another copy.")
 
 
 class ArchiveExists(Exception):
-    """A backup never overwrites another."""
+    """The target file exists. A backup never overwrites a file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} exists already; name a file that does not.")
@@ -42,7 +42,7 @@ class ArchiveExists(Exception):
 
 @dataclass
 class Manifest:
-    """What an archive says of itself."""
+    """The description of an archive's content."""
 
     application: str
     """The version of IISG-D that wrote it."""
@@ -58,7 +58,7 @@ class Manifest:
     """The sha-256 of each member."""
 
     def names(self, kind: re.Pattern[str]) -> list[str]:
-        """What the members of one kind are called, without folder."""
+        """Return the names of all members of one kind, without their folder."""
         return [found[1] for name in self.members if (found := kind.fullmatch(name))]
 
 
@@ -70,12 +70,12 @@ class Archive:
         self.manifest = manifest
 
     def add(self, name: str, body: bytes) -> None:
-        """Put a member at the end."""
+        """Append a member."""
         self.manifest.members[name] = hashlib.sha256(body).hexdigest()
         self._write(name, body)
 
     def seal(self) -> None:
-        """Put the manifest at the end: nothing may follow."""
+        """Append the manifest. Nothing may follow it."""
         body = json.dumps(asdict(self.manifest), indent=1).encode()
         self._write(MANIFEST, body)
         self._write(SEAL, hashlib.sha256(body).hexdigest().encode())
@@ -88,7 +88,7 @@ class Archive:
 
 @contextmanager
 def writing(path: Path, manifest: Manifest) -> Iterator[Archive]:
-    """Write an archive aside, readable by its owner only, and give it its name once it is whole and on disk."""
+    """Write an archive to a temporary file, readable only by its owner, and rename it once it is complete and on disk."""
     if path.exists():
         raise ArchiveExists(path)
     aside = path.with_name(f".{path.name}.{new_id()}")
@@ -107,7 +107,7 @@ def writing(path: Path, manifest: Manifest) -> Iterator[Archive]:
 
 
 def verify(path: Path) -> Manifest:
-    """Read the whole archive and compare it with its manifest; `ArchiveIsDamaged` unless all of it is as written."""
+    """Read the whole archive and compare it with its manifest; raise `ArchiveIsDamaged` if anything differs."""
     seen: dict[str, str] = {}
     rows: dict[str, int] = {}
     texts: dict[str, bytes] = {}
@@ -131,7 +131,7 @@ def verify(path: Path) -> Manifest:
 
 
 def read_members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Each member's name and content, one at a time; none is larger than what a service itself holds in memory."""
+    """Yield each member's name and content, one at a time. A member is never larger than what a service holds in memory."""
     try:
         with tarfile.open(path, "r:") as tar:
             for member in tar:

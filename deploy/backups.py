@@ -39,14 +39,14 @@ Say = Callable[[str], None]
 
 
 class DatabaseIsNotMigrated(Exception):
-    """The database has other tables than this version, or none."""
+    """The database's tables are missing or belong to another version."""
 
     def __init__(self) -> None:
         super().__init__("The database's tables are not those of this version; run 'iisgd migrate' first.")
 
 
 class InstallationIsNotEmpty(Exception):
-    """A restore never mixes with what is there."""
+    """The target holds data. A restore never mixes with existing data."""
 
     def __init__(self, what: str) -> None:
         super().__init__(
@@ -56,7 +56,7 @@ class InstallationIsNotEmpty(Exception):
 
 
 class KeysDiffer(Exception):
-    """The key folder has other keys than the backup."""
+    """The key folder holds other keys than the backup."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -66,7 +66,7 @@ class KeysDiffer(Exception):
 
 
 class RevisionDiffers(Exception):
-    """The backup's tables are not those of this version."""
+    """The backup's tables belong to another version."""
 
     def __init__(self, manifest: Manifest, schema: str, head: str | None) -> None:
         super().__init__(
@@ -78,23 +78,23 @@ class RevisionDiffers(Exception):
 
 @dataclass
 class Done:
-    """What was backed up or restored."""
+    """The summary of a backup or restore."""
 
     manifest: Manifest
     damaged: list[str] = field(default_factory=list)
     """Large bodies that were left out, because their content is not what their name says."""
 
     def __str__(self) -> str:
-        """The summary, for a person."""
+        """Return the summary for a person."""
         rows, bodies = sum(self.manifest.rows.values()), len(self.manifest.names(BLOB))
         keys = len(self.manifest.names(KEY))
         return f"{rows:,} rows of {len(self.manifest.rows)} tables, {bodies:,} large bodies, {keys} key files"
 
 
 def back_up(settings: Settings, path: Path, *, say: Say, clock: Clock | None = None) -> Done:
-    """Write the installation into a new file, while it runs.
+    """Write the running installation into a new file.
 
-    Raises `DatabaseIsNotMigrated`, `ArchiveExists`; the file appears when it is whole, or not at all.
+    Raises `DatabaseIsNotMigrated` and `ArchiveExists`. The file appears only when it is complete.
     """
     revisions = current_revisions(settings.database, histories())
     if revisions != head_revisions(histories()):
@@ -127,10 +127,10 @@ def back_up(settings: Settings, path: Path, *, say: Say, clock: Clock | None = N
 
 
 def restore(settings: Settings, path: Path, *, keep_keys: bool, say: Say, clock: Clock | None = None) -> Done:
-    """Make an empty installation the one that was backed up, with its mails held.
+    """Restore a backup into an empty installation, and hold its mails.
 
-    What may be wrong is looked for before anything is written: raises `ArchiveIsDamaged`, `RevisionDiffers`,
-    `KeysDiffer`, `InstallationIsNotEmpty`. All rows are written in one transaction, the last thing done.
+    Every check runs before anything is written: raises `ArchiveIsDamaged`, `RevisionDiffers`, `KeysDiffer` and
+    `InstallationIsNotEmpty`. One transaction writes all rows, as the last step.
     """
     manifest = verify(path)
     made_at = f"{manifest.made_at[:16].replace('T', ' ')} UTC"
@@ -189,7 +189,7 @@ def _check_keys(folder: Path, path: Path) -> None:
 
 
 def _prepare_database(settings: Settings) -> None:
-    """Make the tables where there are none yet; one that is in use is left as it is."""
+    """Create the tables if there are none. A database in use stays unchanged."""
     current = current_revisions(settings.database, histories())
     if not any(current.values()):
         migrate(settings.database, histories(), ROLES)

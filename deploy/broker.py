@@ -1,4 +1,4 @@
-"""The embedded broker: a Redis or Valkey server of our own on a socket, for an installation without one."""
+"""The embedded broker: a Redis or Valkey server on a Unix socket, for an installation without one."""
 
 import shutil
 from importlib import import_module
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class BrokerIsMissing(Exception):
-    """No server can be started here."""
+    """No server program was found."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -16,7 +16,7 @@ class BrokerIsMissing(Exception):
 
 
 def server() -> str:
-    """The server's program; `BrokerIsMissing` if there is none."""
+    """Return the server's program; raise `BrokerIsMissing` if there is none."""
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found
@@ -30,7 +30,7 @@ def server() -> str:
 
 
 def command(socket: Path, folder: Path) -> list[str]:
-    """What starts the server; it keeps an append-only file, so that a restart costs no waiting either."""
+    """Return the server's command line. It keeps an append-only file, so that a restart costs no delay."""
     return [
         server(),
         *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
@@ -39,5 +39,5 @@ def command(socket: Path, folder: Path) -> list[str]:
 
 
 def url(socket: Path) -> str:
-    """How Celery reaches it."""
+    """Return the broker URL for Celery."""
     return f"redis+socket://{socket}"

@@ -1,6 +1,6 @@
-"""What an operator is told when a command meets something foreseeable: one sentence, never a traceback.
+"""Sentences for expected errors, in place of tracebacks.
 
-The errors of libraries are known by their names: most commands do without the libraries.
+Errors of libraries are recognised by name: most commands do not import the libraries.
 """
 
 import re
@@ -20,13 +20,13 @@ _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
 
 
 def explain(error: Exception) -> str | None:
-    """The sentence for an error; None for one that nobody foresaw, whose traceback is worth having."""
+    """Return the sentence for an expected error; None for an unexpected one, which needs its traceback."""
     sentence = _sentence(error)
     return None if sentence is None else mask_passwords(sentence)
 
 
 def mask_passwords(text: str) -> str:
-    """The text without the passwords of its URLs."""
+    """Remove the passwords from the URLs in a text."""
     return _PASSWORD.sub(r"\1:***@", text)
 
 
@@ -51,7 +51,7 @@ def _url_sentence(_error: Any) -> str:
 
 
 def _module_sentence(error: Any) -> str | None:
-    """SQLAlchemy looks for the driver that the URL names, or implies."""
+    """Explain a database driver that is missing; SQLAlchemy imports the one that the URL names or implies."""
     return _url_sentence(error) if error.name in {"psycopg2", "MySQLdb", "oracledb", "pyodbc"} else None
 
 

@@ -1,6 +1,6 @@
-"""One launcher at a time in a home: a locked file that says who holds it, and where broker and mail server are.
+"""The instance lock: one launcher at a time per home, with the addresses of its broker and mail server.
 
-The lock is the kernel's and ends with its holder, however that ends; the file stays, and alone says nothing.
+The kernel holds the lock and releases it when the process ends. The file stays, and means nothing without the lock.
 """
 
 import fcntl
@@ -16,7 +16,7 @@ LOCK_FILE = "running.json"
 
 
 class InstanceIsLocked(Exception):
-    """Another launcher works in this home."""
+    """Another launcher runs in this home."""
 
     def __init__(self, holder: "Holder | None") -> None:
         who = f", as process {holder.pid}" if holder else ""
@@ -27,7 +27,7 @@ class InstanceIsLocked(Exception):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a home, and its addresses: they are chosen anew at each start."""
+    """The process that holds the lock, and its addresses. Each start chooses new addresses."""
 
     pid: int
     broker_url: str
@@ -36,7 +36,7 @@ class Holder:
 
 
 def acquire(home: Path) -> int:
-    """Lock the home until the file descriptor that this gives is closed; `HomeIsTaken` if somebody has."""
+    """Lock the home until the returned file descriptor is closed; raise `InstanceIsLocked` if it is locked."""
     home.mkdir(parents=True, exist_ok=True)
     lock = os.open(home / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -49,13 +49,13 @@ def acquire(home: Path) -> int:
 
 
 def publish(lock: int, settings: Settings) -> None:
-    """Write into the locked file who holds it, where."""
+    """Write the holder and its addresses into the lock file."""
     holder = Holder(os.getpid(), settings.broker_url, settings.smtp_url, settings.public_url)
     os.pwrite(lock, json.dumps(asdict(holder)).encode(), 0)
 
 
 def wipe(home: Path) -> None:
-    """Delete all that lies in a home of one's own, but the locked file: another's lock on a new one would hold too."""
+    """Delete everything in a home except the lock file: a second process could lock a new one."""
     for path in home.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -64,7 +64,7 @@ def wipe(home: Path) -> None:
 
 
 def find_holder(home: Path) -> Holder | None:
-    """Who holds the home just now; None when nobody does."""
+    """Return the process that holds the lock; None if there is none."""
     try:
         lock = os.open(home / LOCK_FILE, os.O_RDONLY)
     except OSError:
@@ -79,7 +79,7 @@ def find_holder(home: Path) -> Holder | None:
 
 
 def current_settings() -> Settings:
-    """The environment's settings; addresses that they leave open are those of the launcher at work in this home."""
+    """Return the environment's settings. Addresses that they leave open are those of the running launcher in this home."""
     settings = Settings.from_environ()
     holder = find_holder(settings.home)
     if holder is None:
@@ -94,6 +94,6 @@ def current_settings() -> Settings:
 
 
 def _read(home: Path) -> Holder | None:
-    """None in the moment between locking and writing."""
+    """Return the holder; None in the moment between locking and writing."""
     text = (home / LOCK_FILE).read_text(encoding="utf-8")
     return Holder(**json.loads(text)) if text else None

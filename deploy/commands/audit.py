@@ -1,4 +1,4 @@
-"""`iisgd audit`: who did what, and whether anything of it was changed since."""
+"""`iisgd audit`: read and verify the audit log."""
 
 import json
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%
 
 @click.group()
 def audit() -> None:
-    """Look at the audit log, and check that it is whole."""
+    """Read and verify the audit log."""
 
 
 @audit.command()
 def verify() -> None:
-    """Compute the chain of seals anew; name the first row that does not fit, and end with 1."""
+    """Recompute the chain of seals. Name the first row that does not match, and exit with 1."""
     with _entry() as tx:
         checked = operations.check_chain(tx)
         waiting = store.oldest_unsealed(tx)
@@ -53,7 +53,7 @@ def verify() -> None:
 def list_(
     reporter: str | None, submission: str | None, action: str | None, since: datetime | None, limit: int
 ) -> None:
-    """List who did what, when and from where, the latest first."""
+    """List audit log entries, the latest first."""
     with _entry() as tx:
         found = store.list_entries(
             tx,

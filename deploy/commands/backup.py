@@ -18,10 +18,10 @@ EXISTING = click.argument(
 @click.command()
 @FILE
 def backup(file: Path) -> None:
-    """Write database, bodies and keys into FILE, while the system runs.
+    """Write database, bodies and keys into FILE while the system runs.
 
-    FILE is a tar that must not exist yet. It holds restricted data and the installation's private keys: keep it where
-    you would keep those. Settings and passwords are not in it.
+    FILE is a tar that must not exist yet. It holds restricted data and the installation's private keys, so store it as
+    securely as those. It does not hold settings and passwords.
     """
     began = time.monotonic()
     done = back_up(Settings.from_environ(), file, say=click.echo)

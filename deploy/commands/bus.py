@@ -1,4 +1,4 @@
-"""`iisgd bus`: what waits, what is dead, and having it rung anew."""
+"""`iisgd bus`: inspect and replay deliveries."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,12 +20,12 @@ DELIVERY = ("delivery", "deliveries")
 
 @click.group()
 def bus() -> None:
-    """Look after the bus."""
+    """Manage the bus."""
 
 
 @bus.command()
 def status() -> None:
-    """Print each queue: waiting, in flight, dead, age of the oldest that is not done."""
+    """Print each queue: waiting, in flight, dead, and the age of the oldest open delivery."""
     with _operating() as tx:
         known = {status.lane: status for status in store.lane_statuses(tx)}
         click.echo(f"{'queue':20} {'waiting':>8} {'in flight':>10} {'dead':>6} {'oldest':>10}")
@@ -38,7 +38,7 @@ def status() -> None:
 @bus.command()
 @click.option("--limit", default=50, show_default=True)
 def dead(limit: int) -> None:
-    """List dead deliveries, the latest first, each with the reason it was given up."""
+    """List dead deliveries with their reasons, the latest first."""
     with _operating() as tx:
         rows = store.list_dead(tx, limit=limit)
         for row in rows:
@@ -54,7 +54,7 @@ def dead(limit: int) -> None:
 @click.argument("ids", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All that are dead.")
 def replay(ids: Sequence[str], everything: bool) -> None:  # noqa: FBT001 - click's flag
-    """Have dead deliveries rung anew, those named or all."""
+    """Replay dead deliveries by id, or all."""
     if bool(ids) == everything:
         raise click.UsageError("Name the deliveries, or say --all.")
     with _operating() as tx:
@@ -68,12 +68,12 @@ def replay(ids: Sequence[str], everything: bool) -> None:  # noqa: FBT001 - clic
 
 @bus.command()
 def prune() -> None:
-    """Forget deliveries done long ago, now instead of in the relay's time."""
+    """Delete deliveries that were done long ago, without waiting for the relay."""
     click.echo(f"{pluralise(prune_done(Settings.from_environ()), *DELIVERY)} forgotten")
 
 
 def open_deliveries(settings: Settings) -> int:
-    """How many deliveries are neither done nor dead."""
+    """Count the deliveries that are neither done nor dead."""
     with _operating(settings) as tx:
         return sum(status.waiting + status.in_flight for status in store.lane_statuses(tx))
 

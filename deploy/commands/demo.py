@@ -1,4 +1,4 @@
-"""`iisgd demo`: the main job on the sample, shown and stopped."""
+"""`iisgd demo`: run the main job on the sample data, show it, and stop."""
 
 import time
 from collections import Counter
@@ -31,7 +31,7 @@ SEVERITIES = ("blocker", "error", "warning", "info")
 
 
 class DemoTimedOut(Exception):
-    """What the demo waits for does not come."""
+    """An expected result did not arrive in time."""
 
     def __init__(self, what: str, logs: Path) -> None:
         super().__init__(f"{what} did not come in time; the logs are in {logs}.")
@@ -39,7 +39,7 @@ class DemoTimedOut(Exception):
 
 @click.command()
 def demo() -> None:
-    """Run the main job on the sample data, show what comes of it, and stop."""
+    """Run the main job on the sample data, show the results, and stop."""
     began = time.monotonic()
     console = Console(highlight=False)
     home = Settings.from_environ().home / "demo"
@@ -81,7 +81,7 @@ def _show(launcher: Launcher, console: Console) -> None:
 
 
 def _wait_until_settled(launcher: Launcher) -> None:
-    """Verdicts are in; wait until reporting and notify have heard of them too."""
+    """Wait until reporting and notify have handled every verdict."""
     until = time.monotonic() + SETTLE_SECONDS
     while open_deliveries(launcher.settings):
         if time.monotonic() > until:
@@ -117,7 +117,7 @@ def _show_submissions(portal: Portal, console: Console) -> None:
 
 
 def _posted(versions: Sequence[int]) -> str:
-    """What was posted, given each submission's last version: the table counts a submission once."""
+    """Count each posted submission once, by its last version."""
     several = Counter(version for version in versions if version > 1)
     text = "".join(f", {count} of them in {version} versions" for version, count in sorted(several.items()))
     return f"{sum(versions)} were posted: {len(versions)} submissions{text}."
@@ -216,7 +216,7 @@ def _show_reminders(launcher: Launcher, portal: Portal, console: Console) -> Non
 
 
 def _await_mails(launcher: Launcher, portal: Portal) -> list[Path]:
-    """The files of the mails, once notify says that none is waiting."""
+    """Return the files of the mails, once notify has no waiting mail."""
     until = time.monotonic() + MAIL_SECONDS
     while time.monotonic() < until:
         states = Counter(mail["state"] for mail in portal.get_all("/notify/v1/mails", "SECRETARIAT"))

@@ -1,4 +1,4 @@
-"""`iisgd doctor`: looks at everything that an installation leans on, and says what to do."""
+"""`iisgd doctor`: check everything that an installation depends on, and say what to do."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ SKEW_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found: `ok`, `warning` (the work goes on) or `FAILED`."""
+    """The result of a check: `ok`, `warning` (work continues) or `FAILED`."""
 
     state: str
     what: str
@@ -45,22 +45,22 @@ class Finding:
 
 
 def ok(what: str) -> Finding:
-    """All is well."""
+    """Return a passed check."""
     return Finding("ok", what)
 
 
 def warning(what: str, do: str, details: Sequence[str] = ()) -> Finding:
-    """Somebody should know."""
+    """Return a check that needs attention."""
     return Finding("warning", what, do, details)
 
 
 def failed(what: str, do: str) -> Finding:
-    """Something does not work."""
+    """Return a failed check."""
     return Finding("FAILED", what, do)
 
 
 def check_database(settings: Settings) -> Finding:
-    """Whether it answers, with the tables of this version."""
+    """Check that the database responds and has this version's tables."""
     url = mask_passwords(settings.database)
     path = url.removeprefix("sqlite:///")
     # To look for a SQLite file's tables would make it.
@@ -74,7 +74,7 @@ def check_database(settings: Settings) -> Finding:
 
 
 def check_clock(settings: Settings) -> Finding:
-    """Whether machine and database agree on the time: leases and deadlines compare the two."""
+    """Check that machine and database agree on the time. Leases and deadlines compare the two."""
     if settings.database.startswith("sqlite"):
         return ok("the database is on this machine")
     with _reading(settings) as tx:
@@ -85,13 +85,13 @@ def check_clock(settings: Settings) -> Finding:
 
 
 def check_blobs(settings: Settings) -> Finding:
-    """Whether large bodies can be kept."""
+    """Check that large bodies can be stored."""
     Runtime.of("entry", settings).blobs.check()
     return ok(f"{settings.blobs} can be written")
 
 
 def check_bodies(settings: Settings) -> Finding:
-    """Whether every body that a version names is there, in a row or in the folder."""
+    """Check that every body that a version names exists, in a row or in the folder."""
     with _reading(settings) as tx:
         total, large = find_bodies_in_folder(tx, limit=BODIES)
     missing = [sha256 for sha256 in large if not (settings.blobs / sha256[:2] / sha256).exists()]
@@ -106,7 +106,7 @@ def check_bodies(settings: Settings) -> Finding:
 
 
 def check_keys(settings: Settings) -> Finding:
-    """Whether tokens can be checked and issued."""
+    """Check that tokens can be verified and issued."""
     public, private = list(settings.keys.glob("*.public.pem")), list(settings.keys.glob("*.private.pem"))
     if not public:
         return failed(
@@ -120,7 +120,7 @@ def check_keys(settings: Settings) -> Finding:
 
 
 def check_broker(settings: Settings) -> Finding:
-    """Whether it answers."""
+    """Check that the broker responds."""
     where = mask_passwords(settings.broker_url)
     if Broker(settings).is_reachable():
         return ok(where)
@@ -128,7 +128,7 @@ def check_broker(settings: Settings) -> Finding:
 
 
 def check_mail_server(settings: Settings) -> Finding:
-    """Whether it lets us in; no mail is sent."""
+    """Check that the mail server accepts a login. No mail is sent."""
     try:
         with SmtpMailer(settings.smtp_url) as mailer:
             mailer.greet()
@@ -140,7 +140,7 @@ def check_mail_server(settings: Settings) -> Finding:
 
 
 def check_lanes(settings: Settings) -> Finding:
-    """Whether each lane finished work lately."""
+    """Check that each lane finished work recently."""
     lanes = [lane for name in NAMES for lane in lanes_of(name)]
     with _reading(settings) as tx:
         songs = bus.last_songs(tx, lanes=lanes)
@@ -153,7 +153,7 @@ def check_lanes(settings: Settings) -> Finding:
 
 
 def check_dead(settings: Settings) -> Finding:
-    """Whether events were given up."""
+    """Check that no delivery is dead."""
     with _reading(settings) as tx:
         dead = sum(status.dead for status in bus.lane_statuses(tx))
     if dead:
@@ -165,7 +165,7 @@ def check_dead(settings: Settings) -> Finding:
 
 
 def check_mails(settings: Settings) -> Finding:
-    """Whether only the mail server knows what became of a mail."""
+    """Check for mails whose delivery is uncertain."""
     with _reading(settings) as tx:
         count = notify.count_mails(tx)["uncertain"]
     if not count:
@@ -179,7 +179,7 @@ def check_mails(settings: Settings) -> Finding:
 
 
 def check_sending(settings: Settings) -> Finding:
-    """Whether mails go out."""
+    """Check that sending is not held."""
     with _reading(settings) as tx:
         held = notify.reason_held(tx)
     if held is not None:
@@ -209,7 +209,7 @@ CHECKS_OF_DATABASE: dict[str, Callable[[Settings], Finding]] = {
 @click.command()
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Check the installation, one line each, with what to do. Exit code 1 when something does not work."""
+    """Check the installation, one line per check, with what to do. Exit with 1 if a check fails."""
     # A setting that cannot be used ends this as it ends every command.
     settings = current_settings()
     configure(replace(settings, log_level="ERROR"), "doctor")

@@ -1,4 +1,4 @@
-"""`iisgd entry`: who may hand in outside a window, and whether a receipt is good."""
+"""`iisgd entry`: exceptions from windows, and receipts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ OPERATOR = Author("operator")
 
 @click.group()
 def entry() -> None:
-    """Look after what is handed in."""
+    """Manage exceptions from windows, and verify receipts."""
 
 
 entry.add_command(verify_receipt)
@@ -41,7 +41,7 @@ entry.add_command(verify_receipt)
 @click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day of it.")
 @click.option("--reason", required=True, help="Shown to the reporter and in the audit log.")
 def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -> None:
-    """Let REPORTER alone hand in the KIND mapping of PERIOD until a day, whatever its window says."""
+    """Let REPORTER submit the KIND mapping of PERIOD until a date, even while its window is closed."""
     with _entry() as runtime, runtime.database.begin() as tx:
         try:
             granted = operations.grant_exception(
@@ -61,7 +61,7 @@ def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -
 
 @entry.command()
 def exceptions() -> None:
-    """List the exceptions from windows, the latest first, also those that are over."""
+    """List exceptions from windows, the latest first, including expired ones."""
     with _entry() as runtime, runtime.database.read() as tx:
         found = store.list_exceptions(tx, reporters=None, after=None, limit=MAX_LISTED)
         today = tx.now.date()
@@ -92,7 +92,7 @@ def _listed(found: list[WindowException], today: date) -> Table:
 
 
 def _sentences(error: Unprocessable) -> str:
-    """What is wrong, fault by fault, each with what would pass."""
+    """Join the errors of a request into sentences, each with what would pass."""
     return " ".join(
         f"{fault.message} Expected: {fault.expected}." if fault.expected else fault.message
         for fault in error.faults

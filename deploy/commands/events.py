@@ -1,4 +1,4 @@
-"""`iisgd events`: the flow table, and whether handlers and queues agree with it."""
+"""`iisgd events`: the flow table, compared with handlers and queues."""
 
 import click
 
@@ -12,7 +12,7 @@ from shared.settings import Settings
 
 
 def disagreements(declared: list[Service]) -> list[str]:
-    """What in table, handlers and queues does not fit; empty when all does."""
+    """List the differences between table, handlers and queues; empty if there are none."""
     found = [f"{name} is routed to nobody" for name, event in EVENTS.items() if not ROUTES.get(event)]
     for event, subscribers in ROUTES.items():
         found += [
@@ -42,7 +42,7 @@ def disagreements(declared: list[Service]) -> list[str]:
 @click.command()
 @click.option("--check", is_flag=True, help="Fail unless table, handlers and queues agree.")
 def events(check: bool) -> None:  # noqa: FBT001 - click's flag
-    """Print the flow: which event goes to whom, and what they do about it."""
+    """Print the flow: each event, its subscribers and their handlers."""
     declared = services()
     handlers = {
         (service.name, handler.event): handler.handle.__name__

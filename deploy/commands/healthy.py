@@ -1,6 +1,6 @@
-"""`iisgd healthy web | worker | relay | beat`: what a supervisor asks every few seconds, of what comes of a process's work.
+"""`iisgd healthy web | worker | relay | beat`: health checks for supervisors, based on the results of a process's work.
 
-Exit code 0, or 1 and one line that says what is missing. That a process is there proves nothing: it may hang.
+Exit code 0, or 1 and one line with the reason. That a process exists proves nothing: it may hang.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ ANSWER_SECONDS = 5.0
 
 @click.group()
 def healthy() -> None:
-    """Tell whether a process does its work: for health checks."""
+    """Check one process, for health checks."""
 
 
 @healthy.command()
 @click.option("--port", type=PORT, default=8000, show_default=True, help="Where the web process listens.")
 def web(port: int) -> None:
-    """Whether the web process of this machine can take submissions; degraded is healthy."""
+    """Check that this machine's web process accepts submissions. Degraded counts as healthy."""
     connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/health/ready")
@@ -41,7 +41,7 @@ def web(port: int) -> None:
 @click.argument("names", metavar="[SERVICE]...", nargs=-1)
 @click.option("--bulk/--no-bulk", default=False, help="Of the lanes that take large work.")
 def worker(names: Sequence[str], bulk: bool) -> None:  # noqa: FBT001 - click's flag
-    """Whether the lanes of the services named, or of all four, finish work."""
+    """Check that the lanes of the named services, or of all four, finish work."""
     from deploy import liveness  # noqa: PLC0415 - the web process is asked most often, and needs no database for it
 
     if silent := liveness.idle_lanes(Settings.from_environ(), names, bulk=bulk):
@@ -51,7 +51,7 @@ def worker(names: Sequence[str], bulk: bool) -> None:  # noqa: FBT001 - click's 
 
 @healthy.command()
 def relay() -> None:
-    """Whether what is due is rung."""
+    """Check that due deliveries are rung."""
     from deploy import liveness  # noqa: PLC0415 - the same
 
     if unrung := liveness.unrung_lanes(Settings.from_environ()):
@@ -61,7 +61,7 @@ def relay() -> None:
 
 @healthy.command()
 def beat() -> None:
-    """Whether ticks reach anybody."""
+    """Check that ticks are handled."""
     from deploy import liveness  # noqa: PLC0415 - the same
 
     if not liveness.is_ticking(Settings.from_environ()):

@@ -1,4 +1,4 @@
-"""`iisgd keys`: what the installation signs tokens and receipts with, and changing it while the system runs."""
+"""`iisgd keys`: the installation's signing keys, and their rotation while the system runs."""
 
 import click
 
@@ -9,12 +9,12 @@ from shared.http.auth.keys import add_keys, key_names, retire_key, signing_key
 
 @click.group()
 def keys() -> None:
-    """Look after the keys of the installation."""
+    """List, rotate and retire signing keys."""
 
 
 @keys.command("list")
 def list_() -> None:
-    """List the keys: which signs, which only check."""
+    """List the keys: which one signs, and which only verify."""
     folder = current_settings().keys
     newest, _ = signing_key(folder)
     for name, state in key_names(folder).items():
@@ -23,7 +23,7 @@ def list_() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Sign with a new key from now on; what was signed before is good until it ends."""
+    """Rotate the signing key. Existing signatures stay valid until they expire."""
     folder = current_settings().keys
     former, _ = signing_key(folder)
     name = f"installation-{SystemClock().now():%Y%m%d%H%M%S}"
@@ -39,7 +39,7 @@ def rotate() -> None:
 @keys.command()
 @click.argument("name")
 def retire(name: str) -> None:
-    """Refuse the tokens that NAME has signed, within a second. Receipts that it signed stay good."""
+    """Reject the tokens signed with NAME, within a second. Its receipts stay valid."""
     folder = current_settings().keys
     retire_key(folder, name=name)
     click.echo(f"{name} checks receipts only; its private half is gone.")

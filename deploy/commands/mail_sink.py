@@ -12,5 +12,5 @@ from deploy.commands.options import PORT
 @click.option("--port", type=PORT, default=2525, show_default=True)
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/mail"), show_default=True)
 def mail_sink(port: int, folder: Path) -> None:
-    """Take mails and keep each as a file, instead of a mail server."""
+    """Run a mail server that stores each mail as a file."""
     server.serve(port, folder)

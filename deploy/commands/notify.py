@@ -1,4 +1,4 @@
-"""`iisgd notify`: who would get what, mails in doubt, holding mails, and moving a meeting."""
+"""`iisgd notify`: preview, hold and release mails, and move a meeting."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,14 +35,14 @@ STEPS_IN_WORDS = {step.name: _in_words(step) for step in STEPS} | {DATE_CHANGED:
 
 @click.group()
 def notify() -> None:
-    """Look after reminders and mails."""
+    """Manage reminders and mails."""
 
 
 @notify.command()
 @click.option("--on", "day", type=DAY, metavar="YYYY-MM-DD", help="The day; today when not given.")
 @click.option("--full", is_flag=True, help="Print the mails in full.")
 def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's flag
-    """Print who would get which mail on a day, if all goes as it stands now. Nothing is sent or written."""
+    """Print the mails of a day as currently planned. Nothing is sent or written."""
     with _notify() as runtime, runtime.database.read() as tx:
         today = runtime.clock.now().date()
         on = day.date() if day else today
@@ -64,7 +64,7 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
 @notify.command()
 @click.option("--reason", required=True, help="Shown wherever somebody asks why no mail leaves.")
 def hold(reason: str) -> None:
-    """Send nothing from now on; planning goes on."""
+    """Hold all mails. Planning continues."""
     with _notify() as runtime, runtime.database.begin() as tx:
         operations.hold_sending(tx, reason=reason)
     click.echo("No mail leaves until 'iisgd notify release'.")
@@ -72,7 +72,7 @@ def hold(reason: str) -> None:
 
 @notify.command()
 def release() -> None:
-    """Send again: what still holds goes out, one mail per mailbox."""
+    """Release held mails: those that still apply are sent, one per mailbox."""
     with _notify() as runtime, runtime.database.begin() as tx:
         held = store.reason_held(tx)
         operations.release_sending(tx)
@@ -81,7 +81,7 @@ def release() -> None:
 
 @notify.command()
 def uncertain() -> None:
-    """List the mails whose fate only the mail server knows; none of them is sent again by itself."""
+    """List the mails whose delivery is uncertain. None of them is sent again automatically."""
     mails = uncertain_mails(current_settings(), limit=MAX_LISTED)
     if not mails:
         click.echo("No mail is in doubt.")
@@ -101,7 +101,7 @@ def uncertain() -> None:
 @click.argument("meeting")
 @click.argument("date", type=DAY, metavar="YYYY-MM-DD")
 def move(meeting: str, date: datetime) -> None:
-    """Give MEETING another date; windows, deadlines and reminders follow, and who owes something is told."""
+    """Move MEETING to another date. Windows, deadlines and reminders follow, and structures that owe a mapping are notified."""
     with _notify() as runtime, runtime.database.begin() as tx:
         before = store.get_meeting(tx, meeting)
         after = operations.move_meeting(tx, meeting=meeting, held_on=date.date(), now=tx.now)
@@ -118,7 +118,7 @@ def move(meeting: str, date: datetime) -> None:
 
 
 def uncertain_mails(settings: Settings, *, limit: int) -> tuple[Mail, ...]:
-    """The newest mails whose fate only the mail server knows."""
+    """Return the newest mails whose delivery is uncertain."""
     with _notify(settings) as runtime, runtime.database.read() as tx:
         return store.all_mails(tx, state=MailState.UNCERTAIN.value, after=None, limit=limit)
 

@@ -1,4 +1,4 @@
-"""`iisgd web | worker | relay | beat`: one long-lived process each."""
+"""`iisgd web | worker | relay | beat`: the long-running processes."""
 
 import gc
 import logging
@@ -42,7 +42,7 @@ SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.
 @click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
 def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
-    """Serve the services named, or all four, over HTTP."""
+    """Serve the named services, or all four, over HTTP."""
     settings = replace(current_settings(), services=",".join(names or NAMES))
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "deploy.wsgi:app"]
     command += ["--host", host, "--port", str(port), "--workers", str(workers)]
@@ -64,7 +64,7 @@ def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
 @click.option("--bulk/--no-bulk", default=False, help="Work for the lanes that take large work.")
 @click.option("--concurrency", default=1, show_default=True, help="Processes that handle.")
 def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa: FBT001 - click's flag
-    """Handle what the services named, or all four, are told."""
+    """Handle the events of the named services, or of all four."""
     settings = current_settings()
     configure(settings, "worker")
     if bulk:
@@ -92,9 +92,9 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
 
 
 def _lower_priority() -> None:
-    """Leave the processor to those on whom somebody waits: lanes of their own are of no use to small submissions there.
+    """Lower the process's priority: lanes of their own do not protect small submissions from competing for the processor.
 
-    Linux shares it out among sessions before it looks at processes, so a session of this process's own steps back too.
+    Linux divides processor time among sessions before processes, so a session of this process's own is lowered too.
     """
     os.nice(NICENESS_OF_BULK)
     if os.getsid(0) == os.getpid():
@@ -105,7 +105,7 @@ def _lower_priority() -> None:
 
 @click.command()
 def relay() -> None:
-    """Ring what is due; any number of relays may run."""
+    """Run the relay. Several may run at once."""
     settings = current_settings()
     configure(settings, "relay")
     stopping = threading.Event()
@@ -125,7 +125,7 @@ def relay() -> None:
 
 @click.command()
 def beat() -> None:
-    """Tick; two beats at once are harmless."""
+    """Run the scheduler. Several may run at once."""
     settings = current_settings()
     configure(settings, "beat")
     logging.getLogger("celery.beat").addFilter(_leave_first_line)
@@ -135,13 +135,13 @@ def beat() -> None:
 
 
 def _leave_first_line(record: logging.LogRecord) -> bool:
-    """Cut ten kilobytes of Celery's own stack for each tick that an absent broker did not take; the first line says it."""
+    """Shorten the log of a tick that an absent broker did not accept to its first line; Celery's stack adds ten kilobytes."""
     record.msg, record.args, record.exc_info = record.getMessage().partition("\n")[0], (), None
     return True
 
 
 def prune(settings: Settings) -> int:
-    """Forget what was done long ago; returns how many deliveries that were."""
+    """Delete deliveries that were done long ago; return the number deleted."""
     database = Database(settings.database, "operator", clock=SystemClock())
     try:
         with database.begin() as tx:

@@ -1,4 +1,4 @@
-"""`iisgd entry verify-receipt`: whether a receipt is this installation's, and what became of what it is for."""
+"""`iisgd entry verify-receipt`: check a receipt's signature and show its submission's status."""
 
 from typing import Any, TextIO
 
@@ -16,7 +16,7 @@ MAX_RECEIPT_CHARACTERS = 10_000
 @click.command("verify-receipt")
 @click.argument("receipt", type=click.File("r"), default="-")
 def verify_receipt(receipt: TextIO) -> None:
-    """Check a RECEIPT: a file that holds one, or - for what comes in."""
+    """Verify RECEIPT, a file with one receipt, or - for standard input."""
     settings = current_settings()
     try:
         said = operations.read_receipt(receipt.read(MAX_RECEIPT_CHARACTERS).strip(), folder=settings.keys)

@@ -1,4 +1,4 @@
-"""`iisgd reporters`: who reports, with which clients, what these show to get in, and who may act for whom."""
+"""`iisgd reporters`: reporters, their clients, secrets and keys, and delegations."""
 
 import secrets
 from collections.abc import Iterator
@@ -41,13 +41,13 @@ REASON = click.option("--reason", required=True, help="Why; it is kept in the au
 
 @click.group()
 def reporters() -> None:
-    """Look after reporters: their clients, secrets and keys, and who may act for whom."""
+    """Manage clients, secrets, keys and delegations of reporters."""
 
 
 @reporters.command("list")
 @click.option("--partner", type=click.Choice(list(PARTNERS)), help="Only structures and coordinator of one.")
 def list_(partner: str | None) -> None:
-    """List everybody who reports, each with its clients and what these can show, and who may act for whom."""
+    """List all reporters with their clients, secrets, keys and delegations."""
     with _entry() as runtime, runtime.database.read() as tx:
         clients = store.list_clients(tx, reporter=None)
         delegations = [each for each in store.list_delegations(tx) if each.holds(tx.now.date())]
@@ -76,7 +76,7 @@ def list_(partner: str | None) -> None:
     help="What it may do; may be given twice.",
 )
 def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
-    """Make a client for REPORTER. It gets in once it has a secret or a key."""
+    """Create a client for REPORTER. It can authenticate once it has a secret or a key."""
     with _writing() as tx:
         made = operations.make_client(
             tx,
@@ -104,7 +104,7 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
     help="How long it is good.",
 )
 def secret(client: str, days: int) -> None:
-    """Give CLIENT a secret, and print it: this once, since nobody keeps it."""
+    """Create a secret for CLIENT and print it once."""
     with _writing() as tx:
         made, text = operations.make_client_secret(
             tx,
@@ -124,7 +124,7 @@ def secret(client: str, days: int) -> None:
 @click.argument("secret")
 @REASON
 def end_secret(client: str, secret: str, reason: str) -> None:
-    """End a secret of CLIENT, named by its id or its last four characters."""
+    """Revoke a secret of CLIENT, named by its id or its last four characters."""
     with _writing() as tx:
         known = _found(tx, client)
         fitting = [each.id for each in known.secrets if secret in (each.id, each.hint)]
@@ -141,7 +141,7 @@ def end_secret(client: str, secret: str, reason: str) -> None:
 @click.argument("client")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def key(client: str, file: Path) -> None:
-    """Let CLIENT in with what it signs: FILE holds its public key, as PEM or JWK."""
+    """Add the public key in FILE (PEM or JWK) to CLIENT."""
     jwk = public_jwk(file.read_text(encoding="utf-8", errors="replace"))
     with _writing() as tx:
         made = operations.add_client_key(tx, author=OPERATOR, client=client, within=None, jwk=jwk)
@@ -153,7 +153,7 @@ def key(client: str, file: Path) -> None:
 @click.argument("kid", metavar="KEY")
 @REASON
 def end_key(client: str, kid: str, reason: str) -> None:
-    """End the KEY of CLIENT, named by its kid."""
+    """Revoke the KEY of CLIENT, named by its kid."""
     with _writing() as tx:
         operations.end_client_key(tx, author=OPERATOR, client=client, within=None, kid=kid, reason=reason)
     click.echo("The key is ended. Tokens that were given for it end within minutes.")
@@ -163,7 +163,7 @@ def end_key(client: str, kid: str, reason: str) -> None:
 @click.argument("client")
 @REASON
 def end(client: str, reason: str) -> None:
-    """End CLIENT, with all its secrets and keys."""
+    """Revoke CLIENT with all its secrets and keys."""
     with _writing() as tx:
         operations.end_client(tx, author=OPERATOR, client=client, reason=reason)
     click.echo("The client is ended. Tokens that it has end within minutes.")
@@ -177,7 +177,7 @@ def end(client: str, reason: str) -> None:
 @click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day of it.")
 @REASON
 def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
-    """Let a backup act for STRUCTURE until a day."""
+    """Let a backup act for STRUCTURE until a date."""
     with _writing() as tx:
         given = operations.give_delegation(
             tx, author=OPERATOR, structure=structure, to=to, expires_on=day.date(), reason=reason
@@ -189,7 +189,7 @@ def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
 @click.argument("delegation")
 @REASON
 def end_delegation(delegation: str, reason: str) -> None:
-    """End DELEGATION before its day."""
+    """Revoke DELEGATION before its last day."""
     with _writing() as tx:
         ended = operations.end_delegation(
             tx, author=OPERATOR, delegation=delegation, within=None, reason=reason
@@ -199,7 +199,7 @@ def end_delegation(delegation: str, reason: str) -> None:
 
 @contextmanager
 def _writing() -> Iterator[Transaction]:
-    """A transaction of entry's; what cannot be right ends the command."""
+    """Open a transaction of entry. An invalid request ends the command with a sentence."""
     try:
         with _entry() as runtime, runtime.database.begin() as tx:
             yield tx
@@ -217,7 +217,7 @@ def _entry() -> Iterator[Runtime]:
 
 
 def _sentences(error: Unprocessable) -> Iterator[str]:
-    """What is wrong, each with what would pass."""
+    """Join the errors of a request into sentences, each with what would pass."""
     for fault in error.faults:
         yield f"{fault.message} Expected: {fault.expected}." if fault.expected else fault.message
 
@@ -230,7 +230,7 @@ def _found(tx: Transaction, client: str) -> Client:
 
 
 def _listed(code: str, clients: list[Client], now: datetime) -> Iterator[str]:
-    """A reporter, then each of its clients, then what that can show."""
+    """Return the lines of a reporter: its name, its clients, and their secrets and keys."""
     own = [each for each in clients if each.reporter == code and each.ended_at is None]
     yield f"[bold]{code:12}[/]{escape(known_reporter(code).label)}" + ("" if own else " [dim](no client)[/]")
     for each in own:

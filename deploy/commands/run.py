@@ -1,4 +1,4 @@
-"""`iisgd run`: the embedded installation, until Ctrl-C."""
+"""`iisgd run`: run the embedded installation until Ctrl-C."""
 
 import signal
 import subprocess
@@ -18,7 +18,7 @@ from shared.settings import Settings
 @click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--empty", is_flag=True, help="Start without the sample data.")
 def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
-    """Start the whole system on this machine, with sample data loaded once, until Ctrl-C."""
+    """Run the whole system on this machine until Ctrl-C, with the sample loaded once."""
     console = Console()
     launcher = Launcher.embedded(Settings.from_environ(), port=port)
     marker = sample_marker(launcher.settings)
@@ -37,7 +37,7 @@ def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
 
 @contextmanager
 def stopping(launcher: Launcher, console: Console) -> Iterator[None]:
-    """Stop the launcher after the block, whose end SIGINT and SIGTERM bring about wherever it is, as `Told`."""
+    """Stop the launcher after the block. SIGINT and SIGTERM end the block with `Terminated`."""
     try:
         with raising_on_signals():
             yield
@@ -63,7 +63,7 @@ def _start(launcher: Launcher, console: Console, *, with_sample: bool) -> None:
 
 
 def show_parts(launcher: Launcher, console: Console) -> None:
-    """Print what runs where."""
+    """Print the running processes."""
     console.print("\n[bold]What is running where[/bold]")
     base = launcher.settings.public_url
     for name, text in (

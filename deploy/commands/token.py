@@ -1,4 +1,4 @@
-"""`iisgd token`: a bearer token for a reporter."""
+"""`iisgd token`: print a bearer token for a reporter."""
 
 from datetime import timedelta
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ HOURS_OF_A_YEAR = 365 * 24
 
 
 def token_for(code: str, settings: Settings, *, hours: float = 1.0) -> str:
-    """A token; `ReporterIsUnknown` if nobody bears the code."""
+    """Return a token; raise `ReporterIsUnknown` for an unknown code."""
     known = known_reporter(code)
     caller = Caller(known.code, known.role, known.partner, tuple(known.pillars))
     lifetime = timedelta(hours=hours)

@@ -1,4 +1,4 @@
-"""`iisgd rules`: the life of a ruleset, from the draft in a file to how its rules fare."""
+"""`iisgd rules`: the life of a ruleset, from a draft to statistics on its rules."""
 
 import click
 
@@ -13,7 +13,7 @@ from deploy.commands.rules.trials import try_records
 
 @click.group()
 def rules() -> None:
-    """Look after the rulesets."""
+    """Check, compare, publish and measure rulesets."""
 
 
 for command in (check, diff, impact, import_iati, list_versions, publish, show, stats, try_records):

@@ -1,4 +1,4 @@
-"""`iisgd rules check`: whether files of rules are sound, and their rules do what their own examples say."""
+"""`iisgd rules check`: validate rule files and run their rules' examples."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from services.validation.domain.rulesets.reading import RulesetIsBroken
 @click.command()
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=FILE)
 def check(files: tuple[Path, ...]) -> None:
-    """Read files of rules and run every rule's own examples; all that ship, when none is named."""
+    """Validate rule files and run every rule's own examples. Without FILE, check all bundled files."""
     contents = [(path.name, path.read_bytes()) for path in files] or [
         (f"{name}.yaml", operations.shipped_file(name)) for name in operations.NAMES
     ]

@@ -1,4 +1,4 @@
-"""`iisgd rules diff` and `impact`: what a draft says otherwise, and whose verdict it would change."""
+"""`iisgd rules diff` and `impact`: compare a draft with a version, and preview the verdicts that it would change."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ from services.validation.domain.rulesets.rule import Ruleset
     "--against", metavar="VERSION", help="A version of the same ruleset; when not given, the one in force."
 )
 def diff(file: Path, against: str | None) -> None:
-    """Show what FILE says otherwise: rules added, removed and changed, part by part."""
+    """Show the differences of FILE: rules added, removed and changed, part by part."""
     draft = read_draft(file)
     name = draft.stamp.name
     with validation_if_any() as runtime:
@@ -64,7 +64,7 @@ def diff(file: Path, against: str | None) -> None:
 def impact(file: Path, day: datetime | None, form: str) -> None:
     """Show whose submissions FILE would return, or accept, if it were published. Nothing is changed.
 
-    All submissions of open periods are judged as they would be then.
+    All submissions of open periods are judged by the draft.
     """
     draft = read_draft(file)
     with validation() as runtime, runtime.database.read() as tx:
@@ -125,7 +125,7 @@ def _by_rule(turns: Sequence[operations.Turn], titles: Mapping[str, str]) -> Tab
 
 
 def _turns(heading: str, turns: Sequence[operations.Turn]) -> Iterator[Text]:
-    """Lines, no table: an id must stay whole on the narrowest terminal."""
+    """Yield lines instead of a table: an id must not be folded on a narrow terminal."""
     if turns:
         yield Text(heading, style="bold")
     for turn in sorted(turns, key=lambda each: (each.reporter, each.submission)):
@@ -163,7 +163,7 @@ def _lines(change: Change) -> Iterator[Text]:
 
 
 def _written(value: Any) -> list[str]:
-    """As the file would have it, the entries of a list one to a line."""
+    """Return the value as the file would hold it, one list entry per line."""
     if value is None:
         return []
     if isinstance(value, str):

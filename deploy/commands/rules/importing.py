@@ -74,7 +74,7 @@ def _is_xml(path: Path) -> bool:
 
 
 def _write_results(results: Iterator[dict[str, Any]], out: TextIO, form: str) -> None:
-    """Each result as it comes, then the whole in a line; beside JSON that line goes to stderr."""
+    """Write each result as it arrives, then a summary line; with JSON, the summary goes to stderr."""
     counts: dict[bool | None, int] = dict.fromkeys(WORDS, 0)
     for number, result in enumerate(results):
         counts[result["result"]] += 1

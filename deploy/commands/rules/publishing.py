@@ -1,4 +1,4 @@
-"""`iisgd rules publish` and `list`: bringing a draft into force, and which versions there are."""
+"""`iisgd rules publish` and `list`: publish a draft, and list versions."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -28,9 +28,9 @@ STATES = {"coming": "published", "in_force": "in force", "retired": "retired"}
     help="The first day it is in force; today when not given.",
 )
 def publish(file: Path, day: datetime | None) -> None:
-    """Publish FILE: from that day on it judges, and submissions of open periods are judged again.
+    """Publish FILE from a date. Submissions of open periods are judged again.
 
-    A file whose examples do not behave is refused, and so is a version that exists and says otherwise.
+    Rejects a file whose examples fail, and a version that exists with other content.
     """
     with validation() as runtime:
         with runtime.database.begin() as tx:
@@ -49,7 +49,7 @@ def publish(file: Path, day: datetime | None) -> None:
 
 
 def _said(publication: operations.Publication, waiting: int, today: date) -> Iterator[str]:
-    """What was done, and what happens next."""
+    """Return what was done and what happens next."""
     row = publication.row
     name = f"{row.name} {row.version}"
     if not publication.is_new:
@@ -68,7 +68,7 @@ def _said(publication: operations.Publication, waiting: int, today: date) -> Ite
 
 @click.command("list")
 def list_versions() -> None:
-    """List every version of every ruleset: since when it is, or was, in force."""
+    """List every version of every ruleset, with the dates it was in force."""
     with validation() as runtime, runtime.database.read() as tx:
         versions = operations.list_versions(tx, on=tx.now.date())
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)

@@ -1,4 +1,4 @@
-"""`iisgd rules stats`: how the rules in force fare."""
+"""`iisgd rules stats`: statistics on the rules in force."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from services.validation import operations
 @click.command()
 @FORMAT
 def stats(form: str) -> None:
-    """Show of each rule in force how often it fails and for how many, how often it is excused, and what it costs."""
+    """Show how often each rule in force fails, for how many reporters, its justifications and waivers, and its cost."""
     with validation() as runtime, runtime.database.read() as tx:
         found = operations.rule_statistics(tx, blobs=runtime.blobs, timer=perf_counter)
     if form == "json":

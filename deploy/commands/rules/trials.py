@@ -1,4 +1,4 @@
-"""`iisgd rules try`: records in a file, judged by the rules in force or by a draft; nothing is kept."""
+"""`iisgd rules try`: judge the records in a file without storing anything."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def try_records(
 def _trial(
     runtime: Runtime | None, file: Path, draft: Path | None, said: Mapping[str, str | None]
 ) -> tuple[operations.Trial, Sequence[Any]]:
-    """Judge by the rules in force, and by what was reported in this installation; with the ref of each record."""
+    """Judge by the rules in force and this installation's records; also return each record's ref."""
     given = read_input(file, kind=said["kind"])
     submission = _submission(given, said)
     ruleset = _ruleset(runtime, submission.pillar, None if draft is None else read_draft(draft))
@@ -91,7 +91,7 @@ def _trial(
 
 
 def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submission:
-    """What the file and the options say of the submission; the options have the last word."""
+    """Combine the facts of the file and the options. Options take precedence."""
     facts = {name: str(value) for name, value in given.facts.items()}
     facts |= {name: value for name, value in said.items() if value is not None}
     for name in ("pillar", "kind", "period"):
@@ -127,7 +127,7 @@ def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Rul
 
 
 def _lines(trial: operations.Trial, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
-    """What was found, record by record; what concerns all records comes last."""
+    """Yield the findings record by record; those that concern all records come last."""
     found: dict[int, list[Text]] = {}
     for finding in trial.judgement.findings:
         for place in finding.places:
