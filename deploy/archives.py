@@ -37,7 +37,7 @@ class ArchiveExists(Exception):
     """The target file exists. A backup never overwrites a file."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} exists already; name a file that does not.")
+        super().__init__(f"{path} already exists. Name a new file.")
 
 
 @dataclass
@@ -113,7 +113,7 @@ def verify(path: Path) -> Manifest:
     texts: dict[str, bytes] = {}
     for name, body in read_members(path):
         if name in seen or SEAL in texts:
-            raise ArchiveIsDamaged(path, f"{name} is there twice or after the end")
+            raise ArchiveIsDamaged(path, f"{name} occurs twice or after the end")
         if name in (MANIFEST, SEAL):
             texts[name] = body
             continue
@@ -124,9 +124,9 @@ def verify(path: Path) -> Manifest:
     if differing := sorted(
         name for name in seen.keys() | manifest.members.keys() if seen.get(name) != manifest.members.get(name)
     ):
-        raise ArchiveIsDamaged(path, f"{differing[0]} is not what was written")
+        raise ArchiveIsDamaged(path, f"{differing[0]} differs from what was written")
     if rows != {table: count for table, count in manifest.rows.items() if count}:
-        raise ArchiveIsDamaged(path, "its tables do not have the rows that its manifest counts")
+        raise ArchiveIsDamaged(path, "its tables do not have the number of rows that its manifest states")
     return manifest
 
 
@@ -137,10 +137,12 @@ def read_members(path: Path) -> Iterator[tuple[str, bytes]]:
             for member in tar:
                 body = tar.extractfile(member) if member.isreg() else None
                 if body is None or not _is_known(member.name):
-                    raise ArchiveIsDamaged(path, f"it holds {member.name!r}, which is no part of a backup")
+                    raise ArchiveIsDamaged(
+                        path, f"it contains {member.name!r}, which is not part of a backup"
+                    )
                 yield member.name, body.read()
     except (tarfile.TarError, EOFError) as error:
-        raise ArchiveIsDamaged(path, f"it is no backup, or was cut off ({error})") from error
+        raise ArchiveIsDamaged(path, f"it is not a backup, or it is truncated ({error})") from error
 
 
 def _is_known(name: str) -> bool:
@@ -149,9 +151,9 @@ def _is_known(name: str) -> bool:
 
 def _manifest_in(path: Path, texts: dict[str, bytes]) -> Manifest:
     if SEAL not in texts or MANIFEST not in texts:
-        raise ArchiveIsDamaged(path, "it was cut off before its end")
+        raise ArchiveIsDamaged(path, "it is truncated")
     if hashlib.sha256(texts[MANIFEST]).hexdigest().encode() != texts[SEAL]:
-        raise ArchiveIsDamaged(path, "its manifest is not what was written")
+        raise ArchiveIsDamaged(path, "its manifest differs from what was written")
     fields = json.loads(texts[MANIFEST])
     if fields.get("format") != FORMAT:
         raise ArchiveIsDamaged(path, f"it has format {fields.get('format')}, and this version reads {FORMAT}")

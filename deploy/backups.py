@@ -42,7 +42,7 @@ class DatabaseIsNotMigrated(Exception):
     """The database's tables are missing or belong to another version."""
 
     def __init__(self) -> None:
-        super().__init__("The database's tables are not those of this version; run 'iisgd migrate' first.")
+        super().__init__("The database's tables belong to another version. Run 'iisgd migrate' first.")
 
 
 class InstallationIsNotEmpty(Exception):
@@ -60,8 +60,8 @@ class KeysDiffer(Exception):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder} holds other keys than the backup. Move them away, so that tokens that are in use stay good; "
-            "or say --keep-keys, and all tokens must be issued anew. Nothing was changed."
+            f"{folder} holds other keys than the backup. Move them away, so that tokens in use stay valid, "
+            "or use --keep-keys and issue all tokens again. Nothing was changed."
         )
 
 
@@ -71,7 +71,7 @@ class RevisionDiffers(Exception):
     def __init__(self, manifest: Manifest, schema: str, head: str | None) -> None:
         super().__init__(
             f"The backup was written by version {manifest.application} with revision {manifest.revisions.get(schema)} "
-            f"of {schema}, and this version has {head}. Restore it with that version, then upgrade. "
+            f"of {schema}; this version has {head}. Restore it with that version, then upgrade. "
             "Nothing was changed."
         )
 
@@ -134,7 +134,7 @@ def restore(settings: Settings, path: Path, *, keep_keys: bool, say: Say, clock:
     """
     manifest = verify(path)
     made_at = f"{manifest.made_at[:16].replace('T', ' ')} UTC"
-    say(f"{path}: whole, of {made_at}, version {manifest.application}")
+    say(f"{path}: complete, written at {made_at} by version {manifest.application}")
     _check_revisions(manifest)
     if not keep_keys:
         _check_keys(settings.keys, path)
@@ -194,7 +194,7 @@ def _prepare_database(settings: Settings) -> None:
     if not any(current.values()):
         migrate(settings.database, histories(), ROLES)
     elif current != head_revisions(histories()):
-        raise InstallationIsNotEmpty("its tables are those of another version")
+        raise InstallationIsNotEmpty("its tables belong to another version")
 
 
 def _check_empty(tx: Transaction) -> None:

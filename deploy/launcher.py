@@ -37,14 +37,14 @@ class DidNotStart(Exception):
     """The system was not ready in time."""
 
     def __init__(self, what: str, logs: Path) -> None:
-        super().__init__(f"The system did not get ready: {what}. Its logs are in {logs}.")
+        super().__init__(f"The system did not become ready: {what}. Its logs are in {logs}.")
 
 
 class PortIsInUse(Exception):
     """Another process listens on the port. Sharing it would split the requests between the two."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(f"Port {port} is in use; name another with --port.")
+        super().__init__(f"Port {port} is in use. Choose another with --port.")
 
 
 class Terminated(SystemExit):
@@ -138,7 +138,7 @@ class Launcher:
     def wait_ready(self, *, seconds: float = 60.0, degraded_is_ready: bool = False) -> None:
         """Wait until the system is ready and every lane works; raise `DidNotStart` after the timeout."""
         until = time.monotonic() + seconds
-        seen = "no answer from the web process"
+        seen = "no response from the web process"
         while time.monotonic() < until:
             try:
                 answer = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5.0)

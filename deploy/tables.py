@@ -108,7 +108,7 @@ def write_lines(tx: Transaction, table: str, lines: bytes) -> None:
 def _text_of(value: object) -> str:
     if isinstance(value, bytes):
         return b64encode(value).decode()
-    raise TypeError(f"no backup can hold a {type(value).__name__}")
+    raise TypeError(f"a backup cannot hold a {type(value).__name__}")
 
 
 def _rows(table: Table, lines: bytes) -> Iterator[dict[str, Any]]:

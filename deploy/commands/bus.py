@@ -44,7 +44,7 @@ def dead(limit: int) -> None:
         for row in rows:
             click.echo(f"{row.id}  {row.event} -> {row.subscriber}  after {row.attempts} attempts")
             click.echo(
-                f"    {row.reason}\n    trace {row.trace}, given up at {row.finished_at:%Y-%m-%d %H:%M:%S}"
+                f"    {row.reason}\n    trace {row.trace}, dead-lettered at {row.finished_at:%Y-%m-%d %H:%M:%S}"
             )
     if not rows:
         click.echo("No delivery is dead.")
@@ -52,24 +52,24 @@ def dead(limit: int) -> None:
 
 @bus.command()
 @click.argument("ids", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All that are dead.")
+@click.option("--all", "everything", is_flag=True, help="All dead deliveries.")
 def replay(ids: Sequence[str], everything: bool) -> None:  # noqa: FBT001 - click's flag
     """Replay dead deliveries by id, or all."""
     if bool(ids) == everything:
-        raise click.UsageError("Name the deliveries, or say --all.")
+        raise click.UsageError("Name the deliveries, or use --all.")
     with _operating() as tx:
         revived = store.replay_dead(tx, ids=None if everything else ids, now=tx.now)
         if unknown := [id_ for id_ in ids if id_ not in revived]:
             raise click.ClickException(
-                f"No dead delivery is called {', '.join(unknown)}. Nothing was changed."
+                f"There is no dead delivery {', '.join(unknown)}. Nothing was changed."
             )
-    click.echo(f"{pluralise(len(revived), *DELIVERY)} will be rung anew")
+    click.echo(f"{pluralise(len(revived), *DELIVERY)} will be rung again")
 
 
 @bus.command()
 def prune() -> None:
     """Delete deliveries that were done long ago, without waiting for the relay."""
-    click.echo(f"{pluralise(prune_done(Settings.from_environ()), *DELIVERY)} forgotten")
+    click.echo(f"{pluralise(prune_done(Settings.from_environ()), *DELIVERY)} deleted")
 
 
 def open_deliveries(settings: Settings) -> int:

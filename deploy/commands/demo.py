@@ -34,7 +34,7 @@ class DemoTimedOut(Exception):
     """An expected result did not arrive in time."""
 
     def __init__(self, what: str, logs: Path) -> None:
-        super().__init__(f"{what} did not come in time; the logs are in {logs}.")
+        super().__init__(f"{what} did not arrive in time. The logs are in {logs}.")
 
 
 @click.command()
@@ -57,7 +57,7 @@ def demo() -> None:
 
 def _start(launcher: Launcher, console: Console) -> None:
     instance_lock.wipe(launcher.settings.home)
-    with step(console, "Making the database and the calendar ..."):
+    with step(console, "Creating the database and the calendar ..."):
         prepare(launcher.settings)
         hold_mails(launcher.settings, "the sample is being loaded")
         load_calendar(launcher.settings)
@@ -69,7 +69,7 @@ def _start(launcher: Launcher, console: Console) -> None:
 def _show(launcher: Launcher, console: Console) -> None:
     portal = Portal(launcher.settings, launcher.port)
     try:
-        with step(console, "Waiting until reporting and notify have heard of them ..."):
+        with step(console, "Waiting for reporting and notify ..."):
             _wait_until_settled(launcher)
         _show_submissions(portal, console)
         _show_gaps(portal.get("/reporting/v1/gaps", "RCC-ANALYST"), console)
@@ -120,11 +120,11 @@ def _posted(versions: Sequence[int]) -> str:
     """Count each posted submission once, by its last version."""
     several = Counter(version for version in versions if version > 1)
     text = "".join(f", {count} of them in {version} versions" for version, count in sorted(several.items()))
-    return f"{sum(versions)} were posted: {len(versions)} submissions{text}."
+    return f"{sum(versions)} versions were posted, of {len(versions)} submissions{text}."
 
 
 def _show_findings(shown: Sequence[Any], console: Console) -> None:
-    console.print("\n[bold]What the rules found[/bold]")
+    console.print("\n[bold]Findings[/bold]")
     for item in reversed(shown):
         for finding in item["findings"]:
             colour = "yellow" if finding["severity"] in ("warning", "info") else "red"
@@ -132,9 +132,9 @@ def _show_findings(shown: Sequence[Any], console: Console) -> None:
             for place in finding["places"]:
                 console.print(f"  {head}, record {place['ref']}, {place['pointer']}")
                 console.print(Padding(place["message"], (0, 0, 0, 4)), markup=False)
-                console.print(Padding(f"What would pass: {place['expected']}", (0, 0, 0, 4)), style="dim")
+                console.print(Padding(f"Would pass: {place['expected']}", (0, 0, 0, 4)), style="dim")
             if finding["left_out"]:
-                console.print(f"  {head}, and {finding['left_out']} places more")
+                console.print(f"  {head}, and {finding['left_out']} more places")
 
 
 def _reporter_order(code: str) -> tuple[int, str]:
@@ -156,8 +156,8 @@ def _show_gaps(gaps: Any, console: Console) -> None:
     table.add_row("All", *(_gap(totals.get(pillar)) for pillar in PILLARS), style="bold")
     console.print(table)
     console.print(
-        "A need is answered when a response refers to it, supported when a support record does - it may be both - "
-        "and open when neither does.",
+        "A need is answered if a response refers to it, supported if a support record does (it can be both), "
+        "and open otherwise.",
         style="dim",
     )
     console.print(FOOTNOTE, style="dim")
@@ -199,7 +199,7 @@ def _show_reminders(launcher: Launcher, portal: Portal, console: Console) -> Non
     table = Table()
     table.add_column("To", overflow="fold")
     table.add_column("When", no_wrap=True)
-    table.add_column("About what")
+    table.add_column("Mappings")
     for mail in mails:
         message = message_from_bytes(mail.read_bytes(), policy=default)
         (to,) = message["To"].addresses
@@ -211,7 +211,7 @@ def _show_reminders(launcher: Launcher, portal: Portal, console: Console) -> Non
     head = "\n".join(f"{name}: {message[name]}" for name in ("From", "To", "Date", "Subject"))
     text = body.get_content() if body is not None else ""
     console.print(
-        Panel(f"{head}\n\n{text}".replace("[", r"\["), title="One of them in full", title_align="left")
+        Panel(f"{head}\n\n{text}".replace("[", r"\["), title="One reminder in full", title_align="left")
     )
 
 

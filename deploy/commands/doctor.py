@@ -65,7 +65,7 @@ def check_database(settings: Settings) -> Finding:
     path = url.removeprefix("sqlite:///")
     # To look for a SQLite file's tables would make it.
     if path != url and not Path(path).exists():
-        return failed(f"there is no {path}", "run 'iisgd migrate'")
+        return failed(f"{path} does not exist", "run 'iisgd migrate'")
     current = current_revisions(settings.database, histories())
     behind = [name for name, head in head_revisions(histories()).items() if current[name] != head]
     if behind:
@@ -81,13 +81,13 @@ def check_clock(settings: Settings) -> Finding:
         skew = abs((time_of_server(tx) - tx.now).total_seconds())
     if skew <= SKEW_SECONDS:
         return ok(f"within {SKEW_SECONDS:.0f} s of the database's")
-    return warning(f"{skew:.1f} s apart from the database's", "have both follow the same time server")
+    return warning(f"{skew:.1f} s apart from the database's", "synchronise both with the same time server")
 
 
 def check_blobs(settings: Settings) -> Finding:
     """Check that large bodies can be stored."""
     Runtime.of("entry", settings).blobs.check()
-    return ok(f"{settings.blobs} can be written")
+    return ok(f"{settings.blobs} is writable")
 
 
 def check_bodies(settings: Settings) -> Finding:
@@ -98,11 +98,9 @@ def check_bodies(settings: Settings) -> Finding:
     if missing:
         return failed(
             f"{len(missing)} of {total:,} bodies are missing, the first {missing[0]}",
-            f"put them back into {settings.blobs} from a backup",
+            f"restore them into {settings.blobs} from a backup",
         )
-    return ok(
-        f"all {total:,} are there" if len(large) < BODIES else f"none of {BODIES:,} large ones is missing"
-    )
+    return ok(f"all {total:,} exist" if len(large) < BODIES else f"none of {BODIES:,} large ones is missing")
 
 
 def check_keys(settings: Settings) -> Finding:
@@ -110,13 +108,18 @@ def check_keys(settings: Settings) -> Finding:
     public, private = list(settings.keys.glob("*.public.pem")), list(settings.keys.glob("*.private.pem"))
     if not public:
         return failed(
-            f"no key to check tokens with in {settings.keys}", "run 'iisgd migrate', which makes a pair"
+            f"no key to verify tokens in {settings.keys}", "run 'iisgd migrate', which creates a pair"
         )
     if open_to_others := [file for file in private if file.stat().st_mode & 0o077]:
-        return warning(f"others may read {open_to_others[0]}", "chmod 600 it; if they may have, replace it")
+        return warning(
+            f"other users can read {open_to_others[0]}",
+            "chmod 600 it, and replace it if it may have been read",
+        )
     if not private:
-        return warning("tokens can be checked here, not issued", "nothing, if they are issued elsewhere")
-    return ok(f"{len(public)} to check and {len(private)} to issue tokens with")
+        return warning(
+            "tokens can be verified but not issued here", "no action is needed if another machine issues them"
+        )
+    return ok(f"{len(public)} to verify and {len(private)} to issue tokens")
 
 
 def check_broker(settings: Settings) -> Finding:
@@ -124,7 +127,7 @@ def check_broker(settings: Settings) -> Finding:
     where = mask_passwords(settings.broker_url)
     if Broker(settings).is_reachable():
         return ok(where)
-    return failed(f"{where} does not answer", "start it; submissions are taken and wait meanwhile")
+    return failed(f"{where} does not respond", "start it; submissions are accepted and wait meanwhile")
 
 
 def check_mail_server(settings: Settings) -> Finding:
@@ -149,7 +152,7 @@ def check_lanes(settings: Settings) -> Finding:
         return ok(f"all {len(lanes)} finish work")
     silent = ", ".join(late) if len(late) < len(lanes) else "any lane"
     why = next(iter(late.values()))
-    return failed(f"{silent}: {why}", "start workers, relay and beat, and see their logs")
+    return failed(f"{silent}: {why}", "start workers, relay and beat, and check their logs")
 
 
 def check_dead(settings: Settings) -> Finding:
@@ -159,7 +162,7 @@ def check_dead(settings: Settings) -> Finding:
     if dead:
         return warning(
             pluralise(dead, "delivery is dead", "deliveries are dead"),
-            "'iisgd bus dead' says why, 'iisgd bus replay' tries again",
+            "'iisgd bus dead' lists the reasons, 'iisgd bus replay' retries",
         )
     return ok("no delivery is dead")
 
@@ -169,10 +172,10 @@ def check_mails(settings: Settings) -> Finding:
     with _reading(settings) as tx:
         count = notify.count_mails(tx)["uncertain"]
     if not count:
-        return ok("none is in doubt")
+        return ok("none is uncertain")
     named = uncertain_mails(settings, limit=UNCERTAIN)
     return warning(
-        f"{count} in doubt",
+        f"{count} uncertain",
         "search the mail server's log for the message ids; 'iisgd notify uncertain' lists all",
         [f"{mail.recipient}  {mail.subject}  {mail.message_id}" for mail in named],
     )
@@ -183,8 +186,8 @@ def check_sending(settings: Settings) -> Finding:
     with _reading(settings) as tx:
         held = notify.reason_held(tx)
     if held is not None:
-        return warning(f"held: {held}", "'iisgd notify release' lets mails go")
-    return ok("mails go out when they are due")
+        return warning(f"held: {held}", "'iisgd notify release' releases them")
+    return ok("mails are sent when due")
 
 
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
@@ -213,7 +216,7 @@ def doctor(ctx: click.Context) -> None:
     # A setting that cannot be used ends this as it ends every command.
     settings = current_settings()
     configure(replace(settings, log_level="ERROR"), "doctor")
-    findings = {"settings": ok("all can be read")}
+    findings = {"settings": ok("all are valid")}
     findings |= {name: _looked_at(check, settings) for name, check in CHECKS.items()}
     if findings["database"].state == "ok":
         findings |= {name: _looked_at(check, settings) for name, check in CHECKS_OF_DATABASE.items()}

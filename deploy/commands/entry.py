@@ -38,8 +38,8 @@ entry.add_command(verify_receipt)
 @click.argument("reporter")
 @click.argument("kind", type=click.Choice([kind for kind in KINDS if kind not in CONTINUOUS]))
 @click.argument("period")
-@click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day of it.")
-@click.option("--reason", required=True, help="Shown to the reporter and in the audit log.")
+@click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day.")
+@click.option("--reason", required=True, help="The reason, shown to the reporter and in the audit log.")
 def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -> None:
     """Let REPORTER submit the KIND mapping of PERIOD until a date, even while its window is closed."""
     with _entry() as runtime, runtime.database.begin() as tx:
@@ -55,8 +55,8 @@ def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -
             )
         except Unprocessable as error:
             raise click.ClickException(_sentences(error)) from None
-    click.echo(f"{reporter} may hand in the {kind} mapping of {period} until {granted.expires_on}.")
-    click.echo(f"The exception is {granted.id}; its reason is in the audit log.")
+    click.echo(f"{reporter} may submit the {kind} mapping of {period} until {granted.expires_on}.")
+    click.echo(f"Exception {granted.id}; the audit log holds its reason.")
 
 
 @entry.command()
@@ -66,7 +66,7 @@ def exceptions() -> None:
         found = store.list_exceptions(tx, reporters=None, after=None, limit=MAX_LISTED)
         today = tx.now.date()
     if not found:
-        click.echo("No exception was ever made.")
+        click.echo("There are no exceptions.")
         return
     Console(highlight=False).print(_listed(found, today))
 
@@ -77,7 +77,7 @@ def _listed(found: list[WindowException], today: date) -> Table:
         table.add_column(name, overflow="fold")
     for each in found:
         state = each.state(today)
-        why = f"{each.reason}; ended: {each.end_reason}" if each.end_reason else each.reason
+        why = f"{each.reason}; revoked: {each.end_reason}" if each.end_reason else each.reason
         table.add_row(
             each.reporter,
             each.kind,

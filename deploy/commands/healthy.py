@@ -20,7 +20,7 @@ def healthy() -> None:
 
 
 @healthy.command()
-@click.option("--port", type=PORT, default=8000, show_default=True, help="Where the web process listens.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="The web process's address.")
 def web(port: int) -> None:
     """Check that this machine's web process accepts submissions. Degraded counts as healthy."""
     connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
@@ -29,7 +29,7 @@ def web(port: int) -> None:
         answer = connection.getresponse()
         status, body = answer.status, answer.read().decode()
     except (OSError, HTTPException) as error:
-        raise click.ClickException(f"the web process does not answer: {error}") from None
+        raise click.ClickException(f"the web process does not respond: {error}") from None
     finally:
         connection.close()
     if status != 200:  # noqa: PLR2004 - HTTP's word for ready
@@ -39,7 +39,7 @@ def web(port: int) -> None:
 
 @healthy.command()
 @click.argument("names", metavar="[SERVICE]...", nargs=-1)
-@click.option("--bulk/--no-bulk", default=False, help="Of the lanes that take large work.")
+@click.option("--bulk/--no-bulk", default=False, help="Check the bulk lanes.")
 def worker(names: Sequence[str], bulk: bool) -> None:  # noqa: FBT001 - click's flag
     """Check that the lanes of the named services, or of all four, finish work."""
     from deploy import liveness  # noqa: PLC0415 - the web process is asked most often, and needs no database for it
@@ -55,8 +55,8 @@ def relay() -> None:
     from deploy import liveness  # noqa: PLC0415 - the same
 
     if unrung := liveness.unrung_lanes(Settings.from_environ()):
-        raise click.ClickException(f"nobody rings what is due in {', '.join(unrung)}")
-    click.echo("what is due is rung")
+        raise click.ClickException(f"due deliveries are not rung in {', '.join(unrung)}")
+    click.echo("due deliveries are rung")
 
 
 @healthy.command()
@@ -65,5 +65,5 @@ def beat() -> None:
     from deploy import liveness  # noqa: PLC0415 - the same
 
     if not liveness.is_ticking(Settings.from_environ()):
-        raise click.ClickException("no lane has finished a canary lately: there is no beat, broker or worker")
-    click.echo("ticks reach their workers")
+        raise click.ClickException("no lane finished a canary recently: beat, broker or workers are missing")
+    click.echo("ticks are handled")

@@ -18,7 +18,7 @@ def list_() -> None:
     folder = current_settings().keys
     newest, _ = signing_key(folder)
     for name, state in key_names(folder).items():
-        click.echo(f"{name:32} {'signs, and checks' if name == newest else state}")
+        click.echo(f"{name:32} {'signs and verifies' if name == newest else state}")
 
 
 @keys.command()
@@ -29,11 +29,11 @@ def rotate() -> None:
     name = f"installation-{SystemClock().now():%Y%m%d%H%M%S}"
     if name <= former:
         raise click.ClickException(
-            f"{former} comes after {name}, so it would go on signing; rename it first."
+            f"{former} sorts after {name} and would continue to sign. Rename it first."
         )
     add_keys(folder, name=name)
-    click.echo(f"Tokens and receipts are signed with {name} within a minute.")
-    click.echo(f"Once the tokens signed with {former} have ended: iisgd keys retire {former}")
+    click.echo(f"Within a minute, {name} signs tokens and receipts.")
+    click.echo(f"When the tokens signed with {former} have expired, run: iisgd keys retire {former}")
 
 
 @keys.command()
@@ -42,4 +42,4 @@ def retire(name: str) -> None:
     """Reject the tokens signed with NAME, within a second. Its receipts stay valid."""
     folder = current_settings().keys
     retire_key(folder, name=name)
-    click.echo(f"{name} checks receipts only; its private half is gone.")
+    click.echo(f"{name} now only verifies receipts; its private key is deleted.")

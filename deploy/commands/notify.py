@@ -39,8 +39,8 @@ def notify() -> None:
 
 
 @notify.command()
-@click.option("--on", "day", type=DAY, metavar="YYYY-MM-DD", help="The day; today when not given.")
-@click.option("--full", is_flag=True, help="Print the mails in full.")
+@click.option("--on", "day", type=DAY, metavar="YYYY-MM-DD", help="The day; default: today.")
+@click.option("--full", is_flag=True, help="Also print the mails.")
 def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's flag
     """Print the mails of a day as currently planned. Nothing is sent or written."""
     with _notify() as runtime, runtime.database.read() as tx:
@@ -51,9 +51,9 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
         public_url = runtime.settings.public_url
     console = Console(highlight=False)
     if held is not None:
-        console.print(f"Sending is held: {held}. 'iisgd notify release' lets mails go.\n", markup=False)
+        console.print(f"Mails are held: {held}. 'iisgd notify release' releases them.\n", markup=False)
     if not mails:
-        console.print(f"Nobody would get a mail on {on}.")
+        console.print(f"No mail is planned for {on}.")
         return
     console.print(_planned(mails, title=f"{pluralise(len(mails), 'mail')} on {on}"))
     if full:
@@ -62,12 +62,12 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
 
 
 @notify.command()
-@click.option("--reason", required=True, help="Shown wherever somebody asks why no mail leaves.")
+@click.option("--reason", required=True, help="The reason, shown wherever held mails are reported.")
 def hold(reason: str) -> None:
     """Hold all mails. Planning continues."""
     with _notify() as runtime, runtime.database.begin() as tx:
         operations.hold_sending(tx, reason=reason)
-    click.echo("No mail leaves until 'iisgd notify release'.")
+    click.echo("Mails are held until 'iisgd notify release'.")
 
 
 @notify.command()
@@ -76,7 +76,7 @@ def release() -> None:
     with _notify() as runtime, runtime.database.begin() as tx:
         held = store.reason_held(tx)
         operations.release_sending(tx)
-    click.echo(f"Mails go again; they were held: {held}" if held else "Nothing was held; mails go.")
+    click.echo(f"Mails are released; they were held because: {held}" if held else "Mails were not held.")
 
 
 @notify.command()
@@ -84,7 +84,7 @@ def uncertain() -> None:
     """List the mails whose delivery is uncertain. None of them is sent again automatically."""
     mails = uncertain_mails(current_settings(), limit=MAX_LISTED)
     if not mails:
-        click.echo("No mail is in doubt.")
+        click.echo("No mail is uncertain.")
         return
     for mail in mails:
         tried = (
@@ -93,7 +93,7 @@ def uncertain() -> None:
         click.echo(f"{mail.recipient}  {mail.subject}")
         click.echo(f"    {mail.message_id}, first tried {tried}\n    {mail.reason}")
     click.echo(
-        f"\n{pluralise(len(mails), 'mail')} in doubt: search the mail server's log for the message ids."
+        f"\n{pluralise(len(mails), 'mail')} uncertain: search the mail server's log for the message ids."
     )
 
 
@@ -107,7 +107,7 @@ def move(meeting: str, date: datetime) -> None:
         after = operations.move_meeting(tx, meeting=meeting, held_on=date.date(), now=tx.now)
         hanging = [known for known in store.all_collections(tx) if known.collection.meeting == meeting]
     if before == after:
-        click.echo(f"{after.title}: is on {after.held_on} already")
+        click.echo(f"{after.title} is already on {after.held_on}")
         return
     click.echo(f"{after.title}: {before.held_on} -> {after.held_on}")
     for known in hanging:
@@ -129,14 +129,14 @@ def _planned(mails: tuple[PlannedMail, ...], *, title: str) -> Table:
         table.add_column(name, overflow="fold")
     for mail in mails:
         steps = ", ".join(sorted({STEPS_IN_WORDS[reminder.step] for reminder in mail.reminders}))
-        to = escape(mail.recipient) if mail.recipient else "[red]no contact is set[/red]"
+        to = escape(mail.recipient) if mail.recipient else "[red]no contact[/red]"
         table.add_row(to, ", ".join(mail.structures), steps, escape(mail.letter.subject))
     return table
 
 
 def _letter(mail: PlannedMail, public_url: str) -> Panel:
     rendered = formats.render(mail.letter, public_url=public_url)
-    head = f"To: {mail.recipient or 'nobody: no contact is set'}\nSubject: {rendered.subject}"
+    head = f"To: {mail.recipient or 'no contact'}\nSubject: {rendered.subject}"
     return Panel(escape(f"{head}\n\n{rendered.text}"), width=formats.WIDTH + 4)
 
 

@@ -40,7 +40,7 @@ SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.
 @SERVICES
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=PORT, default=8000, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes.")
+@click.option("--workers", default=1, show_default=True, help="The number of processes.")
 def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
     """Serve the named services, or all four, over HTTP."""
     settings = replace(current_settings(), services=",".join(names or NAMES))
@@ -61,8 +61,8 @@ def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
 
 @click.command()
 @SERVICES
-@click.option("--bulk/--no-bulk", default=False, help="Work for the lanes that take large work.")
-@click.option("--concurrency", default=1, show_default=True, help="Processes that handle.")
+@click.option("--bulk/--no-bulk", default=False, help="Serve the bulk lanes.")
+@click.option("--concurrency", default=1, show_default=True, help="The number of worker processes.")
 def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa: FBT001 - click's flag
     """Handle the events of the named services, or of all four."""
     settings = current_settings()

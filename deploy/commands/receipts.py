@@ -30,9 +30,9 @@ def verify_receipt(receipt: TextIO) -> None:
     finally:
         runtime.database.dispose()
     click.echo(
-        f"The receipt is good. {said['reporter']} handed in version {said['version']} of submission "
+        f"The receipt is valid. {said['reporter']} submitted version {said['version']} of submission "
         f"{said['submission']}, the {said['kind']} mapping of {said['period']} for {said['pillar']}, "
-        f"on {said['received_at']}.\nIts content has the sha-256 {said['content_hash']}."
+        f"on {said['received_at']}.\nIts content has the SHA-256 {said['content_hash']}."
     )
     click.echo(_what_became(said, known, versions))
 
@@ -41,11 +41,9 @@ def _what_became(said: dict[str, Any], known: Submission | None, versions: list[
     version = next((each for each in versions if each.number == said["version"]), None)
     if known is None or version is None:
         raise click.ClickException(
-            "This installation signed the receipt, and does not hold what it is for: look at its backups."
+            "This installation signed the receipt but does not hold the submission. Check its backups."
         )
     if version.content != said["content_hash"]:
-        raise click.ClickException(
-            "This installation holds other content for it: look at 'iisgd audit verify'."
-        )
-    later = f"; version {known.version} is the present one" if known.version != version.number else ""
-    return f"It is here, and {version.state}{later}."
+        raise click.ClickException("This installation holds different content. Run 'iisgd audit verify'.")
+    later = f"; version {known.version} is current" if known.version != version.number else ""
+    return f"It is stored and {version.state}{later}."

@@ -36,7 +36,7 @@ OPERATOR = Author("operator")
 """Who sits at the machine, and has no credential."""
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-REASON = click.option("--reason", required=True, help="Why; it is kept in the audit log.")
+REASON = click.option("--reason", required=True, help="The reason, for the audit log.")
 
 
 @click.group()
@@ -45,7 +45,9 @@ def reporters() -> None:
 
 
 @reporters.command("list")
-@click.option("--partner", type=click.Choice(list(PARTNERS)), help="Only structures and coordinator of one.")
+@click.option(
+    "--partner", type=click.Choice(list(PARTNERS)), help="Only this partner's structures and coordinator."
+)
 def list_(partner: str | None) -> None:
     """List all reporters with their clients, secrets, keys and delegations."""
     with _entry() as runtime, runtime.database.read() as tx:
@@ -65,7 +67,7 @@ def list_(partner: str | None) -> None:
 
 @reporters.command()
 @click.argument("reporter")
-@click.option("--label", required=True, help="What it is: 'Portal of the Ministry of Interior'.")
+@click.option("--label", required=True, help="A description: 'Portal of the Ministry of Interior'.")
 @click.option(
     "--scope",
     "scopes",
@@ -73,7 +75,7 @@ def list_(partner: str | None) -> None:
     type=click.Choice(SCOPES),
     default=SCOPES,
     show_default="both",
-    help="What it may do; may be given twice.",
+    help="A permitted scope; may be given twice.",
 )
 def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
     """Create a client for REPORTER. It can authenticate once it has a secret or a key."""
@@ -101,7 +103,7 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
     type=click.IntRange(1, LONGEST_SECRET_DAYS),
     default=365,
     show_default=True,
-    help="How long it is good.",
+    help="The lifetime.",
 )
 def secret(client: str, days: int) -> None:
     """Create a secret for CLIENT and print it once."""
@@ -116,7 +118,7 @@ def secret(client: str, days: int) -> None:
         )
     # Alone on standard output, for who hands it on without looking.
     click.echo(text)
-    click.echo(f"It is good until {made.expires_at:%Y-%m-%d}, and is not shown again.", err=True)
+    click.echo(f"It expires on {made.expires_at:%Y-%m-%d} and is not shown again.", err=True)
 
 
 @reporters.command("end-secret")
@@ -130,11 +132,11 @@ def end_secret(client: str, secret: str, reason: str) -> None:
         fitting = [each.id for each in known.secrets if secret in (each.id, each.hint)]
         if len(fitting) != 1:
             live = ", ".join(f"...{each.hint} ({each.id})" for each in known.live_secrets(tx.now)) or "none"
-            raise click.ClickException(f"The client has no one such secret; its live ones: {live}.")
+            raise click.ClickException(f"No single live secret matches. The client's live secrets: {live}.")
         operations.end_client_secret(
             tx, author=OPERATOR, client=client, within=None, secret=fitting[0], reason=reason
         )
-    click.echo("The secret is ended. Tokens that were given for it end within minutes.")
+    click.echo("The secret is revoked. Its tokens expire within minutes.")
 
 
 @reporters.command()
@@ -145,7 +147,7 @@ def key(client: str, file: Path) -> None:
     jwk = public_jwk(file.read_text(encoding="utf-8", errors="replace"))
     with _writing() as tx:
         made = operations.add_client_key(tx, author=OPERATOR, client=client, within=None, jwk=jwk)
-    click.echo(f"The client may sign with its {made.jwk['alg']} key {made.kid}.")
+    click.echo(f"The client can now sign with its {made.jwk['alg']} key {made.kid}.")
 
 
 @reporters.command("end-key")
@@ -156,7 +158,7 @@ def end_key(client: str, kid: str, reason: str) -> None:
     """Revoke the KEY of CLIENT, named by its kid."""
     with _writing() as tx:
         operations.end_client_key(tx, author=OPERATOR, client=client, within=None, kid=kid, reason=reason)
-    click.echo("The key is ended. Tokens that were given for it end within minutes.")
+    click.echo("The key is revoked. Its tokens expire within minutes.")
 
 
 @reporters.command()
@@ -166,7 +168,7 @@ def end(client: str, reason: str) -> None:
     """Revoke CLIENT with all its secrets and keys."""
     with _writing() as tx:
         operations.end_client(tx, author=OPERATOR, client=client, reason=reason)
-    click.echo("The client is ended. Tokens that it has end within minutes.")
+    click.echo("The client is revoked. Its tokens expire within minutes.")
 
 
 @reporters.command()
@@ -174,7 +176,7 @@ def end(client: str, reason: str) -> None:
 @click.option(
     "--to", required=True, metavar="REPORTER", help="Another structure, or the coordinator, of its partner."
 )
-@click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day of it.")
+@click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day.")
 @REASON
 def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
     """Let a backup act for STRUCTURE until a date."""
@@ -182,7 +184,7 @@ def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
         given = operations.give_delegation(
             tx, author=OPERATOR, structure=structure, to=to, expires_on=day.date(), reason=reason
         )
-    click.echo(f"{to} may act for {structure} until {given.expires_on}, by the delegation {given.id}.")
+    click.echo(f"{to} may act for {structure} until {given.expires_on}, by delegation {given.id}.")
 
 
 @reporters.command("end-delegation")
@@ -194,7 +196,7 @@ def end_delegation(delegation: str, reason: str) -> None:
         ended = operations.end_delegation(
             tx, author=OPERATOR, delegation=delegation, within=None, reason=reason
         )
-    click.echo(f"{ended.to} acts for {ended.structure} no longer, once its tokens end: within minutes.")
+    click.echo(f"{ended.to} may no longer act for {ended.structure}. Its tokens expire within minutes.")
 
 
 @contextmanager

@@ -21,6 +21,6 @@ def rebuild() -> None:
     finally:
         runtime.database.dispose()
     click.echo(
-        f"The figures were rebuilt from {done.submissions:,} submissions: {done.accepted:,} are accepted, "
+        f"Rebuilt the figures from {done.submissions:,} submissions, of which {done.accepted:,} are accepted "
         f"with {done.records:,} records."
     )

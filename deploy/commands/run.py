@@ -16,7 +16,7 @@ from shared.settings import Settings
 
 @click.command()
 @click.option("--port", type=PORT, default=8000, show_default=True)
-@click.option("--empty", is_flag=True, help="Start without the sample data.")
+@click.option("--empty", is_flag=True, help="Start without sample data.")
 def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
     """Run the whole system on this machine until Ctrl-C, with the sample loaded once."""
     console = Console()
@@ -27,11 +27,11 @@ def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
             with stopping(launcher, console):
                 _start(launcher, console, with_sample=not empty and not marker.exists())
                 show_parts(launcher, console)
-                console.print("\nCtrl-C stops everything.")
+                console.print("\nPress Ctrl-C to stop.")
                 while True:
                     signal.pause()
         except subprocess.CalledProcessError as error:
-            raise click.ClickException(f"'iisgd {' '.join(error.cmd[3:])}' failed, see above") from None
+            raise click.ClickException(f"'iisgd {' '.join(error.cmd[3:])}' failed; see above") from None
     console.print("Everything is stopped.")
 
 
@@ -64,7 +64,7 @@ def _start(launcher: Launcher, console: Console, *, with_sample: bool) -> None:
 
 def show_parts(launcher: Launcher, console: Console) -> None:
     """Print the running processes."""
-    console.print("\n[bold]What is running where[/bold]")
+    console.print("\n[bold]Running processes[/bold]")
     base = launcher.settings.public_url
     for name, text in (
         ("HTTP", f"{base}  (/entry/v1, /validation/v1, /reporting/v1, /notify/v1; /health/ready, /metrics)"),

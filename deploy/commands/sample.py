@@ -23,7 +23,7 @@ def calendar() -> None:
 
 
 @sample.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where the web process listens.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The web process's address.")
 @click.option("--port", type=PORT, default=8000, show_default=True)
 def submissions(host: str, port: int) -> None:
     """Post the sample's submissions over HTTP, wait for the verdicts, and release mails."""

@@ -40,7 +40,7 @@ def measure_memory() -> Iterable[Figure]:
 
 def _wait_until_loaded(run: subprocess.Popen[bytes], output: Path) -> None:
     until = time.monotonic() + START_SECONDS
-    while "Ctrl-C stops everything" not in output.read_text():
+    while "Press Ctrl-C to stop" not in output.read_text():
         if run.poll() is not None or time.monotonic() > until:
             raise TimeoutError(f"`iisgd run` does not get ready; it ended with {run.poll()}")
         time.sleep(0.2)

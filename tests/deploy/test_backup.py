@@ -205,7 +205,7 @@ def test_a_backup_overwrites_no_file(filled, archive):
     before = archive.read_bytes()
     done = CliRunner(env=environ(filled)).invoke(main, ["backup", str(archive)])
     assert done.exit_code == 1
-    assert "exists already; name a file that does not" in done.output
+    assert "already exists. Name a new file" in done.output
     assert archive.read_bytes() == before
 
 
@@ -254,22 +254,22 @@ def other_count(members):
 
 
 DAMAGES = {
-    "a row is altered": (altered("tables/entry.submissions/"), "is not what was written"),
+    "a row is altered": (altered("tables/entry.submissions/"), "differs from what was written"),
     "a body is altered": (
         lambda members: [(name, body[::-1] if name.startswith("blobs/") else body) for name, body in members],
-        "is not what was written",
+        "differs from what was written",
     ),
     "a key is exchanged": (
         lambda members: [(name, b"mine" if name.endswith(".pem") else body) for name, body in members],
-        "is not what was written",
+        "differs from what was written",
     ),
-    "the manifest is altered": (forged_version, "its manifest is not what was written"),
-    "the rows are not those counted": (other_count, "rows that its manifest counts"),
-    "a member is missing": (lambda members: members[1:], "is not what was written"),
+    "the manifest is altered": (forged_version, "its manifest differs from what was written"),
+    "the rows are not those counted": (other_count, "number of rows that its manifest states"),
+    "a member is missing": (lambda members: members[1:], "differs from what was written"),
     "a member is there twice": (lambda members: [*members[:1], *members], "twice"),
-    "the end is missing": (lambda members: members[:-2], "cut off"),
+    "the end is missing": (lambda members: members[:-2], "truncated"),
     "something follows the end": (lambda members: [*members, ("keys/more.pem", b"")], "after the end"),
-    "it reaches outside": (lambda members: [("keys/../../up.pem", b""), *members], "no part of a backup"),
+    "it reaches outside": (lambda members: [("keys/../../up.pem", b""), *members], "not part of a backup"),
 }
 
 
@@ -311,7 +311,7 @@ def test_an_altered_archive_is_refused_and_nothing_is_left_behind(what, sqlite_a
 def test_an_archive_that_was_cut_off_is_refused(share, sqlite_archive, empty):
     whole = sqlite_archive.read_bytes().rstrip(b"\0")
     sqlite_archive.write_bytes(whole[: int(len(whole) * share)])
-    refuse(sqlite_archive, empty, "cut off|no backup")
+    refuse(sqlite_archive, empty, "truncated|not a backup")
 
 
 def test_any_byte_that_is_turned_is_noticed(sqlite_archive, empty):
@@ -350,7 +350,7 @@ def test_other_keys_are_refused_unless_they_are_to_stay(sqlite_archive, empty):
 def test_a_backup_of_another_revision_is_refused_with_both_named(sqlite_archive, empty, monkeypatch):
     heads = current_revisions(f"sqlite:///{sqlite_archive.parent}/original/iisgd.sqlite", histories())
     monkeypatch.setattr(backups, "head_revisions", lambda _histories: heads | {"entry": "0042"})
-    with pytest.raises(backups.RevisionDiffers, match=r"revision [0-9]+ of entry, and this version has 0042"):
+    with pytest.raises(backups.RevisionDiffers, match=r"revision [0-9]+ of entry; this version has 0042"):
         restore(empty, sqlite_archive, keep_keys=False, say=nothing)
     assert not empty.home.exists()
 
@@ -376,11 +376,11 @@ def test_an_operator_sees_each_step_and_a_summary(filled, tmp_path, empty):
     assert "1 large bodies, 2 key files" in made.output
     back = CliRunner(env=environ(empty)).invoke(main, ["restore", str(path)])
     assert back.exit_code == 0
-    assert "whole, of 20" in back.output
-    assert "'iisgd notify release' lets mails go" in back.output
+    assert "complete, written at 20" in back.output
+    assert "'iisgd notify release' releases all" in back.output
 
 
 def test_an_unmigrated_database_cannot_be_backed_up(empty, tmp_path):
     done = CliRunner(env=environ(empty)).invoke(main, ["backup", str(tmp_path / "x.tar")])
     assert done.exit_code == 1
-    assert "run 'iisgd migrate' first" in done.output
+    assert "Run 'iisgd migrate' first" in done.output

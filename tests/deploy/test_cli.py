@@ -186,16 +186,16 @@ def test_a_replay_of_a_delivery_that_is_not_dead_is_refused_and_replays_no_other
         tx.execute(insert(store.deliveries), row | {"attempts": 8, "finished_at": tx.now})
     database.dispose()
     done = call("bus", "replay", "entry", "nosuch", IISGD_HOME=str(tmp_path))
-    assert_one_line(done, "No dead delivery is called nosuch. Nothing was changed.")
+    assert_one_line(done, "There is no dead delivery nosuch. Nothing was changed.")
     assert call("bus", "dead", IISGD_HOME=str(tmp_path)).output.startswith("entry  entry -> entry")
     done = call("bus", "replay", "entry", IISGD_HOME=str(tmp_path))
-    assert done.output == "1 delivery will be rung anew\n"
+    assert done.output == "1 delivery will be rung again\n"
 
 
 def test_a_rebuild_says_what_it_did(tmp_path):
     call("migrate", "--quiet", IISGD_HOME=str(tmp_path))
     done = call("reporting", "rebuild", IISGD_HOME=str(tmp_path))
-    assert done.output == "The figures were rebuilt from 0 submissions: 0 are accepted, with 0 records.\n"
+    assert done.output == "Rebuilt the figures from 0 submissions: 0 are accepted, with 0 records.\n"
 
 
 def test_a_token_without_keys_is_said_with_what_to_do(tmp_path):

@@ -120,7 +120,7 @@ def test_stopping_ends_also_who_does_not_listen_and_their_children(launcher, mon
 
 
 def test_a_system_that_does_not_get_ready_says_so_and_where_its_logs_are(launcher):
-    with pytest.raises(DidNotStart, match=r"no answer from the web process.*logs"):
+    with pytest.raises(DidNotStart, match=r"no response from the web process.*logs"):
         launcher.wait_ready(seconds=0.2)
 
 
@@ -139,7 +139,7 @@ def run(tmp_path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
         )
         started.append(psutil.Process(process.pid))
         assert process.stdout is not None
-        assert any("Ctrl-C stops everything." in line for line in process.stdout)
+        assert any("Press Ctrl-C to stop." in line for line in process.stdout)
         started.extend(family(process.pid))
         return process
 
@@ -217,7 +217,7 @@ def test_a_step_that_fails_ends_the_system_and_says_which(tmp_path):
         timeout=30,
     )
     assert done.returncode == 1
-    assert "Error: 'iisgd migrate --quiet' failed, see above" in done.stderr
+    assert "Error: 'iisgd migrate --quiet' failed; see above" in done.stderr
     assert instance_lock.find_holder(tmp_path) is None
 
 

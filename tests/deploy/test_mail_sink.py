@@ -34,4 +34,4 @@ def _connected(port: int) -> smtplib.SMTP:
             return smtplib.SMTP("127.0.0.1", port, timeout=5)
         except OSError:
             time.sleep(0.05)
-    raise AssertionError("the sink does not answer")
+    raise AssertionError("the sink does not respond")

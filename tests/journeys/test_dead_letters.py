@@ -95,7 +95,7 @@ def test_what_always_fails_is_dead_after_eight_attempts_its_neighbours_done_and_
     )
     assert status == ["reporting", "0", "0", "1", "-"]
     reporting.mend()
-    assert reporting.bus("replay", poison.id) == "1 delivery will be rung anew\n"
+    assert reporting.bus("replay", poison.id) == "1 delivery will be rung again\n"
     reporting.wait_for("done", "done", "done")
     assert reporting.noted() == {"d-1", POISON, "d-2"}
     assert reporting.bus("dead") == "No delivery is dead.\n"

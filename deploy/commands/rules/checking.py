@@ -33,4 +33,4 @@ def check(files: tuple[Path, ...]) -> None:
     problems += operations.clashes(sound)
     if problems:
         raise click.ClickException("\n".join(problems))
-    click.echo("rules: every example behaves as it says")
+    click.echo("rules: every example holds")

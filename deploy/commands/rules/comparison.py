@@ -33,7 +33,7 @@ from services.validation.domain.rulesets.rule import Ruleset
 @click.command()
 @click.argument("file", type=FILE)
 @click.option(
-    "--against", metavar="VERSION", help="A version of the same ruleset; when not given, the one in force."
+    "--against", metavar="VERSION", help="A version of the same ruleset; default: the one in force."
 )
 def diff(file: Path, against: str | None) -> None:
     """Show the differences of FILE: rules added, removed and changed, part by part."""
@@ -45,7 +45,7 @@ def diff(file: Path, against: str | None) -> None:
     found = differences(other, draft)
     console.print(f"{name} {other.stamp.version} -> {file.name}, {draft.stamp.version}", markup=False)
     if found.is_empty:
-        console.print("They say the same.")
+        console.print("There are no differences.")
         return
     for line in _shown(found):
         console.print(line, soft_wrap=True)
@@ -58,7 +58,7 @@ def diff(file: Path, against: str | None) -> None:
     "day",
     type=DAY,
     metavar="YYYY-MM-DD",
-    help="The day it would come into force; today when not given.",
+    help="The day the draft would come into force; default: today.",
 )
 @FORMAT
 def impact(file: Path, day: datetime | None, form: str) -> None:
@@ -88,8 +88,8 @@ def impact(file: Path, day: datetime | None, form: str) -> None:
     if found.returned:
         console.print(_by_rule(found.returned, titles))
     for heading, turns in (
-        ("Accepted now, and would be returned", found.returned),
-        ("Returned now, and would be accepted", found.accepted),
+        ("Accepted now, would be returned", found.returned),
+        ("Returned now, would be accepted", found.accepted),
     ):
         for line in _turns(heading, turns):
             console.print(line, soft_wrap=True)
@@ -107,7 +107,7 @@ def _as_json(draft: Ruleset, on: date, found: operations.Impact) -> dict[str, An
 
 
 def _by_rule(turns: Sequence[operations.Turn], titles: Mapping[str, str]) -> Table:
-    table = Table(title="What would return them", title_justify="left", title_style="bold")
+    table = Table(title="Rules that would return them", title_justify="left", title_style="bold")
     table.add_column("Rule", no_wrap=True)
     table.add_column("Title")
     for name in ("Submissions", "Reporters", "Places"):
@@ -144,7 +144,7 @@ def _shown(found: Differences) -> Iterator[Text]:
     for changed in found.changed:
         yield from _changes(Text.assemble((changed.id, "bold"), f"  {changed.title}"), changed.changes)
     if found.is_reordered:
-        yield Text("The rules stand in another order.")
+        yield Text("The rules are in another order.")
 
 
 def _changes(heading: Text, changes: tuple[Change, ...]) -> Iterator[Text]:

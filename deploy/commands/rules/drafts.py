@@ -20,7 +20,7 @@ FORMAT = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="For people, or for programs.",
+    help="The output format.",
 )
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 

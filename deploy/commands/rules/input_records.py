@@ -38,7 +38,7 @@ def read_input(file: Path, *, kind: str | None) -> InputRecords:
     """Read a file by its suffix. In a table, the headings are those of the given `kind` of record."""
     media_type = _type_of(file)
     if kind is None and media_type in _TABLES:
-        raise click.UsageError("Say --kind: the file does not.")
+        raise click.UsageError("The file does not state the kind. Use --kind.")
     try:
         with file.open("rb") as stream:
             read = read_file(stream, media_type=media_type, kind=kind or "support", name=file.name)

@@ -25,7 +25,7 @@ STATES = {"coming": "published", "in_force": "in force", "retired": "retired"}
     "day",
     type=DAY,
     metavar="YYYY-MM-DD",
-    help="The first day it is in force; today when not given.",
+    help="The first day in force; default: today.",
 )
 def publish(file: Path, day: datetime | None) -> None:
     """Publish FILE from a date. Submissions of open periods are judged again.
@@ -53,17 +53,17 @@ def _said(publication: operations.Publication, waiting: int, today: date) -> Ite
     row = publication.row
     name = f"{row.name} {row.version}"
     if not publication.is_new:
-        yield f"{name} is published already, in force from {row.in_force_from}; nothing was changed."
+        yield f"{name} is already published, in force from {row.in_force_from}; nothing was changed."
         return
     yield f"{name} is published, in force from {row.in_force_from} ({row.hash[:8]})."
     if publication.left_out:
         yield left_out(publication.left_out, most=MOST_LEFT_OUT)
-    then = "Within seconds" if row.in_force_from <= today else f"On {row.in_force_from}, first thing,"
+    then = "Within seconds" if row.in_force_from <= today else f"At the start of {row.in_force_from},"
     if waiting:
-        yield f"{then} {pluralise(waiting, 'submission')} of open periods will be handed over to be judged by it."
+        yield f"{then} {pluralise(waiting, 'submission')} of open periods will be queued for judging."
     else:
-        yield "No submission of an open period is to be judged again."
-    yield "'iisgd rules list' shows when that is done. Reports that were adopted keep their rules."
+        yield "No submission of an open period needs to be judged again."
+    yield "'iisgd rules list' shows the progress. Adopted reports keep their rules."
 
 
 @click.command("list")

@@ -8,7 +8,7 @@ from services.validation import operations
 
 @click.command()
 @click.argument("name", metavar="NAME", type=click.Choice(operations.NAMES))
-@click.option("--version", help="A version that was published or ships; when not given, the one in force.")
+@click.option("--version", help="A published or bundled version; default: the one in force.")
 def show(name: str, version: str | None) -> None:
     """Print a rule file as published or bundled. NAME is general, WBCTi, WBCSCi or WBBSi."""
     with validation_if_any() as runtime:

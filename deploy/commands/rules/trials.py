@@ -23,9 +23,9 @@ from shared.service import Runtime
 
 SKIPPED = {
     "missing": "a value is missing",
-    "condition": "its condition does not hold",
-    "broken": "what it reads is broken",
-    "nothing": "there is nothing to go through",
+    "condition": "its condition is not met",
+    "broken": "a value it reads is invalid",
+    "nothing": "the list is empty",
 }
 PLURALS = {"info": "info"}
 TOGETHER = 10**9
@@ -36,12 +36,12 @@ STYLES = {"failed": "red", "errored": "bold red", "passed": "green", "skipped": 
 
 @click.command("try")
 @click.argument("file", type=FILE)
-@click.option("--pillar", type=click.Choice(list(PILLARS)), help="When the file does not say it.")
-@click.option("--kind", type=click.Choice(KINDS), help="When the file does not say it.")
-@click.option("--period", help="When the file does not say it: 2026, or 2025-2026 for needs.")
-@click.option("--reporter", help="Who would report them; when not given, Albania's structure of the pillar.")
-@click.option("--rules", "draft", type=FILE, help="A draft, in place of that file of rules in force.")
-@click.option("--all", "everything", is_flag=True, help="Show what passed and what was skipped, too.")
+@click.option("--pillar", type=click.Choice(list(PILLARS)), help="Required if the file does not state it.")
+@click.option("--kind", type=click.Choice(KINDS), help="Required if the file does not state it.")
+@click.option("--period", help="Required if the file does not state it: 2026, or 2025-2026 for needs.")
+@click.option("--reporter", help="The reporter; default: Albania's structure of the pillar.")
+@click.option("--rules", "draft", type=FILE, help="A draft to use instead of the file in force.")
+@click.option("--all", "everything", is_flag=True, help="Also show passed and skipped rules.")
 @click.pass_context
 def try_records(
     context: click.Context,
@@ -96,7 +96,7 @@ def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submissi
     facts |= {name: value for name, value in said.items() if value is not None}
     for name in ("pillar", "kind", "period"):
         if name not in facts:
-            raise click.UsageError(f"Say --{name}: the file does not.")
+            raise click.UsageError(f"The file does not state the {name}. Use --{name}.")
     if facts["pillar"] not in PILLARS or not is_period(facts["kind"], facts["period"]):
         raise click.UsageError(
             f"There is no {facts['pillar']} {facts['kind']} of {facts['period']}: the pillars are "
@@ -118,7 +118,7 @@ def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submissi
 def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Ruleset:
     names = (operations.GENERAL, pillar)
     if draft is not None and draft.stamp.name not in names:
-        raise click.UsageError(f"The draft is {draft.stamp.name}'s, and the records are {pillar}'s.")
+        raise click.UsageError(f"The draft is for {draft.stamp.name}, but the records are for {pillar}.")
     general, own = (
         draft if draft is not None and draft.stamp.name == name else file_in_force(runtime, name)
         for name in names
