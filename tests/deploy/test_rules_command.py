@@ -268,7 +268,7 @@ def test_publish_takes_a_later_day(call, installation, strict):
     tomorrow = SystemClock().now().date() + timedelta(days=1)
     done = call("publish", strict, "--from", tomorrow)
     assert f"in force from {tomorrow}" in done.output
-    assert f"On {tomorrow}, first thing, 2 submissions" in done.output
+    assert f"At the start of {tomorrow}, 2 submissions" in done.output
     assert f"2026.2 published {tomorrow}" in flat(call("list").output)
 
 
