@@ -1,7 +1,7 @@
 """Reporting, declared."""
 
-from services.reporting import api, schemas, tasks
-from services.reporting.domain.visibility import KindIsRestricted
+from services.reporting.figures import api, schemas, tasks
+from services.reporting.figures.domain.visibility import KindIsRestricted
 from shared.events import (
     DeadlineSet,
     MeetingMoved,

@@ -5,14 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.domain.completeness import Arrival, Obligation, fulfil, tally
-from services.reporting.domain.cube import KEYS, MANY_VALUED, contribution
-from services.reporting.domain.facts import Envelope, Fact, entries_of, explode, identity_of, links_of
-from services.reporting.domain.gaps import Gap, matrix_of
-from services.reporting.domain.money import AmountIsUnreadable, cents, decimal_text, split, weights
-from services.reporting.domain.standing import Standing
-from services.reporting.domain.succession import Copy, succession
-from services.reporting.domain.visibility import KindIsRestricted, kinds_for, markings_for, structures_for
+from services.reporting.completeness.domain import Arrival, Obligation, fulfil, tally
+from services.reporting.figures.domain.cube import KEYS, MANY_VALUED, contribution
+from services.reporting.figures.domain.facts import Envelope, Fact, entries_of, explode, identity_of, links_of
+from services.reporting.figures.domain.money import AmountIsUnreadable, cents, decimal_text, split, weights
+from services.reporting.figures.domain.outcomes import Standing
+from services.reporting.figures.domain.precedence import Copy, succession
+from services.reporting.figures.domain.visibility import (
+    KindIsRestricted,
+    kinds_for,
+    markings_for,
+    structures_for,
+)
+from services.reporting.gaps.domain import Gap, matrix_of
 from tests.reporting.events import body_of, need, response, support
 
 MEMBER = Envelope(reporter="EC", partner=None, pillar="WBBSi", kind="support", period="2026", tlp="TLP:GREEN")

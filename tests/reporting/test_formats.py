@@ -6,7 +6,7 @@ import json
 import pytest
 
 from services.entry.formats import bodies
-from services.reporting.formats import read_body
+from services.reporting.figures.formats import read_body
 from shared.http.bodies import canonical_json
 from tests.reporting.events import body_of, need
 

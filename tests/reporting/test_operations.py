@@ -10,15 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from services.reporting import operations
 from services.reporting.app import SERVICE
-from services.reporting.operations import Reader, RebuildIsSuperseded, folding, rebuilding
-from services.reporting.operations.folding import FoldIsOvertaken
-from services.reporting.store.tables import accepted_log, aggregates, facts, links
+from services.reporting.figures.operations import folding, querying, rebuilding
+from services.reporting.figures.operations import rebuilding as operations_rebuilding
+from services.reporting.figures.operations.folding import FoldIsOvertaken
+from services.reporting.figures.operations.querying import Reader
+from services.reporting.figures.operations.rebuilding import RebuildIsSuperseded
+from services.reporting.figures.store.tables import accepted_log, aggregates, facts, links
 from shared.database import Transaction
 from shared.events import DeadlineSet, MeetingMoved, ObligationSet
 from tests.reporting.events import accepted, body_of, need, received, response, returned, support, withdrawn
-from tests.reporting.figures import empty, expected, held, kept
+from tests.reporting.stored_figures import empty, expected, held, kept
 
 ANALYST = Reader("analyst")
 
@@ -102,7 +104,7 @@ def check_history(runtime, fold, history):
     fold(*events)
     figures, rows = kept(runtime), held(runtime)
     assert figures == expected(contents, events)
-    operations.rebuild(runtime)
+    operations_rebuilding.rebuild(runtime)
     assert kept(runtime) == figures
     assert held(runtime) == rows
     fold(*events)
@@ -180,11 +182,11 @@ def test_a_rebuild_among_folds_misses_none_and_counts_none_twice(runtime, fold, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rebuilding, "BATCH", 1)
         patch.setattr(rebuilding, "read_entries", read_while_others_fold)
-        operations.rebuild(runtime)
+        operations_rebuilding.rebuild(runtime)
     fold(*later)
     figures, rows = kept(runtime), held(runtime)
     assert figures == expected(contents, events)
-    operations.rebuild(runtime)
+    operations_rebuilding.rebuild(runtime)
     assert (kept(runtime), held(runtime)) == (figures, rows)
 
 
@@ -222,12 +224,12 @@ def test_a_withdrawal_that_overtakes_the_verdict_still_holds(runtime, fold):
 
 def total(runtime, **filters):
     with runtime.database.read() as tx:
-        return operations.read_aggregates(tx, reader=ANALYST, filters=filters, group_by=())["total"]
+        return querying.read_aggregates(tx, reader=ANALYST, filters=filters, group_by=())["total"]
 
 
 def as_of(runtime):
     with runtime.database.read() as tx:
-        return operations.read_aggregates(tx, reader=ANALYST, filters={}, group_by=())["as_of"]
+        return querying.read_aggregates(tx, reader=ANALYST, filters={}, group_by=())["as_of"]
 
 
 def test_what_has_happened_before_does_not_move_the_time_of_the_figures(runtime, fold, clock):
@@ -235,7 +237,7 @@ def test_what_has_happened_before_does_not_move_the_time_of_the_figures(runtime,
     fold(accepted(runtime, 1, body))
     clock.advance(timedelta(hours=1))
     fold(accepted(runtime, 1, body))
-    operations.rebuild(runtime)
+    operations_rebuilding.rebuild(runtime)
     assert as_of(runtime) == "2026-11-23T09:00:00.000Z"
     fold(accepted(runtime, 2, body))
     assert as_of(runtime) == "2026-11-23T10:00:00.000Z"
@@ -252,7 +254,7 @@ HELP = body_of(
 
 def gap_of(runtime, partner="AL", pillar="WBBSi", reader=ANALYST):
     with runtime.database.read() as tx:
-        answer = operations.read_gaps(tx, reader=reader, filters={})
+        answer = querying.read_gaps(tx, reader=reader, filters={})
     (cell,) = [at for at in answer["cells"] if (at["partner"], at["pillar"]) == (partner, pillar)]
     return {name: cell[name] for name in ("needs", "answered", "supported", "covered", "partly", "open")}
 
@@ -330,10 +332,10 @@ def test_a_rebuild_killed_at_any_transaction_harms_no_figure_and_the_next_one_cl
     with monkeypatch.context() as patch:
         patch.setattr(Transaction, "finish", cut)
         with contextlib.suppress(PowerCut):
-            operations.rebuild(runtime)
+            operations_rebuilding.rebuild(runtime)
     assert kept(runtime) == figures
     fold(accepted(runtime, 9, body_of(need("N-9"))))
-    operations.rebuild(runtime)
+    operations_rebuilding.rebuild(runtime)
     assert sum(figure.records for figure in kept(runtime).values()) == 4
     assert len(generations_with_rows(runtime)) == 1
 
@@ -345,12 +347,12 @@ def test_a_rebuild_gives_way_to_one_that_began_after_it(runtime, fold, monkeypat
 
     def read_while_another_rebuilds(blobs, *, body):
         if next(again, False):
-            operations.rebuild(runtime)
+            operations_rebuilding.rebuild(runtime)
         return original(blobs, body=body)
 
     monkeypatch.setattr(rebuilding, "read_entries", read_while_another_rebuilds)
     with pytest.raises(RebuildIsSuperseded, match="generation 2 is abandoned"):
-        operations.rebuild(runtime)
+        operations_rebuilding.rebuild(runtime)
     assert total(runtime)["records"] == 1
 
 
@@ -380,7 +382,7 @@ def test_folds_in_many_threads_and_a_rebuild_among_them_lose_nothing(runtime, de
     threads = [threading.Thread(target=work, args=(events[at::3],)) for at in range(3)]
     for thread in threads:
         thread.start()
-    operations.rebuild(runtime)
+    operations_rebuilding.rebuild(runtime)
     for thread in threads:
         thread.join()
     assert failures == []
@@ -390,7 +392,7 @@ def test_folds_in_many_threads_and_a_rebuild_among_them_lose_nothing(runtime, de
 
 def test_a_rebuild_says_what_it_did(runtime, fold):
     fold(accepted(runtime, 1, NEED), returned(runtime, 2, ANSWER), accepted(runtime, 3, HELP))
-    summary = operations.rebuild(runtime)
+    summary = operations_rebuilding.rebuild(runtime)
     assert (summary.submissions, summary.accepted, summary.records) == (3, 2, 2)
 
 
@@ -409,7 +411,7 @@ def test_what_is_asked_of_several_values_counts_distinct_records_however_it_is_a
 
 def completeness(runtime, reader=ANALYST, **filters):
     with runtime.database.read() as tx:
-        return operations.read_completeness(tx, reader=reader, filters=filters)
+        return querying.read_completeness(tx, reader=reader, filters=filters)
 
 
 def obligation(structure="AL-WBBSi", due_on="2026-12-01", sequence=1):

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import create_engine, select
 
-from services.reporting import operations
-from services.reporting.operations import folding
+from services.reporting.figures.operations import folding, rebuilding
 from shared.bus.store import events
 from tests.reporting.events import accepted, body_of, need, received, returned, withdrawn
 
@@ -83,5 +82,5 @@ def test_nothing_to_report_is_told_of_as_well(runtime, fold, told):
 
 def test_a_rebuild_tells_nothing(runtime, fold, told):
     fold(accepted(runtime, 1, BODY))
-    operations.rebuild(runtime)
+    rebuilding.rebuild(runtime)
     assert told() == [(1, 1)]

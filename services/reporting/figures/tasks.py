@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from services.reporting import operations
+from services.reporting.completeness import operations
+from services.reporting.figures.operations import folding
 from shared.bus.handling import Effect
 from shared.events import (
     DeadlineSet,
@@ -18,13 +19,13 @@ from shared.service import Runtime
 
 def note_arrival(runtime: Runtime, event: SubmissionReceived) -> Effect:  # noqa: ARG001 - every handler's shape
     """It counts for completeness."""
-    return partial(operations.note_arrival, event=event)
+    return partial(folding.note_arrival, event=event)
 
 
 def fold_submission(runtime: Runtime, event: SubmissionAccepted) -> Effect:
     """Its records count from here on."""
-    holding = operations.read_holding(runtime.blobs, body=event.body)
-    return partial(operations.fold_submission, event=event, holding=holding)
+    holding = folding.read_holding(runtime.blobs, body=event.body)
+    return partial(folding.fold_submission, event=event, holding=holding)
 
 
 def remove_submission(
@@ -32,7 +33,7 @@ def remove_submission(
     event: SubmissionReturned | SubmissionWithdrawn,
 ) -> Effect:
     """Its records count no more."""
-    return partial(operations.remove_submission, event=event)
+    return partial(folding.remove_submission, event=event)
 
 
 def note_obligation(runtime: Runtime, event: ObligationSet) -> Effect:  # noqa: ARG001 - the same

@@ -3,10 +3,10 @@
 import hashlib
 from typing import Any
 
-from services.reporting import operations
-from services.reporting.domain.cube import KEYS
-from services.reporting.formats import aggregates_as_csv
-from services.reporting.operations import Reader
+from services.reporting.figures.domain.cube import KEYS
+from services.reporting.figures.formats import aggregates_as_csv
+from services.reporting.figures.operations import querying
+from services.reporting.figures.operations.querying import Reader
 from shared.http import Answer, Call
 from shared.http.bodies import canonical_json
 
@@ -16,7 +16,7 @@ CSV = "text/csv"
 def get_aggregates(call: Call) -> Answer:
     """Figures by group, as JSON or CSV."""
     filters = {key: call.query[key] for key in KEYS}
-    body = operations.read_aggregates(
+    body = querying.read_aggregates(
         call.tx, reader=_reader(call), filters=filters, group_by=call.query["group_by"]
     )
     if _wants_csv(call):
@@ -27,12 +27,12 @@ def get_aggregates(call: Call) -> Answer:
 
 def get_gaps(call: Call) -> Answer:
     """The gap matrix."""
-    return _answer(call, operations.read_gaps(call.tx, reader=_reader(call), filters=call.query))
+    return _answer(call, querying.read_gaps(call.tx, reader=_reader(call), filters=call.query))
 
 
 def get_completeness(call: Call) -> Answer:
     """What is owed and how it stands."""
-    return _answer(call, operations.read_completeness(call.tx, reader=_reader(call), filters=call.query))
+    return _answer(call, querying.read_completeness(call.tx, reader=_reader(call), filters=call.query))
 
 
 def _reader(call: Call) -> Reader:

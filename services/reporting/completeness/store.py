@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from services.reporting.domain.completeness import Obligation
-from services.reporting.store.tables import (
+from services.reporting.completeness.domain import Obligation
+from services.reporting.figures.store.outcomes import keep_highest
+from services.reporting.figures.store.tables import (
     arrivals,
     known_deadlines,
     known_meetings,
     known_obligations,
     standings,
 )
-from services.reporting.store.verdicts import keep_highest
 from shared.database import Transaction
 
 

@@ -1,6 +1,6 @@
 """What is printed for a code, and in which order codes are printed."""
 
-from services.reporting.domain.money import UNSTATED
+from services.reporting.figures.domain.money import UNSTATED
 from shared.reference.codelists import CODELISTS, label
 from shared.reference.partners import PARTNERS
 from shared.reference.pillars import PILLARS

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
-from services.reporting.store.tables import aggregates, facts, generations, links
+from services.reporting.figures.store.tables import aggregates, facts, generations, links
 from shared.database import Transaction
 
 NAME = "figures"

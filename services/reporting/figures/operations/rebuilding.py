@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.reporting.domain.facts import Entry
-from services.reporting.domain.standing import Standing
-from services.reporting.operations.folding import read_entries, standing_of
-from services.reporting.store import facts, generations, verdicts
+from services.reporting.figures.domain.facts import Entry
+from services.reporting.figures.domain.outcomes import Standing
+from services.reporting.figures.operations.folding import read_entries, standing_of
+from services.reporting.figures.store import facts, generations, outcomes
 from shared.database import Transaction
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def rebuild(runtime: "Runtime") -> Summary:
     """
     building = _start(runtime)
     with runtime.database.read() as tx:
-        submissions = verdicts.logged_submissions(tx)
+        submissions = outcomes.logged_submissions(tx)
     accepted = records = 0
     for batch in _batches(submissions):
         held = _fold_batch(runtime, building, batch)
@@ -93,7 +93,7 @@ def _require_own(tx: Transaction, building: int) -> None:
 def _highest(tx: Transaction, submissions: Sequence[str]) -> dict[str, Standing]:
     """Where each submission stands by the log."""
     standings: dict[str, Standing] = {}
-    for event in verdicts.logged_events(tx, submissions):
+    for event in outcomes.logged_events(tx, submissions):
         standing = standing_of(event)
         if standing.holds_over(standings.get(standing.submission)):
             standings[standing.submission] = standing

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from services.reporting.domain.cube import NOTHING, Cell, Figure, contribution
-from services.reporting.domain.facts import entries_of
-from services.reporting.store import generations, metadata
-from services.reporting.store.tables import aggregates, facts, links
+from services.reporting.figures.domain.cube import NOTHING, Cell, Figure, contribution
+from services.reporting.figures.domain.facts import entries_of
+from services.reporting.figures.store import generations
+from services.reporting.figures.store.tables import aggregates, facts, links, metadata
 from shared.events import Event, SubmissionAccepted
 from shared.service import Runtime
 

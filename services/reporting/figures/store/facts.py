@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.reporting.domain.cube import Cell, Figure, Figures, contribution, total
-from services.reporting.domain.facts import Entry, Fact, Link
-from services.reporting.domain.holding import Holding
-from services.reporting.domain.succession import Copy, succession
-from services.reporting.store.tables import aggregates, facts, links
+from services.reporting.figures.domain.contributions import Holding
+from services.reporting.figures.domain.cube import Cell, Figure, Figures, contribution, total
+from services.reporting.figures.domain.facts import Entry, Fact, Link
+from services.reporting.figures.domain.precedence import Copy, succession
+from services.reporting.figures.store.tables import aggregates, facts, links
 from shared.database import Transaction
 
 CHUNK = 1_000

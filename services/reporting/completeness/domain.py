@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.reporting.domain.standing import ACCEPTED, RETURNED, WITHDRAWN, Standing
+from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Standing
 
 MISSING = "missing"
 RECEIVED = "received"

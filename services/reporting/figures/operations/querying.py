@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from services.reporting.domain.completeness import Fulfilment, fulfil, tally
-from services.reporting.domain.cube import KEYS, MEASURES
-from services.reporting.domain.gaps import matrix_of
-from services.reporting.domain.labels import LABELLED, label_of, sort_key
-from services.reporting.domain.money import decimal_text
-from services.reporting.domain.visibility import SIGHT, kinds_for, markings_for, structures_for
-from services.reporting.store import calendar, figures, gaps, generations, verdicts
-from services.reporting.store.figures import Group, Question
+from services.reporting.completeness import store
+from services.reporting.completeness.domain import Fulfilment, fulfil, tally
+from services.reporting.figures.domain.cube import KEYS, MEASURES
+from services.reporting.figures.domain.labels import LABELLED, label_of, sort_key
+from services.reporting.figures.domain.money import decimal_text
+from services.reporting.figures.domain.visibility import SIGHT, kinds_for, markings_for, structures_for
+from services.reporting.figures.store import figures, generations, needs, outcomes
+from services.reporting.figures.store.figures import Group, Question
+from services.reporting.gaps.domain import matrix_of
 from shared.clock import iso
 from shared.database import Transaction
 from shared.reference.partners import FOOTNOTE, PARTNERS, needs_footnote
@@ -47,7 +48,7 @@ def read_aggregates(
         groups.items(), key=lambda item: [sort_key(*pair) for pair in zip(keys, item[0], strict=True)]
     )
     return _answer(
-        verdicts.last_folded(tx),
+        outcomes.last_folded(tx),
         {
             "group_by": list(keys),
             "filters": _said(asked),
@@ -62,7 +63,7 @@ def read_gaps(tx: Transaction, *, reader: Reader, filters: Filters) -> dict[str,
     """The gap matrix: numbers of needs per partner and pillar, those of the reader's own partner in full."""
     at = generations.read(tx)
     sight = SIGHT[reader.role]
-    counted = gaps.count_gaps(
+    counted = needs.count_gaps(
         tx,
         at.active,
         markings=sight.markings,
@@ -73,7 +74,7 @@ def read_gaps(tx: Transaction, *, reader: Reader, filters: Filters) -> dict[str,
     )
     matrix = matrix_of(counted)
     return _answer(
-        verdicts.last_folded(tx),
+        outcomes.last_folded(tx),
         {
             "filters": _said(filters),
             "markings": sorted(sight.markings),
@@ -99,20 +100,20 @@ def read_completeness(tx: Transaction, *, reader: Reader, filters: Filters) -> d
     seen = structures_for(reader.role, reader.partner)
     owed = [
         obligation
-        for obligation in calendar.obligations(tx, kinds=kinds, periods=periods)
+        for obligation in store.obligations(tx, kinds=kinds, periods=periods)
         if obligation.structure in seen and _is_chosen(obligation.structure, filters)
     ]
     periods_owed = {obligation.period for obligation in owed}
     fulfilments = fulfil(
         owed,
-        verdicts.arrivals_of(tx, periods=periods_owed),
-        verdicts.standings_of(tx, periods=periods_owed),
+        outcomes.arrivals_of(tx, periods=periods_owed),
+        outcomes.standings_of(tx, periods=periods_owed),
     )
     return _answer(
-        calendar.last_noted(tx),
+        store.last_noted(tx),
         {
             "filters": _said(filters),
-            "deadlines": calendar.deadlines(tx, kinds=kinds, periods=periods),
+            "deadlines": store.deadlines(tx, kinds=kinds, periods=periods),
             "obligations": [_fulfilment(fulfilment) for fulfilment in sorted(fulfilments, key=_printed_at)],
             "partners": [
                 _labelled(("partner",), (code,)) | tally(theirs)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.reporting.domain.completeness import Arrival
-from services.reporting.domain.standing import Standing
-from services.reporting.store.tables import accepted_log, arrivals, standings
+from services.reporting.completeness.domain import Arrival
+from services.reporting.figures.domain.outcomes import Standing
+from services.reporting.figures.store.tables import accepted_log, arrivals, standings
 from shared.database import Transaction
 from shared.events import Event, read_event
 

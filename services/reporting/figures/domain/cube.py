@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from itertools import product
 from typing import NamedTuple
 
-from services.reporting.domain.facts import Fact
-from services.reporting.domain.money import ANY
+from services.reporting.figures.domain.facts import Fact
+from services.reporting.figures.domain.money import ANY
 
 KEYS = ("pillar", "partner", "kind", "theme", "category", "period", "status")
 MANY_VALUED = ("partner", "theme", "period")

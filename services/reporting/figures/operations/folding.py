@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from services.reporting import formats
-from services.reporting.domain.completeness import Arrival
-from services.reporting.domain.facts import Entry, entries_of
-from services.reporting.domain.holding import Holding
-from services.reporting.domain.standing import ACCEPTED, RETURNED, WITHDRAWN, Standing
-from services.reporting.store import facts, generations, verdicts
+from services.reporting.completeness.domain import Arrival
+from services.reporting.figures import formats
+from services.reporting.figures.domain.contributions import Holding
+from services.reporting.figures.domain.facts import Entry, entries_of
+from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Standing
+from services.reporting.figures.store import facts, generations, outcomes
 from shared.blobs import Blobs
 from shared.bus import record
 from shared.clock import iso
@@ -56,7 +56,7 @@ def note_arrival(tx: Transaction, *, event: SubmissionReceived) -> None:
         period=event.period,
         records=event.records,
     )
-    verdicts.save_arrival(tx, arrival, now=tx.now)
+    outcomes.save_arrival(tx, arrival, now=tx.now)
 
 
 def fold_submission(tx: Transaction, *, event: SubmissionAccepted, holding: Holding) -> None:
@@ -73,7 +73,7 @@ def _fold(tx: Transaction, *, event: Verdict, holding: Holding) -> None:
     standing = standing_of(event)
     laid_out = _lay_out(tx, standing, holding)
     at = generations.lock(tx)
-    former = verdicts.find_standing(tx, event.submission)
+    former = outcomes.find_standing(tx, event.submission)
     if laid_out and (laid_out != at.live or not standing.counts_first(former)):
         raise FoldIsOvertaken(event.submission)
     if standing.holds_over(former):
@@ -83,11 +83,11 @@ def _fold(tx: Transaction, *, event: Verdict, holding: Holding) -> None:
             # Judged again and accepted again, it holds what it held; but a rebuild leaves to the fold what is judged anew.
             elif generation == at.building or not standing.holds_the_same(former):
                 facts.hold_instead(tx, generation, {standing.submission: holding.entries})
-        keep = verdicts.replace_standing if former else verdicts.add_standing
+        keep = outcomes.replace_standing if former else outcomes.add_standing
         keep(tx, standing, now=tx.now)
         if standing.is_reported_first(former):
             _tell_reported(tx, standing)
-    verdicts.log(tx, standing, event=event, now=tx.now)
+    outcomes.log(tx, standing, event=event, now=tx.now)
 
 
 def _tell_reported(tx: Transaction, standing: Standing) -> None:
@@ -106,7 +106,7 @@ def _lay_out(tx: Transaction, standing: Standing, holding: Holding) -> Sequence[
     """Insert many entries before the turn comes, where the submission held none; the generations that have them now."""
     if len(holding.entries) < MANY_ENTRIES:
         return ()
-    if not standing.counts_first(verdicts.find_standing(tx, standing.submission)):
+    if not standing.counts_first(outcomes.find_standing(tx, standing.submission)):
         return ()
     live = generations.read(tx).live
     for generation in live:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
 
-from services.reporting.domain.gaps import CLOSED, WHOLE, Gap, Place
-from services.reporting.store.tables import facts, links
+from services.reporting.figures.store.tables import facts, links
+from services.reporting.gaps.domain import CLOSED, WHOLE, Gap, Place
 from shared.database import Transaction
 
 

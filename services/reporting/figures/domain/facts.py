@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from services.reporting.domain.money import Money, cents, code, monies, split, weights, year_of
+from services.reporting.figures.domain.money import Money, cents, code, monies, split, weights, year_of
 from shared.reference.missing import only_given
 from shared.reference.periods import needs_period_containing
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, func, or_, select
 
-from services.reporting.domain.cube import MANY_VALUED, MEASURES, Figure
-from services.reporting.domain.money import ANY
-from services.reporting.store.tables import aggregates, facts
+from services.reporting.figures.domain.cube import MANY_VALUED, MEASURES, Figure
+from services.reporting.figures.domain.money import ANY
+from services.reporting.figures.store.tables import aggregates, facts
 from shared.database import Transaction
 
 

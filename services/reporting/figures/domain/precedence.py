@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from services.reporting.domain.cube import NOTHING, Figure, Figures, contribution
-from services.reporting.domain.facts import Fact
+from services.reporting.figures.domain.cube import NOTHING, Figure, Figures, contribution
+from services.reporting.figures.domain.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)

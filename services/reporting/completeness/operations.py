@@ -1,18 +1,18 @@
 """Remember what the calendar tells: completeness is read against it."""
 
-from services.reporting.store import calendar
+from services.reporting.completeness import store
 from shared.database import Transaction
 from shared.events import DeadlineSet, MeetingMoved, ObligationSet
 
 
 def note_obligation(tx: Transaction, *, event: ObligationSet) -> None:
     """Remember what a structure owes, unless something later is known."""
-    calendar.save_obligation(tx, event.payload() | {"noted_at": tx.now})
+    store.save_obligation(tx, event.payload() | {"noted_at": tx.now})
 
 
 def note_deadline(tx: Transaction, *, event: DeadlineSet) -> None:
     """Remember when a mapping is due, unless something later is known."""
-    calendar.save_deadline(tx, event.payload() | {"noted_at": tx.now})
+    store.save_deadline(tx, event.payload() | {"noted_at": tx.now})
 
 
 def note_meeting(tx: Transaction, *, event: MeetingMoved) -> None:
@@ -24,4 +24,4 @@ def note_meeting(tx: Transaction, *, event: MeetingMoved) -> None:
         "sequence": event.sequence,
         "noted_at": tx.now,
     }
-    calendar.save_meeting(tx, row)
+    store.save_meeting(tx, row)

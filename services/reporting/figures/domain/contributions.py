@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from services.reporting.domain.cube import Figures, contribution, total
-from services.reporting.domain.facts import Entry
-from services.reporting.domain.succession import Copy
+from services.reporting.figures.domain.cube import Figures, contribution, total
+from services.reporting.figures.domain.facts import Entry
+from services.reporting.figures.domain.precedence import Copy
 
 
 @dataclass(frozen=True, slots=True)

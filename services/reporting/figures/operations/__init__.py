@@ -1,0 +1,1 @@
+"""What reporting does: folds verdicts in, notes the calendar, answers, rebuilds."""

@@ -1,0 +1,1 @@
+"""Reporting's tables and the queries over them."""
