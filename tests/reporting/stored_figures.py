@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from services.reporting.figures.domain.cube import NOTHING, Cell, Figure, contribution
+from services.reporting.figures.domain.cube import NOTHING, Cell, Figure, figures_of
 from services.reporting.figures.domain.facts import entries_of
+from services.reporting.figures.domain.visibility import Reader
+from services.reporting.figures.operations import querying
 from services.reporting.figures.store import generations
 from services.reporting.figures.store.tables import aggregates, facts, links, metadata
 from shared.events import Event, SubmissionAccepted
@@ -25,7 +27,7 @@ def kept(runtime: Runtime) -> Kept:
     """The figures of the generation that is read, without those that came to nothing."""
     columns = [aggregates.c[name] for name in (*Cell._fields, *Figure._fields)]
     with runtime.database.read() as tx:
-        active = generations.read(tx).active
+        active = generations.get(tx).active
         rows = list(tx.execute(select(*columns).where(aggregates.c.generation == active)))
     size = len(Cell._fields)
     found = {Cell(*row[:size]): Figure(*row[size:]) for row in map(tuple, rows)}
@@ -36,7 +38,7 @@ def held(runtime: Runtime) -> dict[str, list[tuple[Any, ...]]]:
     """All facts and links of the generation that is read."""
     found = {}
     with runtime.database.read() as tx:
-        active = generations.read(tx).active
+        active = generations.get(tx).active
         for table in (facts, links):
             columns = [column for column in table.c if column.name != "generation"]
             rows = tx.execute(select(*columns).where(table.c.generation == active))
@@ -58,10 +60,18 @@ def expected(bodies: dict[str, dict[str, Any]], events: Iterable[Event]) -> Kept
                 in_force[entry.identity] = entry
     total: Kept = {}
     for entry in in_force.values():
-        for cell, figure in contribution(entry.facts).items():
+        for cell, figure in figures_of(entry.facts).items():
             total[cell] = total.get(cell, NOTHING).plus(figure)
     return {cell: figure for cell, figure in total.items() if figure != NOTHING}
 
 
 def _order(event: Any) -> tuple[int, int]:
     return event.version, getattr(event, "verdict", 0)
+
+
+ANALYST = Reader("analyst")
+
+
+def total(runtime, **filters):
+    with runtime.database.read() as tx:
+        return querying.read_aggregates(tx, reader=ANALYST, filters=filters, group_by=())["total"]

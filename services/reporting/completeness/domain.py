@@ -1,21 +1,21 @@
-"""Who owes what, and whether it has come in."""
+"""Obligations, and the submissions that meet them."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Standing
+from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Outcome
 
 MISSING = "missing"
 RECEIVED = "received"
 STATES = (MISSING, RECEIVED, ACCEPTED, RETURNED)
 MET = frozenset({RECEIVED, ACCEPTED})
-"""An obligation is met while a submission is received or accepted, and open again when it is returned."""
+"""The states that meet an obligation. It is open again when the submission is returned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The highest version of a submission that came in, and how many records it has."""
+    """The highest version of a submission that has arrived, and its number of records."""
 
     submission: str
     version: int
@@ -27,7 +27,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """A structure owes a mapping for a period; `due_on` is an ISO date."""
+    """A structure's duty to submit a mapping for a period; `due_on` is an ISO date."""
 
     code: str
     structure: str
@@ -37,8 +37,8 @@ class Obligation:
 
 
 @dataclass(frozen=True, slots=True)
-class Fulfilment:
-    """How an obligation stands. Submissions and records count what is received or accepted."""
+class ObligationStatus:
+    """The status of an obligation. Submissions and records count those received or accepted."""
 
     obligation: Obligation
     state: str
@@ -46,58 +46,56 @@ class Fulfilment:
     records: int
 
     @property
-    def is_nothing_to_report(self) -> bool:
-        """Whether it is met by saying that there is nothing to report: by a submission of no records."""
+    def is_nil_return(self) -> bool:
+        """Whether the obligation is met by submissions without records."""
         return self.submissions > 0 and self.records == 0
 
 
-def fulfil(
-    obligations: Iterable[Obligation], arrivals: Iterable[Arrival], standings: Iterable[Standing]
-) -> list[Fulfilment]:
-    """Hold what came in against what is owed."""
+def assess(
+    obligations: Iterable[Obligation], arrivals: Iterable[Arrival], outcomes: Iterable[Outcome]
+) -> list[ObligationStatus]:
+    """Assess each obligation by the submissions of its structure, kind and period."""
     found: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
-    for at, state, records in submission_states(arrivals, standings):
+    for at, state, records in submission_states(arrivals, outcomes):
         found.setdefault(at, []).append((state, records))
-    return [
-        _fulfilment(owed, found.get((owed.structure, owed.kind, owed.period), ())) for owed in obligations
-    ]
+    return [_status_of(each, found.get((each.structure, each.kind, each.period), ())) for each in obligations]
 
 
 def submission_states(
-    arrivals: Iterable[Arrival], standings: Iterable[Standing]
+    arrivals: Iterable[Arrival], outcomes: Iterable[Outcome]
 ) -> Iterable[tuple[tuple[str, str, str], str, int]]:
-    """((reporter, kind, period), state, records) of every submission that is not withdrawn.
+    """Yield ((reporter, kind, period), state, records) of every submission that is not withdrawn.
 
-    A version that came in after the last verdict is received again.
+    A version that arrived after the last verdict is received again.
     """
-    held = {standing.submission: standing for standing in standings}
+    current = {outcome.submission: outcome for outcome in outcomes}
     for arrival in arrivals:
-        standing = held.get(arrival.submission)
-        if standing is None or arrival.version > standing.version:
-            held.pop(arrival.submission, None)
+        outcome = current.get(arrival.submission)
+        if outcome is None or arrival.version > outcome.version:
+            current.pop(arrival.submission, None)
             yield (arrival.reporter, arrival.kind, arrival.period), RECEIVED, arrival.records
-    for standing in held.values():
-        if standing.outcome != WITHDRAWN:
-            yield (standing.reporter, standing.kind, standing.period), standing.outcome, standing.records
+    for outcome in current.values():
+        if outcome.outcome != WITHDRAWN:
+            yield (outcome.reporter, outcome.kind, outcome.period), outcome.outcome, outcome.records
 
 
-def _fulfilment(owed: Obligation, found: Sequence[tuple[str, int]]) -> Fulfilment:
+def _status_of(obligation: Obligation, found: Sequence[tuple[str, int]]) -> ObligationStatus:
     states = {state for state, _ in found}
     best = next((state for state in (ACCEPTED, RECEIVED, RETURNED) if state in states), MISSING)
     met = [records for state, records in found if state in MET]
-    return Fulfilment(obligation=owed, state=best, submissions=len(met), records=sum(met))
+    return ObligationStatus(obligation=obligation, state=best, submissions=len(met), records=sum(met))
 
 
-def tally(fulfilments: Iterable[Fulfilment]) -> dict[str, int | str]:
-    """Numbers of obligations by state, and the percentages met and accepted (one decimal, as text)."""
-    states = Counter(fulfilment.state for fulfilment in fulfilments)
-    owed = states.total()
+def tally(statuses: Iterable[ObligationStatus]) -> dict[str, int | str]:
+    """Return numbers of obligations by state, and the percentages met and accepted (one decimal, as text)."""
+    states = Counter(status.state for status in statuses)
+    number = states.total()
     met = sum(states[state] for state in MET)
     return {
-        "obligations": owed,
+        "obligations": number,
         **{state: states[state] for state in STATES},
-        "percent_met": _percent(met, owed),
-        "percent_accepted": _percent(states[ACCEPTED], owed),
+        "percent_met": _percent(met, number),
+        "percent_accepted": _percent(states[ACCEPTED], number),
     }
 
 

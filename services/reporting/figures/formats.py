@@ -1,4 +1,4 @@
-"""Bodies of submissions in; figures out as CSV (RFC 4180), for a spreadsheet."""
+"""Formats: canonical bodies of submissions in, figures as CSV (RFC 4180) out."""
 
 import csv
 import io
@@ -9,23 +9,23 @@ from typing import Any, BinaryIO
 import orjson
 
 OPENING = b'"records":[\n'
-LONGEST_END = 1_000
-"""Bytes that stand after the records at the most: codes."""
+MAX_TAIL_BYTES = 1_000
+"""The maximum number of bytes after the records: codes."""
 
 MEASURES = ("estimated", "committed", "spent")
 
 
 def read_body(body: BinaryIO) -> dict[str, Any]:
-    """A submission's canonical body. Its records are made one by one as they are asked for, while the stream is open.
+    """Read a submission's canonical body. Its records are parsed lazily, while the stream is open.
 
-    They stand one to a line; a body that was kept before they were written so stands on one line, and is read whole.
+    Each record has its own line. A body stored before that convention has a single line, and is read at once.
     """
     head = body.readline()
     if not head.endswith(OPENING):
         whole: dict[str, Any] = orjson.loads(head)
         return whole
     end = body.seek(0, os.SEEK_END)
-    body.seek(max(len(head), end - LONGEST_END))
+    body.seek(max(len(head), end - MAX_TAIL_BYTES))
     last_line = body.read().rpartition(b"\n")[-1]
     body.seek(len(head))
     envelope: dict[str, Any] = orjson.loads(head + last_line)
@@ -40,9 +40,9 @@ def _records(body: BinaryIO) -> Iterator[Any]:
 
 
 def aggregates_as_csv(answer: Mapping[str, Any]) -> str:
-    """One line per group, the total, then as of when; amounts have a column per currency that occurs.
+    """Write one line per group, the total and the date; amounts have one column per currency that occurs.
 
-    A line per group and currency would invite adding records up twice. The footnote, if any, is the last line.
+    One line per group and currency would invite readers to add records up twice. The footnote, if any, comes last.
     """
     rows = [*answer["rows"], answer["total"]]
     keys = [name for key in answer["group_by"] for name in _columns_of(key, answer["rows"])]
@@ -54,7 +54,7 @@ def aggregates_as_csv(answer: Mapping[str, Any]) -> str:
         writer.writerow([*(row[key] for key in keys), *_figures(row, money)])
     if keys:
         writer.writerow(["total", *([""] * (len(keys) - 1)), *_figures(answer["total"], money)])
-    writer.writerow([f"as of {answer['as_of'] or 'never'}"])
+    writer.writerow([f"as of {answer['as_of']}" if answer["as_of"] else "no data yet"])
     if "footnote" in answer:
         writer.writerow([answer["footnote"]])
     return text.getvalue()

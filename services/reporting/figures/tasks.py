@@ -1,51 +1,29 @@
-"""What reporting does about events: compute here, write in the effect."""
+"""Event handlers of figures. A handler reads and computes; its effect writes."""
 
 from functools import partial
 
-from services.reporting.completeness import operations
 from services.reporting.figures.operations import folding
 from shared.bus.handling import Effect
-from shared.events import (
-    DeadlineSet,
-    MeetingMoved,
-    ObligationSet,
-    SubmissionAccepted,
-    SubmissionReceived,
-    SubmissionReturned,
-    SubmissionWithdrawn,
-)
-from shared.service import Runtime
-
-
-def note_arrival(runtime: Runtime, event: SubmissionReceived) -> Effect:  # noqa: ARG001 - every handler's shape
-    """It counts for completeness."""
-    return partial(folding.note_arrival, event=event)
+from shared.events import SubmissionAccepted, SubmissionReturned, SubmissionWithdrawn
+from shared.service import Handler, Runtime
 
 
 def fold_submission(runtime: Runtime, event: SubmissionAccepted) -> Effect:
-    """Its records count from here on."""
-    holding = folding.read_holding(runtime.blobs, body=event.body)
-    return partial(folding.fold_submission, event=event, holding=holding)
+    """Add the records of an accepted submission to the figures."""
+    contribution = folding.load_contribution(runtime.blobs, body=event.body)
+    return partial(folding.fold_submission, event=event, contribution=contribution)
 
 
 def remove_submission(
-    runtime: Runtime,  # noqa: ARG001 - the same
+    runtime: Runtime,  # noqa: ARG001 - every handler's shape
     event: SubmissionReturned | SubmissionWithdrawn,
 ) -> Effect:
-    """Its records count no more."""
+    """Remove the records of a returned or withdrawn submission from the figures."""
     return partial(folding.remove_submission, event=event)
 
 
-def note_obligation(runtime: Runtime, event: ObligationSet) -> Effect:  # noqa: ARG001 - the same
-    """It is held against what comes in."""
-    return partial(operations.note_obligation, event=event)
-
-
-def note_deadline(runtime: Runtime, event: DeadlineSet) -> Effect:  # noqa: ARG001 - the same
-    """It is shown with completeness."""
-    return partial(operations.note_deadline, event=event)
-
-
-def note_meeting(runtime: Runtime, event: MeetingMoved) -> Effect:  # noqa: ARG001 - the same
-    """It is shown with the deadlines that follow from it."""
-    return partial(operations.note_meeting, event=event)
+HANDLERS = (
+    Handler(SubmissionAccepted, fold_submission),
+    Handler(SubmissionReturned, remove_submission),
+    Handler(SubmissionWithdrawn, remove_submission),
+)

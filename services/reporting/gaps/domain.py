@@ -1,32 +1,58 @@
-"""The gap matrix: per partner and pillar, how far the needs are met."""
+"""The gap rule: how far responses and support meet a need, and the matrix per partner and pillar."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 
+from services.reporting.figures.domain.needs import LinkedNeeds, LinkTotals
 from shared.reference.partners import PARTNERS
 from shared.reference.pillars import PILLARS
 
 WHOLE = 10_000
-"""100 % in hundredths of a per cent: from this sum of shares on, a need is covered."""
+"""100 % in hundredths of a per cent: a need is covered from this sum of shares on."""
 
 CLOSED = ("merged", "withdrawn")
-"""Dispositions of needs that ask for nothing any more: they are not in the matrix."""
+"""Dispositions of needs that are no longer open to support. The matrix excludes these needs."""
+
+COVERED = "covered"
+PARTLY = "partly"
+OPEN = "open"
+
+
+def classify(links: LinkTotals) -> str:
+    """Classify one need by the links to it.
+
+    A need without links is open. A need is covered if one record meets it in full, or if shares sum to 100 %; otherwise
+    its links meet it partly.
+    """
+    if not links.responses and not links.supports:
+        return OPEN
+    if links.full or links.share >= WHOLE:
+        return COVERED
+    return PARTLY
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Numbers of needs. needs = covered + partly + open, and those partly met are answered, supported or both."""
+    """Numbers of needs. needs = covered + partly + open; a need that is partly met is answered, supported or both."""
 
     needs: int = 0
     answered: int = 0
-    """By at least one response."""
+    """Needs with at least one response."""
     supported: int = 0
-    """By at least one support record."""
+    """Needs with at least one support record."""
     covered: int = 0
-    """In full by one record, or by shares that sum to 100 %."""
     partly: int = 0
     open: int = 0
-    """Neither answered nor supported."""
+
+    @classmethod
+    def of(cls, links: LinkTotals, *, needs: int) -> "Gap":
+        """Count needs that all have these links."""
+        return cls(
+            needs=needs,
+            answered=needs if links.responses else 0,
+            supported=needs if links.supports else 0,
+            **{classify(links): needs},
+        )
 
     def __add__(self, other: "Gap") -> "Gap":
         return Gap(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
@@ -46,8 +72,17 @@ class Matrix:
     total: Gap
 
 
+def count_gaps(needs: Iterable[LinkedNeeds]) -> dict[Place, Gap]:
+    """Count needs per partner and pillar."""
+    counted: dict[Place, Gap] = {}
+    for group in needs:
+        place = (group.partner, group.pillar)
+        counted[place] = counted.get(place, Gap()) + Gap.of(group.links, needs=group.needs)
+    return counted
+
+
 def matrix_of(counted: Mapping[Place, Gap]) -> Matrix:
-    """Complete the matrix: a need has one partner and one pillar, so the sums count each need once."""
+    """Complete the matrix. A need has one partner and one pillar, so the sums count each need once."""
     cells = {
         (partner, pillar): counted.get((partner, pillar), Gap()) for partner in PARTNERS for pillar in PILLARS
     }
@@ -62,7 +97,4 @@ def matrix_of(counted: Mapping[Place, Gap]) -> Matrix:
 
 
 def _sum(gaps: Iterable[Gap]) -> Gap:
-    total = Gap()
-    for gap in gaps:
-        total += gap
-    return total
+    return sum(gaps, Gap())

@@ -1,1 +1,1 @@
-"""What reporting counts and how: pure functions over records, facts and figures."""
+"""Rules of counting: pure functions over records, facts and figures."""

@@ -1,31 +1,31 @@
-"""What one submission holds, with what it adds up to: put together before its turn to write comes."""
+"""The contribution of one submission, added up before its fold takes the lock."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from services.reporting.figures.domain.cube import Figures, contribution, total
+from services.reporting.figures.domain.cube import Figures, figures_of, total
 from services.reporting.figures.domain.facts import Entry
-from services.reporting.figures.domain.precedence import Copy
+from services.reporting.figures.domain.precedence import Claim
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """Nothing where the submission was returned or withdrawn."""
+class Contribution:
+    """The entries of a submission with their figures; empty for a returned or withdrawn submission."""
 
     entries: tuple[Entry, ...] = ()
     figures: Figures = field(default_factory=dict)
-    """What they add to the kept figures if all of them are in force."""
+    """The figures to add if all entries are in force."""
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> "Holding":
+    def of(cls, entries: Iterable[Entry]) -> "Contribution":
         """Add the entries up."""
-        held = tuple(entries)
-        return cls(held, total(contribution(entry.facts) for entry in held))
+        entries = tuple(entries)
+        return cls(entries, total(figures_of(entry.facts) for entry in entries))
 
-    def copies(self, submission: str, identities: Collection[str]) -> list[Copy]:
-        """Those of its entries, as copies that come."""
+    def claims(self, submission: str, identities: Collection[str]) -> list[Claim]:
+        """Return the entries with these identities as claims of the submission."""
         return [
-            Copy(entry.identity, submission, entry.facts)
+            Claim(entry.identity, submission, entry.facts)
             for entry in self.entries
             if entry.identity in identities
         ]

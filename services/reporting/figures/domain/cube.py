@@ -1,9 +1,9 @@
-"""The figures that are kept, and what one record adds to each of them.
+"""The stored figures, and the figures of one record.
 
-A support record stands in several cells, so its kept figures also have a row for each combination of partner,
-theme and period in which some of them are "*" (any). A record adds one to each row it stands in, once: so every
-question finds rows that hold distinct records and may be added up over the remaining keys, which have one value
-per record. Needs and responses have one value for every key and need no such rows.
+A support record stands in several cells. So its stored figures also have a row for each combination of partner, theme
+and period in which some of them are "*" (any). A record adds one to each row in which it stands, once. So every query
+finds rows of distinct records, which may be added up over the remaining keys, since these have one value per record.
+Needs and responses have one value for every key and need no such rows.
 """
 
 from collections import defaultdict
@@ -16,13 +16,13 @@ from services.reporting.figures.domain.money import ANY
 
 KEYS = ("pillar", "partner", "kind", "theme", "category", "period", "status")
 MANY_VALUED = ("partner", "theme", "period")
-"""The keys of which a support record may have several values."""
+"""The keys for which a support record may have several values."""
 
 MEASURES = ("estimated", "committed", "spent")
 
 
 class Cell(NamedTuple):
-    """The key of a kept figure: records are counted where `currency` is "", money where it is not."""
+    """The key of a stored figure: with `currency` "" it counts records, otherwise money."""
 
     pillar: str
     partner: str
@@ -36,7 +36,7 @@ class Cell(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """Distinct records, and cents."""
+    """The number of distinct records, and cents."""
 
     records: int = 0
     estimated: int = 0
@@ -44,8 +44,8 @@ class Figure(NamedTuple):
     spent: int = 0
 
     def plus(self, other: "Figure", *, times: int = 1) -> "Figure":
-        """Add, or with `times=-1` take away."""
-        # Spelt out: a large submission adds millions.
+        """Add the other figure, or subtract it with `times=-1`."""
+        # Spelled out for speed: a large submission adds millions of figures.
         return Figure(
             self.records + times * other.records,
             self.estimated + times * other.estimated,
@@ -59,7 +59,7 @@ Figures = dict[Cell, Figure]
 
 
 def total(added: Iterable[Figures], *, less: Figures | None = None) -> Figures:
-    """Figures added up, and others taken away; only what is not zero."""
+    """Add figures up and subtract others; return them without zeros."""
     sums: Figures = defaultdict(Figure)
     for figures in added:
         for cell, figure in figures.items():
@@ -69,8 +69,8 @@ def total(added: Iterable[Figures], *, less: Figures | None = None) -> Figures:
     return {cell: figure for cell, figure in sums.items() if figure != NOTHING}
 
 
-def contribution(facts: Iterable[Fact]) -> Figures:
-    """What one record adds to each kept figure."""
+def figures_of(facts: Iterable[Fact]) -> Figures:
+    """Return the figures of one record: its share in each stored figure."""
     figures: Figures = defaultdict(Figure)
     for fact in facts:
         for partner, theme, period in _levels(fact):

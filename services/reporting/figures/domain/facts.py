@@ -1,4 +1,4 @@
-"""From a record to facts and links: what is counted where, and which needs it answers."""
+"""Facts and links of a record: the cells in which it counts, and the needs that it answers."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,12 +14,12 @@ CATEGORY_FIELDS = {"need": "category", "response": "type", "support": "support_t
 STATUS_FIELDS = {"need": "disposition", "response": "status", "support": "activity_status"}
 
 CANCELLED = {"response": "cancelled", "support": "5"}
-"""A record of this status answers no need: its links are not kept."""
+"""The status of a cancelled record, which answers no need: its links do not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What a submission says of all its records. `partner` is None where the reporter is a member."""
+    """The fields of a submission that apply to all its records. `partner` is None if the reporter is a member."""
 
     reporter: str
     partner: str | None
@@ -31,7 +31,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One cell's part of one record, in one currency ("" where the cell has no money). Amounts are cents."""
+    """The part of one record in one cell and one currency ("" if the cell has no money). Amounts are cents."""
 
     pillar: str
     partner: str
@@ -49,12 +49,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A record says that it answers another. `share` is in hundredths of a per cent."""
+    """A record's statement that it answers another. `share` is in hundredths of a per cent."""
 
     kind: str
-    """What the answering record is: response or support."""
+    """The kind of the answering record: response or support."""
     target: str
-    """The identity of what is answered, known yet or not."""
+    """The identity of the answered record, whether it is known yet or not."""
     coverage: str | None
     share: int | None
     tlp: str
@@ -62,7 +62,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record ready to be folded."""
+    """A record with its facts and links, ready to be folded."""
 
     identity: str
     facts: tuple[Fact, ...]
@@ -70,9 +70,9 @@ class Entry:
 
 
 def entries_of(body: Mapping[str, Any]) -> tuple[Entry, ...]:
-    """Read a submission's canonical body. Where a `ref` stands twice, the later record holds.
+    """Read a submission's canonical body as entries. If a `ref` occurs twice, the later record counts.
 
-    What the rules took as not given is not there for us either.
+    Fields that the rules treat as missing are ignored here too.
     """
     envelope = Envelope(
         **{name: body[name] for name in ("reporter", "partner", "pillar", "kind", "period", "tlp")}
@@ -80,31 +80,31 @@ def entries_of(body: Mapping[str, Any]) -> tuple[Entry, ...]:
     entries = {}
     for record in map(only_given, body["records"]):
         identity = identity_of(envelope.reporter, envelope.kind, envelope.period, str(record["ref"]))
-        entries[identity] = Entry(identity, explode(record, envelope), links_of(record, envelope))
+        entries[identity] = Entry(identity, expand(record, envelope), links_of(record, envelope))
     return tuple(entries.values())
 
 
 def identity_of(reporter: str, kind: str, period: str, ref: str) -> str:
-    """What stays the same when a record is reported again: support is continuous, the others are of a period.
+    """Return the identity of a record across reports: support is continuous, other kinds belong to a period.
 
-    The ref comes last, since it alone may hold a slash.
+    The ref comes last, since it is the only part that may contain a slash.
     """
     parts = (reporter, kind, ref) if kind == "support" else (reporter, kind, period, ref)
     return "/".join(parts)
 
 
-def explode(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
-    """Spread a record over its cells, as the domain counts.
+def expand(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
+    """Expand a record into facts, one per cell and currency.
 
-    A need or response has one cell. A support has one per partner, theme and year; its money goes to partners by
-    percentage, then to themes equally unless shared otherwise, in the year of the transaction, else of the start.
-    The cells' cents sum to the record's in each currency and measure.
+    A need or response has one cell. A support has one per partner, theme and year. Its money is split among
+    partners by percentage, then among themes equally unless it states shares. It counts in the year of the transaction,
+    else of the start. The cells' cents sum to the record's in each currency and measure.
     """
     if envelope.kind == "support":
         return _support_facts(record, envelope)
     partner = envelope.partner or code(record.get("partner"))
     theme = code(record.get("theme"))
-    fact = _blank(record, envelope, partner=partner, theme=theme, period=envelope.period)
+    fact = _fact(record, envelope, partner=partner, theme=theme, period=envelope.period)
     return tuple(
         replace(
             fact,
@@ -117,7 +117,7 @@ def explode(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
     ) or (fact,)
 
 
-def _blank(record: Mapping[str, Any], envelope: Envelope, *, partner: str, theme: str, period: str) -> Fact:
+def _fact(record: Mapping[str, Any], envelope: Envelope, *, partner: str, theme: str, period: str) -> Fact:
     return Fact(
         pillar=envelope.pillar,
         partner=partner,
@@ -144,7 +144,7 @@ def _support_facts(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact,
                     parts[partner, theme, money.year or own_year, money.currency][at] += part
     return tuple(
         replace(
-            _blank(record, envelope, partner=partner, theme=theme, period=period),
+            _fact(record, envelope, partner=partner, theme=theme, period=period),
             currency=currency,
             estimated=estimated,
             committed=committed,
@@ -161,28 +161,30 @@ def _currencies(amounts: Iterable[Money], period: str, own_year: str) -> list[st
 
 
 def links_of(record: Mapping[str, Any], envelope: Envelope) -> tuple[Link, ...]:
-    """The needs and responses that a record says it answers; one link per target, the last one said."""
+    """Return the links to the needs and responses that a record answers: one per target, the last one stated."""
     kind = envelope.kind
     if kind == "need" or str(record.get(STATUS_FIELDS[kind])) == CANCELLED[kind]:
         return ()
     tlp = str(record.get("tlp") or envelope.tlp)
     links = {}
     for target_kind, field in (("need", "needs"), ("response", "responses")):
-        for said in record.get(field) or ():
-            target = _target(target_kind, said, envelope)
-            share = said.get("share")
+        for stated in record.get(field) or ():
+            target = _target(target_kind, stated, envelope)
+            share = stated.get("share")
             links[target] = Link(
                 kind=kind,
                 target=target,
-                coverage=said.get("coverage"),
+                coverage=stated.get("coverage"),
                 share=None if share is None else cents(share),
                 tlp=tlp,
             )
     return tuple(links.values())
 
 
-def _target(kind: str, said: Mapping[str, Any], envelope: Envelope) -> str:
-    period = said.get("period")
+def _target(kind: str, stated: Mapping[str, Any], envelope: Envelope) -> str:
+    period = stated.get("period")
     if not period:
         period = needs_period_containing(envelope.period) if kind == "need" else envelope.period
-    return identity_of(str(said.get("reporter") or envelope.reporter), kind, str(period), str(said["ref"]))
+    return identity_of(
+        str(stated.get("reporter") or envelope.reporter), kind, str(period), str(stated["ref"])
+    )

@@ -1,4 +1,4 @@
-"""What is printed for a code, and in which order codes are printed."""
+"""Labels of codes, and the order in which codes are printed."""
 
 from services.reporting.figures.domain.money import UNSTATED
 from shared.reference.codelists import CODELISTS, label
@@ -6,7 +6,7 @@ from shared.reference.partners import PARTNERS
 from shared.reference.pillars import PILLARS
 
 LABELLED = ("pillar", "partner", "theme")
-"""The keys whose codes do not speak for themselves."""
+"""The keys whose codes have labels."""
 
 _THEMES = {
     code: found.label
@@ -21,7 +21,7 @@ _ORDER = {
 
 
 def label_of(key: str, code: str) -> str:
-    """The label of a pillar, partner or theme; the code itself where no list knows it."""
+    """Return the label of a pillar, partner or theme, or the code itself if no list has it."""
     if code == UNSTATED:
         return "Not stated"
     if key == "pillar":
@@ -32,6 +32,6 @@ def label_of(key: str, code: str) -> str:
 
 
 def sort_key(key: str, code: str) -> tuple[int, str]:
-    """Pillars and partners in the order in which they are always printed, what is not among them after those."""
+    """Return a sort key: pillars and partners in their canonical order, other codes after them."""
     order = _ORDER.get(key, {})
     return order.get(code, len(order)), code

@@ -1,4 +1,4 @@
-"""Money as integer cents, and how an amount is shared out without losing one."""
+"""Money as integer cents, and the splitting of amounts without losing a cent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 UNSTATED = "unstated"
-"""Stands where a record says nothing: a theme, a partner."""
+"""The value of a theme or partner that a record does not state."""
 
 NO_CURRENCY = "XXX"
-"""ISO 4217 for an amount whose currency is not known; never added to another."""
+"""ISO 4217 code of an unknown currency; such amounts are never added to another currency's."""
 
 COMMITTED_TYPES = frozenset({"2", "11"})
 """IATI transaction types: outgoing and incoming commitment."""
@@ -18,18 +18,17 @@ COMMITTED_TYPES = frozenset({"2", "11"})
 SPENT_TYPES = frozenset({"3", "4"})
 """IATI transaction types: disbursement and expenditure."""
 
-LARGEST = 10**13
-"""In cents: beyond this a figure is a slip, and would not fit the column once many are added up."""
-
+MAX_CENTS = 10**13
+"""The maximum amount in cents: a larger amount is an error, and sums of such amounts would not fit the column."""
 
 ANY = "*"
-"""Stands for all values of a key in a kept figure, so no record may have it as a value."""
+"""The value for all values of a key in a stored figure; no record may have it as a value."""
 
-LONGEST_CODE = 64
+MAX_CODE_LENGTH = 64
 
 
 class AmountIsUnreadable(ValueError):
-    """An amount is not a number of a size that money has."""
+    """An amount is not a number, or too large for money."""
 
     def __init__(self, value: Any) -> None:
         super().__init__(f"{value!r} is not an amount of money.")
@@ -38,7 +37,7 @@ class AmountIsUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Cents of one currency in one year (None: the record's own): what it is estimated at, promised, paid out."""
+    """Cents of one currency in one year (None: the year of the record): estimated, committed and spent."""
 
     currency: str
     year: str | None
@@ -48,19 +47,19 @@ class Money:
 
 
 def code(value: Any) -> str:
-    """A code as it is kept: what is empty, longer than any of ours, or stands for all values, is unstated."""
+    """Return a code as it is stored: an empty or too long one, or the one for all values, is unstated."""
     text = "" if value is None else str(value)
-    return text if 0 < len(text) <= LONGEST_CODE and text != ANY else UNSTATED
+    return text if 0 < len(text) <= MAX_CODE_LENGTH and text != ANY else UNSTATED
 
 
 def currency_of(value: Any) -> str:
-    """A currency's code, or `NO_CURRENCY` where it is not three letters."""
+    """Return a currency's code, or `NO_CURRENCY` if it is not three letters."""
     text = str(value or "")
     return text if len(text) == len(NO_CURRENCY) and text.isalpha() else NO_CURRENCY
 
 
 def cents(value: Any) -> int:
-    """Read an amount (JSON number or decimal text) as integer cents, half cents to the even one.
+    """Read an amount (JSON number or decimal text) as integer cents; half cents round to the even cent.
 
     Raises `AmountIsUnreadable`.
     """
@@ -69,21 +68,21 @@ def cents(value: Any) -> int:
         whole = int(amount.quantize(Decimal(1), ROUND_HALF_EVEN))
     except (ArithmeticError, ValueError):
         raise AmountIsUnreadable(value) from None
-    if abs(whole) > LARGEST or isinstance(value, bool):
+    if abs(whole) > MAX_CENTS or isinstance(value, bool):
         raise AmountIsUnreadable(value)
     return whole
 
 
 def decimal_text(amount: int) -> str:
-    """Cents as a decimal text with two places: -5 -> "-0.05"."""
+    """Return cents as a decimal text with two places: -5 -> "-0.05"."""
     sign = "-" if amount < 0 else ""
     return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
 
 
 def split(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
-    """Share `amount` cents out by weight; what is left after rounding towards zero goes to the lowest code.
+    """Split `amount` cents by weight; the remainder after rounding towards zero goes to the lowest code.
 
-    The parts always sum to `amount`, which may be negative. Equal parts where all weights are zero.
+    The parts always sum to `amount`, which may be negative. If all weights are zero, the parts are equal.
     """
     if len(weights) == 1 or not amount:
         return dict.fromkeys(weights, amount)
@@ -98,25 +97,25 @@ def split(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
 
 
 def weights(entries: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
-    """Weights by code from entries `{code, percentage?}`.
+    """Return weights by code from entries `{code, percentage?}`.
 
-    Equal unless percentages are given; those without one share equally what the others leave of 100.
+    Without percentages the weights are equal. Entries without one share equally the rest of the others to 100.
     """
-    given: dict[str, Fraction] = {}
-    silent: list[str] = []
+    stated: dict[str, Fraction] = {}
+    unstated: list[str] = []
     for entry in entries:
         at, percentage = code(entry.get("code")), entry.get("percentage")
         if percentage is None:
-            silent.append(at)
+            unstated.append(at)
         else:
-            given[at] = given.get(at, Fraction(0)) + _percentage(percentage)
-    silent = [at for at in silent if at not in given]
-    if not given and not silent:
+            stated[at] = stated.get(at, Fraction(0)) + _percentage(percentage)
+    unstated = [at for at in unstated if at not in stated]
+    if not stated and not unstated:
         return {UNSTATED: Fraction(1)}
-    if not given:
-        return dict.fromkeys(silent, Fraction(1))
-    left = max(Fraction(100) - sum(given.values()), Fraction(0))
-    return given | {at: left / len(silent) for at in silent}
+    if not stated:
+        return dict.fromkeys(unstated, Fraction(1))
+    left = max(Fraction(100) - sum(stated.values()), Fraction(0))
+    return stated | {at: left / len(unstated) for at in unstated}
 
 
 def _percentage(value: Any) -> Fraction:
@@ -126,22 +125,22 @@ def _percentage(value: Any) -> Fraction:
 
 
 def monies(record: Mapping[str, Any], kind: str) -> tuple[Money, ...]:
-    """The amounts that count: a need's estimate, a response's own budget, a support's transactions.
+    """Return the amounts that count: a need's estimate, a response's own budget, a support's transactions.
 
-    Where a support has no commitment, disbursement or expenditure, its budget counts as committed.
+    If a support has no commitment, disbursement or expenditure, its budget counts as committed.
     """
     currency = currency_of(record.get("currency"))
     if kind == "need":
         return _single(record.get("estimated_cost"), currency, "estimated")
     if kind == "response":
         return _single(record.get("own_budget"), currency, "committed")
-    moved = tuple(
+    counted = tuple(
         _transaction(transaction, currency)
         for transaction in record.get("transactions") or ()
         if str(transaction.get("type")) in COMMITTED_TYPES | SPENT_TYPES
         and transaction.get("amount") is not None
     )
-    return moved or _single(record.get("budget"), currency, "committed")
+    return counted or _single(record.get("budget"), currency, "committed")
 
 
 def _single(value: Any, currency: str, measure: str) -> tuple[Money, ...]:
@@ -159,6 +158,6 @@ def _transaction(transaction: Mapping[str, Any], currency: str) -> Money:
 
 
 def year_of(day: Any) -> str | None:
-    """The year of an ISO date, or None where there is none."""
+    """Return the year of an ISO date, or None without one."""
     year = str(day or "")[:4]
     return year if len(year) == len("2026") and year.isdigit() else None

@@ -1,4 +1,4 @@
-"""Where a submission stands: the highest (version, verdict) holds, whatever came first."""
+"""The outcome of a submission: the highest (version, verdict) is current, in whatever order verdicts arrive."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Outcome:
     """The outcome of one verdict on one version; a withdrawal is a version of its own with verdict 0."""
 
     submission: str
@@ -19,32 +19,32 @@ class Standing:
     kind: str
     period: str
     body: str | None
-    """The sha-256 of the body; None where it was withdrawn."""
+    """The sha-256 of the body; None for a withdrawal."""
     records: int
 
     @property
     def order(self) -> tuple[int, int]:
-        """What decides which of two standings holds."""
+        """The order of outcomes: the highest is current."""
         return self.version, self.verdict
 
     @property
     def is_accepted(self) -> bool:
-        """Whether its records count."""
+        """Whether the submission's records count."""
         return self.outcome == ACCEPTED
 
-    def holds_over(self, other: "Standing | None") -> bool:
-        """Whether this one is higher. The same again is not."""
+    def supersedes(self, other: "Outcome | None") -> bool:
+        """Whether this outcome is higher than the other. An equal one is not."""
         return other is None or self.order > other.order
 
-    def counts_first(self, former: "Standing | None") -> bool:
-        """Whether the submission's records come to count with this one, and did not before."""
-        return self.is_accepted and self.holds_over(former) and not (former and former.is_accepted)
+    def counts_first(self, previous: "Outcome | None") -> bool:
+        """Whether the submission's records begin to count with this outcome."""
+        return self.is_accepted and self.supersedes(previous) and not (previous and previous.is_accepted)
 
-    def is_reported_first(self, former: "Standing | None") -> bool:
-        """Whether this version's records count with this one and did not with the former; those of another version may have."""
-        is_known = former is not None and former.is_accepted and former.version == self.version
+    def is_reported_first(self, previous: "Outcome | None") -> bool:
+        """Whether this version's records begin to count with this outcome; those of another version may have counted."""
+        is_known = previous is not None and previous.is_accepted and previous.version == self.version
         return self.is_accepted and not is_known
 
-    def holds_the_same(self, former: "Standing") -> bool:
-        """Whether the same records count with this one as with the former."""
-        return self.is_accepted and former.is_accepted and self.body == former.body
+    def contributes_same(self, previous: "Outcome") -> bool:
+        """Whether the records that count are those of the previous outcome."""
+        return self.is_accepted and previous.is_accepted and self.body == previous.body

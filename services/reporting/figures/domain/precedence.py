@@ -1,16 +1,16 @@
-"""Which submission's copy of a record is in force, and what changes when copies come and go."""
+"""Precedence among submissions that claim the same record, and the changes when claims come and go."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from services.reporting.figures.domain.cube import NOTHING, Figure, Figures, contribution
+from services.reporting.figures.domain.cube import NOTHING, Figure, Figures, figures_of
 from services.reporting.figures.domain.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """A record as one submission holds it."""
+class Claim:
+    """A record as one submission reports it."""
 
     identity: str
     submission: str
@@ -20,27 +20,27 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a fold does to the copies that stay, and to the figures."""
+    """The changes that a fold makes to staying claims and to figures."""
 
     in_force: frozenset[tuple[str, str]]
-    """(identity, submission) of each coming copy that is in force."""
-    risen: tuple[tuple[str, str], ...]
-    """Staying copies that are in force again."""
-    fallen: tuple[tuple[str, str], ...]
-    """Staying copies that are in force no more."""
+    """(identity, submission) of each coming claim that is in force."""
+    reinstated: tuple[tuple[str, str], ...]
+    """Staying claims that are in force again."""
+    retired: tuple[tuple[str, str], ...]
+    """Staying claims that are no longer in force."""
     figures: Figures = field(default_factory=dict)
-    """To be added to the kept figures; only what is not zero."""
+    """To be added to the stored figures; without zeros."""
 
 
-def succession(*, leaving: Sequence[Copy], coming: Sequence[Copy], staying: Sequence[Copy]) -> Change:
-    """Decide anew for every record touched: the copy of the greatest submission id (the latest) is in force.
+def decide_precedence(
+    *, leaving: Sequence[Claim], coming: Sequence[Claim], staying: Sequence[Claim]
+) -> Change:
+    """Decide for every record concerned: the claim of the greatest submission id (the latest) is in force.
 
-    `staying` are the copies that other submissions hold of the same records.
+    `staying` are the claims of other submissions to these records.
     """
-    before = {copy.identity: copy for copy in (*leaving, *staying) if copy.in_force}
+    before = {claim.identity: claim for claim in (*leaving, *staying) if claim.in_force}
     after = _latest((*coming, *staying))
-    rises = [(at.identity, at.submission) for at in staying if not at.in_force and after[at.identity] is at]
-    falls = [(at.identity, at.submission) for at in staying if at.in_force and after[at.identity] is not at]
     figures: Figures = defaultdict(Figure)
     for identity in before.keys() | after.keys():
         was, now = before.get(identity), after.get(identity)
@@ -50,20 +50,24 @@ def succession(*, leaving: Sequence[Copy], coming: Sequence[Copy], staying: Sequ
         _count(figures, now, times=1)
     return Change(
         in_force=frozenset((at.identity, at.submission) for at in coming if after[at.identity] is at),
-        risen=tuple(rises),
-        fallen=tuple(falls),
+        reinstated=tuple(
+            (at.identity, at.submission) for at in staying if not at.in_force and after[at.identity] is at
+        ),
+        retired=tuple(
+            (at.identity, at.submission) for at in staying if at.in_force and after[at.identity] is not at
+        ),
         figures={cell: figure for cell, figure in figures.items() if figure != NOTHING},
     )
 
 
-def _latest(copies: Iterable[Copy]) -> dict[str, Copy]:
-    latest: dict[str, Copy] = {}
-    for copy in copies:
-        if copy.identity not in latest or copy.submission > latest[copy.identity].submission:
-            latest[copy.identity] = copy
+def _latest(claims: Iterable[Claim]) -> dict[str, Claim]:
+    latest: dict[str, Claim] = {}
+    for claim in claims:
+        if claim.identity not in latest or claim.submission > latest[claim.identity].submission:
+            latest[claim.identity] = claim
     return latest
 
 
-def _count(figures: Figures, copy: Copy | None, *, times: int) -> None:
-    for cell, figure in contribution(copy.facts if copy else ()).items():
+def _count(figures: Figures, claim: Claim | None, *, times: int) -> None:
+    for cell, figure in figures_of(claim.facts if claim else ()).items():
         figures[cell] = figures[cell].plus(figure, times=times)

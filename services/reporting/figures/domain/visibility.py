@@ -1,4 +1,4 @@
-"""Who sees which figures: one table."""
+"""Visibility of figures by role: one table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,59 +7,82 @@ from shared.reference.structures import STRUCTURES
 from shared.reference.tlp import TLP
 
 KINDS = frozenset({"need", "response", "support"})
-EVERYTHING = frozenset(TLP)
+ALL_MARKINGS = frozenset(TLP)
 COMMUNITY = frozenset({"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"})
-"""Markings that may go round among members and partners; stricter ones name their readers."""
+"""Markings of records that members and partners may share; stricter markings name their readers."""
 
 
 class KindIsRestricted(Exception):
-    """Figures of this kind are for those who sign in."""
+    """The public may not read figures of this kind."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"Figures of kind {kind} are for members of the process: sign in to read them.")
+        super().__init__(f"Figures of kind {kind} are for members of the process. Sign in to read them.")
         self.kind = kind
 
 
+class ObligationsAreRestricted(Exception):
+    """The role may not read obligations and their status."""
+
+    def __init__(self, role: str | None) -> None:
+        super().__init__(f"The role '{role or 'public'}' may not read completeness.")
+        self.role = role
+
+
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What a role sees of others, and whether it sees its own partner's in full."""
+class Reader:
+    """The person or system that reads. Role None is the public; `partner` is the reader's own, if any."""
+
+    role: str | None = None
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """The figures of others that a role sees, and whether it sees its own partner's in full."""
 
     kinds: frozenset[str]
     markings: frozenset[str]
     own_in_full: bool = False
+    obligations: bool = False
 
 
-SIGHT: Mapping[str | None, Sight] = {
-    # role          kinds                   markings                  own partner
-    None: Sight(frozenset({"support"}), frozenset({"TLP:CLEAR"})),
-    "member": Sight(KINDS, COMMUNITY),
-    "structure": Sight(KINDS, COMMUNITY, own_in_full=True),
-    "coordinator": Sight(KINDS, COMMUNITY, own_in_full=True),
-    "analyst": Sight(KINDS, EVERYTHING),
-    "secretariat": Sight(KINDS, EVERYTHING),
+VISIBILITY: Mapping[str | None, Visibility] = {
+    # role               kinds                   markings                  own partner
+    None: Visibility(frozenset({"support"}), frozenset({"TLP:CLEAR"})),
+    "member": Visibility(KINDS, COMMUNITY),
+    "structure": Visibility(KINDS, COMMUNITY, own_in_full=True, obligations=True),
+    "coordinator": Visibility(KINDS, COMMUNITY, own_in_full=True, obligations=True),
+    "analyst": Visibility(KINDS, ALL_MARKINGS, obligations=True),
+    "secretariat": Visibility(KINDS, ALL_MARKINGS, obligations=True),
 }
 """None is the public."""
 
 
-def kinds_for(role: str | None, asked: Iterable[str]) -> frozenset[str]:
-    """The kinds to answer for: those asked, else all that the role sees. Raises `KindIsRestricted`."""
-    seen = SIGHT[role].kinds
-    wanted = frozenset(asked)
-    for kind in sorted(wanted - seen):
+def kinds_for(role: str | None, requested: Iterable[str]) -> frozenset[str]:
+    """Return the requested kinds, or all that the role sees if none are requested. Raises `KindIsRestricted`."""
+    visible = VISIBILITY[role].kinds
+    kinds = frozenset(requested)
+    for kind in sorted(kinds - visible):
         raise KindIsRestricted(kind)
-    return wanted or seen
+    return kinds or visible
 
 
 def markings_for(role: str | None, own: str | None, partners: Iterable[str]) -> frozenset[str]:
-    """The markings to count when exactly these partners are asked for: all of them for one's own partner alone."""
-    sight = SIGHT[role]
-    if sight.own_in_full and own is not None and set(partners) == {own}:
-        return EVERYTHING
-    return sight.markings
+    """Return the markings to count for these partners: all of them if one's own partner is the only one."""
+    visibility = VISIBILITY[role]
+    if visibility.own_in_full and own is not None and set(partners) == {own}:
+        return ALL_MARKINGS
+    return visibility.markings
 
 
 def structures_for(role: str | None, own: str | None) -> frozenset[str]:
-    """The structures whose completeness is seen: all of them, or those of one's own partner."""
-    if SIGHT[role].markings == EVERYTHING:
+    """Return the structures whose obligations the role sees: all, or those of its own partner.
+
+    Raises `ObligationsAreRestricted`.
+    """
+    visibility = VISIBILITY[role]
+    if not visibility.obligations:
+        raise ObligationsAreRestricted(role)
+    if visibility.markings == ALL_MARKINGS:
         return frozenset(STRUCTURES)
     return frozenset(code for code, known in STRUCTURES.items() if known.partner == own)

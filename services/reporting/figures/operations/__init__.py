@@ -1,1 +1,1 @@
-"""What reporting does: folds verdicts in, notes the calendar, answers, rebuilds."""
+"""Use cases of figures: fold verdicts, rebuild, query."""

@@ -1,12 +1,11 @@
-"""Fold what happened to a submission into the figures: once, in any order."""
+"""Folding: apply each verdict and each withdrawal to the figures once, in any order."""
 
 from collections.abc import Sequence
 
-from services.reporting.completeness.domain import Arrival
 from services.reporting.figures import formats
-from services.reporting.figures.domain.contributions import Holding
+from services.reporting.figures.domain.contributions import Contribution
 from services.reporting.figures.domain.facts import Entry, entries_of
-from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Standing
+from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Outcome
 from services.reporting.figures.store import facts, generations, outcomes
 from shared.blobs import Blobs
 from shared.bus import record
@@ -15,7 +14,6 @@ from shared.database import Transaction
 from shared.events import (
     Event,
     SubmissionAccepted,
-    SubmissionReceived,
     SubmissionReported,
     SubmissionReturned,
     SubmissionWithdrawn,
@@ -25,109 +23,97 @@ Verdict = SubmissionAccepted | SubmissionReturned | SubmissionWithdrawn
 
 
 MANY_ENTRIES = 1_000
-"""From so many on, a fold inserts before it takes its turn. The few leave together with all else, in one statement."""
+"""The number of entries from which a fold inserts before it takes the lock. Fewer are sent in one statement at the end."""
 
 
 class FoldIsOvertaken(Exception):
-    """While entries were laid out, another verdict on the submission was folded, or a rebuild began or ended: try again."""
+    """Another verdict on the submission was folded, or a rebuild began or ended, while entries were staged: retry."""
 
     def __init__(self, submission: str) -> None:
-        super().__init__(f"What {submission} is to hold was laid out too early.")
+        super().__init__(f"The entries of submission {submission} were staged for an outdated state.")
 
 
 def read_entries(blobs: Blobs, *, body: str) -> tuple[Entry, ...]:
-    """Read a submission's body (its sha-256) as entries. Call it outside any transaction."""
+    """Read a submission's body (its sha-256) as entries. Call this outside any transaction."""
     with blobs.open(body) as stream:
         return entries_of(formats.read_body(stream))
 
 
-def read_holding(blobs: Blobs, *, body: str) -> Holding:
-    """The same, added up."""
-    return Holding.of(read_entries(blobs, body=body))
+def load_contribution(blobs: Blobs, *, body: str) -> Contribution:
+    """Read a submission's body (its sha-256) and add its entries up. Call this outside any transaction."""
+    return Contribution.of(read_entries(blobs, body=body))
 
 
-def note_arrival(tx: Transaction, *, event: SubmissionReceived) -> None:
-    """Remember that a version came in: until there is a verdict, it is what meets an obligation."""
-    arrival = Arrival(
-        submission=event.submission,
-        version=event.version,
-        reporter=event.reporter,
-        kind=event.kind,
-        period=event.period,
-        records=event.records,
-    )
-    outcomes.save_arrival(tx, arrival, now=tx.now)
-
-
-def fold_submission(tx: Transaction, *, event: SubmissionAccepted, holding: Holding) -> None:
-    """Let the submission hold its entries, unless a higher verdict is known."""
-    _fold(tx, event=event, holding=holding)
+def fold_submission(tx: Transaction, *, event: SubmissionAccepted, contribution: Contribution) -> None:
+    """Make this the submission's contribution, unless a higher verdict is known."""
+    _fold(tx, event=event, contribution=contribution)
 
 
 def remove_submission(tx: Transaction, *, event: SubmissionReturned | SubmissionWithdrawn) -> None:
-    """Let the submission hold nothing, unless a higher verdict is known."""
-    _fold(tx, event=event, holding=Holding())
+    """Remove the submission's contribution, unless a higher verdict is known."""
+    _fold(tx, event=event, contribution=Contribution())
 
 
-def _fold(tx: Transaction, *, event: Verdict, holding: Holding) -> None:
-    standing = standing_of(event)
-    laid_out = _lay_out(tx, standing, holding)
+def _fold(tx: Transaction, *, event: Verdict, contribution: Contribution) -> None:
+    outcome = outcome_of(event)
+    staged = _stage(tx, outcome, contribution)
     at = generations.lock(tx)
-    former = outcomes.find_standing(tx, event.submission)
-    if laid_out and (laid_out != at.live or not standing.counts_first(former)):
+    previous = outcomes.find_outcome(tx, event.submission)
+    if staged and (staged != at.live or not outcome.counts_first(previous)):
         raise FoldIsOvertaken(event.submission)
-    if standing.holds_over(former):
+    if outcome.supersedes(previous):
         for generation in at.live:
-            if former is None or not former.is_accepted:
-                facts.hold(tx, generation, standing.submission, holding, is_laid_out=bool(laid_out))
-            # Judged again and accepted again, it holds what it held; but a rebuild leaves to the fold what is judged anew.
-            elif generation == at.building or not standing.holds_the_same(former):
-                facts.hold_instead(tx, generation, {standing.submission: holding.entries})
-        keep = outcomes.replace_standing if former else outcomes.add_standing
-        keep(tx, standing, now=tx.now)
-        if standing.is_reported_first(former):
-            _tell_reported(tx, standing)
-    outcomes.log(tx, standing, event=event, now=tx.now)
+            if previous is None or not previous.is_accepted:
+                facts.insert(tx, generation, outcome.submission, contribution, is_staged=bool(staged))
+            # A submission that is accepted again contributes the same, but a rebuild leaves what is judged meanwhile
+            # to the fold.
+            elif generation == at.building or not outcome.contributes_same(previous):
+                facts.replace(tx, generation, {outcome.submission: contribution.entries})
+        store = outcomes.upsert_outcome if previous else outcomes.insert_outcome
+        store(tx, outcome, now=tx.now)
+        if outcome.is_reported_first(previous):
+            _announce_reported(tx, outcome)
+    outcomes.insert_verdict(tx, outcome, event=event, now=tx.now)
 
 
-def _tell_reported(tx: Transaction, standing: Standing) -> None:
+def _announce_reported(tx: Transaction, outcome: Outcome) -> None:
     record(
         tx,
         SubmissionReported(
-            submission=standing.submission,
-            version=standing.version,
-            verdict=standing.verdict,
+            submission=outcome.submission,
+            version=outcome.version,
+            verdict=outcome.verdict,
             reported_at=iso(tx.now),
         ),
     )
 
 
-def _lay_out(tx: Transaction, standing: Standing, holding: Holding) -> Sequence[int]:
-    """Insert many entries before the turn comes, where the submission held none; the generations that have them now."""
-    if len(holding.entries) < MANY_ENTRIES:
+def _stage(tx: Transaction, outcome: Outcome, contribution: Contribution) -> Sequence[int]:
+    """Insert many entries before the lock is taken, if the submission has none; return the generations that have them."""
+    if len(contribution.entries) < MANY_ENTRIES:
         return ()
-    if not standing.counts_first(outcomes.find_standing(tx, standing.submission)):
+    if not outcome.counts_first(outcomes.find_outcome(tx, outcome.submission)):
         return ()
-    live = generations.read(tx).live
+    live = generations.get(tx).live
     for generation in live:
-        facts.lay_out(tx, generation, standing.submission, holding)
+        facts.stage(tx, generation, outcome.submission, contribution)
     return live
 
 
-def standing_of(event: Event) -> Standing:
-    """Where the event leaves its submission; TypeError for one that is no verdict."""
+def outcome_of(event: Event) -> Outcome:
+    """Return the outcome that the event gives its submission; raises TypeError for an event that is no verdict."""
     if isinstance(event, SubmissionWithdrawn):
-        outcome, verdict, body, records = WITHDRAWN, 0, None, 0
+        result, verdict, body, records = WITHDRAWN, 0, None, 0
     elif isinstance(event, SubmissionAccepted | SubmissionReturned):
-        outcome = ACCEPTED if isinstance(event, SubmissionAccepted) else RETURNED
+        result = ACCEPTED if isinstance(event, SubmissionAccepted) else RETURNED
         verdict, body, records = event.verdict, event.body, event.records
     else:
-        raise TypeError(f"{event.name} is no verdict on a submission")
-    return Standing(
+        raise TypeError(f"{event.name} is not a verdict on a submission")
+    return Outcome(
         submission=event.submission,
         version=event.version,
         verdict=verdict,
-        outcome=outcome,
+        outcome=result,
         reporter=event.reporter,
         kind=event.kind,
         period=event.period,

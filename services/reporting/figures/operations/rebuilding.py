@@ -1,12 +1,12 @@
-"""Build all figures anew from the log and the blobs, while folds go on; then one row swaps them in."""
+"""Rebuilding: compute all figures again from the log and the blobs while folds go on, then swap them in."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.reporting.figures.domain.facts import Entry
-from services.reporting.figures.domain.outcomes import Standing
-from services.reporting.figures.operations.folding import read_entries, standing_of
+from services.reporting.figures.domain.outcomes import Outcome
+from services.reporting.figures.operations.folding import outcome_of, read_entries
 from services.reporting.figures.store import facts, generations, outcomes
 from shared.database import Transaction
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from shared.service import Runtime
 
 BATCH = 100
-"""Submissions folded in one turn: other folds wait no longer than that takes."""
+"""The number of submissions folded under one lock: other folds wait no longer than that takes."""
 
 
 class RebuildIsSuperseded(Exception):
-    """Another rebuild began after this one; its generation will be read."""
+    """A later rebuild began, and its generation will become active."""
 
     def __init__(self, generation: int) -> None:
         super().__init__(f"Another rebuild began after this one: generation {generation} is abandoned.")
@@ -27,7 +27,7 @@ class RebuildIsSuperseded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a rebuild did: submissions are all in the log, records those of the accepted."""
+    """The result of a rebuild: all submissions of the log, the accepted ones, and the records of these."""
 
     generation: int
     submissions: int
@@ -36,18 +36,18 @@ class Summary:
 
 
 def rebuild(runtime: "Runtime") -> Summary:
-    """Rebuild all figures. May be killed at any moment and run again; raises `RebuildIsSuperseded`.
+    """Rebuild all figures. The rebuild may be killed at any moment and run again; raises `RebuildIsSuperseded`.
 
-    From the first step on every fold writes both generations, so that what happens meanwhile is in the new one too.
+    From the first step on every fold writes both generations, so the new one has what happens meanwhile too.
     """
     building = _start(runtime)
     with runtime.database.read() as tx:
-        submissions = outcomes.logged_submissions(tx)
+        submissions = outcomes.list_judged_submissions(tx)
     accepted = records = 0
     for batch in _batches(submissions):
-        held = _fold_batch(runtime, building, batch)
-        accepted += len(held)
-        records += sum(len(entries) for entries in held.values())
+        entries_of = _fold_batch(runtime, building, batch)
+        accepted += len(entries_of)
+        records += sum(len(entries) for entries in entries_of.values())
     _swap(runtime, building)
     return Summary(building, submissions=len(submissions), accepted=accepted, records=records)
 
@@ -60,27 +60,27 @@ def _start(runtime: "Runtime") -> int:
 def _fold_batch(
     runtime: "Runtime", building: int, submissions: Sequence[str]
 ) -> Mapping[str, Sequence[Entry]]:
-    """Read outside the turn, then write what the log still says; what it says anew, a fold has written."""
+    """Read bodies without the lock, then write those whose outcome is unchanged; a fold has written the others."""
     with runtime.database.read() as tx:
         expected = _highest(tx, submissions)
-    held = {
-        standing.submission: read_entries(runtime.blobs, body=standing.body)
-        for standing in expected.values()
-        if standing.is_accepted and standing.body is not None
+    entries_of = {
+        outcome.submission: read_entries(runtime.blobs, body=outcome.body)
+        for outcome in expected.values()
+        if outcome.is_accepted and outcome.body is not None
     }
     with runtime.database.begin() as tx:
         _require_own(tx, building)
-        present = _highest(tx, submissions)
-        unchanged = {at: entries for at, entries in held.items() if present[at] == expected[at]}
-        facts.hold_instead(tx, building, unchanged)
-    return held
+        current = _highest(tx, submissions)
+        unchanged = {at: entries for at, entries in entries_of.items() if current[at] == expected[at]}
+        facts.replace(tx, building, unchanged)
+    return entries_of
 
 
 def _swap(runtime: "Runtime", building: int) -> None:
     with runtime.database.begin() as tx:
         _require_own(tx, building)
         generations.swap(tx, building)
-    # Nobody reads or writes them any more, nor what an earlier rebuild left behind when it was broken off.
+    # Nothing reads or writes older generations, including those of rebuilds that were interrupted.
     with runtime.database.begin() as tx:
         generations.delete_before(tx, building)
 
@@ -90,14 +90,14 @@ def _require_own(tx: Transaction, building: int) -> None:
         raise RebuildIsSuperseded(building)
 
 
-def _highest(tx: Transaction, submissions: Sequence[str]) -> dict[str, Standing]:
-    """Where each submission stands by the log."""
-    standings: dict[str, Standing] = {}
-    for event in outcomes.logged_events(tx, submissions):
-        standing = standing_of(event)
-        if standing.holds_over(standings.get(standing.submission)):
-            standings[standing.submission] = standing
-    return standings
+def _highest(tx: Transaction, submissions: Sequence[str]) -> dict[str, Outcome]:
+    """Return the current outcome of each submission by the log."""
+    highest: dict[str, Outcome] = {}
+    for event in outcomes.list_verdicts(tx, submissions):
+        outcome = outcome_of(event)
+        if outcome.supersedes(highest.get(outcome.submission)):
+            highest[outcome.submission] = outcome
+    return highest
 
 
 def _batches(submissions: Sequence[str]) -> Iterator[Sequence[str]]:

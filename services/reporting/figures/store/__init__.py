@@ -1,1 +1,1 @@
-"""Reporting's tables and the queries over them."""
+"""Tables of figures, and their queries."""

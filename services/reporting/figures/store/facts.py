@@ -1,4 +1,4 @@
-"""Facts and links: who holds which record, and the kept figures that follow. Folds call this in turn."""
+"""Facts and links of the contributions, and the aggregates that follow from them. The caller holds the lock."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -8,35 +8,35 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.reporting.figures.domain.contributions import Holding
-from services.reporting.figures.domain.cube import Cell, Figure, Figures, contribution, total
+from services.reporting.figures.domain.contributions import Contribution
+from services.reporting.figures.domain.cube import Cell, Figure, Figures, figures_of, total
 from services.reporting.figures.domain.facts import Entry, Fact, Link
-from services.reporting.figures.domain.precedence import Copy, succession
+from services.reporting.figures.domain.precedence import Claim, decide_precedence
 from services.reporting.figures.store.tables import aggregates, facts, links
 from shared.database import Transaction
 
 CHUNK = 1_000
-"""Values in one IN list: SQLite takes 32,766 of them, PostgreSQL 65,535."""
+"""The number of values in one IN list: SQLite takes 32,766, PostgreSQL 65,535."""
 
-Held = Mapping[str, Sequence[Entry]]
-"""Submission -> the entries it holds: none where it was returned or withdrawn."""
+EntriesBySubmission = Mapping[str, Sequence[Entry]]
+"""Submission -> its entries: none for a returned or withdrawn submission."""
 
 _fact_names = tuple(field.name for field in fields(Fact))
 _link_names = tuple(field.name for field in fields(Link))
-_copy = (
+_claim = (
     facts.c.identity,
     facts.c.submission,
     facts.c.in_force,
     facts.c.rank,
     *(facts.c[name] for name in _fact_names),
 )
-_start_of_fact = len(_copy) - len(_fact_names)
+_start_of_fact = len(_claim) - len(_fact_names)
 
-# Statements are composed once: composing them costs as much as running them.
-_copies_by_identity = select(*_copy).where(
+# Statements are built once: to build them costs as much as to run them.
+_claims_by_identity = select(*_claim).where(
     facts.c.generation == bindparam("at_generation"),
     facts.c.identity.in_(bindparam("identities", expanding=True)),
-    facts.c.submission != bindparam("apart_from"),
+    facts.c.submission != bindparam("except_submission"),
 )
 _in_force_updates = tuple(
     update(table)
@@ -60,92 +60,100 @@ _figure_names = ("generation", *Cell._fields, *Figure._fields)
 _figure_arrays = [bindparam(name, type_=postgresql.ARRAY(aggregates.c[name].type)) for name in _figure_names]
 _figure_rows = func.unnest(*_figure_arrays).table_valued(*_figure_names).render_derived("coming")
 
-# PostgreSQL takes all rows as one statement, a column an array: a support touches dozens of figures.
+# PostgreSQL takes all rows in one statement, each column as an array: a support changes dozens of figures.
 _addition_on_postgresql = _addition(
     postgresql.insert(aggregates).from_select(_figure_names, select(*_figure_rows.c))
 )
 _addition_on_sqlite = _addition(sqlite.insert(aggregates))
 
 
-def lay_out(tx: Transaction, generation: int, submission: str, holding: Holding) -> None:
-    """Insert what a submission is about to hold for the first time, before its turn: meanwhile others have theirs."""
-    for at in range(0, len(holding.entries), CHUNK):
-        _insert(tx, generation, {submission: holding.entries[at : at + CHUNK]}, outdone=frozenset())
+def stage(tx: Transaction, generation: int, submission: str, contribution: Contribution) -> None:
+    """Insert a submission's first contribution before the lock is taken, so that other folds need not wait."""
+    for at in range(0, len(contribution.entries), CHUNK):
+        _insert(tx, generation, {submission: contribution.entries[at : at + CHUNK]}, superseded=frozenset())
         tx.flush()
 
 
-def hold(tx: Transaction, generation: int, submission: str, holding: Holding, *, is_laid_out: bool) -> None:
-    """Let a submission that held nothing hold these entries, and let the figures follow.
+def insert(
+    tx: Transaction, generation: int, submission: str, contribution: Contribution, *, is_staged: bool
+) -> None:
+    """Insert the contribution of a submission that has none, and update the figures.
 
-    What nobody else has a copy of is in force, and was added up before: a turn takes no longer for a hundred thousand
-    records than it must.
+    Records that no other submission claims are in force, and their figures are summed before the lock is taken. So
+    the lock is held no longer for a hundred thousand records than necessary.
     """
-    identities = sorted(entry.identity for entry in holding.entries)
+    identities = sorted(entry.identity for entry in contribution.entries)
     staying = [
-        copy
+        claim
         for chunk in _chunks(identities)
-        for copy in _copies_of(tx, generation, chunk, apart_from=submission)
+        for claim in _list_claims(tx, generation, chunk, except_submission=submission)
     ]
-    coming = holding.copies(submission, {copy.identity for copy in staying})
-    change = succession(leaving=[], coming=coming, staying=staying)
-    outdone = frozenset((copy.identity, submission) for copy in coming) - change.in_force
-    apart = total(contribution(copy.facts) for copy in coming)
-    _add_figures(tx, generation, total((holding.figures, change.figures), less=apart))
-    _set_in_force(tx, generation, change.risen, (*change.fallen, *(outdone if is_laid_out else ())))
-    if not is_laid_out:
-        # Last, since inserts wait: these leave with what the caller adds, in one statement.
-        _insert(tx, generation, {submission: holding.entries}, outdone)
+    coming = contribution.claims(submission, {claim.identity for claim in staying})
+    change = decide_precedence(leaving=[], coming=coming, staying=staying)
+    superseded = frozenset((claim.identity, submission) for claim in coming) - change.in_force
+    contested = total(figures_of(claim.facts) for claim in coming)
+    _add_figures(tx, generation, total((contribution.figures, change.figures), less=contested))
+    _update_in_force(tx, generation, change.reinstated, (*change.retired, *(superseded if is_staged else ())))
+    if not is_staged:
+        # Last, since inserts wait: they are sent in one statement with the caller's.
+        _insert(tx, generation, {submission: contribution.entries}, superseded)
 
 
-def hold_instead(tx: Transaction, generation: int, held: Held) -> None:
-    """Let each of these submissions hold exactly these entries in place of what it held."""
-    leaving = [copy for chunk in _chunks(held) for copy in _take_out(tx, generation, chunk)]
+def replace(tx: Transaction, generation: int, entries_of: EntriesBySubmission) -> None:
+    """Replace the contribution of each of these submissions by these entries, and update the figures."""
+    leaving = [claim for chunk in _chunks(entries_of) for claim in _delete(tx, generation, chunk)]
     coming = [
-        Copy(entry.identity, submission, entry.facts)
-        for submission, entries in held.items()
+        Claim(entry.identity, submission, entry.facts)
+        for submission, entries in entries_of.items()
         for entry in entries
     ]
-    touched = {copy.identity for copy in (*leaving, *coming)}
-    staying = [copy for chunk in _chunks(sorted(touched)) for copy in _copies_of(tx, generation, chunk)]
-    change = succession(leaving=leaving, coming=coming, staying=staying)
-    _set_in_force(tx, generation, change.risen, change.fallen)
+    touched = {claim.identity for claim in (*leaving, *coming)}
+    staying = [claim for chunk in _chunks(sorted(touched)) for claim in _list_claims(tx, generation, chunk)]
+    change = decide_precedence(leaving=leaving, coming=coming, staying=staying)
+    _update_in_force(tx, generation, change.reinstated, change.retired)
     _add_figures(tx, generation, change.figures)
-    outdone = frozenset((copy.identity, copy.submission) for copy in coming) - change.in_force
-    _insert(tx, generation, held, outdone)
+    superseded = frozenset((claim.identity, claim.submission) for claim in coming) - change.in_force
+    _insert(tx, generation, entries_of, superseded)
 
 
-def _take_out(tx: Transaction, generation: int, submissions: Sequence[str]) -> list[Copy]:
+def _delete(tx: Transaction, generation: int, submissions: Sequence[str]) -> list[Claim]:
     tx.execute(delete(links).where(links.c.generation == generation, links.c.submission.in_(submissions)))
     statement = delete(facts).where(facts.c.generation == generation, facts.c.submission.in_(submissions))
-    return _copies(tx.execute(statement.returning(*_copy)))
+    return _claims(tx.execute(statement.returning(*_claim)))
 
 
-def _copies_of(
-    tx: Transaction, generation: int, identities: Sequence[str], *, apart_from: str = ""
-) -> list[Copy]:
-    asked = {"at_generation": generation, "identities": identities, "apart_from": apart_from}
-    return _copies(tx.execute(_copies_by_identity, asked))
+def _list_claims(
+    tx: Transaction, generation: int, identities: Sequence[str], *, except_submission: str = ""
+) -> list[Claim]:
+    values = {
+        "at_generation": generation,
+        "identities": identities,
+        "except_submission": except_submission,
+    }
+    return _claims(tx.execute(_claims_by_identity, values))
 
 
-def _copies(rows: Iterable[Sequence[Any]]) -> list[Copy]:
-    copies = []
+def _claims(rows: Iterable[Sequence[Any]]) -> list[Claim]:
+    claims = []
     in_order = sorted(map(tuple, rows), key=lambda row: row[:_start_of_fact])
-    for (identity, submission, in_force), theirs in groupby(in_order, key=lambda row: row[:3]):
-        parts = tuple(Fact(**dict(zip(_fact_names, row[_start_of_fact:], strict=True))) for row in theirs)
-        copies.append(Copy(identity, submission, parts, in_force))
-    return copies
+    for (identity, submission, in_force), group in groupby(in_order, key=lambda row: row[:3]):
+        parts = tuple(Fact(**dict(zip(_fact_names, row[_start_of_fact:], strict=True))) for row in group)
+        claims.append(Claim(identity, submission, parts, in_force))
+    return claims
 
 
-def _insert(tx: Transaction, generation: int, held: Held, outdone: frozenset[tuple[str, str]]) -> None:
+def _insert(
+    tx: Transaction, generation: int, entries_of: EntriesBySubmission, superseded: frozenset[tuple[str, str]]
+) -> None:
     facts_rows: list[dict[str, Any]] = []
     links_rows: list[dict[str, Any]] = []
-    for submission, entries in held.items():
+    for submission, entries in entries_of.items():
         for entry in entries:
             row = {
                 "generation": generation,
                 "identity": entry.identity,
                 "submission": submission,
-                "in_force": (entry.identity, submission) not in outdone,
+                "in_force": (entry.identity, submission) not in superseded,
             }
             facts_rows += _numbered(row, entry.facts, _fact_names)
             links_rows += _numbered(row, entry.links, _link_names)
@@ -162,11 +170,11 @@ def _numbered(
     ]
 
 
-def _set_in_force(
+def _update_in_force(
     tx: Transaction,
     generation: int,
-    risen: Iterable[tuple[str, str]],
-    fallen: Iterable[tuple[str, str]],
+    reinstated: Iterable[tuple[str, str]],
+    retired: Iterable[tuple[str, str]],
 ) -> None:
     rows = [
         {
@@ -175,8 +183,8 @@ def _set_in_force(
             "at_submission": submission,
             "in_force": in_force,
         }
-        for in_force, copies in ((True, risen), (False, fallen))
-        for identity, submission in copies
+        for in_force, claims in ((True, reinstated), (False, retired))
+        for identity, submission in claims
     ]
     if rows:
         for statement in _in_force_updates:
@@ -184,10 +192,10 @@ def _set_in_force(
 
 
 def _add_figures(tx: Transaction, generation: int, figures: Figures) -> None:
-    """Put each touched figure in place of the former one, which is the former plus the change.
+    """Add the changes to the stored figures.
 
-    Adding is exact, since cents are integers and folds take turns; counting all facts of a coarse figure again
-    would cost more with every record ever accepted. A figure that comes to nothing stays as a row of zeros.
+    Adding is exact, since cents are integers and folds take turns. Counting all facts of a coarse figure again would
+    cost more with every record ever accepted. A figure that becomes zero stays as a row of zeros.
     """
     rows = [(generation, *cell, *figure) for cell, figure in sorted(figures.items())]
     if not rows:

@@ -1,4 +1,4 @@
-"""The pointer row: which generation is read, and which one is being built."""
+"""The pointer row: the active generation, and the one being built."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ FIRST = 1
 
 @dataclass(frozen=True, slots=True)
 class Generations:
-    """`building` is None unless a rebuild is under way or was broken off."""
+    """The generations. `building` is None unless a rebuild is running or was interrupted."""
 
     active: int
     building: int | None
@@ -21,7 +21,7 @@ class Generations:
 
     @property
     def live(self) -> tuple[int, ...]:
-        """Those that every fold writes."""
+        """The generations that every fold writes."""
         return (self.active,) if self.building is None else (self.active, self.building)
 
 
@@ -30,7 +30,7 @@ _locked_row = _row.with_for_update()
 
 
 def lock(tx: Transaction) -> Generations:
-    """Take the turn to write: others wait until this transaction ends. Makes the row if this is the first time."""
+    """Lock the figures for writing: other folds wait until this transaction ends. Inserts the row the first time."""
     row = tx.execute(_locked_row).one_or_none()
     if row is None:
         first = {"name": NAME, "active": FIRST, "building": None, "latest": FIRST}
@@ -39,21 +39,21 @@ def lock(tx: Transaction) -> Generations:
     return Generations(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
-def read(tx: Transaction) -> Generations:
-    """What is read now, without waiting."""
+def get(tx: Transaction) -> Generations:
+    """Return the generations without a lock."""
     row = tx.execute(_row).one_or_none()
     return Generations(**row._mapping) if row else Generations(FIRST, None, FIRST)  # noqa: SLF001 - as above
 
 
 def start_building(tx: Transaction, at: Generations) -> int:
-    """Name a new generation, which every fold writes from here on; one left over from before is abandoned."""
+    """Number a new generation that every fold writes from now on. A generation that is already building is abandoned."""
     number = at.latest + 1
     tx.execute(update(generations).values(building=number, latest=number))
     return number
 
 
 def swap(tx: Transaction, number: int) -> None:
-    """Read the built generation from here on."""
+    """Make the built generation the active one."""
     tx.execute(update(generations).values(active=number, building=None))
 
 

@@ -1,31 +1,28 @@
-"""The log of verdicts, where each submission stands by it, and what has come in."""
+"""The log of verdicts, and the current outcome of each submission."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, bindparam, func, select
 
-from services.reporting.completeness.domain import Arrival
-from services.reporting.figures.domain.outcomes import Standing
-from services.reporting.figures.store.tables import accepted_log, arrivals, standings
+from services.reporting.figures.domain.outcomes import Outcome
+from services.reporting.figures.store.tables import accepted_log, outcomes
 from shared.database import Transaction
 from shared.events import Event, read_event
 
-_standing = tuple(standings.c[field.name] for field in fields(Standing))
-_standing_by_id = select(*_standing).where(standings.c.submission == bindparam("submission"))
-_arrival = tuple(arrivals.c[field.name] for field in fields(Arrival))
+_outcome = tuple(outcomes.c[field.name] for field in fields(Outcome))
+_outcome_by_id = select(*_outcome).where(outcomes.c.submission == bindparam("submission"))
 
 
-def log(tx: Transaction, standing: Standing, *, event: Event, now: datetime) -> None:
-    """Append a verdict or a withdrawal; one that is there already stays as it is."""
+def insert_verdict(tx: Transaction, outcome: Outcome, *, event: Event, now: datetime) -> None:
+    """Append a verdict or a withdrawal to the log; an entry that exists stays as it is."""
     row = {
-        "submission": standing.submission,
-        "version": standing.version,
-        "verdict": standing.verdict,
-        "outcome": standing.outcome,
+        "submission": outcome.submission,
+        "version": outcome.version,
+        "verdict": outcome.verdict,
+        "outcome": outcome.outcome,
         "event": event.name,
         "payload": event.payload(),
         "noted_at": now,
@@ -33,67 +30,45 @@ def log(tx: Transaction, standing: Standing, *, event: Event, now: datetime) -> 
     tx.add(accepted_log, row, ignore_existing=True)
 
 
-def logged_submissions(tx: Transaction) -> list[str]:
-    """Every submission that was ever judged or withdrawn, oldest first."""
+def list_judged_submissions(tx: Transaction) -> list[str]:
+    """List every submission that was ever judged or withdrawn, oldest first."""
     column = accepted_log.c.submission
     return list(tx.execute(select(column).distinct().order_by(column)).scalars())
 
 
-def logged_events(tx: Transaction, submissions: Sequence[str]) -> list[Event]:
-    """All that was logged of these, as events of their present version."""
+def list_verdicts(tx: Transaction, submissions: Sequence[str]) -> list[Event]:
+    """List the logged verdicts on these submissions, as events of the current version."""
     statement = select(accepted_log.c.event, accepted_log.c.payload)
     chosen = statement.where(accepted_log.c.submission.in_(submissions))
     return [read_event(row.event, row.payload) for row in tx.execute(chosen)]
 
 
-def find_standing(tx: Transaction, submission: str) -> Standing | None:
-    """Where the submission stands, if anything was said of it."""
-    row = tx.execute(_standing_by_id, {"submission": submission}).one_or_none()
-    return _standing_of(row) if row else None
+def find_outcome(tx: Transaction, submission: str) -> Outcome | None:
+    """Return the submission's current outcome, or None before any verdict."""
+    row = tx.execute(_outcome_by_id, {"submission": submission}).one_or_none()
+    return _outcome_of(row) if row else None
 
 
-def standings_of(tx: Transaction, *, periods: Collection[str]) -> list[Standing]:
-    """Where all submissions of these periods stand."""
-    chosen = standings.c.period.in_(sorted(periods))
-    return [_standing_of(row) for row in tx.execute(select(*_standing).where(chosen))]
+def list_outcomes(tx: Transaction, *, periods: Collection[str]) -> list[Outcome]:
+    """List the current outcomes of the submissions of these periods."""
+    chosen = outcomes.c.period.in_(sorted(periods))
+    return [_outcome_of(row) for row in tx.execute(select(*_outcome).where(chosen))]
 
 
-def add_standing(tx: Transaction, standing: Standing, *, now: datetime) -> None:
-    """Keep where a submission stands of which nothing was known. The caller has its turn."""
-    tx.add(standings, {**asdict(standing), "noted_at": now})
+def insert_outcome(tx: Transaction, outcome: Outcome, *, now: datetime) -> None:
+    """Insert a submission's first outcome. The caller holds the lock."""
+    tx.add(outcomes, {**asdict(outcome), "noted_at": now})
 
 
-def replace_standing(tx: Transaction, standing: Standing, *, now: datetime) -> None:
-    """Keep where the submission stands now. The caller has its turn, and has seen that this one is higher."""
-    tx.upsert(standings, {**asdict(standing), "noted_at": now}, key=("submission",))
+def upsert_outcome(tx: Transaction, outcome: Outcome, *, now: datetime) -> None:
+    """Replace a submission's outcome. The caller holds the lock and has checked that the new outcome is higher."""
+    tx.upsert(outcomes, {**asdict(outcome), "noted_at": now}, key=("submission",))
 
 
-def last_folded(tx: Transaction) -> datetime | None:
-    """When a standing last changed, and with it the figures; None if there never was one."""
-    return tx.execute(select(func.max(standings.c.noted_at))).scalar()
+def find_last_folded_at(tx: Transaction) -> datetime | None:
+    """Return when an outcome, and with it the figures, last changed; None if there are no outcomes."""
+    return tx.execute(select(func.max(outcomes.c.noted_at))).scalar()
 
 
-def save_arrival(tx: Transaction, arrival: Arrival, *, now: datetime) -> None:
-    """Keep the arrival unless a higher version came in before."""
-    keep_highest(tx, arrivals, {**asdict(arrival), "noted_at": now}, key="submission", order="version")
-
-
-def arrivals_of(tx: Transaction, *, periods: Collection[str]) -> list[Arrival]:
-    """The highest versions that came in of these periods."""
-    chosen = arrivals.c.period.in_(sorted(periods))
-    return [Arrival(**row) for row in tx.execute(select(*_arrival).where(chosen)).mappings()]
-
-
-def keep_highest(tx: Transaction, table: Table, row: Mapping[str, Any], *, key: str, order: str) -> None:
-    """Insert the row, or put it in place of one whose `order` is lower."""
-    statement = (postgresql if tx.is_postgresql else sqlite).insert(table)
-    statement = statement.on_conflict_do_update(
-        index_elements=[key],
-        set_={name: statement.excluded[name] for name in row if name != key},
-        where=table.c[order] < statement.excluded[order],
-    )
-    tx.execute(statement, [dict(row)])
-
-
-def _standing_of(row: Row[Any]) -> Standing:
-    return Standing(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+def _outcome_of(row: Row[Any]) -> Outcome:
+    return Outcome(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping

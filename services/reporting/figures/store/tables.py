@@ -1,4 +1,4 @@
-"""The tables. Facts, links and aggregates exist once per generation; the pointer row says which one is read."""
+"""The tables. Facts, links and aggregates exist once per generation; the pointer row names the active one."""
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +17,7 @@ metadata = metadata_of("reporting")
 
 ID = String(36)
 CODE = String(64)
-OF_EVERYBODY = "figures are made of everybody's records; who is shown which, role and marking decide"
+UNRESTRICTED = "figures count the records of all reporters; role and marking decide who sees which"
 
 
 def _dimensions() -> list[Column[str]]:
@@ -32,7 +32,7 @@ def _amounts() -> list[Column[int]]:
 generations = Table(
     "generations",
     metadata,
-    # One row. Its lock puts the folds in line; changing `active` swaps a rebuilt generation in.
+    # One row. Folds take turns by its lock; a change of `active` swaps a rebuilt generation in.
     Column("name", CODE, primary_key=True),
     Column("active", Integer, nullable=False),
     Column("building", Integer),
@@ -42,7 +42,7 @@ generations = Table(
 accepted_log = Table(
     "accepted_log",
     metadata,
-    # Append-only: all that a rebuild needs, with the blobs.
+    # Append-only. A rebuild needs this log and the blobs, nothing else.
     Column("submission", ID, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("verdict", Integer, primary_key=True),
@@ -52,7 +52,7 @@ accepted_log = Table(
     Column("noted_at", Moment, nullable=False),
 )
 
-standings = Table(
+outcomes = Table(
     "standings",
     metadata,
     Column("submission", ID, primary_key=True),
@@ -66,21 +66,7 @@ standings = Table(
     Column("records", Integer, nullable=False),
     Column("noted_at", Moment, nullable=False),
     Index("standings_noted_at", "noted_at"),
-    info=seen_by_all(OF_EVERYBODY),
-)
-
-arrivals = Table(
-    "arrivals",
-    metadata,
-    Column("submission", ID, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("reporter", CODE, nullable=False),
-    Column("kind", CODE, nullable=False),
-    Column("period", CODE, nullable=False),
-    Column("records", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
-    Index("arrivals_noted_at", "noted_at"),
-    info=seen_by_all(OF_EVERYBODY),
+    info=seen_by_all(UNRESTRICTED),
 )
 
 facts = Table(
@@ -107,7 +93,7 @@ links = Table(
     Column("rank", Integer, primary_key=True),
     Column("in_force", Boolean, nullable=False),
     Column("kind", CODE, nullable=False),
-    # No foreign key: what is answered may come later, or never.
+    # No foreign key: the target may arrive later, or never.
     Column("target", Text, nullable=False),
     Column("coverage", CODE),
     Column("share", Integer),
@@ -131,38 +117,4 @@ aggregates = Table(
     Column("currency", String(3), primary_key=True),
     Column("records", Integer, nullable=False),
     *_amounts(),
-)
-
-known_obligations = Table(
-    "known_obligations",
-    metadata,
-    Column("obligation", CODE, primary_key=True),
-    Column("structure", CODE, nullable=False),
-    Column("kind", CODE, nullable=False),
-    Column("period", CODE, nullable=False),
-    Column("due_on", String(10), nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
-)
-
-known_deadlines = Table(
-    "known_deadlines",
-    metadata,
-    Column("deadline", CODE, primary_key=True),
-    Column("kind", CODE, nullable=False),
-    Column("period", CODE, nullable=False),
-    Column("due_on", String(10), nullable=False),
-    Column("meeting", CODE, nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
-)
-
-known_meetings = Table(
-    "known_meetings",
-    metadata,
-    Column("meeting", CODE, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("held_on", String(10), nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
 )

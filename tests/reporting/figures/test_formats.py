@@ -23,7 +23,7 @@ def test_a_body_is_read_record_by_record_as_entry_keeps_it(count):
     assert read | {"records": list(read["records"])} == body
 
 
-def test_a_body_that_says_there_is_nothing_to_report_is_read_with_no_records():
+def test_a_body_that_says_there_is_nil_return_is_read_with_no_records():
     body = body_of() | {"statement": {"name": "A. Hoxha"}}
     facts = {name: value for name, value in body.items() if name != "records"}
     assert read_body(io.BytesIO(b"".join(bodies.body_of(facts, [])))) == body

@@ -5,29 +5,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.completeness.domain import Arrival, Obligation, fulfil, tally
-from services.reporting.figures.domain.cube import KEYS, MANY_VALUED, contribution
-from services.reporting.figures.domain.facts import Envelope, Fact, entries_of, explode, identity_of, links_of
+from services.reporting.figures.domain.cube import KEYS, MANY_VALUED, figures_of
+from services.reporting.figures.domain.facts import Envelope, Fact, entries_of, expand, identity_of, links_of
 from services.reporting.figures.domain.money import AmountIsUnreadable, cents, decimal_text, split, weights
-from services.reporting.figures.domain.outcomes import Standing
-from services.reporting.figures.domain.precedence import Copy, succession
-from services.reporting.figures.domain.visibility import (
-    KindIsRestricted,
-    kinds_for,
-    markings_for,
-    structures_for,
-)
-from services.reporting.gaps.domain import Gap, matrix_of
 from tests.reporting.events import body_of, need, response, support
 
 MEMBER = Envelope(reporter="EC", partner=None, pillar="WBBSi", kind="support", period="2026", tlp="TLP:GREEN")
+
+
 STRUCTURE = Envelope(
     reporter="AL-WBBSi", partner="AL", pillar="WBBSi", kind="need", period="2025-2026", tlp="TLP:AMBER"
 )
 
+
 amounts = st.integers(-(10**13), 10**13)
+
+
 partner_codes = st.sampled_from(["AL", "BA", "XK", "ME", "MK", "RS", "89"])
+
+
 theme_codes = st.sampled_from(["eibm_control", "eibm_return", "eibm_training"])
+
+
 percentages = st.none() | st.integers(0, 100) | st.sampled_from([33.33, "12.5", 0.01])
 
 
@@ -44,6 +43,8 @@ transactions = st.fixed_dictionaries(
         "currency": st.sampled_from(["EUR", "ALL"]),
     }
 )
+
+
 supports = st.fixed_dictionaries(
     {
         "ref": st.just("S-1"),
@@ -79,12 +80,12 @@ def reported(record: dict) -> Counter[tuple[str, str]]:
 
 @given(supports)
 def test_the_cells_of_a_support_hold_each_of_its_cents_once(record):
-    assert sums(explode(record, MEMBER)) == reported(record)
+    assert sums(expand(record, MEMBER)) == reported(record)
 
 
 @given(supports)
 def test_a_support_stands_in_every_cell_of_partner_theme_and_year(record):
-    facts = explode(record, MEMBER)
+    facts = expand(record, MEMBER)
     cells = {(fact.partner, fact.theme, fact.period) for fact in facts}
     partners, themes, periods = ({cell[at] for cell in cells} for at in range(3))
     assert len(cells) == len(partners) * len(themes) * len(periods)
@@ -129,7 +130,7 @@ def test_entries_without_a_percentage_share_what_the_others_leave():
 
 def test_the_region_is_a_beneficiary_of_its_own():
     shares = [{"code": "89", "percentage": 75}, {"code": "XK", "percentage": 25}]
-    facts = explode(support("S-1", beneficiaries=shares, budget=1000, currency="EUR"), MEMBER)
+    facts = expand(support("S-1", beneficiaries=shares, budget=1000, currency="EUR"), MEMBER)
     assert {fact.partner: fact.committed for fact in facts} == {"89": 75_000, "XK": 25_000}
 
 
@@ -144,18 +145,18 @@ def test_money_counts_in_the_year_of_its_transaction_and_commitments_apart_from_
             {"type": "4", "date": "2026-02-28", "amount": 10, "currency": "ALL"},
         ],
     )
-    facts = {(fact.period, fact.currency): (fact.committed, fact.spent) for fact in explode(record, MEMBER)}
+    facts = {(fact.period, fact.currency): (fact.committed, fact.spent) for fact in expand(record, MEMBER)}
     assert facts == {("2025", "EUR"): (10_000, 0), ("2026", "EUR"): (0, 4_050), ("2026", "ALL"): (0, 1_000)}
 
 
 def test_a_support_without_transactions_counts_its_budget_in_the_year_in_which_it_really_started():
     record = support("S-1", budget="12.34", currency="EUR", actual_start="2024-02-01")
-    (fact,) = explode(record, MEMBER)
+    (fact,) = expand(record, MEMBER)
     assert (fact.period, fact.committed, fact.spent) == ("2024", 1_234, 0)
 
 
 def test_a_need_has_one_cell_and_its_cost_is_an_estimate():
-    (fact,) = explode(need("N-1", estimated_cost=500, currency="ALL", tlp="TLP:RED"), STRUCTURE)
+    (fact,) = expand(need("N-1", estimated_cost=500, currency="ALL", tlp="TLP:RED"), STRUCTURE)
     assert fact == Fact(
         pillar="WBBSi",
         partner="AL",
@@ -171,7 +172,7 @@ def test_a_need_has_one_cell_and_its_cost_is_an_estimate():
 
 
 def test_money_of_an_unknown_currency_is_never_added_to_another():
-    (fact,) = explode(need("N-1", estimated_cost=5, currency="Euro"), STRUCTURE)
+    (fact,) = expand(need("N-1", estimated_cost=5, currency="Euro"), STRUCTURE)
     assert fact.currency == "XXX"
 
 
@@ -183,8 +184,8 @@ def test_what_is_no_amount_is_refused_by_name(value):
 
 @given(supports)
 def test_every_kept_figure_is_one_more_record_wherever_the_record_stands(record):
-    facts = explode(record, MEMBER)
-    figures = contribution(facts)
+    facts = expand(record, MEMBER)
+    figures = figures_of(facts)
     assert {figure.records for cell, figure in figures.items() if not cell.currency} == {1}
     assert all(figure.records == 0 for cell, figure in figures.items() if cell.currency)
     top = {
@@ -198,7 +199,7 @@ def test_every_kept_figure_is_one_more_record_wherever_the_record_stands(record)
 
 
 def test_a_need_has_no_rows_for_any_value_since_it_has_one_of_each():
-    figures = contribution(explode(need("N-1"), STRUCTURE))
+    figures = figures_of(expand(need("N-1"), STRUCTURE))
     assert len(figures) == 1
     assert set(MANY_VALUED) <= set(KEYS)
 
@@ -240,116 +241,3 @@ def test_a_support_links_to_needs_and_responses_of_others():
 def test_a_cancelled_project_answers_no_need():
     record = support("S-1", activity_status="5", needs=[{"ref": "N-1", "reporter": "AL-WBBSi"}])
     assert links_of(record, MEMBER) == ()
-
-
-def fact_of(theme: str) -> tuple[Fact, ...]:
-    return explode(need("N-1", theme=theme), STRUCTURE)
-
-
-def test_the_latest_submission_that_holds_a_record_has_it_in_force():
-    old = Copy("r", "a", fact_of("old"), in_force=True)
-    change = succession(leaving=[], coming=[Copy("r", "b", fact_of("new"))], staying=[old])
-    assert change.in_force == {("r", "b")}
-    assert change.fallen == (("r", "a"),)
-    assert {cell.theme: figure.records for cell, figure in change.figures.items()} == {"old": -1, "new": 1}
-
-
-def test_an_earlier_submission_that_comes_late_changes_no_figure():
-    new = Copy("r", "b", fact_of("new"), in_force=True)
-    change = succession(leaving=[], coming=[Copy("r", "a", fact_of("old"))], staying=[new])
-    assert (change.in_force, change.risen, change.fallen, change.figures) == (frozenset(), (), (), {})
-
-
-def test_when_the_latest_goes_the_one_before_is_in_force_again():
-    copies = [Copy("r", "a", fact_of("oldest")), Copy("r", "b", fact_of("old"))]
-    change = succession(leaving=[Copy("r", "c", fact_of("new"), in_force=True)], coming=[], staying=copies)
-    assert change.risen == (("r", "b"),)
-    assert {cell.theme: figure.records for cell, figure in change.figures.items()} == {"old": 1, "new": -1}
-
-
-def test_the_public_sees_support_and_is_asked_to_sign_in_for_needs():
-    assert kinds_for(None, ()) == {"support"}
-    assert markings_for(None, None, ()) == {"TLP:CLEAR"}
-    with pytest.raises(KindIsRestricted, match="kind need are for members"):
-        kinds_for(None, ["need", "support"])
-
-
-def test_a_structure_sees_everything_of_its_own_partner_alone():
-    assert "TLP:RED" in markings_for("structure", "AL", ["AL"])
-    assert "TLP:RED" not in markings_for("structure", "AL", ["AL", "BA"])
-    assert "TLP:RED" not in markings_for("structure", "AL", [])
-    assert "TLP:RED" not in markings_for("member", None, [])
-    assert "TLP:RED" in markings_for("analyst", None, [])
-
-
-def test_completeness_is_seen_of_the_own_partner_or_by_rcc_of_all():
-    assert structures_for("coordinator", "XK") == {"XK-WBCTi", "XK-WBCSCi", "XK-WBBSi"}
-    assert len(structures_for("secretariat", None)) == 18
-
-
-def test_the_matrix_has_every_partner_and_pillar_in_their_order_and_sums_them():
-    matrix = matrix_of({("XK", "WBBSi"): Gap(needs=3, open=2), ("AL", "WBCTi"): Gap(needs=1, open=1)})
-    assert list(matrix.partners) == ["AL", "BA", "XK", "ME", "MK", "RS"]
-    assert list(matrix.cells)[:4] == [("AL", "WBCTi"), ("AL", "WBCSCi"), ("AL", "WBBSi"), ("BA", "WBCTi")]
-    assert matrix.partners["XK"] == matrix.pillars["WBBSi"] == Gap(needs=3, open=2)
-    assert matrix.total == Gap(needs=4, open=3)
-
-
-OWED = Obligation("AL-WBBSi/need/2025-2026", "AL-WBBSi", "need", "2025-2026", "2026-12-01")
-
-
-def arrived(submission: str, version: int = 1) -> Arrival:
-    return Arrival(submission, version, "AL-WBBSi", "need", "2025-2026", 4)
-
-
-def stands(submission: str, outcome: str, version: int = 1) -> Standing:
-    return Standing(
-        submission=submission,
-        version=version,
-        verdict=1,
-        outcome=outcome,
-        reporter="AL-WBBSi",
-        kind="need",
-        period="2025-2026",
-        body="0" * 64,
-        records=3,
-    )
-
-
-@pytest.mark.parametrize(
-    ("arrivals", "standings", "state", "records"),
-    [
-        ([], [], "missing", 0),
-        ([arrived("a")], [], "received", 4),
-        ([arrived("a")], [stands("a", "accepted")], "accepted", 3),
-        ([], [stands("a", "accepted")], "accepted", 3),
-        ([arrived("a")], [stands("a", "returned")], "returned", 0),
-        ([arrived("a", 2)], [stands("a", "returned")], "received", 4),
-        ([arrived("a")], [stands("a", "withdrawn", 2)], "missing", 0),
-        ([arrived("b")], [stands("a", "returned")], "received", 4),
-        ([arrived("b")], [stands("a", "accepted")], "accepted", 7),
-    ],
-)
-def test_an_obligation_is_met_by_what_is_received_or_accepted_and_open_again_when_returned(
-    arrivals, standings, state, records
-):
-    (fulfilment,) = fulfil([OWED], arrivals, standings)
-    assert (fulfilment.state, fulfilment.records) == (state, records)
-
-
-def test_a_tally_gives_numbers_by_state_and_percentages():
-    fulfilments = [
-        *fulfil([OWED], [], []),
-        *fulfil([OWED], [arrived("a")], []),
-        *fulfil([OWED], [], [stands("a", "accepted")]),
-    ]
-    assert tally(fulfilments) == {
-        "obligations": 3,
-        "missing": 1,
-        "received": 1,
-        "accepted": 1,
-        "returned": 0,
-        "percent_met": "66.7",
-        "percent_accepted": "33.3",
-    }
-    assert tally([])["percent_met"] == "0.0"
