@@ -117,8 +117,8 @@ def withdrawn(submission: int, body: dict[str, Any], *, version: int = 2) -> Sub
 
 
 NEED = body_of(need("N-1"))
-ANSWER = body_of(response("R-1", needs=[{"ref": "N-1", "coverage": "partial"}]), kind="response")
-HELP = body_of(
+RESPONSE = body_of(response("R-1", needs=[{"ref": "N-1", "coverage": "partial"}]), kind="response")
+SUPPORT = body_of(
     support("S-1", needs=[{"ref": "N-1", "reporter": "AL-WBBSi", "period": "2025-2026", "coverage": "full"}]),
     reporter="EC",
     kind="support",

@@ -1,5 +1,6 @@
 """The gap rule: how far responses and support meet a need, and the matrix per partner and pillar."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 
@@ -44,16 +45,6 @@ class Gap:
     partly: int = 0
     open: int = 0
 
-    @classmethod
-    def of(cls, links: LinkTotals, *, needs: int) -> "Gap":
-        """Count needs that all have these links."""
-        return cls(
-            needs=needs,
-            answered=needs if links.responses else 0,
-            supported=needs if links.supports else 0,
-            **{classify(links): needs},
-        )
-
     def __add__(self, other: "Gap") -> "Gap":
         return Gap(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
@@ -73,12 +64,19 @@ class Matrix:
 
 
 def count_gaps(needs: Iterable[LinkedNeeds]) -> dict[Place, Gap]:
-    """Count needs per partner and pillar."""
-    counted: dict[Place, Gap] = {}
-    for group in needs:
-        place = (group.partner, group.pillar)
-        counted[place] = counted.get(place, Gap()) + Gap.of(group.links, needs=group.needs)
-    return counted
+    """Classify each need and count per partner and pillar."""
+    numbers: Counter[tuple[str, str, bool, bool, str]] = Counter()
+    for partner, pillar, links, number in needs:
+        numbers[partner, pillar, links.responses > 0, links.supports > 0, classify(links)] += number
+    counted: dict[Place, Gap] = defaultdict(Gap)
+    for (partner, pillar, is_answered, is_supported, state), number in numbers.items():
+        counted[partner, pillar] += Gap(
+            needs=number,
+            answered=number * is_answered,
+            supported=number * is_supported,
+            **{state: number},
+        )
+    return dict(counted)
 
 
 def matrix_of(counted: Mapping[Place, Gap]) -> Matrix:

@@ -16,9 +16,7 @@ def test_completeness_shows_each_obligation_and_percentages_per_partner(get, owe
     assert answer["as_of"] == "2026-11-23T09:00:00.000Z"
 
 
-def test_completeness_tells_who_met_an_obligation_by_saying_that_there_is_nil_return(
-    runtime, fold, get, owed
-):
+def test_completeness_tells_who_met_an_obligation_by_a_nil_return(runtime, fold, get, owed):
     fold(accepted(runtime, 3, body_of(reporter="AL-WBCTi", pillar="WBCTi")))
     rows = {row["structure"]: row for row in get("completeness").json["obligations"]}
     nothing = rows["AL-WBCTi"]

@@ -10,7 +10,7 @@ def arrived(submission: str, version: int = 1) -> Arrival:
     return Arrival(submission, version, "AL-WBBSi", "need", "2025-2026", 4)
 
 
-def stands(submission: str, outcome: str, version: int = 1) -> Outcome:
+def judged(submission: str, outcome: str, version: int = 1) -> Outcome:
     return Outcome(
         submission=submission,
         version=version,
@@ -25,33 +25,33 @@ def stands(submission: str, outcome: str, version: int = 1) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    ("arrivals", "standings", "state", "records"),
+    ("arrivals", "outcomes", "state", "records"),
     [
         ([], [], "missing", 0),
         ([arrived("a")], [], "received", 4),
-        ([arrived("a")], [stands("a", "accepted")], "accepted", 3),
-        ([], [stands("a", "accepted")], "accepted", 3),
-        ([arrived("a")], [stands("a", "returned")], "returned", 0),
-        ([arrived("a", 2)], [stands("a", "returned")], "received", 4),
-        ([arrived("a")], [stands("a", "withdrawn", 2)], "missing", 0),
-        ([arrived("b")], [stands("a", "returned")], "received", 4),
-        ([arrived("b")], [stands("a", "accepted")], "accepted", 7),
+        ([arrived("a")], [judged("a", "accepted")], "accepted", 3),
+        ([], [judged("a", "accepted")], "accepted", 3),
+        ([arrived("a")], [judged("a", "returned")], "returned", 0),
+        ([arrived("a", 2)], [judged("a", "returned")], "received", 4),
+        ([arrived("a")], [judged("a", "withdrawn", 2)], "missing", 0),
+        ([arrived("b")], [judged("a", "returned")], "received", 4),
+        ([arrived("b")], [judged("a", "accepted")], "accepted", 7),
     ],
 )
 def test_an_obligation_is_met_by_what_is_received_or_accepted_and_open_again_when_returned(
-    arrivals, standings, state, records
+    arrivals, outcomes, state, records
 ):
-    (fulfilment,) = assess([OWED], arrivals, standings)
-    assert (fulfilment.state, fulfilment.records) == (state, records)
+    (status,) = assess([OWED], arrivals, outcomes)
+    assert (status.state, status.records) == (state, records)
 
 
 def test_a_tally_gives_numbers_by_state_and_percentages():
-    fulfilments = [
+    statuses = [
         *assess([OWED], [], []),
         *assess([OWED], [arrived("a")], []),
-        *assess([OWED], [], [stands("a", "accepted")]),
+        *assess([OWED], [], [judged("a", "accepted")]),
     ]
-    assert tally(fulfilments) == {
+    assert tally(statuses) == {
         "obligations": 3,
         "missing": 1,
         "received": 1,

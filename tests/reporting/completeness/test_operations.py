@@ -3,6 +3,7 @@ import itertools
 import pytest
 
 from services.reporting.completeness import operations
+from services.reporting.figures.domain.visibility import ObligationsAreRestricted, Reader
 from shared.events import DeadlineSet, MeetingMoved, ObligationSet
 from tests.reporting.events import NEED, accepted, received, returned, withdrawn
 from tests.reporting.stored_figures import ANALYST
@@ -81,3 +82,9 @@ def test_the_calendars_highest_sequence_holds_in_every_order(runtime, fold, orde
             "held_on": "2026-12-08",
         }
     ]
+
+
+@pytest.mark.parametrize("reader", [Reader(), Reader("member")])
+def test_the_operation_itself_refuses_completeness_to_members_and_the_public(runtime, reader):
+    with pytest.raises(ObligationsAreRestricted):
+        completeness(runtime, reader=reader)

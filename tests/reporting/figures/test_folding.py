@@ -15,14 +15,16 @@ from tests.reporting.stored_figures import ANALYST, empty, kept, total
 
 @some
 @given(history=histories())
-def test_many_entries_that_are_laid_out_before_their_turn_come_to_the_same_figures(runtime, fold, history):
+def test_many_entries_that_are_staged_before_the_lock_is_taken_come_to_the_same_figures(
+    runtime, fold, history
+):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(folding, "MANY_ENTRIES", 1)
         check_history(runtime, fold, history)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_while_many_entries_are_laid_out_others_fold_and_what_they_overtook_is_tried_again(
+def test_while_many_entries_are_staged_others_fold_and_what_they_overtook_is_tried_again(
     runtime, fold, monkeypatch
 ):
     monkeypatch.setattr(folding, "MANY_ENTRIES", 2)

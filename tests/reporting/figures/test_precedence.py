@@ -26,9 +26,9 @@ def test_an_earlier_submission_that_comes_late_changes_no_figure():
 
 
 def test_when_the_latest_goes_the_one_before_is_in_force_again():
-    copies = [Claim("r", "a", fact_of("oldest")), Claim("r", "b", fact_of("old"))]
+    claims = [Claim("r", "a", fact_of("oldest")), Claim("r", "b", fact_of("old"))]
     change = decide_precedence(
-        leaving=[Claim("r", "c", fact_of("new"), in_force=True)], coming=[], staying=copies
+        leaving=[Claim("r", "c", fact_of("new"), in_force=True)], coming=[], staying=claims
     )
     assert change.reinstated == (("r", "b"),)
     assert {cell.theme: figure.records for cell, figure in change.figures.items()} == {"old": 1, "new": -1}

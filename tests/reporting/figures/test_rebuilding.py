@@ -15,9 +15,9 @@ from services.reporting.figures.operations.rebuilding import RebuildIsSuperseded
 from services.reporting.figures.store.tables import aggregates, facts, links
 from shared.database import Transaction
 from tests.reporting.events import (
-    ANSWER,
-    HELP,
     NEED,
+    RESPONSE,
+    SUPPORT,
     accepted,
     body_of,
     need,
@@ -158,6 +158,6 @@ def test_folds_in_many_threads_and_a_rebuild_among_them_lose_nothing(runtime, de
 
 
 def test_a_rebuild_says_what_it_did(runtime, fold):
-    fold(accepted(runtime, 1, NEED), returned(runtime, 2, ANSWER), accepted(runtime, 3, HELP))
+    fold(accepted(runtime, 1, NEED), returned(runtime, 2, RESPONSE), accepted(runtime, 3, SUPPORT))
     summary = rebuilding.rebuild(runtime)
     assert (summary.submissions, summary.accepted, summary.records) == (3, 2, 2)

@@ -69,7 +69,7 @@ def test_what_was_overtaken_comes_to_count_no_more(runtime, fold, told):
     assert told() == [(2, 1)]
 
 
-def test_many_records_that_are_laid_out_beforehand_are_told_of_once_too(runtime, fold, told, monkeypatch):
+def test_many_records_that_are_staged_beforehand_are_told_of_once_too(runtime, fold, told, monkeypatch):
     monkeypatch.setattr(folding, "MANY_ENTRIES", 1)
     fold(accepted(runtime, 1, BODY), accepted(runtime, 1, BODY))
     assert told() == [(1, 1)]

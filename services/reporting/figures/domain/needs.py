@@ -1,24 +1,22 @@
 """Needs with the totals of the links to them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LinkTotals:
+class LinkTotals(NamedTuple):
     """The links to one need that are in force and visible to the reader, added up."""
 
     responses: int = 0
-    """The number of responses that answer the need."""
+    """The number of links from responses."""
     supports: int = 0
-    """The number of support records that answer the need."""
+    """The number of links from support records."""
     full: int = 0
-    """The number of links that say that they meet the need in full."""
+    """The number of links that meet the need in full."""
     share: int = 0
     """The sum of the shares, in hundredths of a per cent."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedNeeds:
+class LinkedNeeds(NamedTuple):
     """Needs of one partner and pillar that have equal link totals; `needs` is their number."""
 
     partner: str

@@ -28,7 +28,7 @@ def list_linked_needs(
     needs = _needs(generation, markings=markings, own=own, filters=filters, except_statuses=except_statuses)
     statement = select(*needs.c, func.count()).group_by(*needs.c)
     return [
-        LinkedNeeds(partner, pillar, LinkTotals(*map(int, totals)), number)
+        LinkedNeeds(partner, pillar, LinkTotals(*totals), number)
         for partner, pillar, *totals, number in map(tuple, tx.execute(statement))
     ]
 
