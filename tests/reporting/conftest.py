@@ -1,4 +1,4 @@
-"""A reporting service to fold into, and what its tables say."""
+"""A reporting service, its client, and figures and obligations to read."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ def runtime(runtime_of: Callable[[str], Runtime]) -> Runtime:
 
 @pytest.fixture
 def fold(runtime: Runtime, deliver: Callable[..., None]) -> Callable[..., None]:
-    """Handles the events one by one, each in its own transaction."""
+    """Deliver the events one by one, each in its own transaction."""
 
     def each(*events: Event) -> None:
         for event in events:

@@ -1,4 +1,4 @@
-"""Bodies and events as entry and validation would make them."""
+"""Bodies and events like those of entry and validation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the tables say, and what they ought to say by the plainest reading of the rules."""
+"""Stored figures, and the figures expected by the plainest reading of the rules."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ def empty(runtime: Runtime) -> None:
 
 
 def kept(runtime: Runtime) -> Kept:
-    """The figures of the generation that is read, without those that came to nothing."""
+    """Return the figures of the active generation, without zeros."""
     columns = [aggregates.c[name] for name in (*Cell._fields, *Figure._fields)]
     with runtime.database.read() as tx:
         active = generations.get(tx).active
@@ -35,7 +35,7 @@ def kept(runtime: Runtime) -> Kept:
 
 
 def held(runtime: Runtime) -> dict[str, list[tuple[Any, ...]]]:
-    """All facts and links of the generation that is read."""
+    """Return all facts and links of the active generation."""
     found = {}
     with runtime.database.read() as tx:
         active = generations.get(tx).active
@@ -47,7 +47,7 @@ def held(runtime: Runtime) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def expected(bodies: dict[str, dict[str, Any]], events: Iterable[Event]) -> Kept:
-    """Figures by the rules alone: the highest verdict of each submission, then the latest copy of each record."""
+    """Count by the rules alone: the highest verdict of each submission, then the latest claim to each record."""
     highest: dict[str, Any] = {}
     for event in events:
         before = highest.get(event.submission)

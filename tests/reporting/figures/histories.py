@@ -51,13 +51,13 @@ bodies = st.builds(lambda records: body_of(*records), st.lists(needs, max_size=3
 
 @st.composite
 def histories(draw):
-    """Submissions with versions, verdicts and withdrawals, told in any order and more than once."""
-    told = []
+    """Draw submissions with versions, verdicts and withdrawals, in any order and with repeats."""
+    happened = []
     for submission in range(draw(st.integers(1, 3))):
         version = 0
         for version in range(1, draw(st.integers(1, 3)) + 1):
             body = draw(bodies)
-            told += [
+            happened += [
                 (
                     submission,
                     version,
@@ -68,9 +68,9 @@ def histories(draw):
                 for verdict in range(1, draw(st.integers(1, 2)) + 1)
             ]
         if draw(st.booleans()):
-            told.append((submission, version + 1, 0, "withdrawn", body))
-    repeated = draw(st.lists(st.sampled_from(told), max_size=3))
-    return draw(st.permutations(told + repeated))
+            happened.append((submission, version + 1, 0, "withdrawn", body))
+    repeated = draw(st.lists(st.sampled_from(happened), max_size=3))
+    return draw(st.permutations(happened + repeated))
 
 
 def events_of(runtime, history):

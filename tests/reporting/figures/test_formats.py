@@ -1,4 +1,4 @@
-"""Bodies as entry keeps them."""
+"""Canonical bodies as entry stores them."""
 
 import io
 import json

@@ -69,7 +69,7 @@ def test_a_rebuild_among_folds_misses_none_and_counts_none_twice(runtime, fold, 
 
 
 class PowerCut(BaseException):
-    """What a kill looks like from inside: nothing after it runs."""
+    """A kill: no code runs after it."""
 
 
 def generations_with_rows(runtime):
