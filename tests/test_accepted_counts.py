@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.domain.facts import entries_of
+from services.reporting.figures.domain.facts import entries_of
 from services.validation.domain.shapes.checks import check_shape
 from tests.shipped import ruleset_for
 

@@ -21,7 +21,7 @@ from shared.service import Runtime, Service
 from tests.conftest import Client
 from tests.entry.conftest import window
 from tests.reporting import events
-from tests.reporting.figures import empty
+from tests.reporting.stored_figures import empty
 from tests.validation.conftest import NEED
 
 

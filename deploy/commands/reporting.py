@@ -2,7 +2,7 @@
 
 import click
 
-from services.reporting import operations
+from services.reporting.figures.operations import rebuilding
 from shared.service import Runtime
 from shared.settings import Settings
 
@@ -17,7 +17,7 @@ def rebuild() -> None:
     """Rebuild all figures from the log of accepted events. The old figures are served until the new ones are complete."""
     runtime = Runtime.of("reporting", Settings.from_environ())
     try:
-        done = operations.rebuild(runtime)
+        done = rebuilding.rebuild(runtime)
     finally:
         runtime.database.dispose()
     click.echo(

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from deploy.cli import main
 from deploy.launcher import Launcher, iisgd
-from services.reporting.store.tables import known_obligations
+from services.reporting.completeness.store import known_obligations
 from shared.bus import record, store
 from shared.clock import SystemClock
 from shared.database import Database

@@ -1,4 +1,4 @@
-"""Bodies and events as entry and validation would make them."""
+"""Bodies and events like those of entry and validation."""
 
 from typing import Any
 
@@ -114,3 +114,12 @@ def withdrawn(submission: int, body: dict[str, Any], *, version: int = 2) -> Sub
     return SubmissionWithdrawn(
         **_common(submission, version, body), reason="entered twice", withdrawn_at=SECOND
     )
+
+
+NEED = body_of(need("N-1"))
+RESPONSE = body_of(response("R-1", needs=[{"ref": "N-1", "coverage": "partial"}]), kind="response")
+SUPPORT = body_of(
+    support("S-1", needs=[{"ref": "N-1", "reporter": "AL-WBBSi", "period": "2025-2026", "coverage": "full"}]),
+    reporter="EC",
+    kind="support",
+)

@@ -1,4 +1,4 @@
-"""The log of verdicts, the facts, links and figures of each generation, and what completeness is read against."""
+"""The log of verdicts; the facts, links and figures of each generation; the data behind completeness."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,1 @@
+"""Completeness: obligations, and the submissions that meet them."""

@@ -1,0 +1,31 @@
+"""Completeness over HTTP."""
+
+from services.reporting.completeness import operations, schemas
+from services.reporting.figures.domain.visibility import VISIBILITY, ObligationsAreRestricted, Reader
+from shared.http import ROLES, Answer, Call, Problem, Role, Route
+from shared.http.caching import cacheable_json
+
+READERS: frozenset[Role] = frozenset(role for role in ROLES if VISIBILITY[role].obligations)
+
+
+def get_completeness(call: Call) -> Answer:
+    """Return the obligations and their status."""
+    reader = Reader(call.known_caller.role, call.known_caller.partner)
+    return cacheable_json(call, operations.read_completeness(call.tx, reader=reader, filters=call.query))
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/completeness",
+        get_completeness,
+        allow=READERS,
+        query=schemas.CompletenessQuery,
+        gives=schemas.Completeness,
+        summary="List obligations and their status, per structure and partner",
+    ),
+)
+
+PROBLEMS: dict[type[Exception], Problem] = {
+    ObligationsAreRestricted: Problem(403, "Not allowed"),
+}

@@ -1,0 +1,142 @@
+"""Arrivals, obligations, deadlines and meetings: the row with the highest version or sequence of each."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, Select, String, Table, Text, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.reporting.completeness.domain import Arrival, Obligation
+from shared.database import Moment, Transaction, metadata_of, seen_by_all
+
+metadata = metadata_of("reporting")
+
+CODE = String(64)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("submission", String(36), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("reporter", CODE, nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("period", CODE, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("noted_at", Moment, nullable=False),
+    Index("arrivals_noted_at", "noted_at"),
+    info=seen_by_all("completeness covers all reporters; the role decides who sees which structures"),
+)
+
+known_obligations = Table(
+    "known_obligations",
+    metadata,
+    Column("obligation", CODE, primary_key=True),
+    Column("structure", CODE, nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("period", CODE, nullable=False),
+    Column("due_on", String(10), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("noted_at", Moment, nullable=False),
+)
+
+known_deadlines = Table(
+    "known_deadlines",
+    metadata,
+    Column("deadline", CODE, primary_key=True),
+    Column("kind", CODE, nullable=False),
+    Column("period", CODE, nullable=False),
+    Column("due_on", String(10), nullable=False),
+    Column("meeting", CODE, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("noted_at", Moment, nullable=False),
+)
+
+known_meetings = Table(
+    "known_meetings",
+    metadata,
+    Column("meeting", CODE, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("held_on", String(10), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("noted_at", Moment, nullable=False),
+)
+
+_arrival = tuple(arrivals.c[field.name] for field in fields(Arrival))
+
+
+def upsert_arrival(tx: Transaction, arrival: Arrival, *, now: datetime) -> None:
+    """Store an arrival, unless a higher version is known."""
+    _upsert_highest(tx, arrivals, {**asdict(arrival), "noted_at": now}, key="submission", order="version")
+
+
+def upsert_obligation(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Store a structure's obligation, unless a higher sequence is known."""
+    _upsert_highest(tx, known_obligations, row, key="obligation", order="sequence")
+
+
+def upsert_deadline(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Store a mapping's deadline, unless a higher sequence is known."""
+    _upsert_highest(tx, known_deadlines, row, key="deadline", order="sequence")
+
+
+def upsert_meeting(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Store a meeting, unless a higher sequence is known."""
+    _upsert_highest(tx, known_meetings, row, key="meeting", order="sequence")
+
+
+def list_arrivals(tx: Transaction, *, periods: Collection[str]) -> list[Arrival]:
+    """List the arrivals of these periods."""
+    chosen = arrivals.c.period.in_(sorted(periods))
+    return [Arrival(**row) for row in tx.execute(select(*_arrival).where(chosen)).mappings()]
+
+
+def list_obligations(
+    tx: Transaction, *, kinds: Collection[str], periods: Collection[str]
+) -> list[Obligation]:
+    """List the obligations of these kinds and periods (empty: all)."""
+    at = known_obligations.c
+    statement = select(at.obligation.label("code"), at.structure, at.kind, at.period, at.due_on)
+    chosen = _narrowed(statement, known_obligations, kinds, periods).order_by(at.due_on, at.obligation)
+    return [Obligation(**row) for row in tx.execute(chosen).mappings()]
+
+
+def list_deadlines(
+    tx: Transaction, *, kinds: Collection[str], periods: Collection[str]
+) -> list[dict[str, Any]]:
+    """List the deadlines of these kinds and periods (empty: all), with their meetings' title and date, if known."""
+    at, meeting = known_deadlines.c, known_meetings.c
+    statement = select(
+        at.deadline, at.kind, at.period, at.due_on, at.meeting, meeting.title, meeting.held_on
+    ).select_from(known_deadlines.outerjoin(known_meetings, at.meeting == meeting.meeting))
+    chosen = _narrowed(statement, known_deadlines, kinds, periods).order_by(at.due_on, at.deadline)
+    # SQLAlchemy's column names are a subclass of str that orjson does not take.
+    return [{str(name): value for name, value in row.items()} for row in tx.execute(chosen).mappings()]
+
+
+def find_last_noted_at(tx: Transaction) -> datetime | None:
+    """Return when an arrival, obligation, deadline or meeting was last stored; None if there are none."""
+    tables = (arrivals, known_obligations, known_deadlines, known_meetings)
+    moments = (tx.execute(select(func.max(table.c.noted_at))).scalar() for table in tables)
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _narrowed(
+    statement: Select[Any], table: Table, kinds: Collection[str], periods: Collection[str]
+) -> Select[Any]:
+    for column, values in ((table.c.kind, kinds), (table.c.period, periods)):
+        if values:
+            statement = statement.where(column.in_(sorted(values)))
+    return statement
+
+
+def _upsert_highest(tx: Transaction, table: Table, row: Mapping[str, Any], *, key: str, order: str) -> None:
+    """Insert the row, or replace one with a lower `order`."""
+    statement = (postgresql if tx.is_postgresql else sqlite).insert(table)
+    statement = statement.on_conflict_do_update(
+        index_elements=[key],
+        set_={name: statement.excluded[name] for name in row if name != key},
+        where=table.c[order] < statement.excluded[order],
+    )
+    tx.execute(statement, [dict(row)])

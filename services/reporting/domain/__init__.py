@@ -1,1 +1,0 @@
-"""What reporting counts and how: pure functions over records, facts and figures."""

@@ -1,0 +1,1 @@
+"""Figures: the records of accepted submissions, folded into aggregates and queried."""

@@ -1,0 +1,50 @@
+"""Figures over HTTP."""
+
+from services.reporting.figures import formats, schemas
+from services.reporting.figures.domain.cube import KEYS
+from services.reporting.figures.domain.visibility import KindIsRestricted, Reader
+from services.reporting.figures.operations import querying
+from shared.http import PUBLIC, Answer, Call, Problem, Route
+from shared.http.caching import cacheable_json, cacheable_text
+
+CSV = "text/csv"
+
+
+def get_aggregates(call: Call) -> Answer:
+    """Return figures by group, as JSON or CSV."""
+    caller = call.caller
+    body = querying.read_aggregates(
+        call.tx,
+        reader=Reader(caller.role, caller.partner) if caller else Reader(),
+        filters={key: call.query[key] for key in KEYS},
+        group_by=call.query["group_by"],
+    )
+    if _prefers_csv(call):
+        return cacheable_text(call, formats.aggregates_as_csv(body), CSV)
+    return cacheable_json(call, body)
+
+
+def _prefers_csv(call: Call) -> bool:
+    """Negotiate the media type: the parameter `format` decides, then the header Accept."""
+    if call.query["format"]:
+        return bool(call.query["format"] == "csv")
+    accepted = [part.partition(";")[0].strip() for part in call.headers.get("Accept", "").split(",")]
+    return CSV in accepted and "application/json" not in accepted
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/aggregates",
+        get_aggregates,
+        allow=PUBLIC,
+        query=schemas.AggregatesQuery,
+        gives=schemas.Aggregates,
+        gives_texts=(CSV,),
+        summary="Query figures by any key; without a token, of support marked TLP:CLEAR",
+    ),
+)
+
+PROBLEMS: dict[type[Exception], Problem] = {
+    KindIsRestricted: Problem(401, "Sign in to read this", {"WWW-Authenticate": "Bearer"}),
+}

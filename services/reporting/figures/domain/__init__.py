@@ -1,0 +1,1 @@
+"""Rules of counting: pure functions over records, facts and figures."""

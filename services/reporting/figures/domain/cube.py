@@ -1,0 +1,92 @@
+"""The stored figures, and the figures of one record.
+
+A support record stands in several cells. So its stored figures also have a row for each combination of partner, theme
+and period in which some of them are "*" (any). A record adds one to each row in which it stands, once. So every query
+finds rows of distinct records, which may be added up over the remaining keys, since these have one value per record.
+Needs and responses have one value for every key and need no such rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import product
+from typing import NamedTuple
+
+from services.reporting.figures.domain.facts import Fact
+from services.reporting.figures.domain.money import ANY
+
+KEYS = ("pillar", "partner", "kind", "theme", "category", "period", "status")
+MANY_VALUED = ("partner", "theme", "period")
+"""The keys for which a support record may have several values."""
+
+MEASURES = ("estimated", "committed", "spent")
+
+
+class Cell(NamedTuple):
+    """The key of a stored figure: with `currency` "" it counts records, otherwise money."""
+
+    pillar: str
+    partner: str
+    kind: str
+    theme: str
+    category: str
+    period: str
+    status: str
+    tlp: str
+    currency: str
+
+
+class Figure(NamedTuple):
+    """The number of distinct records, and cents."""
+
+    records: int = 0
+    estimated: int = 0
+    committed: int = 0
+    spent: int = 0
+
+    def plus(self, other: "Figure", *, times: int = 1) -> "Figure":
+        """Add the other figure, or subtract it with `times=-1`."""
+        # Spelled out for speed: a large submission adds millions of figures.
+        return Figure(
+            self.records + times * other.records,
+            self.estimated + times * other.estimated,
+            self.committed + times * other.committed,
+            self.spent + times * other.spent,
+        )
+
+
+NOTHING = Figure()
+Figures = dict[Cell, Figure]
+
+
+def total(added: Iterable[Figures], *, less: Figures | None = None) -> Figures:
+    """Add figures up and subtract others; return them without zeros."""
+    sums: Figures = defaultdict(Figure)
+    for figures in added:
+        for cell, figure in figures.items():
+            sums[cell] = sums[cell].plus(figure)
+    for cell, figure in (less or {}).items():
+        sums[cell] = sums[cell].plus(figure, times=-1)
+    return {cell: figure for cell, figure in sums.items() if figure != NOTHING}
+
+
+def figures_of(facts: Iterable[Fact]) -> Figures:
+    """Return the figures of one record: its share in each stored figure."""
+    figures: Figures = defaultdict(Figure)
+    for fact in facts:
+        for partner, theme, period in _levels(fact):
+            here = Cell(
+                fact.pillar, partner, fact.kind, theme, fact.category, period, fact.status, fact.tlp, ""
+            )
+            figures[here] = Figure(records=1)
+            if fact.currency:
+                amounts = Figure(0, fact.estimated, fact.committed, fact.spent)
+                priced = here._replace(currency=fact.currency)
+                figures[priced] = figures[priced].plus(amounts)
+    return figures
+
+
+def _levels(fact: Fact) -> Iterable[tuple[str, str, str]]:
+    values = (fact.partner, fact.theme, fact.period)
+    if fact.kind != "support":
+        return (values,)
+    return product(*((value, ANY) for value in values))  # type: ignore[return-value]

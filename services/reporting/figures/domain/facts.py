@@ -1,0 +1,190 @@
+"""Facts and links of a record: the cells in which it counts, and the needs that it answers."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from services.reporting.figures.domain.money import Money, cents, code, monies, split, weights, year_of
+from shared.reference.missing import only_given
+from shared.reference.periods import needs_period_containing
+
+CATEGORY_FIELDS = {"need": "category", "response": "type", "support": "support_type"}
+STATUS_FIELDS = {"need": "disposition", "response": "status", "support": "activity_status"}
+
+CANCELLED = {"response": "cancelled", "support": "5"}
+"""The status of a cancelled record, which answers no need: its links do not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The fields of a submission that apply to all its records. `partner` is None if the reporter is a member."""
+
+    reporter: str
+    partner: str | None
+    pillar: str
+    kind: str
+    period: str
+    tlp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """The part of one record in one cell and one currency ("" if the cell has no money). Amounts are cents."""
+
+    pillar: str
+    partner: str
+    kind: str
+    theme: str
+    category: str
+    period: str
+    status: str
+    tlp: str
+    currency: str = ""
+    estimated: int = 0
+    committed: int = 0
+    spent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A record's statement that it answers another. `share` is in hundredths of a per cent."""
+
+    kind: str
+    """The kind of the answering record: response or support."""
+    target: str
+    """The identity of the answered record, whether it is known yet or not."""
+    coverage: str | None
+    share: int | None
+    tlp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record with its facts and links, ready to be folded."""
+
+    identity: str
+    facts: tuple[Fact, ...]
+    links: tuple[Link, ...]
+
+
+def entries_of(body: Mapping[str, Any]) -> tuple[Entry, ...]:
+    """Read a submission's canonical body as entries. If a `ref` occurs twice, the later record counts.
+
+    Fields that the rules treat as missing are ignored here too.
+    """
+    envelope = Envelope(
+        **{name: body[name] for name in ("reporter", "partner", "pillar", "kind", "period", "tlp")}
+    )
+    entries = {}
+    for record in map(only_given, body["records"]):
+        identity = identity_of(envelope.reporter, envelope.kind, envelope.period, str(record["ref"]))
+        entries[identity] = Entry(identity, expand(record, envelope), links_of(record, envelope))
+    return tuple(entries.values())
+
+
+def identity_of(reporter: str, kind: str, period: str, ref: str) -> str:
+    """Return the identity of a record across reports: support is continuous, other kinds belong to a period.
+
+    The ref comes last, since it is the only part that may contain a slash.
+    """
+    parts = (reporter, kind, ref) if kind == "support" else (reporter, kind, period, ref)
+    return "/".join(parts)
+
+
+def expand(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
+    """Expand a record into facts, one per cell and currency.
+
+    A need or response has one cell. A support has one per partner, theme and year. Its money is split among
+    partners by percentage, then among themes equally unless it states shares. It counts in the year of the transaction,
+    else of the start. The cells' cents sum to the record's in each currency and measure.
+    """
+    if envelope.kind == "support":
+        return _support_facts(record, envelope)
+    partner = envelope.partner or code(record.get("partner"))
+    theme = code(record.get("theme"))
+    fact = _fact(record, envelope, partner=partner, theme=theme, period=envelope.period)
+    return tuple(
+        replace(
+            fact,
+            currency=money.currency,
+            estimated=money.estimated,
+            committed=money.committed,
+            spent=money.spent,
+        )
+        for money in monies(record, envelope.kind)
+    ) or (fact,)
+
+
+def _fact(record: Mapping[str, Any], envelope: Envelope, *, partner: str, theme: str, period: str) -> Fact:
+    return Fact(
+        pillar=envelope.pillar,
+        partner=partner,
+        kind=envelope.kind,
+        theme=theme,
+        category=code(record.get(CATEGORY_FIELDS[envelope.kind])),
+        period=period,
+        status=code(record.get(STATUS_FIELDS[envelope.kind])),
+        tlp=str(record.get("tlp") or envelope.tlp),
+    )
+
+
+def _support_facts(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
+    partners = weights(record.get("beneficiaries") or ())
+    themes = weights(record.get("themes") or ())
+    own_year = year_of(record.get("actual_start")) or year_of(record.get("planned_start")) or envelope.period
+    amounts = monies(record, envelope.kind)
+    periods = {money.year or own_year for money in amounts} or {own_year}
+    parts: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for money in amounts:
+        for at, amount in enumerate((money.estimated, money.committed, money.spent)):
+            for partner, partners_part in split(amount, partners).items():
+                for theme, part in split(partners_part, themes).items():
+                    parts[partner, theme, money.year or own_year, money.currency][at] += part
+    return tuple(
+        replace(
+            _fact(record, envelope, partner=partner, theme=theme, period=period),
+            currency=currency,
+            estimated=estimated,
+            committed=committed,
+            spent=spent,
+        )
+        for partner, theme, period in product(sorted(partners), sorted(themes), sorted(periods))
+        for currency in _currencies(amounts, period, own_year)
+        for estimated, committed, spent in (parts.get((partner, theme, period, currency), (0, 0, 0)),)
+    )
+
+
+def _currencies(amounts: Iterable[Money], period: str, own_year: str) -> list[str]:
+    return sorted({money.currency for money in amounts if (money.year or own_year) == period}) or [""]
+
+
+def links_of(record: Mapping[str, Any], envelope: Envelope) -> tuple[Link, ...]:
+    """Return the links to the needs and responses that a record answers: one per target, the last one stated."""
+    kind = envelope.kind
+    if kind == "need" or str(record.get(STATUS_FIELDS[kind])) == CANCELLED[kind]:
+        return ()
+    tlp = str(record.get("tlp") or envelope.tlp)
+    links = {}
+    for target_kind, field in (("need", "needs"), ("response", "responses")):
+        for stated in record.get(field) or ():
+            target = _target(target_kind, stated, envelope)
+            share = stated.get("share")
+            links[target] = Link(
+                kind=kind,
+                target=target,
+                coverage=stated.get("coverage"),
+                share=None if share is None else cents(share),
+                tlp=tlp,
+            )
+    return tuple(links.values())
+
+
+def _target(kind: str, stated: Mapping[str, Any], envelope: Envelope) -> str:
+    period = stated.get("period")
+    if not period:
+        period = needs_period_containing(envelope.period) if kind == "need" else envelope.period
+    return identity_of(
+        str(stated.get("reporter") or envelope.reporter), kind, str(period), str(stated["ref"])
+    )

@@ -1,0 +1,122 @@
+"""Folding: apply each verdict and each withdrawal to the figures once, in any order."""
+
+from collections.abc import Sequence
+
+from services.reporting.figures import formats
+from services.reporting.figures.domain.contributions import Contribution
+from services.reporting.figures.domain.facts import Entry, entries_of
+from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Outcome
+from services.reporting.figures.store import facts, generations, outcomes
+from shared.blobs import Blobs
+from shared.bus import record
+from shared.clock import iso
+from shared.database import Transaction
+from shared.events import (
+    Event,
+    SubmissionAccepted,
+    SubmissionReported,
+    SubmissionReturned,
+    SubmissionWithdrawn,
+)
+
+Verdict = SubmissionAccepted | SubmissionReturned | SubmissionWithdrawn
+
+
+MANY_ENTRIES = 1_000
+"""The number of entries from which a fold inserts before it takes the lock. Fewer are sent in one statement at the end."""
+
+
+class FoldIsOvertaken(Exception):
+    """Another verdict on the submission was folded, or a rebuild began or ended, while entries were staged: retry."""
+
+    def __init__(self, submission: str) -> None:
+        super().__init__(f"The entries of submission {submission} were staged for an outdated state.")
+
+
+def read_entries(blobs: Blobs, *, body: str) -> tuple[Entry, ...]:
+    """Read a submission's body (its sha-256) as entries. Call this outside any transaction."""
+    with blobs.open(body) as stream:
+        return entries_of(formats.read_body(stream))
+
+
+def load_contribution(blobs: Blobs, *, body: str) -> Contribution:
+    """Read a submission's body (its sha-256) and add its entries up. Call this outside any transaction."""
+    return Contribution.of(read_entries(blobs, body=body))
+
+
+def fold_submission(tx: Transaction, *, event: SubmissionAccepted, contribution: Contribution) -> None:
+    """Make this the submission's contribution, unless a higher verdict is known."""
+    _fold(tx, event=event, contribution=contribution)
+
+
+def remove_submission(tx: Transaction, *, event: SubmissionReturned | SubmissionWithdrawn) -> None:
+    """Remove the submission's contribution, unless a higher verdict is known."""
+    _fold(tx, event=event, contribution=Contribution())
+
+
+def _fold(tx: Transaction, *, event: Verdict, contribution: Contribution) -> None:
+    outcome = outcome_of(event)
+    staged = _stage(tx, outcome, contribution)
+    at = generations.lock(tx)
+    previous = outcomes.find_outcome(tx, event.submission)
+    if staged and (staged != at.live or not outcome.counts_first(previous)):
+        raise FoldIsOvertaken(event.submission)
+    if outcome.supersedes(previous):
+        for generation in at.live:
+            if previous is None or not previous.is_accepted:
+                facts.insert(tx, generation, outcome.submission, contribution, is_staged=bool(staged))
+            # A submission that is accepted again contributes the same, but a rebuild leaves what is judged meanwhile
+            # to the fold.
+            elif generation == at.building or not outcome.contributes_same(previous):
+                facts.replace(tx, generation, {outcome.submission: contribution.entries})
+        store = outcomes.upsert_outcome if previous else outcomes.insert_outcome
+        store(tx, outcome, now=tx.now)
+        if outcome.is_reported_first(previous):
+            _announce_reported(tx, outcome)
+    outcomes.insert_verdict(tx, outcome, event=event, now=tx.now)
+
+
+def _announce_reported(tx: Transaction, outcome: Outcome) -> None:
+    record(
+        tx,
+        SubmissionReported(
+            submission=outcome.submission,
+            version=outcome.version,
+            verdict=outcome.verdict,
+            reported_at=iso(tx.now),
+        ),
+    )
+
+
+def _stage(tx: Transaction, outcome: Outcome, contribution: Contribution) -> Sequence[int]:
+    """Insert many entries before the lock is taken, if the submission has none; return the generations that have them."""
+    if len(contribution.entries) < MANY_ENTRIES:
+        return ()
+    if not outcome.counts_first(outcomes.find_outcome(tx, outcome.submission)):
+        return ()
+    live = generations.get(tx).live
+    for generation in live:
+        facts.stage(tx, generation, outcome.submission, contribution)
+    return live
+
+
+def outcome_of(event: Event) -> Outcome:
+    """Return the outcome that the event gives its submission; raises TypeError for an event that is no verdict."""
+    if isinstance(event, SubmissionWithdrawn):
+        result, verdict, body, records = WITHDRAWN, 0, None, 0
+    elif isinstance(event, SubmissionAccepted | SubmissionReturned):
+        result = ACCEPTED if isinstance(event, SubmissionAccepted) else RETURNED
+        verdict, body, records = event.verdict, event.body, event.records
+    else:
+        raise TypeError(f"{event.name} is not a verdict on a submission")
+    return Outcome(
+        submission=event.submission,
+        version=event.version,
+        verdict=verdict,
+        outcome=result,
+        reporter=event.reporter,
+        kind=event.kind,
+        period=event.period,
+        body=body,
+        records=records,
+    )

@@ -1,0 +1,38 @@
+"""The common form of the answers of figures, gaps and completeness: labels, filters, date and footnote."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.reporting.figures.domain.labels import LABELLED, label_of
+from shared.clock import iso
+from shared.reference.partners import FOOTNOTE, needs_footnote
+
+
+def labelled(keys: Sequence[str], values: Sequence[str]) -> dict[str, Any]:
+    """Return a row of keys and values, with labels for the keys that have them."""
+    row = {}
+    for key, value in zip(keys, values, strict=True):
+        row[key] = value
+        if key in LABELLED:
+            row[f"{key}_label"] = label_of(key, value)
+    return row
+
+
+def applied_filters(filters: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Return the filters that have values, each sorted."""
+    return {key: sorted(values) for key, values in filters.items() if values}
+
+
+def response_body(as_of: datetime | None, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the time of the data, and the footnote where Kosovo* appears."""
+    answer = {"as_of": iso(as_of) if as_of else None, **body}
+    return answer | ({"footnote": FOOTNOTE} if _names_kosovo(answer) else {})
+
+
+def _names_kosovo(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_names_kosovo(inner) for inner in value.values())
+    if isinstance(value, list):
+        return any(_names_kosovo(inner) for inner in value)
+    return isinstance(value, str) and needs_footnote(value)

@@ -1,0 +1,213 @@
+"""Facts and links of the contributions, and the aggregates that follow from them. The caller holds the lock."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from itertools import groupby, islice
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.reporting.figures.domain.contributions import Contribution
+from services.reporting.figures.domain.cube import Cell, Figure, Figures, figures_of, total
+from services.reporting.figures.domain.facts import Entry, Fact, Link
+from services.reporting.figures.domain.precedence import Claim, decide_precedence
+from services.reporting.figures.store.tables import aggregates, facts, links
+from shared.database import Transaction
+
+CHUNK = 1_000
+"""The number of values in one IN list: SQLite takes 32,766, PostgreSQL 65,535."""
+
+EntriesBySubmission = Mapping[str, Sequence[Entry]]
+"""Submission -> its entries: none for a returned or withdrawn submission."""
+
+_fact_names = tuple(field.name for field in fields(Fact))
+_link_names = tuple(field.name for field in fields(Link))
+_claim = (
+    facts.c.identity,
+    facts.c.submission,
+    facts.c.in_force,
+    facts.c.rank,
+    *(facts.c[name] for name in _fact_names),
+)
+_start_of_fact = len(_claim) - len(_fact_names)
+
+# Statements are built once: to build them costs as much as to run them.
+_claims_by_identity = select(*_claim).where(
+    facts.c.generation == bindparam("at_generation"),
+    facts.c.identity.in_(bindparam("identities", expanding=True)),
+    facts.c.submission != bindparam("except_submission"),
+)
+_in_force_updates = tuple(
+    update(table)
+    .where(
+        table.c.generation == bindparam("at_generation"),
+        table.c.identity == bindparam("at_identity"),
+        table.c.submission == bindparam("at_submission"),
+    )
+    .values(in_force=bindparam("in_force"))
+    for table in (facts, links)
+)
+
+
+def _addition(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:
+    added = {name: aggregates.c[name] + statement.excluded[name] for name in Figure._fields}
+    key = [column.name for column in aggregates.primary_key]
+    return statement.on_conflict_do_update(index_elements=key, set_=added)
+
+
+_figure_names = ("generation", *Cell._fields, *Figure._fields)
+_figure_arrays = [bindparam(name, type_=postgresql.ARRAY(aggregates.c[name].type)) for name in _figure_names]
+_figure_rows = func.unnest(*_figure_arrays).table_valued(*_figure_names).render_derived("coming")
+
+# PostgreSQL takes all rows in one statement, each column as an array: a support changes dozens of figures.
+_addition_on_postgresql = _addition(
+    postgresql.insert(aggregates).from_select(_figure_names, select(*_figure_rows.c))
+)
+_addition_on_sqlite = _addition(sqlite.insert(aggregates))
+
+
+def stage(tx: Transaction, generation: int, submission: str, contribution: Contribution) -> None:
+    """Insert a submission's first contribution before the lock is taken, so that other folds need not wait."""
+    for at in range(0, len(contribution.entries), CHUNK):
+        _insert(tx, generation, {submission: contribution.entries[at : at + CHUNK]}, superseded=frozenset())
+        tx.flush()
+
+
+def insert(
+    tx: Transaction, generation: int, submission: str, contribution: Contribution, *, is_staged: bool
+) -> None:
+    """Insert the contribution of a submission that has none, and update the figures.
+
+    Records that no other submission claims are in force, and their figures are summed before the lock is taken. So
+    the lock is held no longer for a hundred thousand records than necessary.
+    """
+    identities = sorted(entry.identity for entry in contribution.entries)
+    staying = [
+        claim
+        for chunk in _chunks(identities)
+        for claim in _list_claims(tx, generation, chunk, except_submission=submission)
+    ]
+    coming = contribution.claims(submission, {claim.identity for claim in staying})
+    change = decide_precedence(leaving=[], coming=coming, staying=staying)
+    superseded = frozenset((claim.identity, submission) for claim in coming) - change.in_force
+    contested = total(figures_of(claim.facts) for claim in coming)
+    _add_figures(tx, generation, total((contribution.figures, change.figures), less=contested))
+    _update_in_force(tx, generation, change.reinstated, (*change.retired, *(superseded if is_staged else ())))
+    if not is_staged:
+        # Last, since inserts wait: they are sent in one statement with the caller's.
+        _insert(tx, generation, {submission: contribution.entries}, superseded)
+
+
+def replace(tx: Transaction, generation: int, entries_of: EntriesBySubmission) -> None:
+    """Replace the contribution of each of these submissions by these entries, and update the figures."""
+    leaving = [claim for chunk in _chunks(entries_of) for claim in _delete(tx, generation, chunk)]
+    coming = [
+        Claim(entry.identity, submission, entry.facts)
+        for submission, entries in entries_of.items()
+        for entry in entries
+    ]
+    touched = {claim.identity for claim in (*leaving, *coming)}
+    staying = [claim for chunk in _chunks(sorted(touched)) for claim in _list_claims(tx, generation, chunk)]
+    change = decide_precedence(leaving=leaving, coming=coming, staying=staying)
+    _update_in_force(tx, generation, change.reinstated, change.retired)
+    _add_figures(tx, generation, change.figures)
+    superseded = frozenset((claim.identity, claim.submission) for claim in coming) - change.in_force
+    _insert(tx, generation, entries_of, superseded)
+
+
+def _delete(tx: Transaction, generation: int, submissions: Sequence[str]) -> list[Claim]:
+    tx.execute(delete(links).where(links.c.generation == generation, links.c.submission.in_(submissions)))
+    statement = delete(facts).where(facts.c.generation == generation, facts.c.submission.in_(submissions))
+    return _claims(tx.execute(statement.returning(*_claim)))
+
+
+def _list_claims(
+    tx: Transaction, generation: int, identities: Sequence[str], *, except_submission: str = ""
+) -> list[Claim]:
+    values = {
+        "at_generation": generation,
+        "identities": identities,
+        "except_submission": except_submission,
+    }
+    return _claims(tx.execute(_claims_by_identity, values))
+
+
+def _claims(rows: Iterable[Sequence[Any]]) -> list[Claim]:
+    claims = []
+    in_order = sorted(map(tuple, rows), key=lambda row: row[:_start_of_fact])
+    for (identity, submission, in_force), group in groupby(in_order, key=lambda row: row[:3]):
+        parts = tuple(Fact(**dict(zip(_fact_names, row[_start_of_fact:], strict=True))) for row in group)
+        claims.append(Claim(identity, submission, parts, in_force))
+    return claims
+
+
+def _insert(
+    tx: Transaction, generation: int, entries_of: EntriesBySubmission, superseded: frozenset[tuple[str, str]]
+) -> None:
+    facts_rows: list[dict[str, Any]] = []
+    links_rows: list[dict[str, Any]] = []
+    for submission, entries in entries_of.items():
+        for entry in entries:
+            row = {
+                "generation": generation,
+                "identity": entry.identity,
+                "submission": submission,
+                "in_force": (entry.identity, submission) not in superseded,
+            }
+            facts_rows += _numbered(row, entry.facts, _fact_names)
+            links_rows += _numbered(row, entry.links, _link_names)
+    tx.add(facts, *facts_rows)
+    tx.add(links, *links_rows)
+
+
+def _numbered(
+    row: Mapping[str, Any], items: Iterable[Fact | Link], names: Sequence[str]
+) -> list[dict[str, Any]]:
+    return [
+        {**row, "rank": rank, **{name: getattr(item, name) for name in names}}
+        for rank, item in enumerate(items)
+    ]
+
+
+def _update_in_force(
+    tx: Transaction,
+    generation: int,
+    reinstated: Iterable[tuple[str, str]],
+    retired: Iterable[tuple[str, str]],
+) -> None:
+    rows = [
+        {
+            "at_generation": generation,
+            "at_identity": identity,
+            "at_submission": submission,
+            "in_force": in_force,
+        }
+        for in_force, claims in ((True, reinstated), (False, retired))
+        for identity, submission in claims
+    ]
+    if rows:
+        for statement in _in_force_updates:
+            tx.execute(statement, rows)
+
+
+def _add_figures(tx: Transaction, generation: int, figures: Figures) -> None:
+    """Add the changes to the stored figures.
+
+    Adding is exact, since cents are integers and folds take turns. Counting all facts of a coarse figure again would
+    cost more with every record ever accepted. A figure that becomes zero stays as a row of zeros.
+    """
+    rows = [(generation, *cell, *figure) for cell, figure in sorted(figures.items())]
+    if not rows:
+        return
+    if tx.is_postgresql:
+        columns = map(list, zip(*rows, strict=True))
+        tx.execute(_addition_on_postgresql, dict(zip(_figure_names, columns, strict=True)))
+    else:
+        tx.execute(_addition_on_sqlite, [dict(zip(_figure_names, row, strict=True)) for row in rows])
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk

@@ -1,0 +1,29 @@
+"""Event handlers of figures. A handler reads and computes; its effect writes."""
+
+from functools import partial
+
+from services.reporting.figures.operations import folding
+from shared.bus.handling import Effect
+from shared.events import SubmissionAccepted, SubmissionReturned, SubmissionWithdrawn
+from shared.service import Handler, Runtime
+
+
+def fold_submission(runtime: Runtime, event: SubmissionAccepted) -> Effect:
+    """Add the records of an accepted submission to the figures."""
+    contribution = folding.load_contribution(runtime.blobs, body=event.body)
+    return partial(folding.fold_submission, event=event, contribution=contribution)
+
+
+def remove_submission(
+    runtime: Runtime,  # noqa: ARG001 - every handler's shape
+    event: SubmissionReturned | SubmissionWithdrawn,
+) -> Effect:
+    """Remove the records of a returned or withdrawn submission from the figures."""
+    return partial(folding.remove_submission, event=event)
+
+
+HANDLERS = (
+    Handler(SubmissionAccepted, fold_submission),
+    Handler(SubmissionReturned, remove_submission),
+    Handler(SubmissionWithdrawn, remove_submission),
+)

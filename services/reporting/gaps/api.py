@@ -1,0 +1,27 @@
+"""Gaps over HTTP."""
+
+from services.reporting.figures.domain.visibility import Reader
+from services.reporting.gaps import operations, schemas
+from shared.http import ROLES, Answer, Call, Problem, Route
+from shared.http.caching import cacheable_json
+
+
+def get_gaps(call: Call) -> Answer:
+    """Return the gap matrix."""
+    reader = Reader(call.known_caller.role, call.known_caller.partner)
+    return cacheable_json(call, operations.read_gaps(call.tx, reader=reader, filters=call.query))
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/gaps",
+        get_gaps,
+        allow=ROLES,
+        query=schemas.GapsQuery,
+        gives=schemas.Gaps,
+        summary="Get the gap matrix: needs per partner and pillar, and how far they are met",
+    ),
+)
+
+PROBLEMS: dict[type[Exception], Problem] = {}

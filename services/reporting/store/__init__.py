@@ -1,5 +1,0 @@
-"""Reporting's tables and the queries over them."""
-
-from services.reporting.store.tables import metadata
-
-__all__ = ["metadata"]
