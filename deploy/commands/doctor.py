@@ -13,8 +13,8 @@ from deploy.homes import settings_here
 from deploy.installation import NAMES, histories
 from deploy.mistakes import explain, masked
 from deploy.tables import EveryTable, find_bodies_in_folder, time_of_server
-from services.notify import store as notify
-from services.notify.gateway import ServerIsAway, SmtpMailer
+from services.notify.sending.gateway import ServerIsUnavailable, SmtpMailer
+from services.notify.sending.operations import ledger, sending_hold
 from shared.bus import store as bus
 from shared.bus.lanes import lanes_of, late_lanes
 from shared.clock import SystemClock
@@ -131,8 +131,8 @@ def check_mail_server(settings: Settings) -> Finding:
     """Whether it lets us in; no mail is sent."""
     try:
         with SmtpMailer(settings.smtp_url) as mailer:
-            mailer.greet()
-    except ServerIsAway as error:
+            mailer.connect()
+    except ServerIsUnavailable as error:
         return failed(f"{masked(settings.smtp_url)}: {error}", "start it, or set IISGD_SMTP_URL; mails wait")
     return ok(masked(settings.smtp_url))
 
@@ -165,7 +165,7 @@ def check_dead(settings: Settings) -> Finding:
 def check_mails(settings: Settings) -> Finding:
     """Whether only the mail server knows what became of a mail."""
     with _reading(settings) as tx:
-        count = notify.count_mails(tx)["uncertain"]
+        count = ledger.count_mails(tx)["uncertain"]
     if not count:
         return ok("none is in doubt")
     named = uncertain_mails(settings, limit=UNCERTAIN)
@@ -179,7 +179,7 @@ def check_mails(settings: Settings) -> Finding:
 def check_sending(settings: Settings) -> Finding:
     """Whether mails go out."""
     with _reading(settings) as tx:
-        held = notify.reason_held(tx)
+        held = sending_hold.find_hold_reason(tx)
     if held is not None:
         return warning(f"held: {held}", "'iisgd notify release' lets mails go")
     return ok("mails go out when they are due")

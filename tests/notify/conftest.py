@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.notify import operations
+from services.notify.calendar.operations import loading
 from shared.reference import STRUCTURES
 from shared.service import Runtime
 from tests.notify.mail_server import MailServer
@@ -50,5 +50,5 @@ def calendar() -> dict[str, Any]:
 def planned(runtime: Runtime, calendar: dict[str, Any]) -> Runtime:
     """Notify with its calendar loaded."""
     with runtime.database.begin() as tx:
-        operations.load_calendar(tx, calendar=calendar, now=runtime.clock.now())
+        loading.load_calendar(tx, calendar=calendar, now=runtime.clock.now())
     return runtime

@@ -1,0 +1,101 @@
+import json
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from services.notify.calendar import store
+from services.notify.calendar.domain import MeetingIsUnknown
+from services.notify.calendar.operations import loading, meetings, obligations
+from shared.database import Transaction
+from shared.service import Runtime
+from tests.notify.steps import submit_needs
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+DUE_ON = date(2026, 11, 30)
+AL = "AL-WBCTi"
+
+
+def move(runtime: Runtime, held_on: date, meeting: str = "board-8") -> None:
+    with runtime.database.begin() as tx:
+        meetings.move_meeting(tx, meeting=meeting, held_on=held_on, now=runtime.clock.now())
+
+
+def told(runtime: Runtime) -> list[Any]:
+    """The events, read as the operator: on PostgreSQL a service may not read what it has told."""
+    url = make_url(runtime.settings.database)
+    events = "bus.events" if url.get_backend_name() == "postgresql" else "events"
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        rows = connection.execute(text(f"SELECT name, payload FROM {events} ORDER BY id")).all()
+    engine.dispose()
+    return [(row.name, json.loads(row.payload)) for row in rows]
+
+
+def test_a_calendar_is_loaded_once_and_tells_the_others(planned: Runtime, calendar: dict[str, Any]) -> None:
+    first = told(planned)
+    assert Counter(name for name, _ in first) == {
+        "meeting.moved.v1": 1,
+        "window.set.v1": 1,
+        "deadline.set.v1": 1,
+        "obligation.set.v1": 18,
+    }
+    window = next(payload for name, payload in first if name == "window.set.v1")
+    assert (window["opens_on"], window["closes_on"]) == ("2026-10-01", "2026-12-15")
+    with planned.database.begin() as tx:
+        loading.load_calendar(tx, calendar=calendar, now=NOW + timedelta(days=1))
+    assert told(planned) == first
+
+
+def test_loading_again_leaves_a_meeting_where_it_was_moved(
+    planned: Runtime, calendar: dict[str, Any]
+) -> None:
+    move(planned, date(2027, 1, 20))
+    with planned.database.begin() as tx:
+        loading.load_calendar(tx, calendar=calendar, now=NOW)
+        assert store.get_meeting(tx, "board-8").held_on == date(2027, 1, 20)
+
+
+def test_a_meeting_can_be_said_to_lie_so_many_days_ahead(runtime: Runtime) -> None:
+    row = {"code": "board-9", "body": "board", "title": "9th Board meeting", "held_in_days": 40}
+    with runtime.database.begin() as tx:
+        loading.load_calendar(tx, calendar={"meetings": [row]}, now=NOW)
+        assert store.get_meeting(tx, "board-9").held_on == date(2027, 1, 2)
+
+
+def test_a_moved_meeting_tells_every_new_date_with_a_higher_sequence(planned: Runtime) -> None:
+    before = len(told(planned))
+    move(planned, date(2027, 1, 20))
+    news = told(planned)[before:]
+    moved = next(payload for name, payload in news if name == "meeting.moved.v1")
+    assert (moved["held_on"], moved["previously"], moved["sequence"]) == ("2027-01-20", "2026-12-15", 2)
+    assert {payload["due_on"] for name, payload in news if name == "obligation.set.v1"} == {"2027-01-05"}
+    assert {payload["sequence"] for _, payload in news} == {2}
+
+
+def test_a_meeting_set_to_what_it_is_tells_nothing(planned: Runtime) -> None:
+    before = told(planned)
+    move(planned, date(2026, 12, 15))
+    assert told(planned) == before
+
+
+def test_an_unknown_meeting_cannot_be_moved(runtime: Runtime) -> None:
+    with pytest.raises(MeetingIsUnknown, match="no meeting 'board-99'"):
+        move(runtime, DUE_ON, "board-99")
+
+
+def test_the_highest_version_and_verdict_say_how_a_submission_stands(planned: Runtime) -> None:
+    def is_met(tx: Transaction) -> bool:
+        return obligations.list_obligations(tx, structures=[AL])[0].is_met
+
+    with planned.database.begin() as tx:
+        submit_needs(tx, AL, status="returned", version=2, verdict=1)
+        submit_needs(tx, AL, status="accepted", version=1, verdict=1)
+        submit_needs(tx, AL, status="received", version=2)
+        assert not is_met(tx)
+        submit_needs(tx, AL, status="accepted", version=2, verdict=2)
+        assert is_met(tx)
+        submit_needs(tx, AL, status="withdrawn", version=3)
+        assert not is_met(tx)

@@ -1,0 +1,27 @@
+import pytest
+
+from shared.reference import FOOTNOTE
+from tests.notify.messages.examples import EXAMPLES, GOLDENS, rendered
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_mail_reads_as_its_golden(name: str) -> None:
+    shown = rendered(name)
+    assert f"Subject: {shown.subject}\n\n{shown.text}" == (GOLDENS / f"{name}.txt").read_text()
+    assert shown.html == (GOLDENS / f"{name}.html").read_text()
+
+
+def test_every_golden_is_a_mail_of_ours() -> None:
+    assert {path.stem for path in GOLDENS.iterdir()} == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_footnote_stands_wherever_the_starred_label_does_and_nowhere_else(name: str) -> None:
+    shown = rendered(name)
+    for body in (shown.text, shown.html):
+        assert ("Kosovo*" in body) == (FOOTNOTE in " ".join(body.split()))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_plain_text_mail_fits_a_narrow_window(name: str) -> None:
+    assert max(map(len, rendered(name).text.splitlines())) <= 78
