@@ -11,7 +11,7 @@ from services.notify.calendar.domain import MeetingIsUnknown
 from services.notify.calendar.operations import loading, meetings, obligations
 from shared.database import Transaction
 from shared.service import Runtime
-from tests.notify.steps import submit_needs
+from tests.notify.steps import reminders, states, submit_needs
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DUE_ON = date(2026, 11, 30)
@@ -99,3 +99,33 @@ def test_the_highest_version_and_verdict_say_how_a_submission_stands(planned: Ru
         assert is_met(tx)
         submit_needs(tx, AL, status="withdrawn", version=3)
         assert not is_met(tx)
+
+
+def test_a_move_supersedes_planned_reminders_before_any_tick(planned: Runtime) -> None:
+    assert set(states(planned, AL).values()) == {"planned", "passed_over"}
+    move(planned, date(2027, 1, 20))
+    assert states(planned, AL) == {
+        f"T-30 {DUE_ON}": "passed_over",
+        f"T-14 {DUE_ON}": "passed_over",
+        f"T-7 {DUE_ON}": "superseded",
+        f"T-1 {DUE_ON}": "superseded",
+        f"overdue {DUE_ON}": "superseded",
+        "T-30 2027-01-05": "planned",
+        "T-14 2027-01-05": "planned",
+        "T-7 2027-01-05": "planned",
+        "T-1 2027-01-05": "planned",
+        "overdue 2027-01-05": "planned",
+        "date_changed 2027-01-20": "planned",
+    }
+
+
+def test_a_move_supersedes_the_unsent_notices_of_earlier_moves_before_any_tick(planned: Runtime) -> None:
+    for held_on in (date(2027, 1, 20), date(2027, 2, 10), date(2027, 1, 20)):
+        move(planned, held_on)
+    notices = [each for each in reminders(planned, [AL]) if each.is_notice]
+    assert sorted((each.sequence, each.due_on, each.state.value) for each in notices) == [
+        (2, date(2027, 1, 20), "superseded"),
+        (3, date(2027, 2, 10), "superseded"),
+        (4, date(2027, 1, 20), "planned"),
+    ]
+    assert {each.previously for each in notices} == {date(2026, 12, 15)}
