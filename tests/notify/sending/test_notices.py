@@ -1,4 +1,4 @@
-"""A disabled webhook is told by a mail of its own, beside the reminders to the same mailbox."""
+"""The notice of a disabled webhook has its own mail, beside the reminders to the same mailbox."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def sending(planned: Runtime, server: MailServer) -> Runtime:
     return with_server(planned, server.url)
 
 
-def test_the_reporters_mailbox_is_told_beside_its_reminders(sending, server, deliver):
+def test_the_reporters_mailbox_gets_the_notice_beside_its_reminders(sending, server, deliver):
     owe_only(sending, "AL-WBCTi")
     deliver(sending, SERVICE, disabled("AL-WBCTi", "AL"))
     tasks.plan(sending)
@@ -40,17 +40,17 @@ def test_the_reporters_mailbox_is_told_beside_its_reminders(sending, server, del
 
 
 @pytest.mark.parametrize("reporter", ["UNODC", "AL-NC", "SECRETARIAT", "of-another-issuer"])
-def test_where_nobody_knows_a_mailbox_the_secretariat_is_told(sending, server, deliver, reporter):
+def test_the_secretariat_gets_the_notice_of_a_reporter_without_a_mailbox(sending, server, deliver, reporter):
     deliver(sending, SERVICE, disabled(reporter))
     tasks.send(sending)
     ((to, mail),) = server.taken
     assert to == "iisg@rcc.example"
     text = mail.get_body(("plain",)).get_content()
     assert "To the IISG Secretariat" in text
-    assert ("please let them know" in text) == (reporter != "SECRETARIAT")
+    assert ("Please inform the owner" in text) == (reporter != "SECRETARIAT")
 
 
-def test_while_held_no_notice_goes_out_and_on_release_it_does(sending, server, deliver):
+def test_a_notice_waits_while_sending_is_held(sending, server, deliver):
     with sending.database.begin() as tx:
         sending_hold.hold_sending(tx, reason="restored")
     deliver(sending, SERVICE, disabled("AL-WBCTi", "AL"))
