@@ -29,7 +29,7 @@ def client(client_of: Callable[[str], Client], planned: Runtime) -> Client:
     return client_of("notify")
 
 
-def test_everybody_with_a_token_sees_the_meetings_and_their_windows(client: Client) -> None:
+def test_every_caller_with_a_token_lists_the_meetings_and_their_windows(client: Client) -> None:
     for reporter in (AL, "AL-NC", "EC", "RCC-ANALYST", SECRETARIAT):
         (meeting,) = client.get("/notify/v1/meetings", as_=reporter).json["items"]
         assert (meeting["meeting"], meeting["held_on"]) == ("board-8", "2026-12-15")
@@ -42,7 +42,7 @@ def test_everybody_with_a_token_sees_the_meetings_and_their_windows(client: Clie
     assert client.get("/notify/v1/meetings", as_=None).status_code == 401
 
 
-def test_a_meeting_unchanged_is_not_sent_again(client: Client) -> None:
+def test_an_unchanged_meeting_is_not_sent_again(client: Client) -> None:
     first = client.get("/notify/v1/meetings/board-8", as_=AL)
     again = client.get(
         "/notify/v1/meetings/board-8", as_=AL, headers={"If-None-Match": first.headers["ETag"]}
@@ -58,7 +58,7 @@ def test_the_secretariat_adds_a_meeting(client: Client) -> None:
     assert client.put("/notify/v1/meetings/board-10", json=MEETING, as_=AL).status_code == 403
 
 
-def test_a_meeting_is_moved_only_by_who_knows_its_present_state(client: Client) -> None:
+def test_a_meeting_is_moved_only_with_its_current_etag(client: Client) -> None:
     path = "/notify/v1/meetings/board-8"
     tag = client.get(path, as_=SECRETARIAT).headers["ETag"]
     later = {"body": "board", "title": "8th Board meeting", "held_on": "2027-01-20"}
@@ -77,7 +77,7 @@ def test_a_meeting_is_moved_only_by_who_knows_its_present_state(client: Client) 
 
 
 @pytest.mark.parametrize("path", ["meetings/board-8", "collections/need-2025-2026", "contacts/AL-WBCTi"])
-def test_of_several_who_change_the_same_state_at_once_one_comes_first(client: Client, path: str) -> None:
+def test_one_of_several_concurrent_changes_succeeds(client: Client, path: str) -> None:
     path = f"/notify/v1/{path}"
     tag = client.get(path, as_=SECRETARIAT).headers["ETag"]
     together = threading.Barrier(5)
@@ -112,7 +112,7 @@ def test_of_several_who_change_the_same_state_at_once_one_comes_first(client: Cl
         ({"place": "Sarajevo"}, "/place"),
     ],
 )
-def test_a_meeting_with_a_mistake_is_refused_at_its_pointer(
+def test_an_invalid_meeting_is_refused_with_a_pointer(
     client: Client, change: dict[str, Any], pointer: str
 ) -> None:
     refused = client.put("/notify/v1/meetings/board-9", json=MEETING | change, as_=SECRETARIAT)
@@ -142,13 +142,13 @@ def test_the_secretariat_defines_and_changes_a_collection(client: Client) -> Non
         {"kind": "wish"},
     ],
 )
-def test_a_collection_that_cannot_be_is_refused(client: Client, change: dict[str, Any]) -> None:
+def test_an_invalid_collection_is_refused(client: Client, change: dict[str, Any]) -> None:
     refused = client.put("/notify/v1/collections/response-2026", json=RESPONSES | change, as_=SECRETARIAT)
     assert refused.status_code == 422
     assert client.get("/notify/v1/collections/response-2026", as_=SECRETARIAT).status_code == 404
 
 
-def test_who_sees_what_is_owed_follows_from_the_credential(client: Client) -> None:
+def test_the_credential_decides_which_obligations_are_listed(client: Client) -> None:
     def seen_by(reporter: str) -> set[str]:
         answer = client.get("/notify/v1/obligations", as_=reporter)
         return {item["structure"] for item in answer.json["items"]}
@@ -159,7 +159,7 @@ def test_who_sees_what_is_owed_follows_from_the_credential(client: Client) -> No
     assert client.get("/notify/v1/obligations", as_="EC").status_code == 403
 
 
-def test_an_obligation_says_how_it_stands(client: Client, planned: Runtime) -> None:
+def test_an_obligation_has_a_state(client: Client, planned: Runtime) -> None:
     with planned.database.begin() as tx:
         submit_needs(tx, AL)
     assert client.get("/notify/v1/obligations", as_=AL).json["items"] == [

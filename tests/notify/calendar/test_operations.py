@@ -1,5 +1,7 @@
 import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,8 +10,12 @@ from sqlalchemy import create_engine, make_url, text
 
 from services.notify.calendar import store
 from services.notify.calendar.domain import MeetingIsUnknown
-from services.notify.calendar.operations import loading, meetings, obligations
+from services.notify.calendar.operations import collections, loading, meetings, obligations
+from services.notify.contacts import operations as contacts
+from services.notify.contacts.domain import Contact
 from shared.database import Transaction
+from shared.http import NotFound
+from shared.http.problems import MatchIsRequired, MatchIsStale
 from shared.service import Runtime
 from tests.notify.steps import reminders, states, submit_needs
 
@@ -23,8 +29,8 @@ def move(runtime: Runtime, held_on: date, meeting: str = "board-8") -> None:
         meetings.move_meeting(tx, meeting=meeting, held_on=held_on, now=runtime.clock.now())
 
 
-def told(runtime: Runtime) -> list[Any]:
-    """The events, read as the operator: on PostgreSQL a service may not read what it has told."""
+def recorded(runtime: Runtime) -> list[Any]:
+    """Return the recorded events, read as the operator: on PostgreSQL a service may not read its own events."""
     url = make_url(runtime.settings.database)
     events = "bus.events" if url.get_backend_name() == "postgresql" else "events"
     engine = create_engine(url)
@@ -34,8 +40,8 @@ def told(runtime: Runtime) -> list[Any]:
     return [(row.name, json.loads(row.payload)) for row in rows]
 
 
-def test_a_calendar_is_loaded_once_and_tells_the_others(planned: Runtime, calendar: dict[str, Any]) -> None:
-    first = told(planned)
+def test_a_calendar_is_loaded_and_announced_once(planned: Runtime, calendar: dict[str, Any]) -> None:
+    first = recorded(planned)
     assert Counter(name for name, _ in first) == {
         "meeting.moved.v1": 1,
         "window.set.v1": 1,
@@ -46,39 +52,37 @@ def test_a_calendar_is_loaded_once_and_tells_the_others(planned: Runtime, calend
     assert (window["opens_on"], window["closes_on"]) == ("2026-10-01", "2026-12-15")
     with planned.database.begin() as tx:
         loading.load_calendar(tx, calendar=calendar, now=NOW + timedelta(days=1))
-    assert told(planned) == first
+    assert recorded(planned) == first
 
 
-def test_loading_again_leaves_a_meeting_where_it_was_moved(
-    planned: Runtime, calendar: dict[str, Any]
-) -> None:
+def test_loading_again_does_not_move_a_meeting_back(planned: Runtime, calendar: dict[str, Any]) -> None:
     move(planned, date(2027, 1, 20))
     with planned.database.begin() as tx:
         loading.load_calendar(tx, calendar=calendar, now=NOW)
         assert store.get_meeting(tx, "board-8").held_on == date(2027, 1, 20)
 
 
-def test_a_meeting_can_be_said_to_lie_so_many_days_ahead(runtime: Runtime) -> None:
+def test_the_date_of_a_meeting_can_be_relative_to_today(runtime: Runtime) -> None:
     row = {"code": "board-9", "body": "board", "title": "9th Board meeting", "held_in_days": 40}
     with runtime.database.begin() as tx:
         loading.load_calendar(tx, calendar={"meetings": [row]}, now=NOW)
         assert store.get_meeting(tx, "board-9").held_on == date(2027, 1, 2)
 
 
-def test_a_moved_meeting_tells_every_new_date_with_a_higher_sequence(planned: Runtime) -> None:
-    before = len(told(planned))
+def test_a_moved_meeting_announces_every_new_date_with_a_higher_sequence(planned: Runtime) -> None:
+    before = len(recorded(planned))
     move(planned, date(2027, 1, 20))
-    news = told(planned)[before:]
+    news = recorded(planned)[before:]
     moved = next(payload for name, payload in news if name == "meeting.moved.v1")
     assert (moved["held_on"], moved["previously"], moved["sequence"]) == ("2027-01-20", "2026-12-15", 2)
     assert {payload["due_on"] for name, payload in news if name == "obligation.set.v1"} == {"2027-01-05"}
     assert {payload["sequence"] for _, payload in news} == {2}
 
 
-def test_a_meeting_set_to_what_it_is_tells_nothing(planned: Runtime) -> None:
-    before = told(planned)
+def test_an_unchanged_meeting_announces_nothing(planned: Runtime) -> None:
+    before = recorded(planned)
     move(planned, date(2026, 12, 15))
-    assert told(planned) == before
+    assert recorded(planned) == before
 
 
 def test_an_unknown_meeting_cannot_be_moved(runtime: Runtime) -> None:
@@ -86,7 +90,7 @@ def test_an_unknown_meeting_cannot_be_moved(runtime: Runtime) -> None:
         move(runtime, DUE_ON, "board-99")
 
 
-def test_the_highest_version_and_verdict_say_how_a_submission_stands(planned: Runtime) -> None:
+def test_the_highest_version_and_verdict_decide_the_status_of_a_submission(planned: Runtime) -> None:
     def is_met(tx: Transaction) -> bool:
         return obligations.list_obligations(tx, structures=[AL])[0].is_met
 
@@ -129,3 +133,43 @@ def test_a_move_supersedes_the_unsent_notices_of_earlier_moves_before_any_tick(p
         (4, date(2027, 1, 20), "planned"),
     ]
     assert {each.previously for each in notices} == {date(2026, 12, 15)}
+
+
+def put_meeting(tx: Transaction, *, if_match: str | None) -> None:
+    title, held_on = "8th Board meeting", date(2027, 1, 20)
+    meetings.put_meeting(
+        tx, code="board-8", body="board", title=title, held_on=held_on, if_match=if_match, now=NOW
+    )
+
+
+def put_collection(tx: Transaction, *, if_match: str | None) -> None:
+    fields = asdict(collections.get_collection(tx, code="need-2025-2026").collection)
+    collections.put_collection(
+        tx, code="need-2025-2026", if_match=if_match, now=NOW, **(fields | {"due_days_before": 10})
+    )
+
+
+def put_contact(tx: Transaction, *, if_match: str | None) -> None:
+    contacts.put_contact(tx, contact=Contact(AL, "ct@mb.example", None, "CT desk"), if_match=if_match)
+
+
+@pytest.mark.parametrize("put", [put_meeting, put_collection, put_contact])
+def test_an_operation_refuses_a_missing_or_stale_etag_by_itself(
+    planned: Runtime, put: Callable[..., None]
+) -> None:
+    for if_match, error in ((None, MatchIsRequired), ("stale", MatchIsStale)):
+        with pytest.raises(error), planned.database.begin() as tx:
+            put(tx, if_match=if_match)
+
+
+def test_operations_refuse_unknown_codes_by_themselves(planned: Runtime) -> None:
+    unknown = Contact("AL-NOBODY", "ct@mb.example", None, "CT desk")
+    with planned.database.begin() as tx:
+        for read in (
+            lambda: meetings.get_meeting(tx, code="board-99"),
+            lambda: collections.get_collection(tx, code="need-2099-2100"),
+            lambda: contacts.get_contact(tx, structure="AL-NOBODY"),
+            lambda: contacts.put_contact(tx, contact=unknown, if_match=None),
+        ):
+            with pytest.raises(NotFound):
+                read()

@@ -56,7 +56,7 @@ WITHDRAWN = SubmissionWithdrawn(
         ([WITHDRAWN, ACCEPTED, RECEIVED], False),
     ],
 )
-def test_an_obligation_follows_the_highest_event_in_whatever_order_they_come(
+def test_an_obligation_follows_the_highest_event_in_any_order(
     planned: Runtime, deliver: Deliver, events: list[Event], *, is_met: bool
 ) -> None:
     for event in events:

@@ -16,7 +16,7 @@ def client(client_of: Callable[[str], Client], planned: Runtime) -> Client:
     return client_of("notify")
 
 
-def test_a_mailbox_is_set_and_changed_by_the_secretariat_only(client: Client) -> None:
+def test_only_the_secretariat_sets_a_mailbox(client: Client) -> None:
     path = f"/notify/v1/contacts/{AL}"
     tag = client.get(path, as_=SECRETARIAT).headers["ETag"]
     assert client.put(path, json=MAILBOX, as_=SECRETARIAT).status_code == 428

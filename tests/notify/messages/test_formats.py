@@ -11,12 +11,12 @@ def test_every_mail_reads_as_its_golden(name: str) -> None:
     assert shown.html == (GOLDENS / f"{name}.html").read_text()
 
 
-def test_every_golden_is_a_mail_of_ours() -> None:
+def test_every_golden_has_an_example() -> None:
     assert {path.stem for path in GOLDENS.iterdir()} == set(EXAMPLES)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_footnote_stands_wherever_the_starred_label_does_and_nowhere_else(name: str) -> None:
+def test_the_footnote_is_printed_with_the_starred_label_only(name: str) -> None:
     shown = rendered(name)
     for body in (shown.text, shown.html):
         assert ("Kosovo*" in body) == (FOOTNOTE in " ".join(body.split()))

@@ -33,11 +33,11 @@ def owed(
     ("due_on", "said"),
     [(-2, "2 days ago"), (-1, "1 day ago"), (0, "today"), (1, "tomorrow"), (7, "in 7 days")],
 )
-def test_days_left_are_said_as_a_person_would(due_on: int, said: str) -> None:
+def test_the_distance_of_a_date_reads_naturally(due_on: int, said: str) -> None:
     assert days_left(NOW.date() + timedelta(days=due_on), NOW.date()) == said
 
 
-def test_a_subject_says_what_and_when() -> None:
+def test_a_subject_names_the_mapping_and_the_date() -> None:
     near, late = owed(), owed(due_on=date(2026, 11, 20))
     other = Obligation(**{**_fields(near), "kind": "response", "period": "2026"})
     assert subject(item(near)) == "Due in 7 days, on 30 November 2026: Needs 2025-2026"

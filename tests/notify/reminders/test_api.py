@@ -15,7 +15,7 @@ def client(client_of: Callable[[str], Client], planned: Runtime) -> Client:
     return client_of("notify")
 
 
-def test_reminders_come_in_pages_to_those_whom_they_concern(client: Client, planned: Runtime) -> None:
+def test_reminders_are_listed_in_pages_to_those_who_may_see_them(client: Client, planned: Runtime) -> None:
     tasks.plan(planned)
     assert {each["structure"] for each in client.get("/notify/v1/reminders", as_=AL).json["items"]} == {AL}
     found, path = [], "/notify/v1/reminders?limit=40"

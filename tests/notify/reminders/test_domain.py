@@ -93,7 +93,7 @@ def test_a_step_that_was_sent_is_never_planned_again() -> None:
     assert states(owed(), date(2026, 12, 1), known) == {**known, "overdue": ReminderState.PLANNED}
 
 
-def test_nothing_is_due_while_an_obligation_is_met_and_the_latest_step_is_when_it_is_owed_again() -> None:
+def test_the_latest_step_is_due_when_a_met_obligation_is_reopened() -> None:
     day = date(2026, 11, 24)
     met = states(owed(is_met=True), day, {"T-30": ReminderState.SENT})
     assert set(met.values()) == {ReminderState.SENT, ReminderState.MET}
@@ -101,11 +101,11 @@ def test_nothing_is_due_while_an_obligation_is_met_and_the_latest_step_is_when_i
     assert (again["T-14"], again["T-7"]) == (ReminderState.PASSED_OVER, ReminderState.PLANNED)
 
 
-def test_nobody_is_reminded_of_what_can_no_longer_be_handed_in() -> None:
+def test_no_reminder_is_planned_after_the_window_has_closed() -> None:
     assert set(states(owed(), date(2026, 12, 16)).values()) == {ReminderState.PASSED_OVER}
 
 
-def test_a_reminder_holds_only_for_the_deadline_that_it_names() -> None:
+def test_a_reminder_is_current_only_for_its_own_deadline() -> None:
     day = date(2026, 11, 23)
     reminder = next(each for each in plan_ladder([owed()], day, {}) if each.step == "T-7")
     assert is_current(reminder, owed(), day)
@@ -142,7 +142,7 @@ DAYS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(DAYS)
-def test_each_step_is_sent_at_most_once_per_date_whatever_moves_and_whoever_sleeps(
+def test_each_step_is_sent_at_most_once_per_date_despite_moves_and_outages(
     history: list[tuple[int, str, int]],
 ) -> None:
     first = date(2026, 3, 1)

@@ -18,7 +18,7 @@ def client(client_of: Callable[[str], Client], planned: Runtime) -> Client:
     return client_of("notify")
 
 
-def test_the_ledger_is_the_secretariats_and_can_be_asked_by_state(
+def test_only_the_secretariat_lists_mails_also_by_state(
     client: Client, planned: Runtime, server: MailServer
 ) -> None:
     owe_only(planned, AL)
@@ -34,7 +34,7 @@ def test_the_ledger_is_the_secretariats_and_can_be_asked_by_state(
     assert client.get("/notify/v1/mails", as_="RCC-ANALYST").status_code == 403
 
 
-def test_the_scrape_counts_the_mails_by_state(client: Client, planned: Runtime) -> None:
+def test_the_metrics_count_mails_by_state(client: Client, planned: Runtime) -> None:
     tasks.plan(planned)
     scraped = client.get("/metrics", as_=None).text
     assert "iisgd_mails{" in scraped

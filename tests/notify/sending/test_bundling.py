@@ -22,7 +22,7 @@ DUE_ON = date(2026, 11, 30)
 AL = "AL-WBCTi"
 
 
-def test_only_what_is_missing_is_reminded_of(planned: Runtime, server: MailServer) -> None:
+def test_only_structures_that_owe_something_are_reminded(planned: Runtime, server: MailServer) -> None:
     owe_only(planned, AL, "RS-WBBSi")
     plan_and_send(with_server(planned, server.url))
     assert sorted(recipient for recipient, _ in server.taken) == [
@@ -48,7 +48,7 @@ def test_a_late_start_sends_one_catch_up_mail_and_never_a_burst(planned: Runtime
     }
 
 
-def test_what_is_due_to_one_mailbox_is_one_mail(planned: Runtime, server: MailServer) -> None:
+def test_all_due_reminders_of_a_mailbox_are_one_mail(planned: Runtime, server: MailServer) -> None:
     for code in STRUCTURES:
         if code.startswith("AL-"):
             set_contact(planned, code, "iisg@mb.example")
@@ -62,7 +62,7 @@ def test_what_is_due_to_one_mailbox_is_one_mail(planned: Runtime, server: MailSe
     assert body.get_content().count("from        the WB") == 3
 
 
-def test_a_mail_that_waits_says_what_holds_when_it_is_sent(
+def test_a_waiting_mail_is_written_when_it_is_sent(
     planned: Runtime, server: MailServer, clock: FixedClock
 ) -> None:
     owe_only(planned, AL, "RS-WBBSi")
@@ -80,7 +80,7 @@ def test_a_mail_that_waits_says_what_holds_when_it_is_sent(
     }
 
 
-def test_after_an_outage_the_waiting_mail_goes_with_the_next_step_in_one(
+def test_after_an_outage_the_next_step_replaces_the_waiting_mail(
     planned: Runtime, server: MailServer, clock: FixedClock
 ) -> None:
     owe_only(planned, AL)
@@ -93,7 +93,7 @@ def test_after_an_outage_the_waiting_mail_goes_with_the_next_step_in_one(
     assert [mail.state.value for mail in mails(planned)] == ["superseded", "sent"]
 
 
-def test_a_structure_without_a_mailbox_is_reminded_once_it_has_one(
+def test_a_structure_is_reminded_once_it_has_a_mailbox(
     runtime: Runtime, calendar: dict[str, Any], server: MailServer
 ) -> None:
     contacts = calendar.pop("contacts")

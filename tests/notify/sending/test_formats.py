@@ -29,7 +29,7 @@ def mail() -> Mail:
     )
 
 
-def test_a_message_carries_text_and_html_and_asks_for_no_absence_note() -> None:
+def test_a_mail_carries_text_and_html_and_prevents_absence_notes() -> None:
     message = message_from_bytes(write_mail(mail(), sender=SENDER, at=NOW), policy=default)
     assert message["To"].addresses[0].addr_spec == "wbbsi@mia.example"
     assert message["To"].addresses[0].display_name == "Kosovo*, WBBSi structure"
@@ -42,6 +42,6 @@ def test_a_message_carries_text_and_html_and_asks_for_no_absence_note() -> None:
     assert html.get_content().replace("\r\n", "\n") == mail().html
 
 
-def test_one_mail_is_the_same_bytes_and_the_same_id_for_ever() -> None:
+def test_the_bytes_and_the_message_id_of_a_mail_never_change() -> None:
     assert write_mail(mail(), sender=SENDER, at=NOW) == write_mail(mail(), sender=SENDER, at=NOW)
     assert message_id("0193", SENDER) == message_id("0193", "iisg@rcc.example")

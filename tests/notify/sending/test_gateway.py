@@ -38,7 +38,7 @@ def test_many_mails_go_over_one_connection_and_keep_their_dots(
 @pytest.mark.parametrize(
     ("reply", "error"), [("451 later", RejectedTemporarily), ("550 never", RejectedPermanently)]
 )
-def test_a_refusal_before_the_text_says_whether_it_is_for_good(
+def test_a_rejection_before_the_text_is_temporary_or_permanent(
     server: MailServer, mailer: SmtpMailer, verb: str, reply: str, error: type[Exception]
 ) -> None:
     server.replies[verb].append(reply)
@@ -51,7 +51,7 @@ def test_a_refusal_before_the_text_says_whether_it_is_for_good(
 @pytest.mark.parametrize(
     ("reply", "error"), [("452 full", RejectedTemporarily), ("554 spam", RejectedPermanently)]
 )
-def test_a_refusal_of_the_text_says_whether_it_is_for_good(
+def test_a_rejection_of_the_text_is_temporary_or_permanent(
     server: MailServer, mailer: SmtpMailer, verb: str, reply: str, error: type[Exception]
 ) -> None:
     server.replies[verb].append(reply)
@@ -61,22 +61,22 @@ def test_a_refusal_of_the_text_says_whether_it_is_for_good(
     assert server.taken == []
 
 
-def test_a_mailbox_refused_for_good_is_replaced_by_its_backup(server: MailServer, mailer: SmtpMailer) -> None:
+def test_a_permanently_rejected_mailbox_is_replaced_by_its_backup(
+    server: MailServer, mailer: SmtpMailer
+) -> None:
     server.replies["RCPT"].append("550 no such mailbox")
     assert mailer.begin("iisg@rcc.example", ("gone@a.example", "backup@a.example")) == "backup@a.example"
     mailer.send(MESSAGE)
     assert [recipient for recipient, _ in server.taken] == ["backup@a.example"]
 
 
-def test_a_mailbox_that_is_busy_is_waited_for_and_not_replaced(
-    server: MailServer, mailer: SmtpMailer
-) -> None:
+def test_a_temporarily_rejected_mailbox_is_not_replaced(server: MailServer, mailer: SmtpMailer) -> None:
     server.replies["RCPT"].append("450 busy")
     with pytest.raises(RejectedTemporarily, match="450 busy"):
         mailer.begin("iisg@rcc.example", ("busy@a.example", "backup@a.example"))
 
 
-def test_a_connection_lost_before_the_text_leaves_no_doubt(server: MailServer, mailer: SmtpMailer) -> None:
+def test_a_connection_lost_before_the_text_is_certain(server: MailServer, mailer: SmtpMailer) -> None:
     server.replies["DATA"].append(DROP)
     mailer.begin("iisg@rcc.example", TO)
     with pytest.raises(ServerIsUnavailable):
@@ -87,7 +87,7 @@ def test_a_connection_lost_before_the_text_leaves_no_doubt(server: MailServer, m
 
 
 @pytest.mark.parametrize("verb", ["BODY", "TAKEN"])
-def test_a_connection_lost_after_the_text_leaves_a_doubt(
+def test_a_connection_lost_after_the_text_is_uncertain(
     server: MailServer, mailer: SmtpMailer, verb: str
 ) -> None:
     server.replies[verb].append(DROP)
@@ -96,7 +96,7 @@ def test_a_connection_lost_after_the_text_leaves_a_doubt(
         mailer.send(MESSAGE)
 
 
-def test_a_server_that_does_not_answer_is_away() -> None:
+def test_a_server_that_does_not_answer_is_unavailable() -> None:
     with MailServer() as gone:
         url = gone.url
     with SmtpMailer(url) as mailer, pytest.raises(ServerIsUnavailable, match="cannot be reached"):

@@ -25,9 +25,7 @@ AL = "AL-WBCTi"
         (date(2026, 11, 25), None),
     ],
 )
-def test_a_preview_shows_who_would_get_what_and_changes_nothing(
-    planned: Runtime, on: date, step: str | None
-) -> None:
+def test_a_preview_shows_each_mail_and_changes_nothing(planned: Runtime, on: date, step: str | None) -> None:
     owe_only(planned, AL, "RS-WBBSi")
     before = reminders(planned)
     with planned.database.read() as tx:
@@ -40,9 +38,7 @@ def test_a_preview_shows_who_would_get_what_and_changes_nothing(
     assert mails(planned) == ()
 
 
-def test_a_preview_names_structures_that_nobody_could_write_to(
-    runtime: Runtime, calendar: dict[str, Any]
-) -> None:
+def test_a_preview_names_structures_without_a_contact(runtime: Runtime, calendar: dict[str, Any]) -> None:
     del calendar["contacts"]
     with runtime.database.begin() as tx:
         loading.load_calendar(tx, calendar=calendar, now=NOW)

@@ -29,7 +29,7 @@ T7 = "T-7 2026-11-30"
 
 @pytest.fixture
 def one_due(planned: Runtime, server: MailServer) -> Runtime:
-    """One mail is due, and a server is there to take it."""
+    """Plan one mail, with a server that accepts it."""
     owe_only(planned, AL)
     tasks.plan(planned)
     return with_server(planned, server.url)
@@ -40,7 +40,7 @@ def state(runtime: Runtime) -> tuple[str, str]:
     return mail.state.value, states(runtime, AL)[T7]
 
 
-def test_what_was_sent_is_kept_as_it_was_sent(
+def test_the_ledger_holds_a_mail_as_it_was_sent(
     one_due: Runtime, server: MailServer, clock: FixedClock
 ) -> None:
     tasks.send(one_due)
@@ -59,7 +59,7 @@ def test_what_was_sent_is_kept_as_it_was_sent(
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "BODY"])
-def test_a_mail_refused_for_now_is_sent_later_and_once(
+def test_a_temporarily_rejected_mail_is_sent_later_and_once(
     one_due: Runtime, server: MailServer, clock: FixedClock, verb: str
 ) -> None:
     server.replies[verb].append("451 4.7.1 come back later")
@@ -76,7 +76,7 @@ def test_a_mail_refused_for_now_is_sent_later_and_once(
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "BODY"])
-def test_a_mail_refused_for_good_has_failed_with_the_servers_reason(
+def test_a_permanently_rejected_mail_has_failed_with_the_servers_reason(
     one_due: Runtime, server: MailServer, clock: FixedClock, verb: str
 ) -> None:
     server.replies[verb].append("550 5.1.1 no such mailbox")
@@ -89,7 +89,7 @@ def test_a_mail_refused_for_good_has_failed_with_the_servers_reason(
 
 
 @pytest.mark.parametrize("verb", ["BODY", "TAKEN"])
-def test_a_mail_that_only_the_server_knows_of_is_uncertain_and_never_sent_again(
+def test_a_mail_without_a_final_reply_is_uncertain_and_never_sent_again(
     one_due: Runtime, server: MailServer, clock: FixedClock, verb: str
 ) -> None:
     server.replies[verb].append(DROP)
@@ -113,7 +113,7 @@ def test_a_connection_lost_before_the_text_is_tried_again(
     assert len(server.taken) == 1
 
 
-def test_a_server_that_is_away_is_asked_once_a_tick_and_given_up_after_two_days(
+def test_an_unavailable_server_is_tried_once_a_tick_and_given_up_after_two_days(
     planned: Runtime, clock: FixedClock
 ) -> None:
     with MailServer() as gone:
@@ -134,7 +134,9 @@ def test_a_server_that_is_away_is_asked_once_a_tick_and_given_up_after_two_days(
     assert states(planned, AL)[T7] == "failed"
 
 
-def test_a_mailbox_refused_for_good_gives_way_to_its_backup(planned: Runtime, server: MailServer) -> None:
+def test_a_permanently_rejected_mailbox_is_replaced_by_its_backup(
+    planned: Runtime, server: MailServer
+) -> None:
     set_contact(planned, AL, "gone@mb.example", "backup@mb.example")
     owe_only(planned, AL)
     server.replies["RCPT"].append("550 no such mailbox")
@@ -145,13 +147,13 @@ def test_a_mailbox_refused_for_good_gives_way_to_its_backup(planned: Runtime, se
 
 
 @pytest.mark.parametrize("point", ["claimed", "addressed"])
-def test_a_sender_killed_before_the_text_is_succeeded_when_its_lease_is_over(
+def test_another_sender_takes_over_when_the_lease_of_a_killed_one_expires(
     one_due: Runtime, server: MailServer, clock: FixedClock, point: str
 ) -> None:
     die(one_due, clock, point)
     assert state(one_due) == ("sending", "sending")
     plan_and_send(one_due)
-    assert server.taken == [], "the killed sender might still live"
+    assert server.taken == [], "the killed sender might still be alive"
     clock.advance(LEASE)
     plan_and_send(one_due)
     plan_and_send(one_due)
@@ -160,7 +162,7 @@ def test_a_sender_killed_before_the_text_is_succeeded_when_its_lease_is_over(
 
 
 @pytest.mark.parametrize(("point", "taken"), [("data", 0), ("delivered", 1)])
-def test_a_sender_killed_around_the_text_leaves_a_doubt_that_is_never_sent_twice(
+def test_a_mail_whose_sender_was_killed_around_the_text_is_uncertain_and_never_sent_twice(
     one_due: Runtime, server: MailServer, clock: FixedClock, point: str, taken: int
 ) -> None:
     die(one_due, clock, point)
@@ -176,7 +178,7 @@ def test_a_sender_killed_around_the_text_leaves_a_doubt_that_is_never_sent_twice
     assert "stopped responding" in reason
 
 
-def test_a_slow_sender_that_comes_back_clears_the_doubt(
+def test_a_slow_sender_that_finishes_resolves_the_uncertainty(
     one_due: Runtime, server: MailServer, clock: FixedClock
 ) -> None:
     class SlowMailer(SmtpMailer):
@@ -227,7 +229,7 @@ def test_a_meeting_that_moves_between_claim_and_text_stops_the_mail(
     assert states(one_due, AL)[T7] == "superseded"
 
 
-def test_what_is_handed_in_between_claim_and_text_is_not_reminded_of(
+def test_a_submission_between_claim_and_text_stops_the_mail(
     one_due: Runtime, server: MailServer, clock: FixedClock
 ) -> None:
     with one_due.database.begin() as tx:
@@ -240,7 +242,7 @@ def test_what_is_handed_in_between_claim_and_text_is_not_reminded_of(
     assert state(one_due) == ("superseded", "met")
 
 
-def test_a_mail_that_cannot_be_written_has_failed_and_holds_up_no_other(
+def test_a_mail_that_cannot_be_written_has_failed_and_delays_no_other(
     planned: Runtime, server: MailServer
 ) -> None:
     with planned.database.begin() as tx:
@@ -255,7 +257,7 @@ def test_a_mail_that_cannot_be_written_has_failed_and_holds_up_no_other(
     assert [recipient for recipient, _ in server.taken] == ["ba-wbcti@iisg.example"]
 
 
-def test_many_senders_and_beats_at_once_send_each_mail_once(planned: Runtime, server: MailServer) -> None:
+def test_concurrent_senders_and_ticks_send_each_mail_once(planned: Runtime, server: MailServer) -> None:
     runtime = with_server(planned, server.url)
     with ThreadPoolExecutor(8) as pool:
         ticks = [pool.submit(tasks.plan, runtime) for _ in range(4)]
@@ -271,7 +273,7 @@ def test_many_senders_and_beats_at_once_send_each_mail_once(planned: Runtime, se
 
 
 def die(runtime: Runtime, clock: FixedClock, point: str) -> None:
-    """Run a sender in a process of its own that is killed at the point."""
+    """Run a sender in its own process that is killed at a point."""
     settings = runtime.settings
     command = [sys.executable, "-m", "tests.notify.sending.dying_sender"]
     arguments = [settings.database, settings.smtp_url, clock.now().isoformat(), point]

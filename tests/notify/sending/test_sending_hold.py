@@ -15,7 +15,7 @@ from tests.notify.steps import (
 AL = "AL-WBCTi"
 
 
-def test_while_held_nothing_is_sent_and_on_release_one_mail_goes_out(
+def test_one_mail_is_sent_when_a_hold_is_released(
     planned: Runtime, server: MailServer, clock: FixedClock
 ) -> None:
     runtime = with_server(planned, server.url)
