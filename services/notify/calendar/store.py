@@ -6,13 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Index, Integer, Row, String, Table, Text, and_, exists, select, update
 
-from services.notify.calendar.domain import (
-    Collection,
-    Dates,
-    Meeting,
-    MeetingIsUnknown,
-    ScheduledCollection,
-)
+from services.notify.calendar.domain import Collection, Dates, Meeting, MeetingIsUnknown, ScheduledCollection
 from services.notify.reminders.domain.obligations import Obligation
 from shared.database import Transaction, metadata_of
 

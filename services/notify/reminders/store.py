@@ -117,9 +117,7 @@ def list_unsent_moves(tx: Transaction, meeting: str) -> tuple[Reminder, ...]:
         tx,
         select(reminders)
         .where(
-            reminders.c.about == meeting,
-            reminders.c.step == DATE_CHANGED,
-            reminders.c.state.in_(_WAITING),
+            reminders.c.about == meeting, reminders.c.step == DATE_CHANGED, reminders.c.state.in_(_WAITING)
         )
         .order_by(reminders.c.sequence),
     )

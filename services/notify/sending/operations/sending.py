@@ -12,16 +12,8 @@ from services.notify.sending.gateway import (
     RejectedTemporarily,
     ServerIsUnavailable,
 )
-from services.notify.sending.operations.delivery import (
-    Sender,
-    begin_data,
-    claim_mail,
-    mark_abandoned,
-    mark_failed,
-    mark_not_accepted,
-    mark_sent,
-    mark_uncertain,
-)
+from services.notify.sending.operations import delivery
+from services.notify.sending.operations.delivery import Sender
 from shared.clock import Clock
 from shared.database import Database
 from shared.logs import log
@@ -38,11 +30,11 @@ def send_due_mails(*, database: Database, mailer: Mailer, clock: Clock, sender: 
     until = clock.now() + BUDGET
     attempts = 0
     with database.begin() as tx:
-        mark_abandoned(tx, now=clock.now())
+        delivery.mark_abandoned(tx, now=clock.now())
     try:
         while clock.now() <= until:
             with database.begin() as tx:
-                mail = claim_mail(tx, sender=sender, now=clock.now())
+                mail = delivery.claim_mail(tx, sender=sender, now=clock.now())
             if mail is None:
                 break
             attempts += 1
@@ -60,23 +52,23 @@ def _send(database: Database, mailer: Mailer, clock: Clock, sender: Sender, mail
         # Compose before the state DATA is stored: the server cannot have a mail that cannot be composed.
         message = write_mail(replace(mail, recipient=recipient), sender=sender.address, at=clock.now())
         with database.begin() as tx:
-            may_send = begin_data(tx, mail=mail, sender=sender, now=clock.now())
+            may_send = delivery.begin_data(tx, mail=mail, sender=sender, now=clock.now())
         if not may_send:
             mailer.reset()
             return
         mailer.send(message)
     except (ServerIsUnavailable, RejectedTemporarily) as error:
         with database.begin() as tx:
-            mark_not_accepted(tx, mail=mail, reason=str(error), now=clock.now())
+            delivery.mark_not_accepted(tx, mail=mail, reason=str(error), now=clock.now())
         if isinstance(error, ServerIsUnavailable):
             raise
     except (RejectedPermanently, MailCannotBeWritten) as error:
         mailer.reset()
         with database.begin() as tx:
-            mark_failed(tx, mail=mail, reason=str(error))
+            delivery.mark_failed(tx, mail=mail, reason=str(error))
     except DeliveryIsUncertain as error:
         with database.begin() as tx:
-            mark_uncertain(tx, mail=mail, reason=str(error))
+            delivery.mark_uncertain(tx, mail=mail, reason=str(error))
     else:
         with database.begin() as tx:
-            mark_sent(tx, mail=mail, now=clock.now())
+            delivery.mark_sent(tx, mail=mail, now=clock.now())
