@@ -130,12 +130,7 @@ def _planned(mails: tuple[PlannedMail, ...], *, title: str) -> Table:
     for mail in mails:
         steps = ", ".join(sorted({STEPS_IN_WORDS[reminder.step] for reminder in mail.reminders}))
         to = escape(mail.recipient) if mail.recipient else "[red]no contact is set[/red]"
-        table.add_row(
-            to,
-            ", ".join(mail.structures),
-            steps,
-            escape(mail.subject),
-        )
+        table.add_row(to, ", ".join(mail.structures), steps, escape(mail.subject))
     return table
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.notify.calendar.operations import obligations
+from services.notify.calendar.operations import meetings, obligations
 from services.notify.messages import store
 from services.notify.messages.domain import Message, WebhookNotice, compose
 from services.notify.messages.formats import Rendered, render
@@ -61,6 +61,6 @@ def _compose(tx: Transaction, bundled: Sequence[Reminder], *, day: date) -> tupl
     return compose(
         bundled,
         obligations=obligations.list_obligations(tx, structures=structures),
-        meetings=obligations.list_meetings_by_code(tx),
+        meetings=meetings.list_meetings_by_code(tx),
         day=day,
     )

@@ -1,5 +1,7 @@
 import pytest
 
+from services.notify.messages.formats import MESSAGE_KINDS
+from services.notify.reminders.domain.ladder import LADDER
 from shared.reference import FOOTNOTE
 from tests.notify.messages.examples import EXAMPLES, GOLDENS, rendered
 
@@ -25,3 +27,8 @@ def test_the_footnote_is_printed_with_the_starred_label_only(name: str) -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_plain_text_mail_fits_a_narrow_window(name: str) -> None:
     assert max(map(len, rendered(name).text.splitlines())) <= 78
+
+
+def test_the_registry_has_every_kind_that_is_sent_and_an_example_of_each() -> None:
+    assert {step.kind for step in LADDER} <= MESSAGE_KINDS.keys()
+    assert {item.kind for message in EXAMPLES.values() for item in message.items} == MESSAGE_KINDS.keys()

@@ -28,6 +28,11 @@ def list_meetings(tx: Transaction) -> tuple[ScheduledMeeting, ...]:
     )
 
 
+def list_meetings_by_code(tx: Transaction) -> dict[str, Meeting]:
+    """Return every meeting by its code."""
+    return store.list_meetings(tx)
+
+
 def get_meeting(tx: Transaction, *, code: str) -> ScheduledMeeting:
     """Return a meeting with its collections; raise `NotFound`."""
     meeting = store.find_meeting(tx, code)

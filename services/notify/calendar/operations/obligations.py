@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from services.notify.calendar import store
-from services.notify.calendar.domain import Meeting
 from services.notify.reminders import operations as reminders
 from services.notify.reminders.domain.obligations import Obligation
 from shared.database import Transaction
@@ -19,11 +18,6 @@ def list_obligations(tx: Transaction, *, structures: Iterable[str] | None = None
 def list_visible_obligations(tx: Transaction, *, caller: Caller) -> tuple[Obligation, ...]:
     """Return the obligations that the caller may see, by deadline."""
     return store.list_obligations(tx, structures=reminders.structures_visible_to(caller))
-
-
-def list_meetings_by_code(tx: Transaction) -> dict[str, Meeting]:
-    """Return every meeting by its code."""
-    return store.list_meetings(tx)
 
 
 def record_status(tx: Transaction, *, event: SubmissionEvent, verdict: int, status: str) -> None:
