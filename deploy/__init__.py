@@ -1,1 +1,1 @@
-"""What runs the system: the operator's command, the local launcher, images and the sample data."""
+"""Running the system: the operator's command, the supervisor, images and the sample data."""

@@ -27,22 +27,22 @@ KEY = re.compile(r"keys/([A-Za-z0-9][A-Za-z0-9._-]*\.pem)")
 
 
 class ArchiveIsDamaged(Exception):
-    """The file is no backup, or not all of one, or not as it was written."""
+    """The file is not a complete, unchanged backup."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path} cannot be restored: {why}. Nothing was changed; use another copy.")
 
 
 class ArchiveExists(Exception):
-    """A backup never overwrites another."""
+    """The target file exists. A backup never overwrites a file."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} exists already; name a file that does not.")
+        super().__init__(f"{path} already exists. Name a new file.")
 
 
 @dataclass
 class Manifest:
-    """What an archive says of itself."""
+    """The description of an archive's content."""
 
     application: str
     """The version of IISG-D that wrote it."""
@@ -58,7 +58,7 @@ class Manifest:
     """The sha-256 of each member."""
 
     def names(self, kind: re.Pattern[str]) -> list[str]:
-        """What the members of one kind are called, without folder."""
+        """Return the names of all members of one kind, without their folder."""
         return [found[1] for name in self.members if (found := kind.fullmatch(name))]
 
 
@@ -70,12 +70,12 @@ class Archive:
         self.manifest = manifest
 
     def add(self, name: str, body: bytes) -> None:
-        """Put a member at the end."""
+        """Append a member."""
         self.manifest.members[name] = hashlib.sha256(body).hexdigest()
         self._write(name, body)
 
     def seal(self) -> None:
-        """Put the manifest at the end: nothing may follow."""
+        """Append the manifest. Nothing may follow it."""
         body = json.dumps(asdict(self.manifest), indent=1).encode()
         self._write(MANIFEST, body)
         self._write(SEAL, hashlib.sha256(body).hexdigest().encode())
@@ -88,7 +88,7 @@ class Archive:
 
 @contextmanager
 def writing(path: Path, manifest: Manifest) -> Iterator[Archive]:
-    """Write an archive aside, readable by its owner only, and give it its name once it is whole and on disk."""
+    """Write an archive to a temporary file, readable only by its owner, and rename it once it is complete and on disk."""
     if path.exists():
         raise ArchiveExists(path)
     aside = path.with_name(f".{path.name}.{new_id()}")
@@ -107,13 +107,13 @@ def writing(path: Path, manifest: Manifest) -> Iterator[Archive]:
 
 
 def verify(path: Path) -> Manifest:
-    """Read the whole archive and compare it with its manifest; `ArchiveIsDamaged` unless all of it is as written."""
+    """Read the whole archive and compare it with its manifest; raise `ArchiveIsDamaged` if anything differs."""
     seen: dict[str, str] = {}
     rows: dict[str, int] = {}
     texts: dict[str, bytes] = {}
     for name, body in read_members(path):
         if name in seen or SEAL in texts:
-            raise ArchiveIsDamaged(path, f"{name} is there twice or after the end")
+            raise ArchiveIsDamaged(path, f"{name} occurs twice or after the end")
         if name in (MANIFEST, SEAL):
             texts[name] = body
             continue
@@ -124,23 +124,25 @@ def verify(path: Path) -> Manifest:
     if differing := sorted(
         name for name in seen.keys() | manifest.members.keys() if seen.get(name) != manifest.members.get(name)
     ):
-        raise ArchiveIsDamaged(path, f"{differing[0]} is not what was written")
+        raise ArchiveIsDamaged(path, f"{differing[0]} differs from what was written")
     if rows != {table: count for table, count in manifest.rows.items() if count}:
-        raise ArchiveIsDamaged(path, "its tables do not have the rows that its manifest counts")
+        raise ArchiveIsDamaged(path, "its tables do not have the number of rows that its manifest states")
     return manifest
 
 
 def read_members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Each member's name and content, one at a time; none is larger than what a service itself holds in memory."""
+    """Yield each member's name and content, one at a time. A member is never larger than what a service holds in memory."""
     try:
         with tarfile.open(path, "r:") as tar:
             for member in tar:
                 body = tar.extractfile(member) if member.isreg() else None
                 if body is None or not _is_known(member.name):
-                    raise ArchiveIsDamaged(path, f"it holds {member.name!r}, which is no part of a backup")
+                    raise ArchiveIsDamaged(
+                        path, f"it contains {member.name!r}, which is not part of a backup"
+                    )
                 yield member.name, body.read()
     except (tarfile.TarError, EOFError) as error:
-        raise ArchiveIsDamaged(path, f"it is no backup, or was cut off ({error})") from error
+        raise ArchiveIsDamaged(path, f"it is not a backup, or it is truncated ({error})") from error
 
 
 def _is_known(name: str) -> bool:
@@ -149,9 +151,9 @@ def _is_known(name: str) -> bool:
 
 def _manifest_in(path: Path, texts: dict[str, bytes]) -> Manifest:
     if SEAL not in texts or MANIFEST not in texts:
-        raise ArchiveIsDamaged(path, "it was cut off before its end")
+        raise ArchiveIsDamaged(path, "it is truncated")
     if hashlib.sha256(texts[MANIFEST]).hexdigest().encode() != texts[SEAL]:
-        raise ArchiveIsDamaged(path, "its manifest is not what was written")
+        raise ArchiveIsDamaged(path, "its manifest differs from what was written")
     fields = json.loads(texts[MANIFEST])
     if fields.get("format") != FORMAT:
         raise ArchiveIsDamaged(path, f"it has format {fields.get('format')}, and this version reads {FORMAT}")

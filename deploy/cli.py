@@ -1,13 +1,13 @@
-"""`iisgd`: the operator's one command."""
+"""`iisgd`: the operator's command."""
 
 from importlib import import_module
 from typing import Any
 
 import click
 
-from deploy.mistakes import explain
+from deploy.error_messages import explain
 
-COMMANDS = {
+MODULES = {
     "audit": "audit",
     "backup": "backup",
     "beat": "processes",
@@ -15,10 +15,10 @@ COMMANDS = {
     "demo": "demo",
     "doctor": "doctor",
     "entry": "entry",
-    "events": "flow",
+    "events": "events",
     "healthy": "healthy",
     "keys": "keys",
-    "mail-sink": "sink",
+    "mail-sink": "mail_sink",
     "migrate": "database",
     "notify": "notify",
     "relay": "processes",
@@ -32,27 +32,68 @@ COMMANDS = {
     "web": "processes",
     "worker": "processes",
 }
-"""Each command and the module in `deploy.commands` that holds it. One is loaded only when it is called: a mail sink has
-no need of the rule engine."""
+"""Each command and the module in `deploy.commands` that holds it. A module is imported when its command is called: a mail
+sink does not need the rule engine."""
+
+SECTIONS = {
+    "Try it": {
+        "demo": "Run the main job on sample data, show it, and stop",
+        "run": "Run the whole system on this machine, with sample data",
+        "sample": "Load the sample data into an installation",
+    },
+    "Reporters and mappings": {
+        "reporters": "Manage clients, secrets, keys and delegations",
+        "token": "Print a bearer token for a reporter",
+        "entry": "Grant exceptions from windows, and verify receipts",
+        "rules": "Check, compare, publish and measure rulesets",
+        "notify": "Preview, hold and release mails, and move a meeting",
+        "reporting": "Rebuild the figures",
+    },
+    "Operation": {
+        "doctor": "Check the installation, and say what to do",
+        "audit": "Read and verify the audit log",
+        "bus": "Inspect and replay deliveries",
+        "events": "Print or check the flow of events",
+        "keys": "List and rotate signing keys",
+        "migrate": "Create or upgrade tables and roles",
+        "backup": "Write the installation into one file",
+        "restore": "Restore an empty installation from a backup",
+    },
+    "Processes": {
+        "web": "Serve HTTP",
+        "worker": "Handle events",
+        "relay": "Run the relay",
+        "beat": "Run the scheduler",
+        "mail-sink": "Run a mail server that stores mails as files",
+        "healthy": "Check one process, for health checks",
+    },
+}
+"""What `iisgd --help` lists. The summaries stand here so that help imports no command."""
 
 
 class Commands(click.Group):
-    """Finds a command in the table, and says foreseeable mistakes in a sentence."""
+    """Import commands on demand, and report expected errors in one sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """All commands, by name."""
-        return sorted(COMMANDS)
+        """List all commands by name."""
+        return sorted(MODULES)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
-        """The command, if there is one."""
-        if cmd_name not in COMMANDS:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Return a command; None where there is none of this name."""
+        if cmd_name not in MODULES:
             return None
-        module = import_module(f"deploy.commands.{COMMANDS[cmd_name]}")
+        module = import_module(f"deploy.commands.{MODULES[cmd_name]}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands by section, each with its whole summary."""
+        for section, commands in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what nobody foresaw keeps its traceback."""
+        """Run the command. An unexpected error keeps its traceback."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -65,8 +106,9 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="iisgd", prog_name="iisgd")
 def main() -> None:
-    """Run and look after an IISG-D installation. Settings come from IISGD_... variables."""
+    """Run and manage an IISG-D installation. Settings come from IISGD_... environment variables."""
 
 
 if __name__ == "__main__":

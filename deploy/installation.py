@@ -1,4 +1,4 @@
-"""What an installation consists of: the four services, their tables' histories and their roles."""
+"""The content of an installation: four services, their tables' histories and their roles."""
 
 from importlib import import_module
 from pathlib import Path
@@ -19,18 +19,18 @@ __all__ = ["NAMES", "ROLES", "ROOT", "histories", "history_of", "service_named",
 
 
 def service_named(name: str) -> Service:
-    """The declaration of one service."""
+    """Return the declaration of one service."""
     service: Service = import_module(f"services.{name}.app").SERVICE
     return service
 
 
 def services() -> list[Service]:
-    """All four declarations."""
+    """Return all four declarations."""
     return [service_named(name) for name in NAMES]
 
 
 def history_of(name: str) -> History:
-    """The tables' history of a service, or of the bus."""
+    """Return the migration history of a service, or of the bus."""
     if name == "bus":
         return History("bus", shared.bus.metadata, ROOT / "shared" / "bus" / "migrations", grants(NAMES))
     import_module(f"services.{name}.app")  # so that each part's store has added its tables
@@ -39,5 +39,5 @@ def history_of(name: str) -> History:
 
 
 def histories() -> list[History]:
-    """All histories, the bus's first."""
+    """Return all histories, the bus's first."""
     return [history_of(name) for name in ("bus", *NAMES)]

@@ -1,4 +1,4 @@
-"""Runs an embedded installation: starts its processes, restarts what dies, stops all of them."""
+"""The supervisor of an embedded installation: it starts processes, restarts those that die, and stops all."""
 
 import ctypes
 import errno
@@ -18,42 +18,42 @@ from pathlib import Path
 
 import httpx
 
-from deploy import broker, homes
+from deploy import broker, instance_lock
 from shared.settings import Settings
 
 STOP_SECONDS = 15.0
-LOOK_EVERY_SECONDS = 0.1
-LONGEST_RESTART_WAIT = 5.0
+POLL_SECONDS = 0.1
+MAX_RESTART_WAIT = 5.0
 STEADY_SECONDS = 10.0
 """What has run so long did not fail at its start: its next restart is immediate again."""
 
-TELLING = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What tells a launcher to end."""
 
 PR_SET_PDEATHSIG = 1
 
 
 class DidNotStart(Exception):
-    """The system is not ready in time."""
+    """The system was not ready in time."""
 
     def __init__(self, what: str, logs: Path) -> None:
-        super().__init__(f"The system did not get ready: {what}. Its logs are in {logs}.")
+        super().__init__(f"The system did not become ready: {what}. Its logs are in {logs}.")
 
 
 class PortIsInUse(Exception):
-    """Somebody listens there. The web server would share the port with them, and each would get half the requests."""
+    """Another process listens on the port. Sharing it would split the requests between the two."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(f"Port {port} is in use; name another with --port.")
+        super().__init__(f"Port {port} is in use. Choose another with --port.")
 
 
-class Told(SystemExit):
-    """SIGINT or SIGTERM came. It ends the process as an error does, unless to be told is the way to end it."""
+class Terminated(SystemExit):
+    """SIGINT or SIGTERM arrived. The process exits with an error unless a signal is its normal end."""
 
 
 @dataclass
 class Component:
-    """One process under supervision."""
+    """A supervised process."""
 
     name: str
     command: Sequence[str]
@@ -84,9 +84,9 @@ class Launcher:
     def embedded(
         cls, settings: Settings, *, port: int = 0, web_workers: int = 1, workers: int = 2
     ) -> "Launcher":
-        """Everything on this machine, on free ports and a socket; raises `HomeIsTaken`, `PortIsInUse`."""
+        """Create an installation on this machine, on free ports and a socket; raises `InstanceIsLocked` and `PortIsInUse`."""
         home = settings.home.resolve()
-        lock = homes.take(home)
+        lock = instance_lock.acquire(home)
         if is_in_use(port):
             os.close(lock)
             raise PortIsInUse(port)
@@ -101,7 +101,7 @@ class Launcher:
             smtp_url=f"smtp://127.0.0.1:{mail_port}",
             public_url=f"http://127.0.0.1:{port}",
         )
-        homes.tell(lock, settings)
+        instance_lock.publish(lock, settings)
         launcher = cls(settings, port, short, lock)
         launcher.add("broker", broker.command(path, home))
         launcher.add("mail-sink", iisgd("mail-sink", "--port", mail_port, "--folder", home / "mail"))
@@ -119,11 +119,11 @@ class Launcher:
 
     @property
     def mail(self) -> Path:
-        """The folder of the mails that were sent."""
+        """The folder of the sent mails."""
         return self.settings.home / "mail"
 
     def add(self, name: str, command: Sequence[str]) -> None:
-        """Take a process into the installation."""
+        """Add a process to the installation."""
         self.components[name] = Component(name, command)
 
     def start(self, *names: str) -> None:
@@ -136,47 +136,47 @@ class Launcher:
         self._thread.start()
 
     def wait_ready(self, *, seconds: float = 60.0, degraded_is_ready: bool = False) -> None:
-        """Wait until the system is ready, with every lane at work; `DidNotStart` if it takes longer."""
+        """Wait until the system is ready and every lane works; raise `DidNotStart` after the timeout."""
         until = time.monotonic() + seconds
-        seen = "no answer from the web process"
+        seen = "no response from the web process"
         while time.monotonic() < until:
             try:
                 answer = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5.0)
             except httpx.TransportError:
-                time.sleep(LOOK_EVERY_SECONDS)
+                time.sleep(POLL_SECONDS)
                 continue
             body = answer.json()
             if body["state"] == "ready" or (degraded_is_ready and body["state"] == "degraded"):
                 return
             seen = f"{body['failing']} {body['degraded']}"
-            time.sleep(LOOK_EVERY_SECONDS)
+            time.sleep(POLL_SECONDS)
         raise DidNotStart(seen, self.logs)
 
     def pid(self, name: str) -> int | None:
-        """The process id, while it runs."""
+        """Return the process id; None if it does not run."""
         process = self.components[name].process
         return process.pid if process is not None and process.poll() is None else None
 
     def kill(self, name: str) -> None:
-        """Kill a process and its children with -9; the supervisor starts it again."""
+        """Kill a process and its children with SIGKILL. The supervisor restarts it."""
         with self._lock:
             if (pid := self.pid(name)) is not None:
                 os.killpg(pid, signal.SIGKILL)
 
-    def hold(self, name: str) -> None:
-        """Kill a process and leave it down until `release`."""
+    def keep_down(self, name: str) -> None:
+        """Kill a process and do not restart it until `release`."""
         self.components[name].is_wanted = False
         self.kill(name)
 
     def release(self, name: str) -> None:
-        """Start a process that was held."""
+        """Start a process that was kept down."""
         self.components[name].is_wanted = True
 
-    def take_step(self, *arguments: object) -> None:
-        """Run a command of `iisgd` to its end; subprocess.CalledProcessError if it fails.
+    def run_step(self, *arguments: object) -> None:
+        """Run an `iisgd` command to its end; raises subprocess.CalledProcessError if it fails.
 
-        In a process of its own, as whoever supervises for months need not carry what it loads; and in a session of its
-        own, as Ctrl-C is for the launcher, which then ends it.
+        A process of its own keeps the long-running supervisor small. A session of its own leaves Ctrl-C to the launcher,
+        which then ends the command.
         """
         subprocess.run(
             iisgd(*arguments),
@@ -187,7 +187,7 @@ class Launcher:
         )
 
     def stop(self) -> None:
-        """End everything, politely, then not; and leave the home to others."""
+        """Stop everything, first with SIGTERM and then with SIGKILL, and release the home."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
@@ -198,7 +198,7 @@ class Launcher:
             self.lock = None
 
     def _supervise(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY_SECONDS if self._is_started() else 0):
+        while not self._stopping.wait(POLL_SECONDS if self._is_started() else 0):
             for component in self.components.values():
                 self._look_after(component)
         self._end_all()
@@ -214,7 +214,7 @@ class Launcher:
                     return
                 _end_group(component.process.pid)
                 steady = now - component.started_at > STEADY_SECONDS
-                component.wait = 0.0 if steady else min(2 * component.wait + 0.2, LONGEST_RESTART_WAIT)
+                component.wait = 0.0 if steady else min(2 * component.wait + 0.2, MAX_RESTART_WAIT)
                 component.restart_at = now + component.wait
                 component.restarts += 1
                 component.process = None
@@ -250,14 +250,14 @@ class Launcher:
 
 
 @contextmanager
-def raising_when_told() -> Iterator[None]:
-    """Have SIGINT and SIGTERM raise `Told` wherever the block is; from the first on, and after the block, they do nothing.
+def raising_on_signals() -> Iterator[None]:
+    """Raise `Terminated` in the block on SIGINT or SIGTERM. Further signals, and signals after the block, are ignored.
 
-    Not ignored but taken by a handler: what is started meanwhile must not inherit that they are ignored.
+    A handler ignores them instead of SIG_IGN, which child processes would inherit.
     """
 
     def take_no_more() -> None:
-        for number in TELLING:
+        for number in STOP_SIGNALS:
             signal.signal(number, lambda *_: None)
 
     def end(number: int, _frame: object) -> None:
@@ -265,11 +265,11 @@ def raising_when_told() -> Iterator[None]:
             # A child that was forked and has not become what it is to be: it has nothing to stop, nor to say.
             os._exit(128 + number)
         take_no_more()
-        raise Told(1)
+        raise Terminated(1)
 
     owner = os.getpid()
 
-    for number in TELLING:
+    for number in STOP_SIGNALS:
         signal.signal(number, end)
     try:
         yield
@@ -278,17 +278,17 @@ def raising_when_told() -> Iterator[None]:
 
 
 def iisgd(*arguments: object) -> list[str]:
-    """A command line of `iisgd` in this environment."""
+    """Return a command line of `iisgd` in this environment."""
     return [sys.executable, "-m", "deploy.cli", *(str(argument) for argument in arguments)]
 
 
 def sample_marker(settings: Settings) -> Path:
-    """The file that says that this installation needs no sample: it has it, or was restored with data of its own."""
+    """Return the file that marks an installation that needs no sample: it was loaded, or data was restored."""
     return settings.home / "sample-is-loaded"
 
 
 def is_in_use(port: int) -> bool:
-    """Whether somebody listens on a port of loopback; never on 0, which stands for any."""
+    """Return whether a process listens on a loopback port; always False for 0, which means any port."""
     with socket.socket() as probe:
         # Binds beside connections that are ending, and not beside somebody who listens, even one who would share.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -302,7 +302,7 @@ def is_in_use(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""What the web server loads: one Flask app with the services that the settings name."""
+"""The web server's entry point: one Flask app with the services that the settings name."""
 
 import gc
 
@@ -11,7 +11,7 @@ from shared.settings import Settings
 
 
 def app() -> Flask:
-    """The app; called once in each web worker."""
+    """Create the app, once per web worker."""
     settings = Settings.from_environ()
     configure(settings, "web")
     web = build_web([service_named(name) for name in settings.services.split(",")], settings)

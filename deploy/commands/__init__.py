@@ -1,1 +1,1 @@
-"""The subcommands of `iisgd`, one file per subject."""
+"""The subcommands of `iisgd`, one module per subject."""

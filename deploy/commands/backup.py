@@ -18,16 +18,16 @@ EXISTING = click.argument(
 @click.command()
 @FILE
 def backup(file: Path) -> None:
-    """Write database, bodies and keys into FILE, while the system runs.
+    """Write database, bodies and keys into FILE while the system runs.
 
-    FILE is a tar that must not exist yet. It holds restricted data and the installation's private keys: keep it where
-    you would keep those. Settings and passwords are not in it.
+    FILE is a tar that must not exist yet. It holds restricted data and the installation's private keys, so store it as
+    securely as those. It does not hold settings and passwords.
     """
     began = time.monotonic()
     done = back_up(Settings.from_environ(), file, say=click.echo)
     size, seconds = file.stat().st_size / 1e6, time.monotonic() - began
     click.echo(f"\nBacked up: {done}; {size:,.1f} MB in {seconds:.0f} s, in {file}")
-    click.echo("Keep the file as you keep the database: it holds restricted data and private keys.")
+    click.echo("Protect the file like the database: it holds restricted data and private keys.")
     if done.damaged:
         raise click.ClickException(
             f"{len(done.damaged)} large bodies are damaged and were left out: {', '.join(done.damaged[:5])}"
@@ -36,17 +36,17 @@ def backup(file: Path) -> None:
 
 @click.command()
 @EXISTING
-@click.option("--keep-keys", is_flag=True, help="Go on with the token keys that are here.")
+@click.option("--keep-keys", is_flag=True, help="Keep the existing token keys.")
 def restore(file: Path, keep_keys: bool) -> None:  # noqa: FBT001 - click's flag
     """Make an empty installation the one that FILE holds.
 
     FILE is verified before anything is written. Database and keys are made where there are none, so 'iisgd migrate' need
-    not be run before; the processes must not run yet. No mail leaves until 'iisgd notify release'.
+    not be run before; the processes must not run yet. Mails are held until 'iisgd notify release'.
     """
     began = time.monotonic()
     done = restore_from(Settings.from_environ(), file, keep_keys=keep_keys, say=click.echo)
     click.echo(f"\nRestored: {done} in {time.monotonic() - began:.0f} s")
     click.echo(
-        "No mail leaves: the original may have sent what is due. 'iisgd notify plan' shows who would get what,"
+        "Mails are held: the original may have sent those that are due. 'iisgd notify plan' shows planned mails,"
     )
-    click.echo("'iisgd notify uncertain' what is in doubt; 'iisgd notify release' lets mails go.")
+    click.echo("'iisgd notify uncertain' shows uncertain ones, and 'iisgd notify release' releases all.")

@@ -1,4 +1,4 @@
-"""`iisgd bus`: what waits, what is dead, and having it rung anew."""
+"""`iisgd bus`: inspect and replay deliveries."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 
 from deploy.commands.processes import prune as prune_done
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from deploy.installation import NAMES
 from shared.bus import store
 from shared.bus.lanes import lanes_of
@@ -20,12 +20,12 @@ DELIVERY = ("delivery", "deliveries")
 
 @click.group()
 def bus() -> None:
-    """Look after the bus."""
+    """Manage the bus."""
 
 
 @bus.command()
 def status() -> None:
-    """Print each queue: waiting, in flight, dead, age of the oldest that is not done."""
+    """Print each queue: waiting, in flight, dead, and the age of the oldest open delivery."""
     with _operating() as tx:
         known = {status.lane: status for status in store.lane_statuses(tx)}
         click.echo(f"{'queue':20} {'waiting':>8} {'in flight':>10} {'dead':>6} {'oldest':>10}")
@@ -38,13 +38,13 @@ def status() -> None:
 @bus.command()
 @click.option("--limit", default=50, show_default=True)
 def dead(limit: int) -> None:
-    """List dead deliveries, the latest first, each with the reason it was given up."""
+    """List dead deliveries with their reasons, the latest first."""
     with _operating() as tx:
         rows = store.list_dead(tx, limit=limit)
         for row in rows:
             click.echo(f"{row.id}  {row.event} -> {row.subscriber}  after {row.attempts} attempts")
             click.echo(
-                f"    {row.reason}\n    trace {row.trace}, given up at {row.finished_at:%Y-%m-%d %H:%M:%S}"
+                f"    {row.reason}\n    trace {row.trace}, dead-lettered at {row.finished_at:%Y-%m-%d %H:%M:%S}"
             )
     if not rows:
         click.echo("No delivery is dead.")
@@ -52,28 +52,28 @@ def dead(limit: int) -> None:
 
 @bus.command()
 @click.argument("ids", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All that are dead.")
+@click.option("--all", "everything", is_flag=True, help="All dead deliveries.")
 def replay(ids: Sequence[str], everything: bool) -> None:  # noqa: FBT001 - click's flag
-    """Have dead deliveries rung anew, those named or all."""
+    """Replay dead deliveries by id, or all."""
     if bool(ids) == everything:
-        raise click.UsageError("Name the deliveries, or say --all.")
+        raise click.UsageError("Name the deliveries, or use --all.")
     with _operating() as tx:
         revived = store.replay_dead(tx, ids=None if everything else ids, now=tx.now)
         if unknown := [id_ for id_ in ids if id_ not in revived]:
             raise click.ClickException(
-                f"No dead delivery is called {', '.join(unknown)}. Nothing was changed."
+                f"There is no dead delivery {', '.join(unknown)}. Nothing was changed."
             )
-    click.echo(f"{how_many(len(revived), *DELIVERY)} will be rung anew")
+    click.echo(f"{pluralise(len(revived), *DELIVERY)} will be rung again")
 
 
 @bus.command()
 def prune() -> None:
-    """Forget deliveries done long ago, now instead of in the relay's time."""
-    click.echo(f"{how_many(prune_done(Settings.from_environ()), *DELIVERY)} forgotten")
+    """Delete deliveries that were done long ago, without waiting for the relay."""
+    click.echo(f"{pluralise(prune_done(Settings.from_environ()), *DELIVERY)} deleted")
 
 
 def open_deliveries(settings: Settings) -> int:
-    """How many deliveries are neither done nor dead."""
+    """Count the deliveries that are neither done nor dead."""
     with _operating(settings) as tx:
         return sum(status.waiting + status.in_flight for status in store.lane_statuses(tx))
 

@@ -1,4 +1,4 @@
-"""`iisgd migrate`: tables, roles and keys."""
+"""`iisgd migrate`: create or upgrade tables, roles and keys."""
 
 import click
 
@@ -9,7 +9,7 @@ from shared.settings import Settings
 
 
 def prepare(settings: Settings) -> list[str]:
-    """Bring tables, roles and keys up to date; may be run at any time, by several at once."""
+    """Bring tables, roles and keys up to date. Safe to run at any time, and several times at once."""
     make_keys(settings.keys, name="installation")
     return run_migrations(settings.database, histories(), ROLES)
 
@@ -17,7 +17,7 @@ def prepare(settings: Settings) -> list[str]:
 @click.command()
 @click.option("--quiet", is_flag=True, help="Say nothing unless it fails.")
 def migrate(quiet: bool) -> None:  # noqa: FBT001 - click's flag
-    """Bring the database's tables and roles up to date, and make the installation's keys."""
+    """Bring the database's tables and roles up to date, and create the installation's keys."""
     for schema in prepare(Settings.from_environ()):
         if not quiet:
             click.echo(f"{schema}: up to date")

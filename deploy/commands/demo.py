@@ -1,4 +1,4 @@
-"""`iisgd demo`: the main job on the sample, shown and stopped."""
+"""`iisgd demo`: run the main job on the sample data, show it, and stop."""
 
 import time
 from collections import Counter
@@ -14,14 +14,14 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
-from deploy import homes
+from deploy import instance_lock
 from deploy.commands.bus import open_deliveries
 from deploy.commands.database import prepare
 from deploy.commands.progress import step
 from deploy.commands.run import show_parts, stopping
 from deploy.commands.sample import post_submissions
 from deploy.launcher import Launcher
-from deploy.loading import Portal, hold_mails, load_calendar, release_mails
+from deploy.sample_loader import Portal, hold_mails, load_calendar, release_mails
 from shared.reference import FOOTNOTE, PARTNERS, PILLARS
 from shared.settings import Settings
 
@@ -30,16 +30,16 @@ SETTLE_SECONDS = 60.0
 SEVERITIES = ("blocker", "error", "warning", "info")
 
 
-class NothingCame(Exception):
-    """What the demo waits for does not come."""
+class DemoTimedOut(Exception):
+    """An expected result did not arrive in time."""
 
     def __init__(self, what: str, logs: Path) -> None:
-        super().__init__(f"{what} did not come in time; the logs are in {logs}.")
+        super().__init__(f"{what} did not arrive in time. The logs are in {logs}.")
 
 
 @click.command()
 def demo() -> None:
-    """Run the main job on the sample data, show what comes of it, and stop."""
+    """Run the main job on the sample data, show the results, and stop."""
     began = time.monotonic()
     console = Console(highlight=False)
     home = Settings.from_environ().home / "demo"
@@ -56,8 +56,8 @@ def demo() -> None:
 
 
 def _start(launcher: Launcher, console: Console) -> None:
-    homes.clear(launcher.settings.home)
-    with step(console, "Making the database and the calendar ..."):
+    instance_lock.wipe(launcher.settings.home)
+    with step(console, "Creating the database and the calendar ..."):
         prepare(launcher.settings)
         hold_mails(launcher.settings, "the sample is being loaded")
         load_calendar(launcher.settings)
@@ -69,7 +69,7 @@ def _start(launcher: Launcher, console: Console) -> None:
 def _show(launcher: Launcher, console: Console) -> None:
     portal = Portal(launcher.settings, launcher.port)
     try:
-        with step(console, "Waiting until reporting and notify have heard of them ..."):
+        with step(console, "Waiting for reporting and notify ..."):
             _wait_until_settled(launcher)
         _show_submissions(portal, console)
         _show_gaps(portal.get("/reporting/v1/gaps", "RCC-ANALYST"), console)
@@ -81,11 +81,11 @@ def _show(launcher: Launcher, console: Console) -> None:
 
 
 def _wait_until_settled(launcher: Launcher) -> None:
-    """Verdicts are in; wait until reporting and notify have heard of them too."""
+    """Wait until reporting and notify have handled every verdict."""
     until = time.monotonic() + SETTLE_SECONDS
     while open_deliveries(launcher.settings):
         if time.monotonic() > until:
-            raise NothingCame("The last events", launcher.logs)
+            raise DemoTimedOut("The last events", launcher.logs)
         time.sleep(0.1)
 
 
@@ -117,14 +117,14 @@ def _show_submissions(portal: Portal, console: Console) -> None:
 
 
 def _posted(versions: Sequence[int]) -> str:
-    """What was posted, given each submission's last version: the table counts a submission once."""
+    """Count each posted submission once, by its last version."""
     several = Counter(version for version in versions if version > 1)
     text = "".join(f", {count} of them in {version} versions" for version, count in sorted(several.items()))
-    return f"{sum(versions)} were posted: {len(versions)} submissions{text}."
+    return f"{sum(versions)} versions were posted, of {len(versions)} submissions{text}."
 
 
 def _show_findings(shown: Sequence[Any], console: Console) -> None:
-    console.print("\n[bold]What the rules found[/bold]")
+    console.print("\n[bold]Findings[/bold]")
     for item in reversed(shown):
         for finding in item["findings"]:
             colour = "yellow" if finding["severity"] in ("warning", "info") else "red"
@@ -132,9 +132,9 @@ def _show_findings(shown: Sequence[Any], console: Console) -> None:
             for place in finding["places"]:
                 console.print(f"  {head}, record {place['ref']}, {place['pointer']}")
                 console.print(Padding(place["message"], (0, 0, 0, 4)), markup=False)
-                console.print(Padding(f"What would pass: {place['expected']}", (0, 0, 0, 4)), style="dim")
+                console.print(Padding(f"Would pass: {place['expected']}", (0, 0, 0, 4)), style="dim")
             if finding["left_out"]:
-                console.print(f"  {head}, and {finding['left_out']} places more")
+                console.print(f"  {head}, and {finding['left_out']} more places")
 
 
 def _reporter_order(code: str) -> tuple[int, str]:
@@ -156,8 +156,8 @@ def _show_gaps(gaps: Any, console: Console) -> None:
     table.add_row("All", *(_gap(totals.get(pillar)) for pillar in PILLARS), style="bold")
     console.print(table)
     console.print(
-        "A need is answered when a response refers to it, supported when a support record does - it may be both - "
-        "and open when neither does.",
+        "A need is answered if a response refers to it, supported if a support record does (it can be both), "
+        "and open otherwise.",
         style="dim",
     )
     console.print(FOOTNOTE, style="dim")
@@ -199,7 +199,7 @@ def _show_reminders(launcher: Launcher, portal: Portal, console: Console) -> Non
     table = Table()
     table.add_column("To", overflow="fold")
     table.add_column("When", no_wrap=True)
-    table.add_column("About what")
+    table.add_column("Mappings")
     for mail in mails:
         message = message_from_bytes(mail.read_bytes(), policy=default)
         (to,) = message["To"].addresses
@@ -211,12 +211,12 @@ def _show_reminders(launcher: Launcher, portal: Portal, console: Console) -> Non
     head = "\n".join(f"{name}: {message[name]}" for name in ("From", "To", "Date", "Subject"))
     text = body.get_content() if body is not None else ""
     console.print(
-        Panel(f"{head}\n\n{text}".replace("[", r"\["), title="One of them in full", title_align="left")
+        Panel(f"{head}\n\n{text}".replace("[", r"\["), title="One reminder in full", title_align="left")
     )
 
 
 def _await_mails(launcher: Launcher, portal: Portal) -> list[Path]:
-    """The files of the mails, once notify says that none is waiting."""
+    """Return the files of the mails, once notify has no waiting mail."""
     until = time.monotonic() + MAIL_SECONDS
     while time.monotonic() < until:
         states = Counter(mail["state"] for mail in portal.get_all("/notify/v1/mails", "SECRETARIAT"))
@@ -224,4 +224,4 @@ def _await_mails(launcher: Launcher, portal: Portal) -> list[Path]:
         if files and len(files) == states["sent"] and not states["due"] + states["sending"] + states["data"]:
             return files
         time.sleep(0.2)
-    raise NothingCame("The reminders", launcher.logs)
+    raise DemoTimedOut("The reminders", launcher.logs)

@@ -1,4 +1,4 @@
-"""`iisgd doctor`: looks at everything that an installation leans on, and says what to do."""
+"""`iisgd doctor`: check everything that an installation depends on, and say what to do."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from deploy.commands.notify import uncertain_mails
-from deploy.commands.words import how_many
-from deploy.homes import settings_here
+from deploy.commands.wording import pluralise
+from deploy.error_messages import explain, mask_passwords
 from deploy.installation import NAMES, histories
-from deploy.mistakes import explain, masked
-from deploy.tables import EveryTable, find_bodies_in_folder, time_of_server
+from deploy.instance_lock import current_settings
+from deploy.tables import OwnerDatabase, find_bodies_in_folder, time_of_server
 from services.notify.sending.gateway import ServerIsUnavailable, SmtpMailer
 from services.notify.sending.operations import ledger, sending_hold
 from shared.bus import store as bus
@@ -36,7 +36,7 @@ SKEW_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found: `ok`, `warning` (the work goes on) or `FAILED`."""
+    """The result of a check: `ok`, `warning` (work continues) or `FAILED`."""
 
     state: str
     what: str
@@ -45,27 +45,27 @@ class Finding:
 
 
 def ok(what: str) -> Finding:
-    """All is well."""
+    """Return a passed check."""
     return Finding("ok", what)
 
 
 def warning(what: str, do: str, details: Sequence[str] = ()) -> Finding:
-    """Somebody should know."""
+    """Return a check that needs attention."""
     return Finding("warning", what, do, details)
 
 
 def failed(what: str, do: str) -> Finding:
-    """Something does not work."""
+    """Return a failed check."""
     return Finding("FAILED", what, do)
 
 
 def check_database(settings: Settings) -> Finding:
-    """Whether it answers, with the tables of this version."""
-    url = masked(settings.database)
+    """Check that the database responds and has this version's tables."""
+    url = mask_passwords(settings.database)
     path = url.removeprefix("sqlite:///")
     # To look for a SQLite file's tables would make it.
     if path != url and not Path(path).exists():
-        return failed(f"there is no {path}", "run 'iisgd migrate'")
+        return failed(f"{path} does not exist", "run 'iisgd migrate'")
     current = current_revisions(settings.database, histories())
     behind = [name for name, head in head_revisions(histories()).items() if current[name] != head]
     if behind:
@@ -74,71 +74,76 @@ def check_database(settings: Settings) -> Finding:
 
 
 def check_clock(settings: Settings) -> Finding:
-    """Whether machine and database agree on the time: leases and deadlines compare the two."""
+    """Check that machine and database agree on the time. Leases and deadlines compare the two."""
     if settings.database.startswith("sqlite"):
         return ok("the database is on this machine")
     with _reading(settings) as tx:
         skew = abs((time_of_server(tx) - tx.now).total_seconds())
     if skew <= SKEW_SECONDS:
         return ok(f"within {SKEW_SECONDS:.0f} s of the database's")
-    return warning(f"{skew:.1f} s apart from the database's", "have both follow the same time server")
+    return warning(f"{skew:.1f} s apart from the database's", "synchronise both with the same time server")
 
 
 def check_blobs(settings: Settings) -> Finding:
-    """Whether large bodies can be kept."""
+    """Check that large bodies can be stored."""
     Runtime.of("entry", settings).blobs.check()
-    return ok(f"{settings.blobs} can be written")
+    return ok(f"{settings.blobs} is writable")
 
 
 def check_bodies(settings: Settings) -> Finding:
-    """Whether every body that a version names is there, in a row or in the folder."""
+    """Check that every body that a version names exists, in a row or in the folder."""
     with _reading(settings) as tx:
         total, large = find_bodies_in_folder(tx, limit=BODIES)
     missing = [sha256 for sha256 in large if not (settings.blobs / sha256[:2] / sha256).exists()]
     if missing:
         return failed(
             f"{len(missing)} of {total:,} bodies are missing, the first {missing[0]}",
-            f"put them back into {settings.blobs} from a backup",
+            f"restore them into {settings.blobs} from a backup",
         )
-    return ok(
-        f"all {total:,} are there" if len(large) < BODIES else f"none of {BODIES:,} large ones is missing"
-    )
+    return ok(f"all {total:,} exist" if len(large) < BODIES else f"none of {BODIES:,} large ones is missing")
 
 
 def check_keys(settings: Settings) -> Finding:
-    """Whether tokens can be checked and issued."""
+    """Check that tokens can be verified and issued."""
     public, private = list(settings.keys.glob("*.public.pem")), list(settings.keys.glob("*.private.pem"))
     if not public:
         return failed(
-            f"no key to check tokens with in {settings.keys}", "run 'iisgd migrate', which makes a pair"
+            f"no key to verify tokens in {settings.keys}", "run 'iisgd migrate', which creates a pair"
         )
     if open_to_others := [file for file in private if file.stat().st_mode & 0o077]:
-        return warning(f"others may read {open_to_others[0]}", "chmod 600 it; if they may have, replace it")
+        return warning(
+            f"other users can read {open_to_others[0]}",
+            "chmod 600 it, and replace it if it may have been read",
+        )
     if not private:
-        return warning("tokens can be checked here, not issued", "nothing, if they are issued elsewhere")
-    return ok(f"{len(public)} to check and {len(private)} to issue tokens with")
+        return warning(
+            "tokens can be verified but not issued here", "no action is needed if another machine issues them"
+        )
+    return ok(f"{len(public)} to verify and {len(private)} to issue tokens")
 
 
 def check_broker(settings: Settings) -> Finding:
-    """Whether it answers."""
-    where = masked(settings.broker_url)
+    """Check that the broker responds."""
+    where = mask_passwords(settings.broker_url)
     if Broker(settings).is_reachable():
         return ok(where)
-    return failed(f"{where} does not answer", "start it; submissions are taken and wait meanwhile")
+    return failed(f"{where} does not respond", "start it; submissions are accepted and wait meanwhile")
 
 
 def check_mail_server(settings: Settings) -> Finding:
-    """Whether it lets us in; no mail is sent."""
+    """Check that the mail server accepts a login. No mail is sent."""
     try:
         with SmtpMailer(settings.smtp_url) as mailer:
             mailer.connect()
     except ServerIsUnavailable as error:
-        return failed(f"{masked(settings.smtp_url)}: {error}", "start it, or set IISGD_SMTP_URL; mails wait")
-    return ok(masked(settings.smtp_url))
+        return failed(
+            f"{mask_passwords(settings.smtp_url)}: {error}", "start it, or set IISGD_SMTP_URL; mails wait"
+        )
+    return ok(mask_passwords(settings.smtp_url))
 
 
 def check_lanes(settings: Settings) -> Finding:
-    """Whether each lane finished work lately."""
+    """Check that each lane finished work recently."""
     lanes = [lane for name in NAMES for lane in lanes_of(name)]
     with _reading(settings) as tx:
         songs = bus.last_songs(tx, lanes=lanes)
@@ -147,42 +152,42 @@ def check_lanes(settings: Settings) -> Finding:
         return ok(f"all {len(lanes)} finish work")
     silent = ", ".join(late) if len(late) < len(lanes) else "any lane"
     why = next(iter(late.values()))
-    return failed(f"{silent}: {why}", "start workers, relay and beat, and see their logs")
+    return failed(f"{silent}: {why}", "start workers, relay and beat, and check their logs")
 
 
 def check_dead(settings: Settings) -> Finding:
-    """Whether events were given up."""
+    """Check that no delivery is dead."""
     with _reading(settings) as tx:
         dead = sum(status.dead for status in bus.lane_statuses(tx))
     if dead:
         return warning(
-            how_many(dead, "delivery is dead", "deliveries are dead"),
-            "'iisgd bus dead' says why, 'iisgd bus replay' tries again",
+            pluralise(dead, "delivery is dead", "deliveries are dead"),
+            "'iisgd bus dead' lists the reasons, 'iisgd bus replay' retries",
         )
     return ok("no delivery is dead")
 
 
 def check_mails(settings: Settings) -> Finding:
-    """Whether only the mail server knows what became of a mail."""
+    """Check for mails whose delivery is uncertain."""
     with _reading(settings) as tx:
         count = ledger.count_mails(tx)["uncertain"]
     if not count:
-        return ok("none is in doubt")
+        return ok("none is uncertain")
     named = uncertain_mails(settings, limit=UNCERTAIN)
     return warning(
-        f"{count} in doubt",
+        f"{count} uncertain",
         "search the mail server's log for the message ids; 'iisgd notify uncertain' lists all",
         [f"{mail.recipient}  {mail.subject}  {mail.message_id}" for mail in named],
     )
 
 
 def check_sending(settings: Settings) -> Finding:
-    """Whether mails go out."""
+    """Check that sending is not held."""
     with _reading(settings) as tx:
         held = sending_hold.find_hold_reason(tx)
     if held is not None:
-        return warning(f"held: {held}", "'iisgd notify release' lets mails go")
-    return ok("mails go out when they are due")
+        return warning(f"held: {held}", "'iisgd notify release' releases them")
+    return ok("mails are sent when due")
 
 
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
@@ -207,11 +212,11 @@ CHECKS_OF_DATABASE: dict[str, Callable[[Settings], Finding]] = {
 @click.command()
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Check the installation, one line each, with what to do. Exit code 1 when something does not work."""
+    """Check the installation, one line per check, with what to do. Exit with 1 if a check fails."""
     # A setting that cannot be used ends this as it ends every command.
-    settings = settings_here()
+    settings = current_settings()
     configure(replace(settings, log_level="ERROR"), "doctor")
-    findings = {"settings": ok("all can be read")}
+    findings = {"settings": ok("all are valid")}
     findings |= {name: _looked_at(check, settings) for name, check in CHECKS.items()}
     if findings["database"].state == "ok":
         findings |= {name: _looked_at(check, settings) for name, check in CHECKS_OF_DATABASE.items()}
@@ -227,7 +232,7 @@ def doctor(ctx: click.Context) -> None:
 
 @contextmanager
 def _reading(settings: Settings) -> Iterator[Transaction]:
-    database = EveryTable(settings.database, clock=SystemClock())
+    database = OwnerDatabase(settings.database, clock=SystemClock())
     try:
         with database.read() as tx:
             yield tx
@@ -239,7 +244,7 @@ def _looked_at(check: Callable[[Settings], Finding], settings: Settings) -> Find
     try:
         return check(settings)
     except Exception as error:  # noqa: BLE001 - the other checks still have something to say
-        return failed(explain(error) or f"{type(error).__name__}: {masked(str(error))}", "")
+        return failed(explain(error) or f"{type(error).__name__}: {mask_passwords(str(error))}", "")
 
 
 def _line(name: str, finding: Finding) -> str:

@@ -1,6 +1,6 @@
-"""`iisgd healthy web | worker | relay | beat`: what a supervisor asks every few seconds, of what comes of a process's work.
+"""`iisgd healthy web | worker | relay | beat`: health checks for supervisors, based on the results of a process's work.
 
-Exit code 0, or 1 and one line that says what is missing. That a process is there proves nothing: it may hang.
+Exit code 0, or 1 and one line with the reason. That a process exists proves nothing: it may hang.
 """
 
 from collections.abc import Sequence
@@ -16,20 +16,20 @@ ANSWER_SECONDS = 5.0
 
 @click.group()
 def healthy() -> None:
-    """Tell whether a process does its work: for health checks."""
+    """Check one process, for health checks."""
 
 
 @healthy.command()
-@click.option("--port", type=PORT, default=8000, show_default=True, help="Where the web process listens.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="The web process's address.")
 def web(port: int) -> None:
-    """Whether the web process of this machine can take submissions; degraded is healthy."""
+    """Check that this machine's web process accepts submissions. Degraded counts as healthy."""
     connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()
         status, body = answer.status, answer.read().decode()
     except (OSError, HTTPException) as error:
-        raise click.ClickException(f"the web process does not answer: {error}") from None
+        raise click.ClickException(f"the web process does not respond: {error}") from None
     finally:
         connection.close()
     if status != 200:  # noqa: PLR2004 - HTTP's word for ready
@@ -39,31 +39,31 @@ def web(port: int) -> None:
 
 @healthy.command()
 @click.argument("names", metavar="[SERVICE]...", nargs=-1)
-@click.option("--bulk/--no-bulk", default=False, help="Of the lanes that take large work.")
+@click.option("--bulk/--no-bulk", default=False, help="Check the bulk lanes.")
 def worker(names: Sequence[str], bulk: bool) -> None:  # noqa: FBT001 - click's flag
-    """Whether the lanes of the services named, or of all four, finish work."""
-    from deploy import signs  # noqa: PLC0415 - the web process is asked most often, and needs no database for it
+    """Check that the lanes of the named services, or of all four, finish work."""
+    from deploy import liveness  # noqa: PLC0415 - the web process is asked most often, and needs no database for it
 
-    if silent := signs.silent_lanes(Settings.from_environ(), names, bulk=bulk):
+    if silent := liveness.idle_lanes(Settings.from_environ(), names, bulk=bulk):
         raise click.ClickException("; ".join(f"{lane}: {why}" for lane, why in silent.items()))
     click.echo("every lane finishes work")
 
 
 @healthy.command()
 def relay() -> None:
-    """Whether what is due is rung."""
-    from deploy import signs  # noqa: PLC0415 - the same
+    """Check that due deliveries are rung."""
+    from deploy import liveness  # noqa: PLC0415 - the same
 
-    if unrung := signs.unrung_lanes(Settings.from_environ()):
-        raise click.ClickException(f"nobody rings what is due in {', '.join(unrung)}")
-    click.echo("what is due is rung")
+    if unrung := liveness.unrung_lanes(Settings.from_environ()):
+        raise click.ClickException(f"due deliveries are not rung in {', '.join(unrung)}")
+    click.echo("due deliveries are rung")
 
 
 @healthy.command()
 def beat() -> None:
-    """Whether ticks reach anybody."""
-    from deploy import signs  # noqa: PLC0415 - the same
+    """Check that ticks are handled."""
+    from deploy import liveness  # noqa: PLC0415 - the same
 
-    if not signs.is_ticking(Settings.from_environ()):
-        raise click.ClickException("no lane has finished a canary lately: there is no beat, broker or worker")
-    click.echo("ticks reach their workers")
+    if not liveness.is_ticking(Settings.from_environ()):
+        raise click.ClickException("no lane finished a canary recently: beat, broker or workers are missing")
+    click.echo("ticks are handled")

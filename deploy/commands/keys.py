@@ -1,45 +1,45 @@
-"""`iisgd keys`: what the installation signs tokens and receipts with, and changing it while the system runs."""
+"""`iisgd keys`: the installation's signing keys, and their rotation while the system runs."""
 
 import click
 
-from deploy.homes import settings_here
+from deploy.instance_lock import current_settings
 from shared.clock import SystemClock
 from shared.http.auth.keys import add_keys, key_names, retire_key, signing_key
 
 
 @click.group()
 def keys() -> None:
-    """Look after the keys of the installation."""
+    """List, rotate and retire signing keys."""
 
 
 @keys.command("list")
 def list_() -> None:
-    """List the keys: which signs, which only check."""
-    folder = settings_here().keys
+    """List the keys: which one signs, and which only verify."""
+    folder = current_settings().keys
     newest, _ = signing_key(folder)
     for name, state in key_names(folder).items():
-        click.echo(f"{name:32} {'signs, and checks' if name == newest else state}")
+        click.echo(f"{name:32} {'signs and verifies' if name == newest else state}")
 
 
 @keys.command()
 def rotate() -> None:
-    """Sign with a new key from now on; what was signed before is good until it ends."""
-    folder = settings_here().keys
+    """Rotate the signing key. Existing signatures stay valid until they expire."""
+    folder = current_settings().keys
     former, _ = signing_key(folder)
     name = f"installation-{SystemClock().now():%Y%m%d%H%M%S}"
     if name <= former:
         raise click.ClickException(
-            f"{former} comes after {name}, so it would go on signing; rename it first."
+            f"{former} sorts after {name} and would continue to sign. Rename it first."
         )
     add_keys(folder, name=name)
-    click.echo(f"Tokens and receipts are signed with {name} within a minute.")
-    click.echo(f"Once the tokens signed with {former} have ended: iisgd keys retire {former}")
+    click.echo(f"Within a minute, {name} signs tokens and receipts.")
+    click.echo(f"When the tokens signed with {former} have expired, run: iisgd keys retire {former}")
 
 
 @keys.command()
 @click.argument("name")
 def retire(name: str) -> None:
-    """Refuse the tokens that NAME has signed, within a second. Receipts that it signed stay good."""
-    folder = settings_here().keys
+    """Reject the tokens signed with NAME, within a second. Its receipts stay valid."""
+    folder = current_settings().keys
     retire_key(folder, name=name)
-    click.echo(f"{name} checks receipts only; its private half is gone.")
+    click.echo(f"{name} now only verifies receipts; its private key is deleted.")

@@ -1,4 +1,4 @@
-"""`iisgd notify`: who would get what, mails in doubt, holding mails, and moving a meeting."""
+"""`iisgd notify`: preview, hold and release mails, and move a meeting."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from deploy.commands.words import how_many
-from deploy.homes import settings_here
+from deploy.commands.wording import pluralise
+from deploy.instance_lock import current_settings
 from services.notify.calendar.operations import meetings
 from services.notify.messages import formats
 from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step
@@ -22,7 +22,7 @@ from shared.service import Runtime
 from shared.settings import Settings
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-MOST = 1000
+MAX_LISTED = 1000
 """Mails in doubt that are listed."""
 
 
@@ -37,14 +37,14 @@ STEPS_IN_WORDS = {step.name: _in_words(step) for step in LADDER} | {DATE_CHANGED
 
 @click.group()
 def notify() -> None:
-    """Look after reminders and mails."""
+    """Manage reminders and mails."""
 
 
 @notify.command()
-@click.option("--on", "day", type=DAY, metavar="YYYY-MM-DD", help="The day; today when not given.")
-@click.option("--full", is_flag=True, help="Print the mails in full.")
+@click.option("--on", "day", type=DAY, metavar="YYYY-MM-DD", help="The day; default: today.")
+@click.option("--full", is_flag=True, help="Also print the mails.")
 def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's flag
-    """Print who would get which mail on a day, if all goes as it stands now. Nothing is sent or written."""
+    """Print the mails of a day as currently planned. Nothing is sent or written."""
     with _notify() as runtime, runtime.database.read() as tx:
         today = runtime.clock.now().date()
         on = day.date() if day else today
@@ -52,40 +52,40 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
         held = sending_hold.find_hold_reason(tx)
     console = Console(highlight=False)
     if held is not None:
-        console.print(f"Sending is held: {held}. 'iisgd notify release' lets mails go.\n", markup=False)
+        console.print(f"Sending is held: {held}. 'iisgd notify release' releases them.\n", markup=False)
     if not mails:
-        console.print(f"Nobody would get a mail on {on}.")
+        console.print(f"No mail is planned for {on}.")
         return
-    console.print(_planned(mails, title=f"{how_many(len(mails), 'mail')} on {on}"))
+    console.print(_planned(mails, title=f"{pluralise(len(mails), 'mail')} on {on}"))
     if full:
         for mail in mails:
             console.print(_letter(mail))
 
 
 @notify.command()
-@click.option("--reason", required=True, help="Shown wherever somebody asks why no mail leaves.")
+@click.option("--reason", required=True, help="The reason, shown wherever held mails are reported.")
 def hold(reason: str) -> None:
-    """Send nothing from now on; planning goes on."""
+    """Hold all mails. Planning continues."""
     with _notify() as runtime, runtime.database.begin() as tx:
         sending_hold.hold_sending(tx, reason=reason)
-    click.echo("No mail leaves until 'iisgd notify release'.")
+    click.echo("Mails are held until 'iisgd notify release'.")
 
 
 @notify.command()
 def release() -> None:
-    """Send again: what still holds goes out, one mail per mailbox."""
+    """Release held mails: those that still apply are sent, one per mailbox."""
     with _notify() as runtime, runtime.database.begin() as tx:
         held = sending_hold.find_hold_reason(tx)
         sending_hold.release_sending(tx)
-    click.echo(f"Mails go again; they were held: {held}" if held else "Nothing was held; mails go.")
+    click.echo(f"Mails are released; they were held because: {held}" if held else "Mails were not held.")
 
 
 @notify.command()
 def uncertain() -> None:
-    """List the mails whose fate only the mail server knows; none of them is sent again by itself."""
-    mails = uncertain_mails(settings_here(), limit=MOST)
+    """List the mails whose delivery is uncertain. None of them is sent again automatically."""
+    mails = uncertain_mails(current_settings(), limit=MAX_LISTED)
     if not mails:
-        click.echo("No mail is in doubt.")
+        click.echo("No mail is uncertain.")
         return
     for mail in mails:
         tried = (
@@ -94,7 +94,7 @@ def uncertain() -> None:
         click.echo(f"{mail.recipient}  {mail.subject}")
         click.echo(f"    {mail.message_id}, first tried {tried}\n    {mail.reason}")
     click.echo(
-        f"\n{how_many(len(mails), 'mail')} in doubt: search the mail server's log for the message ids."
+        f"\n{pluralise(len(mails), 'mail')} uncertain: search the mail server's log for the message ids."
     )
 
 
@@ -102,12 +102,12 @@ def uncertain() -> None:
 @click.argument("meeting")
 @click.argument("date", type=DAY, metavar="YYYY-MM-DD")
 def move(meeting: str, date: datetime) -> None:
-    """Give MEETING another date; windows, deadlines and reminders follow, and who owes something is told."""
+    """Move MEETING to another date. Windows, deadlines and reminders follow, and structures that owe a mapping are notified."""
     with _notify() as runtime, runtime.database.begin() as tx:
         before, scheduled = meetings.move_meeting(tx, meeting=meeting, held_on=date.date(), now=tx.now)
     after = scheduled.meeting
     if before == after:
-        click.echo(f"{after.title}: is on {after.held_on} already")
+        click.echo(f"{after.title} is already on {after.held_on}")
         return
     click.echo(f"{after.title}: {before.held_on} -> {after.held_on}")
     for known in scheduled.collections:
@@ -118,7 +118,7 @@ def move(meeting: str, date: datetime) -> None:
 
 
 def uncertain_mails(settings: Settings, *, limit: int) -> tuple[Mail, ...]:
-    """The newest mails whose fate only the mail server knows."""
+    """Return the newest mails whose delivery is uncertain."""
     with _notify(settings) as runtime, runtime.database.read() as tx:
         return ledger.list_mails(tx, state=MailState.UNCERTAIN.value, after=None, limit=limit)
 
@@ -129,19 +129,19 @@ def _planned(mails: tuple[PlannedMail, ...], *, title: str) -> Table:
         table.add_column(name, overflow="fold")
     for mail in mails:
         steps = ", ".join(sorted({STEPS_IN_WORDS[reminder.step] for reminder in mail.reminders}))
-        to = escape(mail.recipient) if mail.recipient else "[red]no contact is set[/red]"
+        to = escape(mail.recipient) if mail.recipient else "[red]no contact[/red]"
         table.add_row(to, ", ".join(mail.structures), steps, escape(mail.subject))
     return table
 
 
 def _letter(mail: PlannedMail) -> Panel:
-    head = f"To: {mail.recipient or 'nobody: no contact is set'}\nSubject: {mail.subject}"
+    head = f"To: {mail.recipient or 'no contact'}\nSubject: {mail.subject}"
     return Panel(escape(f"{head}\n\n{mail.text}"), width=formats.WIDTH + 4)
 
 
 @contextmanager
 def _notify(settings: Settings | None = None) -> Iterator[Runtime]:
-    runtime = Runtime.of("notify", settings or settings_here())
+    runtime = Runtime.of("notify", settings or current_settings())
     try:
         yield runtime
     finally:

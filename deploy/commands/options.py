@@ -1,4 +1,4 @@
-"""Kinds of values that several commands take."""
+"""Parameter types that several commands use."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`iisgd web | worker | relay | beat`: one long-lived process each."""
+"""`iisgd web | worker | relay | beat`: the long-running processes."""
 
 import gc
 import logging
@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 
 from deploy.commands.options import PORT
-from deploy.homes import settings_here
 from deploy.installation import NAMES, service_named, services
+from deploy.instance_lock import current_settings
 from shared.bus import store
 from shared.bus.lanes import BULK, lanes_of
 from shared.bus.relay import Relay
@@ -40,10 +40,10 @@ SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.
 @SERVICES
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=PORT, default=8000, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes.")
+@click.option("--workers", default=1, show_default=True, help="The number of processes.")
 def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
-    """Serve the services named, or all four, over HTTP."""
-    settings = replace(settings_here(), services=",".join(names or NAMES))
+    """Serve the named services, or all four, over HTTP."""
+    settings = replace(current_settings(), services=",".join(names or NAMES))
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "deploy.wsgi:app"]
     command += ["--host", host, "--port", str(port), "--workers", str(workers)]
     command += [
@@ -61,14 +61,14 @@ def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
 
 @click.command()
 @SERVICES
-@click.option("--bulk/--no-bulk", default=False, help="Work for the lanes that take large work.")
-@click.option("--concurrency", default=1, show_default=True, help="Processes that handle.")
+@click.option("--bulk/--no-bulk", default=False, help="Serve the bulk lanes.")
+@click.option("--concurrency", default=1, show_default=True, help="The number of worker processes.")
 def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa: FBT001 - click's flag
-    """Handle what the services named, or all four, are told."""
-    settings = settings_here()
+    """Handle the events of the named services, or of all four."""
+    settings = current_settings()
     configure(settings, "worker")
     if bulk:
-        _step_back()
+        _lower_priority()
     chosen = names or NAMES
     queues = [name + BULK if bulk else name for name in chosen]
     limit = time_limit(settings, bulk=bulk)
@@ -91,10 +91,10 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
     )
 
 
-def _step_back() -> None:
-    """Leave the processor to those on whom somebody waits: lanes of their own are of no use to small submissions there.
+def _lower_priority() -> None:
+    """Lower the process's priority: lanes of their own do not protect small submissions from competing for the processor.
 
-    Linux shares it out among sessions before it looks at processes, so a session of this process's own steps back too.
+    Linux divides processor time among sessions before processes, so a session of this process's own is lowered too.
     """
     os.nice(NICENESS_OF_BULK)
     if os.getsid(0) == os.getpid():
@@ -105,8 +105,8 @@ def _step_back() -> None:
 
 @click.command()
 def relay() -> None:
-    """Ring what is due; any number of relays may run."""
-    settings = settings_here()
+    """Run the relay. Several may run at once."""
+    settings = current_settings()
     configure(settings, "relay")
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -125,8 +125,8 @@ def relay() -> None:
 
 @click.command()
 def beat() -> None:
-    """Tick; two beats at once are harmless."""
-    settings = settings_here()
+    """Run the scheduler. Several may run at once."""
+    settings = current_settings()
     configure(settings, "beat")
     logging.getLogger("celery.beat").addFilter(_leave_first_line)
     build_celery(services(), settings).start(
@@ -135,13 +135,13 @@ def beat() -> None:
 
 
 def _leave_first_line(record: logging.LogRecord) -> bool:
-    """Cut ten kilobytes of Celery's own stack for each tick that an absent broker did not take; the first line says it."""
+    """Shorten the log of a tick that an absent broker did not accept to its first line; Celery's stack adds ten kilobytes."""
     record.msg, record.args, record.exc_info = record.getMessage().partition("\n")[0], (), None
     return True
 
 
 def prune(settings: Settings) -> int:
-    """Forget what was done long ago; returns how many deliveries that were."""
+    """Delete deliveries that were done long ago; return the number deleted."""
     database = Database(settings.database, "operator", clock=SystemClock())
     try:
         with database.begin() as tx:

@@ -1,4 +1,4 @@
-"""How far a command is: a spinner on a terminal; elsewhere, where nothing can be painted over, lines."""
+"""Progress of a command: a spinner on a terminal, lines elsewhere."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,14 +10,14 @@ LINE_EVERY = 25
 
 @contextmanager
 def step(console: Console, doing: str) -> Iterator[None]:
-    """Say what is being done while the block does it."""
+    """Show a message while the block runs."""
     with _shown(console, doing):
         yield
 
 
 @contextmanager
 def counted(console: Console, doing: str, total: int) -> Iterator[Callable[[], None]]:
-    """The same for something that is done many times: gives what is called after each."""
+    """Show progress towards a known total; yield a function to call after each item."""
     done = 0
     with counting(console, doing) as say:
 
@@ -31,7 +31,7 @@ def counted(console: Console, doing: str, total: int) -> Iterator[Callable[[], N
 
 @contextmanager
 def counting(console: Console, doing: str) -> Iterator[Callable[[int, int], None]]:
-    """The same where it is only known on the way of how many: gives what is told how many are done, of how many."""
+    """Show progress towards a total that becomes known on the way; yield a function of (done, total)."""
     with _shown(console, doing) as say:
 
         def count(done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""`iisgd reporting`: rebuilding the figures."""
+"""`iisgd reporting`: rebuild the figures."""
 
 import click
 
@@ -9,18 +9,18 @@ from shared.settings import Settings
 
 @click.group()
 def reporting() -> None:
-    """Look after the figures."""
+    """Manage the figures."""
 
 
 @reporting.command()
 def rebuild() -> None:
-    """Rebuild all figures from the log of accepted events; the old ones are served until the new are whole."""
+    """Rebuild all figures from the log of accepted events. The old figures are served until the new ones are complete."""
     runtime = Runtime.of("reporting", Settings.from_environ())
     try:
         done = operations.rebuild(runtime)
     finally:
         runtime.database.dispose()
     click.echo(
-        f"The figures were rebuilt from {done.submissions:,} submissions: {done.accepted:,} are accepted, "
+        f"Rebuilt the figures from {done.submissions:,} submissions, of which {done.accepted:,} are accepted "
         f"with {done.records:,} records."
     )

@@ -1,4 +1,4 @@
-"""`iisgd run`: the embedded installation, until Ctrl-C."""
+"""`iisgd run`: run the embedded installation until Ctrl-C."""
 
 import signal
 import subprocess
@@ -10,61 +10,61 @@ from rich.console import Console
 
 from deploy.commands.options import PORT
 from deploy.commands.progress import step
-from deploy.launcher import TELLING, Launcher, Told, raising_when_told, sample_marker
+from deploy.launcher import STOP_SIGNALS, Launcher, Terminated, raising_on_signals, sample_marker
 from shared.settings import Settings
 
 
 @click.command()
 @click.option("--port", type=PORT, default=8000, show_default=True)
-@click.option("--empty", is_flag=True, help="Start without the sample data.")
+@click.option("--empty", is_flag=True, help="Start without sample data.")
 def run(port: int, empty: bool) -> None:  # noqa: FBT001 - click's flag
-    """Start the whole system on this machine, with sample data loaded once, until Ctrl-C."""
+    """Run the whole system on this machine until Ctrl-C, with the sample loaded once."""
     console = Console()
     launcher = Launcher.embedded(Settings.from_environ(), port=port)
     marker = sample_marker(launcher.settings)
-    with suppress(Told):
+    with suppress(Terminated):
         try:
             with stopping(launcher, console):
                 _start(launcher, console, with_sample=not empty and not marker.exists())
                 show_parts(launcher, console)
-                console.print("\nCtrl-C stops everything.")
+                console.print("\nPress Ctrl-C to stop.")
                 while True:
                     signal.pause()
         except subprocess.CalledProcessError as error:
-            raise click.ClickException(f"'iisgd {' '.join(error.cmd[3:])}' failed, see above") from None
+            raise click.ClickException(f"'iisgd {' '.join(error.cmd[3:])}' failed; see above") from None
     console.print("Everything is stopped.")
 
 
 @contextmanager
 def stopping(launcher: Launcher, console: Console) -> Iterator[None]:
-    """Stop the launcher after the block, whose end SIGINT and SIGTERM bring about wherever it is, as `Told`."""
+    """Stop the launcher after the block. SIGINT and SIGTERM end the block with `Terminated`."""
     try:
-        with raising_when_told():
+        with raising_on_signals():
             yield
     finally:
         with step(console, "Stopping ..."):
             launcher.stop()
         # A handler of ours would be gone before Python is; only to be ignored lasts so long.
-        for number in TELLING:
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
 
 def _start(launcher: Launcher, console: Console, *, with_sample: bool) -> None:
     with step(console, "Making the database ..."):
-        launcher.take_step("migrate", "--quiet")
+        launcher.run_step("migrate", "--quiet")
         if with_sample:
-            launcher.take_step("sample", "calendar")
+            launcher.run_step("sample", "calendar")
     launcher.start()
     with step(console, "Starting entry, validation, reporting and notify ..."):
         launcher.wait_ready()
     if with_sample:
-        launcher.take_step("sample", "submissions", "--port", launcher.port)
+        launcher.run_step("sample", "submissions", "--port", launcher.port)
         sample_marker(launcher.settings).touch()
 
 
 def show_parts(launcher: Launcher, console: Console) -> None:
-    """Print what runs where."""
-    console.print("\n[bold]What is running where[/bold]")
+    """Print the running processes."""
+    console.print("\n[bold]Running processes[/bold]")
     base = launcher.settings.public_url
     for name, text in (
         ("HTTP", f"{base}  (/entry/v1, /validation/v1, /reporting/v1, /notify/v1; /health/ready, /metrics)"),

@@ -1,39 +1,39 @@
-"""`iisgd sample`: the sample data, handed in as its reporters would."""
+"""`iisgd sample`: the sample data, submitted as its reporters would."""
 
 import click
 from rich.console import Console
 
 from deploy.commands.options import PORT
 from deploy.commands.progress import counted
-from deploy.loading import Portal, hold_mails, load_calendar, manifest, post_sample, release_mails
+from deploy.sample_loader import Portal, hold_mails, load_calendar, manifest, post_sample, release_mails
 from shared.settings import Settings
 
 
 @click.group()
 def sample() -> None:
-    """Load the sample data; what is there already stays as it is."""
+    """Load the sample data. Existing data stays unchanged."""
 
 
 @sample.command()
 def calendar() -> None:
-    """Set the sample's meetings, collections and contacts, and hold all mails until its submissions are in."""
+    """Create the sample's meetings, collections and contacts, and hold all mails until its submissions are loaded."""
     settings = Settings.from_environ()
     hold_mails(settings, "the sample is being loaded")
     load_calendar(settings)
 
 
 @sample.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where the web process listens.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The web process's address.")
 @click.option("--port", type=PORT, default=8000, show_default=True)
 def submissions(host: str, port: int) -> None:
-    """Post the sample's submissions over HTTP, wait for the verdicts, and let mails go."""
+    """Post the sample's submissions over HTTP, wait for the verdicts, and release mails."""
     settings = Settings.from_environ()
     post_submissions(Portal(settings, port, host), Console())
     release_mails(settings)
 
 
 def post_submissions(portal: Portal, console: Console) -> None:
-    """Hand in the sample, showing how far it is."""
+    """Submit the sample and show progress."""
     doing = "Posting the sample submissions as their reporters would"
     with counted(console, doing, len(manifest())) as progress:
         post_sample(portal, progress=progress)

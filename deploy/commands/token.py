@@ -1,4 +1,4 @@
-"""`iisgd token`: a bearer token for a reporter."""
+"""`iisgd token`: print a bearer token for a reporter."""
 
 from datetime import timedelta
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ HOURS_OF_A_YEAR = 365 * 24
 
 
 def token_for(code: str, settings: Settings, *, hours: float = 1.0) -> str:
-    """A token; `ReporterIsUnknown` if nobody bears the code."""
+    """Return a token; raise `ReporterIsUnknown` for an unknown code."""
     known = known_reporter(code)
     caller = Caller(known.code, known.role, known.partner, tuple(known.pillars))
     lifetime = timedelta(hours=hours)
@@ -31,7 +31,7 @@ def token_for(code: str, settings: Settings, *, hours: float = 1.0) -> str:
     type=click.FloatRange(0, HOURS_OF_A_YEAR, min_open=True),
     default=1.0,
     show_default=True,
-    help="How long it is good.",
+    help="The lifetime.",
 )
 def token(reporter: str, hours: float) -> None:
     """Print a bearer token for REPORTER: AL-WBCTi, RS-NC, UNODC, RCC-ANALYST, SECRETARIAT ..."""
@@ -47,4 +47,4 @@ def _instead_of(code: str) -> str:
     }
     if near := get_close_matches(code.casefold(), by_letters, n=1):
         return f"did you mean {by_letters[near[0]]}?"
-    return "AL-WBCTi, RS-NC, UNODC, RCC-ANALYST and SECRETARIAT are some."
+    return "Examples: AL-WBCTi, RS-NC, UNODC, RCC-ANALYST, SECRETARIAT."

@@ -48,7 +48,7 @@ def measure_drain() -> Iterable[Figure]:
 
 def _deliveries(system: System, connection: Connection, number: int) -> float:
     """Deliveries a second: relay, Redis, handler, effect, done."""
-    system.launcher.hold("relay")
+    system.launcher.keep_down("relay")
     database = Database(system.settings.database, "notify", clock=SystemClock())
     with database.begin() as tx:
         record(tx, *(_event(f"drain-{number}-{at}") for at in range(COUNT)))
@@ -72,7 +72,7 @@ def _bare_tasks(system: System) -> float:
         app.send_task("bare", queue="bare", ignore_result=True)
     broker = Redis(unix_socket_path=system.settings.broker_url.removeprefix("redis+socket://"))
     key = f"{system.settings.broker_prefix}bare"
-    system.launcher.hold("worker")
+    system.launcher.keep_down("worker")
     with broker, _bare_worker(system):
         rate = _rate(lambda: int(broker.llen(key)))
     system.launcher.release("worker")

@@ -16,7 +16,7 @@ from deploy.archives import ArchiveIsDamaged
 from deploy.backups import back_up, restore
 from deploy.cli import main
 from deploy.installation import histories
-from deploy.tables import EveryTable, all_tables
+from deploy.tables import OwnerDatabase, all_tables
 from services.notify.calendar.domain import Collection
 from services.notify.calendar.operations import collections, meetings
 from services.notify.contacts import domain
@@ -68,7 +68,7 @@ def fill(settings: Settings, clock: FixedClock, client) -> str:
 
 
 def everything(settings: Settings) -> dict[str, list[tuple]]:
-    database = EveryTable(settings.database, clock=FixedClock(NOW))
+    database = OwnerDatabase(settings.database, clock=FixedClock(NOW))
     with database.read() as tx:
         found = {
             name: [tuple(row) for row in tx.execute(select(table).order_by(*table.primary_key))]
@@ -266,12 +266,12 @@ DAMAGES = {
         "is not what was written",
     ),
     "the manifest is altered": (forged_version, "its manifest is not what was written"),
-    "the rows are not those counted": (other_count, "rows that its manifest counts"),
+    "the rows are not those counted": (other_count, "number of rows that its manifest states"),
     "a member is missing": (lambda members: members[1:], "is not what was written"),
     "a member is there twice": (lambda members: [*members[:1], *members], "twice"),
-    "the end is missing": (lambda members: members[:-2], "cut off"),
+    "the end is missing": (lambda members: members[:-2], "truncated"),
     "something follows the end": (lambda members: [*members, ("keys/more.pem", b"")], "after the end"),
-    "it reaches outside": (lambda members: [("keys/../../up.pem", b""), *members], "no part of a backup"),
+    "it reaches outside": (lambda members: [("keys/../../up.pem", b""), *members], "not part of a backup"),
 }
 
 
@@ -313,7 +313,7 @@ def test_an_altered_archive_is_refused_and_nothing_is_left_behind(what, sqlite_a
 def test_an_archive_that_was_cut_off_is_refused(share, sqlite_archive, empty):
     whole = sqlite_archive.read_bytes().rstrip(b"\0")
     sqlite_archive.write_bytes(whole[: int(len(whole) * share)])
-    refuse(sqlite_archive, empty, "cut off|no backup")
+    refuse(sqlite_archive, empty, "truncated|not a backup")
 
 
 def test_any_byte_that_is_turned_is_noticed(sqlite_archive, empty):
@@ -378,11 +378,11 @@ def test_an_operator_sees_each_step_and_a_summary(filled, tmp_path, empty):
     assert "1 large bodies, 2 key files" in made.output
     back = CliRunner(env=environ(empty)).invoke(main, ["restore", str(path)])
     assert back.exit_code == 0
-    assert "whole, of 20" in back.output
+    assert "complete, written at 20" in back.output
     assert "'iisgd notify release' lets mails go" in back.output
 
 
 def test_an_unmigrated_database_cannot_be_backed_up(empty, tmp_path):
     done = CliRunner(env=environ(empty)).invoke(main, ["backup", str(tmp_path / "x.tar")])
     assert done.exit_code == 1
-    assert "run 'iisgd migrate' first" in done.output
+    assert "Run 'iisgd migrate' first" in done.output

@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import insert
 
 from deploy.cli import COMMANDS, main
-from deploy.mistakes import masked
-from deploy.tables import EveryTable
+from deploy.error_messages import mask_passwords
+from deploy.tables import OwnerDatabase
 from shared.bus import store
 from shared.clock import SystemClock
 from shared.settings import Settings
@@ -170,7 +170,7 @@ def test_a_bus_without_dead_deliveries_says_so(tmp_path):
 def test_a_replay_of_a_delivery_that_is_not_dead_is_refused_and_replays_no_other(tmp_path):
     settings = Settings(home=tmp_path)
     call("migrate", "--quiet", IISGD_HOME=str(tmp_path))
-    database = EveryTable(settings.database, clock=SystemClock())
+    database = OwnerDatabase(settings.database, clock=SystemClock())
     with database.begin() as tx:
         names = ("id", "event_id", "event", "subscriber", "lane", "trace", "reason")
         row = dict.fromkeys(names, "entry") | {"state": "dead", "due_at": tx.now, "created_at": tx.now}
@@ -204,7 +204,10 @@ def test_what_nobody_foresaw_keeps_its_traceback(monkeypatch, tmp_path):
 
 def test_passwords_are_masked_wherever_a_url_stands_in_a_text():
     said = "no redis://:pw@broker:6379 and no smtp://me:p:w@mail, only http://host/a:b@c"
-    assert masked(said) == "no redis://:***@broker:6379 and no smtp://me:***@mail, only http://host/a:b@c"
+    assert (
+        mask_passwords(said)
+        == "no redis://:***@broker:6379 and no smtp://me:***@mail, only http://host/a:b@c"
+    )
 
 
 def test_a_mail_sink_is_spared_what_it_does_not_need():

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from deploy.cli import main
 from deploy.commands import doctor
 from deploy.launcher import Launcher
-from deploy.tables import EveryTable
+from deploy.tables import OwnerDatabase
 from services.entry import store as entry
 from services.notify.sending import store
 from services.notify.sending.operations import sending_hold
@@ -81,7 +81,7 @@ def test_what_a_launcher_told_that_is_gone_is_not_looked_at(tmp_path):
 def test_what_does_not_answer_is_named_without_its_password_and_with_what_to_do(installation):
     done = ask(replace(installation, broker_url="redis://:secret@127.0.0.1:1/0"))
     assert done.exit_code == 1
-    assert line(done, "broker").startswith("FAILED redis://:***@127.0.0.1:1/0 does not answer - start it")
+    assert line(done, "broker").startswith("FAILED redis://:***@127.0.0.1:1/0 does not respond - start it")
     assert line(done, "mail server").startswith("FAILED smtp://me:***@127.0.0.1:1: The mail server cannot be")
     assert line(done, "lanes").startswith(
         "FAILED any lane: no worker has finished a canary yet - start workers"
@@ -148,7 +148,7 @@ def add_version(settings: Settings, *, body: str) -> None:
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[Transaction]:
-    database = EveryTable(settings.database, clock=SystemClock())
+    database = OwnerDatabase(settings.database, clock=SystemClock())
     with database.begin() as tx:
         yield tx
     database.dispose()
@@ -161,7 +161,7 @@ def test_missing_keys_and_keys_that_others_may_read_are_said(installation):
     private.unlink()
     assert line(ask(installation), "keys").startswith("warning tokens can be checked here, not issued")
     next(installation.keys.glob("*.public.pem")).unlink()
-    assert line(ask(installation), "keys").startswith("FAILED no key to check tokens with")
+    assert line(ask(installation), "keys").startswith("FAILED no key to verify tokens")
 
 
 def test_a_blob_folder_that_cannot_be_made_is_said(installation):
@@ -186,7 +186,7 @@ def test_mails_in_doubt_are_named(installation):
         tx.execute(update(mails).values(said))
     runtime.database.dispose()
     done = ask(installation)
-    assert line(done, "mails").startswith("warning 1 in doubt - search the mail server's log")
+    assert line(done, "mails").startswith("warning 1 uncertain - search the mail server's log")
     assert "ct@al.example  Due tomorrow  <1@rcc.example>" in done.output
 
 

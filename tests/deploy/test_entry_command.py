@@ -56,7 +56,7 @@ def test_exceptions_are_listed_with_how_they_stand_and_why(settings, runtime):
     lines = call(settings, "exceptions").output.splitlines()
     (ended,) = [line for line in lines if line.startswith("RS-WBBSi")]
     assert "ended" in ended
-    assert ended.rstrip().endswith("A new ministry; ended: It came in after all")
+    assert ended.rstrip().endswith("A new ministry; revoked: It came in after all")
     (holds,) = [line for line in lines if line.startswith("AL-WBCTi")]
     assert f"2025-2026 {in_days(runtime, 14)} holds" in " ".join(holds.split())
 

@@ -156,7 +156,7 @@ def test_a_web_process_without_a_database_is_not_healthy(healthy, listening, tmp
 def test_a_web_process_that_does_not_answer_is_not_healthy(healthy):
     answer = healthy("web", "--port", "1")
     assert answer.exit_code == 1
-    assert answer.output.startswith("Error: the web process does not answer: ")
+    assert answer.output.startswith("Error: the web process does not respond: ")
 
 
 def test_a_database_that_cannot_be_reached_is_said_in_one_line(settings):

@@ -188,7 +188,7 @@ def test_publish_says_what_happens_next_and_list_shows_it(call, installation, st
         "Within seconds 2 submissions of open periods will be handed over to be judged by it." in done.output
     )
     again = call("publish", strict)
-    assert "is published already" in again.output
+    assert "is already published" in again.output
     rows = [line.split() for line in call("list").output.splitlines()]
     assert ["WBCTi", "2026.2", "in", "force", str(today)] in [row[:5] for row in rows]
     assert ["WBCTi", "2026.1", "retired", "ships", str(today)] in [row[:5] for row in rows]
@@ -371,7 +371,7 @@ def test_try_knows_what_was_reported_in_the_installation(call, installation, tmp
 @pytest.mark.parametrize(
     ("content", "options", "says"),
     [
-        ("[]", (), "Say --pillar: the file does not."),
+        ("[]", (), "The file does not state the pillar. Use --pillar."),
         ("[]", ("--pillar", "WBCTi", "--kind", "need", "--period", "2026"), "There is no WBCTi need of 2026"),
         ("[{}, ", OF_NEEDS, "n.json (line 1, column 6): This is not JSON that can be read"),
         ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2): This is not JSON that can be read: column 8"),
@@ -390,7 +390,7 @@ def test_try_refuses_a_draft_of_another_pillar(call, tmp_path):
     (tmp_path / "d.yaml").write_bytes(draft("WBBSi", "2026.2"))
     done = call("try", written(tmp_path / "n.json", [NEED]), *OF_NEEDS, "--rules", tmp_path / "d.yaml")
     assert done.exit_code == 2
-    assert "The draft is WBBSi's, and the records are WBCTi's." in done.output
+    assert "The draft is for WBBSi, but the records are for WBCTi." in done.output
 
 
 # --- stats ------------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def broker_down() -> Iterable[Figure]:
 
 def _rate(system: System) -> float:
     """Who works off the deliveries would take the processor from the first rate only: it stands still meanwhile."""
-    system.launcher.hold("worker")
+    system.launcher.keep_down("worker")
     result = load(system.launcher.port, "/entry/v1/submissions", _headers(system), seconds=SECONDS)
     if bad := set(result.statuses) - {202}:
         raise RuntimeError(f"POST was answered {bad}")
@@ -42,7 +42,7 @@ def _rate(system: System) -> float:
 
 
 def _rate_without_broker(system: System) -> float:
-    system.launcher.hold("broker")
+    system.launcher.keep_down("broker")
     rate = _rate(system)
     system.launcher.release("broker")
     return rate

@@ -19,7 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.launcher import free_port
-from deploy.loading import Portal
+from deploy.sample_loader import Portal
 from services.notify.calendar import store
 from services.notify.calendar.domain import Collection
 from services.notify.calendar.operations import collections, meetings

@@ -18,7 +18,7 @@ from rich.console import Console
 from deploy.backups import back_up, restore
 from deploy.commands.sample import post_submissions
 from deploy.launcher import Launcher, iisgd
-from deploy.loading import Portal
+from deploy.sample_loader import Portal
 from shared.ids import new_id
 from shared.settings import Settings
 from tests.bench.posts import BODY
@@ -146,7 +146,7 @@ def _load(system: System, posts: Posts) -> None:
         posts.post("AL-WBCTi", "WBCTi", records=RECORDS_OF_LARGE)
     system.wait_until_drained(seconds=DRAIN_SECONDS)
     _wait_for(lambda: _mails_in(system, "due"), seconds=60)
-    system.launcher.hold("worker")
+    system.launcher.keep_down("worker")
     for _ in range(IN_FLIGHT):
         posts.post("AL-WBCTi", "WBCTi")
 

@@ -37,7 +37,7 @@ class Installation:
             record(tx, *(replace(obligation(1), obligation=name) for name in names))
 
     def mend(self) -> None:
-        self.launcher.hold("worker")
+        self.launcher.keep_down("worker")
         self.launcher.components["worker"].command = iisgd("worker", "reporting")
         self.launcher.release("worker")
 

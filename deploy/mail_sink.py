@@ -1,4 +1,4 @@
-"""The embedded mail sink: takes every mail and sends none on; each lies in a folder as a file that can be read."""
+"""The embedded mail sink: it accepts every mail, relays none, and stores each as a readable file."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 
 
 class Inbox:
-    """Writes what arrives into a folder, sorted by arrival."""
+    """A folder that stores arriving mails, sorted by arrival."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,6 +1,6 @@
-"""What an operator is told when a command meets something foreseeable: one sentence, never a traceback.
+"""Sentences for expected errors, in place of tracebacks.
 
-The errors of libraries are known by their names: most commands do without the libraries.
+Errors of libraries are recognised by name: most commands do not import the libraries.
 """
 
 import re
@@ -20,13 +20,13 @@ _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
 
 
 def explain(error: Exception) -> str | None:
-    """The sentence for an error; None for one that nobody foresaw, whose traceback is worth having."""
+    """Return the sentence for an expected error; None for an unexpected one, which needs its traceback."""
     sentence = _sentence(error)
-    return None if sentence is None else masked(sentence)
+    return None if sentence is None else mask_passwords(sentence)
 
 
-def masked(text: str) -> str:
-    """The text without the passwords of its URLs."""
+def mask_passwords(text: str) -> str:
+    """Remove the passwords from the URLs in a text."""
     return _PASSWORD.sub(r"\1:***@", text)
 
 
@@ -45,20 +45,20 @@ def _sentence(error: BaseException) -> str | None:
 
 def _url_sentence(_error: Any) -> str:
     return (
-        "IISGD_DATABASE_URL names no database that can be used here; write sqlite:///file "
+        "IISGD_DATABASE_URL is not a supported database URL. Use sqlite:///file "
         "or postgresql+psycopg://user:password@host/name."
     )
 
 
 def _module_sentence(error: Any) -> str | None:
-    """SQLAlchemy looks for the driver that the URL names, or implies."""
+    """Explain a database driver that is missing; SQLAlchemy imports the one that the URL names or implies."""
     return _url_sentence(error) if error.name in {"psycopg2", "MySQLdb", "oracledb", "pyodbc"} else None
 
 
 def _database_sentence(error: Any) -> str | None:
     said = " ".join(str(error.orig).split())
     if UNMIGRATED.search(said):
-        return f"The database lacks what this version needs ({said}). Run 'iisgd migrate'."
+        return f"The database lacks tables or roles that this version needs ({said}). Run 'iisgd migrate'."
     if any(kind.__name__ == "OperationalError" for kind in type(error.orig).__mro__):
         return f"The database (IISGD_DATABASE_URL) cannot be reached: {said}"
     return None
@@ -82,7 +82,7 @@ SENTENCES: dict[str, Callable[[Any], str | None]] = {
         _url_sentence(error) if "SQLAlchemy URL" in str(error) else None
     ),
     "sqlalchemy.exc.DBAPIError": _database_sentence,
-    "httpx.TransportError": lambda error: f"The web process does not answer: {error}",
-    "httpx.HTTPStatusError": lambda error: f"{error.request.url} was answered: {error.response.text}",
+    "httpx.TransportError": lambda error: f"The web process does not respond: {error}",
+    "httpx.HTTPStatusError": lambda error: f"{error.request.url} returned: {error.response.text}",
 }
 """What to say of the errors of libraries; None where it takes a traceback after all."""

@@ -1,6 +1,6 @@
-"""One launcher at a time in a home: a locked file that says who holds it, and where broker and mail server are.
+"""The instance lock: one launcher at a time per home, with the addresses of its broker and mail server.
 
-The lock is the kernel's and ends with its holder, however that ends; the file stays, and alone says nothing.
+The kernel holds the lock and releases it when the process ends. The file stays, and means nothing without the lock.
 """
 
 import fcntl
@@ -12,22 +12,22 @@ from pathlib import Path
 
 from shared.settings import Settings
 
-LOCKED = "running.json"
+LOCK_FILE = "running.json"
 
 
-class HomeIsTaken(Exception):
-    """Another launcher works in this home."""
+class InstanceIsLocked(Exception):
+    """Another launcher runs in this home."""
 
     def __init__(self, holder: "Holder | None") -> None:
         who = f", as process {holder.pid}" if holder else ""
         super().__init__(
-            f"This installation is running already{who}; stop it first, or name another home (IISGD_HOME)."
+            f"This installation is already running{who}. Stop it first, or set another home (IISGD_HOME)."
         )
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a home, and its addresses: they are chosen anew at each start."""
+    """The process that holds the lock, and its addresses. Each start chooses new addresses."""
 
     pid: int
     broker_url: str
@@ -35,38 +35,38 @@ class Holder:
     public_url: str
 
 
-def take(home: Path) -> int:
-    """Lock the home until the file descriptor that this gives is closed; `HomeIsTaken` if somebody has."""
+def acquire(home: Path) -> int:
+    """Lock the home until the returned file descriptor is closed; raise `InstanceIsLocked` if it is locked."""
     home.mkdir(parents=True, exist_ok=True)
-    lock = os.open(home / LOCKED, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(home / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
-        raise HomeIsTaken(_read(home)) from None
+        raise InstanceIsLocked(_read(home)) from None
     os.ftruncate(lock, 0)
     return lock
 
 
-def tell(lock: int, settings: Settings) -> None:
-    """Write into the locked file who holds it, where."""
+def publish(lock: int, settings: Settings) -> None:
+    """Write the holder and its addresses into the lock file."""
     holder = Holder(os.getpid(), settings.broker_url, settings.smtp_url, settings.public_url)
     os.pwrite(lock, json.dumps(asdict(holder)).encode(), 0)
 
 
-def clear(home: Path) -> None:
-    """Delete all that lies in a home of one's own, but the locked file: another's lock on a new one would hold too."""
+def wipe(home: Path) -> None:
+    """Delete everything in a home except the lock file: a second process could lock a new one."""
     for path in home.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != LOCKED:
+        elif path.name != LOCK_FILE:
             path.unlink()
 
 
 def find_holder(home: Path) -> Holder | None:
-    """Who holds the home just now; None when nobody does."""
+    """Return the process that holds the lock; None if there is none."""
     try:
-        lock = os.open(home / LOCKED, os.O_RDONLY)
+        lock = os.open(home / LOCK_FILE, os.O_RDONLY)
     except OSError:
         return None
     try:
@@ -78,8 +78,8 @@ def find_holder(home: Path) -> Holder | None:
     return None
 
 
-def settings_here() -> Settings:
-    """The environment's settings; addresses that they leave open are those of the launcher at work in this home."""
+def current_settings() -> Settings:
+    """Return the environment's settings. Addresses that they leave open are those of the running launcher in this home."""
     settings = Settings.from_environ()
     holder = find_holder(settings.home)
     if holder is None:
@@ -94,6 +94,6 @@ def settings_here() -> Settings:
 
 
 def _read(home: Path) -> Holder | None:
-    """None in the moment between locking and writing."""
-    text = (home / LOCKED).read_text(encoding="utf-8")
+    """Return the holder; None in the moment between locking and writing."""
+    text = (home / LOCK_FILE).read_text(encoding="utf-8")
     return Holder(**json.loads(text)) if text else None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from deploy import mailbox
+from deploy import mail_sink as server
 from deploy.commands.options import PORT
 
 
@@ -12,5 +12,5 @@ from deploy.commands.options import PORT
 @click.option("--port", type=PORT, default=2525, show_default=True)
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/mail"), show_default=True)
 def mail_sink(port: int, folder: Path) -> None:
-    """Take mails and keep each as a file, instead of a mail server."""
-    mailbox.serve(port, folder)
+    """Run a mail server that stores each mail as a file."""
+    server.serve(port, folder)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner, Result
 
-from deploy import homes
+from deploy import instance_lock
 from deploy.cli import main
 from deploy.launcher import Launcher, free_port, is_in_use
 from shared.settings import Settings
@@ -32,8 +32,8 @@ def test_a_port_on_which_somebody_listens_is_refused_before_anything_starts(tmp_
     done = call("run", "--port", str(listening), home=tmp_path)
     assert done.exit_code == 1
     assert done.output == f"Error: Port {listening} is in use; name another with --port.\n"
-    assert [path.name for path in tmp_path.iterdir()] == [homes.LOCKED]
-    assert homes.find_holder(tmp_path) is None
+    assert [path.name for path in tmp_path.iterdir()] == [instance_lock.LOCK_FILE]
+    assert instance_lock.find_holder(tmp_path) is None
 
 
 def test_a_port_that_was_left_a_moment_ago_is_free():
@@ -62,7 +62,7 @@ def test_a_second_launcher_in_a_home_is_refused_with_who_runs_there_and_deletes_
     home = held.settings.home if command == "run" else held.settings.home.parent
     done = call(command, home=home)
     assert done.exit_code == 1
-    assert f"This installation is running already, as process {os.getpid()}; stop it first" in done.output
+    assert f"This installation is running already, as process {os.getpid()}. Stop it first" in done.output
     assert (held.settings.home / "kept").exists()
 
 
@@ -72,7 +72,7 @@ def test_a_home_is_free_again_when_its_launcher_has_stopped(held):
 
 
 def test_the_locked_file_tells_who_holds_the_home_and_where_it_is_reached(held):
-    told = json.loads((held.settings.home / homes.LOCKED).read_text())
+    told = json.loads((held.settings.home / instance_lock.LOCK_FILE).read_text())
     addresses = ("broker_url", "smtp_url", "public_url")
     assert told == {"pid": os.getpid()} | {name: getattr(held.settings, name) for name in addresses}
 
@@ -82,7 +82,7 @@ def test_clearing_a_home_leaves_the_locked_file_and_so_the_lock(held):
     (home / "folder").mkdir()
     (home / "folder" / "file").touch()
     (home / "file").touch()
-    homes.clear(home)
-    assert [path.name for path in home.iterdir()] == [homes.LOCKED]
-    with pytest.raises(homes.HomeIsTaken):
-        homes.take(home)
+    instance_lock.wipe(home)
+    assert [path.name for path in home.iterdir()] == [instance_lock.LOCK_FILE]
+    with pytest.raises(instance_lock.InstanceIsLocked):
+        instance_lock.acquire(home)

@@ -13,9 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_sink_keeps_each_mail_as_a_file_and_stops_when_asked(tmp_path: Path) -> None:
     port = free_port()
-    serve = (
-        f"from pathlib import Path; from deploy.mailbox import serve; serve({port}, Path({str(tmp_path)!r}))"
-    )
+    serve = f"from pathlib import Path; from deploy.mail_sink import serve; serve({port}, Path({str(tmp_path)!r}))"
     sink = subprocess.Popen([sys.executable, "-c", serve], cwd=ROOT)
     try:
         for text in ("first", "second"):
@@ -36,4 +34,4 @@ def _connected(port: int) -> smtplib.SMTP:
             return smtplib.SMTP("127.0.0.1", port, timeout=5)
         except OSError:
             time.sleep(0.05)
-    raise AssertionError("the sink does not answer")
+    raise AssertionError("the sink does not respond")

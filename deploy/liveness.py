@@ -1,4 +1,4 @@
-"""Signs of life: what the database shows of workers, relay and beat, wherever they run."""
+"""Liveness of workers, relay and beat, read from the database, wherever they run."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +17,8 @@ OVERDUE = timedelta(seconds=30)
 ALL_LANES = [lane for name in NAMES for lane in lanes_of(name)]
 
 
-def silent_lanes(settings: Settings, names: Sequence[str], *, bulk: bool) -> dict[str, str]:
-    """Lanes of the services, or of all four if none is named, that nobody works at; each with what tells so."""
+def idle_lanes(settings: Settings, names: Sequence[str], *, bulk: bool) -> dict[str, str]:
+    """Return the lanes of the named services (or all four) that no worker serves, each with the evidence."""
     lanes = [lane for name in names or NAMES for lane in lanes_of(name) if is_bulk(lane) == bulk]
     with _looking(settings) as tx:
         songs = store.last_songs(tx, lanes=lanes)
@@ -26,9 +26,9 @@ def silent_lanes(settings: Settings, names: Sequence[str], *, bulk: bool) -> dic
 
 
 def unrung_lanes(settings: Settings) -> list[str]:
-    """Lanes in which something has long been due and nothing is in flight.
+    """Return the lanes with overdue deliveries and none in flight.
 
-    With a backlog, something is always in flight: what waits behind a full window is not forgotten.
+    Under a backlog there is always one in flight: deliveries behind a full window are not overlooked.
     """
     with _looking(settings) as tx:
         return [
@@ -40,7 +40,7 @@ def unrung_lanes(settings: Settings) -> list[str]:
 
 
 def is_ticking(settings: Settings) -> bool:
-    """Whether some lane has finished a canary lately: somebody ticks, and it reaches somebody."""
+    """Return whether any lane finished a canary recently, which shows that ticks are sent and handled."""
     with _looking(settings) as tx:
         songs = store.last_songs(tx, lanes=ALL_LANES)
         late = late_lanes(songs, lanes=ALL_LANES, now=tx.now, canary_seconds=settings.canary_seconds)

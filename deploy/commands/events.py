@@ -1,4 +1,4 @@
-"""`iisgd events`: the flow table, and whether handlers and queues agree with it."""
+"""`iisgd events`: the flow table, compared with handlers and queues."""
 
 import click
 
@@ -12,11 +12,13 @@ from shared.settings import Settings
 
 
 def disagreements(declared: list[Service]) -> list[str]:
-    """What in table, handlers and queues does not fit; empty when all does."""
-    found = [f"{name} is routed to nobody" for name, event in EVENTS.items() if not ROUTES.get(event)]
+    """List the differences between table, handlers and queues; empty if there are none."""
+    found = [f"{name} has no subscriber" for name, event in EVENTS.items() if not ROUTES.get(event)]
     for event, subscribers in ROUTES.items():
         found += [
-            f"{event.name} goes to {name}, which is no service" for name in subscribers if name not in NAMES
+            f"{event.name} is routed to {name}, which is not a service"
+            for name in subscribers
+            if name not in NAMES
         ]
     for service in declared:
         handled = {handler.event for handler in service.handlers}
@@ -42,7 +44,7 @@ def disagreements(declared: list[Service]) -> list[str]:
 @click.command()
 @click.option("--check", is_flag=True, help="Fail unless table, handlers and queues agree.")
 def events(check: bool) -> None:  # noqa: FBT001 - click's flag
-    """Print the flow: which event goes to whom, and what they do about it."""
+    """Print the flow: each event, its subscribers and their handlers."""
     declared = services()
     handlers = {
         (service.name, handler.event): handler.handle.__name__
@@ -55,5 +57,5 @@ def events(check: bool) -> None:  # noqa: FBT001 - click's flag
                 click.echo(f"{event.name:26} -> {name:12} {handlers[name, event]}")
         return
     if found := disagreements(declared):
-        raise click.ClickException("the flow does not fit together:\n" + "\n".join(found))
+        raise click.ClickException("the flow is inconsistent:\n" + "\n".join(found))
     click.echo(f"flow: {len(ROUTES)} events, {len(handlers)} handlers, queues and beat agree")

@@ -1,4 +1,4 @@
-"""Loads the sample: the calendar as the Secretariat would, the submissions as their reporters would, over HTTP."""
+"""Loading of the sample: the calendar as the Secretariat would, the submissions over HTTP as reporters would."""
 
 import json
 import time
@@ -22,7 +22,7 @@ VERDICT_SECONDS = 120.0
 
 
 class VerdictIsLate(Exception):
-    """A submission waits longer for its verdict than it should."""
+    """A submission has no verdict in time."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"{count} submissions have no verdict after {VERDICT_SECONDS:.0f} s.")
@@ -30,7 +30,7 @@ class VerdictIsLate(Exception):
 
 @dataclass(frozen=True)
 class Posted:
-    """A sample submission that was handed in."""
+    """A sample submission that was posted."""
 
     reporter: str
     file: str
@@ -39,7 +39,7 @@ class Posted:
 
 
 class Portal:
-    """The reporters' way in: HTTP with each one's own token."""
+    """An HTTP client that uses each reporter's own token."""
 
     def __init__(self, settings: Settings, port: int, host: str = "127.0.0.1") -> None:
         self._settings = settings
@@ -47,20 +47,20 @@ class Portal:
         self._tokens: dict[str, str] = {}
 
     def get(self, path: str, reporter: str, **query: str) -> Any:
-        """The body of an answer; raises httpx.HTTPStatusError unless it succeeded."""
+        """Return the body of a response; raises httpx.HTTPStatusError unless it succeeded."""
         answer = self._http.get(path, params=query, headers=self._headers(reporter))
         answer.raise_for_status()
         return answer.json()
 
     def post(self, path: str, reporter: str, body: Any, *, key: str) -> Any:
-        """The same for a POST."""
+        """POST a body and return the response's; raises httpx.HTTPStatusError unless it succeeded."""
         headers = self._headers(reporter) | {"Idempotency-Key": key}
         answer = self._http.post(path, json=body, headers=headers)
         answer.raise_for_status()
         return answer.json()
 
     def get_all(self, path: str, reporter: str, **query: str) -> list[Any]:
-        """Every item of a list, page by page."""
+        """Return every item of a list, page by page."""
         items: list[Any] = []
         query["limit"] = "200"
         while True:
@@ -81,7 +81,7 @@ class Portal:
 
 
 def load_calendar(settings: Settings) -> None:
-    """Set meetings, collections and contacts; what was changed since stays changed."""
+    """Create meetings, collections and contacts. Later changes to them are kept."""
     texts = [(SAMPLE / name).read_text(encoding="utf-8") for name in ("calendar.yaml", "contacts.yaml")]
     calendar = {name: rows for text in texts for name, rows in yaml.safe_load(text).items()}
     runtime = Runtime.of("notify", settings)
@@ -91,7 +91,7 @@ def load_calendar(settings: Settings) -> None:
 
 
 def hold_mails(settings: Settings, reason: str) -> None:
-    """Send nothing for now."""
+    """Hold all mails."""
     runtime = Runtime.of("notify", settings)
     with runtime.database.begin() as tx:
         sending_hold.hold_sending(tx, reason=reason)
@@ -99,7 +99,7 @@ def hold_mails(settings: Settings, reason: str) -> None:
 
 
 def release_mails(settings: Settings) -> None:
-    """Send again."""
+    """Release held mails."""
     runtime = Runtime.of("notify", settings)
     with runtime.database.begin() as tx:
         sending_hold.release_sending(tx)
@@ -107,16 +107,16 @@ def release_mails(settings: Settings) -> None:
 
 
 def manifest() -> list[dict[str, str]]:
-    """The sample's submissions in the order in which they are posted."""
+    """Return the sample's submissions in posting order."""
     text = (SAMPLE / "manifest.yaml").read_text(encoding="utf-8")
     rows: list[dict[str, str]] = yaml.safe_load(text)["submissions"]
     return rows
 
 
 def post_sample(portal: Portal, *, progress: Callable[[], None]) -> list[Posted]:
-    """Hand in every sample submission, waiting after needs, responses and support, since each refers to the former.
+    """Submit every sample submission, waiting after needs, responses and support, since each refers to the previous.
 
-    May be called again: the same keys give the same submissions. Raises `VerdictIsLate`.
+    Safe to repeat: the same keys give the same submissions. Raises `VerdictIsLate`.
     """
     posted: dict[str, Posted] = {}
     for _, rows in groupby(_bodies(), key=lambda row: row[1]["kind"]):
@@ -134,7 +134,7 @@ def post_sample(portal: Portal, *, progress: Callable[[], None]) -> list[Posted]
 
 
 def await_verdicts(portal: Portal, handed: list[Posted]) -> None:
-    """Wait until none of them is being checked."""
+    """Wait until every one has a verdict."""
     until = time.monotonic() + VERDICT_SECONDS
     waiting = {item.id for item in handed}
     while waiting:

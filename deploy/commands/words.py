@@ -1,6 +1,0 @@
-"""Words that commands share."""
-
-
-def how_many(count: int, one: str, many: str | None = None) -> str:
-    """A count with its word: 1 rule, 2 rules, 1,000 deliveries."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
