@@ -20,7 +20,7 @@ from deploy.archives import BLOB, KEY, TABLE, Manifest, read_members, verify, wr
 from deploy.installation import ROLES, histories
 from deploy.launcher import sample_marker
 from deploy.tables import OwnerDatabase, find_nonempty, kept_tables, read_lines, write_lines
-from services.notify import operations as notify
+from services.notify.sending.operations import sending_hold
 from shared.blobs import Blobs
 from shared.clock import Clock, SystemClock
 from shared.database import Transaction
@@ -154,7 +154,7 @@ def restore(settings: Settings, path: Path, *, keep_keys: bool, say: Say, clock:
                 elif (found := KEY.fullmatch(name)) and not keep_keys:
                     _write_key(settings.keys / found[1], body)
             make_keys(settings.keys, name="installation")
-            notify.hold_sending(tx, reason=f"restored from the backup of {made_at}")
+            sending_hold.hold_sending(tx, reason=f"restored from the backup of {made_at}")
     finally:
         database.dispose()
     # An embedded installation would load the sample, and then let mails go.

@@ -12,7 +12,8 @@ import httpx
 import yaml
 
 from deploy.commands.token import token_for
-from services.notify import operations as notify
+from services.notify.calendar.operations import loading
+from services.notify.sending.operations import sending_hold
 from shared.service import Runtime
 from shared.settings import Settings
 
@@ -85,7 +86,7 @@ def load_calendar(settings: Settings) -> None:
     calendar = {name: rows for text in texts for name, rows in yaml.safe_load(text).items()}
     runtime = Runtime.of("notify", settings)
     with runtime.database.begin() as tx:
-        notify.load_calendar(tx, calendar=calendar, now=tx.now)
+        loading.load_calendar(tx, calendar=calendar, now=tx.now)
     runtime.database.dispose()
 
 
@@ -93,7 +94,7 @@ def hold_mails(settings: Settings, reason: str) -> None:
     """Hold all mails."""
     runtime = Runtime.of("notify", settings)
     with runtime.database.begin() as tx:
-        notify.hold_sending(tx, reason=reason)
+        sending_hold.hold_sending(tx, reason=reason)
     runtime.database.dispose()
 
 
@@ -101,7 +102,7 @@ def release_mails(settings: Settings) -> None:
     """Release held mails."""
     runtime = Runtime.of("notify", settings)
     with runtime.database.begin() as tx:
-        notify.release_sending(tx)
+        sending_hold.release_sending(tx)
     runtime.database.dispose()
 
 

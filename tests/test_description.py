@@ -52,7 +52,7 @@ def test_whatever_is_asked_is_answered_as_it_is_described(filled, service):
 def test_what_is_not_as_it_is_described_would_be_found(filled):
     installation, has = filled
     said = said_by(installation, "notify")
-    del said["components"]["schemas"]["Meetings"]["properties"]["items"]
+    del said["components"]["schemas"]["MeetingsResponse"]["properties"]["items"]
     with pytest.raises(FailureGroup, match="violates schema"):
         Description(installation, "notify", said, has=has).ask_everything(examples=1)
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Table, delete
 
 from services.entry.app import SERVICE as ENTRY
-from services.notify import operations as notify
 from services.notify.app import SERVICE as NOTIFY
-from services.notify.store.tables import standings
+from services.notify.calendar.operations import loading
+from services.notify.calendar.store import submission_status
 from services.reporting.app import SERVICE as REPORTING
 from services.validation import store as validation
 from services.validation.app import SERVICE as VALIDATION
@@ -179,13 +179,13 @@ def test_notify_holds_the_highest_against_the_obligation(runtime_of, client_of, 
     with runtime.database.begin() as tx:
         collection = needs | {"opens_days_before": 75, "due_days_before": 15}
         calendar = {"meetings": [meeting], "collections": [collection]}
-        notify.load_calendar(tx, calendar=calendar, now=tx.now)
+        loading.load_calendar(tx, calendar=calendar, now=tx.now)
     for order in permutations(told(runtime, NOTIFY, story)):
         for event in order:
             deliver(runtime, NOTIFY, event)
         (owed,) = client.get("/notify/v1/obligations", as_="AL-WBCTi").json["items"]
         assert (owed["state"] == "met") == story.is_met, order
-        forget(runtime, standings)
+        forget(runtime, submission_status)
 
 
 @story

@@ -13,8 +13,8 @@ from deploy.error_messages import explain, mask_passwords
 from deploy.installation import NAMES, histories
 from deploy.instance_lock import current_settings
 from deploy.tables import OwnerDatabase, find_bodies_in_folder, time_of_server
-from services.notify import store as notify
-from services.notify.gateway import ServerIsAway, SmtpMailer
+from services.notify.sending.gateway import ServerIsUnavailable, SmtpMailer
+from services.notify.sending.operations import ledger, sending_hold
 from shared.bus import store as bus
 from shared.bus.lanes import lanes_of, late_lanes
 from shared.clock import SystemClock
@@ -134,8 +134,8 @@ def check_mail_server(settings: Settings) -> Finding:
     """Check that the mail server accepts a login. No mail is sent."""
     try:
         with SmtpMailer(settings.smtp_url) as mailer:
-            mailer.greet()
-    except ServerIsAway as error:
+            mailer.connect()
+    except ServerIsUnavailable as error:
         return failed(
             f"{mask_passwords(settings.smtp_url)}: {error}", "start it, or set IISGD_SMTP_URL; mails wait"
         )
@@ -170,7 +170,7 @@ def check_dead(settings: Settings) -> Finding:
 def check_mails(settings: Settings) -> Finding:
     """Check for mails whose delivery is uncertain."""
     with _reading(settings) as tx:
-        count = notify.count_mails(tx)["uncertain"]
+        count = ledger.count_mails(tx)["uncertain"]
     if not count:
         return ok("none is uncertain")
     named = uncertain_mails(settings, limit=UNCERTAIN)
@@ -184,7 +184,7 @@ def check_mails(settings: Settings) -> Finding:
 def check_sending(settings: Settings) -> Finding:
     """Check that sending is not held."""
     with _reading(settings) as tx:
-        held = notify.reason_held(tx)
+        held = sending_hold.find_hold_reason(tx)
     if held is not None:
         return warning(f"held: {held}", "'iisgd notify release' releases them")
     return ok("mails are sent when due")

@@ -12,10 +12,12 @@ from rich.table import Table
 
 from deploy.commands.wording import pluralise
 from deploy.instance_lock import current_settings
-from services.notify import formats, operations, store
-from services.notify.domain.mails import Mail, MailState
-from services.notify.domain.reminders import DATE_CHANGED, STEPS, Step
-from services.notify.operations import PlannedMail
+from services.notify.calendar.operations import meetings
+from services.notify.messages import formats
+from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step
+from services.notify.sending.domain import Mail, MailState
+from services.notify.sending.operations import ledger, previewing, sending_hold
+from services.notify.sending.operations.previewing import PlannedMail
 from shared.service import Runtime
 from shared.settings import Settings
 
@@ -30,7 +32,7 @@ def _in_words(step: Step) -> str:
     return f"{step.days_before} {'day' if step.days_before == 1 else 'days'} before"
 
 
-STEPS_IN_WORDS = {step.name: _in_words(step) for step in STEPS} | {DATE_CHANGED: "new date"}
+STEPS_IN_WORDS = {step.name: _in_words(step) for step in LADDER} | {DATE_CHANGED: "new date"}
 
 
 @click.group()
@@ -46,19 +48,18 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
     with _notify() as runtime, runtime.database.read() as tx:
         today = runtime.clock.now().date()
         on = day.date() if day else today
-        mails = operations.preview(tx, on=on, today=today)
-        held = store.reason_held(tx)
-        public_url = runtime.settings.public_url
+        mails = previewing.preview_mails(tx, on=on, today=today, public_url=runtime.settings.public_url)
+        held = sending_hold.find_hold_reason(tx)
     console = Console(highlight=False)
     if held is not None:
-        console.print(f"Mails are held: {held}. 'iisgd notify release' releases them.\n", markup=False)
+        console.print(f"Sending is held: {held}. 'iisgd notify release' releases them.\n", markup=False)
     if not mails:
         console.print(f"No mail is planned for {on}.")
         return
     console.print(_planned(mails, title=f"{pluralise(len(mails), 'mail')} on {on}"))
     if full:
         for mail in mails:
-            console.print(_letter(mail, public_url))
+            console.print(_letter(mail))
 
 
 @notify.command()
@@ -66,7 +67,7 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
 def hold(reason: str) -> None:
     """Hold all mails. Planning continues."""
     with _notify() as runtime, runtime.database.begin() as tx:
-        operations.hold_sending(tx, reason=reason)
+        sending_hold.hold_sending(tx, reason=reason)
     click.echo("Mails are held until 'iisgd notify release'.")
 
 
@@ -74,8 +75,8 @@ def hold(reason: str) -> None:
 def release() -> None:
     """Release held mails: those that still apply are sent, one per mailbox."""
     with _notify() as runtime, runtime.database.begin() as tx:
-        held = store.reason_held(tx)
-        operations.release_sending(tx)
+        held = sending_hold.find_hold_reason(tx)
+        sending_hold.release_sending(tx)
     click.echo(f"Mails are released; they were held because: {held}" if held else "Mails were not held.")
 
 
@@ -103,14 +104,13 @@ def uncertain() -> None:
 def move(meeting: str, date: datetime) -> None:
     """Move MEETING to another date. Windows, deadlines and reminders follow, and structures that owe a mapping are notified."""
     with _notify() as runtime, runtime.database.begin() as tx:
-        before = store.get_meeting(tx, meeting)
-        after = operations.move_meeting(tx, meeting=meeting, held_on=date.date(), now=tx.now)
-        hanging = [known for known in store.all_collections(tx) if known.collection.meeting == meeting]
+        before, scheduled = meetings.move_meeting(tx, meeting=meeting, held_on=date.date(), now=tx.now)
+    after = scheduled.meeting
     if before == after:
         click.echo(f"{after.title} is already on {after.held_on}")
         return
     click.echo(f"{after.title}: {before.held_on} -> {after.held_on}")
-    for known in hanging:
+    for known in scheduled.collections:
         dates = known.dates
         click.echo(
             f"    {known.collection.code}: open {dates.opens_on} to {dates.closes_on}, due {dates.due_on}"
@@ -120,7 +120,7 @@ def move(meeting: str, date: datetime) -> None:
 def uncertain_mails(settings: Settings, *, limit: int) -> tuple[Mail, ...]:
     """Return the newest mails whose delivery is uncertain."""
     with _notify(settings) as runtime, runtime.database.read() as tx:
-        return store.all_mails(tx, state=MailState.UNCERTAIN.value, after=None, limit=limit)
+        return ledger.list_mails(tx, state=MailState.UNCERTAIN.value, after=None, limit=limit)
 
 
 def _planned(mails: tuple[PlannedMail, ...], *, title: str) -> Table:
@@ -130,14 +130,13 @@ def _planned(mails: tuple[PlannedMail, ...], *, title: str) -> Table:
     for mail in mails:
         steps = ", ".join(sorted({STEPS_IN_WORDS[reminder.step] for reminder in mail.reminders}))
         to = escape(mail.recipient) if mail.recipient else "[red]no contact[/red]"
-        table.add_row(to, ", ".join(mail.structures), steps, escape(mail.letter.subject))
+        table.add_row(to, ", ".join(mail.structures), steps, escape(mail.subject))
     return table
 
 
-def _letter(mail: PlannedMail, public_url: str) -> Panel:
-    rendered = formats.render(mail.letter, public_url=public_url)
-    head = f"To: {mail.recipient or 'no contact'}\nSubject: {rendered.subject}"
-    return Panel(escape(f"{head}\n\n{rendered.text}"), width=formats.WIDTH + 4)
+def _letter(mail: PlannedMail) -> Panel:
+    head = f"To: {mail.recipient or 'no contact'}\nSubject: {mail.subject}"
+    return Panel(escape(f"{head}\n\n{mail.text}"), width=formats.WIDTH + 4)
 
 
 @contextmanager

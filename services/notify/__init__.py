@@ -1,1 +1,1 @@
-"""..."""
+"""Notify: the calendar, contacts, reminders and mails."""

@@ -1,138 +1,22 @@
-"""Notify, declared."""
+"""The service notify: its parts."""
 
-from collections.abc import Iterable
+from services.notify.calendar import api as calendar_api
+from services.notify.calendar import tasks as calendar_tasks
+from services.notify.contacts import api as contacts_api
+from services.notify.reminders import api as reminders_api
+from services.notify.sending import api as sending_api
+from services.notify.sending import tasks as sending_tasks
+from shared.service import Part, Service
 
-from services.notify import api, schemas, store, tasks
-from services.notify.domain.calendar import PeriodIsUnknown, WindowIsUpsideDown
-from shared.database import Transaction
-from shared.events import (
-    SubmissionAccepted,
-    SubmissionReceived,
-    SubmissionReturned,
-    SubmissionWithdrawn,
-    WebhookDisabled,
-)
-from shared.http import ROLES, Problem, Role, Route
-from shared.http.pages import PageQuery
-from shared.service import Handler, Sample, Service, Tick
-
-OWED: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
-SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
-SET = (200, 201)
-
-
-def count_mails(tx: Transaction) -> Iterable[Sample]:
-    """How many mails are in each state."""
-    for state, count in store.count_mails(tx).items():
-        yield ("mails", "Mails in the ledger, by state.", {"state": state}, float(count))
-
-
-SERVICE = Service(
-    name="notify",
-    routes=(
-        Route(
-            "GET",
-            "/meetings",
-            api.list_meetings,
-            allow=ROLES,
-            gives=schemas.Meetings,
-            summary="All meetings, with what is collected towards each",
-        ),
-        Route(
-            "GET",
-            "/meetings/<meeting>",
-            api.get_meeting,
-            allow=ROLES,
-            gives=schemas.MeetingShown,
-            summary="One meeting",
-        ),
-        Route(
-            "PUT",
-            "/meetings/<meeting>",
-            api.put_meeting,
-            allow=SECRETARIAT,
-            takes=schemas.MeetingChange,
-            gives=schemas.MeetingShown,
-            statuses=SET,
-            summary="Add a meeting, or change or move it",
-        ),
-        Route(
-            "GET",
-            "/collections/<collection>",
-            api.get_collection,
-            allow=ROLES,
-            gives=schemas.CollectionShown,
-            summary="One collection: its window and deadline",
-        ),
-        Route(
-            "PUT",
-            "/collections/<collection>",
-            api.put_collection,
-            allow=SECRETARIAT,
-            takes=schemas.CollectionChange,
-            gives=schemas.CollectionShown,
-            statuses=SET,
-            summary="Define a collection relative to a meeting",
-        ),
-        Route(
-            "GET",
-            "/obligations",
-            api.list_obligations,
-            allow=OWED,
-            gives=schemas.Obligations,
-            summary="What is owed, by deadline",
-        ),
-        Route(
-            "GET",
-            "/reminders",
-            api.list_reminders,
-            allow=OWED,
-            query=PageQuery,
-            gives=schemas.Reminders,
-            summary="What was, will be or would have been sent",
-        ),
-        Route(
-            "GET",
-            "/mails",
-            api.list_mails,
-            allow=SECRETARIAT,
-            query=schemas.MailsQuery,
-            gives=schemas.Mails,
-            summary="The ledger of mails",
-        ),
-        Route(
-            "GET",
-            "/contacts/<structure>",
-            api.get_contact,
-            allow=SECRETARIAT,
-            gives=schemas.ContactShown,
-            summary="A structure's mailbox",
-        ),
-        Route(
-            "PUT",
-            "/contacts/<structure>",
-            api.put_contact,
-            allow=SECRETARIAT,
-            takes=schemas.ContactChange,
-            gives=schemas.ContactShown,
-            statuses=SET,
-            summary="Set a structure's mailbox",
-        ),
+SERVICE = Service.of(
+    "notify",
+    Part(routes=calendar_api.ROUTES, problems=calendar_api.PROBLEMS, handlers=calendar_tasks.HANDLERS),
+    Part(routes=reminders_api.ROUTES),
+    Part(
+        routes=sending_api.ROUTES,
+        handlers=sending_tasks.HANDLERS,
+        ticks=sending_tasks.TICKS,
+        metrics=sending_tasks.measure_mails,
     ),
-    handlers=(
-        Handler(SubmissionReceived, tasks.note_received),
-        Handler(SubmissionAccepted, tasks.note_accepted),
-        Handler(SubmissionReturned, tasks.note_returned),
-        Handler(SubmissionWithdrawn, tasks.note_withdrawn),
-        Handler(WebhookDisabled, tasks.tell_webhook_disabled),
-    ),
-    ticks=(
-        Tick("plan", 5, tasks.plan),
-        Tick("send", 5, tasks.send),
-    ),
-    problems={
-        WindowIsUpsideDown: Problem(422, "The window is upside down"),
-        PeriodIsUnknown: Problem(422, "The period is unknown"),
-    },
-    metrics=count_mails,
+    Part(routes=contacts_api.ROUTES),
 )

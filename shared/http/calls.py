@@ -11,7 +11,7 @@ from marshmallow import Schema
 from shared.database import EVERYTHING, NOTHING, Transaction
 from shared.http.auth import Caller, Role
 from shared.http.limits import Limits
-from shared.http.problems import MatchIsRequired, MatchIsStale, Problem
+from shared.http.problems import Problem, check_match
 
 if TYPE_CHECKING:
     from shared.service import Runtime
@@ -126,10 +126,7 @@ class Call:
 
     def require_match(self, etag: str) -> None:
         """Raise `MatchIsRequired` (428) or `MatchIsStale` (412) unless If-Match names the present state."""
-        if self.if_match is None:
-            raise MatchIsRequired
-        if self.if_match != etag:
-            raise MatchIsStale
+        check_match(self.if_match, etag)
 
     @property
     def prefer_wait(self) -> float:

@@ -152,6 +152,14 @@ class MatchIsStale(Exception):
         super().__init__("It has changed since you read it; read it again, then change it.")
 
 
+def check_match(given: str | None, current: str) -> None:
+    """Raise `MatchIsRequired` (428) or `MatchIsStale` (412) unless the given ETag is the current one."""
+    if given is None:
+        raise MatchIsRequired
+    if given != current:
+        raise MatchIsStale
+
+
 OF_LIMIT: Mapping[str, Any] = {
     "limit": {"type": "string"},
     "quota": {"type": "integer"},

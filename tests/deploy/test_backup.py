@@ -17,9 +17,11 @@ from deploy.backups import back_up, restore
 from deploy.cli import main
 from deploy.installation import histories
 from deploy.tables import OwnerDatabase, all_tables
-from services.notify import operations as notify
-from services.notify import store as notify_store
-from services.notify.domain.calendar import Collection
+from services.notify.calendar.domain import Collection
+from services.notify.calendar.operations import collections, meetings
+from services.notify.contacts import domain
+from services.notify.contacts import operations as contacts
+from services.notify.sending.operations import bundling, ledger, sending_hold
 from shared.blobs import Blobs
 from shared.clock import FixedClock
 from shared.database import Transaction
@@ -52,11 +54,11 @@ def fill(settings: Settings, clock: FixedClock, client) -> str:
     runtime = Runtime.of("notify", settings, clock)
     with runtime.database.begin() as tx:
         held_on = (NOW + timedelta(days=10)).date()
-        notify.set_meeting(tx, code="board", body="board", title="Board", held_on=held_on, now=NOW)
+        meetings.set_meeting(tx, code="board", body="board", title="Board", held_on=held_on, now=NOW)
         collection = Collection("need", "2025-2026", "board", opens_days_before=60, due_days_before=7)
-        notify.define_collection(tx, collection=collection, now=NOW)
-        notify.set_contact(tx, contact=notify_store.Contact("AL-WBCTi", "ct@al.example", None, "CT office"))
-        notify.bundle_due_mails(tx, now=NOW)
+        collections.define_collection(tx, collection=collection, now=NOW)
+        contacts.set_contact(tx, contact=domain.Contact("AL-WBCTi", "ct@al.example", None, "CT office"))
+        bundling.bundle_due_mails(tx, now=NOW)
     runtime.database.dispose()
     entry = Runtime.of("entry", settings, clock)
     with entry.database.begin() as tx:
@@ -134,11 +136,11 @@ def test_a_restored_installation_sends_no_mail_until_it_is_released(archive, emp
     runner = CliRunner(env={"IISGD_HOME": str(empty.home)})
     runtime = Runtime.of("notify", empty, FixedClock(NOW))
     with runtime.database.read() as tx:
-        assert notify_store.count_mails(tx)["held"] == 1
-        assert "restored from the backup of 2026-11-23 09:00" in (notify_store.reason_held(tx) or "")
+        assert ledger.count_mails(tx)["held"] == 1
+        assert "restored from the backup of 2026-11-23 09:00" in (sending_hold.find_hold_reason(tx) or "")
     assert "restored from the backup" in runner.invoke(main, ["notify", "release"]).output
     with runtime.database.read() as tx:
-        assert notify_store.count_mails(tx)["due"] == 1
+        assert ledger.count_mails(tx)["due"] == 1
     runtime.database.dispose()
 
 
@@ -263,9 +265,9 @@ DAMAGES = {
         lambda members: [(name, b"mine" if name.endswith(".pem") else body) for name, body in members],
         "differs from what was written",
     ),
-    "the manifest is altered": (forged_version, "its manifest differs from what was written"),
+    "the manifest is altered": (forged_version, "its manifest is not what was written"),
     "the rows are not those counted": (other_count, "number of rows that its manifest states"),
-    "a member is missing": (lambda members: members[1:], "differs from what was written"),
+    "a member is missing": (lambda members: members[1:], "is not what was written"),
     "a member is there twice": (lambda members: [*members[:1], *members], "twice"),
     "the end is missing": (lambda members: members[:-2], "truncated"),
     "something follows the end": (lambda members: [*members, ("keys/more.pem", b"")], "after the end"),
@@ -377,7 +379,7 @@ def test_an_operator_sees_each_step_and_a_summary(filled, tmp_path, empty):
     back = CliRunner(env=environ(empty)).invoke(main, ["restore", str(path)])
     assert back.exit_code == 0
     assert "complete, written at 20" in back.output
-    assert "'iisgd notify release' releases all" in back.output
+    assert "'iisgd notify release' lets mails go" in back.output
 
 
 def test_an_unmigrated_database_cannot_be_backed_up(empty, tmp_path):

@@ -13,9 +13,9 @@ from deploy.commands import doctor
 from deploy.launcher import Launcher
 from deploy.tables import OwnerDatabase
 from services.entry import store as entry
-from services.notify import operations as notify
-from services.notify import store as notify_store
-from services.notify.store.tables import mails
+from services.notify.sending import store
+from services.notify.sending.operations import sending_hold
+from services.notify.sending.store import mails
 from shared.bus import store as bus
 from shared.clock import FixedClock, SystemClock
 from shared.database import Transaction
@@ -181,7 +181,7 @@ def test_mails_in_doubt_are_named(installation):
     runtime = Runtime.of("notify", installation)
     with runtime.database.begin() as tx:
         to = {"recipient": "ct@al.example", "backup": None, "label": "CT office"}
-        notify_store.add_mail(tx, mail=new_id(), to=to, now=tx.now)
+        store.insert_mail(tx, mail=new_id(), to=to, now=tx.now)
         said = {"state": "uncertain", "subject": "Due tomorrow", "message_id": "<1@rcc.example>"}
         tx.execute(update(mails).values(said))
     runtime.database.dispose()
@@ -194,7 +194,7 @@ def test_held_sending_is_a_warning_with_its_reason(installation):
     assert line(ask(installation), "sending") == "ok mails are sent when due"
     runtime = Runtime.of("notify", installation)
     with runtime.database.begin() as tx:
-        notify.hold_sending(tx, reason="the Board is being moved")
+        sending_hold.hold_sending(tx, reason="the Board is being moved")
     runtime.database.dispose()
     assert line(ask(installation), "sending").startswith(
         "warning held: the Board is being moved - 'iisgd notify rel"

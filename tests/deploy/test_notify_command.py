@@ -5,10 +5,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from deploy.cli import main
-from services.notify import operations, store
-from services.notify.domain.calendar import Collection
-from services.notify.store import Contact
-from services.notify.store.tables import mails
+from services.notify.calendar.domain import Collection
+from services.notify.calendar.operations import collections, meetings
+from services.notify.contacts import operations as contacts
+from services.notify.contacts.domain import Contact
+from services.notify.reminders import store as reminders_store
+from services.notify.sending import store
+from services.notify.sending.operations import bundling, ledger
+from services.notify.sending.store import mails
 from shared.ids import new_id
 from shared.service import Runtime
 from shared.settings import Settings
@@ -20,12 +24,12 @@ def runtime(settings):
     made = Runtime.of("notify", settings)
     with made.database.begin() as tx:
         held_on = tx.now.date() + timedelta(days=14)
-        operations.set_meeting(
+        meetings.set_meeting(
             tx, code="board-8", body="board", title="8th Board meeting", held_on=held_on, now=tx.now
         )
         collection = Collection("need", "2025-2026", "board-8", opens_days_before=60, due_days_before=7)
-        operations.define_collection(tx, collection=collection, now=tx.now)
-        operations.set_contact(tx, contact=Contact("AL-WBCTi", "ct@al.example", None, "CT office"))
+        collections.define_collection(tx, collection=collection, now=tx.now)
+        contacts.set_contact(tx, contact=Contact("AL-WBCTi", "ct@al.example", None, "CT office"))
     yield made
     made.database.dispose()
 
@@ -42,8 +46,8 @@ def in_days(runtime: Runtime, days: int) -> str:
 def stored(runtime: Runtime) -> tuple:
     with runtime.database.read() as tx:
         return (
-            store.planned_reminders(tx, tx.now.date() + timedelta(days=100)),
-            store.all_mails(tx, state=None, after=None, limit=1000),
+            reminders_store.list_due(tx, tx.now.date() + timedelta(days=100)),
+            ledger.list_mails(tx, state=None, after=None, limit=1000),
         )
 
 
@@ -61,7 +65,7 @@ def test_a_plan_shows_who_would_get_what_today_and_who_has_no_contact(settings, 
 def test_a_plan_on_a_narrow_terminal_folds_an_address_instead_of_cutting_it(settings, runtime):
     with runtime.database.begin() as tx:
         long = Contact("AL-WBCTi", "counter.terrorism.office@interior-al.example", None, "CT office")
-        operations.set_contact(tx, contact=long)
+        contacts.set_contact(tx, contact=long)
     output = call(settings, "plan", columns=60).output
     cells = [line.split("│")[1].strip() for line in output.splitlines() if line.startswith("│")]
     assert "counter.terrorism.office@interior-al.example" in "".join(cells)
@@ -100,12 +104,12 @@ def test_a_plan_of_a_day_that_is_none_is_refused(settings, runtime):
 def test_what_is_held_waits_until_it_is_released(settings, runtime):
     assert "Mails are held until 'iisgd notify release'" in call(settings, "hold", "--reason", "audit").output
     with runtime.database.begin() as tx:
-        assert operations.bundle_due_mails(tx, now=tx.now) == 0
-    assert "Mails are held: audit." in call(settings, "plan").output
-    assert call(settings, "release").output == "Mails are released; they were held because: audit\n"
-    assert call(settings, "release").output == "Mails were not held.\n"
+        assert bundling.bundle_due_mails(tx, now=tx.now) == 0
+    assert "Sending is held: audit." in call(settings, "plan").output
+    assert call(settings, "release").output == "Mails go again; they were held: audit\n"
+    assert call(settings, "release").output == "Nothing was held; mails go.\n"
     with runtime.database.begin() as tx:
-        assert operations.bundle_due_mails(tx, now=tx.now) == 1
+        assert bundling.bundle_due_mails(tx, now=tx.now) == 1
 
 
 def test_holding_asks_for_a_reason(settings, runtime):
@@ -116,7 +120,7 @@ def test_mails_in_doubt_are_listed_with_what_finds_them_in_the_mail_server_s_log
     assert call(settings, "uncertain").output == "No mail is uncertain.\n"
     with runtime.database.begin() as tx:
         to = {"recipient": "ct@al.example", "backup": None, "label": "CT office"}
-        store.add_mail(tx, mail=new_id(), to=to, now=tx.now)
+        store.insert_mail(tx, mail=new_id(), to=to, now=tx.now)
         said = {"subject": "Due tomorrow", "message_id": "<1@rcc.example>", "reason": "It fell silent."}
         tried = {"state": "uncertain", "first_tried_at": tx.now}
         tx.execute(update(mails).values(said | tried))

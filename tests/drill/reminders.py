@@ -20,8 +20,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.launcher import free_port
 from deploy.sample_loader import Portal
-from services.notify import operations, store
-from services.notify.domain.calendar import Collection
+from services.notify.calendar import store
+from services.notify.calendar.domain import Collection
+from services.notify.calendar.operations import collections, meetings
 from shared.reference import STRUCTURES
 from shared.service import Runtime
 from tests.drill.kills import rows
@@ -144,14 +145,16 @@ def _collect(runtime: Runtime, period: str, *, met: int) -> None:
     with runtime.database.begin() as tx:
         held_on = tx.now.date() + timedelta(days=14)
         code = f"board-of-{period}"
-        operations.set_meeting(
+        meetings.set_meeting(
             tx, code=code, body="board", title=f"Meeting of {period}", held_on=held_on, now=tx.now
         )
         for structure in list(STRUCTURES)[:met]:
             owed = {"structure": structure, "kind": "response", "period": period}
-            store.keep_standing(tx, submission=f"of {structure}", at=(1, 1), standing="accepted", owed=owed)
+            store.upsert_submission_status(
+                tx, submission=f"of {structure}", at=(1, 1), status="accepted", obligation=owed
+            )
         collection = Collection("response", period, code, opens_days_before=30, due_days_before=7)
-        operations.define_collection(tx, collection=collection, now=tx.now)
+        collections.define_collection(tx, collection=collection, now=tx.now)
 
 
 def _kill_sender(system: System) -> int:

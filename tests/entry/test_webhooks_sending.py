@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.entry import tasks
 from services.entry.domain.webhooks import LEASE, LONGEST_REST, PATIENCE, WAITS, next_attempt_at
 from services.entry.operations.webhook_sending import claim_message, note_not_sent, note_sent
-from services.notify import tasks as notify_tasks
+from services.notify.sending import tasks as notify_tasks
 from shared.ids import new_id
 from tests.conftest import NOW
 from tests.entry.receivers import Receiver

@@ -1,4 +1,4 @@
-"""What notify's tests share: its runtime, a calendar, and a mail server that is real."""
+"""Fixtures of notify's tests: its runtime, a calendar and a real mail server."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.notify import operations
+from services.notify.calendar.operations import loading
 from shared.reference import STRUCTURES
 from shared.service import Runtime
 from tests.notify.mail_server import MailServer
@@ -25,7 +25,7 @@ def server() -> Iterator[MailServer]:
 
 @pytest.fixture
 def calendar() -> dict[str, Any]:
-    """The needs are due on 30 November 2026, a week after the tests' day; every structure has a mailbox."""
+    """Return a calendar with needs due on 30 November 2026, a week after the tests' day, and a mailbox per structure."""
     return {
         "meetings": [
             {"code": "board-8", "body": "board", "title": "8th Board meeting", "held_on": date(2026, 12, 15)}
@@ -48,7 +48,7 @@ def calendar() -> dict[str, Any]:
 
 @pytest.fixture
 def planned(runtime: Runtime, calendar: dict[str, Any]) -> Runtime:
-    """Notify with its calendar loaded."""
+    """Return notify's runtime with its calendar loaded."""
     with runtime.database.begin() as tx:
-        operations.load_calendar(tx, calendar=calendar, now=runtime.clock.now())
+        loading.load_calendar(tx, calendar=calendar, now=runtime.clock.now())
     return runtime

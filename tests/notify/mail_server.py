@@ -1,4 +1,4 @@
-"""A real SMTP server that keeps what it takes, and answers as a test tells it to."""
+"""A real SMTP server that stores accepted mails and gives the replies that a test sets."""
 
 import socket
 from collections import deque
@@ -12,11 +12,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 DROP = "drop"
-"""Instead of a reply: the connection is gone."""
+"""Close the connection in place of a reply."""
 
 
 class MailServer:
-    """Listens on a free port. `replies[verb]` are given one by one; when they are used up, all is taken."""
+    """A server on a free port. It gives the `replies[verb]` in order, then accepts everything."""
 
     def __init__(self) -> None:
         self.replies: dict[str, deque[str]] = {
@@ -28,7 +28,7 @@ class MailServer:
 
     def __enter__(self) -> Self:
         self._controller.start()
-        self.connections = 0  # the controller has tried the door
+        self.connections = 0  # without the controller's own
         return self
 
     def __exit__(
@@ -58,11 +58,11 @@ class MailServer:
             envelope.rcpt_tos.append(address)
         return reply or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         reply = self.next_reply("BODY")
         if reply == DROP:
             server.transport.abort()
-            return "250 nobody hears this"
+            return "250 lost with the connection"
         if reply is None:
             content = message_from_bytes(envelope.original_content or b"", policy=default)
             assert isinstance(content, EmailMessage)

@@ -1,4 +1,4 @@
-"""The calendar, what is owed, the reminders and the ledger of mails."""
+"""The calendar, obligations, reminders and the ledger of mails."""
 
 import sqlalchemy as sa
 from alembic import op

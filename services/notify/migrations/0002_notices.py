@@ -1,4 +1,4 @@
-"""Notices: what is told once, by a mail of its own."""
+"""Webhook notices, each carried by its own mail."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,1 @@
+"""Meetings, the collections towards them, and the obligations that follow."""

@@ -1,0 +1,149 @@
+"""The calendar API: meetings, collections and obligations."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from services.notify.calendar import schemas
+from services.notify.calendar.domain import (
+    PeriodIsUnknown,
+    ScheduledCollection,
+    ScheduledMeeting,
+    WindowIsUpsideDown,
+)
+from services.notify.calendar.operations import collections, meetings, obligations
+from services.notify.reminders.domain.obligations import Obligation
+from shared.http import ROLES, Answer, Call, Problem, Role, Route
+
+READERS: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
+SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
+
+
+def list_meetings(call: Call) -> Answer:
+    """List all meetings with their collections."""
+    return Answer({"items": [_meeting(scheduled) for scheduled in meetings.list_meetings(call.tx)]})
+
+
+def get_meeting(call: Call, meeting: str) -> Answer:
+    """Get a meeting with its collections."""
+    scheduled = meetings.get_meeting(call.tx, code=meeting)
+    return Answer(_meeting(scheduled), etag=scheduled.version)
+
+
+def put_meeting(call: Call, meeting: str) -> Answer:
+    """Create, change or move a meeting."""
+    scheduled, is_new = meetings.put_meeting(
+        call.tx, code=meeting, if_match=call.if_match, now=call.now, **call.body
+    )
+    return Answer(_meeting(scheduled), status=201 if is_new else 200, etag=scheduled.version)
+
+
+def get_collection(call: Call, collection: str) -> Answer:
+    """Get a collection."""
+    scheduled = collections.get_collection(call.tx, code=collection)
+    return Answer(_collection(scheduled), etag=scheduled.version)
+
+
+def put_collection(call: Call, collection: str) -> Answer:
+    """Create or change a collection."""
+    scheduled, is_new = collections.put_collection(
+        call.tx, code=collection, if_match=call.if_match, now=call.now, **call.body
+    )
+    return Answer(_collection(scheduled), status=201 if is_new else 200, etag=scheduled.version)
+
+
+def list_obligations(call: Call) -> Answer:
+    """List the obligations that the caller may see."""
+    found = obligations.list_visible_obligations(call.tx, caller=call.known_caller)
+    return Answer({"items": [_obligation(obligation, call.now.date()) for obligation in found]})
+
+
+def _meeting(scheduled: ScheduledMeeting) -> dict[str, Any]:
+    meeting = scheduled.meeting
+    return {
+        "meeting": meeting.code,
+        "body": meeting.body,
+        "title": meeting.title,
+        "held_on": meeting.held_on.isoformat(),
+        "collections": [_collection(known) for known in scheduled.collections],
+    }
+
+
+def _collection(scheduled: ScheduledCollection) -> dict[str, Any]:
+    dates = {name: day.isoformat() for name, day in asdict(scheduled.dates).items()}
+    return {"collection": scheduled.collection.code} | asdict(scheduled.collection) | dates
+
+
+def _obligation(obligation: Obligation, today: date) -> dict[str, Any]:
+    return {
+        "obligation": obligation.code,
+        "structure": obligation.structure,
+        "kind": obligation.kind,
+        "period": obligation.period,
+        "meeting": obligation.meeting,
+        "opens_on": obligation.opens_on.isoformat(),
+        "due_on": obligation.due_on.isoformat(),
+        "closes_on": obligation.closes_on.isoformat(),
+        "state": obligation.state(today),
+    }
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/meetings",
+        list_meetings,
+        allow=ROLES,
+        gives=schemas.MeetingsResponse,
+        summary="List meetings and their collections",
+    ),
+    Route(
+        "GET",
+        "/meetings/<meeting>",
+        get_meeting,
+        allow=ROLES,
+        gives=schemas.MeetingResponse,
+        summary="Get a meeting",
+    ),
+    Route(
+        "PUT",
+        "/meetings/<meeting>",
+        put_meeting,
+        allow=SECRETARIAT,
+        takes=schemas.MeetingRequest,
+        gives=schemas.MeetingResponse,
+        statuses=(200, 201),
+        summary="Create, change or move a meeting",
+    ),
+    Route(
+        "GET",
+        "/collections/<collection>",
+        get_collection,
+        allow=ROLES,
+        gives=schemas.CollectionResponse,
+        summary="Get a collection with its window and deadline",
+    ),
+    Route(
+        "PUT",
+        "/collections/<collection>",
+        put_collection,
+        allow=SECRETARIAT,
+        takes=schemas.CollectionRequest,
+        gives=schemas.CollectionResponse,
+        statuses=(200, 201),
+        summary="Define a collection relative to a meeting",
+    ),
+    Route(
+        "GET",
+        "/obligations",
+        list_obligations,
+        allow=READERS,
+        gives=schemas.ObligationsResponse,
+        summary="List obligations by deadline",
+    ),
+)
+
+PROBLEMS = {
+    WindowIsUpsideDown: Problem(422, "The window's dates are out of order"),
+    PeriodIsUnknown: Problem(422, "The period is unknown"),
+}

@@ -1,0 +1,155 @@
+"""Meetings and collections: windows, deadlines and obligations follow from the date of a meeting.
+
+The meeting's date is the only date that is set. Every other one is a number of days before it.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from services.notify.reminders.domain.obligations import Obligation
+from shared.reference.periods import is_period
+from shared.reference.structures import STRUCTURES
+
+
+class MeetingType(StrEnum):
+    """The types of meetings."""
+
+    BOARD = "board"
+    SUPPORT_GROUP = "support_group"
+
+
+class MeetingIsUnknown(Exception):
+    """No meeting has this code."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"There is no meeting {code!r}.")
+
+
+class WindowIsUpsideDown(Exception):
+    """A collection's window would open, be due and close in the wrong order."""
+
+    def __init__(self, collection: str, opens: int, due: int, closes: int) -> None:
+        self.collection = collection
+        super().__init__(
+            f"{collection} would open {opens}, be due {due} and close {closes} days before its meeting; "
+            "it must open first, then be due, then close."
+        )
+
+
+class PeriodIsUnknown(Exception):
+    """The kind of a collection is not reported for its period."""
+
+    def __init__(self, kind: str, period: str) -> None:
+        super().__init__(f"{period!r} is not a period for which {kind} is reported.")
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting of the Board or the Support Group. `sequence` grows with every change."""
+
+    code: str
+    body: str
+    """Its `MeetingType`."""
+    title: str
+    held_on: date
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A mapping of one period, collected towards a meeting. All three days are counted back from the meeting."""
+
+    kind: str
+    period: str
+    meeting: str
+    opens_days_before: int
+    due_days_before: int
+    closes_days_before: int = 0
+    """The last day on which late structures can submit."""
+
+    def __post_init__(self) -> None:
+        """Refuse a window in the wrong order and a period for which the kind is not reported."""
+        if not is_period(self.kind, self.period):
+            raise PeriodIsUnknown(self.kind, self.period)
+        if not self.opens_days_before > self.due_days_before >= self.closes_days_before:
+            raise WindowIsUpsideDown(
+                self.code, self.opens_days_before, self.due_days_before, self.closes_days_before
+            )
+
+    @property
+    def code(self) -> str:
+        """The collection's name, also that of its window and deadline: `need-2025-2026`."""
+        return f"{self.kind}-{self.period}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """A collection's dates for one date of its meeting. The first and the last day belong to the window."""
+
+    opens_on: date
+    due_on: date
+    closes_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledCollection:
+    """A collection with its current dates. `sequence` grows with every change."""
+
+    collection: Collection
+    dates: Dates
+    sequence: int
+
+    @property
+    def version(self) -> str:
+        """The sequence, for the ETag."""
+        return str(self.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledMeeting:
+    """A meeting and the collections towards it."""
+
+    meeting: Meeting
+    collections: tuple[ScheduledCollection, ...]
+
+    @property
+    def version(self) -> str:
+        """A digest of all sequences, for the ETag."""
+        towards = sorted(f"{known.collection.code}.{known.sequence}" for known in self.collections)
+        return hashlib.sha256("|".join([str(self.meeting.sequence), *towards]).encode()).hexdigest()[:16]
+
+
+def dates_of(collection: Collection, meeting: Meeting) -> Dates:
+    """Count the collection's days back from the meeting."""
+
+    def before(days: int) -> date:
+        return meeting.held_on - timedelta(days=days)
+
+    return Dates(
+        opens_on=before(collection.opens_days_before),
+        due_on=before(collection.due_days_before),
+        closes_on=before(collection.closes_days_before),
+    )
+
+
+def obligations_of(
+    collection: Collection, meeting: Meeting, structures: Iterable[str] | None = None
+) -> tuple[Obligation, ...]:
+    """Return what the structures owe for the collection; all structures by default."""
+    dates = dates_of(collection, meeting)
+    return tuple(
+        Obligation(
+            structure=structure,
+            kind=collection.kind,
+            period=collection.period,
+            meeting=meeting.code,
+            opens_on=dates.opens_on,
+            due_on=dates.due_on,
+            closes_on=dates.closes_on,
+        )
+        for structure in (STRUCTURES if structures is None else structures)
+    )

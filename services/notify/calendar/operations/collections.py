@@ -1,0 +1,100 @@
+"""Read and change collections: the mappings that are collected towards a meeting."""
+
+from datetime import datetime
+from typing import Any
+
+from services.notify.calendar import store
+from services.notify.calendar.domain import Collection, Meeting, ScheduledCollection, dates_of, obligations_of
+from services.notify.calendar.operations.planning import plan_reminders
+from services.notify.reminders import operations as reminders
+from shared.bus import record
+from shared.database import Transaction
+from shared.events import DeadlineSet, ObligationSet, WindowSet
+from shared.http import Fault, NotFound, Unprocessable
+from shared.http.problems import check_match
+
+
+def get_collection(tx: Transaction, *, code: str) -> ScheduledCollection:
+    """Return a collection; raise `NotFound`."""
+    scheduled = store.find_collection(tx, code)
+    if scheduled is None:
+        raise NotFound("collection")
+    return scheduled
+
+
+def put_collection(
+    tx: Transaction, *, code: str, if_match: str | None, now: datetime, **fields: Any
+) -> tuple[ScheduledCollection, bool]:
+    """Create or change a collection from the fields of a `Collection`; return it and whether it is new.
+
+    Raise `MatchIsRequired` or `MatchIsStale` unless `if_match` is the version of the existing collection,
+    `PeriodIsUnknown` or `WindowIsUpsideDown` for impossible fields, and `Unprocessable` for another collection's fields
+    or an unknown meeting.
+    """
+    # Lock, then compare: of two changes with the same ETag, the second is stale.
+    reminders.lock_planning(tx)
+    known = store.find_collection(tx, code)
+    if known is not None:
+        check_match(if_match, known.version)
+    collection = Collection(**fields)
+    if collection.code != code:
+        raise Unprocessable([Fault("/period", f"This is the collection {collection.code}.", code)])
+    if store.find_meeting(tx, collection.meeting) is None:
+        raise Unprocessable([Fault("/meeting", "There is no such meeting.", "the code of a meeting")])
+    return define_collection(tx, collection=collection, now=now), known is None
+
+
+def define_collection(tx: Transaction, *, collection: Collection, now: datetime) -> ScheduledCollection:
+    """Create or change a collection, whatever its current version; every structure owes it.
+
+    Raise `MeetingIsUnknown`.
+    """
+    reminders.lock_planning(tx)
+    meeting = store.get_meeting(tx, collection.meeting)
+    known = store.find_collection(tx, collection.code)
+    if known is not None and known.collection == collection:
+        return known
+    scheduled = _schedule(tx, collection, meeting, sequence=known.sequence + 1 if known else 1)
+    plan_reminders(tx, now=now)
+    return scheduled
+
+
+def reschedule(tx: Transaction, *, meeting: Meeting) -> None:
+    """Recompute the dates of all collections towards a moved meeting."""
+    for known in store.list_collections(tx, meeting=meeting.code):
+        _schedule(tx, known.collection, meeting, sequence=known.sequence + 1)
+
+
+def _schedule(
+    tx: Transaction, collection: Collection, meeting: Meeting, *, sequence: int
+) -> ScheduledCollection:
+    scheduled = ScheduledCollection(collection, dates_of(collection, meeting), sequence)
+    store.upsert_collection(tx, scheduled)
+    store.insert_obligations(tx, collection.code, obligations_of(collection, meeting))
+    _announce_collection(tx, scheduled, meeting)
+    return scheduled
+
+
+def _announce_collection(tx: Transaction, scheduled: ScheduledCollection, meeting: Meeting) -> None:
+    collection, dates = scheduled.collection, scheduled.dates
+    facts: dict[str, Any] = {
+        "kind": collection.kind,
+        "period": collection.period,
+        "sequence": scheduled.sequence,
+    }
+    due_on = dates.due_on.isoformat()
+    record(
+        tx,
+        WindowSet(
+            window=collection.code,
+            opens_on=dates.opens_on.isoformat(),
+            closes_on=dates.closes_on.isoformat(),
+            meeting=meeting.code,
+            **facts,
+        ),
+        DeadlineSet(deadline=collection.code, due_on=due_on, meeting=meeting.code, **facts),
+        *(
+            ObligationSet(obligation=owed.code, structure=owed.structure, due_on=due_on, **facts)
+            for owed in obligations_of(collection, meeting)
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The role mailboxes of the structures."""

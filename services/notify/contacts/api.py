@@ -1,0 +1,44 @@
+"""The contact API."""
+
+from dataclasses import asdict
+
+from services.notify.contacts import operations, schemas
+from services.notify.contacts.domain import Contact
+from shared.http import Answer, Call, Role, Route
+
+SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
+
+
+def get_contact(call: Call, structure: str) -> Answer:
+    """Get the mailbox of a structure."""
+    contact = operations.get_contact(call.tx, structure=structure)
+    return Answer(asdict(contact), etag=contact.version)
+
+
+def put_contact(call: Call, structure: str) -> Answer:
+    """Set the mailbox of a structure."""
+    contact = Contact(structure=structure, **call.body)
+    is_new = operations.put_contact(call.tx, contact=contact, if_match=call.if_match)
+    return Answer(asdict(contact), status=201 if is_new else 200, etag=contact.version)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/contacts/<structure>",
+        get_contact,
+        allow=SECRETARIAT,
+        gives=schemas.ContactResponse,
+        summary="Get a structure's mailbox",
+    ),
+    Route(
+        "PUT",
+        "/contacts/<structure>",
+        put_contact,
+        allow=SECRETARIAT,
+        takes=schemas.ContactRequest,
+        gives=schemas.ContactResponse,
+        statuses=(200, 201),
+        summary="Set a structure's mailbox",
+    ),
+)

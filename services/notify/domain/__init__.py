@@ -1,1 +1,0 @@
-"""The rules of the calendar, the ladder of reminders and the life of a mail. Pure: days and moments are given."""

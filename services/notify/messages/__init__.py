@@ -1,0 +1,1 @@
+"""Messages: their kinds, content and texts."""

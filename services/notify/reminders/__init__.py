@@ -1,0 +1,1 @@
+"""Reminders of open obligations, and notices of moved meetings."""

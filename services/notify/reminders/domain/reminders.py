@@ -1,0 +1,185 @@
+"""Reminders: the ones that should exist on a day, and the state of each.
+
+A reminder belongs to the *date* of a deadline: when the date changes, a new ladder begins and the old one is superseded.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step, find_step, is_overtaken
+from services.notify.reminders.domain.obligations import Obligation
+
+
+class ReminderState(StrEnum):
+    """The state of a reminder."""
+
+    PLANNED = "planned"
+    BUNDLED = "bundled"
+    """In a mail that is waiting for a sender."""
+    SENDING = "sending"
+    """In a mail that a sender has claimed. Planning leaves it alone."""
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    """In a mail of which only the mail server knows whether it was accepted."""
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    """Its date is outdated."""
+    PASSED_OVER = "passed_over"
+    """A later step was due before this one could be sent, or the window has closed."""
+    MET = "met"
+    """The obligation is met for now."""
+
+
+WAITING_STATES = frozenset({ReminderState.PLANNED, ReminderState.BUNDLED})
+"""States of a reminder that still waits to be sent."""
+OPEN_STATES = WAITING_STATES | {ReminderState.SUPERSEDED, ReminderState.MET}
+"""States that planning may change. All others are final for the step and date, or belong to a sender."""
+
+Key = tuple[str, str, str, date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A step of the ladder for one obligation and one date of its deadline, or the notice of one move of a meeting."""
+
+    structure: str
+    about: str
+    """The obligation's code; in a notice, the meeting's."""
+    step: str
+    due_on: date
+    """The deadline; in a notice, the meeting's new date."""
+    send_on: date
+    state: ReminderState
+    sequence: int = 0
+    """In a notice, the meeting's sequence after the move; else 0."""
+    previously: date | None = None
+    """In a notice, the outdated date that the structure was last given."""
+    id: str = ""
+    mail: str | None = None
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether this is the notice of a moved meeting."""
+        return self.step == DATE_CHANGED
+
+    @property
+    def key(self) -> Key:
+        """The unique key: a reminder with the same key is the same reminder."""
+        return (self.structure, self.about, self.step, self.due_on, self.sequence)
+
+    def is_due(self, day: date) -> bool:
+        """Return whether it is to be bundled into a mail on a day."""
+        return self.state is ReminderState.PLANNED and self.send_on <= day
+
+    def goes_out(self, day: date) -> bool:
+        """Return whether it would be sent on a day, bundled or not."""
+        return self.state in WAITING_STATES and self.send_on <= day
+
+
+def replan(
+    obligations: Iterable[Obligation],
+    stored: Iterable[Reminder],
+    *,
+    meeting_dates: Mapping[str, date],
+    day: date,
+) -> tuple[Reminder, ...]:
+    """Return every reminder that should exist on a day, stored or new, with the state that it should have.
+
+    `meeting_dates` holds the current date of each meeting by code. Planning twice changes nothing.
+    """
+    obligations, stored = tuple(obligations), tuple(stored)
+    known = {(reminder.about, reminder.step, reminder.due_on): reminder.state for reminder in stored}
+    ladder = plan_ladder(obligations, day, known)
+    on_ladder = {reminder.key for reminder in ladder}
+    owing = {(each.structure, each.meeting) for each in obligations if each.is_open(day)}
+    rest = []
+    for reminder in stored:
+        if reminder.is_notice:
+            is_owed = (reminder.structure, reminder.about) in owing
+            state = notice_state(reminder, held_on=meeting_dates[reminder.about], is_owed=is_owed)
+            rest.append(replace(reminder, state=state))
+        elif reminder.key not in on_ladder:
+            is_open = reminder.state in OPEN_STATES
+            rest.append(replace(reminder, state=ReminderState.SUPERSEDED) if is_open else reminder)
+    return (*ladder, *rest)
+
+
+def plan_ladder(
+    obligations: Iterable[Obligation], day: date, known: Mapping[tuple[str, str, date], ReminderState]
+) -> tuple[Reminder, ...]:
+    """Return each step of each obligation with the state that it should have on a day.
+
+    `known` holds the stored states by (obligation, step, deadline). Of several steps that are due at once, only the
+    latest stays planned.
+    """
+    return tuple(
+        Reminder(
+            structure=obligation.structure,
+            about=obligation.code,
+            step=step.name,
+            due_on=obligation.due_on,
+            send_on=step.send_on(obligation),
+            state=_state(
+                obligation,
+                step,
+                day,
+                known.get((obligation.code, step.name, obligation.due_on), ReminderState.PLANNED),
+            ),
+        )
+        for obligation in obligations
+        for step in LADDER
+    )
+
+
+def forecast(
+    obligations: Iterable[Obligation],
+    stored: Iterable[Reminder],
+    *,
+    meeting_dates: Mapping[str, date],
+    on: date,
+    today: date,
+) -> tuple[Reminder, ...]:
+    """Return the reminders that would be sent on a day, if nothing changes until then."""
+    obligations, stored = tuple(obligations), tuple(stored)
+    day = min(on, today)
+    while True:
+        planned = replan(obligations, stored, meeting_dates=meeting_dates, day=day)
+        if day == on:
+            return tuple(reminder for reminder in planned if reminder.goes_out(on))
+        stored = tuple(
+            replace(reminder, state=ReminderState.SENT) if reminder.goes_out(day) else reminder
+            for reminder in planned
+        )
+        day += timedelta(days=1)
+
+
+def notice_state(notice: Reminder, *, held_on: date, is_owed: bool) -> ReminderState:
+    """Return the state that a notice should have. `is_owed`: its structure still owes something for the meeting."""
+    if notice.state not in WAITING_STATES:
+        return notice.state
+    if notice.due_on != held_on:
+        return ReminderState.SUPERSEDED
+    return notice.state if is_owed else ReminderState.MET
+
+
+def is_current(reminder: Reminder, obligation: Obligation, day: date) -> bool:
+    """Return whether a step may be sent on a day: same deadline, still owed, no later step due."""
+    step = find_step(reminder.step)
+    return (
+        step is not None
+        and reminder.due_on == obligation.due_on
+        and obligation.is_open(day)
+        and not is_overtaken(obligation, step, day)
+    )
+
+
+def _state(obligation: Obligation, step: Step, day: date, stored: ReminderState) -> ReminderState:
+    if stored not in OPEN_STATES:
+        return stored
+    if obligation.is_met:
+        return ReminderState.MET
+    if day > obligation.closes_on or is_overtaken(obligation, step, day):
+        return ReminderState.PASSED_OVER
+    return ReminderState.BUNDLED if stored is ReminderState.BUNDLED else ReminderState.PLANNED

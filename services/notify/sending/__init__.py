@@ -1,0 +1,1 @@
+"""The ledger of mails and their delivery to the mail server."""

@@ -1,0 +1,48 @@
+"""The mail API."""
+
+from typing import Any
+
+from services.notify.sending import schemas
+from services.notify.sending.domain import Mail
+from services.notify.sending.operations import ledger
+from shared.clock import iso
+from shared.http import Answer, Call, Page, Role, Route
+
+SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
+
+
+def list_mails(call: Call) -> Answer:
+    """List mails, the newest first."""
+    limit = call.query["limit"]
+    found = ledger.list_mails(call.tx, state=call.query["state"], after=call.query["after"], limit=limit + 1)
+    page = Page.of(found, limit=limit, key=lambda mail: mail.id)
+    return Answer(page | {"items": [_mail(mail) for mail in page["items"]]})
+
+
+def _mail(mail: Mail) -> dict[str, Any]:
+    return {
+        "mail": mail.id,
+        "recipient": mail.recipient,
+        "state": mail.state.value,
+        "attempts": mail.attempts,
+        "created_at": iso(mail.created_at),
+        "due_at": iso(mail.due_at),
+        "sent_at": iso(mail.sent_at) if mail.sent_at else None,
+        "reason": mail.reason,
+        "message_id": mail.message_id,
+        "subject": mail.subject,
+        "text": mail.text,
+    }
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/mails",
+        list_mails,
+        allow=SECRETARIAT,
+        query=schemas.MailsQuery,
+        gives=schemas.MailsResponse,
+        summary="List mails, the newest first",
+    ),
+)

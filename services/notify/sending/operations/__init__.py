@@ -1,0 +1,1 @@
+"""Bundle, send, hold, list and preview mails."""
