@@ -10,7 +10,8 @@ from celery import Celery
 from click.testing import CliRunner
 
 from deploy.cli import main
-from deploy.commands import events, processes
+from deploy.commands import events as flow
+from deploy.commands import processes
 from deploy.installation import NAMES, ROOT, services
 from deploy.launcher import Launcher
 from shared.bus.lanes import lane_of, lanes_of
@@ -29,8 +30,8 @@ def routed(monkeypatch) -> Callable[..., list[str]]:
     def disagreements(**subscribers: Sequence[str]) -> list[str]:
         events = {event.__name__: event for event in ROUTES}
         changes = {events[name]: tuple(names) for name, names in subscribers.items()}
-        monkeypatch.setattr(events, "ROUTES", {**ROUTES, **changes})
-        return events.disagreements(services())
+        monkeypatch.setattr(flow, "ROUTES", {**ROUTES, **changes})
+        return flow.disagreements(services())
 
     return disagreements
 
@@ -38,7 +39,7 @@ def routed(monkeypatch) -> Callable[..., list[str]]:
 @pytest.fixture
 def built(monkeypatch) -> Callable[[Callable[[Celery], None]], list[str]]:
     """What disagrees when the Celery app was built otherwise."""
-    build = events.build_celery
+    build = flow.build_celery
 
     def disagreements(change: Callable[[Celery], None]) -> list[str]:
         def build_changed(*arguments) -> Celery:
@@ -46,14 +47,14 @@ def built(monkeypatch) -> Callable[[Callable[[Celery], None]], list[str]]:
             change(app)
             return app
 
-        monkeypatch.setattr(events, "build_celery", build_changed)
-        return events.disagreements(services())
+        monkeypatch.setattr(flow, "build_celery", build_changed)
+        return flow.disagreements(services())
 
     return disagreements
 
 
 def test_table_handlers_queues_and_beat_agree():
-    assert events.disagreements(services()) == []
+    assert flow.disagreements(services()) == []
 
 
 def test_an_event_that_goes_to_nobody_is_found(routed):
@@ -61,11 +62,9 @@ def test_an_event_that_goes_to_nobody_is_found(routed):
 
 
 def test_an_event_that_the_table_does_not_have_is_found(monkeypatch):
-    monkeypatch.setattr(
-        events, "ROUTES", {event: to for event, to in ROUTES.items() if event is not WindowSet}
-    )
-    assert set(events.disagreements(services())) == {
-        "window.set.v1 is routed to nobody",
+    monkeypatch.setattr(flow, "ROUTES", {event: to for event, to in ROUTES.items() if event is not WindowSet})
+    assert set(flow.disagreements(services())) == {
+        "window.set.v1 has no subscriber",
         "entry handles window.set.v1, which is not routed to it",
         "validation handles window.set.v1, which is not routed to it",
     }

@@ -52,7 +52,7 @@ def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's fl
         held = sending_hold.find_hold_reason(tx)
     console = Console(highlight=False)
     if held is not None:
-        console.print(f"Sending is held: {held}. 'iisgd notify release' releases them.\n", markup=False)
+        console.print(f"Mails are held: {held}. 'iisgd notify release' releases them.\n", markup=False)
     if not mails:
         console.print(f"No mail is planned for {on}.")
         return

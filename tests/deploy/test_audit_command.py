@@ -181,7 +181,7 @@ def test_what_is_not_sealed_yet_is_said_and_is_no_fault(runtime, call, clock):
         operations.note(tx, author=SYSTEM, action="submission.returned", reporter="AL-WBCTi")
     done = call("verify")
     assert done.exit_code == 0, done.output
-    assert "What was written since 2026-11-23 09:01:00 are not sealed yet." in done.output
+    assert "Entries since 2026-11-23 09:01:00 are not sealed yet." in done.output
 
 
 def test_the_log_is_listed_with_who_did_what_and_from_where(runtime, call):

@@ -265,9 +265,9 @@ DAMAGES = {
         lambda members: [(name, b"mine" if name.endswith(".pem") else body) for name, body in members],
         "differs from what was written",
     ),
-    "the manifest is altered": (forged_version, "its manifest is not what was written"),
+    "the manifest is altered": (forged_version, "its manifest differs from what was written"),
     "the rows are not those counted": (other_count, "number of rows that its manifest states"),
-    "a member is missing": (lambda members: members[1:], "is not what was written"),
+    "a member is missing": (lambda members: members[1:], "differs from what was written"),
     "a member is there twice": (lambda members: [*members[:1], *members], "twice"),
     "the end is missing": (lambda members: members[:-2], "truncated"),
     "something follows the end": (lambda members: [*members, ("keys/more.pem", b"")], "after the end"),
@@ -379,7 +379,7 @@ def test_an_operator_sees_each_step_and_a_summary(filled, tmp_path, empty):
     back = CliRunner(env=environ(empty)).invoke(main, ["restore", str(path)])
     assert back.exit_code == 0
     assert "complete, written at 20" in back.output
-    assert "'iisgd notify release' lets mails go" in back.output
+    assert "'iisgd notify release' releases all" in back.output
 
 
 def test_an_unmigrated_database_cannot_be_backed_up(empty, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert
 
-from deploy.cli import COMMANDS, main
+from deploy.cli import MODULES, SECTIONS, main
 from deploy.error_messages import mask_passwords
 from deploy.tables import OwnerDatabase
 from shared.bus import store

@@ -31,7 +31,7 @@ def listening() -> Iterator[int]:
 def test_a_port_on_which_somebody_listens_is_refused_before_anything_starts(tmp_path, listening):
     done = call("run", "--port", str(listening), home=tmp_path)
     assert done.exit_code == 1
-    assert done.output == f"Error: Port {listening} is in use; name another with --port.\n"
+    assert done.output == f"Error: Port {listening} is in use. Choose another with --port.\n"
     assert [path.name for path in tmp_path.iterdir()] == [instance_lock.LOCK_FILE]
     assert instance_lock.find_holder(tmp_path) is None
 
@@ -62,7 +62,7 @@ def test_a_second_launcher_in_a_home_is_refused_with_who_runs_there_and_deletes_
     home = held.settings.home if command == "run" else held.settings.home.parent
     done = call(command, home=home)
     assert done.exit_code == 1
-    assert f"This installation is running already, as process {os.getpid()}. Stop it first" in done.output
+    assert f"This installation is already running, as process {os.getpid()}. Stop it first" in done.output
     assert (held.settings.home / "kept").exists()
 
 

@@ -217,7 +217,7 @@ def test_a_step_that_fails_ends_the_system_and_says_which(tmp_path):
         timeout=30,
     )
     assert done.returncode == 1
-    assert "Error: 'iisgd migrate --quiet' failed, see above" in done.stderr
+    assert "Error: 'iisgd migrate --quiet' failed; see above" in done.stderr
     assert instance_lock.find_holder(tmp_path) is None
 
 

@@ -105,9 +105,9 @@ def test_what_is_held_waits_until_it_is_released(settings, runtime):
     assert "Mails are held until 'iisgd notify release'" in call(settings, "hold", "--reason", "audit").output
     with runtime.database.begin() as tx:
         assert bundling.bundle_due_mails(tx, now=tx.now) == 0
-    assert "Sending is held: audit." in call(settings, "plan").output
-    assert call(settings, "release").output == "Mails go again; they were held: audit\n"
-    assert call(settings, "release").output == "Nothing was held; mails go.\n"
+    assert "Mails are held: audit." in call(settings, "plan").output
+    assert call(settings, "release").output == "Mails are released; they were held because: audit\n"
+    assert call(settings, "release").output == "Mails were not held.\n"
     with runtime.database.begin() as tx:
         assert bundling.bundle_due_mails(tx, now=tx.now) == 1
 
