@@ -47,4 +47,4 @@ def _instead_of(code: str) -> str:
     }
     if near := get_close_matches(code.casefold(), by_letters, n=1):
         return f"did you mean {by_letters[near[0]]}?"
-    return "Examples: AL-WBCTi, RS-NC, UNODC, RCC-ANALYST, SECRETARIAT."
+    return "for example AL-WBCTi, RS-NC, UNODC, RCC-ANALYST or SECRETARIAT."

@@ -153,7 +153,7 @@ def test_a_token_for_a_code_that_is_nearly_right_is_refused_with_the_right_one(c
 
 
 def test_a_token_for_a_code_that_is_like_no_other_is_refused_with_a_few_that_are_some():
-    assert_one_line(call("token", "zzzz"), "There is no reporter 'zzzz'; AL-WBCTi, RS-NC, UNODC")
+    assert_one_line(call("token", "zzzz"), "There is no reporter 'zzzz'; for example AL-WBCTi, RS-NC, UNODC")
 
 
 @pytest.mark.parametrize("hours", ["0", "-1", "8761"])
@@ -195,7 +195,7 @@ def test_a_replay_of_a_delivery_that_is_not_dead_is_refused_and_replays_no_other
 def test_a_rebuild_says_what_it_did(tmp_path):
     call("migrate", "--quiet", IISGD_HOME=str(tmp_path))
     done = call("reporting", "rebuild", IISGD_HOME=str(tmp_path))
-    assert done.output == "Rebuilt the figures from 0 submissions: 0 are accepted, with 0 records.\n"
+    assert done.output == "Rebuilt the figures from 0 submissions, of which 0 are accepted with 0 records.\n"
 
 
 def test_a_token_without_keys_is_said_with_what_to_do(tmp_path):
