@@ -1,0 +1,110 @@
+"""XLSX: the sheet whose headings are known, whatever stands above them and in whichever order columns come."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+
+from services.entry.files.domain.cell_refs import column_letters
+from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.formats.cells import normalise
+from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, no_headings
+from services.entry.files.formats.rows import Numbered, RowReader
+from services.entry.files.formats.sheet_scan import UnusualCells
+from services.entry.files.formats.xlsx_checks import Package
+from shared.reference import fields_of
+
+MAX_LISTED = 10
+"""So many cells are named in a refusal."""
+
+_SAVE_ANEW = "Open it in a spreadsheet program, and save it anew as .xlsx."
+
+
+def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
+    """Read the records of a sheet, and where their cells are; raises FileIsRefused."""
+    package = Package.checked(stream)
+    stream.seek(0)
+    workbook = _open(stream)
+    sheet, headings = _find_sheet(workbook, kind)
+    oddities = package.oddities(sheet.name)
+    if oddities is not None:
+        _refuse_uncomputed(package, oddities, headings, sheet.name)
+    columns = {path: at - _offset(sheet) for path, at in headings.columns.items()}
+    reader = RowReader(columns, fields_of(kind))
+    return ReadResult(
+        records=reader.records(_rows(sheet, headings.row, oddities)),
+        origins={"sheet": sheet.name, "rows": reader.numbers, "columns": dict(headings.columns)},
+    )
+
+
+def _open(stream: BinaryIO) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_filelike(stream)
+    except CalamineError:
+        raise _unreadable() from None
+
+
+def _find_sheet(workbook: CalamineWorkbook, kind: str) -> tuple[CalamineSheet, Headings]:
+    """The first sheet with known headings; those named like the mapping come before others."""
+    sheets = (each.name for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet)
+    names = sorted(sheets, key=lambda name: kind not in normalise(name))
+    for name in names:
+        sheet = _sheet(workbook, name)
+        offset = _offset(sheet)
+        rows = [[""] * offset + cells for cells in islice(_cells(sheet), MAX_HEADING_ROW)]
+        headings = find_headings(rows, kind=kind, sheet=name)
+        if headings is not None:
+            return sheet, headings
+    raise no_headings(kind, f"the sheets {', '.join(names[:MAX_LISTED])}")
+
+
+def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
+    try:
+        return workbook.get_sheet_by_name(name)
+    except CalamineError:
+        raise _unreadable(f"sheet {name}") from None
+
+
+def _offset(sheet: CalamineSheet) -> int:
+    """So many columns before the first cell are left out of the rows."""
+    return sheet.start[1] if sheet.start else 0
+
+
+def _cells(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    return sheet.iter_rows() if sheet.start else iter(())
+
+
+def _rows(sheet: CalamineSheet, after: int, oddities: UnusualCells | None) -> Iterator[Numbered]:
+    rows = islice(enumerate(_cells(sheet), start=1), after, None)
+    if oddities is None or not (oddities.errors or oddities.percent):
+        return rows
+    return _with_oddities(rows, _offset(sheet) + 1, oddities)
+
+
+def _with_oddities(rows: Iterator[Any], first_column: int, oddities: UnusualCells) -> Iterator[Numbered]:
+    for row, cells in rows:
+        oddities.put_into(row, first_column, cells)
+        yield row, cells
+
+
+def _refuse_uncomputed(package: Package, oddities: UnusualCells, headings: Headings, sheet: str) -> None:
+    """Refuse formulas without their results. As a text one would be taken for what it says, and found by no rule."""
+    columns = set(headings.columns.values())
+    cells = oddities.uncomputed + (oddities.zeros if package.is_uncomputed else [])
+    found = [place for place in cells if place[0] > headings.row and place[1] in columns]
+    if not found:
+        return
+    shown = ", ".join(f"{column_letters(column)}{row}" for row, column in found[:MAX_LISTED])
+    more = f" and {len(found) - MAX_LISTED:,} more" if len(found) > MAX_LISTED else ""
+    raise FileIsRefused(
+        "uncomputed",
+        f"There are formulas without their results: {shown}{more}.",
+        "Open it in a spreadsheet program, which computes them, and save it; or put values in their place.",
+        f"sheet {sheet}",
+    )
+
+
+def _unreadable(place: str | None = None) -> FileIsRefused:
+    return FileIsRefused("broken-workbook", "The workbook cannot be read.", _SAVE_ANEW, place)

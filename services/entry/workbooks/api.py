@@ -1,0 +1,131 @@
+"""Templates, records and annotated workbooks over HTTP. What takes long is made after the transaction has ended."""
+
+import re
+from urllib.parse import quote
+
+from services.entry.app.submissions import READERS, REPORTERS
+from services.entry.files.domain.media_types import CSV, JSON, XLSX
+from services.entry.workbooks import operations, schemas
+from services.entry.workbooks.domain import TableIsTooLarge, WorkbookIsBroken
+from shared.http import Answer, Call, Problem, Route
+
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+"""Whose answer it is depends on the credential."""
+
+LONGEST_NAME = 100
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
+    """Give a template to fill in, with the records that are to be carried over in it."""
+    blank = operations.find_template(
+        call.tx,
+        blobs=call.runtime.blobs,
+        caller=call.known_caller,
+        pillar=pillar,
+        kind=kind,
+        period=period,
+        language=call.query["language"],
+    )
+    what = blank.mapping
+    name = f"IISG-D {what.kind} {what.period} {what.pillar} {what.reporter}.xlsx"
+    return Answer(then=lambda: _file(operations.write_template(blank), XLSX, name))
+
+
+def get_records(call: Call, submission: str, version: str) -> Answer:
+    """Give a version's records as they are kept."""
+    records, blobs = _records(call, submission, version), call.runtime.blobs
+    return Answer(then=lambda: _file(blobs.get(records.body), JSON, _named(records, "json")))
+
+
+def get_records_csv(call: Call, submission: str, version: str) -> Answer:
+    """Give a version's records as CSV."""
+    records, blobs = _records(call, submission, version), call.runtime.blobs
+    return Answer(then=lambda: _file(operations.export_csv(blobs, records), CSV, _named(records, "csv")))
+
+
+def get_records_xlsx(call: Call, submission: str, version: str) -> Answer:
+    """Give a version's records as a workbook."""
+    records, blobs = _records(call, submission, version), call.runtime.blobs
+    return Answer(then=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _named(records, "xlsx")))
+
+
+def get_annotated(call: Call, submission: str) -> Answer:
+    """Give the sender's own workbook back, with what was found in it."""
+    workbook = operations.find_workbook(call.tx, caller=call.known_caller, submission=submission)
+    blobs = call.runtime.blobs
+    stem = (workbook.file.name or submission).removesuffix(".xlsx")
+    return Answer(then=lambda: _file(operations.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx"))
+
+
+def _records(call: Call, submission: str, version: str) -> operations.VersionRecords:
+    return operations.find_records(call.tx, caller=call.known_caller, submission=submission, version=version)
+
+
+def _named(records: operations.VersionRecords, form: str) -> str:
+    known = records.submission
+    return f"{known.kind} {known.period} {known.pillar} {known.reporter} v{records.version}.{form}"
+
+
+def _file(content: bytes, media_type: str, name: str) -> Answer:
+    return Answer(content=content, media_type=media_type, headers=PRIVATE | _saved_as(name))
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    """Under which name a browser saves it (RFC 6266): as it is for those who read all letters, else plain ones."""
+    stem, dot, form = name.rpartition(".")
+    stem = stem[:LONGEST_NAME]
+    plain = _UNSAFE.sub("_", stem) + dot + form
+    return {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(stem + dot + form, safe='')}"
+    }
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/templates/<pillar>/<kind>/<period>.xlsx",
+        get_template,
+        allow=REPORTERS,
+        summary="Give a template to fill in: a workbook, with what is to be carried over in it",
+        query=schemas.TemplateQuery,
+        gives_files=(XLSX,),
+    ),
+    Route(
+        "GET",
+        "/submissions/<submission>/versions/<version>/records.json",
+        get_records,
+        allow=READERS,
+        summary="Give a version's records as they are kept",
+        gives=schemas.RecordsResponse,
+    ),
+    Route(
+        "GET",
+        "/submissions/<submission>/versions/<version>/records.csv",
+        get_records_csv,
+        allow=READERS,
+        summary="Give a version's records as CSV",
+        gives_texts=(CSV,),
+    ),
+    Route(
+        "GET",
+        "/submissions/<submission>/versions/<version>/records.xlsx",
+        get_records_xlsx,
+        allow=READERS,
+        summary="Give a version's records as a workbook",
+        gives_files=(XLSX,),
+    ),
+    Route(
+        "GET",
+        "/submissions/<submission>/annotated.xlsx",
+        get_annotated,
+        allow=READERS,
+        summary="Give the workbook that was handed in, with what was found marked in it",
+        gives_files=(XLSX,),
+    ),
+)
+
+PROBLEMS = {
+    TableIsTooLarge: Problem(422, "The table is too large"),
+    WorkbookIsBroken: Problem(422, "The workbook cannot be annotated"),
+}
