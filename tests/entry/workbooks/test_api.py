@@ -237,7 +237,7 @@ def test_records_that_no_table_takes_come_as_json_only(get, hand_in, monkeypatch
     path = f"{SUBMISSIONS}/{submission}/versions/1/records"
     refused = get(f"{path}.csv")
     assert (refused.status_code, refused.json["title"]) == (422, "The table is too large")
-    assert "the JSON has all of them" in refused.json["detail"]
+    assert "Download the records as JSON" in refused.json["detail"]
     assert get(f"{path}.json").status_code == 200
 
 

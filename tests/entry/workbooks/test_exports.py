@@ -280,7 +280,7 @@ def test_blank_values_and_empty_lists_leave_their_cells_blank():
     ],
 )
 def test_records_that_no_table_takes_are_told_so_before_anything_is_written(records):
-    with pytest.raises(TableIsTooLarge, match="the JSON has all of them"):
+    with pytest.raises(TableIsTooLarge, match="Download the records as JSON"):
         records_as_csv("support", lambda: records)
 
 

@@ -117,15 +117,20 @@ class XmlEdits:
 
     def __init__(self, content: bytes) -> None:
         self.content = content
-        self._elements = _outline(content)
+        self.elements = _outline(content)
         self._appended: dict[Element, list[bytes]] = {}
         self._tagged: dict[Element, dict[str, str]] = {}
         self._changes: list[tuple[int, int, bytes]] = []
 
     @property
+    def is_changed(self) -> bool:
+        """Check that edits are pending."""
+        return bool(self._appended or self._tagged or self._changes)
+
+    @property
     def root(self) -> Element:
         """The outermost element."""
-        return self._elements[0]
+        return self.elements[0]
 
     @property
     def namespace(self) -> str:
@@ -148,7 +153,7 @@ class XmlEdits:
     @cached_property
     def _children(self) -> dict[Element, list[Element]]:
         found: dict[Element, list[Element]] = {}
-        for each in self._elements[1:]:
+        for each in self.elements[1:]:
             found.setdefault(each.parent, []).append(each)  # type: ignore[arg-type]  # only the root has none
         return found
 

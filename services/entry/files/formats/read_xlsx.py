@@ -9,11 +9,12 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.domain.xlsx_package import XlsxPackage
 from services.entry.files.formats.cells import normalise
 from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, no_headings
 from services.entry.files.formats.rows import Numbered, RowReader
 from services.entry.files.formats.sheet_scan import UnusualCells
-from services.entry.files.formats.xlsx_checks import Package
+from services.entry.files.formats.xlsx_checks import check_workbook, is_uncomputed, unusual_cells_of
 from shared.reference import fields_of
 
 MAX_LISTED = 10
@@ -24,17 +25,18 @@ _SAVE_ANEW = "Open it in a spreadsheet program, and save it anew as .xlsx."
 
 def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
     """Read the records of a sheet, and where their cells are; raises FileIsRefused."""
-    package = Package.checked(stream)
+    package = XlsxPackage.open(stream)
+    scans = check_workbook(package)
     stream.seek(0)
     workbook = _open(stream)
     sheet, headings = _find_sheet(workbook, kind)
-    oddities = package.oddities(sheet.name)
-    if oddities is not None:
-        _refuse_uncomputed(package, oddities, headings, sheet.name)
+    unusual = unusual_cells_of(package, scans, sheet.name)
+    if unusual is not None:
+        _refuse_uncomputed(package, unusual, headings, sheet.name)
     columns = {path: at - _offset(sheet) for path, at in headings.columns.items()}
     reader = RowReader(columns, fields_of(kind))
     return ReadResult(
-        records=reader.records(_rows(sheet, headings.row, oddities)),
+        records=reader.records(_rows(sheet, headings.row, unusual)),
         origins={"sheet": sheet.name, "rows": reader.numbers, "columns": dict(headings.columns)},
     )
 
@@ -76,23 +78,23 @@ def _cells(sheet: CalamineSheet) -> Iterator[list[Any]]:
     return sheet.iter_rows() if sheet.start else iter(())
 
 
-def _rows(sheet: CalamineSheet, after: int, oddities: UnusualCells | None) -> Iterator[Numbered]:
+def _rows(sheet: CalamineSheet, after: int, unusual: UnusualCells | None) -> Iterator[Numbered]:
     rows = islice(enumerate(_cells(sheet), start=1), after, None)
-    if oddities is None or not (oddities.errors or oddities.percent):
+    if unusual is None or not (unusual.errors or unusual.percent):
         return rows
-    return _with_oddities(rows, _offset(sheet) + 1, oddities)
+    return _with_unusual_cells(rows, _offset(sheet) + 1, unusual)
 
 
-def _with_oddities(rows: Iterator[Any], first_column: int, oddities: UnusualCells) -> Iterator[Numbered]:
+def _with_unusual_cells(rows: Iterator[Any], first_column: int, unusual: UnusualCells) -> Iterator[Numbered]:
     for row, cells in rows:
-        oddities.put_into(row, first_column, cells)
+        unusual.put_into(row, first_column, cells)
         yield row, cells
 
 
-def _refuse_uncomputed(package: Package, oddities: UnusualCells, headings: Headings, sheet: str) -> None:
+def _refuse_uncomputed(package: XlsxPackage, unusual: UnusualCells, headings: Headings, sheet: str) -> None:
     """Refuse formulas without their results. As a text one would be taken for what it says, and found by no rule."""
     columns = set(headings.columns.values())
-    cells = oddities.uncomputed + (oddities.zeros if package.is_uncomputed else [])
+    cells = unusual.uncomputed + (unusual.zeros if is_uncomputed(package) else [])
     found = [place for place in cells if place[0] > headings.row and place[1] in columns]
     if not found:
         return

@@ -46,21 +46,21 @@ class SheetScan:
     """Cells are not written as most programs write them."""
     is_far: bool = False
     """It has cells beyond column Z or row 99,999."""
-    has_oddities: bool = False
+    has_unusual_cells: bool = False
     """It has formulas or errors."""
 
-    def at(self, piece: bytes) -> None:
+    def add(self, piece: bytes) -> None:
         """Look at one more piece, which ends before a tag."""
         self.is_sheet = self.is_sheet or _CELLS in piece
         if not self.is_sheet or self.is_irregular:
             return
-        self.has_oddities = self.has_oddities or _ERROR in piece
+        self.has_unusual_cells = self.has_unusual_cells or _ERROR in piece
         if b":" in piece and _PREFIXED in piece:
             self.is_irregular = True
         elif _UNUSUAL_CELL.search(piece) or _FORMULA.search(piece):
             self.is_irregular = _IRREGULAR.search(piece) is not None
             self.is_far = self.is_far or _FAR.search(piece) is not None
-            self.has_oddities = self.has_oddities or _FORMULA.search(piece) is not None
+            self.has_unusual_cells = self.has_unusual_cells or _FORMULA.search(piece) is not None
 
 
 @dataclass

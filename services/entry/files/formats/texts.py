@@ -43,9 +43,9 @@ def list_xml_texts(stream: BinaryIO) -> Texts:
 
 def list_xlsx_texts(stream: BinaryIO) -> Texts:
     try:
-        archive = Archive.opened(stream)
+        archive = Archive.open(stream)
         part, end = "", ""
-        for name, piece in archive.all_pieces():
+        for name, piece in archive.all_chunks():
             if not is_xml(name) or (_SHEET.fullmatch(name) and not any(each in piece for each in _TEXTS)):
                 continue
             text = (end if name == part else "") + _between_tags(piece)

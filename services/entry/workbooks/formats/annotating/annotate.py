@@ -10,8 +10,9 @@ from itertools import chain, count
 from typing import BinaryIO
 
 from services.entry.files.domain.cell_refs import cell_position, cell_ref
+from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.domain.xlsx_package import XlsxPackage
-from services.entry.files.domain.xml_edits import PartIsBroken, XmlEdits, relation_id
+from services.entry.files.domain.xml_edits import PartIsBroken
 from services.entry.workbooks.domain import WorkbookIsBroken
 from services.entry.workbooks.formats.annotating import comment_boxes, comments, findings_sheet, styles
 from services.entry.workbooks.formats.annotating.cell_notes import (
@@ -40,38 +41,26 @@ def annotate_workbook(
         return _Copy(source).made(marks, groups, tlp)
     except PartIsBroken as error:
         raise WorkbookIsBroken(str(error)) from None
-    except (ValueError, zipfile.BadZipFile):
+    except (FileIsRefused, ValueError, zipfile.BadZipFile):
         raise WorkbookIsBroken("a part of it is not as it should be") from None
 
 
 class _Copy:
     def __init__(self, source: BinaryIO) -> None:
-        self._package = XlsxPackage(source)
+        self._package = XlsxPackage.open(source)
         self._name = self._package.workbook
-        self._workbook = XmlEdits(self._package.read(self._name))
+        self._workbook = self._package.xml(self._name)
         self._styles_name = self._package.related(self._name, "styles") or self._add_styles()
         self._styles = Styles(self._package.read(self._styles_name))
 
     def made(self, marks: Iterable[CellNote], groups: Groups, tlp: str | None) -> bytes:
-        sheets = self._sheets()
+        sheets = self._package.sheets(self._name)
         for title, cells in _by_position(marks).items():
             if title in sheets:
                 self._mark(sheets[title], cells)
         self._add_list(groups, tlp)
         self._package.change(self._styles_name, self._styles.done())
-        self._package.change(self._name, self._workbook.done())
         return self._package.written()
-
-    def _sheets(self) -> dict[str, str]:
-        """The parts of the sheets by their names."""
-        parts = {
-            each.id: each.target for each in self._package.relations(self._name) if each.kind == "worksheet"
-        }
-        return {
-            each.attributes.get("name", ""): parts[id_]
-            for each in self._workbook.find_all("sheet", within=self._workbook.find("sheets"))
-            if (id_ := relation_id(each.attributes)) in parts
-        }
 
     def _mark(self, sheet: str, cells: Mapping[Place, Sequence[CellNote]]) -> None:
         severities: dict[int, dict[int, str]] = {}
