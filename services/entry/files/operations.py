@@ -1,4 +1,4 @@
-"""Files into records, whatever their format."""
+"""Read uploaded files: records and texts, by media type."""
 
 from collections.abc import Callable
 from typing import BinaryIO
@@ -20,10 +20,9 @@ _TEXTS: dict[str, Callable[[BinaryIO], Texts]] = {
 
 
 def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> ReadResult:
-    """Read a file of one of the formats; raises `FileIsRefused`, also while its records are walked.
+    """Read the records of a file; raises `FileIsRefused`, also while the records are iterated.
 
-    `name` is the file's, for findings to show. What a cell holds that makes no sense there stays in its record, as the
-    text that it is.
+    `name` is the file name, which findings show. An invalid cell value stays in its record as a text.
     """
     match media_type:
         case media_types.CSV:
@@ -38,7 +37,7 @@ def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> Rea
             return read_iati(stream, kind=kind)
     raise FileIsRefused(
         "format",
-        f"Files of the type {media_type} are not read.",
+        f"Files of the type {media_type} are not accepted.",
         f"One of: {', '.join(media_types.ACCEPTED)}.",
     )
 

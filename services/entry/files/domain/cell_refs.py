@@ -1,4 +1,4 @@
-"""Cells by their names, such as F7, and by their rows and columns, both counted from 1."""
+"""Cell references such as F7, and positions as row and column, both counted from 1."""
 
 import re
 from functools import lru_cache
@@ -12,16 +12,16 @@ _CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 
 
 def cell_position(cell: str) -> tuple[int, int]:
-    """Row and column; raises PartIsBroken."""
+    """Return the row and column of a reference; raises PartIsBroken."""
     found = _CELL.fullmatch(cell.upper())
     if found is None:
-        raise PartIsBroken(f"{cell[:20]!r} is no cell")
+        raise PartIsBroken(f"{cell[:20]!r} is not a cell reference")
     return int(found[2]), column_number(found[1])
 
 
 @lru_cache(maxsize=MAX_COLUMN)
 def column_number(letters: str) -> int:
-    """A column's number: A is 1, AA is 27."""
+    """Return the number of a column: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * _LETTERS + ord(letter) - ord("A") + 1
@@ -29,7 +29,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(column: int) -> str:
-    """A column's letters: 1 is A, 27 is AA."""
+    """Return the letters of a column: 1 is A, 27 is AA."""
     letters = ""
     while column > 0:
         column, letter = divmod(column - 1, _LETTERS)
@@ -38,5 +38,5 @@ def column_letters(column: int) -> str:
 
 
 def cell_ref(row: int, column: int) -> str:
-    """A cell's name: row 7 and column 6 are F7."""
+    """Return the reference of a cell: row 7 and column 6 are F7."""
     return f"{column_letters(column)}{row}"

@@ -1,4 +1,4 @@
-"""The media types that submissions come as, and go back as."""
+"""Media types of submissions and downloads."""
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -7,4 +7,4 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XML = "application/xml"
 
 ACCEPTED = (JSON, NDJSON, CSV, XLSX, XML)
-"""As a file. XML is IATI's."""
+"""Media types accepted for an uploaded file. XML is IATI's."""

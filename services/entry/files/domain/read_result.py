@@ -1,4 +1,4 @@
-"""What is read of a file."""
+"""The content of a file that was read."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from typing import Any
 
 @dataclass
 class ReadResult:
-    """Records, each made when it is asked for, and what else the file told.
+    """Lazily built records, and what the file states about them.
 
-    `origins` says where the records stand: a sheet's name, the row of each record, the column of each field by its
-    path, all counted from 1. Its rows, and `remarks`, are whole once all records were asked for. `facts` are what a body
-    says of its submission.
+    `origins` locates the records: the sheet's name, the row of each record, and the column of each field path, all
+    counted from 1. Its rows, and `remarks`, are complete after the last record was read. `facts` are the members of a
+    JSON body other than its records, such as the period.
     """
 
     records: Iterator[dict[str, Any]]

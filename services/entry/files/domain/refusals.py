@@ -1,8 +1,8 @@
-"""What is said of a file that cannot be read at all."""
+"""The refusal of an unreadable file."""
 
 
 class FileIsRefused(Exception):
-    """A file cannot be read: which rule refuses it, what is wrong, what would pass, and where."""
+    """A file cannot be read, with the rule, the error, what is expected, and the location."""
 
     def __init__(self, rule: str, message: str, expected: str, place: str | None = None) -> None:
         super().__init__(message)

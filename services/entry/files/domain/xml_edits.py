@@ -1,7 +1,7 @@
-"""Where things stand in the XML of a part, and new markup put in between: what is not touched keeps its bytes.
+"""Edits to the XML of a part that keep every untouched byte.
 
-New markup is ASCII, so that it fits whatever encoding the part has. No entity is resolved and nothing is fetched: a part
-with a DOCTYPE is refused.
+New markup is ASCII, so it fits any encoding of the part. Parts with a DOCTYPE are refused, so no entity is resolved and
+nothing is fetched.
 """
 
 import re
@@ -16,104 +16,104 @@ from xml.sax.saxutils import escape
 
 _TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""What XML cannot hold, and what a spreadsheet writes as an escape of its own."""
+"""Characters that XML cannot hold, or that spreadsheets write as their own escapes."""
 _LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 MAX_ELEMENTS = 500_000
-"""Of a part that is held in memory: forty thousand comments have fewer."""
+"""The maximum number of elements of a part held in memory. Forty thousand comments have fewer."""
 
 NO_ATTRIBUTES: Mapping[str, object] = MappingProxyType({})
 
 
 class PartIsBroken(ValueError):
-    """A part of the workbook is not what a workbook has there, or is built to do harm."""
+    """A part of the workbook has an invalid or hostile structure."""
 
 
 def escape_text(text: str) -> str:
-    """A text as the content of an element or of an attribute, that a spreadsheet shows as it is."""
+    """Escape a text for an element or an attribute, so that spreadsheets display it unchanged."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    plain = _LIKE_AN_ESCAPE.sub("_x005F_", _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", lines))
-    return escape(plain, {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
+    cleaned = _LIKE_AN_ESCAPE.sub("_x005F_", _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", lines))
+    return escape(cleaned, {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
 
 
 def to_bytes(text: str) -> bytes:
-    """Markup as bytes that stand for the same in every encoding that begins with ASCII."""
+    """Encode markup in ASCII, with character references for other characters."""
     return text.encode("ascii", "xmlcharrefreplace")
 
 
 def start_tag(
     name: str, attributes: Mapping[str, object] = NO_ATTRIBUTES, *, is_empty: bool = False
 ) -> bytes:
-    """A start tag, or the tag of an empty element."""
+    """Return a start tag, or the tag of an empty element."""
     written = "".join(f' {each}="{escape_text(str(value))}"' for each, value in attributes.items())
     return to_bytes(f"<{name}{written}{'/' if is_empty else ''}>")
 
 
 def end_tag(name: str) -> bytes:
-    """An end tag."""
+    """Return an end tag."""
     return to_bytes(f"</{name}>")
 
 
 def raw_tag(content: bytes | bytearray, at: int) -> bytes:
-    """The tag that begins at an offset, as it is written."""
+    """Return the bytes of the tag that begins at an offset; raises PartIsBroken."""
     found = _TAG.match(content, at)
     if found is None:
-        raise PartIsBroken("there is no tag where the parser found one")
+        raise PartIsBroken("a tag is malformed")
     return bytes(found[0])
 
 
 def relation_id(attributes: Mapping[str, str]) -> str:
-    """The id of the relation that an element names, whatever the prefix is; raises PartIsBroken."""
+    """Return the relation id of an element, under any prefix; raises PartIsBroken."""
     found = next((value for name, value in attributes.items() if name.endswith(":id")), None)
     if found is None:
-        raise PartIsBroken("what it refers to is not said")
+        raise PartIsBroken("an element lacks its relation id")
     return found
 
 
 def new_parser() -> expat.XMLParserType:
-    """A parser that tells of elements, and refuses a DOCTYPE: there is no entity that it could resolve."""
+    """Return an expat parser that refuses a DOCTYPE, and so resolves no entities."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     return parser
 
 
 def _refuse_doctype(*_facts: object) -> None:
-    raise PartIsBroken("it has a DOCTYPE")
+    raise PartIsBroken("a part has a DOCTYPE")
 
 
 @dataclass(eq=False, slots=True)
 class Element:
-    """An element and the offsets of its tags; of an empty one both are the same tag."""
+    """An element and the offsets of its tags. An empty element has one tag for both."""
 
     name: str
     attributes: dict[str, str]
     parent: "Element | None"
     begins: int
     opened: int
-    """Where its start tag has ended."""
+    """The offset behind its start tag."""
     closes: int = 0
-    """Where its end tag begins."""
+    """The offset of its end tag."""
     ends: int = 0
 
     @property
     def is_empty(self) -> bool:
-        """Whether it is written as one tag."""
+        """Check that the element is written as one tag."""
         return self.closes == self.begins
 
     @property
     def prefix(self) -> str:
-        """What its children's names begin with: "x:", or nothing."""
+        """The prefix of its name, such as "x:", or an empty text."""
         prefix, colon, _ = self.name.rpartition(":")
         return prefix + colon
 
     @property
     def local(self) -> str:
-        """Its name without the prefix."""
+        """The name without its prefix."""
         return self.name.rpartition(":")[2]
 
 
 class XmlEdits:
-    """A part whose elements are known, and what is to be put into it."""
+    """The XML of a part, its elements in document order, and pending edits."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -134,20 +134,20 @@ class XmlEdits:
 
     @property
     def namespace(self) -> str:
-        """That of the root."""
+        """The namespace of the root."""
         prefix = self.root.prefix.rstrip(":")
         return self.root.attributes.get(f"xmlns:{prefix}" if prefix else "xmlns", "")
 
     def find(self, local: str, *, within: Element | None = None) -> Element | None:
-        """The first child of that name, of the root or another element."""
+        """Find the first child with a local name, of the root or of another element."""
         return next(iter(self.find_all(local, within=within)), None)
 
     def find_all(self, local: str, *, within: Element | None = None) -> list[Element]:
-        """All children of that name."""
+        """List the children with a local name, of the root or of another element."""
         return [each for each in self.children_of(within or self.root) if each.local == local]
 
     def children_of(self, element: Element) -> list[Element]:
-        """All children."""
+        """List the children of an element."""
         return self._children.get(element, [])
 
     @cached_property
@@ -160,37 +160,37 @@ class XmlEdits:
     def element(
         self, name: str, attributes: Mapping[str, object] = NO_ATTRIBUTES, content: bytes = b""
     ) -> bytes:
-        """Markup of a new element, its name in the namespace of the root."""
+        """Return the markup of a new element in the namespace of the root."""
         name = self.root.prefix + name
         if not content:
             return start_tag(name, attributes, is_empty=True)
         return start_tag(name, attributes) + content + end_tag(name)
 
     def inside(self, element: Element) -> bytes:
-        """What stands between an element's tags."""
+        """Return the bytes between the tags of an element."""
         return b"" if element.is_empty else self.content[element.opened : element.closes]
 
     def append(self, element: Element, new: bytes) -> None:
-        """Put markup behind the last child of an element."""
+        """Add markup behind the last child of an element."""
         self._appended.setdefault(element, []).append(new)
 
     def insert(self, at: int, new: bytes) -> None:
-        """Put markup at an offset."""
+        """Insert markup at an offset."""
         self._changes.append((at, at, new))
 
     def replace_inside(self, element: Element, new: bytes) -> None:
-        """Put markup in the place of what stands between an element's tags."""
+        """Replace the bytes between the tags of an element."""
         if not element.is_empty:
             self._changes.append((element.opened, element.closes, b""))
         self.append(element, new)
 
     def set_attributes(self, element: Element, **attributes: object) -> None:
-        """Give an element attributes: those that it has, with these."""
+        """Add attributes to an element, or replace their values."""
         own = self._tagged.setdefault(element, dict(element.attributes))
         own |= {name: str(value) for name, value in attributes.items()}
 
     def done(self) -> bytes:
-        """The part with all that was put into it."""
+        """Return the part with its edits."""
         touched = {**self._appended, **self._tagged}
         changes = self._changes + [change for each in touched for change in self._rewritten(each)]
         changes.sort(key=lambda change: change[:2])
@@ -210,7 +210,7 @@ class XmlEdits:
 
 
 def _outline(content: bytes) -> list[Element]:
-    """Every element in the order in which they begin; raises PartIsBroken."""
+    """List the elements in document order; raises PartIsBroken."""
     parser = new_parser()
     found: list[Element] = []
     open_ones: list[Element] = []
@@ -237,10 +237,10 @@ def _outline(content: bytes) -> list[Element]:
 
 
 def parse(parser: Any, content: bytes, *, is_last: bool) -> None:
-    """Feed a parser; raises PartIsBroken."""
+    """Feed a parser, and translate its errors; raises PartIsBroken."""
     try:
         parser.Parse(content, is_last)
     except expat.ExpatError as error:
         raise PartIsBroken(str(error)) from None
     except LookupError:
-        raise PartIsBroken("it is in an encoding that nobody knows") from None
+        raise PartIsBroken("a part has an unknown encoding") from None

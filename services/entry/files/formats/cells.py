@@ -1,7 +1,6 @@
-"""What stands in cells, as a field's values. What makes no sense there stays the text that it is, for rules to find.
+"""Cells as values of a field. An invalid value stays a text, for the rules to report.
 
-Whole columns are read at once: that what a column holds is of one type, and often the same few values, is where the
-time is saved.
+Columns are read as a whole. Most hold one type and few distinct values, which makes this fast.
 """
 
 import math
@@ -18,35 +17,35 @@ from shared.reference import CODELISTS, PARTNERS, PILLARS, Field
 
 Values = list[Any]
 ReadColumn = Callable[[Sequence[Any]], Values]
-"""From a column's cells to its values, None where a cell is blank."""
+"""Converts the cells of a column to values, with None for a blank cell."""
 
 MAX_MEMO_ENTRIES = 5_000
-"""So many different cells of a column are remembered with what they were read as."""
+"""The maximum number of distinct cells of a column whose values are memoised."""
 
-WHOLE_SHARE = 100
+WHOLE_PERCENTAGE = 100
 
 
 @dataclass(frozen=True)
 class Percent:
-    """A number that its cell shows as per cent: 0.25 is 25 %."""
+    """A number shown as a percentage: 0.25 is 25 %."""
 
     number: float
 
     @property
     def shown(self) -> float:
-        """What stands before the sign."""
+        """The number before the percent sign."""
         return round(self.number * 100, 10)
 
 
 def normalise(text: str) -> str:
-    """A text for comparing: without case and accents, and with one blank for whatever stands between words."""
+    """Return a text for comparison: without case, accents and punctuation, its words separated by one space."""
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
     kept = (each if each.isalnum() else " " for each in letters if not unicodedata.combining(each))
     return " ".join("".join(kept).split())
 
 
 def text_of(cell: Any) -> str:
-    """A cell as text: as somebody would type it who sees it."""
+    """Return a cell as the text that a person would type."""
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, bool):
@@ -61,7 +60,7 @@ def text_of(cell: Any) -> str:
 
 
 def column_of(field: Field | None) -> ReadColumn:
-    """How a column of this field is read; of an unknown one, all that is no number is text."""
+    """Return the reader of a field's column. In a column without a field, everything but numbers is text."""
     if field is None:
         return _each(_read_unknown)
     if field.type == "list" and field.items is not None:
@@ -74,7 +73,7 @@ def column_of(field: Field | None) -> ReadColumn:
 
 
 def _cell_of(field: Field) -> Callable[[Any], Any]:
-    """How a single cell of this field is read; what it gives for a blank one is of no matter."""
+    """The reader of a single cell that is not blank."""
     if field.codelist is not None or field.allowed:
         return _code_of(_codes_by_spelling(field))
     if field.type == "date":
@@ -87,7 +86,7 @@ def _read_unknown(cell: Any) -> Any:
 
 
 def _number(number: float) -> Any:
-    """What a spreadsheet keeps, which knows no whole numbers. What is none at all stays a text."""
+    """An integer where the number is integral. Spreadsheets store only fractions; infinities and NaN stay texts."""
     if number.is_integer():
         return int(number)
     return number if math.isfinite(number) else text_of(number)
@@ -111,18 +110,18 @@ def _numbers(field: Field) -> ReadColumn:
 
 
 def _number_of(field: Field) -> Callable[[Any], Any]:
-    shows_share = field.at_most == WHOLE_SHARE
+    is_percentage = field.at_most == WHOLE_PERCENTAGE
 
     def read(cell: Any) -> Any:
         if isinstance(cell, float):
             return _number(cell)
         if isinstance(cell, Percent):
-            return _number(cell.shown) if shows_share else text_of(cell)
+            return _number(cell.shown) if is_percentage else text_of(cell)
         text = text_of(cell)
-        figures = text.removesuffix("%").rstrip() if shows_share else text
+        figures = text.removesuffix("%").rstrip() if is_percentage else text
         meant = list(numbers_in(figures))
         if len(meant) > 1:
-            # "33.333" is no share of 33,333 per cent, and "1.250" may be so many officials, but also one and a quarter.
+            # The field's bounds and type decide: a percentage "33.333" cannot be 33,333, but "1.250" often stays ambiguous.
             meant = [number for number in meant if _fits(number, field)]
         return meant[0] if len(meant) == 1 else text or None
 
@@ -163,13 +162,13 @@ def _list_of(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 @lru_cache(maxsize=256)
 def _codes_in(name: str) -> tuple[tuple[str, str], ...]:
-    """Codes and labels of a list. `theme` is those of all pillars: no two of them are called the same."""
+    """Codes and labels of a code list. `theme` covers all pillars, whose labels are distinct."""
     names = [f"theme:{pillar}" for pillar in PILLARS] if name == "theme" else [name]
     return tuple((code.code, code.label) for each in names for code in CODELISTS[each].codes.values())
 
 
 def _codes_by_spelling(field: Field) -> dict[str, str]:
-    """The code that each spelling means: the code, its label, or both; none that would mean two."""
+    """Codes by spelling: the code, its label, or both. Ambiguous spellings are left out."""
     known = field.codelist in CODELISTS or field.codelist == "theme"
     pairs = list(_codes_in(field.codelist or "")) if known else []
     pairs = pairs or [(code, PARTNERS[code].label if code in PARTNERS else code) for code in field.allowed]
@@ -177,7 +176,7 @@ def _codes_by_spelling(field: Field) -> dict[str, str]:
     for code, label in pairs:
         for spelling in (code, label, f"{code} {label}", f"{label} {code}"):
             meant.setdefault(normalise(spelling), set()).add(code)
-    # A code is never taken for another's label.
+    # A code takes precedence over the label of another code.
     codes = {normalise(code): code for code, _ in pairs}
     return {spelling: min(found) for spelling, found in meant.items() if len(found) == 1} | codes
 
@@ -201,12 +200,12 @@ class _Memo(dict[Any, Any]):
 
 
 def _memoised(read: Callable[[Any], Any]) -> ReadColumn:
-    remembered = _Memo(read)
+    memo = _Memo(read)
 
     def column(cells: Sequence[Any]) -> Values:
-        # Numbers are not looked up: TRUE would be found where 1 was remembered.
+        # Numbers are not memoised: the key TRUE equals the key 1.
         if {str, date, datetime}.issuperset(map(type, cells)):
-            return list(map(remembered.__getitem__, cells))
+            return list(map(memo.__getitem__, cells))
         return [None if cell == "" else read(cell) for cell in cells]
 
     return column

@@ -1,4 +1,4 @@
-"""Which column of a table holds which field: by its name, or by its label in English or a partner's language."""
+"""Column headings: a field's name, or its label in English or a partner's language."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,15 +12,15 @@ from services.entry.files.formats.cells import normalise, text_of
 from shared.reference import KINDS, LANGUAGES, columns_of, fields_of
 
 MAX_HEADING_ROW = 30
-"""Headings stand in one of the first rows; above them there may be titles."""
+"""The last row in which headings are searched. Rows above them may hold titles."""
 
 MAX_COLUMNS = 1_000
 MAX_UNKNOWN_COLUMNS = 100
 MAX_UNKNOWN_LENGTH = 60
-"""Of headings that name no field: each record that has such a column bears its heading."""
+"""The maximum length of a heading that names no field, since every record repeats it."""
 
 MIN_KNOWN_HEADINGS = 2
-"""A single word that is a label may stand in any title."""
+"""The minimum number of known headings in a row. A title may contain one by chance."""
 
 _REQUIRED = "*"
 _NUMBER = re.compile(r"(?<![^ ])[0-9]{1,3}(?![^ ])")
@@ -29,18 +29,18 @@ _PATH = re.compile(r"[a-z_]+(\.[a-z0-9_]+)*")
 
 @dataclass(frozen=True)
 class Headings:
-    """The row that they stand in, and the column of each field by its path, both counted from 1."""
+    """A row of headings, and the column of each field path, both counted from 1."""
 
     row: int
     columns: Mapping[str, int]
     width: int
-    """So many columns has the row: what stands beyond them belongs to nothing."""
+    """The number of columns. Cells beyond them belong to no field."""
     known: int
-    """So many of its headings name a field."""
+    """The number of headings that name a field."""
 
 
 def find_headings(rows: Iterable[Sequence[Any]], *, kind: str, sheet: str) -> Headings | None:
-    """The row among the first ones that has most known headings, of several such the last; raises FileIsRefused."""
+    """Find the row with most known headings, the last one on a tie; raises FileIsRefused."""
     best: tuple[int, int, Sequence[Any]] | None = None
     for number, cells in enumerate(rows, start=1):
         known = sum(1 for cell in cells[:MAX_COLUMNS] if isinstance(cell, str) and path_of(cell, kind=kind))
@@ -50,7 +50,7 @@ def find_headings(rows: Iterable[Sequence[Any]], *, kind: str, sheet: str) -> He
 
 
 def headings_in(cells: Sequence[Any], *, row: int, kind: str, sheet: str) -> Headings:
-    """The columns that a row of headings names; raises FileIsRefused. One without a heading is for notes."""
+    """Return the columns of a row of headings; raises FileIsRefused. Columns without a heading are for notes."""
     width = max((at for at, cell in enumerate(cells, start=1) if cell != ""), default=0)
     _refuse_wide(cells, width=width, row=row, kind=kind, sheet=sheet)
     columns: dict[str, int] = {}
@@ -60,8 +60,8 @@ def headings_in(cells: Sequence[Any], *, row: int, kind: str, sheet: str) -> Hea
         if path in columns:
             raise FileIsRefused(
                 "heading-twice",
-                f"The columns {column_letters(columns[path])} and {column_letters(at)} have headings that mean the same, {path!r}.",
-                "One column for each field; delete the other, or give it a heading of its own.",
+                f"The columns {column_letters(columns[path])} and {column_letters(at)} both have the heading {path!r}.",
+                "One column for each field. Delete the other column or change its heading.",
                 f"cells {column_letters(columns[path])}{row} and {column_letters(at)}{row} of {sheet}",
             )
         if path:
@@ -72,12 +72,12 @@ def headings_in(cells: Sequence[Any], *, row: int, kind: str, sheet: str) -> Hea
 
 
 def no_headings(kind: str, where: str) -> FileIsRefused:
-    """What is said of a table in which no headings are found."""
+    """Return the refusal of a table without headings."""
     names = list(fields_of(kind).values())[:2]
     examples = " and ".join(f"{field.label('en')!r} (or {field.name!r})" for field in names)
     return FileIsRefused(
         "no-headings",
-        f"None of the first {MAX_HEADING_ROW} rows has headings that name fields of a {kind}.",
+        f"None of the first {MAX_HEADING_ROW} rows has headings of the fields of a {kind}.",
         f"A row of headings such as {examples}, in English or a partner's language.",
         where,
     )
@@ -97,7 +97,7 @@ def _refuse_wide(cells: Sequence[Any], *, width: int, row: int, kind: str, sheet
         raise FileIsRefused(
             "too-many-columns",
             f"The table has {unknown:,} columns whose headings name no field of a {kind}.",
-            f"At most {MAX_UNKNOWN_COLUMNS} of them; columns for notes have no heading.",
+            f"At most {MAX_UNKNOWN_COLUMNS} such columns. Leave the heading of a column for notes blank.",
             where,
         )
 
@@ -107,15 +107,15 @@ def _refuse_overlaps(columns: Mapping[str, int], row: int, sheet: str) -> None:
     for path in wholes.intersection(columns):
         raise FileIsRefused(
             "heading-twice",
-            f"Column {column_letters(columns[path])}, {path!r}, is a group of fields, and other columns are parts of it.",
-            "A column for each part, and none for the group.",
+            f"Column {column_letters(columns[path])}, {path!r}, is a group of fields, and other columns hold parts of the group.",
+            "A column for each part of the group, and none for the group.",
             f"cell {column_letters(columns[path])}{row} of {sheet}",
         )
 
 
 @lru_cache(maxsize=4_096)
 def path_of(heading: str, *, kind: str) -> str | None:
-    """The path of the field that a heading names, such as `training.topic` or `themes.0.code`; None if it is unknown."""
+    """Return the field path of a heading, such as `training.topic` or `themes.0.code`; None for an unknown heading."""
     name = heading.strip().removesuffix(_REQUIRED).rstrip()
     known = _known(kind)
     if _PATH.fullmatch(name.lower()):
@@ -134,7 +134,7 @@ def path_of(heading: str, *, kind: str) -> str | None:
 
 @dataclass(frozen=True)
 class _Known:
-    """What headings of a kind may be; `#` stands for the number of a list's entry: from 0 in paths, from 1 in labels."""
+    """Known headings of a kind. `#` stands for an entry's number: from 0 in paths, from 1 in labels."""
 
     paths: frozenset[str]
     labels: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Activities of IATI 2.03 as support records. What a record has no place for is left out, and a remark says so."""
+"""Activities of IATI 2.03 as support records. Remarks list what a record cannot hold."""
 
 import math
 import re
@@ -22,7 +22,7 @@ DATES = {"1": "planned_start", "2": "actual_start", "3": "planned_end", "4": "ac
 REVISED = "2"
 PARENT = "1"
 DAC = (None, "", "1")
-"""Vocabulary 1 is meant where none is named."""
+"""Vocabulary 1, which is the default."""
 SCHOLARSHIPS = "E01"
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -32,19 +32,19 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Activity:
-    """One activity as a record, and what was left out of it."""
+    """An activity as a record, with remarks on omitted content."""
 
     record: dict[str, Any]
     remarks: tuple[str, ...]
 
 
 def read_activity(element: Any) -> Activity:
-    """Read an iati-activity."""
+    """Read the record of an iati-activity element."""
     return _ActivityReader(element).read()
 
 
 class _ActivityReader:
-    """Reads one activity."""
+    """The reader of one activity."""
 
     def __init__(self, element: Any) -> None:
         self._element = element
@@ -76,11 +76,11 @@ class _ActivityReader:
     def _ref(self) -> str:
         ref = "".join(each for each in self._identifier if each.isprintable())
         if len(ref) > LONGEST_REF:
-            self._remark(f"its identifier is longer than {LONGEST_REF} characters; its end is the ref")
+            self._remark(f"the identifier has more than {LONGEST_REF} characters; the ref is its end")
         return ref[-LONGEST_REF:].strip()
 
     def _narrative(self, parent: Any, longest: int) -> str:
-        """The text in English, else the first one; IATI 1.x had it in the element itself."""
+        """The English text, or else the first. IATI 1.x has the text in the element itself."""
         if parent is None:
             return ""
         default = self._element.get(_LANGUAGE) or ""
@@ -89,7 +89,7 @@ class _ActivityReader:
         english = [text for language, text in given if language.lower().partition("-")[0] == "en"]
         text = (english or [given[0][1]])[0]
         if len(text) > longest:
-            self._remark(f"{parent.tag} has {len(text):,} characters, of which {longest:,} are kept")
+            self._remark(f"{parent.tag} has {len(text):,} characters; the first {longest:,} are kept")
         return text[:longest]
 
     def _description(self) -> Any:
@@ -102,12 +102,12 @@ class _ActivityReader:
         if not code:
             return None
         if code not in CODELISTS[list_name].codes:
-            self._remark(f"{element.tag}/@{name} '{code[:20]}' is left out: it is no code of {list_name}")
+            self._remark(f"{element.tag}/@{name} '{code[:20]}' is left out: the code is not in {list_name}")
             return None
         return code
 
     def _support_type(self) -> str:
-        """From the first aid type: D is experts and technical assistance; money for all that says nothing else."""
+        """Derive the type from the first aid type: E01 is training, D is technical assistance, anything else a grant."""
         found = [*self._element.iterfind("default-aid-type"), *self._element.iterfind("transaction/aid-type")]
         codes = [each.get("code") or "" for each in found if each.get("vocabulary") in DAC]
         first = codes[0] if codes else ""
@@ -122,22 +122,22 @@ class _ActivityReader:
             code = (each.get("code") or "").strip()
             if each.get("vocabulary") in DAC and code and code not in sectors:
                 sectors[code[:10]] = only_given({"code": code[:10], "percentage": self._share(each)})
-        return self._first(list(sectors.values()), MAX_SECTORS, "sectors")
+        return self._limit(list(sectors.values()), MAX_SECTORS, "sectors")
 
     def _share(self, element: Any) -> float | None:
         share = _number(element.get("percentage"))
         if share is not None and not 0 <= share <= 100:  # noqa: PLR2004 - per cent
-            self._remark(f"{element.tag}/@percentage {share} is left out: it is no share")
+            self._remark(f"{element.tag}/@percentage {share} is left out: a percentage is from 0 to 100")
             return None
         return share
 
-    def _first(self, found: list[Any], most: int, what: str) -> list[Any]:
+    def _limit(self, found: list[Any], most: int, plural: str) -> list[Any]:
         if len(found) > most:
-            self._remark(f"of {len(found):,} {what} the first {most:,} are kept")
+            self._remark(f"of {len(found):,} {plural}, the first {most:,} are kept")
         return found[:most]
 
     def _beneficiaries(self) -> list[dict[str, Any]]:
-        """The six partners and region 89, with their shares; what the others get is not spread over them."""
+        """The six partners and region 89 with their shares. The shares of other recipients are not redistributed."""
         found = self._recipients(self._element)
         if not found:
             found = [
@@ -149,8 +149,8 @@ class _ActivityReader:
         ours = {code: share for code, share in shares.items() if code in CODELISTS["beneficiary"].codes}
         others = [code for code in shares if code not in ours]
         if others or not ours:
-            left_out = f"{', '.join(others[:20])} left out" if others else "it has no beneficiary"
-            none = "" if ours else ", of which a record needs one"
+            left_out = f"{', '.join(others[:20])} left out" if others else "no beneficiary is named"
+            none = "" if ours else ", and a record needs at least one"
             self._remark(f"{left_out}: beneficiaries are the six partners and region 89{none}")
         return [{"code": code, "percentage": share} for code, share in self._shared(ours, shares).items()]
 
@@ -160,7 +160,7 @@ class _ActivityReader:
         return [(code, self._share(each)) for each in found if (code := (each.get("code") or "").strip())]
 
     def _shared(self, ours: dict[str, float | None], everyone: dict[str, float | None]) -> dict[str, float]:
-        """What is not stated is shared equally: of a hundred, less what others were given."""
+        """Split the unstated remainder of 100 % equally among recipients without a share."""
         unstated = [code for code, share in everyone.items() if share is None]
         rest = max(0.0, 100 - sum(share for share in everyone.values() if share is not None))
         if ours and unstated and len(everyone) > 1:
@@ -179,28 +179,26 @@ class _ActivityReader:
                 type_ = self._code(each, "type", "organisation_type")
                 found.append(only_given({"name": name, "role": role, "type": type_}))
             else:
-                self._remark("a participating-org is left out: it has no name and ref, or no role")
-        return self._first(found, LONGEST_LIST, "organisations")
+                self._remark("a participating-org is left out: it lacks a name and ref, or a role")
+        return self._limit(found, LONGEST_LIST, "organisations")
 
     def _dates(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for each in self._element.iterfind("activity-date"):
             day, name = _day(each), DATES.get(each.get("type") or "")
             if day is None or name is None:
-                self._remark(
-                    "an activity-date is left out: it has no day as iso-date, or no type from 1 to 4"
-                )
+                self._remark("an activity-date is left out: it lacks an iso-date, or a type from 1 to 4")
             else:
                 found.setdefault(name, day)
         return found
 
     def _budget(self) -> dict[str, Any]:
-        """The total of the budgets; a revised one stands for the original of its period."""
+        """The total of the budgets. A revised budget replaces the original of its period."""
         periods: dict[tuple[str, str], list[tuple[bool, float, str]]] = {}
         for each in self._element.iterfind("budget"):
             value, amount = each.find("value"), _number(_text(each.find("value")))
             if amount is None:
-                self._remark("a budget is left out: its value is no number")
+                self._remark("a budget is left out: its value is not a number")
                 continue
             period = _day(each.find("period-start")) or "", _day(each.find("period-end")) or ""
             line = each.get("type") == REVISED, amount, self._currency_of(value)
@@ -208,7 +206,7 @@ class _ActivityReader:
         counted = [line for lines in periods.values() for line in _in_force(lines)]
         currencies = sorted({currency for _, _, currency in counted})
         if len(currencies) > 1:
-            self._remark(f"the budget is left out: it is in several currencies ({', '.join(currencies)})")
+            self._remark(f"the budget is left out: it uses several currencies ({', '.join(currencies)})")
             counted = []
         if not counted:
             return {"currency": self._currency[:3]}
@@ -232,7 +230,7 @@ class _ActivityReader:
                     {"type": type_, "date": day, "amount": amount, "currency": self._currency_of(value)}
                 )
             )
-        return self._first(found, LONGEST_LIST, "transactions")
+        return self._limit(found, LONGEST_LIST, "transactions")
 
     def _parent(self) -> str | None:
         refs = [
@@ -245,7 +243,7 @@ class _ActivityReader:
 
 
 def _in_force(lines: list[tuple[bool, float, str]]) -> list[tuple[bool, float, str]]:
-    """The budget lines of a period: the revised ones, if there are any."""
+    """The budget lines that count for a period: the revised lines, or else all."""
     return [line for line in lines if line[0]] or lines
 
 
@@ -255,14 +253,14 @@ def _total(amounts: Iterable[float]) -> float:
 
 
 def _text(element: Any) -> str:
-    """All text of an element in one line, without what cannot be shown."""
+    """The text of an element in one line, without control characters."""
     if element is None:
         return ""
     return " ".join(_UNPRINTABLE.sub(" ", string_of(element)).split())
 
 
 def _day(element: Any, name: str = "iso-date") -> str | None:
-    """The day of an xsd:date or xsd:dateTime, as it is written there."""
+    """The day of an xsd:date or xsd:dateTime, in its own time zone."""
     found = None if element is None else _DAY.fullmatch((element.get(name) or "").strip())
     if found is None:
         return None

@@ -1,7 +1,7 @@
-"""Dates and numbers as they are written in the region and elsewhere. What may mean two things is not read.
+"""Dates and numbers in the notations of the region and of English.
 
-In the region a day is written `30.3.2016.` and an amount `1.234,56`; in English files `03/30/2016` and `1,234.56`.
-Nothing here guesses whose file it is: `03/04/2016` and `1.234` have two meanings, and so none.
+The region writes `30.3.2016.` and `1.234,56`; English files have `03/30/2016` and `1,234.56`. The notation of a file is
+never guessed: `03/04/2016` and `1.234` have two meanings, and are not read.
 """
 
 import re
@@ -10,12 +10,12 @@ from datetime import date
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0{1,9})?)?\Z")
-"""What databases write behind a day that has no time."""
+"""The time that databases append to a date."""
 _DOTTED = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})\.?")
 _EITHER = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 
 BLANKS = "\u00a0\u2007\u2009\u202f "
-"""Blanks between thousands: no-break, figure, thin, narrow no-break, and the ordinary one."""
+"""Thousands separators: no-break, figure, thin and narrow no-break spaces, and the ordinary space."""
 
 _SEPARATORS = re.compile(rf"[.,'\u2019{BLANKS}]")
 _WHOLE = re.compile(r"[0-9]{1,30}")
@@ -23,11 +23,11 @@ _DECIMAL = re.compile(r"([0-9]{1,30})[.,]([0-9]{1,30})")
 _SIGNS = {"-": -1, "\u2212": -1, "+": 1}
 
 MAX_DIGITS = 15
-"""So many digits a binary fraction keeps; more would come back as others."""
+"""The number of significant digits that a binary fraction keeps exactly."""
 
 
 def day_in(text: str) -> str | None:
-    """The day that a text names, as 2016-03-30; None if it names none, or may name two."""
+    """Return the day of a text as 2016-03-30; None for an invalid or ambiguous date."""
     found = _ISO.fullmatch(_MIDNIGHT.sub("", text) if ":" in text else text)
     if found:
         year, month, day = (each for each in found.groups() if each)
@@ -52,7 +52,7 @@ def _day(year: str, month: str, day: str) -> str | None:
 
 
 def numbers_in(text: str) -> Iterator[int | float]:
-    """Every number that a text may mean: none, one, or two, as `1.234` does."""
+    """Yield the possible values of a text: none, one, or two, as for `1.234`."""
     sign = _SIGNS.get(text[:1])
     figures = text[1:].lstrip(BLANKS) if sign else text
     for number in _unsigned(figures):
@@ -75,7 +75,7 @@ def _fraction(whole: str, part: str) -> Iterator[int | float]:
 
 
 def _grouped(text: str) -> Iterator[int | float]:
-    """A number whose thousands stand apart, by one kind of separator; a decimal part comes after another kind."""
+    """Yield a number with one kind of thousands separator, and another before its decimals."""
     separators = _SEPARATORS.findall(text)
     if not separators:
         return
@@ -91,7 +91,7 @@ def _grouped(text: str) -> Iterator[int | float]:
         return
     whole = first + "".join(others)
     if not part:
-        yield from () if len(whole) > 30 else (int(whole),)  # noqa: PLR2004 - as long as an ungrouped one
+        yield from () if len(whole) > 30 else (int(whole),)  # noqa: PLR2004 - the limit of _WHOLE
     elif _WHOLE.fullmatch(part):
         yield from _fraction(whole, part)
 

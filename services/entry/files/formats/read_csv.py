@@ -1,4 +1,4 @@
-"""CSV as programs and spreadsheets write it: UTF-8 or UTF-16, any of three separators, titles above the headings."""
+"""The CSV reader. It accepts UTF-8 and UTF-16, three separators, and titles above the headings."""
 
 import codecs
 import csv
@@ -15,10 +15,10 @@ from shared.reference import fields_of
 from shared.spreadsheets import unquoted
 
 SEPARATORS = ",;\t"
-"""Between cells; the one by which most headings are known. Spreadsheets in most of Europe write semicolons."""
+"""Candidate separators; the one with most known headings is used. Most European spreadsheets write semicolons."""
 
 OVERFLOW = "(no heading)"
-"""What stands beyond the last heading. A separator inside a text without quotation marks moves all cells behind it."""
+"""The field of cells beyond the last heading. An unquoted separator in a text shifts cells there."""
 
 MAX_LINE_LENGTH = 4_000_000
 MAX_CELL_LENGTH = 131_072
@@ -30,11 +30,11 @@ _PIECE = 1024 * 1024
 _NUL = "\0"
 _ENDS = ("\n", "\r")
 
-_AS_UTF8 = 'In a spreadsheet: Save as, "CSV UTF-8". UTF-16 is read where its byte order mark comes first.'
+_AS_UTF8 = 'In a spreadsheet program: Save as, "CSV UTF-8". UTF-16 needs a byte order mark.'
 
 
 def read_csv(stream: BinaryIO, *, kind: str, name: str) -> ReadResult:
-    """Read the records of a table, and where their cells are; raises FileIsRefused."""
+    """Read the records of a table, with the origin of each; raises FileIsRefused."""
     encoding = _MARKS.get(stream.read(2), _UTF8)
     stream.seek(0)
     separator, headings = _detect_format(stream.read(_SAMPLE).decode(encoding, errors="replace"), kind, name)
@@ -48,7 +48,7 @@ def read_csv(stream: BinaryIO, *, kind: str, name: str) -> ReadResult:
 
 
 def _detect_format(sample: str, kind: str, name: str) -> tuple[str, Headings]:
-    """The separator by which most headings are known, and the headings."""
+    """The separator with most known headings, and the headings."""
     best: tuple[str, Headings] | None = None
     for separator in SEPARATORS:
         rows = list(islice(_rows_in_sample(sample, separator), MAX_HEADING_ROW))
@@ -61,7 +61,7 @@ def _detect_format(sample: str, kind: str, name: str) -> tuple[str, Headings]:
 
 
 def _rows_in_sample(sample: str, separator: str) -> Iterator[list[str]]:
-    """The first rows, as far as they can be read: the sample may end inside quotation marks."""
+    """The readable rows of a sample, which may end inside quotation marks."""
     try:
         for _, cells in _rows(io.StringIO(sample, newline=""), separator):
             yield cells
@@ -70,14 +70,14 @@ def _rows_in_sample(sample: str, separator: str) -> Iterator[list[str]]:
 
 
 def _merge_overflow(rows: Iterable[tuple[int, list[str]]], width: int) -> Iterator[Numbered]:
-    """Rows of this width; all that stands beyond it shares one more cell."""
+    """Rows of a width, with all cells beyond it merged into one more cell."""
     for number, cells in rows:
         beyond = [cell for cell in cells[width:] if cell]
         yield number, [*cells[:width], " ".join(beyond)] if beyond else cells
 
 
 def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows as a spreadsheet numbers them: from 1, whatever lines a cell takes. Texts are as before an export."""
+    """The rows as a spreadsheet numbers them, from 1. Escapes added by an export are removed."""
     csv.field_size_limit(MAX_CELL_LENGTH)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
@@ -90,15 +90,15 @@ def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]
 
 def _broken_row(row: int, line: int, *, is_long: bool) -> FileIsRefused:
     if is_long:
-        message = f"A cell of row {row} has more than {MAX_CELL_LENGTH:,} characters; a quotation mark may not be closed."
+        message = f"A cell of row {row} has more than {MAX_CELL_LENGTH:,} characters. A closing quotation mark may be missing."
     else:
         message = f"The quotation marks of row {row} do not match."
-    expected = "Quotation marks before and after a text, and doubled within it."
+    expected = "Quotation marks before and after a text, and doubled inside it."
     return FileIsRefused("broken-row", message, expected, f"line {line}")
 
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
-    """The lines, whichever of the three ends they have; raises FileIsRefused for what is no text."""
+    """The lines, with any of the three line ends; raises FileIsRefused for content that is not text."""
     stream.seek(0)
     text = io.TextIOWrapper(io.BufferedReader(_UnclosedStream(stream)), encoding=encoding, newline="")
     number = 0
@@ -115,41 +115,39 @@ def _next_line(text: io.TextIOWrapper, stream: BinaryIO, encoding: str) -> str:
     try:
         return text.readline(MAX_LINE_LENGTH)
     except UnicodeDecodeError:
-        # The error knows only where it is in the buffer.
+        # The error gives only a position within the buffer.
         raise _bad_encoding(stream, encoding) from None
 
 
 class _UnclosedStream(io.RawIOBase):
-    """A stream that whoever opened it closes, and nobody else."""
+    """A wrapper that leaves the stream open, for the caller to close."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
     def readable(self) -> bool:
-        """It is there to be read."""
+        """Allow reading."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """The next bytes."""
+        """Read the next bytes into a buffer."""
         found = self._stream.read(len(buffer))
         buffer[: len(found)] = found
         return len(found)
 
 
 def _has_nul(line: int, column: int) -> FileIsRefused:
-    message = (
-        "The file holds a NUL character, as no text does; it may be UTF-16 without its mark, or no table."
-    )
+    message = "The file contains a NUL character. It may be UTF-16 without a byte order mark, or not a table."
     return FileIsRefused("nul", message, _AS_UTF8, f"line {line}, character {column}")
 
 
 def _is_long(line: int) -> FileIsRefused:
     message = f"A line has more than {MAX_LINE_LENGTH:,} characters."
-    return FileIsRefused("long-line", message, "A line for each record.", f"line {line}")
+    return FileIsRefused("long-line", message, "One line for each record.", f"line {line}")
 
 
 def _bad_encoding(stream: BinaryIO, encoding: str) -> FileIsRefused:
-    """Look for the byte at which reading ended."""
+    """Locate the first byte that cannot be decoded."""
     name, decoder = ("UTF-16", "utf-16") if encoding == "utf-16" else ("UTF-8", "utf-8")
     decode = codecs.getincrementaldecoder(decoder)().decode
     stream.seek(0)

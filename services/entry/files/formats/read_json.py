@@ -1,4 +1,4 @@
-"""JSON, whole or a record to a line: as strict as where a submission is posted."""
+"""The readers of JSON and NDJSON, as strict as the API."""
 
 import json
 import re
@@ -11,39 +11,39 @@ from shared.http.bodies import read_json as read_strictly
 from shared.http.problems import BodyIsNotJson
 
 MAX_SIZE = 50 * 1024 * 1024
-"""A text of JSON is held in memory; of records that stand on lines there may be any number."""
+"""The maximum size of JSON, which is held in memory. NDJSON has no limit."""
 
 MAX_GROUPS = 2_000_000
-"""So many objects and lists it has at the most: of empty ones a small text can hold more than the memory."""
+"""The maximum number of objects and lists. A small text of empty ones could exhaust memory."""
 
 MAX_LINE_SIZE = 4 * 1024 * 1024
 
 _MARK = b"\xef\xbb\xbf"
-_BODY = 'A list of records, or an object that has them as "records".'
-_LINE = "A record in braces on each line."
-_RECORD = "A record: names and values in braces."
+_BODY = 'A list of records, or an object with a list "records".'
+_LINE = "One record, in braces, on each line."
+_RECORD = "A record: an object in braces."
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 
 
 def read_json(stream: BinaryIO) -> ReadResult:
-    """Read the records of a list, or of a body as it is posted with what it says besides; raises FileIsRefused."""
+    """Read a list of records, or an API body with its other members as facts; raises FileIsRefused."""
     content = stream.read(MAX_SIZE + 1).removeprefix(_MARK)
     if len(content) > MAX_SIZE or content.count(b"{") + content.count(b"[") > MAX_GROUPS:
         message = (
             f"The JSON has more than {MAX_SIZE // 1024**2} MB, or more than {MAX_GROUPS:,} objects and lists."
         )
-        raise FileIsRefused("too-large", message, "NDJSON: a record on each line.")
+        raise FileIsRefused("too-large", message, "An NDJSON file, with one record on each line.")
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise _not_json("it is not UTF-8", f"byte {error.start + 1}") from None
+        raise _not_json("the text is not UTF-8", f"byte {error.start + 1}") from None
     del content
     return _JsonText(text).reading()
 
 
 class _JsonText:
-    """Reads a text value by value, so that only one record at a time is in memory."""
+    """A JSON text that is read value by value, with one record in memory at a time."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -72,13 +72,13 @@ class _JsonText:
             yield record
 
     def _members(self, start: int) -> Iterator[tuple[str, Any]]:
-        """Names and values of an object; of a list only where it is."""
+        """The members of an object, with lists unread."""
         names: set[str] = set()
         at = self._after_blanks(start + 1)
         while not self._text.startswith("}", at):
             name, at = self._value(at)
             if not isinstance(name, str) or name in names:
-                raise _not_json(f"a name is missing or comes twice: {str(name)[:100]!r}", self._place(at))
+                raise _not_json(f"a name is missing or repeated: {str(name)[:100]!r}", self._place(at))
             names.add(name)
             at = self._after(":", self._after_blanks(at))
             if self._text.startswith("[", at):
@@ -95,7 +95,7 @@ class _JsonText:
         return self._text.index("]", entries[-1][1] if entries else start) + 1
 
     def _entries(self, start: int) -> Iterator[tuple[int, int]]:
-        """Where the entries of a list begin and end; if it is the whole text, nothing comes after it."""
+        """The start and end of each entry of a list. Nothing may follow a list that is the whole text."""
         at = self._after_blanks(start + 1)
         while not self._text.startswith("]", at):
             _, end = self._value(at)
@@ -108,14 +108,12 @@ class _JsonText:
         try:
             return _DECODER.raw_decode(self._text, at)
         except json.JSONDecodeError as error:
-            raise _not_json(
-                "it breaks off, or no value stands where one is expected", self._place(error.pos)
-            ) from None
+            raise _not_json("the text is truncated, or a value is missing", self._place(error.pos)) from None
         except RecursionError:
-            raise _not_json("it is nested too deeply", self._place(at)) from None
+            raise _not_json("the nesting is too deep", self._place(at)) from None
         except ValueError:
-            # Python refuses to read whole numbers of more than 4,300 digits.
-            raise _not_json("a number in it has too many digits", self._place(at)) from None
+            # Python refuses integers of more than 4,300 digits.
+            raise _not_json("a number has too many digits", self._place(at)) from None
 
     def _after_blanks(self, at: int) -> int:
         found = _BLANKS.match(self._text, at)
@@ -127,18 +125,18 @@ class _JsonText:
         return self._after_blanks(at + 1)
 
     def _after_comma(self, at: int, closing: str) -> int:
-        """Where the next value begins, or the closing bracket stands."""
+        """The start of the next value, or of the closing bracket."""
         at = self._after_blanks(at)
         if self._text.startswith(closing, at):
             return at
         following = self._after(",", at)
         if self._text.startswith(closing, following):
-            raise _not_json("nothing comes after a comma", self._place(at))
+            raise _not_json("a value is missing after a comma", self._place(at))
         return following
 
     def _expect_end(self, at: int) -> None:
         if self._after_blanks(at) != len(self._text):
-            raise _not_json("something comes after its end", self._place(at))
+            raise _not_json("text follows the end of the JSON", self._place(at))
 
     def _place(self, at: int) -> str:
         line = self._text.count("\n", 0, at) + 1
@@ -146,14 +144,14 @@ class _JsonText:
 
 
 class _UnreadList:
-    """A list that is not read yet."""
+    """A list to be read later, by its start."""
 
     def __init__(self, start: int) -> None:
         self.start = start
 
 
 def read_ndjson(stream: BinaryIO, *, name: str) -> ReadResult:
-    """Read a record from each line that is not blank; raises FileIsRefused for the first that is none."""
+    """Read a record from each line that is not blank; raises FileIsRefused."""
     numbers: list[int] = []
     return ReadResult(
         records=_lines(stream, numbers), origins={"sheet": name, "rows": numbers, "columns": {}}
@@ -182,16 +180,16 @@ def _lines(stream: BinaryIO, numbers: list[int]) -> Iterator[dict[str, Any]]:
 
 
 def _not_json(why: str, place: str, expected: str = _BODY) -> FileIsRefused:
-    return FileIsRefused("not-json", f"This is not JSON that can be read: {why}.", expected, place)
+    return FileIsRefused("not-json", f"The JSON cannot be read: {why}.", expected, place)
 
 
 def _no_records() -> FileIsRefused:
-    return FileIsRefused("no-records", "The JSON is no list of records, and has none.", _BODY)
+    return FileIsRefused("no-records", "The JSON contains no list of records.", _BODY)
 
 
 _WORDS = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
 
 
 def _no_record(written: Any, place: str) -> FileIsRefused:
-    what = _WORDS.get(type(written), "null")
-    return FileIsRefused("no-record", f"Here a record is expected, but there is {what}.", _RECORD, place)
+    found = _WORDS.get(type(written), "null")
+    return FileIsRefused("no-record", f"A record is expected, but {found} was found.", _RECORD, place)

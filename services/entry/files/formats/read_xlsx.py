@@ -1,4 +1,4 @@
-"""XLSX: the sheet whose headings are known, whatever stands above them and in whichever order columns come."""
+"""The XLSX reader. It finds the sheet and the row with known headings; columns may come in any order."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -18,13 +18,13 @@ from services.entry.files.formats.xlsx_checks import check_workbook, is_uncomput
 from shared.reference import fields_of
 
 MAX_LISTED = 10
-"""So many cells are named in a refusal."""
+"""The maximum number of cells and sheets that a refusal names."""
 
-_SAVE_ANEW = "Open it in a spreadsheet program, and save it anew as .xlsx."
+_RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
 
 
 def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
-    """Read the records of a sheet, and where their cells are; raises FileIsRefused."""
+    """Read the records of a sheet, with the origin of each; raises FileIsRefused."""
     package = XlsxPackage.open(stream)
     scans = check_workbook(package)
     stream.seek(0)
@@ -49,7 +49,7 @@ def _open(stream: BinaryIO) -> CalamineWorkbook:
 
 
 def _find_sheet(workbook: CalamineWorkbook, kind: str) -> tuple[CalamineSheet, Headings]:
-    """The first sheet with known headings; those named like the mapping come before others."""
+    """The first sheet with known headings. Sheets whose name contains the kind come first."""
     sheets = (each.name for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet)
     names = sorted(sheets, key=lambda name: kind not in normalise(name))
     for name in names:
@@ -70,7 +70,7 @@ def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
 
 
 def _offset(sheet: CalamineSheet) -> int:
-    """So many columns before the first cell are left out of the rows."""
+    """The number of blank columns before the first cell, which rows omit."""
     return sheet.start[1] if sheet.start else 0
 
 
@@ -87,12 +87,12 @@ def _rows(sheet: CalamineSheet, after: int, unusual: UnusualCells | None) -> Ite
 
 def _with_unusual_cells(rows: Iterator[Any], first_column: int, unusual: UnusualCells) -> Iterator[Numbered]:
     for row, cells in rows:
-        unusual.put_into(row, first_column, cells)
+        unusual.apply_to(row, first_column, cells)
         yield row, cells
 
 
 def _refuse_uncomputed(package: XlsxPackage, unusual: UnusualCells, headings: Headings, sheet: str) -> None:
-    """Refuse formulas without their results. As a text one would be taken for what it says, and found by no rule."""
+    """Refuse formulas without results. No rule would detect the missing values."""
     columns = set(headings.columns.values())
     cells = unusual.uncomputed + (unusual.zeros if is_uncomputed(package) else [])
     found = [place for place in cells if place[0] > headings.row and place[1] in columns]
@@ -102,11 +102,11 @@ def _refuse_uncomputed(package: XlsxPackage, unusual: UnusualCells, headings: He
     more = f" and {len(found) - MAX_LISTED:,} more" if len(found) > MAX_LISTED else ""
     raise FileIsRefused(
         "uncomputed",
-        f"There are formulas without their results: {shown}{more}.",
-        "Open it in a spreadsheet program, which computes them, and save it; or put values in their place.",
+        f"The results of formulas are missing: {shown}{more}.",
+        "Open the workbook in a spreadsheet program, which computes the results, and save it; or replace the formulas with values.",
         f"sheet {sheet}",
     )
 
 
 def _unreadable(place: str | None = None) -> FileIsRefused:
-    return FileIsRefused("broken-workbook", "The workbook cannot be read.", _SAVE_ANEW, place)
+    return FileIsRefused("broken-workbook", "The workbook cannot be read.", _RESAVE, place)

@@ -1,4 +1,4 @@
-"""Rows of a table into records: each cell goes where its column's path says."""
+"""Records from the rows of a table, by the field path of each column."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
@@ -8,18 +8,18 @@ from services.entry.files.formats.cells import ReadColumn, Values, column_of
 from shared.reference import Field
 
 ROWS_AT_ONCE = 1_000
-"""Columns are read in so many rows together."""
+"""The number of rows whose columns are read together."""
 
 Row = Sequence[Any]
 Numbered = tuple[int, Row]
 _Build = Callable[[Row], Any]
 
 _MAX_DIGITS = 3
-"""No list has more than 1,000 entries."""
+"""Digits of an entry's number. A list has at most 1,000 entries."""
 
 
 class RowReader:
-    """Reads the rows of a table with these columns, counted from 1. `numbers` has the row of each record at the end."""
+    """The reader of a table's rows. Columns count from 1; `numbers` collects the row of each record."""
 
     def __init__(self, columns: Mapping[str, int], fields: Mapping[str, Field]) -> None:
         self.numbers: list[int] = []
@@ -30,7 +30,7 @@ class RowReader:
             self._readers.append(self._tree.add(path.split("."), at, fields))
 
     def records(self, rows: Iterable[Numbered]) -> Iterator[dict[str, Any]]:
-        """The records; a row without any is left out."""
+        """Yield the records. Blank rows are skipped."""
         rows = iter(rows)
         build = self._tree.whole_builder()
         while some := list(islice(rows, ROWS_AT_ONCE)):
@@ -46,7 +46,7 @@ class RowReader:
 
 
 class _Block:
-    """What a record or a block of it is put together from: cells, blocks, and lists with numbered entries."""
+    """The structure of a record or a block: cells, blocks, and lists with numbered entries."""
 
     def __init__(self) -> None:
         self._cells: dict[str, int] = {}
@@ -54,7 +54,7 @@ class _Block:
         self._lists: dict[str, dict[int, int | _Block]] = {}
 
     def add(self, path: Sequence[str], at: int, fields: Mapping[str, Field]) -> ReadColumn:
-        """Add the value at `at`. A name that no field has stays as it is, for the rules to find."""
+        """Add a value's position, and return its reader. Unknown names are kept, for the rules to report."""
         name, rest = path[0], path[1:]
         field = fields.get(name)
         if not rest:
@@ -77,7 +77,7 @@ class _Block:
         return block.add(rest, at, item.fields) if isinstance(block, _Block) else column_of(None)
 
     def whole_builder(self) -> Callable[[Sequence[Values]], list[Any]]:
-        """What makes records from columns of values."""
+        """Return a function from columns of values to records."""
         names = tuple(self._cells)
         is_flat = list(self._cells.values()) == list(range(len(names))) and not (self._blocks or self._lists)
         build = self.builder()
@@ -91,7 +91,7 @@ class _Block:
         return build_all
 
     def builder(self) -> _Build:
-        """What makes it from the values of a row."""
+        """Return a function from the values of a row to a record or block."""
         cells = tuple(self._cells.items())
         inner = [(name, block.builder()) for name, block in self._blocks.items()]
         inner += [(name, _list_builder(entries)) for name, entries in self._lists.items()]
@@ -108,7 +108,7 @@ class _Block:
 
 
 def _list_builder(entries: Mapping[int, int | _Block]) -> _Build:
-    """The entries before one that is given are there, if only empty, so that each keeps its columns."""
+    """A function from a row to a list. Blank entries before the last filled one stay, so entries keep their numbers."""
     builders: list[_Build] = [_nothing] * (max(entries) + 1)
     for number, entry in entries.items():
         builders[number] = entry.builder() if isinstance(entry, _Block) else _value_at(entry)

@@ -1,6 +1,6 @@
-"""All texts of a file, also those that are no part of a record: a marking stands in a title, a footer, a comment.
+"""Texts of a file, including titles, footers and comments, where classification markings occur.
 
-Nothing is made of them, so they are read roughly: what stands between tags, or on lines.
+The texts are only searched, so they are extracted roughly: between tags, or line by line.
 """
 
 import html
@@ -14,17 +14,18 @@ from services.entry.files.domain.refusals import FileIsRefused
 
 LINES_PER_TEXT = 5_000
 MAX_MARKING_LENGTH = 200
-"""So much of a piece is looked at again with the next one, in which a marking may go on."""
+"""The length of a chunk's end that is repeated with the next chunk, as a marking may span both."""
 
 _TAGS = re.compile(rb"<[^<>]*>")
 _TEXTS = (b"<t>", b"<t ", b":t>", b":t ", b't="str"', b"Header", b"Footer")
-"""What shows that a piece of a sheet has texts of its own: those of most cells lie in a part of their own."""
+"""Signs that a chunk of a sheet contains texts. Most cells refer to the shared strings part."""
 _SHEET = re.compile(r"xl/worksheets/[^/]*\.xml")
 
 Texts = Iterator[tuple[str, str]]
 
 
 def list_csv_texts(stream: BinaryIO) -> Texts:
+    """Yield blocks of lines with their numbers."""
     start = stream.read(2)
     stream.seek(0)
     if start in (b"\xff\xfe", b"\xfe\xff"):
@@ -38,21 +39,23 @@ def list_csv_texts(stream: BinaryIO) -> Texts:
 
 
 def list_xml_texts(stream: BinaryIO) -> Texts:
+    """Yield all text of an activity file."""
     yield "the activities", _between_tags(stream.read())
 
 
 def list_xlsx_texts(stream: BinaryIO) -> Texts:
+    """Yield the texts of each XML part with its name; none for a workbook that cannot be unpacked."""
     try:
         archive = Archive.open(stream)
         part, end = "", ""
-        for name, piece in archive.all_chunks():
-            if not is_xml(name) or (_SHEET.fullmatch(name) and not any(each in piece for each in _TEXTS)):
+        for name, chunk in archive.all_chunks():
+            if not is_xml(name) or (_SHEET.fullmatch(name) and not any(each in chunk for each in _TEXTS)):
                 continue
-            text = (end if name == part else "") + _between_tags(piece)
+            text = (end if name == part else "") + _between_tags(chunk)
             part, end = name, text[-MAX_MARKING_LENGTH:]
             yield archive.entries[name].filename, text
     except FileIsRefused:
-        # What cannot be unpacked is refused by who reads it for records, and says why.
+        # The reader of the records refuses the file with a reason.
         return
 
 
