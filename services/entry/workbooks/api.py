@@ -1,4 +1,4 @@
-"""Templates, records and annotated workbooks over HTTP. What takes long is made after the transaction has ended."""
+"""The API of templates, records and annotated workbooks. Files are written after the transaction ends."""
 
 import re
 from urllib.parse import quote
@@ -10,15 +10,15 @@ from services.entry.workbooks.domain import TableIsTooLarge, WorkbookIsBroken
 from shared.http import Answer, Call, Problem, Route
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-"""Whose answer it is depends on the credential."""
+"""Headers of a response that depends on the caller."""
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
-    """Give a template to fill in, with the records that are to be carried over in it."""
-    blank = operations.find_template(
+    """Return a template, prefilled with the needs to carry over."""
+    spec = operations.find_template(
         call.tx,
         blobs=call.runtime.blobs,
         caller=call.known_caller,
@@ -27,31 +27,35 @@ def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
         period=period,
         language=call.query["language"],
     )
-    what = blank.mapping
-    name = f"IISG-D {what.kind} {what.period} {what.pillar} {what.reporter}.xlsx"
-    return Answer(then=lambda: _file(operations.write_template(blank), XLSX, name))
+    mapping = spec.mapping
+    name = f"IISG-D {mapping.kind} {mapping.period} {mapping.pillar} {mapping.reporter}.xlsx"
+    return Answer(then=lambda: _file(operations.write_template(spec), XLSX, name))
 
 
 def get_records(call: Call, submission: str, version: str) -> Answer:
-    """Give a version's records as they are kept."""
+    """Return the records of a version as stored."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(blobs.get(records.body), JSON, _named(records, "json")))
+    return Answer(
+        then=lambda: _file(operations.export_json(blobs, records), JSON, _file_name(records, "json"))
+    )
 
 
 def get_records_csv(call: Call, submission: str, version: str) -> Answer:
-    """Give a version's records as CSV."""
+    """Return the records of a version as CSV."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(operations.export_csv(blobs, records), CSV, _named(records, "csv")))
+    return Answer(then=lambda: _file(operations.export_csv(blobs, records), CSV, _file_name(records, "csv")))
 
 
 def get_records_xlsx(call: Call, submission: str, version: str) -> Answer:
-    """Give a version's records as a workbook."""
+    """Return the records of a version as a workbook."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _named(records, "xlsx")))
+    return Answer(
+        then=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _file_name(records, "xlsx"))
+    )
 
 
 def get_annotated(call: Call, submission: str) -> Answer:
-    """Give the sender's own workbook back, with what was found in it."""
+    """Return the submitted workbook with its findings."""
     workbook = operations.find_workbook(call.tx, caller=call.known_caller, submission=submission)
     blobs = call.runtime.blobs
     stem = (workbook.file.name or submission).removesuffix(".xlsx")
@@ -62,22 +66,22 @@ def _records(call: Call, submission: str, version: str) -> operations.VersionRec
     return operations.find_records(call.tx, caller=call.known_caller, submission=submission, version=version)
 
 
-def _named(records: operations.VersionRecords, form: str) -> str:
+def _file_name(records: operations.VersionRecords, form: str) -> str:
     known = records.submission
     return f"{known.kind} {known.period} {known.pillar} {known.reporter} v{records.version}.{form}"
 
 
 def _file(content: bytes, media_type: str, name: str) -> Answer:
-    return Answer(content=content, media_type=media_type, headers=PRIVATE | _saved_as(name))
+    return Answer(content=content, media_type=media_type, headers=PRIVATE | _disposition(name))
 
 
-def _saved_as(name: str) -> dict[str, str]:
-    """Under which name a browser saves it (RFC 6266): as it is for those who read all letters, else plain ones."""
+def _disposition(name: str) -> dict[str, str]:
+    """The file name for a browser (RFC 6266), in Unicode and in ASCII."""
     stem, dot, form = name.rpartition(".")
-    stem = stem[:LONGEST_NAME]
-    plain = _UNSAFE.sub("_", stem) + dot + form
+    stem = stem[:MAX_NAME_LENGTH]
+    ascii_name = _UNSAFE.sub("_", stem) + dot + form
     return {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(stem + dot + form, safe='')}"
+        "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(stem + dot + form, safe='')}"
     }
 
 
@@ -87,7 +91,7 @@ ROUTES = (
         "/templates/<pillar>/<kind>/<period>.xlsx",
         get_template,
         allow=REPORTERS,
-        summary="Give a template to fill in: a workbook, with what is to be carried over in it",
+        summary="Download a template, prefilled with the needs to carry over",
         query=schemas.TemplateQuery,
         gives_files=(XLSX,),
     ),
@@ -96,7 +100,7 @@ ROUTES = (
         "/submissions/<submission>/versions/<version>/records.json",
         get_records,
         allow=READERS,
-        summary="Give a version's records as they are kept",
+        summary="Download the records of a version as JSON",
         gives=schemas.RecordsResponse,
     ),
     Route(
@@ -104,7 +108,7 @@ ROUTES = (
         "/submissions/<submission>/versions/<version>/records.csv",
         get_records_csv,
         allow=READERS,
-        summary="Give a version's records as CSV",
+        summary="Download the records of a version as CSV",
         gives_texts=(CSV,),
     ),
     Route(
@@ -112,7 +116,7 @@ ROUTES = (
         "/submissions/<submission>/versions/<version>/records.xlsx",
         get_records_xlsx,
         allow=READERS,
-        summary="Give a version's records as a workbook",
+        summary="Download the records of a version as a workbook",
         gives_files=(XLSX,),
     ),
     Route(
@@ -120,7 +124,7 @@ ROUTES = (
         "/submissions/<submission>/annotated.xlsx",
         get_annotated,
         allow=READERS,
-        summary="Give the workbook that was handed in, with what was found marked in it",
+        summary="Download the submitted workbook with its findings",
         gives_files=(XLSX,),
     ),
 )

@@ -1,17 +1,15 @@
-"""Files for those who report: templates to fill in, their records back, and their own workbook with what was found in it."""
+"""Write templates, exports and annotated workbooks for reporters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from services.entry import store
 from services.entry.domain.carrying import period_before
 from services.entry.domain.submissions import HandedFile, Submission, Verdict, check_right
 from services.entry.files.domain.media_types import XLSX
-from services.entry.formats.bodies import records_in
+from services.entry.operations import reading as submissions
 from services.entry.operations.carrying import records_to_carry
-from services.entry.operations.reading import get_visible, read_findings
 from services.entry.workbooks.formats.annotating.annotate import annotate_workbook
 from services.entry.workbooks.formats.annotating.cell_notes import cell_notes_of
 from services.entry.workbooks.formats.exports import records_as_csv, records_as_xlsx
@@ -25,7 +23,7 @@ from shared.reference import canonical_pillar, is_period
 
 @dataclass(frozen=True)
 class TemplateSpec:
-    """What a template is for, and the records that are filled in."""
+    """The mapping of a template, and the prefilled records."""
 
     mapping: Mapping
     records: Sequence[dict[str, Any]]
@@ -33,18 +31,18 @@ class TemplateSpec:
 
 @dataclass(frozen=True)
 class VersionRecords:
-    """The records of a version: where they are, and what they are."""
+    """The stored records of a version."""
 
     submission: Submission
     version: int
     tlp: str | None
     body: str
-    """The sha-256 of the canonical body."""
+    """The SHA-256 of the canonical body."""
 
 
 @dataclass(frozen=True)
 class JudgedWorkbook:
-    """A workbook as it was handed in, and the verdict on it."""
+    """A submitted workbook and its verdict."""
 
     file: HandedFile
     verdict: Verdict
@@ -54,53 +52,60 @@ class JudgedWorkbook:
 def find_template(
     tx: Transaction, *, blobs: Blobs, caller: Caller, pillar: str, kind: str, period: str, language: str
 ) -> TemplateSpec:
-    """What the caller's template is for, and what is to be in it; `NotFound` for what is not collected at all.
+    """Return the template of a mapping for the caller; raises `NotFound` for an unknown mapping.
 
-    Raises `KindIsNotYours` and `PillarIsNotYours`, as handing it in would.
+    Raises `KindIsNotYours` and `PillarIsNotYours`, like a submission.
     """
     canonical = canonical_pillar(pillar)
     if canonical is None or not is_period(kind, period):
         raise NotFound("mapping")
     check_right(role=caller.role, pillars=caller.pillars, kind=kind, pillar=canonical)
     mapping = Mapping(caller.reporter, canonical, kind, period, language, made_on=tx.now.date())
-    return TemplateSpec(mapping, _waiting(tx, blobs, caller, mapping))
+    return TemplateSpec(mapping, _records_to_carry(tx, blobs, caller, mapping))
 
 
-def write_template(blank: TemplateSpec) -> bytes:
-    """The workbook to be filled in."""
-    return build_template(blank.mapping, blank.records)
+def write_template(spec: TemplateSpec) -> bytes:
+    """Return the workbook to fill in."""
+    return build_template(spec.mapping, spec.records)
 
 
 def find_records(tx: Transaction, *, caller: Caller, submission: str, version: str) -> VersionRecords:
-    """The records of a version; `NotFound` where they are not known, or not the caller's to see."""
-    known = get_visible(tx, caller=caller, submission=submission)
-    for each in store.versions_of(tx, known.id):
+    """Return the records of a version; raises `NotFound` where the caller may not see them, or none exist."""
+    known = submissions.get_visible(tx, caller=caller, submission=submission)
+    for each in submissions.list_versions(tx, submission=known.id):
         if str(each.number) == version and each.body is not None:
             return VersionRecords(known, each.number, each.tlp, each.body)
     raise NotFound("version")
 
 
+def export_json(blobs: Blobs, records: VersionRecords) -> bytes:
+    """Return the canonical body."""
+    return blobs.get(records.body)
+
+
 def export_csv(blobs: Blobs, records: VersionRecords) -> bytes:
-    """The records as CSV; raises `TableIsTooLarge`."""
-    return records_as_csv(records.submission.kind, partial(_read, blobs, records.body))
+    """Return the records as CSV; raises `TableIsTooLarge`."""
+    read = partial(submissions.read_records, blobs, body=records.body)
+    return records_as_csv(records.submission.kind, read)
 
 
 def export_xlsx(blobs: Blobs, records: VersionRecords) -> bytes:
-    """The records as a workbook; raises `TableIsTooLarge`."""
-    read = partial(_read, blobs, records.body)
+    """Return the records as a workbook; raises `TableIsTooLarge`."""
+    read = partial(submissions.read_records, blobs, body=records.body)
     return records_as_xlsx(records.submission.kind, read, tlp=records.tlp)
 
 
 def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> JudgedWorkbook:
-    """The workbook that the submission is, once it is judged; `NotFound` where it is none, or not the caller's to see.
+    """Return the judged workbook of a submission; raises `NotFound` where the caller may not see it, or none exists.
 
-    A version that only leaves records out came as no file: what was found in the one before tells why.
+    A version that only leaves records out has no file; the findings of the version before it explain the omission.
     """
     try:
-        known = get_visible(tx, caller=caller, submission=submission)
+        known = submissions.get_visible(tx, caller=caller, submission=submission)
     except NotFound:
         raise NotFound("annotated workbook") from None
-    versions = [each for each in store.versions_of(tx, known.id) if each.content and not each.left_out]
+    found = submissions.list_versions(tx, submission=known.id)
+    versions = [each for each in found if each.content and not each.left_out]
     latest = versions[-1] if versions else None
     if latest is None or latest.file is None or latest.file.media_type != XLSX or latest.verdict is None:
         raise NotFound("annotated workbook")
@@ -108,22 +113,19 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
 
 
 def annotate(blobs: Blobs, workbook: JudgedWorkbook) -> bytes:
-    """The workbook with what was found in it; raises `WorkbookIsBroken`."""
-    groups = read_findings(blobs, verdict=workbook.verdict)
+    """Return the workbook with its findings; raises `WorkbookIsBroken`."""
+    groups = submissions.read_findings(blobs, verdict=workbook.verdict)
     with blobs.open(workbook.file.sha256) as source:
         return annotate_workbook(source, cell_notes_of(groups), groups, tlp=workbook.tlp)
 
 
-def _waiting(tx: Transaction, blobs: Blobs, caller: Caller, mapping: Mapping) -> list[dict[str, Any]]:
-    """The needs that wait to be carried over, as they would be kept, but for what has become of them: that is asked."""
+def _records_to_carry(
+    tx: Transaction, blobs: Blobs, caller: Caller, mapping: Mapping
+) -> list[dict[str, Any]]:
+    """The needs to carry over, without a disposition, which the reporter must choose."""
     if not is_period(mapping.kind, period_before(mapping.period)):
         return []
-    waiting = records_to_carry(
+    needs = records_to_carry(
         tx, blobs=blobs, caller=caller, pillar=mapping.pillar, kind=mapping.kind, period=mapping.period
     )
-    return [{name: value for name, value in record.items() if name != "disposition"} for record in waiting]
-
-
-def _read(blobs: Blobs, body: str) -> Iterator[dict[str, Any]]:
-    with blobs.open(body) as stream:
-        yield from records_in(stream)
+    return [{name: value for name, value in need.items() if name != "disposition"} for need in needs]

@@ -1,4 +1,4 @@
-"""The shapes of files for those who report."""
+"""Schemas of templates and records."""
 
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -6,10 +6,10 @@ from shared.reference import KINDS, LANGUAGES
 
 
 class TemplateQuery(Schema):
-    """In which language the headings are."""
+    """Query of a template: the language of its headings."""
 
     class Meta:
-        """Unknown parameters are mistakes."""
+        """Refuse unknown parameters."""
 
         unknown = RAISE
 
@@ -17,11 +17,11 @@ class TemplateQuery(Schema):
 
 
 class RecordsResponse(Schema):
-    """A version's canonical body, whose sha-256 its receipt names."""
+    """The canonical body of a version. Its receipt names the SHA-256."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     origins = fields.String(
-        metadata={"description": "Of what came as a file: where its records stand in it."}
+        metadata={"description": "SHA-256 of the locations of the records in the uploaded file."}
     )
     partner = fields.String(required=True, allow_none=True)
     period = fields.String(required=True)

@@ -379,14 +379,16 @@ def test_comments_that_openpyxl_wrote_are_added_to():
     assert (cell.font.bold, cell.fill.fgColor.rgb) == (True, "FFF8CBAD")
 
 
-@pytest.mark.parametrize("piece", [1, 7, 64, 4096])
-def test_a_sheet_is_copied_the_same_in_pieces_of_any_size(piece):
+@pytest.mark.parametrize("chunk_size", [1, 7, 64, 4096])
+def test_a_sheet_is_copied_the_same_in_chunks_of_any_size(chunk_size):
     part = parts_of(rich())["xl/worksheets/sheet1.xml"]
     marked = {3: {2: "error", 9: "info"}, 12: {1: "error"}}
     copies = []
-    for size in (piece, len(part)):
+    for size in (chunk_size, len(part)):
         sink = io.BytesIO()
-        copy_sheet(io.BytesIO(part), sink, marked, lambda style, _: style + 1, drawing="rId9", piece=size)
+        copy_sheet(
+            io.BytesIO(part), sink, marked, lambda style, _: style + 1, drawing="rId9", chunk_size=size
+        )
         copies.append(sink.getvalue())
     assert copies[0] == copies[1] != part
 

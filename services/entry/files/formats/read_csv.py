@@ -26,7 +26,7 @@ MAX_CELL_LENGTH = 131_072
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _UTF8 = "utf-8-sig"
 _SAMPLE = 256 * 1024
-_PIECE = 1024 * 1024
+_CHUNK_SIZE = 1024 * 1024
 _NUL = "\0"
 _ENDS = ("\n", "\r")
 
@@ -152,14 +152,14 @@ def _bad_encoding(stream: BinaryIO, encoding: str) -> FileIsRefused:
     decode = codecs.getincrementaldecoder(decoder)().decode
     stream.seek(0)
     at, line = 0, 1
-    while piece := stream.read(_PIECE):
+    while chunk := stream.read(_CHUNK_SIZE):
         try:
-            decode(piece)
+            decode(chunk)
         except UnicodeDecodeError as error:
-            start = error.start - (len(error.object) - len(piece))
-            at, line = at + start, line + piece.count(b"\n", 0, max(start, 0))
+            start = error.start - (len(error.object) - len(chunk))
+            at, line = at + start, line + chunk.count(b"\n", 0, max(start, 0))
             break
-        at, line = at + len(piece), line + piece.count(b"\n")
+        at, line = at + len(chunk), line + chunk.count(b"\n")
     return FileIsRefused(
         "encoding", f"The file is not {name}.", _AS_UTF8, f"line {line}, byte {at + 1} of the file"
     )

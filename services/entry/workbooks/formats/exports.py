@@ -1,4 +1,4 @@
-"""Records as files: whatever a record held comes back from them as a text, and never runs; numbers stay numbers."""
+"""Records as CSV and XLSX. Texts are never executed as formulas, and numbers stay numbers."""
 
 import csv
 import io
@@ -12,16 +12,16 @@ from services.entry.workbooks.formats.flattening import Leaf, Record, build_tabl
 from shared.spreadsheets import OPTIONS, for_cell, quoted
 
 BOM = "\ufeff"
-"""Excel takes a CSV for the local code page unless it begins so; letters such as ë, š and Cyrillic would be lost."""
+"""Without it, Excel assumes the local code page and corrupts letters such as ë, š and Cyrillic."""
 
 WIDTH = 18
 
 Read = Callable[[], Iterable[Record]]
-"""Gives the records from the first one on, whenever it is called."""
+"""Returns a new iterator over the records at each call."""
 
 
 def records_as_csv(kind: str, read: Read) -> bytes:
-    """The records with the paths of their fields above (RFC 4180); raises TableIsTooLarge."""
+    """Return the records as CSV (RFC 4180) with field paths as headings; raises TableIsTooLarge."""
     table = build_table(kind, read)
     text = io.StringIO(newline="")
     text.write(BOM)
@@ -40,7 +40,7 @@ def _in_csv(value: Leaf | None) -> str | None:
 
 
 def records_as_xlsx(kind: str, read: Read, *, tlp: str | None) -> bytes:
-    """The same as a workbook, with the marking on every page; raises TableIsTooLarge."""
+    """Return the records as a workbook with the TLP marking on every page; raises TableIsTooLarge."""
     table = build_table(kind, read)
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {**OPTIONS, "constant_memory": True}) as book:

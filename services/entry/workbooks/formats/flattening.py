@@ -1,7 +1,7 @@
-"""Records as rows of a table whose columns are the paths of fields: `title`, `training.topic`, `themes.0.code`.
+"""Records as rows of a table whose columns are field paths: `title`, `training.topic`, `themes.0.code`.
 
-The columns are those of the mapping, in its order, with as many entries of each list as any record has; then whatever
-else the records hold. A list of codes or texts shares a cell, unless one of them would fall apart there.
+The columns of the kind's fields come first, with enough entries of each list for every record; then any other fields.
+A list of codes or texts shares a cell, unless an entry contains the separator.
 """
 
 import json
@@ -18,50 +18,50 @@ Leaf = str | int | float | bool
 
 MAX_CELLS = 30_000_000
 MAX_COLUMNS = 16_384
-"""Of a sheet."""
+"""The maximum number of columns of a sheet."""
 MAX_ENTRIES = 1_000
-"""Of a list have columns beside those of the mapping; a longer one is no list that it knows."""
+"""The maximum number of entries of a list with columns."""
 MAX_DEPTH = 4
-"""Fields lie so deep at most; what lies deeper is none, and is written as JSON."""
+"""The maximum depth of a field. Deeper values are written as JSON."""
 
 _BREAKS = (LIST_SEPARATOR, "\n", "\r")
 
 
 @dataclass(frozen=True)
 class Table:
-    """The columns, and the rows as they are asked for: None where a cell is blank."""
+    """Columns, and lazily built rows with None for a blank cell."""
 
     columns: tuple[str, ...]
     rows: Iterator[list[Leaf | None]]
 
 
 def build_table(kind: str, read: Callable[[], Iterable[Record]]) -> Table:
-    """The table of records, which are read twice: for its columns, then for its rows; raises TableIsTooLarge."""
-    width = _Columns()
+    """Build a table, reading the records twice: for its columns and for its rows; raises TableIsTooLarge."""
+    collected = _Columns()
     for record in read():
-        width.note(record)
-    columns = width.columns(kind)
-    if len(columns) > MAX_COLUMNS or width.records * len(columns) > MAX_CELLS:
-        raise TableIsTooLarge(width.records, len(columns))
-    return Table(columns, (width.row(record, columns) for record in read()))
+        collected.add(record)
+    columns = collected.columns(kind)
+    if len(columns) > MAX_COLUMNS or collected.records * len(columns) > MAX_CELLS:
+        raise TableIsTooLarge(collected.records, len(columns))
+    return Table(columns, (collected.row(record, columns) for record in read()))
 
 
 @dataclass
 class _Columns:
-    """What the columns have to hold."""
+    """The columns that the records require."""
 
     records: int = 0
     paths: dict[str, None] = field(default_factory=dict)
-    """Of single values, in the order in which they are met."""
+    """Paths of single values, in order of appearance."""
     longest: dict[str, int] = field(default_factory=dict)
-    """Of the lists whose entries share a cell or have one each: how many they are at most."""
-    apart: set[str] = field(default_factory=set)
-    """Those of them that have one each."""
+    """The maximum number of entries of each list of single values."""
+    separate: set[str] = field(default_factory=set)
+    """The lists whose entries have a cell each."""
     entries: dict[str, int] = field(default_factory=dict)
-    """How many each list of blocks has at most."""
+    """The maximum number of entries of each list of blocks."""
 
-    def note(self, record: Record) -> None:
-        """Make room for a record."""
+    def add(self, record: Record) -> None:
+        """Extend the columns for a record."""
         self.records += 1
         for name, value in record.items():
             if isinstance(value, list):
@@ -69,39 +69,39 @@ class _Columns:
         for path, value in _leaves(record, "", 0):
             if isinstance(value, list):
                 self.longest[path] = max(self.longest.get(path, 0), len(value))
-                if not all(map(_stays_whole, value)):
-                    self.apart.add(path)
+                if not all(map(_is_separable, value)):
+                    self.separate.add(path)
             else:
                 self.paths[path] = None
         if len(self.paths) > MAX_COLUMNS:
             raise TableIsTooLarge(self.records, len(self.paths))
 
     def columns(self, kind: str) -> tuple[str, ...]:
-        """The mapping's, then the others."""
+        """Return the columns of the kind's fields, then the others."""
         known = [column.path for column in columns_of(fields_of(kind), entries=self.entries)]
         found = [name for path in [*known, *self.longest] for name in self._columns_for(path)]
         return tuple(dict.fromkeys([*found, *self.paths]))
 
     def row(self, record: Record, columns: Iterable[str]) -> list[Leaf | None]:
-        """A record's cells."""
+        """Return the cells of a record."""
         cells: dict[str, Leaf | None] = {}
         for path, value in _leaves(record, "", 0):
             if not isinstance(value, list):
                 cells[path] = value
-            elif path in self.apart:
+            elif path in self.separate:
                 cells |= {f"{path}.{at}": each for at, each in enumerate(value)}
             else:
                 cells[path] = f"{LIST_SEPARATOR} ".join(value)
         return [cells.get(path) for path in columns]
 
     def _columns_for(self, path: str) -> list[str]:
-        if path in self.apart:
+        if path in self.separate:
             return [f"{path}.{at}" for at in range(self.longest[path])]
         return [path]
 
 
 def _leaves(value: Any, path: str, depth: int) -> Iterator[tuple[str, Leaf | list[Any]]]:
-    """The values in a record by their paths; of a list of single values the list. What is blank is left out."""
+    """The values in a record by path, a list of single values as one. Blank values are left out."""
     if isinstance(value, Mapping | list) and (not value or depth == MAX_DEPTH):
         if value:
             yield path, json.dumps(value, ensure_ascii=False)
@@ -115,6 +115,6 @@ def _leaves(value: Any, path: str, depth: int) -> Iterator[tuple[str, Leaf | lis
         yield path, value
 
 
-def _stays_whole(entry: Any) -> bool:
-    """Whether an entry is found again in a cell that it shares."""
+def _is_separable(entry: Any) -> bool:
+    """Check that an entry survives in a shared cell."""
     return isinstance(entry, str) and entry.strip() != "" and not any(each in entry for each in _BREAKS)

@@ -1,7 +1,7 @@
-"""The sender's own workbook, with what was found in it. What is not marked is as it was, byte for byte.
+"""A copy of the submitted workbook with its findings. All other bytes stay unchanged.
 
-Nothing is loaded and saved, so that nothing is lost which a library does not know: images, charts, pivots, formulas,
-conditional formats and comments stay. Marked cells get another style; sheets get comments; a sheet lists the findings.
+The workbook is edited in place, not loaded and saved by a library, so images, charts, pivot tables, formulas,
+conditional formats and comments survive. Cells with findings get a style and a comment; a new sheet lists the findings.
 """
 
 import zipfile
@@ -25,27 +25,29 @@ from services.entry.workbooks.formats.annotating.cell_notes import (
 from services.entry.workbooks.formats.annotating.sheets import SheetCopy, copy_sheet
 from services.entry.workbooks.formats.annotating.styles import Styles
 
-Place = tuple[int, int]
-"""A cell's row and column."""
-Said = Mapping[Place, Sequence[TextRun]]
+Position = tuple[int, int]
+"""The row and column of a cell."""
+Texts = Mapping[Position, Sequence[TextRun]]
 
 
 def annotate_workbook(
-    source: BinaryIO, marks: Iterable[CellNote], groups: Groups, *, tlp: str | None = None
+    source: BinaryIO, notes: Iterable[CellNote], groups: Groups, *, tlp: str | None = None
 ) -> bytes:
-    """The workbook with its marked cells coloured and commented, and a sheet that lists the findings.
+    """Return a copy with coloured and commented cells, and a sheet that lists the findings; raises WorkbookIsBroken.
 
-    Marks on sheets that it does not have are in the list only. Raises WorkbookIsBroken.
+    Notes for sheets that the workbook lacks appear only in the list.
     """
     try:
-        return _Copy(source).made(marks, groups, tlp)
+        return _AnnotatedCopy(source).write(notes, groups, tlp)
     except PartIsBroken as error:
         raise WorkbookIsBroken(str(error)) from None
     except (FileIsRefused, ValueError, zipfile.BadZipFile):
-        raise WorkbookIsBroken("a part of it is not as it should be") from None
+        raise WorkbookIsBroken("one of its parts is damaged") from None
 
 
-class _Copy:
+class _AnnotatedCopy:
+    """A package with pending annotations."""
+
     def __init__(self, source: BinaryIO) -> None:
         self._package = XlsxPackage.open(source)
         self._name = self._package.workbook
@@ -53,48 +55,48 @@ class _Copy:
         self._styles_name = self._package.related(self._name, "styles") or self._add_styles()
         self._styles = Styles(self._package.read(self._styles_name))
 
-    def made(self, marks: Iterable[CellNote], groups: Groups, tlp: str | None) -> bytes:
+    def write(self, notes: Iterable[CellNote], groups: Groups, tlp: str | None) -> bytes:
         sheets = self._package.sheets(self._name)
-        for title, cells in _by_position(marks).items():
+        for title, cells in _by_position(notes).items():
             if title in sheets:
-                self._mark(sheets[title], cells)
-        self._add_list(groups, tlp)
+                self._annotate(sheets[title], cells)
+        self._add_findings_sheet(groups, tlp)
         self._package.change(self._styles_name, self._styles.done())
         return self._package.written()
 
-    def _mark(self, sheet: str, cells: Mapping[Place, Sequence[CellNote]]) -> None:
+    def _annotate(self, sheet: str, cells: Mapping[Position, Sequence[CellNote]]) -> None:
         severities: dict[int, dict[int, str]] = {}
-        for (row, column), marks in cells.items():
-            severities.setdefault(row, {})[column] = marks[0].severity
+        for (row, column), notes in cells.items():
+            severities.setdefault(row, {})[column] = notes[0].severity
         drawing = self._package.free_id(sheet)
         with self._package.rewriting(sheet) as (source, sink):
             copy = copy_sheet(source, sink, severities, self._styles.coloured, drawing=drawing)
-        said = {place: write_comment(marks) for place, marks in cells.items()}
-        had = self._comment(sheet, said)
-        self._draw(sheet, copy, said, had)
+        texts = {position: write_comment(notes) for position, notes in cells.items()}
+        existing = self._comment(sheet, texts)
+        self._draw(sheet, copy, texts, existing)
 
-    def _comment(self, sheet: str, said: Said) -> set[Place]:
-        """Say it in the sheet's comments; returns the cells that had one."""
+    def _comment(self, sheet: str, texts: Texts) -> set[Position]:
+        """Add comments to a sheet; returns the cells that already had a comment."""
         known = self._package.related(sheet, "comments")
         before = (
             self._package.read(known) if known else comments.EMPTY_COMMENTS.format(self._namespace).encode()
         )
-        notes = {cell_ref(*place): parts for place, parts in said.items()}
-        content, had = comments.add_notes(before, notes)
+        notes = {cell_ref(*position): parts for position, parts in texts.items()}
+        content, existing = comments.add_notes(before, notes)
         if known:
             self._package.change(known, content)
         else:
             name = self._package.add("xl/comments{}.xml", content, comments.CONTENT_TYPE)
             self._package.relate(sheet, "comments", name, id_=self._package.free_id(sheet))
-        return {cell_position(cell) for cell in had}
+        return {cell_position(cell) for cell in existing}
 
-    def _draw(self, sheet: str, copy: SheetCopy, said: Said, had: set[Place]) -> None:
-        """Draw the boxes of what is said; where the sheet has no boxes, those of its own comments have none either."""
+    def _draw(self, sheet: str, copy: SheetCopy, texts: Texts, existing: set[Position]) -> None:
+        """Draw the boxes of the comments. In a sheet without a drawing, existing comments get boxes too."""
         known = next(
             (each.target for each in self._package.relations(sheet) if each.id == copy.drawing), None
         )
-        longer = {place: parts for place, parts in said.items() if known and place in had}
-        new = {place: parts for place, parts in said.items() if place not in longer}
+        longer = {position: parts for position, parts in texts.items() if known and position in existing}
+        new = {position: parts for position, parts in texts.items() if position not in longer}
         before = self._package.read(known) if known else comment_boxes.EMPTY_DRAWING
         content = comment_boxes.add_boxes(before, new, longer, copy.widths)
         if known:
@@ -103,7 +105,7 @@ class _Copy:
             name = self._package.add("xl/drawings/vmlDrawing{}.vml", content, comment_boxes.CONTENT_TYPE)
             self._package.relate(sheet, "vmlDrawing", name, id_=copy.drawing)
 
-    def _add_list(self, groups: Groups, tlp: str | None) -> None:
+    def _add_findings_sheet(self, groups: Groups, tlp: str | None) -> None:
         holder = self._workbook.find("sheets")
         if holder is None:
             raise PartIsBroken("it has no sheets")
@@ -114,7 +116,7 @@ class _Copy:
             self._styles,
             tlp=tlp,
             namespace=self._namespace,
-            was_marked=findings_sheet.NAME.lower() in taken,
+            was_annotated=findings_sheet.NAME.lower() in taken,
         )
         name = self._package.add("xl/worksheets/iisgd{}.xml", content, findings_sheet.CONTENT_TYPE)
         id_ = self._package.free_id(self._name)
@@ -139,11 +141,11 @@ class _Copy:
         return self._workbook.namespace
 
 
-def _by_position(marks: Iterable[CellNote]) -> dict[str, dict[Place, list[CellNote]]]:
-    """The marks by sheet and cell, the gravest of a cell first."""
-    found: dict[str, dict[Place, list[CellNote]]] = {}
-    for mark in by_severity(marks):
-        found.setdefault(mark.sheet, {}).setdefault(cell_position(mark.cell), []).append(mark)
+def _by_position(notes: Iterable[CellNote]) -> dict[str, dict[Position, list[CellNote]]]:
+    """Notes by sheet and cell, the most severe of a cell first."""
+    found: dict[str, dict[Position, list[CellNote]]] = {}
+    for note in by_severity(notes):
+        found.setdefault(note.sheet, {}).setdefault(cell_position(note.cell), []).append(note)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What is said at a cell: which rule, what was found, what would pass."""
+"""Notes at cells: the rule, the finding, and the expected value."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from typing import Any
 
 _AUTHOR = "IISG-D"
 SEVERITIES = ("blocker", "error", "warning", "info")
-"""The gravest first."""
+"""Severities, the most severe first."""
 
 MAX_NOTES_PER_CELL = 5
 MAX_TEXT_LENGTH = 600
-"""Characters of a comment that are one title, one message, or what would pass: the list has all of it."""
+"""The maximum length of a title, a message or an expectation in a comment. The list has the full texts."""
 
 Groups = Sequence[Mapping[str, Any]]
-"""Findings as a report has them: a group for each rule, with its places."""
+"""Findings as in a report: a group for each rule, with its places."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class CellNote:
 
 @dataclass(frozen=True)
 class TextRun:
-    """A piece of a comment."""
+    """A run of a comment's text."""
 
     text: str
     is_bold: bool = False
 
 
 def cell_notes_of(groups: Groups) -> list[CellNote]:
-    """The places that have a cell."""
+    """List the notes of all places with a cell."""
     return [
         CellNote(
             sheet=place["sheet"],
@@ -55,20 +55,20 @@ def cell_notes_of(groups: Groups) -> list[CellNote]:
     ]
 
 
-def by_severity(marks: Iterable[CellNote]) -> list[CellNote]:
-    """The gravest first."""
-    return sorted(marks, key=lambda mark: (_severity_rank(mark.severity), mark.rule))
+def by_severity(notes: Iterable[CellNote]) -> list[CellNote]:
+    """Sort notes by severity, the most severe first, then by rule."""
+    return sorted(notes, key=lambda note: (_severity_rank(note.severity), note.rule))
 
 
-def write_comment(marks: Sequence[CellNote]) -> list[TextRun]:
-    """What is said at a cell, piece by piece; the gravest of the marks come first."""
+def write_comment(notes: Sequence[CellNote]) -> list[TextRun]:
+    """Return the text of a comment on a cell; the first notes are shown."""
     parts: list[TextRun] = []
-    for mark in marks[:MAX_NOTES_PER_CELL]:
-        said = f"{_cut(mark.title)}\nFound: {_cut(mark.message)}\nWould pass: {_cut(mark.expected)}"
+    for note in notes[:MAX_NOTES_PER_CELL]:
+        said = f"{_cut(note.title)}\nFound: {_cut(note.message)}\nExpected: {_cut(note.expected)}"
         blank = "\n\n" if parts else ""
-        parts += [TextRun(f"{blank}{_AUTHOR}: {mark.rule} ({mark.severity})\n", is_bold=True), TextRun(said)]
-    if len(marks) > MAX_NOTES_PER_CELL:
-        parts.append(TextRun(f"\n\n{len(marks) - MAX_NOTES_PER_CELL} more in the list of findings."))
+        parts += [TextRun(f"{blank}{_AUTHOR}: {note.rule} ({note.severity})\n", is_bold=True), TextRun(said)]
+    if len(notes) > MAX_NOTES_PER_CELL:
+        parts.append(TextRun(f"\n\n{len(notes) - MAX_NOTES_PER_CELL} more in the list of findings."))
     return parts
 
 

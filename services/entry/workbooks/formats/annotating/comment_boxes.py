@@ -1,6 +1,6 @@
-"""The boxes in which comments are shown, as VML: an old form that is not always well-formed, so that none of it is parsed.
+"""The boxes that display comments, as VML. Existing VML may be malformed, so it is not parsed.
 
-Boxes are put before its end, and those in which more stands now are made longer.
+New boxes are inserted before its end; boxes of comments with added text are lengthened.
 """
 
 import re
@@ -19,10 +19,10 @@ EMPTY_DRAWING = (
 ).encode()
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 
-Said = Mapping[tuple[int, int], Sequence[TextRun]]
-"""What is said at cells, by row and column."""
+Texts = Mapping[tuple[int, int], Sequence[TextRun]]
+"""Texts of comments by row and column."""
 Widths = Sequence[tuple[range, float]]
-"""Of columns that have one of their own, in characters."""
+"""Widths of columns with a width of their own, in characters."""
 
 _SHAPE_TYPE = (
     f'<v:shapetype {_NAMESPACES} id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
@@ -43,13 +43,13 @@ _OF_A_COMMENT = re.compile(
     rb"(?P<open><(?P<prefix>(?:[\w.-]{1,40}:)?)ClientData\b[^<>]*>)"
     rb"(?P<inside>[^<]*(?:<(?!/?[\w.-]{0,40}:?ClientData)[^<]*)*)</(?P=prefix)ClientData>"
 )
-"""It looks at nothing twice, however many of them come to no end."""
+"""Matches in linear time, even where many elements lack an end."""
 _ROW = re.compile(rb"Row>\s*([0-9]{1,7})\s*<")
 _COLUMN = re.compile(rb"Column>\s*([0-9]{1,5})\s*<")
 _ANCHOR = re.compile(rb"(Anchor>(?:\s*[0-9]+\s*,){6}\s*)([0-9]{1,7})")
-"""Columns and rows of its corners, each with pixels; the last of the rows is the second group."""
+"""Columns and rows of the corners, each with an offset in pixels. The second group is the bottom row."""
 
-# In pixels, but for what stands in a line.
+# In pixels, except for _CHARACTERS_IN_A_LINE.
 _WIDTH = 340
 _CHARACTERS_IN_A_LINE = 52
 _LINE = 15
@@ -59,21 +59,21 @@ _CHARACTER = 7
 _GAP = 12
 
 
-def add_boxes(content: bytes, new: Said, longer: Said, widths: Widths) -> bytes:
-    """The part with a box for what is newly said, and more room where more is said; raises PartIsBroken."""
+def add_boxes(content: bytes, new: Texts, longer: Texts, widths: Widths) -> bytes:
+    """Return the part with boxes for new comments, and longer boxes for extended ones; raises PartIsBroken."""
     end = content.rfind(b"</xml>")
     if end < 0:
-        raise PartIsBroken("the boxes of comments come to no end")
+        raise PartIsBroken("the drawing of the comments has no end")
     first = max((int(each) for each in _SHAPE_ID.findall(content)), default=_FIRST_ID - 1) + 1
     shapes = [] if b'"_x0000_t202"' in content else [_SHAPE_TYPE]
-    shapes += [_box(first + at, *said, widths) for at, said in enumerate(new.items())]
+    shapes += [_box(first + at, *runs, widths) for at, runs in enumerate(new.items())]
     before = _lengthen(content[:end], longer, widths) if longer else content[:end]
     return before + "".join(shapes).encode("ascii") + content[end:]
 
 
-def _box(number: int, place: tuple[int, int], said: Sequence[TextRun], widths: Widths) -> str:
-    row, column = place
-    lines = _lines(said)
+def _box(number: int, position: tuple[int, int], runs: Sequence[TextRun], widths: Widths) -> str:
+    row, column = position
+    lines = _lines(runs)
     return _SHAPE.format(
         id=number,
         width=_WIDTH,
@@ -84,27 +84,27 @@ def _box(number: int, place: tuple[int, int], said: Sequence[TextRun], widths: W
     )
 
 
-def _lengthen(content: bytes, longer: Said, widths: Widths) -> bytes:
+def _lengthen(content: bytes, longer: Texts, widths: Widths) -> bytes:
     def lengthen(box: re.Match[bytes]) -> bytes:
         row, column = _ROW.search(box["inside"]), _COLUMN.search(box["inside"])
-        place = (int(row[1]) + 1, int(column[1]) + 1) if row and column else (0, 0)
-        if place not in longer:
+        position = (int(row[1]) + 1, int(column[1]) + 1) if row and column else (0, 0)
+        if position not in longer:
             return box[0]
-        lines = _lines(longer[place]) + 2
+        lines = _lines(longer[position]) + 2
         if anchor := _ANCHOR.search(box["inside"]):
             bottom = min(int(anchor[2]) + _rows(lines), MAX_ROW - 1)
             at = box.start("inside") - box.start() + anchor.start(2)
             return box[0][:at] + str(bottom).encode() + box[0][at + len(anchor[2]) :]
         prefix = box["prefix"].decode()
-        anchored = f"<{prefix}Anchor>{_anchor(*place, lines + 4, widths)}</{prefix}Anchor>".encode()
+        anchored = f"<{prefix}Anchor>{_anchor(*position, lines + 4, widths)}</{prefix}Anchor>".encode()
         return box["open"] + anchored + box[0][len(box["open"]) :]
 
     return _OF_A_COMMENT.sub(lengthen, content)
 
 
-def _lines(said: Sequence[TextRun]) -> int:
-    """How many lines the text takes."""
-    text = "".join(part.text for part in said)
+def _lines(runs: Sequence[TextRun]) -> int:
+    """The number of lines of a text."""
+    text = "".join(part.text for part in runs)
     return 1 + sum(1 + len(line) // _CHARACTERS_IN_A_LINE for line in text.split("\n"))
 
 
@@ -113,7 +113,7 @@ def _rows(lines: int) -> int:
 
 
 def _anchor(row: int, column: int, lines: int, widths: Widths) -> str:
-    """Beside the cell: left column, pixels, top row, pixels, right column, pixels, bottom row, pixels; from 0."""
+    """An anchor beside a cell: left column, pixels, top row, pixels, right column, pixels, bottom row, pixels; from 0."""
     left = min(column, MAX_COLUMN - 1)
     right, pixels = left, _GAP + _WIDTH
     for width in _pixels(left, widths):
@@ -126,7 +126,7 @@ def _anchor(row: int, column: int, lines: int, widths: Widths) -> str:
 
 
 def _pixels(column: int, widths: Widths) -> Iterator[int]:
-    """The widths of the columns from one on, counted from 0."""
+    """The widths of the columns behind a column, which counts from 0."""
     while True:
         column += 1
         characters = next((its for columns, its in widths if column in columns), None)

@@ -1,4 +1,4 @@
-"""The comments of a sheet, ours among them: a cell has one, so that ours stands below what its own already says."""
+"""The comments part of a sheet. A cell has one comment, so findings are appended to an existing comment."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,31 +16,31 @@ from services.entry.workbooks.formats.annotating.cell_notes import TextRun
 EMPTY_COMMENTS = '<comments xmlns="{}"><authors/><commentList/></comments>'
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 AUTHOR = "IISG-D findings"
-"""By this, a comment of ours is known again; those of our templates have another."""
+"""Identifies comments that list findings. Comments of templates have another author."""
 
 Notes = Mapping[str, Sequence[TextRun]]
-"""What is to be said, by cells."""
+"""Texts of comments by cell reference."""
 
 
 def add_notes(content: bytes, notes: Notes) -> tuple[bytes, set[str]]:
-    """The part with what is to be said, and the cells that had a comment already; raises PartIsBroken."""
+    """Return the part with added notes, and the cells that already had a comment; raises PartIsBroken."""
     part = XmlEdits(content)
     authors, comments = part.find("authors"), part.find("commentList")
     if authors is None or comments is None:
-        raise PartIsBroken("it has no authors, or no list of comments")
-    ours = _author(part, authors)
-    had = {each.attributes.get("ref", ""): each for each in part.find_all("comment", within=comments)}
-    for cell, said in notes.items():
-        if cell in had:
-            _add_to(part, had[cell], said, is_ours=had[cell].attributes.get("authorId") == ours)
+        raise PartIsBroken("the comments part lacks its authors or its list of comments")
+    author = _author(part, authors)
+    existing = {each.attributes.get("ref", ""): each for each in part.find_all("comment", within=comments)}
+    for cell, runs in notes.items():
+        if cell in existing:
+            _add_to(part, existing[cell], runs, is_own=existing[cell].attributes.get("authorId") == author)
         else:
-            text = part.element("text", content=_runs(part, said))
-            part.append(comments, part.element("comment", {"ref": cell, "authorId": ours}, text))
-    return part.done(), had.keys() & notes.keys()
+            text = part.element("text", content=_runs(part, runs))
+            part.append(comments, part.element("comment", {"ref": cell, "authorId": author}, text))
+    return part.done(), existing.keys() & notes.keys()
 
 
 def _author(part: XmlEdits, authors: Element) -> str:
-    """Our number among the authors."""
+    """The index of our author, added if missing."""
     known = part.children_of(authors)
     for at, each in enumerate(known):
         if part.inside(each) == AUTHOR.encode():
@@ -49,33 +49,33 @@ def _author(part: XmlEdits, authors: Element) -> str:
     return str(len(known))
 
 
-def _add_to(part: XmlEdits, comment: Element, said: Sequence[TextRun], *, is_ours: bool) -> None:
-    """Add runs behind those of a comment, a text without runs becoming the first; one of ours tells of a former check."""
+def _add_to(part: XmlEdits, comment: Element, runs: Sequence[TextRun], *, is_own: bool) -> None:
+    """Append runs to a comment; plain text becomes the first run. Our comments from a previous check are replaced."""
     text = part.find("text", within=comment)
     if text is None:
         raise PartIsBroken("a comment has no text")
-    if is_ours:
-        part.replace_inside(text, _runs(part, said))
+    if is_own:
+        part.replace_inside(text, _runs(part, runs))
         return
     own = [each for each in part.children_of(text) if each.local in ("t", "r")]
     if not own:
-        part.append(text, _runs(part, said))
+        part.append(text, _runs(part, runs))
         return
     run = f"{part.root.prefix}r"
     for each in own:
         if each.local == "t":
             part.insert(each.begins, start_tag(run))
             part.insert(each.ends, end_tag(run))
-    part.insert(own[-1].ends, _runs(part, [TextRun("\n\n"), *said]))
+    part.insert(own[-1].ends, _runs(part, [TextRun("\n\n"), *runs]))
 
 
-def _runs(part: XmlEdits, said: Sequence[TextRun]) -> bytes:
-    return b"".join(_run(part, each) for each in said)
+def _runs(part: XmlEdits, runs: Sequence[TextRun]) -> bytes:
+    return b"".join(_run(part, each) for each in runs)
 
 
-def _run(part: XmlEdits, said: TextRun) -> bytes:
-    looks = part.element("b") if said.is_bold else b""
-    looks += part.element("sz", {"val": 9}) + part.element("color", {"indexed": 81})
-    looks += part.element("rFont", {"val": "Tahoma"}) + part.element("family", {"val": 2})
-    text = part.element("t", {"xml:space": "preserve"}, to_bytes(escape_text(said.text)))
-    return part.element("r", content=part.element("rPr", content=looks) + text)
+def _run(part: XmlEdits, runs: TextRun) -> bytes:
+    style = part.element("b") if runs.is_bold else b""
+    style += part.element("sz", {"val": 9}) + part.element("color", {"indexed": 81})
+    style += part.element("rFont", {"val": "Tahoma"}) + part.element("family", {"val": 2})
+    text = part.element("t", {"xml:space": "preserve"}, to_bytes(escape_text(runs.text)))
+    return part.element("r", content=part.element("rPr", content=style) + text)

@@ -1,4 +1,4 @@
-"""The sheet that lists the findings, each with a link to its cell. Its texts stand as texts: none is a formula."""
+"""The sheet that lists the findings, with links to their cells. All values are texts, never formulas."""
 
 import json
 from collections import Counter
@@ -14,12 +14,12 @@ from shared.reference import FOOTNOTE, needs_footnote
 NAME = "IISG-D findings"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 MAX_CELL_LENGTH = 32_000
-"""Excel takes a few more."""
+"""The maximum length of a cell. Excel allows a few more characters."""
 MAX_ROW_HEIGHT = 400
 LINE = 15
-"""In points."""
-FITTING = 1.1
-"""So many letters stand where a digit's width counts as one."""
+"""The height of a line, in points."""
+LETTERS_PER_DIGIT = 1.1
+"""The average number of letters in the width of a digit."""
 
 HEADINGS: Mapping[str, int] = {
     "Severity": 11,
@@ -29,31 +29,33 @@ HEADINGS: Mapping[str, int] = {
     "Record": 18,
     "Field": 24,
     "Value": 26,
-    "What was found": 52,
-    "What would pass": 52,
+    "Finding": 52,
+    "Expected": 52,
     "Why": 44,
     "Reference": 28,
 }
-"""The columns, with their widths in characters."""
+"""The columns and their widths in characters."""
 
 _CELL_COLUMN = column_letters(list(HEADINGS).index("Cell") + 1)
 _LAST_COLUMN = column_letters(len(HEADINGS))
-_MARKED = "The workbook was marked before: colours and comments of then are still in it. This list is what holds now."
+_PREVIOUS_CHECK = (
+    "The workbook still has colours and comments of a previous check. Only this list is current."
+)
 _PLURALS = {"blocker": "blockers", "error": "errors", "warning": "warnings", "info": "remarks"}
 
 ListCell = tuple[str, str, str | None]
-"""A text with its font and the severity that it is coloured for."""
+"""A text, its font, and the severity that colours it."""
 
 
 def write_findings_sheet(
-    groups: Groups, styles: Styles, *, tlp: str | None, namespace: str, was_marked: bool
+    groups: Groups, styles: Styles, *, tlp: str | None, namespace: str, was_annotated: bool
 ) -> bytes:
-    """The sheet: how many findings there are, each place, what is not listed, the marking and the footnote.
+    """Write the sheet: totals, every place, the numbers left out, the TLP marking and the footnote.
 
-    `was_marked` says that the workbook bears the marks of a former check.
+    `was_annotated` tells that the workbook has annotations of a previous check.
     """
     places = [(group, place) for group in groups for place in group["places"]]
-    head = _head(groups, was_marked=was_marked)
+    head = _head(groups, was_annotated=was_annotated)
     body = [_line(group, place) for group, place in places]
     lines = [*head, *body, *_closing_lines(groups, body, tlp)]
     rows = "".join(_row(number, line, styles) for number, line in enumerate(lines, start=1))
@@ -75,13 +77,15 @@ def write_findings_sheet(
     )
 
 
-def _head(groups: Groups, *, was_marked: bool) -> list[list[ListCell]]:
-    legend = "  A cell is coloured for the gravest of its findings, and its comment says what would pass."
+def _head(groups: Groups, *, was_annotated: bool) -> list[list[ListCell]]:
+    legend = (
+        "  The colour of a cell is that of its most severe finding. Its comment gives the expected value."
+    )
     return [
         [("Findings", "large", None)],
         [(_summarise(groups), "bold", None)],
         [*((severity, "plain", severity) for severity in SEVERITIES), (legend, "bold", None)],
-        [(_MARKED, "bold", None)] if was_marked else [],
+        [(_PREVIOUS_CHECK, "bold", None)] if was_annotated else [],
         [(heading, "head", None) for heading in HEADINGS],
     ]
 
@@ -90,8 +94,10 @@ def _summarise(groups: Groups) -> str:
     counts = Counter(dict.fromkeys(SEVERITIES, 0))
     for group in groups:
         counts[group["severity"]] += group["count"]
-    told = [f"{count:,} {name if count == 1 else _PLURALS[name]}" for name, count in counts.items() if count]
-    return ", ".join(told) or "Nothing was found."
+    totals = [
+        f"{count:,} {name if count == 1 else _PLURALS[name]}" for name, count in counts.items() if count
+    ]
+    return ", ".join(totals) or "No findings."
 
 
 def _line(group: Mapping[str, Any], place: Mapping[str, Any]) -> list[ListCell]:
@@ -111,7 +117,7 @@ def _closing_lines(
     groups: Groups, body: Sequence[Sequence[ListCell]], tlp: str | None
 ) -> Iterator[Sequence[ListCell]]:
     texts = [
-        f"{group['left_out']:,} more of {group['rule']} not listed here."
+        f"{group['left_out']:,} more findings of {group['rule']} are not listed."
         for group in groups
         if group["left_out"]
     ]
@@ -125,7 +131,7 @@ def _closing_lines(
 
 def _row(number: int, line: Sequence[ListCell], styles: Styles) -> str:
     cells = "".join(
-        f'<c r="{column_letters(column)}{number}" s="{styles.of_list(font, colour)}" t="inlineStr">'
+        f'<c r="{column_letters(column)}{number}" s="{styles.for_list(font, colour)}" t="inlineStr">'
         f'<is><t xml:space="preserve">{escape_text(_truncate(text))}</t></is></c>'
         for column, (text, font, colour) in enumerate(line, start=1)
         if text
@@ -134,11 +140,11 @@ def _row(number: int, line: Sequence[ListCell], styles: Styles) -> str:
 
 
 def _height(line: Sequence[ListCell]) -> int:
-    """In points. A spreadsheet would find out by itself, but not all of them do."""
+    """The height in points. Some spreadsheet programs do not adjust it themselves."""
     if any(font == "large" for _, font, _ in line):
         return 2 * LINE
     lines = [
-        sum(1 + int(len(each) / (width * FITTING)) for each in text.split("\n"))
+        sum(1 + int(len(each) / (width * LETTERS_PER_DIGIT)) for each in text.split("\n"))
         for (text, font, _), width in zip(line, HEADINGS.values(), strict=False)
         if font != "bold"
     ]
@@ -165,7 +171,7 @@ def _cell_of(place: Mapping[str, Any]) -> str:
 
 
 def _field(pointer: str) -> str:
-    """The path of a field as a heading writes it: themes.0.code."""
+    """The path of a field, such as themes.0.code."""
     return ".".join(pointer.split("/")[3:]).replace("~1", "/").replace("~0", "~")
 
 
@@ -176,5 +182,5 @@ def _value(value: Any) -> str:
 
 
 def _truncate(text: str) -> str:
-    # Excel counts UTF-16 units, of which a character has two at the most.
+    # Excel counts UTF-16 units; a character has at most two.
     return text if len(text) <= MAX_CELL_LENGTH // 2 else f"{text[: MAX_CELL_LENGTH // 2]}… (cut)"

@@ -1,4 +1,4 @@
-"""A sheet's marked cells in their colours. It is read and written piece by piece, and only those cells' tags are new."""
+"""A copy of a sheet with coloured cells, streamed in chunks. Only the tags of these cells change."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from services.entry.files.domain.xml_edits import (
 
 CHUNK_SIZE = 256 * 1024
 MAX_WIDTH = 255.0
-"""So many characters wide is a column at most."""
+"""The maximum width of a column, in characters."""
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _FOLLOWERS = frozenset(
     (
@@ -25,12 +25,12 @@ _FOLLOWERS = frozenset(
         *("webPublishItems", "tableParts", "extLst", "AlternateContent"),
     )
 )
-"""What stands behind the word of where the boxes of a sheet's comments are."""
+"""Elements that follow the legacyDrawing element, which refers to the comments' boxes."""
 
 Colour = Callable[[int, str], int]
-"""The style that is as another one, and coloured for a severity."""
+"""Returns a style like another one, in the colour of a severity."""
 Severities = Mapping[int, Mapping[int, str]]
-"""The severity of each marked cell, by row and column."""
+"""The severity of each cell with findings, by row and column."""
 
 
 def copy_sheet(
@@ -40,69 +40,69 @@ def copy_sheet(
     colour: Colour,
     *,
     drawing: str,
-    piece: int = CHUNK_SIZE,
+    chunk_size: int = CHUNK_SIZE,
 ) -> "SheetCopy":
-    """Copy a sheet, its marked cells coloured; raises PartIsBroken.
+    """Copy a sheet with coloured cells; raises PartIsBroken.
 
-    The boxes of comments will be found under the relation that the sheet has for them, else under `drawing`.
+    A sheet without a relation to the boxes of its comments gets the relation `drawing`.
     """
     made = SheetCopy(sink, marked, colour, drawing)
     try:
-        while content := source.read(piece):
+        while content := source.read(chunk_size):
             made.feed(content)
         made.finish()
     except PartIsBroken:
         raise
     except (KeyError, ValueError):
-        raise PartIsBroken("a number in a sheet is none") from None
+        raise PartIsBroken("a sheet contains an invalid number") from None
     return made
 
 
 class SheetCopy:
-    """A copy in the making; when it is made, `drawing` is the relation to the boxes, and `widths` are known."""
+    """A streamed copy. After `finish`, `drawing` is the relation to the boxes, and `widths` are known."""
 
     def __init__(self, sink: IO[bytes], marked: Severities, colour: Colour, drawing: str) -> None:
         self.drawing = drawing
         self.widths: list[tuple[range, float]] = []
-        """Of columns that have one of their own, in characters."""
+        """Widths of columns with a width of their own, in characters."""
         self._column_styles: list[tuple[range, int]] = []
         self._sink = sink
         self._marked = marked
         self._colour = colour
         self._rows = deque(sorted(marked))
-        """Those that are still to come, and below the cells of the present one."""
+        """The rows to come; `_cells` holds the cells to come of the current row."""
         self._cells: deque[int] = deque()
         self._row = self._column = self._depth = 0
         self._row_style: int | None = None
         self._prefix = ""
         self._relationships = _RELATIONSHIPS
-        self._is_settled = False
-        """Whether the word of the boxes is there."""
-        self._kept = bytearray()
-        self._from = self._until = 0
-        """The offset of what is kept, since it is not written yet, and up to where nothing of it will be changed."""
+        self._has_drawing = False
+        """True once the legacyDrawing element is written."""
+        self._buffer = bytearray()
+        self._start = self._stable = 0
+        """The offset of the unwritten buffer, and the offset up to which it will not change."""
         self._parser = new_parser()
         self._parser.StartElementHandler = self._before_rows
 
     def feed(self, content: bytes) -> None:
-        """Take the next piece."""
-        self._kept += content
+        """Process the next chunk."""
+        self._buffer += content
         parse(self._parser, content, is_last=False)
-        self._write_until(self._until)
+        self._write_until(self._stable)
 
     def finish(self) -> None:
-        """Write what is left."""
+        """Write the rest of the buffer."""
         parse(self._parser, b"", is_last=True)
-        self._write_until(self._from + len(self._kept))
+        self._write_until(self._start + len(self._buffer))
 
-    # --- what the parser meets ---
+    # --- Handlers of the parser ---
 
     def _before_rows(self, name: str, attributes: dict[str, str]) -> None:
         prefix, colon, local = name.rpartition(":")
         if local == "worksheet":
-            self._note_relationships(attributes)
+            self._record_namespace(attributes)
         if local == "col":
-            self._note_column(attributes)
+            self._record_column(attributes)
         if local == "sheetData":
             self._prefix = prefix + colon
             self._begin_rows(name, attributes)
@@ -123,7 +123,7 @@ class SheetCopy:
             self._begin_row(name, attributes)
 
     def _begin_row(self, name: str, attributes: dict[str, str]) -> None:
-        self._until = self._parser.CurrentByteIndex
+        self._stable = self._parser.CurrentByteIndex
         row = int(attributes.get("r") or self._row + 1)
         while self._rows and self._rows[0] < row:
             self._put(self._new_row(self._rows.popleft()))
@@ -133,7 +133,7 @@ class SheetCopy:
         self._rows.popleft()
         self._row_style = _own_style(attributes)
         self._cells.extend(sorted(self._marked[self._row]))
-        # What is said of the columns that it spans may no longer hold, and need not be said.
+        # The optional `spans` may no longer hold.
         attributes.pop("spans", None)
         if tag := self._empty_tag():
             self._replace(tag, start_tag(name, attributes) + self._new_cells() + end_tag(name))
@@ -157,39 +157,39 @@ class SheetCopy:
         elif name == f"{self._prefix}sheetData":
             if self._rows:
                 self._put(b"".join(map(self._new_row, self._rows)))
-            self._parser.StartElementHandler = self._behind_rows
-            self._parser.EndElementHandler = self._one_ends
+            self._parser.StartElementHandler = self._after_rows
+            self._parser.EndElementHandler = self._element_ends
 
-    def _behind_rows(self, name: str, attributes: dict[str, str]) -> None:
-        self._until = self._parser.CurrentByteIndex
+    def _after_rows(self, name: str, attributes: dict[str, str]) -> None:
+        self._stable = self._parser.CurrentByteIndex
         local = name.rpartition(":")[2]
-        if self._depth == 0 and not self._is_settled:
+        if self._depth == 0 and not self._has_drawing:
             if local == "legacyDrawing":
-                self._is_settled = True
+                self._has_drawing = True
                 self.drawing = relation_id(attributes)
             elif local in _FOLLOWERS:
-                self._settle()
+                self._add_drawing()
         self._depth += 1
 
-    def _one_ends(self, _name: str) -> None:
-        if self._depth == 0 and not self._is_settled:
-            self._settle()
+    def _element_ends(self, _name: str) -> None:
+        if self._depth == 0 and not self._has_drawing:
+            self._add_drawing()
         self._depth -= 1
 
-    def _settle(self) -> None:
-        self._is_settled = True
+    def _add_drawing(self) -> None:
+        self._has_drawing = True
         facts = {"xmlns:r": self._relationships, "r:id": self.drawing}
         self._put(start_tag(f"{self._prefix}legacyDrawing", facts, is_empty=True))
 
-    # --- what is new ---
+    # --- New markup ---
 
-    def _note_relationships(self, attributes: Mapping[str, str]) -> None:
-        """A workbook of the strict kind has other names for the same."""
+    def _record_namespace(self, attributes: Mapping[str, str]) -> None:
+        """Record the namespace of relations, which differs in strict workbooks."""
         for value in attributes.values():
             if value.endswith("/officeDocument/relationships"):
                 self._relationships = value
 
-    def _note_column(self, attributes: Mapping[str, str]) -> None:
+    def _record_column(self, attributes: Mapping[str, str]) -> None:
         columns = range(int(attributes["min"]), int(attributes["max"]) + 1)
         if "style" in attributes:
             self._column_styles.append((columns, int(attributes["style"])))
@@ -208,49 +208,49 @@ class SheetCopy:
         return tag + self._new_cells() + end_tag(f"{self._prefix}row")
 
     def _new_cells(self) -> bytes:
-        """All that are still to come in the row."""
+        """The remaining new cells of the row."""
         new = b"".join(map(self._new_cell, self._cells))
         self._cells.clear()
         return new
 
     def _new_cell(self, column: int) -> bytes:
-        """A cell where there was none: it looks as its row did, else as its column."""
+        """A new cell with the style of its row, or else of its column."""
         style = self._row_style
         if style is None:
             style = next((its for columns, its in self._column_styles if column in columns), 0)
         facts = {"r": cell_ref(self._row, column), "s": self._coloured(style, column)}
         return start_tag(f"{self._prefix}c", facts, is_empty=True)
 
-    # --- how it is written ---
+    # --- Output ---
 
     def _tag(self) -> bytes:
-        """The tag that was met."""
-        return raw_tag(self._kept, self._parser.CurrentByteIndex - self._from)
+        """The current tag."""
+        return raw_tag(self._buffer, self._parser.CurrentByteIndex - self._start)
 
     def _empty_tag(self) -> bytes | None:
-        """The same if it is the whole element."""
+        """The current tag if it is an empty element."""
         tag = self._tag()
         return tag if tag.endswith(b"/>") else None
 
     def _put(self, new: bytes) -> None:
-        """Write something before the tag that was met."""
+        """Write markup before the current tag."""
         self._write_until(self._parser.CurrentByteIndex)
         self._sink.write(new)
 
     def _replace(self, tag: bytes, new: bytes) -> None:
-        """Write something in the place of the tag that was met."""
+        """Replace the current tag with markup."""
         self._put(new)
-        del self._kept[: len(tag)]
-        self._from += len(tag)
+        del self._buffer[: len(tag)]
+        self._start += len(tag)
 
     def _write_until(self, offset: int) -> None:
-        if (length := offset - self._from) > 0:
-            self._sink.write(self._kept[:length])
-            del self._kept[:length]
-            self._from = offset
+        if (length := offset - self._start) > 0:
+            self._sink.write(self._buffer[:length])
+            del self._buffer[:length]
+            self._start = offset
 
 
 def _own_style(attributes: Mapping[str, str]) -> int | None:
-    """The style of a row that has one."""
+    """The style of a row, if the row has its own."""
     is_its_own = attributes.get("customFormat") in ("1", "true") and "s" in attributes
     return int(attributes["s"]) if is_its_own else None

@@ -1,4 +1,4 @@
-"""The styles of a workbook, and ours beside them: those of its cells with another fill, and those of the list."""
+"""The styles part of a workbook, with added styles for coloured cells and for the list of findings."""
 
 from services.entry.files.domain.xml_edits import Element, XmlEdits, to_bytes
 
@@ -10,13 +10,13 @@ EMPTY_STYLES = (
     '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="1"><xf/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
-"""What a workbook may begin with that says nothing of styles."""
+"""The initial content for a workbook without a styles part."""
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 
 COLOURS = {"blocker": "FFF4A6A6", "error": "FFF8CBAD", "warning": "FFFFE699", "info": "FFDDEBF7"}
 MAX_STYLES = 65_000
-"""Excel takes a few more."""
+"""The maximum number of cell styles. Excel allows a few more."""
 
 _FONTS = {
     "plain": '<{}sz val="11"/><{}name val="Calibri"/>',
@@ -30,7 +30,7 @@ _HEAD_COLOUR = "FF1D3F72"
 
 
 class Styles:
-    """Styles by their numbers; new ones are added behind those that are there."""
+    """Styles by number. New styles are appended."""
 
     def __init__(self, content: bytes) -> None:
         self._part = XmlEdits(content)
@@ -40,36 +40,36 @@ class Styles:
         self._made: dict[tuple[object, ...], int] = {}
 
     def coloured(self, style: int, severity: str) -> int:
-        """A style as another one, with the fill of a severity. What cannot be coloured stays as it is."""
-        if style >= len(self._bases) or not self._has_room():
+        """Return a style like another one, with the fill of a severity; the same style if no style can be added."""
+        if style >= len(self._bases) or not self._can_add():
             return style
         key = ("coloured", style, severity)
         if key not in self._made:
             self._made[key] = self._add("cellXfs", self._clone(self._bases[style], severity))
         return self._made[key]
 
-    def of_list(self, font: str, colour: str | None = None) -> int:
-        """The style of a cell of the list: its font, and the severity whose fill it has."""
-        if not self._has_room():
+    def for_list(self, font: str, colour: str | None = None) -> int:
+        """Return the style of a cell in the list, with a font and the fill of a severity."""
+        if not self._can_add():
             return 0
         key = ("list", font, colour)
         if key not in self._made:
             fill = self._fill(_HEAD_COLOUR if font == "head" else COLOURS.get(colour or ""))
             facts = {"numFmtId": 0, "fontId": self._font(font), "fillId": fill, "borderId": 0, "xfId": 0}
             facts |= {"applyFont": 1, "applyFill": 1, "applyAlignment": 1}
-            # What stands above the columns and below them runs on beside its cell.
+            # Texts above and below the columns overflow into the next cells.
             wraps = int(font not in ("bold", "large"))
             top = self._part.element("alignment", {"vertical": "top", "wrapText": wraps})
             self._made[key] = self._add("cellXfs", self._part.element("xf", facts, top))
         return self._made[key]
 
     def done(self) -> bytes:
-        """The part with what was added."""
+        """Return the part with the added styles."""
         for name, holder in self._holders.items():
             self._part.set_attributes(holder, count=self._counts[name])
         return self._part.done()
 
-    def _has_room(self) -> bool:
+    def _can_add(self) -> bool:
         return self._holders.keys() == _HOLDERS and self._counts["cellXfs"] < MAX_STYLES
 
     def _clone(self, base: Element, severity: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The hidden sheet with the lists to choose from: each stands there once, however many columns choose from it."""
+"""The hidden sheet with the drop-down lists. Columns with equal choices share a list."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ NAME = "Lists"
 
 
 class Lists:
-    """The lists, a column for each."""
+    """The lists, each in its own column."""
 
     def __init__(self, sheet: Any, styles: Styles) -> None:
         self._sheet = sheet
@@ -19,14 +19,14 @@ class Lists:
         self._columns: dict[tuple[str, ...], int] = {}
 
     def source(self, choices: Iterable[str]) -> str:
-        """The cells of a list, as a validation names them."""
+        """Return the formula that refers to the cells of a list."""
         choices = tuple(choices)
         column = self._columns.setdefault(choices, len(self._columns))
         letter = column_letters(column + 1)
         return f"={NAME}!${letter}$2:${letter}${len(choices) + 1}"
 
     def finish(self) -> None:
-        """Write the lists, and hide them."""
+        """Write the lists and hide the sheet."""
         self._sheet.hide()
         head, plain = self._styles.of(bold=True), self._styles.of(num_format="@")
         for choices, column in self._columns.items():

@@ -1,4 +1,4 @@
-"""What a template is for, and the columns that it offers for it."""
+"""The mapping for which a template is made, and its columns."""
 
 from collections.abc import Mapping as Facts
 from collections.abc import Sequence
@@ -22,23 +22,23 @@ ENTRIES = {
     "needs": 3,
     "responses": 2,
 }
-"""So many entries of a list have columns, unless a record that is filled in has more."""
+"""The number of entries of a list with columns, unless a prefilled record has more."""
 
 SHEETS = {"need": "Needs", "response": "Responses", "support": "Support"}
-"""The sheet to be filled in has the same name in every language: by it, it is found first when it comes back."""
+"""The title of the sheet to fill in, in every language. The reader searches this sheet first."""
 
 
 @dataclass(frozen=True)
 class TemplateColumn:
-    """A column, and what may be chosen in it: what stands there, by codes; nothing where anything may be written."""
+    """A column of a template, with its choices by code; none for free values."""
 
-    column: Column
+    spec: Column
     choices: Facts[str, str]
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """Whose records of which pillar, kind and period are collected; the language of the headings; the day it was made."""
+    """A reporter's pillar, kind and period, with the language of the headings and the creation date."""
 
     reporter: str
     pillar: str
@@ -47,20 +47,20 @@ class Mapping:
     language: str
     made_on: date
     tlp: str | None = None
-    """The marking of the records that are filled in."""
+    """The TLP marking of the prefilled records."""
 
     @property
     def title(self) -> str:
-        """A line that says all of it."""
+        """The title of the workbook."""
         return f"{self.sheet} {self.period} · {self.pillar} · {_named(self.reporter)}"
 
     @property
     def sheet(self) -> str:
-        """The sheet to be filled in."""
+        """The title of the sheet to fill in."""
         return SHEETS[self.kind]
 
-    def offers(self, records: Sequence[Record]) -> tuple[TemplateColumn, ...]:
-        """The columns of all fields, with room for these records."""
+    def columns(self, records: Sequence[Record]) -> tuple[TemplateColumn, ...]:
+        """Return the columns of all fields, with enough entries for the records."""
         entries = {name: max(least, _most(name, records)) for name, least in ENTRIES.items()}
         return tuple(
             TemplateColumn(column, choices_of(column.field, pillar=self.pillar, period=self.period))
@@ -76,6 +76,6 @@ def _named(code: str) -> str:
 
 
 def _most(name: str, records: Sequence[Record]) -> int:
-    """How many entries of a list a record has at most."""
+    """The maximum number of entries of a list in a record."""
     lists = (record.get(name) for record in records)
     return max((len(found) for found in lists if isinstance(found, list)), default=0)

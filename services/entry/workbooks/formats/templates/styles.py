@@ -1,4 +1,4 @@
-"""How a template looks: widths, colours, formats."""
+"""Widths, colours and formats of a template."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,33 +13,33 @@ LINE = "#C9D3E0"
 
 _WIDTHS = {"ref": 16, "date": 13, "number": 15, "integer": 11, "code": 24, "list": 34}
 _OF_TEXTS = ((60, 20), (500, 28), (20_000, 44))
-"""Up to how many characters, and how wide."""
+"""Maximum length of a text, and the width of its column."""
 
 _LINE = 15.5
 _MAX_HEIGHT = 400.0
 _LETTERS_PER_DIGIT = 1.15
-"""So many letters stand where a digit's width counts as one."""
+"""The average number of letters in the width of a digit."""
 
 _FORMATS = {"date": "yyyy-mm-dd", "number": "#,##0.00", "integer": "0"}
 _AS_TEXT = "@"
 
 
 class Styles:
-    """The formats of a workbook, each made once."""
+    """The formats of a workbook, cached."""
 
     def __init__(self, book: Any) -> None:
         self._book = book
         self._made: dict[tuple[tuple[str, object], ...], Any] = {}
 
     def of(self, **facts: object) -> Any:
-        """A format."""
+        """Return a format with these properties."""
         key = tuple(sorted(facts.items()))
         if key not in self._made:
             self._made[key] = self._book.add_format(facts)
         return self._made[key]
 
     def heading(self, column: Column) -> Any:
-        """Of a heading: required ones are darker."""
+        """Return the format of a heading, darker for a required column."""
         colour = NAVY if column.is_required else BLUE
         return self.of(
             bold=True,
@@ -52,18 +52,18 @@ class Styles:
         )
 
     def name(self) -> Any:
-        """Of the name of a field."""
+        """Return the format of a field's name."""
         return self.of(font_color=GREY, bg_color=PALE, font_size=8, bottom=1, bottom_color=NAVY)
 
     def cells(self, column: Column) -> Any:
-        """Of a column's cells."""
+        """Return the format of a column's cells."""
         number = _FORMATS.get(column.field.type, _AS_TEXT)
         wraps = width_of(column) >= _WIDTHS["list"]
         return self.of(num_format=number, valign="top", text_wrap=wraps, bottom=4, bottom_color=LINE)
 
 
 def width_of(column: Column) -> int:
-    """In characters."""
+    """Return the width of a column, in characters."""
     field = column.field
     if field.codelist is not None and field.type == "text":
         return _WIDTHS["code"]
@@ -74,7 +74,7 @@ def width_of(column: Column) -> int:
 
 
 def height_of(texts: Sequence[tuple[str, int]]) -> float:
-    """Of a row with texts in columns so wide, in points: not every spreadsheet finds it out."""
+    """Return the height of a row of texts with their widths, in points. Some programs do not compute it."""
     lines = (
         sum(1 + int(len(line) / (width * _LETTERS_PER_DIGIT)) for line in text.split("\n"))
         for text, width in texts

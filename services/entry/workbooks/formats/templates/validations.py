@@ -1,4 +1,4 @@
-"""What a spreadsheet checks while a cell is filled in. The rules judge all of it again."""
+"""Data validation while a cell is filled in. The rules check every value again."""
 
 from datetime import date
 from typing import Any
@@ -9,27 +9,27 @@ from services.entry.workbooks.formats.templates.wording import accepted_values
 from shared.reference import Field
 
 MAX_MESSAGE_LENGTH = 250
-"""Excel takes a few more characters."""
+"""Excel allows a few more characters."""
 
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
 _LOWEST = -1e15
 
 
-def validation_of(offer: TemplateColumn, lists: Lists) -> dict[str, Any] | None:
-    """A column's, as XlsxWriter takes it; None where anything may be written. It warns, and who insists may go on."""
-    field = offer.column.field
+def validation_of(column: TemplateColumn, lists: Lists) -> dict[str, Any] | None:
+    """Return a column's validation for XlsxWriter; None for free values. It warns but allows any value."""
+    field = column.spec.field
     if field.type == "list":
         return None
     check = (
-        {"validate": "list", "source": lists.source(offer.choices.values())}
-        if offer.choices
+        {"validate": "list", "source": lists.source(column.choices.values())}
+        if column.choices
         else _of_type(field)
     )
     if not check:
         return None
-    message = accepted_values(offer)
+    message = accepted_values(column)
     shown = message if len(message) <= MAX_MESSAGE_LENGTH else f"{message[:MAX_MESSAGE_LENGTH]}…"
-    return {**check, "error_type": "warning", "error_title": "Please look again", "error_message": shown}
+    return {**check, "error_type": "warning", "error_title": "Check this value", "error_message": shown}
 
 
 def _of_type(field: Field) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Records as the cells of a template: with days as days, and codes as they are chosen."""
+"""Cell values of records, with dates as dates and codes as their choices."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -8,24 +8,24 @@ from services.entry.files.domain.cell_values import LIST_SEPARATOR
 from services.entry.workbooks.formats.templates.mapping import Record, TemplateColumn
 
 FIRST_YEAR = 1900
-"""Of a spreadsheet, which takes it for a leap year."""
+"""The first year of a spreadsheet, which treats 1900 as a leap year."""
 
 Cell = str | int | float | date
 
 
-def cell_for(offer: TemplateColumn, record: Record) -> Cell | None:
-    """What stands in a record's cell; None where it has nothing there."""
-    value = _value_at(offer.column.path.split("."), record)
+def cell_for(column: TemplateColumn, record: Record) -> Cell | None:
+    """Return the value of a record's cell, or None."""
+    value = _value_at(column.spec.path.split("."), record)
     if value is None or value == []:
         return None
     if isinstance(value, list):
-        # An entry that holds what stands between them would come back as two.
-        entries = (_shown(each, offer.choices).replace(LIST_SEPARATOR, ",") for each in value)
+        # A separator inside an entry would split it when the template is read.
+        entries = (_shown(each, column.choices).replace(LIST_SEPARATOR, ",") for each in value)
         return f"{LIST_SEPARATOR} ".join(entries)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    text = _shown(value, offer.choices)
-    return _day(text) or text if offer.column.field.type == "date" else text
+    text = _shown(value, column.choices)
+    return _day(text) or text if column.spec.field.type == "date" else text
 
 
 def _value_at(path: Sequence[str], within: Any) -> Any:
@@ -44,7 +44,7 @@ def _shown(value: Any, choices: Mapping[str, str]) -> str:
 
 
 def _day(text: str) -> date | None:
-    """The day; a spreadsheet knows none before 1900."""
+    """The date; None before 1900, which spreadsheets do not support."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

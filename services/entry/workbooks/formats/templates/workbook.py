@@ -1,4 +1,4 @@
-"""A template put together: how to fill it in, the sheet to be filled in, and hidden the lists to choose from."""
+"""The template workbook: instructions, the sheet to fill in, and a hidden sheet with the drop-down lists."""
 
 import io
 from collections.abc import Sequence
@@ -18,52 +18,52 @@ from shared.reference import FOOTNOTE
 from shared.spreadsheets import OPTIONS, for_cell
 
 TITLE, HEADINGS, NAMES, FIRST = range(4)
-"""Rows: a title, headings for people, the fields' names, then a row for each record."""
+"""Rows: the title, headings, names of fields, and the first record."""
 
 ROWS = 5_000
-"""So many rows have lists to choose from."""
+"""The number of rows with drop-down lists."""
 
 _LETTERS_IN_A_LINE = 48
-"""Of a comment."""
+"""The average line length of a comment."""
 
 _FOOTNOTE_AT = 3
-"""The column in which the footnote begins."""
+"""The column of the footnote."""
 
 _FROZEN_COLUMNS = 2
-"""The reference and the title stay in sight."""
+"""The columns that stay visible: reference and title."""
 
 
 def build_template(mapping: Mapping, records: Sequence[Record] = ()) -> bytes:
-    """The workbook, with these records filled in; the same bytes for the same of both."""
+    """Return the workbook with the records filled in. Equal arguments give equal bytes."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, OPTIONS) as book:
-        # Otherwise it would bear the time of day.
+        # A fixed time keeps the bytes reproducible.
         book.set_properties(
             {"title": mapping.title, "created": datetime.combine(mapping.made_on, datetime.min.time())}
         )
         styles = Styles(book)
-        offers = mapping.offers(records)
+        columns = mapping.columns(records)
         how_to = book.add_worksheet("Instructions")
         sheet = _Sheet(book.add_worksheet(mapping.sheet), styles)
         lists = Lists(book.add_worksheet("Lists"), styles)
-        sheet.head(mapping, offers)
-        sheet.fill(offers, records)
-        sheet.check(offers, lists)
-        sheet.for_paper(mapping.tlp)
+        sheet.head(mapping, columns)
+        sheet.fill(columns, records)
+        sheet.add_validation(columns, lists)
+        sheet.set_print_layout(mapping.tlp)
         lists.finish()
-        write_instructions(how_to, styles, mapping, offers, filled=len(records))
+        write_instructions(how_to, styles, mapping, columns, filled=len(records))
     return file.getvalue()
 
 
 class _Sheet:
-    """The sheet to be filled in."""
+    """The sheet to fill in."""
 
     def __init__(self, sheet: Any, styles: Styles) -> None:
         self._sheet = sheet
         self._styles = styles
 
-    def head(self, mapping: Mapping, offers: Sequence[TemplateColumn]) -> None:
-        """Write the title, the footnote, and above each column its heading and its name."""
+    def head(self, mapping: Mapping, columns: Sequence[TemplateColumn]) -> None:
+        """Write the title, the footnote, and each column's heading and name."""
         of = self._styles.of
         self._sheet.set_row(TITLE, 26)
         self._sheet.write_string(
@@ -73,37 +73,37 @@ class _Sheet:
             TITLE, _FOOTNOTE_AT, FOOTNOTE, of(font_size=8, font_color=GREY, valign="vcenter")
         )
         self._sheet.set_row(HEADINGS, 48)
-        for at, offer in enumerate(offers):
-            column = offer.column
-            self._sheet.set_column(at, at, width_of(column), self._styles.cells(column))
-            heading = heading_of(offer, mapping.language)
-            self._sheet.write_string(HEADINGS, at, heading, self._styles.heading(column))
-            self._sheet.write_string(NAMES, at, column.path, self._styles.name())
-            text = comment_of(offer, mapping.language)
+        for at, column in enumerate(columns):
+            spec = column.spec
+            self._sheet.set_column(at, at, width_of(spec), self._styles.cells(spec))
+            heading = heading_of(column, mapping.language)
+            self._sheet.write_string(HEADINGS, at, heading, self._styles.heading(spec))
+            self._sheet.write_string(NAMES, at, spec.path, self._styles.name())
+            text = comment_of(column, mapping.language)
             self._sheet.write_comment(HEADINGS, at, text, _size_of(text))
         self._sheet.freeze_panes(FIRST, _FROZEN_COLUMNS)
 
-    def fill(self, offers: Sequence[TemplateColumn], records: Sequence[Record]) -> None:
+    def fill(self, columns: Sequence[TemplateColumn], records: Sequence[Record]) -> None:
         """Write the records."""
         for row, record in enumerate(records, start=FIRST):
-            cells = [cell_for(offer, record) for offer in offers]
+            cells = [cell_for(column, record) for column in columns]
             texts = [
-                (cell, width_of(offer.column))
-                for cell, offer in zip(cells, offers, strict=True)
+                (cell, width_of(column.spec))
+                for cell, column in zip(cells, columns, strict=True)
                 if isinstance(cell, str)
             ]
             self._sheet.set_row(row, height_of(texts))
-            for at, (cell, offer) in enumerate(zip(cells, offers, strict=True)):
-                self._write(row, at, cell, self._styles.cells(offer.column))
+            for at, (cell, column) in enumerate(zip(cells, columns, strict=True)):
+                self._write(row, at, cell, self._styles.cells(column.spec))
 
-    def check(self, offers: Sequence[TemplateColumn], lists: Lists) -> None:
-        """Let the spreadsheet check what is filled in."""
-        for at, offer in enumerate(offers):
-            if checks := validation_of(offer, lists):
+    def add_validation(self, columns: Sequence[TemplateColumn], lists: Lists) -> None:
+        """Add data validation."""
+        for at, column in enumerate(columns):
+            if checks := validation_of(column, lists):
                 self._sheet.data_validation(FIRST, at, FIRST + ROWS - 1, at, checks)
 
-    def for_paper(self, tlp: str | None) -> None:
-        """Landscape, with the headings and the marking on every page."""
+    def set_print_layout(self, tlp: str | None) -> None:
+        """Set landscape pages with the headings and the TLP marking on each."""
         self._sheet.set_landscape()
         self._sheet.set_paper(8)
         self._sheet.repeat_rows(HEADINGS, NAMES)
@@ -120,6 +120,6 @@ class _Sheet:
 
 
 def _size_of(text: str) -> dict[str, Any]:
-    """How large a comment is, in pixels."""
+    """The size of a comment's box, in pixels."""
     lines = sum(1 + len(line) // _LETTERS_IN_A_LINE for line in text.split("\n"))
     return {"x_scale": 2.6, "height": 16 * (lines + 1), "font_size": 9, "author": "IISG-D"}
