@@ -72,10 +72,10 @@ def _file_name(records: operations.VersionRecords, form: str) -> str:
 
 
 def _file(content: bytes, media_type: str, name: str) -> Answer:
-    return Answer(content=content, media_type=media_type, headers=PRIVATE | _disposition(name))
+    return Answer(content=content, media_type=media_type, headers=PRIVATE | _content_disposition(name))
 
 
-def _disposition(name: str) -> dict[str, str]:
+def _content_disposition(name: str) -> dict[str, str]:
     """The file name for a browser (RFC 6266), in Unicode and in ASCII."""
     stem, dot, form = name.rpartition(".")
     stem = stem[:MAX_NAME_LENGTH]

@@ -133,18 +133,18 @@ Maker = Callable[[str], bytes]
 """Makes a file; it is given the address of a server that nobody should call."""
 
 WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
-    "a bomb": (lambda _: bomb(), "Unpacked, the workbook has more than 200 MB."),
+    "a bomb": (lambda _: bomb(), "The unpacked workbook has more than 200 MB."),
     "a bomb of many entries that are all the same bytes": (
         lambda _: bomb(1_000, times=20),
-        "Unpacked, the workbook has more than 200 MB.",
+        "The unpacked workbook has more than 200 MB.",
     ),
     "a bomb that says it is small": (
         lambda _: bomb(claimed=100),
-        "A part of the workbook has another size than it says.",
+        "A part of the workbook differs in size from the size it declares.",
     ),
     "a part that is smaller than it says": (
         lambda _: bomb(claimed=MEGABYTE, times=0),
-        "A part of the workbook has another size than it says.",
+        "A part of the workbook differs in size from the size it declares.",
     ),
     "a million entries": (
         lambda _: million_entries(claimed=1_000_000),
@@ -156,20 +156,20 @@ WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
     ),
     "a directory elsewhere": (
         lambda _: moved_directory(),
-        "The archive that the workbook is cannot be unpacked",
+        "The workbook's archive cannot be unpacked",
     ),
-    "an entry twice": (lambda _: twice(), "The archive that the workbook is cannot be unpacked"),
+    "an entry twice": (lambda _: twice(), "The workbook's archive cannot be unpacked"),
     "an encrypted entry": (
         lambda _: encrypted_entry(),
-        "The archive that the workbook is cannot be unpacked",
+        "The workbook's archive cannot be unpacked",
     ),
     "something before the archive": (
         lambda _: b"PK\x03\x04" + sheet_part(sheet(HEAD)),
-        "The archive that the workbook is cannot be unpacked",
+        "The workbook's archive cannot be unpacked",
     ),
     "something after the archive": (
         lambda _: sheet_part(sheet(HEAD)) + b"\0",
-        "The archive that the workbook is cannot be unpacked",
+        "The workbook's archive cannot be unpacked",
     ),
     "half an archive": (lambda _: workbook(["ref", "title"]).getvalue()[:2_000], "cannot be unpacked"),
     "entities in a sheet": (
@@ -191,43 +191,43 @@ WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
     ),
     "an encrypted workbook": (
         lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 5_000,
-        "The workbook is encrypted, or of the form .xls of before 2007.",
+        "The workbook is encrypted, or is in the .xls format used before 2007.",
     ),
     "macros": (
         lambda _: typed("spreadsheetml.sheet.main+xml", "ms-excel.sheet.macroEnabled.main+xml"),
-        "The workbook has macros, which are programs.",
+        "The workbook contains macros.",
     ),
     "macros under another type": (
         lambda _: part("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0"),
-        "The workbook has macros, which are programs.",
+        "The workbook contains macros.",
     ),
     "another archive": (
         lambda _: archive({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}).getvalue(),
-        "The file is an archive, but no XLSX workbook.",
+        "The file is an archive but not an XLSX workbook.",
     ),
-    "a text": (lambda _: b"ref;title\nA;b\n", "The file is no XLSX workbook."),
-    "nothing": (lambda _: b"", "The file is no XLSX workbook."),
+    "a text": (lambda _: b"ref;title\nA;b\n", "The file is not an XLSX workbook."),
+    "nothing": (lambda _: b"", "The file is not an XLSX workbook."),
     "cells far apart": (
         lambda _: rows(HEAD + cell("XFD1048576")),
-        "A sheet reaches as far as row 1,048,576 and column XFD.",
+        "A sheet extends to row 1,048,576 and column XFD.",
     ),
     "cells far below what a sheet can have": (
         lambda _: rows(HEAD + cell("A4000000000")),
-        "A cell says that it is at '4000000000', where none can be.",
+        "A cell has the invalid reference '4000000000'.",
     ),
     "cells far apart with other quotation marks": (
         lambda _: rows((HEAD + cell("ZZ999999")).replace('"', "'")),
-        "A sheet reaches as far as row 999,999 and column ZZ.",
+        "A sheet extends to row 999,999 and column ZZ.",
     ),
     "cells far apart that say not where they are": (
         lambda _: rows(HEAD + placeless()),
-        "A sheet reaches as far as row 50,002 and column",
+        "A sheet extends to row 50,002 and column",
     ),
     "cells far apart with prefixes": (
         lambda _: sheet_part(
             sheet(HEAD + cell("ZZ999999")).replace("<c ", "<x:c ").replace("</c>", "</x:c>")
         ),
-        "A sheet reaches as far as row 999,999 and column ZZ.",
+        "A sheet extends to row 999,999 and column ZZ.",
     ),
     "a large sheet that is written in an odd way": (
         lambda _: rows(HEAD + "<row r='2'><c r='A2'><v>1</v></c></row>" * 1_800_000),
@@ -239,7 +239,7 @@ WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
     ),
     "cells far apart in small letters": (
         lambda _: rows(HEAD + cell("ZZ999999").replace("ZZ", "zz")),
-        "A sheet reaches as far as row 999,999 and column ZZ.",
+        "A sheet extends to row 999,999 and column ZZ.",
     ),
     "16,384 columns": (
         lambda _: workbook(["ref", "title", *(f"x{number}" for number in range(16_382))]).getvalue(),
@@ -253,12 +253,12 @@ WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
         lambda _: rows(f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * 3 * MEGABYTE}</t></is></c></row>'),
         "A part has a text of more than 1 MB.",
     ),
-    "a sheet that is no XML": (lambda _: rows("<row><c r='A1'"), "A part of the workbook is no XML."),
+    "a sheet that is no XML": (lambda _: rows("<row><c r='A1'"), "A part of the workbook is not XML."),
     "an encoding that nobody knows": (
         lambda _: part(
             "xl/workbook.xml", f'<?xml version="1.0" encoding="no-such"?>{WORKBOOK["xl/workbook.xml"]}'
         ),
-        "A part of the workbook is no XML.",
+        "A part of the workbook is not XML.",
     ),
     "a sheet that is not there": (lambda _: archive(WORKBOOK).getvalue(), "The workbook cannot be read."),
     "a text that is not there": (
@@ -271,7 +271,7 @@ WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
     ),
     "another way of packing": (
         lambda _: archive({**WORKBOOK, SHEET: sheet(HEAD)}, method=zipfile.ZIP_LZMA).getvalue(),
-        "The archive that the workbook is cannot be unpacked",
+        "The workbook's archive cannot be unpacked",
     ),
 }
 
@@ -284,23 +284,23 @@ DOCUMENTS: Mapping[str, tuple[Maker, str]] = {
     "a document type": (lambda _: activities("<iati-activity/>", "<!DOCTYPE x>"), "it has a DOCTYPE"),
     "elements in each other without end": (
         lambda _: activities("<iati-activity>" + "<a>" * 1_000_000),
-        "The file is no well-formed XML.",
+        "The file is not well-formed XML.",
     ),
     "an activity without end": (
         lambda _: activities("<iati-activity>" + "<a/>" * 5_000_000),
         "more than 4 MiB would have to be held in memory at once",
     ),
-    "something else": (lambda _: b"<html/>", "The file's root is 'html'."),
+    "something else": (lambda _: b"<html/>", "The root element is 'html'."),
     "NUL characters": (
         lambda _: activities("<iati-activity>\0</iati-activity>"),
-        "The file is no well-formed XML.",
+        "The file is not well-formed XML.",
     ),
-    "half a file": (lambda _: activities("<iati-activity/>")[:-5], "The file is no well-formed XML."),
-    "nothing": (lambda _: b"", "The file is no well-formed XML."),
+    "half a file": (lambda _: activities("<iati-activity/>")[:-5], "The file is not well-formed XML."),
+    "nothing": (lambda _: b"", "The file is not well-formed XML."),
 }
 
 TABLES: Mapping[str, tuple[Maker, str]] = {
-    "NUL characters": (lambda _: b"ref;title\nA;\0\n", "The file holds a NUL character"),
+    "NUL characters": (lambda _: b"ref;title\nA;\0\n", "The file contains a NUL character"),
     "one line without end": (
         lambda _: b"ref;title\n" + b"x" * (50 * MEGABYTE),
         "A line has more than 4,000,000",
@@ -322,17 +322,17 @@ TABLES: Mapping[str, tuple[Maker, str]] = {
 
 TEXTS: Mapping[str, tuple[Maker, str]] = {
     "lists in each other without end": (lambda _: b"[" * (10 * MEGABYTE), "objects and lists"),
-    "lists in each other": (lambda _: b"[" * 100_000, "it is nested too deeply"),
+    "lists in each other": (lambda _: b"[" * 100_000, "the nesting is too deep"),
     "objects without end": (lambda _: b"[" + b"{}," * (10 * MEGABYTE) + b"{}]", "objects and lists"),
     "a number without end": (
         lambda _: b'[{"a": ' + b"9" * MEGABYTE + b"}]",
-        "a number in it has too many digits",
+        "a number has too many digits",
     ),
     "a name twice": (lambda _: b'[{"a": 1, "a": 2}]', "the name 'a' comes twice in one object"),
     "no number": (lambda _: b'[{"a": NaN}]', "NaN is not a JSON number"),
     "half a character": (lambda _: b'[{"a": "\\ud800"}]', "it has half of a surrogate pair"),
     "a NUL character": (lambda _: b'[{"a": "\\u0000"}]', "it has a NUL character"),
-    "UTF-16": (lambda _: "[]".encode("utf-16"), "it is not UTF-8"),
+    "UTF-16": (lambda _: "[]".encode("utf-16"), "the text is not UTF-8"),
 }
 
 FILES: Mapping[str, Mapping[str, tuple[Maker, str]]] = {

@@ -214,7 +214,7 @@ def test_the_separator_is_that_of_the_headings_whatever_titles_hold():
 @pytest.mark.parametrize(
     ("content", "rule", "says", "place"),
     [
-        (b"", "no-headings", "None of the first 30 rows has headings that name fields of a need", "f"),
+        (b"", "no-headings", "None of the first 30 rows has headings of the fields of a need", "f"),
         (b";;\na;b;c", "no-headings", "None of the first 30 rows", "f"),
         (b"\n" * 30 + b"ref;title\na;b", "no-headings", "None of the first 30 rows", "f"),
         (b"ref;title;Titulli\na;b;c", "heading-twice", "columns B and C", "cells B1 and C1 of f"),
@@ -230,7 +230,7 @@ def test_the_separator_is_that_of_the_headings_whatever_titles_hold():
             "The file is not UTF-16",
             None,
         ),
-        (b"ref;title\na;b\nc;d\0e", "nul", "The file holds a NUL character", "line 3, character 4"),
+        (b"ref;title\na;b\nc;d\0e", "nul", "The file contains a NUL character", "line 3, character 4"),
         ("ref;title\na;b".encode("utf-16-le"), "no-headings", "None of the first 30 rows", "f"),
         (
             b"ref;title\n" + b"x" * 4_000_001,

@@ -128,7 +128,7 @@ def test_an_activity_of_others_only_has_no_beneficiary():
     record, remarks = activity('<recipient-country code="AF"/>')
     assert "beneficiaries" not in record
     assert remarks == [
-        "AF left out: beneficiaries are the six partners and region 89, of which a record needs one."
+        "AF left out: beneficiaries are the six partners and region 89, and a record needs at least one."
     ]
 
 
@@ -137,10 +137,10 @@ def test_codes_that_are_none_of_ours_are_left_out_and_said():
         '<activity-status code="9"/><participating-org role="7"><narrative>X</narrative></participating-org>'
     )
     assert not {"activity_status", "organisations"} & record.keys()
-    assert remarks[0] == "activity-status/@code '9' is left out: it is no code of activity_status."
+    assert remarks[0] == "activity-status/@code '9' is left out: the code is not in activity_status."
     assert remarks[1:] == [
-        "participating-org/@role '7' is left out: it is no code of organisation_role.",
-        "a participating-org is left out: it has no name and ref, or no role.",
+        "participating-org/@role '7' is left out: the code is not in organisation_role.",
+        "a participating-org is left out: it lacks a name and ref, or a role.",
     ]
 
 
@@ -152,10 +152,10 @@ def test_what_lacks_its_number_or_day_is_left_out_and_said():
     assert not {"budget", "transactions", "planned_start"} & record.keys()
     assert record["sectors"] == [{"code": "15210"}]
     assert sorted(remarks) == [
-        "a budget is left out: its value is no number.",
+        "a budget is left out: its value is not a number.",
         "a transaction is left out: it lacks its type, its date or its amount.",
-        "an activity-date is left out: it has no day as iso-date, or no type from 1 to 4.",
-        "sector/@percentage 140 is left out: it is no share.",
+        "an activity-date is left out: it lacks an iso-date, or a type from 1 to 4.",
+        "sector/@percentage 140 is left out: a percentage is from 0 to 100.",
     ]
 
 
@@ -164,7 +164,7 @@ def test_budgets_in_several_currencies_have_no_total():
         '<budget><value currency="EUR">5</value></budget><budget><value currency="USD">6</value></budget>'
     )
     assert "budget" not in record
-    assert remarks == ["the budget is left out: it is in several currencies (EUR, USD)."]
+    assert remarks == ["the budget is left out: it uses several currencies (EUR, USD)."]
 
 
 def test_what_is_too_long_or_too_much_is_cut_and_said():
@@ -176,9 +176,9 @@ def test_what_is_too_long_or_too_much_is_cut_and_said():
     )
     assert (len(record["ref"]), len(record["title"]), len(record["sectors"])) == (120, 2_000, 20)
     assert remarks == [
-        "its identifier is longer than 120 characters; its end is the ref.",
-        "title has 2,100 characters, of which 2,000 are kept.",
-        "of 25 sectors the first 20 are kept.",
+        "the identifier has more than 120 characters; the ref is its end.",
+        "title has 2,100 characters; the first 2,000 are kept.",
+        "of 25 sectors, the first 20 are kept.",
     ]
 
 
@@ -199,7 +199,7 @@ def test_a_file_of_activities_is_read_as_support_and_its_remarks_are_told():
     )
     records, reading = samples.read(content, media_types.XML, kind="support")
     assert [record["ref"] for record in records] == ["XM-DAC-41-7", "B"]
-    assert reading.remarks[-1].startswith("B: it has no beneficiary: ")
+    assert reading.remarks[-1].startswith("B: no beneficiary is named: ")
     assert reading.origins is None
 
 
@@ -221,10 +221,10 @@ def test_activities_are_held_one_at_a_time(monkeypatch):
 @pytest.mark.parametrize(
     ("content", "kind", "rule", "says", "place"),
     [
-        (file_of(WHOLE), "need", "format", "activities, which are support", None),
-        (WHOLE.encode(), "support", "not-xml", "The file's root is 'iati-activity'", "line 1"),
-        (b"<x><iati-activity/></x>", "support", "not-xml", "The file's root is 'x'", "line 1"),
-        (file_of("\n<iati-activity>"), "support", "not-xml", "no well-formed XML", "line 2"),
+        (file_of(WHOLE), "need", "format", "contains support", None),
+        (WHOLE.encode(), "support", "not-xml", "The root element is 'iati-activity'", "line 1"),
+        (b"<x><iati-activity/></x>", "support", "not-xml", "The root element is 'x'", "line 1"),
+        (file_of("\n<iati-activity>"), "support", "not-xml", "not well-formed XML", "line 2"),
     ],
 )
 def test_a_file_that_holds_no_activities_is_refused_in_words(content, kind, rule, says, place):

@@ -61,30 +61,30 @@ def test_lines_lead_back_to_themselves_and_blank_ones_are_none():
 def test_records_that_were_read_before_a_broken_line_do_not_hide_it():
     refused = refusal(b'{"ref": "A"}\n{"ref": "B"\n{"ref": "C"}', media_types.NDJSON)
     assert (refused.rule, refused.place) == ("not-json", "line 2")
-    assert refused.message.startswith("This is not JSON that can be read: column 1")
-    assert refused.expected == "A record in braces on each line."
+    assert refused.message.startswith("The JSON cannot be read: column 1")
+    assert refused.expected == "One record, in braces, on each line."
 
 
 @pytest.mark.parametrize(
     ("content", "rule", "says", "place"),
     [
-        (b"", "no-records", "is no list of records", None),
-        (b'"text"', "no-records", "is no list of records", None),
-        (b'{"ref": "A"}', "no-records", "is no list of records", None),
-        (b'{"records": {}}', "no-records", "is no list of records", None),
-        (b"[1]", "no-record", "there is a number", "record 1"),
-        (b'[{}, "x"]', "no-record", "there is a text", "record 2"),
-        (b"[{}, [1]]", "no-record", "there is a list", "record 2"),
-        (b"[{}, null]", "no-record", "there is null", "record 2"),
-        (b"[{}, true]", "no-record", "there is true or false", "record 2"),
-        (b'[{},\n {"a": }]', "not-json", "it breaks off, or no value stands", "line 2, column 8"),
+        (b"", "no-records", "contains no list of records", None),
+        (b'"text"', "no-records", "contains no list of records", None),
+        (b'{"ref": "A"}', "no-records", "contains no list of records", None),
+        (b'{"records": {}}', "no-records", "contains no list of records", None),
+        (b"[1]", "no-record", "but a number was found", "record 1"),
+        (b'[{}, "x"]', "no-record", "but a text was found", "record 2"),
+        (b"[{}, [1]]", "no-record", "but a list was found", "record 2"),
+        (b"[{}, null]", "no-record", "but null was found", "record 2"),
+        (b"[{}, true]", "no-record", "but true or false was found", "record 2"),
+        (b'[{},\n {"a": }]', "not-json", "the text is truncated, or a value is missing", "line 2, column 8"),
         (b"[{}", "not-json", "',' is missing", "line 1, column 4"),
         (b"[{} {}]", "not-json", "',' is missing", "line 1, column 5"),
-        (b"[{},]", "not-json", "nothing comes after a comma", "line 1, column 4"),
-        (b"[{}] x", "not-json", "something comes after its end", "line 1, column 5"),
-        (b'{"records": [{}]} {}', "not-json", "something comes after its end", "line 1, column 18"),
+        (b"[{},]", "not-json", "a value is missing after a comma", "line 1, column 4"),
+        (b"[{}] x", "not-json", "text follows the end of the JSON", "line 1, column 5"),
+        (b'{"records": [{}]} {}', "not-json", "text follows the end of the JSON", "line 1, column 18"),
         (b'{"records" [{}]}', "not-json", "':' is missing", "line 1, column 12"),
-        (b'{"records": [{}], "records": []}', "not-json", "comes twice: 'records'", "line 1, column 28"),
+        (b'{"records": [{}], "records": []}', "not-json", "repeated: 'records'", "line 1, column 28"),
         (b"{1: [{}]}", "not-json", "a name is missing", "line 1, column 3"),
         (b'{"a": 1', "not-json", "',' is missing", "line 1, column 8"),
         (b'[{"a": 1, "a": 2}]', "not-json", "the name 'a' comes twice", "record 1"),
@@ -92,7 +92,7 @@ def test_records_that_were_read_before_a_broken_line_do_not_hide_it():
         (b'[{}, {"a": 1e999}]', "not-json", "the number 1e999 is too large", "record 2"),
         (b'[{}, {"a": "\\u0000"}]', "not-json", "it has a NUL character", "record 2"),
         (b'[{}, {"a": %s}]' % (b"[" * 101 + b"]" * 101), "not-json", "nested too deeply", "record 2"),
-        (b"[{}, \xff]", "not-json", "it is not UTF-8", "byte 6"),
+        (b"[{}, \xff]", "not-json", "the text is not UTF-8", "byte 6"),
     ],
 )
 def test_json_that_cannot_be_read_says_why_and_where(content, rule, says, place):
@@ -105,7 +105,7 @@ def test_json_that_cannot_be_read_says_why_and_where(content, rule, says, place)
 @pytest.mark.parametrize(
     ("content", "rule", "says", "place"),
     [
-        (b"{}\n[1]", "no-record", "there is a list", "line 2"),
+        (b"{}\n[1]", "no-record", "but a list was found", "line 2"),
         (b'{}\n{"a": 1, "a": 2}', "not-json", "the name 'a' comes twice", "line 2"),
         (b'{}\n{"a": "\xff"}', "not-json", "it is not UTF-8", "line 2"),
         (b'{}\n{"a": "' + b"x" * (4 * 1024 * 1024), "long-line", "more than 4,194,304 bytes", "line 2"),

@@ -107,7 +107,7 @@ def test_an_offending_cell_is_coloured_and_says_which_rule_what_was_found_and_wh
     assert cell.fill.fgColor.rgb == "FFF8CBAD"
     assert cell.comment.text == (
         "IISG-D: GEN-03 (error)\nThe title is short enough to be read\n"
-        "Found: The title has 4 characters.\nWould pass: Between 8 and 250."
+        "Found: The title has 4 characters.\nExpected: Between 8 and 250."
     )
     assert cell.comment.author == "IISG-D findings"
 
@@ -200,7 +200,7 @@ def test_the_list_has_a_line_for_each_place_that_leads_to_its_cell():
         *("The title has 4 characters.", "Between 8 and 250.", "Titles stand in tables.", None),
     )
     assert second[:4] == ("warning", "GEN-03", "Needs", "C4")
-    assert (left_out[0], marking[0]) == ("7 more of GEN-03 not listed here.", "TLP:RED")
+    assert (left_out[0], marking[0]) == ("7 more findings of GEN-03 are not listed.", "TLP:RED")
     assert [sheet[name].hyperlink.location for name in ("D6", "D7")] == ["'Needs'!B3", "'Needs'!C4"]
 
 
@@ -215,7 +215,7 @@ def test_a_workbook_that_was_marked_before_says_so_and_what_holds_now():
     )
     book = book_in(twice)
     assert book.sheetnames == ["Needs", "Notes", LIST, f"{LIST} (2)"]
-    assert "marked before" in book[f"{LIST} (2)"]["A4"].value
+    assert "previous check" in book[f"{LIST} (2)"]["A4"].value
     assert book[LIST]["A4"].value is None
     assert re.findall("Found: (.*)", book["Needs"]["B3"].comment.text) == ["Now"]
     assert book["Needs"]["B5"].comment.text.startswith("Ask Ann about this")

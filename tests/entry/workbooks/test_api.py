@@ -256,7 +256,7 @@ def test_a_workbook_comes_back_with_its_offending_cells_marked_and_all_else_as_i
         cell = sheet.cell(5, names[path])
         assert cell.fill.fgColor.rgb == "FFF8CBAD"
         assert "IISG-D: " in cell.comment.text
-        assert "Would pass: " in cell.comment.text
+        assert "Expected: " in cell.comment.text
     assert not any(cell.comment for cell in sheet[4])
     assert [[cell.value for cell in row] for row in sheet] == [[cell.value for cell in row] for row in before]
     listed = {row[3] for row in book_in(answer)["IISG-D findings"].iter_rows(values_only=True)}

@@ -198,9 +198,9 @@ def test_whatever_may_be_chosen_is_read_as_its_code(kind):
     book = made(kind=kind)
     sheet = book[SHEETS[kind]]
     offered = {
-        offer.column.path: offer.choices
-        for offer in mapping(kind).offers([])
-        if offer.choices and offer.column.field.type != "list"
+        column.spec.path: column.choices
+        for column in mapping(kind).columns([])
+        if column.choices and column.spec.field.type != "list"
     }
     rows = max(map(len, offered.values()))
     for path, choices in offered.items():
@@ -256,7 +256,7 @@ def test_a_comment_at_each_heading_says_what_the_column_is_for_and_what_passes(k
         said = heading.comment.text
         assert heading.value.removesuffix(" *") in said
         assert ("Required." in said) == heading.value.endswith("*")
-        assert "What passes: " in said
+        assert "Accepted values: " in said
         assert said.endswith(f"Field: {name.value}")
 
 
@@ -268,7 +268,7 @@ def test_the_instructions_tell_how_to_fill_it_in_and_what_each_column_is_for():
     for word in (
         "on the sheet 'Support'",
         "themes.3.code",
-        "1 rows are filled in",
+        "1 rows contain records",
         "no classified",
         FOOTNOTE,
     ):

@@ -29,7 +29,7 @@ GROUPS = (
     "with 0 in the grey names, and with 1 in the headings."
 )
 FILLED = (
-    "{filled:,} rows contain needs from your previous report. Choose the disposition of each and correct what has "
+    "{filled:,} rows contain records from your previous report. Choose the disposition of each and correct what has "
     "changed. If you delete a row, you will be asked about it."
 )
 CLASSIFIED = (
