@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 
 MAX_ENTRIES = 2_000
 MAX_DIRECTORY_SIZE = 1024 * 1024
@@ -38,7 +38,6 @@ _XML = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
 _DECLARATIONS = (b"!DOCTYPE", b"!ENTITY")
 
 _SAVE_AS = 'Open the file in a spreadsheet program and save it as "Excel workbook (.xlsx)".'
-_RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
 
 
 def is_xml(name: str) -> bool:
@@ -135,14 +134,14 @@ def _split_at_tags(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         found = rest + chunk
         if b"\0" in chunk:
-            raise FileIsRefused("broken-archive", "A part is not XML in UTF-8.", _RESAVE, f"part {name}")
+            raise FileIsRefused("broken-archive", "A part is not XML in UTF-8.", RESAVE, f"part {name}")
         if b"!" in found and any(declaration in found for declaration in _DECLARATIONS):
             message = "A part declares entities or a document type. Spreadsheet programs write neither."
-            raise FileIsRefused("entities", message, _RESAVE, f"part {name}")
+            raise FileIsRefused("entities", message, RESAVE, f"part {name}")
         cut = found.rfind(b"<")
         if cut <= 0 and len(found) > MAX_TEXT_SIZE:
             message = f"A part has a text of more than {MAX_TEXT_SIZE // 1024**2} MB."
-            raise FileIsRefused("broken-archive", message, _RESAVE, f"part {name}")
+            raise FileIsRefused("broken-archive", message, RESAVE, f"part {name}")
         if cut > 0:
             yield found[:cut]
         rest = found[max(cut, 0) :]
@@ -178,12 +177,12 @@ def _check_directory(stream: BinaryIO) -> None:
 
 def _broken(part: str | None = None) -> FileIsRefused:
     message = "The workbook's archive cannot be unpacked, or is not structured as a workbook's archive."
-    return FileIsRefused("broken-archive", message, _RESAVE, part and f"part {part}")
+    return FileIsRefused("broken-archive", message, RESAVE, part and f"part {part}")
 
 
 def _size_differs(part: str) -> FileIsRefused:
     message = "A part of the workbook differs in size from the size it declares."
-    return FileIsRefused("broken-archive", message, _RESAVE, f"part {part}")
+    return FileIsRefused("broken-archive", message, RESAVE, f"part {part}")
 
 
 def _too_large(part: str) -> FileIsRefused:

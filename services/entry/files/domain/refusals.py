@@ -1,5 +1,8 @@
 """The refusal of an unreadable file."""
 
+RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
+"""What to do with a damaged workbook."""
+
 
 class FileIsRefused(Exception):
     """A file cannot be read, with the rule, the error, what is expected, and the location."""

@@ -8,7 +8,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.read_result import ReadResult
-from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.domain.xlsx_package import XlsxPackage
 from services.entry.files.formats.cells import normalise
 from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, no_headings
@@ -19,8 +19,6 @@ from shared.reference import fields_of
 
 MAX_LISTED = 10
 """The maximum number of cells and sheets that a refusal names."""
-
-_RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
 
 
 def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
@@ -109,4 +107,4 @@ def _refuse_uncomputed(package: XlsxPackage, unusual: UnusualCells, headings: He
 
 
 def _unreadable(place: str | None = None) -> FileIsRefused:
-    return FileIsRefused("broken-workbook", "The workbook cannot be read.", _RESAVE, place)
+    return FileIsRefused("broken-workbook", "The workbook cannot be read.", RESAVE, place)

@@ -11,7 +11,7 @@ from typing import Any
 from xml.parsers import expat
 
 from services.entry.files.domain.cell_refs import column_letters, column_number
-from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.formats.cells import Percent
 
 MAX_CELLS = 6_000_000
@@ -30,7 +30,6 @@ _CELLS = b"sheetData"
 _REF = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
 _ROW = re.compile(r"[1-9][0-9]{0,6}")
 
-_RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
 
 Position = tuple[int, int]
 """Row and column, from 1."""
@@ -127,7 +126,7 @@ def find_unusual_cells(chunks: Iterable[bytes], *, percent_styles: frozenset[str
 
 def not_xml(part: str) -> FileIsRefused:
     """Return the refusal of a malformed part."""
-    return FileIsRefused("broken-archive", "A part of the workbook is not XML.", _RESAVE, f"part {part}")
+    return FileIsRefused("broken-archive", "A part of the workbook is not XML.", RESAVE, f"part {part}")
 
 
 class _CellHandler:
@@ -162,7 +161,7 @@ class _CellHandler:
         found = pattern.fullmatch(written)
         if found is None:
             message = f"A cell has the invalid reference {written[:20]!r}."
-            raise FileIsRefused("broken-archive", message, _RESAVE, f"part {self._part}")
+            raise FileIsRefused("broken-archive", message, RESAVE, f"part {self._part}")
         return found
 
     def _start_cell(self, attributes: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from zipfile import ZipInfo
 
 from services.entry.files.domain.archives import is_xml
-from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.domain.xlsx_package import CONTENT_TYPES, XlsxPackage
 from services.entry.files.domain.xml_edits import Element, PartIsBroken
 from services.entry.files.formats.sheet_scan import (
@@ -32,7 +32,6 @@ _MACROS = (b"macroEnabled", b"vbaProject")
 _PERCENT_FORMATS = frozenset({"9", "10"})
 """The numbers of the built-in formats "0%" and "0.00%"."""
 
-_RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
 
 Scans = Mapping[str, SheetScan]
 """Scans of the XML parts by lower-case name."""
@@ -58,7 +57,7 @@ def unusual_cells_of(package: XlsxPackage, scans: Scans, sheet: str) -> UnusualC
     part = _sheets(package).get(sheet, "").lower()
     if part not in scans:
         message = f"The part of the sheet {sheet!r} cannot be found."
-        raise FileIsRefused("broken-archive", message, _RESAVE, f"sheet {sheet}")
+        raise FileIsRefused("broken-archive", message, RESAVE, f"sheet {sheet}")
     scan, styles = scans[part], _percent_styles(package)
     if not (scan.has_unusual_cells or scan.is_irregular or styles):
         return None
@@ -156,4 +155,4 @@ def _check_part_size(entry: ZipInfo, *, most: int) -> None:
         message = (
             f"A part has more than {most // 1024**2} MB, or is not written as spreadsheet programs write it."
         )
-        raise FileIsRefused("too-large", message, _RESAVE, f"part {entry.filename}")
+        raise FileIsRefused("too-large", message, RESAVE, f"part {entry.filename}")

@@ -18,7 +18,6 @@ from services.entry.workbooks.formats.annotating import comment_boxes, comments,
 from services.entry.workbooks.formats.annotating.cell_notes import (
     CellNote,
     Groups,
-    TextRun,
     by_severity,
     write_comment,
 )
@@ -27,7 +26,6 @@ from services.entry.workbooks.formats.annotating.styles import Styles
 
 Position = tuple[int, int]
 """The row and column of a cell."""
-Texts = Mapping[Position, Sequence[TextRun]]
 
 
 def annotate_workbook(
@@ -75,7 +73,7 @@ class _AnnotatedCopy:
         existing = self._comment(sheet, texts)
         self._draw(sheet, copy, texts, existing)
 
-    def _comment(self, sheet: str, texts: Texts) -> set[Position]:
+    def _comment(self, sheet: str, texts: comment_boxes.Texts) -> set[Position]:
         """Add comments to a sheet; returns the cells that already had a comment."""
         known = self._package.related(sheet, "comments")
         before = (
@@ -90,7 +88,7 @@ class _AnnotatedCopy:
             self._package.relate(sheet, "comments", name, id_=self._package.free_id(sheet))
         return {cell_position(cell) for cell in existing}
 
-    def _draw(self, sheet: str, copy: SheetCopy, texts: Texts, existing: set[Position]) -> None:
+    def _draw(self, sheet: str, copy: SheetCopy, texts: comment_boxes.Texts, existing: set[Position]) -> None:
         """Draw the boxes of the comments. In a sheet without a drawing, existing comments get boxes too."""
         known = next(
             (each.target for each in self._package.relations(sheet) if each.id == copy.drawing), None
