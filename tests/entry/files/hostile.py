@@ -1,4 +1,4 @@
-"""Files that are built to do harm, or broken in ways that programs break them; each made when it is asked for."""
+"""Hostile and broken files, each built lazily."""
 
 import struct
 import zipfile
@@ -23,7 +23,7 @@ def outside(url: str) -> str:
 
 
 def deflated(content: bytes, times: int) -> tuple[bytes, int, int]:
-    """So many times the content, packed; with its checksum and its size."""
+    """The content repeated and packed, with its checksum and size."""
     packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed, checksum = b"", 0
     for _ in range(times):
@@ -33,7 +33,7 @@ def deflated(content: bytes, times: int) -> tuple[bytes, int, int]:
 
 
 def entry(name: bytes, *, size: int, packed: int, checksum: int, offset: int) -> bytes:
-    """An entry of a directory."""
+    """An entry of an archive's directory."""
     facts = (20, 20, 0, 8, 0, 0, checksum, packed, size, len(name), 0, 0, 0, 0, 0, offset)
     return struct.pack("<4s6H3L5H2L", b"PK\x01\x02", *facts) + name
 
@@ -49,7 +49,7 @@ def end(count: int, *, size: int, offset: int) -> bytes:
 
 
 def with_part(packed: bytes, *, checksum: int, size: int, names: int = 1) -> bytes:
-    """A workbook whose sheet, and copies of it under other names, are all the same packed bytes."""
+    """A workbook whose entries all refer to the same packed bytes."""
     usual = archive(WORKBOOK).getvalue()
     at = usual.rindex(b"PK\x05\x06")
     count, directory, start = struct.unpack("<8xH2xLL", usual[at : at + 20])
@@ -77,7 +77,7 @@ def million_entries(*, claimed: int) -> bytes:
 
 
 def moved_directory() -> bytes:
-    """An entry's comment says that there is another directory, as archives of more than 4 GB have it at this place."""
+    """An entry whose comment imitates a ZIP64 locator, which points to another directory."""
     usual = archive({**WORKBOOK, SHEET: sheet(HEAD)}).getvalue()
     at = usual.rindex(b"PK\x05\x06")
     count, directory, start = struct.unpack("<8xH2xLL", usual[at : at + 20])
@@ -121,7 +121,7 @@ def cell(place: str) -> str:
 
 
 def placeless() -> str:
-    """A row of many cells and many rows of one, none of which says where it is."""
+    """A row of many cells and many rows of one cell, all without references."""
     return f"<row>{'<c><v>1</v></c>' * 16_000}</row>" + "<row><c><v>1</v></c></row>" * 50_000
 
 
@@ -130,7 +130,7 @@ def activities(inner: str, before: str = "") -> bytes:
 
 
 Maker = Callable[[str], bytes]
-"""Makes a file; it is given the address of a server that nobody should call."""
+"""Builds a file from the address of a server that must not be contacted."""
 
 WORKBOOKS: Mapping[str, tuple[Maker, str]] = {
     "a bomb": (lambda _: bomb(), "The unpacked workbook has more than 200 MB."),

@@ -1,4 +1,4 @@
-"""Reads files in a process of its own, as a worker does, and says of each how that went: `python -m ... FOLDER`.
+"""Read files in a separate process, like a worker, and report each outcome: `python -m ... FOLDER`.
 
 A file of the folder is called by its number; `files.json` has the type of each. An address space of a gigabyte is a
 safety limit: what counts is the memory that was really taken.
@@ -17,7 +17,7 @@ GIGABYTE = 1024**3
 
 
 def outcome(path: Path, media_type: str) -> str:
-    """What is said of a file, or how many records it has."""
+    """The refusal of a file, or its number of records."""
     kind = "support" if media_type.endswith("/xml") else "need"
     try:
         with path.open("rb") as stream:
@@ -28,13 +28,13 @@ def outcome(path: Path, media_type: str) -> str:
 
 
 def peak() -> int:
-    """The most memory that was taken since the process began; `getrusage` would count what its parent had."""
+    """The peak memory of this process; `getrusage` would include that of its parent."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def main(folder: Path) -> None:
-    """Read them all; the memory is the most that was taken so far."""
+    """Read all files, and report the peak memory so far after each."""
     resource.setrlimit(resource.RLIMIT_AS, (GIGABYTE, GIGABYTE))
     for name, media_type in json.loads((folder / "files.json").read_text()).items():
         start = time.monotonic()

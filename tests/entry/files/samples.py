@@ -1,4 +1,4 @@
-"""Files as they are handed in, made on the fly, and what is read of them."""
+"""Sample files, and helpers that read them."""
 
 import io
 import zipfile
@@ -35,7 +35,7 @@ WORKBOOK: Mapping[str, str] = {
         f'Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
     ),
 }
-"""The parts of a workbook with one sheet, without that sheet."""
+"""The parts of a workbook with one sheet, except the sheet."""
 
 HEAD = '<row r="1"><c r="A1" t="str"><v>ref</v></c><c r="B1" t="str"><v>title</v></c></row>'
 
@@ -57,7 +57,7 @@ def archive(
 
 
 def package(rows: str = "", **parts: str | bytes) -> io.BytesIO:
-    """A workbook with a sheet of these rows, and other parts than the usual."""
+    """A workbook with a sheet of these rows, and replaced parts."""
     return archive({**WORKBOOK, "xl/worksheets/sheet1.xml": sheet(rows), **parts})
 
 
@@ -79,7 +79,7 @@ def workbook(
 def read(
     content: bytes | io.BytesIO, media_type: str, *, kind: str = "need", name: str = "f"
 ) -> tuple[list[dict[str, Any]], ReadResult]:
-    """All records of a file, and the reading that gave them."""
+    """The records of a file, and the result that yielded them."""
     stream = io.BytesIO(content) if isinstance(content, bytes) else content
     reading = read_file(stream, media_type=media_type, kind=kind, name=name)
     return list(reading.records), reading
@@ -91,7 +91,7 @@ def table(*lines: str, kind: str = "need", encoding: str = "utf-8") -> list[dict
 
 
 def refusal(content: bytes | io.BytesIO, media_type: str, *, kind: str = "need") -> FileIsRefused:
-    """How a file is refused."""
+    """The refusal of a file."""
     try:
         read(content, media_type, kind=kind)
     except FileIsRefused as refused:

@@ -1,4 +1,4 @@
-"""CSV: whoever wrote it, its cells are read as what they are, and what makes no sense is left for the rules to find."""
+"""The CSV reader, with files of many programs and locales."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_columns_come_in_any_order_below_titles_and_a_finding_leads_to_its_cell(
         ),
     ],
 )
-def test_a_number_is_read_as_one_and_what_is_none_or_two_stays_for_the_rules_to_find(cell, value):
+def test_a_number_is_read_and_an_invalid_or_ambiguous_one_stays_a_text(cell, value):
     [record] = table("ref;title;estimated_cost", f"A;b;{cell}")
     assert record["estimated_cost"] == value
 
@@ -94,7 +94,7 @@ def test_a_number_is_read_as_one_and_what_is_none_or_two_stays_for_the_rules_to_
         ("1.234.567", 1234567),
     ],
 )
-def test_a_share_that_could_not_be_so_many_thousands_is_a_fraction(cell, value):
+def test_a_percentage_that_cannot_be_thousands_is_a_fraction(cell, value):
     [record] = table("ref;title;sectors.0.percentage", f"A;b;{cell}", kind="support")
     assert record["sectors"] == [{"percentage": value}]
 
@@ -102,7 +102,7 @@ def test_a_share_that_could_not_be_so_many_thousands_is_a_fraction(cell, value):
 @pytest.mark.parametrize(
     ("cell", "value"), [("1.234", 1234), ("1,250", 1250), ("1.000", "1.000"), ("12", 12), ("1,5", 1.5)]
 )
-def test_a_whole_number_with_a_fraction_is_none_so_that_it_is_thousands(cell, value):
+def test_an_ambiguous_integer_is_read_as_thousands(cell, value):
     [record] = table("ref;title;training.officials", f"A;b;{cell}")
     assert record["training"] == {"officials": value}
 
@@ -111,7 +111,7 @@ def test_a_whole_number_with_a_fraction_is_none_so_that_it_is_thousands(cell, va
     ("cell", "value"),
     [("1.3.2015", "2015-03-01"), ("30.3.2016.", "2016-03-30"), ("03/04/2016", "03/04/2016")],
 )
-def test_a_day_is_read_and_what_may_be_two_days_stays_for_the_rules_to_find(cell, value):
+def test_a_date_is_read_and_an_ambiguous_one_stays_a_text(cell, value):
     [record] = table("ref;title;target_date", f"A;b;{cell}")
     assert record["target_date"] == value
 
@@ -137,7 +137,7 @@ def test_a_day_is_read_and_what_may_be_two_days_stays_for_the_rules_to_find(cell
         ),
     ],
 )
-def test_a_code_is_known_by_itself_or_its_label_in_any_case(heading, cell, value):
+def test_a_code_is_read_from_its_code_or_label_in_any_case(heading, cell, value):
     [record] = table(f"ref,title,{heading}", f'A,b,"{cell}"')
     assert record[heading] == value
 
@@ -153,13 +153,13 @@ def test_a_code_is_known_by_itself_or_its_label_in_any_case(heading, cell, value
         ("beneficiaries.0.code", "Western Balkans, regional", "89"),
     ],
 )
-def test_a_code_that_says_nothing_by_itself_may_come_with_its_label(path, cell, value):
+def test_a_code_may_be_followed_by_its_label(path, cell, value):
     [record] = table(f"ref;title;{path}", f"A;b;{cell}", kind="support")
     name, *rest = path.split(".")
     assert record[name] == (value if not rest else [{rest[1]: value}])
 
 
-def test_what_no_field_is_called_stays_under_its_heading():
+def test_a_column_without_a_field_keeps_its_heading():
     [record] = table(
         "ref,title,titel,title part,training.nosuch,needs.x.ref,sectors", "A,b,c,d,e,f,g", kind="need"
     )
@@ -174,18 +174,18 @@ def test_what_no_field_is_called_stays_under_its_heading():
     }
 
 
-def test_a_heading_that_means_nothing_is_kept_as_far_as_it_can_be_shown():
+def test_an_unknown_heading_is_truncated():
     [record] = table(f"ref,title,Theme 0: code,{'x' * 200}", "A,b,c,d", kind="support")
     assert record == {"ref": "A", "title": "b", "Theme 0: code": "c", "x" * 60: "d"}
 
 
-def test_a_text_that_an_export_has_quoted_is_as_it_was_before():
+def test_the_escape_of_an_export_is_removed():
     assert table("ref,title,description", "A,'=1+1,''=2+2") == [
         {"ref": "A", "title": "=1+1", "description": "'=2+2"}
     ]
 
 
-def test_cells_that_a_separator_without_quotation_marks_has_moved_are_not_lost():
+def test_cells_shifted_by_an_unquoted_separator_are_kept():
     records, reading = read(b"ref,title\nA,Posts, new\nB,Posts\n", media_types.CSV)
     assert records == [{"ref": "A", "title": "Posts", "(no heading)": "new"}, {"ref": "B", "title": "Posts"}]
     assert Origins(**reading.origins).cell("/records/0/(no heading)")["cell"] == "C2"
@@ -205,7 +205,7 @@ def test_line_ends_may_be_mixed():
     assert [record["ref"] for record in records] == ["A", "B", "C"]
 
 
-def test_the_separator_is_that_of_the_headings_whatever_titles_hold():
+def test_the_separator_is_detected_from_the_headings_not_the_titles():
     assert table("Needs, plans, and more, of, Albania", "sep=;", "ref;title", "A;x, y, z") == [
         {"ref": "A", "title": "x, y, z"}
     ]
@@ -259,7 +259,7 @@ def test_the_separator_is_that_of_the_headings_whatever_titles_hold():
     ],
     ids=lambda value: "a table" if isinstance(value, bytes) else None,
 )
-def test_a_table_that_cannot_be_read_says_why_where_and_what_would_pass(content, rule, says, place):
+def test_the_refusal_of_a_table_has_its_reason_location_and_remedy(content, rule, says, place):
     refused = refusal(content, media_types.CSV)
     assert (refused.rule, says in refused.message, bool(refused.expected)) == (rule, True, True), (
         refused.message
@@ -267,7 +267,7 @@ def test_a_table_that_cannot_be_read_says_why_where_and_what_would_pass(content,
     assert place is None or refused.place == place
 
 
-def test_a_table_without_headings_is_told_which_would_be_known():
+def test_the_refusal_of_a_table_without_headings_names_known_headings():
     assert refusal(b"Name;Amount\n", media_types.CSV).expected == (
         "A row of headings such as 'Reference' (or 'ref') and 'Title' (or 'title'), in English or a partner's language."
     )

@@ -1,4 +1,4 @@
-"""Whatever a file is built to do, or came to be, it is refused in words that help, in little time and memory, and calls nobody."""
+"""Hostile and broken files are refused with a reason, within limits of time and memory, and without connections."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ CASES = [(media_type, name) for media_type, files in FILES.items() for name in f
 
 @pytest.fixture(scope="module")
 def server():
-    """Listens, and is called by nobody."""
+    """A server that counts connections."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0)
         yield listening
@@ -31,7 +31,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def outcomes(server, tmp_path_factory):
-    """What a process of its own says of each file, and what reading it took."""
+    """The outcome of each file in a separate process, with time and memory."""
     folder = tmp_path_factory.mktemp("hostile")
     url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
     for number, (media_type, name) in enumerate(CASES):
@@ -53,14 +53,14 @@ def outcomes(server, tmp_path_factory):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0].rpartition('.')[2]}: {case[1]}")
-def test_a_hostile_file_is_refused_in_words_and_costs_little(outcomes, case):
+def test_a_hostile_file_is_refused_within_limits_of_time_and_memory(outcomes, case):
     found = outcomes[case]
     assert FILES[case[0]][case[1]][1] in found["said"]
     assert found["seconds"] < MOST_SECONDS
     assert found["peak"] < MOST_MEMORY
 
 
-def test_nobody_is_called_while_files_are_read(outcomes, server):
+def test_no_connection_is_opened_while_files_are_read(outcomes, server):
     assert outcomes
     with pytest.raises(BlockingIOError):
         server.accept()
@@ -95,9 +95,7 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(PARTS)), st.integers(0, 2_000), st.integers(0, 30), PIECES)
-def test_whatever_is_changed_in_a_workbook_it_is_read_or_refused_and_never_breaks_the_reader(
-    name, at, length, piece
-):
+def test_any_changed_workbook_is_read_or_refused(name, at, length, piece):
     content = PARTS[name]
     at = min(at, len(content))
     changed = content[:at] + piece + content[at + length :]

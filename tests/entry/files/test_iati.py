@@ -1,4 +1,4 @@
-"""Activities of IATI 2.03 as support records: what is read, what is chosen, and what is left out with a remark."""
+"""Activities of IATI 2.03 as support records, and remarks on omitted content."""
 
 from io import BytesIO
 from typing import Any
@@ -81,14 +81,14 @@ def test_an_activity_becomes_a_record_of_the_shape_of_support():
     assert check_shape(record, shapes().kinds["support"]).faults == ()
 
 
-def test_without_english_the_first_language_is_taken():
+def test_the_first_language_is_used_where_english_is_missing():
     title = '<title><narrative xml:lang="sq">Kufiri</narrative><narrative xml:lang="sr">Granica</narrative></title>'
     assert activity(title)[0]["title"] == "Kufiri"
     assert activity(title.replace("sr", "en-GB"))[0]["title"] == "Granica"
     assert activity("<title>As in IATI 1</title>")[0]["title"] == "As in IATI 1"
 
 
-def test_a_single_beneficiary_has_all_of_it():
+def test_a_single_beneficiary_has_100_percent():
     assert activity('<recipient-country code="AL"/>') == (
         {
             "ref": "A-1",
@@ -100,7 +100,7 @@ def test_a_single_beneficiary_has_all_of_it():
     )
 
 
-def test_what_others_get_is_left_out_and_said():
+def test_other_recipients_are_left_out_with_a_remark():
     record, remarks = activity(
         '<recipient-country code="AL" percentage="30"/><recipient-country code="AF" percentage="50"/>'
         '<recipient-region code="89" percentage="20"/><recipient-region code="89" vocabulary="99"/>'
@@ -109,7 +109,7 @@ def test_what_others_get_is_left_out_and_said():
     assert remarks == ["AF left out: beneficiaries are the six partners and region 89."]
 
 
-def test_shares_that_are_not_stated_are_equal():
+def test_unstated_shares_are_equal():
     record, remarks = activity(
         '<recipient-country code="AL" percentage="40"/><recipient-country code="RS"/><recipient-country code="TR"/>'
     )
@@ -117,14 +117,14 @@ def test_shares_that_are_not_stated_are_equal():
     assert "the shares of RS, TR are not stated: 60 % is split equally." in remarks
 
 
-def test_beneficiaries_and_sectors_may_stand_in_the_transactions():
+def test_beneficiaries_and_sectors_are_read_from_transactions():
     inner = '<transaction><recipient-country code="{}"/><sector code="15210"/></transaction>'
     record, _ = activity(inner.format("AL") + inner.format("ME"))
     assert record["beneficiaries"] == [{"code": "AL", "percentage": 50}, {"code": "ME", "percentage": 50}]
     assert record["sectors"] == [{"code": "15210"}]
 
 
-def test_an_activity_of_others_only_has_no_beneficiary():
+def test_an_activity_without_a_partner_has_no_beneficiary():
     record, remarks = activity('<recipient-country code="AF"/>')
     assert "beneficiaries" not in record
     assert remarks == [
@@ -132,7 +132,7 @@ def test_an_activity_of_others_only_has_no_beneficiary():
     ]
 
 
-def test_codes_that_are_none_of_ours_are_left_out_and_said():
+def test_unknown_codes_are_left_out_with_a_remark():
     record, remarks = activity(
         '<activity-status code="9"/><participating-org role="7"><narrative>X</narrative></participating-org>'
     )
@@ -144,7 +144,7 @@ def test_codes_that_are_none_of_ours_are_left_out_and_said():
     ]
 
 
-def test_what_lacks_its_number_or_day_is_left_out_and_said():
+def test_elements_without_a_number_or_date_are_left_out_with_a_remark():
     record, remarks = activity(
         "<budget><value>much</value></budget><transaction><value>5</value></transaction>"
         '<activity-date type="1" iso-date="soon"/><sector code="15210" percentage="140"/>'
@@ -167,7 +167,7 @@ def test_budgets_in_several_currencies_have_no_total():
     assert remarks == ["the budget is left out: it uses several currencies (EUR, USD)."]
 
 
-def test_what_is_too_long_or_too_much_is_cut_and_said():
+def test_long_texts_and_lists_are_cut_with_a_remark():
     long = "x" * 2_100
     sectors = "".join(f'<sector code="{number}"/>' for number in range(25))
     record, remarks = read(
@@ -186,14 +186,14 @@ def test_a_scholarship_is_training():
     assert activity('<default-aid-type code="E01"/>')[0]["support_type"] == "training"
 
 
-# as a file that is handed in
+# As an uploaded file
 
 
 def file_of(*inner: str) -> bytes:
     return f"<iati-activities version='2.03'>{''.join(inner)}</iati-activities>".encode()
 
 
-def test_a_file_of_activities_is_read_as_support_and_its_remarks_are_told():
+def test_a_file_of_activities_is_read_as_support_with_remarks():
     content = file_of(
         "<generated/>", WHOLE, "<iati-activity><iati-identifier>B</iati-identifier></iati-activity>"
     )
@@ -203,7 +203,7 @@ def test_a_file_of_activities_is_read_as_support_and_its_remarks_are_told():
     assert reading.origins is None
 
 
-def test_remarks_are_told_only_so_many_times_and_then_counted():
+def test_remarks_above_the_maximum_are_counted():
     content = file_of(
         *("<iati-activity><iati-identifier>B</iati-identifier></iati-activity>" for _ in range(1_200))
     )
@@ -212,7 +212,7 @@ def test_remarks_are_told_only_so_many_times_and_then_counted():
     assert reading.remarks[-1] == "200 more remarks are not shown."
 
 
-def test_activities_are_held_one_at_a_time(monkeypatch):
+def test_one_activity_at_a_time_is_in_memory(monkeypatch):
     content = file_of(*(WHOLE for _ in range(100)))
     monkeypatch.setattr(read_iati, "MAX_ACTIVITY_SIZE", len(content) // 2)
     assert len(samples.read(content, media_types.XML, kind="support")[0]) == 100
@@ -227,7 +227,7 @@ def test_activities_are_held_one_at_a_time(monkeypatch):
         (file_of("\n<iati-activity>"), "support", "not-xml", "not well-formed XML", "line 2"),
     ],
 )
-def test_a_file_that_holds_no_activities_is_refused_in_words(content, kind, rule, says, place):
+def test_the_refusal_of_a_file_without_activities_has_its_reason(content, kind, rule, says, place):
     refused = samples.refusal(content, media_types.XML, kind=kind)
     assert (refused.rule, refused.place) == (rule, place)
     assert says in refused.message

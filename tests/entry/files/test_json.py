@@ -1,4 +1,4 @@
-"""JSON, whole and a record to a line: read as strictly as what is posted, and of any size a record at a time."""
+"""The readers of JSON and NDJSON."""
 
 import json
 
@@ -28,7 +28,7 @@ def without_nul(value):
 
 
 @given(RECORDS.filter(without_nul), st.sampled_from([None, 1]), st.booleans())
-def test_whatever_is_written_as_json_is_what_is_read(records, indent, is_ascii):
+def test_written_json_is_read_back(records, indent, is_ascii):
     written = json.dumps(records, indent=indent, ensure_ascii=is_ascii)
     assert read(written.encode(), media_types.JSON)[0] == records
     body = json.dumps(
@@ -40,7 +40,7 @@ def test_whatever_is_written_as_json_is_what_is_read(records, indent, is_ascii):
     assert read(lines.encode(), media_types.NDJSON)[0] == records
 
 
-def test_a_body_says_what_it_says_of_its_submission_before_and_after_its_records():
+def test_the_facts_of_a_body_are_read_before_and_after_its_records():
     body = (
         b'{"pillar": "WBCTi", "supersedes": {"version": 1}, "other": [1], "records": [ ], "period": "2026"}'
     )
@@ -50,7 +50,7 @@ def test_a_body_says_what_it_says_of_its_submission_before_and_after_its_records
     assert reading.origins is None
 
 
-def test_lines_lead_back_to_themselves_and_blank_ones_are_none():
+def test_records_have_their_line_as_origin_and_blank_lines_are_skipped():
     records, reading = read(
         b'\xef\xbb\xbf\n{"ref": "A"}\r\n\n  \n{"ref": "B"}', media_types.NDJSON, name="f.ndjson"
     )
@@ -58,7 +58,7 @@ def test_lines_lead_back_to_themselves_and_blank_ones_are_none():
     assert Origins(**reading.origins).cell("/records/1/ref") == {"sheet": "f.ndjson", "row": 5}
 
 
-def test_records_that_were_read_before_a_broken_line_do_not_hide_it():
+def test_a_broken_line_after_valid_records_is_refused():
     refused = refusal(b'{"ref": "A"}\n{"ref": "B"\n{"ref": "C"}', media_types.NDJSON)
     assert (refused.rule, refused.place) == ("not-json", "line 2")
     assert refused.message.startswith("The JSON cannot be read: column 1")
@@ -95,7 +95,7 @@ def test_records_that_were_read_before_a_broken_line_do_not_hide_it():
         (b"[{}, \xff]", "not-json", "the text is not UTF-8", "byte 6"),
     ],
 )
-def test_json_that_cannot_be_read_says_why_and_where(content, rule, says, place):
+def test_the_refusal_of_json_has_its_reason_and_location(content, rule, says, place):
     refused = refusal(content, media_types.JSON)
     assert (refused.rule, refused.place) == (rule, place)
     assert says in refused.message
@@ -112,12 +112,12 @@ def test_json_that_cannot_be_read_says_why_and_where(content, rule, says, place)
     ],
     ids=["a list", "a name twice", "no UTF-8", "a long line"],
 )
-def test_a_line_that_is_no_record_refuses_the_file_and_is_named(content, rule, says, place):
+def test_the_refusal_of_a_line_that_is_no_record_names_the_line(content, rule, says, place):
     refused = refusal(content, media_types.NDJSON)
     assert (refused.rule, refused.place) == (rule, place)
     assert says in refused.message
 
 
-def test_a_type_that_is_not_read_is_told_which_are():
+def test_the_refusal_of_a_media_type_names_the_accepted_types():
     refused = refusal(b"", "application/pdf")
     assert (refused.rule, media_types.XLSX in refused.expected) == ("format", True)

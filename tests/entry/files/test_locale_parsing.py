@@ -1,4 +1,4 @@
-"""Dates and numbers of the region and elsewhere: read as they were meant, or not at all."""
+"""Dates and numbers in many notations are read correctly, or not at all."""
 
 from datetime import date
 
@@ -65,7 +65,7 @@ def test_a_day_is_read_in_each_notation_that_can_mean_one_day_only(text, day):
         ),
     ],
 )
-def test_what_may_mean_two_days_or_none_is_not_read(text):
+def test_an_invalid_or_ambiguous_date_is_not_read(text):
     assert day_in(text) is None
 
 
@@ -110,7 +110,7 @@ def test_a_number_is_read_in_each_notation_that_can_mean_one_number_only(text, n
 @pytest.mark.parametrize(
     ("text", "both"), [("1.234", [1.234, 1234]), ("1,234", [1.234, 1234]), ("-1.500", [-1500, -1.5])]
 )
-def test_three_figures_behind_a_single_separator_may_be_thousands_or_a_fraction(text, both):
+def test_three_digits_after_a_single_separator_are_ambiguous(text, both):
     assert numbers(text) == both
 
 
@@ -147,13 +147,13 @@ def test_three_figures_behind_a_single_separator_may_be_thousands_or_a_fraction(
         *("0.1234567890123456", "1234567890123.456", "12'34", " 5"),
     ],
 )
-def test_what_is_no_number_or_has_more_figures_than_can_be_kept_is_not_read(text):
+def test_an_invalid_or_overlong_number_is_not_read(text):
     assert numbers(text) == []
 
 
 @st.composite
 def written_numbers(draw):
-    """A number and how somebody may write it."""
+    """A number and one of its notations."""
     whole, places = draw(st.integers(0, 10**11 - 1)), draw(st.integers(0, 4))
     group = draw(st.sampled_from([*BLANKS, ".", ",", "'", "\u2019", ""]))
     point = draw(st.sampled_from([each for each in ".," if each != group]))

@@ -1,4 +1,4 @@
-"""Texts that are no part of a record: a marking is found wherever in a workbook it stands, and however it is cut."""
+"""Texts outside records: markings are found in every part of a workbook, and across chunks."""
 
 import io
 
@@ -25,7 +25,7 @@ RUNS = "<r><t>RESTREINT</t></r><r><t> UE</t></r>"
     ],
 )
 @pytest.mark.parametrize("piece", [40, 1024 * 1024])
-def test_a_marking_is_found_in_whichever_part_and_piece_it_stands(part, content, piece, monkeypatch):
+def test_a_marking_is_found_in_any_part_and_across_chunks(part, content, piece, monkeypatch):
     made = archive({**WORKBOOK, "xl/worksheets/sheet1.xml": sheet(HEAD), part: content})
     monkeypatch.setattr(archives, "CHUNK_SIZE", piece)
     monkeypatch.setattr(archives, "MAX_TEXT_SIZE", 1024)

@@ -1,4 +1,4 @@
-"""XLSX: the sheet that holds the records is found, and its cells are read as those who filled them see them."""
+"""The XLSX reader: it finds the sheet of the records, and reads cells as displayed."""
 
 import datetime as dt
 import io
@@ -21,7 +21,7 @@ def xlsx(*rows, kind="need", **more):
     return read(workbook(*rows, **more), media_types.XLSX, kind=kind)[0]
 
 
-def test_the_sheet_with_known_headings_is_read_whatever_stands_beside_and_above_it():
+def test_the_sheet_with_known_headings_is_read():
     made = workbook(
         ["Needs of Albania, 2025-2026"],
         [],
@@ -41,13 +41,13 @@ def test_the_sheet_with_known_headings_is_read_whatever_stands_beside_and_above_
     assert origins.cell("/records/1/estimated_cost") == {"sheet": "Needs", "row": 6, "cell": "E6"}
 
 
-def test_of_several_sheets_the_one_that_is_named_like_the_mapping_is_read():
+def test_a_sheet_named_like_the_kind_is_preferred():
     rows = [["ref", "title"], ["OLD", "x"]]
     made = workbook(["ref", "title"], ["NEW", "y"], name="Our needs", before={"Archive": rows})
     assert read(made, media_types.XLSX)[0] == [{"ref": "NEW", "title": "y"}]
 
 
-def test_of_two_rows_of_headings_the_lower_counts():
+def test_the_lower_of_two_rows_of_headings_is_used():
     rows = ["Reference", "Title"], ["Referenca", "Titulli"], ["A", "x"]
     assert xlsx(*rows) == [{"ref": "A", "title": "x"}]
 
@@ -100,7 +100,7 @@ def test_merged_titles_above_the_headings_do_not_matter():
         *(("colour", 3, 3), ("colour", " red ", "red"), ("colour", dt.date(2026, 3, 1), "2026-03-01")),
     ],
 )
-def test_a_cell_is_read_as_its_field_asks_and_what_makes_no_sense_stays_as_text(path, cell, value):
+def test_a_cell_is_read_by_the_type_of_its_field_or_stays_a_text(path, cell, value):
     rows = (
         [["ref", "title", path], ["A", "b", cell]]
         if path not in ("ref", "title")
@@ -122,7 +122,7 @@ def test_a_cell_is_read_as_its_field_asks_and_what_makes_no_sense_stays_as_text(
         ("sectors.0.code", [{"code": "2"}]),
     ],
 )
-def test_a_code_made_of_digits_is_a_text_though_a_spreadsheet_keeps_a_number(path, value):
+def test_a_numeric_code_is_a_text(path, value):
     [record] = xlsx(["ref", "title", path], ["A", "b", 2], kind="support")
     assert record[path.partition(".")[0]] == value
 
@@ -140,7 +140,7 @@ def percent_book(*cells: tuple[float, str]) -> io.BytesIO:
     return made
 
 
-def test_a_share_shown_as_per_cent_is_what_is_shown_and_an_amount_shown_so_is_no_number():
+def test_a_percentage_is_read_as_shown_and_an_amount_in_percent_stays_a_text():
     records, _ = read(
         percent_book((0.25, "0%"), (0.333, "0.0%"), (25, "0.00")), media_types.XLSX, kind="support"
     )
@@ -165,17 +165,17 @@ def cells(*written: str, head: str = HEAD, **parts: str) -> io.BytesIO:
         ('<c t="str"><v>placeless</v></c>', "placeless"),
     ],
 )
-def test_what_a_cell_shows_is_read_however_it_is_written(cell, value):
+def test_the_displayed_value_of_a_cell_is_read(cell, value):
     assert read(cells(cell), media_types.XLSX)[0] == [{"ref": "A", "title": value}]
 
 
-def test_an_error_is_found_at_its_cell_in_whatever_field():
+def test_a_spreadsheet_error_is_read_as_a_text_in_any_field():
     head = HEAD.replace("</row>", '<c r="C1" t="str"><v>estimated_cost</v></c></row>')
     records, _ = read(cells('<c r="C2" t="e"><v>#N/A</v></c>', head=head), media_types.XLSX)
     assert records == [{"ref": "A", "estimated_cost": "#N/A"}]
 
 
-def test_a_table_that_begins_further_right_and_down_is_read_and_found_where_it_is():
+def test_a_table_may_begin_at_any_cell():
     head = '<row r="4"><c r="C4" t="str"><v>ref</v></c><c r="D4" t="str"><v>title</v></c></row>'
     records, reading = read(
         package(head + '<row r="6"><c r="C6"><v>7</v></c><c r="D6" t="e"><v>#REF!</v></c></row>'),
@@ -185,17 +185,17 @@ def test_a_table_that_begins_further_right_and_down_is_read_and_found_where_it_i
     assert Origins(**reading.origins) == Origins("Needs", [6], {"ref": 3, "title": 4})
 
 
-def test_what_is_true_is_not_taken_for_a_one_of_the_same_column():
+def test_true_is_not_read_as_the_number_1():
     records = xlsx(["ref", "activity_status"], ["A", 1], ["B", True], ["C", "1"], kind="support")
     assert [record["activity_status"] for record in records] == ["1", "TRUE", "1"]
 
 
-def test_a_code_is_never_taken_for_the_label_of_another():
+def test_a_code_takes_precedence_over_the_label_of_another():
     read_column = column_of(Field("partner", "code", allowed=("AL", "Albania", "XK")))
     assert read_column(["albania", "al", "KOSOVO", "Kosovo*"]) == ["Albania", "AL", "XK", "XK"]
 
 
-def test_a_sheet_with_prefixes_as_some_programs_write_them_is_read_alike():
+def test_a_sheet_with_namespace_prefixes_is_read():
     rows = sheet(HEAD + '<row r="2"><c r="A2"><v>7</v></c><c r="B2" t="e"><v>#REF!</v></c></row>')
     prefixed = rows.replace("</", "|").replace("<", "<x:").replace("|", "</x:").replace("xmlns=", "xmlns:x=")
     records, _ = read(archive({**WORKBOOK, "xl/worksheets/sheet1.xml": prefixed}), media_types.XLSX)
@@ -206,14 +206,14 @@ def test_a_sheet_with_prefixes_as_some_programs_write_them_is_read_alike():
     "cell",
     ['<c r="B2"><f>A2&amp;"x"</f></c>', '<c r="B2"><f>1+1</f><v/></c>', '<c r="B2"><f>1</f><v></v></c>'],
 )
-def test_a_formula_that_nobody_has_computed_is_refused_at_its_cell(cell):
+def test_a_formula_without_a_result_is_refused_with_its_cell(cell):
     refused = refusal(cells(cell), media_types.XLSX)
     assert (refused.rule, refused.place) == ("uncomputed", "sheet Needs")
     assert refused.message == "The results of formulas are missing: B2."
     assert "computes the results" in refused.expected
 
 
-def test_formulas_of_a_program_that_does_not_compute_are_refused_though_it_wrote_zeros():
+def test_placeholder_results_of_formulas_are_refused():
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made)
     page = book.add_worksheet("Needs")
@@ -227,13 +227,13 @@ def test_formulas_of_a_program_that_does_not_compute_are_refused_though_it_wrote
     assert refused.message.endswith(" and 2 more.")
 
 
-def test_a_formula_whose_result_is_an_empty_text_and_one_beside_the_table_are_no_matter():
+def test_formulas_with_an_empty_result_or_outside_the_table_are_accepted():
     empty = '<c r="B2" t="str"><f>IF(A2="","x","")</f><v></v></c>'
     beside = '<c r="D2"><f>NOW()</f></c>'
     assert read(cells(empty, beside), media_types.XLSX)[0] == [{"ref": "A"}]
 
 
-def test_a_workbook_of_openpyxl_is_read_alike():
+def test_a_workbook_written_by_openpyxl_is_read():
     book = openpyxl.Workbook()
     page = book.active
     page.title = "Needs"
@@ -244,7 +244,7 @@ def test_a_workbook_of_openpyxl_is_read_alike():
     assert read(made, media_types.XLSX)[0] == [{"ref": "A", "title": "x", "target_date": "2026-03-01"}]
 
 
-def test_a_formula_of_openpyxl_which_does_not_compute_is_refused():
+def test_a_formula_written_by_openpyxl_is_refused():
     book = openpyxl.Workbook()
     for row in (["ref", "title"], ["A", "x"], ["B", '=A2&"x"']):
         book.active.append(row)
@@ -253,12 +253,12 @@ def test_a_formula_of_openpyxl_which_does_not_compute_is_refused():
     assert refusal(made, media_types.XLSX).message == "The results of formulas are missing: B3."
 
 
-def test_rows_of_blanks_and_notes_are_no_records():
+def test_rows_with_only_blanks_and_notes_are_skipped():
     rows = ["ref", "title", ""], ["", " ", ""], ["", "", "a note"], ["A", "x", ""]
     assert xlsx(*rows) == [{"ref": "A", "title": "x"}]
 
 
-def test_an_entry_that_is_left_blank_keeps_its_place_before_one_that_is_not():
+def test_a_blank_entry_before_a_filled_one_is_kept():
     rows = (
         ["ref", "title", "Theme 1: code", "Theme 2: code", "Theme 3: code"],
         ["A", "x", "", "jap25_europol", ""],
@@ -268,7 +268,7 @@ def test_an_entry_that_is_left_blank_keeps_its_place_before_one_that_is_not():
     ]
 
 
-def test_a_workbook_without_known_headings_names_the_sheets_that_were_looked_at():
+def test_the_refusal_of_a_workbook_without_headings_names_its_sheets():
     refused = refusal(workbook(["Name", "Amount"], before={"First": [["x"]]}), media_types.XLSX)
     assert (refused.rule, refused.place) == ("no-headings", "the sheets Needs, First")
 
@@ -289,7 +289,7 @@ WRITTEN = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_
         max_size=5,
     )
 )
-def test_whatever_is_written_into_cells_is_what_is_read(rows):
+def test_written_cells_are_read_back(rows):
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made, {"strings_to_numbers": False})
     page, day = book.add_worksheet("Needs"), book.add_format({"num_format": "d.m.yyyy"})

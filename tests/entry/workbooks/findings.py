@@ -1,4 +1,4 @@
-"""Findings as a report has them, put together by hand."""
+"""Findings in the form of a report."""
 
 from typing import Any
 

@@ -27,7 +27,7 @@ RELATIONS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 
 def rich() -> bytes:
-    """A workbook with what libraries lose when they load and save."""
+    """A workbook with content that libraries lose on loading and saving."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
         head = book.add_format({"bold": True, "bg_color": "#1D3F72"})
@@ -92,16 +92,16 @@ def cells_of(book: openpyxl.Workbook) -> dict[tuple[str, str], Any]:
 
 
 def listed(content: bytes) -> list[tuple[Any, ...]]:
-    """The lines of the list of findings, by its headings."""
+    """The rows of the list of findings, by heading."""
     rows = list(book_in(content)[LIST].iter_rows(values_only=True))
     head = next(at for at, row in enumerate(rows) if row[0] == "Severity")
     return rows[head + 1 :]
 
 
-# --- What is marked ---------------------------------------------------------------------------------------------------
+# --- Annotated cells --------------------------------------------------------------------------------------------------
 
 
-def test_an_offending_cell_is_coloured_and_says_which_rule_what_was_found_and_what_would_pass():
+def test_a_cell_with_a_finding_is_coloured_and_commented():
     cell = book_in(copy_of(rich(), group(place("B3"))))["Needs"]["B3"]
     assert cell.value == "Title 2"
     assert cell.fill.fgColor.rgb == "FFF8CBAD"
@@ -112,7 +112,7 @@ def test_an_offending_cell_is_coloured_and_says_which_rule_what_was_found_and_wh
     assert cell.comment.author == "IISG-D findings"
 
 
-def test_a_marked_cell_keeps_its_number_format_its_border_and_its_font():
+def test_a_coloured_cell_keeps_its_number_format_border_and_font():
     old, new = rich(), copy_of(rich(), group(place("C3"), place("A1")))
     for name in ("C3", "A1"):
         before, after = (book_in(content)["Needs"][name] for content in (old, new))
@@ -121,7 +121,7 @@ def test_a_marked_cell_keeps_its_number_format_its_border_and_its_font():
         assert after.fill.fgColor.rgb == "FFF8CBAD"
 
 
-def test_several_findings_at_a_cell_make_one_comment_and_the_gravest_gives_the_colour():
+def test_findings_at_a_cell_share_a_comment_and_the_most_severe_sets_the_colour():
     groups = [
         group(place("B3"), severity="info", rule="GEN-90"),
         group(place("B3"), severity="blocker", rule="GEN-91"),
@@ -132,20 +132,20 @@ def test_several_findings_at_a_cell_make_one_comment_and_the_gravest_gives_the_c
     assert re.findall(r"IISG-D: (\S+)", cell.comment.text) == ["GEN-91", "GEN-92", "GEN-90"]
 
 
-def test_a_comment_is_never_endless():
+def test_the_length_of_a_comment_is_limited():
     endless = group(*(place("B3", message="x" * 50_000) for _ in range(MAX_NOTES_PER_CELL + 3)))
     text = book_in(copy_of(rich(), endless))["Needs"]["B3"].comment.text
     assert len(text) < 10_000
     assert text.endswith("3 more in the list of findings.")
 
 
-def test_a_comment_that_was_there_is_kept_above_what_was_found():
+def test_an_existing_comment_stays_above_the_findings():
     sheet = book_in(copy_of(rich(), group(place("B5"))))["Needs"]
     assert sheet["B5"].comment.text.startswith("Ask Ann about this\n\nIISG-D: GEN-03 (error)\n")
     assert [sheet.cell(1, column).comment.text for column in (1, 2)] == ["What ref means", "What title means"]
 
 
-def test_a_box_in_which_more_stands_is_made_longer_and_no_other():
+def test_only_boxes_of_extended_comments_are_lengthened():
     old, new = (
         parts_of(each)["xl/drawings/vmlDrawing1.vml"]
         for each in (rich(), copy_of(rich(), group(place("B5"))))
@@ -161,7 +161,7 @@ def test_a_box_in_which_more_stands_is_made_longer_and_no_other():
     assert int(after[6]) > int(before[6]) + 3
 
 
-def test_a_cell_that_was_not_there_is_made_in_its_place_and_looks_as_its_column():
+def test_a_missing_cell_is_added_with_the_style_of_its_column():
     content = copy_of(rich(), group(place("E3"), place("C12"), place("A7"), place("C30")))
     sheet = book_in(content)["Needs"]
     assert sheet["C12"].number_format == "d.m.yyyy"
@@ -174,7 +174,7 @@ def test_a_cell_that_was_not_there_is_made_in_its_place_and_looks_as_its_column(
         assert columns == sorted(set(columns))
 
 
-def test_what_has_no_cell_is_in_the_list_only():
+def test_findings_without_a_cell_are_only_listed():
     content = copy_of(
         rich(), group(place(None, message="The marking is missing."), place("B9", sheet="Gone"))
     )
@@ -188,7 +188,7 @@ def test_what_has_no_cell_is_in_the_list_only():
 # --- The list ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_has_a_line_for_each_place_that_leads_to_its_cell():
+def test_the_list_links_each_place_to_its_cell():
     content = copy_of(
         rich(), group(place("B3"), left_out=7), group(place("C4"), severity="warning"), tlp="TLP:RED"
     )
@@ -204,12 +204,12 @@ def test_the_list_has_a_line_for_each_place_that_leads_to_its_cell():
     assert [sheet[name].hyperlink.location for name in ("D6", "D7")] == ["'Needs'!B3", "'Needs'!C4"]
 
 
-def test_the_list_bears_the_footnote_where_it_names_kosovo():
+def test_the_list_has_the_footnote_where_it_names_kosovo():
     assert FOOTNOTE in str(listed(copy_of(rich(), group(place("B3", value="Police of Kosovo*")))))
     assert FOOTNOTE not in str(listed(copy_of(rich(), group(place("B3")))))
 
 
-def test_a_workbook_that_was_marked_before_says_so_and_what_holds_now():
+def test_the_list_of_a_workbook_annotated_twice_says_which_list_is_current():
     twice = copy_of(
         copy_of(rich(), group(place("B3"), place("B5"))), group(place("B3", message="Now"), place("B5"))
     )
@@ -224,7 +224,7 @@ def test_a_workbook_that_was_marked_before_says_so_and_what_holds_now():
 @pytest.mark.parametrize(
     "text", ["=1+1", "@SUM(A1)", "<r>x</r>", "_x0041_", "\x00\x0b\ud800", "a\r\nb", "]]>&amp;"]
 )
-def test_whatever_a_record_held_stands_in_list_and_comment_as_a_text(text):
+def test_values_of_records_are_texts_in_the_list_and_in_comments(text):
     content = copy_of(rich(), group(place("B3", value=text, message=text)))
     part = next(part for name, part in parts_of(content).items() if "iisgd" in name and name.endswith(".xml"))
     assert b"<f" not in part
@@ -233,10 +233,10 @@ def test_whatever_a_record_held_stands_in_list_and_comment_as_a_text(text):
     assert f"Found: {shown}" in book_in(content)["Needs"]["B3"].comment.text.replace("_x005F_", "_")
 
 
-# --- What is not marked -----------------------------------------------------------------------------------------------
+# --- Unchanged content ------------------------------------------------------------------------------------------------
 
 
-def test_everything_that_is_not_marked_is_byte_for_byte_as_it_was():
+def test_unchanged_parts_are_byte_for_byte_equal():
     old = rich()
     new = copy_of(old, group(place("B3"), place("B5")))
     before, after = parts_of(old), parts_of(new)
@@ -249,14 +249,14 @@ def test_everything_that_is_not_marked_is_byte_for_byte_as_it_was():
     assert list(before) == list(after)[:-1]
 
 
-def test_in_a_marked_sheet_only_the_tags_of_marked_cells_are_new():
+def test_only_the_tags_of_annotated_cells_change():
     part = "xl/worksheets/sheet1.xml"
     before, after = parts_of(rich())[part], parts_of(copy_of(rich(), group(place("B3"))))[part]
     without = re.compile(rb'<c r="B3"[^>]*>|<row r="3"[^>]*>')
     assert without.sub(b"", before) == without.sub(b"", after)
 
 
-def test_what_was_packed_is_not_packed_anew():
+def test_unchanged_entries_are_not_recompressed():
     old = rich()
     new = copy_of(old, group(place("B3")))
     with zipfile.ZipFile(io.BytesIO(old)) as before, zipfile.ZipFile(io.BytesIO(new)) as after:
@@ -269,7 +269,7 @@ def test_what_was_packed_is_not_packed_anew():
             )
 
 
-def test_entries_whose_sizes_stand_behind_them_are_copied_too():
+def test_entries_with_data_descriptors_are_copied():
     class Pipe(io.BytesIO):
         def seekable(self) -> bool:
             return False
@@ -295,14 +295,14 @@ def test_entries_whose_sizes_stand_behind_them_are_copied_too():
 
 
 def marked_and_whole(content: bytes, before: bytes | None = None) -> None:
-    """Whether a copy has its mark, and all cells as they were."""
+    """Assert that a copy has its comment and unchanged cells."""
     copied = book_in(copy_of(content, group(place("B3"))))
     assert cells_of(copied) == cells_of(book_in(before or content))
     assert copied["Needs"]["B3"].comment.text.startswith("IISG-D")
     assert copied["Needs"]["B3"].fill.fgColor.rgb == "FFF8CBAD"
 
 
-def test_a_sheet_whose_elements_have_a_prefix_is_marked():
+def test_a_sheet_with_namespace_prefixes_is_annotated():
     def prefixed(part: bytes) -> bytes:
         named = re.sub(rb"<(/?)(\w+)(?=[\s/>])", rb"<\1x:\2", part)
         return named.replace(b"xmlns=", b"xmlns:x=")
@@ -310,7 +310,7 @@ def test_a_sheet_whose_elements_have_a_prefix_is_marked():
     marked_and_whole(with_parts(rich(), sheet1=prefixed, styles=prefixed), before=rich())
 
 
-def test_a_workbook_of_the_strict_kind_is_marked_in_its_own_words():
+def test_a_strict_workbook_is_annotated_in_its_own_namespaces():
     strict = {MAIN: b"http://purl.oclc.org/ooxml/spreadsheetml/main"}
     strict[RELATIONS] = b"http://purl.oclc.org/ooxml/officeDocument/relationships"
 
@@ -329,14 +329,14 @@ def test_a_workbook_of_the_strict_kind_is_marked_in_its_own_words():
     assert book_in(readable)["Needs"]["B3"].comment.text.startswith("IISG-D")
 
 
-def test_rows_and_cells_that_do_not_say_where_they_stand_are_counted():
+def test_rows_and_cells_without_references_are_counted():
     def unnumbered(part: bytes) -> bytes:
         return re.sub(rb'(<(?:row|c)) r="\w+"', rb"\1", part)
 
     marked_and_whole(with_parts(rich(), sheet1=unnumbered))
 
 
-def test_a_workbook_without_styles_gets_some():
+def test_a_workbook_without_styles_gets_a_styles_part():
     book = io.BytesIO()
     with xlsxwriter.Workbook(book) as made:
         made.add_worksheet("Needs").write_string("B3", "Cars")
@@ -345,7 +345,7 @@ def test_a_workbook_without_styles_gets_some():
     marked_and_whole(with_parts(book.getvalue(), styles=None, **mentions))
 
 
-def test_the_word_of_the_comments_stands_where_a_sheet_has_its_place():
+def test_the_legacy_drawing_element_is_inserted_in_schema_order():
     book = io.BytesIO()
     with xlsxwriter.Workbook(book) as made:
         sheet = made.add_worksheet("Needs")
@@ -357,7 +357,7 @@ def test_the_word_of_the_comments_stands_where_a_sheet_has_its_place():
     assert names[-3:] == ["drawing", "legacyDrawing", "tableParts"]
 
 
-def test_an_empty_sheet_and_an_empty_row_are_filled_in():
+def test_an_empty_sheet_and_an_empty_row_are_annotated():
     book = io.BytesIO()
     with xlsxwriter.Workbook(book) as made:
         made.add_worksheet("Needs")
@@ -365,7 +365,7 @@ def test_an_empty_sheet_and_an_empty_row_are_filled_in():
     assert [bool(copied[name].comment) for name in ("A1", "B3")] == [True, True]
 
 
-def test_comments_that_openpyxl_wrote_are_added_to():
+def test_comments_written_by_openpyxl_are_extended():
     book = openpyxl.Workbook()
     book.active.title = "Needs"
     book.active["B3"] = "Cars"
@@ -393,7 +393,7 @@ def test_a_sheet_is_copied_the_same_in_chunks_of_any_size(chunk_size):
     assert copies[0] == copies[1] != part
 
 
-# --- Hostile ones -----------------------------------------------------------------------------------------------------
+# --- Hostile workbooks ------------------------------------------------------------------------------------------------
 
 BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
 
@@ -421,12 +421,12 @@ def test_a_part_with_a_doctype_is_refused(part):
         ("workbook", lambda part: part.replace(b'sheetId="1"', b'sheetId="one"')),
     ],
 )
-def test_a_workbook_that_is_not_built_as_one_is_refused_and_told_so(part, change):
+def test_a_malformed_workbook_is_refused(part, change):
     with pytest.raises(WorkbookIsBroken, match="cannot be annotated"):
         copy_of(with_parts(rich(), **{part: change}), group(place("B3")))
 
 
-def test_a_part_of_endless_elements_is_refused_before_it_fills_the_memory():
+def test_a_part_with_too_many_elements_is_refused():
     def endless(part: bytes) -> bytes:
         return part.replace(b"<commentList>", b"<commentList>" + b"<x/>" * 500_001)
 
@@ -434,7 +434,7 @@ def test_a_part_of_endless_elements_is_refused_before_it_fills_the_memory():
         copy_of(with_parts(rich(), comments1=endless), group(place("B3")))
 
 
-def test_boxes_without_end_are_looked_at_once():
+def test_unclosed_boxes_are_scanned_in_linear_time():
     def endless(part: bytes) -> bytes:
         return part.replace(b"</xml>", b"<x:ClientData>" * 300_000 + b"</xml>")
 
@@ -443,7 +443,7 @@ def test_boxes_without_end_are_looked_at_once():
     assert time.process_time() - began < 5
 
 
-def test_an_encoding_that_nobody_knows_is_refused():
+def test_an_unknown_encoding_is_refused():
     def strange(part: bytes) -> bytes:
         return part.replace(b"UTF-8", b"EBCDIC-42")
 
@@ -451,7 +451,7 @@ def test_an_encoding_that_nobody_knows_is_refused():
         copy_of(with_parts(rich(), styles=strange), group(place("B3")))
 
 
-# --- All in one -------------------------------------------------------------------------------------------------------
+# --- Properties -------------------------------------------------------------------------------------------------------
 
 VALUES = st.one_of(
     st.integers(-(10**9), 10**9),
@@ -496,7 +496,7 @@ def by_xlsxwriter(cells: dict[tuple[int, int], Any], commented: set[tuple[int, i
     st.sets(PLACES, max_size=5),
     st.sets(PLACES, min_size=1),
 )
-def test_whatever_is_marked_in_whatever_workbook_all_cells_are_as_they_were(write, cells, commented, marked):
+def test_annotating_any_cell_of_any_workbook_keeps_all_values(write, cells, commented, marked):
     content = write(cells, commented)
     names = [f"{get_column_letter(column)}{row}" for row, column in marked]
     copied = book_in(copy_of(content, group(*map(place, names))))
@@ -509,7 +509,7 @@ def test_whatever_is_marked_in_whatever_workbook_all_cells_are_as_they_were(writ
         assert (sheet.cell(row, column).fill.fgColor.rgb == "FFF8CBAD") == ((row, column) in marked)
 
 
-def test_a_mark_says_all_that_a_comment_tells():
+def test_a_note_has_the_facts_of_its_finding():
     groups = [group(place("B3"), place(None))]
     assert cell_notes_of(groups) == [
         CellNote(

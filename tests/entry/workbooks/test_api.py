@@ -1,4 +1,4 @@
-"""Templates, records as files, and annotated workbooks, as those who report get them."""
+"""The API of templates, exports and annotated workbooks."""
 
 import csv
 import hashlib
@@ -27,7 +27,7 @@ MAPPING = {name: NEEDS[name] for name in ("pillar", "kind", "period", "tlp")}
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def installation(request, tmp_path_factory, keys):
-    """One for all tests: each hands in what no other does."""
+    """One installation for all tests, each of which submits distinct content."""
     home = tmp_path_factory.mktemp("workbooks")
     if request.param == "sqlite":
         url = request.getfixturevalue("sqlite_files").fresh(home)
@@ -41,20 +41,20 @@ def installation(request, tmp_path_factory, keys):
 
 @pytest.fixture
 def need():
-    """A need that no other test hands in, changed as told."""
+    """Builds a need with a unique ref, and changes."""
     ref = f"CT-{new_id()}"
     return lambda **changes: deepcopy(NEED) | {"ref": ref} | changes
 
 
 @pytest.fixture
 def faulty(need):
-    """A record that nothing stands against, and one with faults in two cells."""
+    """A valid record, and one with errors in two cells."""
     return [need(), need(ref=f"{need()['ref']}-2", title="n/a", priority_level="urgent")]
 
 
 @pytest.fixture
 def hand_in(installation, need):
-    """Hand in a need as JSON; the submission's id."""
+    """Submits a need as JSON and returns the submission's id."""
     return lambda **changes: installation.hand_in(NEEDS | {"records": [need(**changes)]})
 
 
@@ -65,7 +65,7 @@ def get(installation):
 
 @pytest.fixture
 def hand_in_file(installation):
-    """Hand in a file, and let it be read and judged; the submission's id."""
+    """Submits a file, has it read and judged, and returns the submission's id."""
 
     def hand_in_file(content: bytes, media_type: str = XLSX, as_: str = "AL-WBCTi", **said: Any) -> str:
         answer = installation.client.http.post(
@@ -88,7 +88,7 @@ def book_in(answer: Any) -> openpyxl.Workbook:
 
 
 def filled(answer: Any, *records: dict[str, Any]) -> bytes:
-    """The template of the answer with these rows."""
+    """The template of a response, with these rows."""
     book = book_in(answer)
     sheet = book["Needs"]
     names = {cell.value: cell.column for cell in sheet[3]}
@@ -113,7 +113,7 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
 # --- Templates --------------------------------------------------------------------------------------------------------
 
 
-def test_a_template_that_was_filled_in_is_handed_in_and_accepted(get, need, hand_in_file):
+def test_a_filled_in_template_is_accepted(get, need, hand_in_file):
     blank = get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx?language=sq")
     submission = hand_in_file(filled(blank, flat(need())))
     shown = get(f"{SUBMISSIONS}/{submission}").json
@@ -122,7 +122,7 @@ def test_a_template_that_was_filled_in_is_handed_in_and_accepted(get, need, hand
     assert records == [need()]
 
 
-def test_a_template_is_saved_under_a_name_that_says_what_it_is_for(get):
+def test_the_file_name_of_a_template_names_its_mapping(get):
     answer = get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx")
     assert answer.headers["Content-Disposition"].startswith(
         'attachment; filename="IISG-D_need_2025-2026_WBCTi_AL-WBCTi.xlsx"'
@@ -130,7 +130,7 @@ def test_a_template_is_saved_under_a_name_that_says_what_it_is_for(get):
     assert "private" in answer.headers["Cache-Control"]
 
 
-def test_needs_that_wait_to_be_carried_over_are_filled_in_and_ask_what_has_become_of_them(installation, get):
+def test_needs_to_carry_over_are_prefilled_without_a_disposition(installation, get):
     title = "=HYPERLINK(A1) is no title"
     waiting = [NEED | {"ref": "CT-1"}, NEED | {"ref": "CT-2", "title": title}]
     installation.hand_in(NEEDS | {"records": waiting}, as_="ME-WBCTi")
@@ -145,7 +145,7 @@ def test_needs_that_wait_to_be_carried_over_are_filled_in_and_ask_what_has_becom
     assert others.max_row == 3
 
 
-def test_a_pillar_may_be_spelled_as_people_spell_it(get):
+def test_a_pillar_may_be_spelled_in_any_known_way(get):
     assert get(f"{TEMPLATES}/wbcti/need/2025-2026.xlsx").status_code == 200
 
 
@@ -158,17 +158,17 @@ def test_a_pillar_may_be_spelled_as_people_spell_it(get):
         ("WBBSi/need/2025-2026", "AL-WBCTi", 403, "You cannot submit for WBBSi"),
         ("WBCTi/need/2025-2026", "UNODC", 403, "You cannot submit a need"),
         ("WBCTi/support/2026", "UNODC", 200, ""),
-        # The first of all periods has none before it.
+        # The first period has no previous period.
         ("WBCTi/need/2001-2002", "AL-WBCTi", 200, ""),
     ],
 )
-def test_templates_are_for_what_the_caller_reports(get, path, as_, status, told):
+def test_a_template_of_a_mapping_that_the_caller_does_not_report_is_refused(get, path, as_, status, told):
     answer = get(f"{TEMPLATES}/{path}.xlsx", as_=as_)
     assert answer.status_code == status
     assert told in (answer.json["detail"] if status >= 400 else "")
 
 
-def test_a_language_that_nobody_speaks_here_is_told_so(get):
+def test_an_unknown_language_is_refused(get):
     answer = get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx?language=la")
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/query/language")
 
@@ -195,7 +195,7 @@ def test_the_json_is_the_body_whose_hash_the_receipt_names(get, hand_in):
 
 
 @pytest.mark.parametrize(("form", "media_type"), [("json", JSON), ("csv", CSV), ("xlsx", XLSX)])
-def test_each_form_says_what_it_is_and_under_which_name_to_save_it(get, hand_in, form, media_type):
+def test_each_format_has_its_media_type_and_file_name(get, hand_in, form, media_type):
     submission = hand_in()
     answer = get(f"{SUBMISSIONS}/{submission}/versions/1/records.{form}")
     assert answer.mimetype == media_type
@@ -203,7 +203,7 @@ def test_each_form_says_what_it_is_and_under_which_name_to_save_it(get, hand_in,
 
 
 @pytest.mark.parametrize("media_type", [CSV, XLSX])
-def test_what_was_exported_can_be_handed_in_again(get, hand_in, hand_in_file, media_type):
+def test_an_export_can_be_submitted(get, hand_in, hand_in_file, media_type):
     form = "csv" if media_type == CSV else "xlsx"
     submission = hand_in(description="-1; =2\n@3")
     exported = get(f"{SUBMISSIONS}/{submission}/versions/1/records.{form}").data
@@ -214,13 +214,13 @@ def test_what_was_exported_can_be_handed_in_again(get, hand_in, hand_in_file, me
 
 
 @pytest.mark.parametrize("version", ["2", "0", "01", "one", "-1"])
-def test_a_version_that_is_not_there_is_not_found(get, hand_in, version):
+def test_an_unknown_version_is_not_found(get, hand_in, version):
     submission = hand_in()
     answer = get(f"{SUBMISSIONS}/{submission}/versions/{version}/records.csv")
     assert (answer.status_code, answer.json["detail"]) == (404, "There is no such version.")
 
 
-def test_what_was_taken_back_has_no_records_in_its_last_version(installation, get, hand_in):
+def test_a_withdrawn_submission_has_no_records_in_its_last_version(installation, get, hand_in):
     submission = hand_in()
     installation.client.post(
         f"{SUBMISSIONS}/{submission}/withdrawal", json={"version": 1, "reason": "Sent twice"}, as_="AL-WBCTi"
@@ -231,7 +231,7 @@ def test_what_was_taken_back_has_no_records_in_its_last_version(installation, ge
     assert statuses == [200, 404]
 
 
-def test_records_that_no_table_takes_come_as_json_only(get, hand_in, monkeypatch):
+def test_records_too_large_for_a_table_are_available_as_json(get, hand_in, monkeypatch):
     submission = hand_in()
     monkeypatch.setattr(flattening, "MAX_CELLS", 20)
     path = f"{SUBMISSIONS}/{submission}/versions/1/records"
@@ -244,9 +244,7 @@ def test_records_that_no_table_takes_come_as_json_only(get, hand_in, monkeypatch
 # --- Annotated --------------------------------------------------------------------------------------------------------
 
 
-def test_a_workbook_comes_back_with_its_offending_cells_marked_and_all_else_as_it_was(
-    get, faulty, hand_in_file
-):
+def test_the_annotated_workbook_marks_cells_with_findings_and_changes_nothing_else(get, faulty, hand_in_file):
     sent = filled(get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx"), *map(flat, faulty))
     submission = hand_in_file(sent)
     answer = get(f"{SUBMISSIONS}/{submission}/annotated.xlsx")
@@ -263,14 +261,14 @@ def test_a_workbook_comes_back_with_its_offending_cells_marked_and_all_else_as_i
     assert {sheet.cell(5, names[path]).coordinate for path in ("title", "priority_level")} <= listed
 
 
-def test_it_is_saved_under_the_name_that_its_sender_gave_it(get, faulty, hand_in_file):
+def test_the_annotated_workbook_keeps_the_file_name(get, faulty, hand_in_file):
     submission = hand_in_file(filled(get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx"), flat(faulty[1])))
     said = get(f"{SUBMISSIONS}/{submission}/annotated.xlsx").headers["Content-Disposition"]
     assert 'filename="Nevojat_t_tjera_annotated.xlsx"' in said
     assert "filename*=UTF-8''Nevojat%20%26%20t%C3%AB%20tjera%20annotated.xlsx" in said
 
 
-def test_where_the_rest_was_accepted_the_workbook_shows_what_was_left_out(get, faulty, hand_in_file):
+def test_after_partial_acceptance_the_workbook_shows_the_omitted_records(get, faulty, hand_in_file):
     sent = filled(get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx"), *map(flat, faulty))
     submission = hand_in_file(sent, on_error="accept")
     assert get(f"{SUBMISSIONS}/{submission}").json["left_out"] == [faulty[1]["ref"]]
@@ -278,7 +276,7 @@ def test_where_the_rest_was_accepted_the_workbook_shows_what_was_left_out(get, f
     assert book["Needs"]["B5"].comment.text.startswith("IISG-D")
 
 
-def test_a_marked_workbook_can_be_corrected_and_handed_in_again(get, faulty, hand_in_file):
+def test_an_annotated_workbook_can_be_corrected_and_submitted(get, faulty, hand_in_file):
     sent = filled(get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx"), *map(flat, faulty))
     submission = hand_in_file(sent)
     book = book_in(get(f"{SUBMISSIONS}/{submission}/annotated.xlsx"))
@@ -292,7 +290,7 @@ def test_a_marked_workbook_can_be_corrected_and_handed_in_again(get, faulty, han
     assert (shown["version"], shown["state"], shown["records"]) == (2, "accepted", 2)
 
 
-def test_what_came_as_no_workbook_or_is_followed_by_something_else_has_none(
+def test_a_submission_whose_last_file_is_no_workbook_has_no_annotated_workbook(
     installation, get, need, hand_in, hand_in_file
 ):
     as_json = hand_in()
@@ -312,7 +310,7 @@ def test_what_came_as_no_workbook_or_is_followed_by_something_else_has_none(
         assert (answer.status_code, answer.json["detail"]) == (404, "There is no such annotated workbook.")
 
 
-def test_nobody_else_gets_it(get, need, hand_in_file):
+def test_other_reporters_cannot_download_the_annotated_workbook(get, need, hand_in_file):
     submission = hand_in_file(filled(get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx"), flat(need())))
     path = f"{SUBMISSIONS}/{submission}"
     for file in (
@@ -331,7 +329,7 @@ def test_nobody_else_gets_it(get, need, hand_in_file):
         }
 
 
-def test_a_workbook_that_no_mark_can_be_put_into_is_told_so(get, faulty, hand_in_file):
+def test_a_workbook_that_cannot_be_annotated_is_a_problem(get, faulty, hand_in_file):
     sent = filled(get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx"), flat(faulty[1]))
     broken = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(sent)) as old, zipfile.ZipFile(broken, "w") as new:

@@ -22,7 +22,7 @@ from tests.validation.reports import HEADING, group, place, report
 
 Record = dict[str, Any]
 
-# What a spreadsheet, a CSV reader or XlsxWriter might take for something else than text.
+# Texts that a spreadsheet, a CSV reader or XlsxWriter may interpret.
 TRICKY = (
     *(
         "=1+1",
@@ -76,7 +76,7 @@ TEXTS = (
     st.one_of(
         st.sampled_from(TRICKY),
         st.lists(st.sampled_from(PARTS), max_size=6).map("".join),
-        # No spreadsheet holds half a surrogate pair, or what Unicode says is no character; no text a NUL.
+        # Spreadsheets cannot hold lone surrogates or noncharacters; texts cannot hold NUL.
         st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\ufffe\uffff"), max_size=20),
     )
     .map(str.strip)
@@ -90,7 +90,7 @@ DAYS = st.dates().map(str)
 
 
 def values_of(field: Field) -> st.SearchStrategy[Any]:
-    """What a field may hold once it was read."""
+    """Values of a field after reading."""
     if field.allowed:
         return st.sampled_from(field.allowed)
     if field.type in ("number", "integer"):
@@ -101,7 +101,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
         return records_of(field.fields)
     if field.items is not None:
         return st.lists(values_of(field.items), min_size=1, max_size=3)
-    # Of a text that has codes a label is read as its code.
+    # A label is read as its code.
     return st.sampled_from(("EUR", "15210")) if field.codelist else TEXTS
 
 
@@ -126,25 +126,25 @@ def read(media_type: str, kind: str, content: bytes) -> list[Record]:
     return list(read_file(io.BytesIO(content), media_type=media_type, kind=kind, name="export").records)
 
 
-# --- Back again -------------------------------------------------------------------------------------------------------
+# --- Round trips ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("media_type", [CSV, XLSX])
 @settings(deadline=None, max_examples=60)
 @given(SUBMISSIONS)
-def test_what_was_exported_is_read_as_the_same_records(media_type, submission):
+def test_exported_records_are_read_back(media_type, submission):
     kind, records = submission
     assert read(media_type, kind, exported(media_type, kind, records)) == records
 
 
 @pytest.mark.parametrize("media_type", [CSV, XLSX])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_record_as_it_is_reported_comes_back(media_type, kind):
+def test_a_typical_record_is_read_back(media_type, kind):
     assert read(media_type, kind, exported(media_type, kind, [SAMPLES[kind]])) == [SAMPLES[kind]]
 
 
 @pytest.mark.parametrize("media_type", [CSV, XLSX])
-def test_what_stood_in_the_place_of_something_else_comes_back_as_the_text_that_it_was(media_type):
+def test_an_invalid_value_is_read_back_as_its_text(media_type):
     record = {
         "ref": "A",
         "target_date": "in spring",
@@ -155,7 +155,7 @@ def test_what_stood_in_the_place_of_something_else_comes_back_as_the_text_that_i
     assert read(media_type, "need", exported(media_type, "need", [record])) == [record]
 
 
-# --- Nothing runs -----------------------------------------------------------------------------------------------------
+# --- Formulas ---------------------------------------------------------------------------------------------------------
 
 SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
@@ -199,12 +199,12 @@ def test_no_cell_of_a_workbook_is_a_formula_or_a_link(text):
 @given(TEXTS)
 @example("''=1")
 @example("\n'")
-def test_an_apostrophe_that_stands_guard_is_taken_away_and_no_other(text):
+def test_only_an_escaping_apostrophe_is_removed(text):
     assert unquoted(quoted(text)) == text
 
 
 @pytest.mark.parametrize("text", ["=1", "\t=1", "\r1", " @x", '"-1"', "'", "a;+1", "a\n-1", "\uff1d1"])
-def test_what_a_spreadsheet_might_run_stands_behind_an_apostrophe(text):
+def test_formulas_are_escaped_with_an_apostrophe(text):
     written = quoted(text)
     assert len(written) > len(text)
     assert written.replace("'", "") == text.replace("'", "")
@@ -222,7 +222,7 @@ def columns_for(kind: str, *records: Record) -> list[str]:
     return list(build_table(kind, lambda: records).columns)
 
 
-def test_the_columns_are_those_of_the_mapping_with_as_many_entries_as_any_record_has():
+def test_the_columns_hold_the_fields_of_the_kind_and_every_entry():
     columns = columns_for("support", {"themes": [{"code": "a"}, {"code": "b"}]}, {"ref": "x", "extra": 1})
     assert columns[:3] == ["ref", "title", "description"]
     assert [path for path in columns if path.startswith("themes")] == [
@@ -231,7 +231,7 @@ def test_the_columns_are_those_of_the_mapping_with_as_many_entries_as_any_record
     assert columns[-1] == "extra"
 
 
-def test_entries_that_would_fall_apart_in_a_shared_cell_have_columns_of_their_own():
+def test_entries_that_contain_the_separator_have_their_own_columns():
     shared = {"beneficiary_institutions": ["Police", "Prison service"]}
     assert "beneficiary_institutions" in columns_for("need", shared)
     apart = {"beneficiary_institutions": ["Police; Border unit", "Prison service"]}
@@ -253,7 +253,7 @@ def test_numbers_stay_numbers_and_true_stays_true():
     assert b",-90000.5," in exported(CSV, "need", [record])
 
 
-def test_what_lies_too_deep_to_be_a_field_is_written_as_json():
+def test_values_below_the_maximum_depth_are_written_as_json():
     deep: Any = "x"
     for _ in range(50):
         deep = {"in": [deep]}
@@ -279,21 +279,21 @@ def test_blank_values_and_empty_lists_leave_their_cells_blank():
         [{"themes": [{"code": "x"}] * 1_000}, *[{"ref": "x"}] * 20_000],
     ],
 )
-def test_records_that_no_table_takes_are_told_so_before_anything_is_written(records):
+def test_records_too_large_for_a_table_are_refused_before_writing(records):
     with pytest.raises(TableIsTooLarge, match="Download the records as JSON"):
         records_as_csv("support", lambda: records)
 
 
-def test_a_list_without_end_makes_no_columns_without_end():
+def test_the_number_of_columns_of_a_list_is_limited():
     assert len(columns_for("support", {"themes": [{}] * 100_000, "themes.99999999": "x"})) < 3_000
 
 
-def test_a_text_that_no_cell_takes_is_cut_and_says_so():
+def test_a_text_too_long_for_a_cell_is_marked_as_cut():
     cell = openpyxl.load_workbook(io.BytesIO(exported(XLSX, "need", [{"title": "x" * 40_000}]))).active["B2"]
     assert cell.value.endswith("the JSON has all 40,000 characters)")
     assert b"x" * 40_000 in exported(CSV, "need", [{"title": "x" * 40_000}])
 
 
-def test_every_page_bears_the_marking():
+def test_every_page_has_the_tlp_marking():
     sheet = openpyxl.load_workbook(io.BytesIO(exported(XLSX, "need", [{"ref": "A"}]))).active
     assert sheet.oddHeader.right.text.endswith("TLP:AMBER")

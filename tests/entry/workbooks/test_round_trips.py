@@ -1,4 +1,4 @@
-"""The same content through each format is the same records; real ones, where they lie beside the project."""
+"""Equal content gives equal records in every format; real records are used where available."""
 
 import csv
 import io
@@ -48,7 +48,7 @@ def real_records() -> list[dict[str, Any]]:
 
 
 def stripped(value: Any) -> Any:
-    """Without blanks at the ends of texts, which no table keeps."""
+    """The value without leading and trailing blanks, which tables do not keep."""
     if isinstance(value, dict):
         return {name: stripped(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -79,7 +79,7 @@ def as_lines(records: list[dict[str, Any]]) -> bytes:
 @pytest.mark.parametrize(
     "media_type", [media_types.JSON, media_types.NDJSON, media_types.CSV, media_types.XLSX, media_types.XML]
 )
-def test_whoever_else_reads_the_file_before_its_records_are_asked_for_takes_none_away(media_type):
+def test_records_are_complete_after_the_stream_was_read_elsewhere(media_type):
     made = {
         media_types.JSON: b'[{"ref": "A"}]',
         media_types.NDJSON: b'{"ref": "A"}',
@@ -95,7 +95,7 @@ def test_whoever_else_reads_the_file_before_its_records_are_asked_for_takes_none
 
 
 @pytest.mark.parametrize("given", [lambda: MADE, real_records], ids=["made", "real"])
-def test_the_same_records_come_out_whichever_format_they_came_in(given):
+def test_records_are_equal_in_every_format(given):
     records = given()
     assert read(json.dumps(records).encode(), media_types.JSON, kind="support")[0] == records
     assert read(as_lines(records), media_types.NDJSON, kind="support")[0] == records

@@ -30,7 +30,7 @@ HEADINGS, NAMES, FIRST = 2, 3, 4
 """Rows."""
 
 DAY = datetime(2026, 12, 31, tzinfo=UTC).replace(tzinfo=None)
-"""As a spreadsheet has it."""
+"""The value as stored in a spreadsheet."""
 
 
 def mapping(kind: str = "need", **facts: Any) -> Mapping:
@@ -57,7 +57,7 @@ def read(content: bytes, kind: str) -> list[dict[str, Any]]:
 
 
 def chosen_from(book: openpyxl.Workbook, sheet: Any, path: str) -> list[str] | None:
-    """What may be chosen in a column; None if anything may be written."""
+    """The choices of a column; None for free values."""
     cell = sheet.cell(FIRST, column_called(sheet, path)).coordinate
     for validation in sheet.data_validations.dataValidation:
         if cell in validation.sqref and validation.type == "list":
@@ -66,12 +66,12 @@ def chosen_from(book: openpyxl.Workbook, sheet: Any, path: str) -> list[str] | N
     return None
 
 
-# --- There and back ---------------------------------------------------------------------------------------------------
+# --- Round trips ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_filled_in_is_read_as_it_was_meant_in_every_language(kind, language):
+def test_filled_in_values_are_read_in_every_language(kind, language):
     book = made(kind=kind, language=language)
     sheet = book[SHEETS[kind]]
     typed = {
@@ -138,7 +138,7 @@ def test_what_is_filled_in_is_read_as_it_was_meant_in_every_language(kind, langu
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_records_that_are_filled_in_are_read_as_they_were(kind):
+def test_prefilled_records_are_read_back(kind):
     records = [SAMPLES[kind], SAMPLES[kind] | {"ref": "=2", "description": "a\nb"}]
     assert read(build_template(mapping(kind), records), kind) == records
 
@@ -160,7 +160,7 @@ def test_a_record_with_more_entries_than_usual_has_columns_for_all_of_them():
     assert read(build_template(mapping("support"), [record]), "support") == [record]
 
 
-def test_a_template_that_came_back_is_annotated_beside_the_comments_of_its_headings():
+def test_a_filled_in_template_is_annotated_next_to_its_own_comments():
     content = build_template(mapping(), [SAMPLES["need"]])
     groups = [group(place("B4"), place("A2"))]
     sheet = openpyxl.load_workbook(
@@ -172,18 +172,18 @@ def test_a_template_that_came_back_is_annotated_beside_the_comments_of_its_headi
     assert sheet["C2"].comment.text.startswith("Description\n")
 
 
-# --- What one may choose from -----------------------------------------------------------------------------------------
+# --- Choices ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pillar", PILLARS)
 @pytest.mark.parametrize("period", ["2025-2026", "2027-2028"])
-def test_the_themes_to_choose_from_are_those_of_the_pillar_that_are_valid_in_the_period(pillar, period):
+def test_the_themes_of_a_template_are_valid_for_its_pillar_and_period(pillar, period):
     book = made(pillar=pillar, period=period)
     valid = codes_valid_in_period(f"theme:{pillar}", period)
     assert chosen_from(book, book["Needs"], "theme") == [label(f"theme:{pillar}", code) for code in valid]
 
 
-def test_codes_are_chosen_by_what_people_call_them():
+def test_codes_are_chosen_by_their_labels():
     book = made(kind="support")
     sheet = book["Support"]
     assert chosen_from(book, sheet, "support_type")[:2] == ["Training", "Equipment"]
@@ -194,7 +194,7 @@ def test_codes_are_chosen_by_what_people_call_them():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whatever_may_be_chosen_is_read_as_its_code(kind):
+def test_every_choice_is_read_as_its_code(kind):
     book = made(kind=kind)
     sheet = book[SHEETS[kind]]
     offered = {
@@ -218,7 +218,7 @@ def value_at(path: str, record: Any) -> Any:
     return record
 
 
-def test_days_and_numbers_are_checked_while_they_are_filled_in():
+def test_dates_and_numbers_have_data_validation():
     sheet = made()["Needs"]
     checks = {str(each.sqref).partition(":")[0]: each for each in sheet.data_validations.dataValidation}
 
@@ -238,7 +238,7 @@ def test_days_and_numbers_are_checked_while_they_are_filled_in():
     assert {each.errorStyle for each in checks.values()} == {"warning"}
 
 
-# --- What it says -----------------------------------------------------------------------------------------------------
+# --- Texts ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_heading_is_in_the_language_and_marks_what_is_required():
@@ -250,7 +250,7 @@ def test_a_heading_is_in_the_language_and_marks_what_is_required():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_comment_at_each_heading_says_what_the_column_is_for_and_what_passes(kind):
+def test_the_comment_on_a_heading_has_its_purpose_and_accepted_values(kind):
     sheet = made(kind=kind)[SHEETS[kind]]
     for heading, name in zip(sheet[HEADINGS], sheet[NAMES], strict=True):
         said = heading.comment.text
@@ -260,7 +260,7 @@ def test_a_comment_at_each_heading_says_what_the_column_is_for_and_what_passes(k
         assert said.endswith(f"Field: {name.value}")
 
 
-def test_the_instructions_tell_how_to_fill_it_in_and_what_each_column_is_for():
+def test_the_instructions_have_the_steps_and_the_purpose_of_each_column():
     book = made(SAMPLES["support"], kind="support")
     said = "\n".join(
         str(cell.value) for row in book["Instructions"].iter_rows() for cell in row if cell.value
@@ -278,26 +278,26 @@ def test_the_instructions_tell_how_to_fill_it_in_and_what_each_column_is_for():
         assert column.help in said
 
 
-def test_nothing_is_said_of_rows_that_are_not_filled_in():
+def test_the_instructions_mention_prefilled_rows_only_where_there_are_any():
     assert not any(
         "filled in with" in str(cell.value) for row in made()["Instructions"].iter_rows() for cell in row
     )
 
 
-def test_the_footnote_stands_wherever_kosovo_does():
+def test_the_footnote_is_on_every_sheet_that_names_kosovo():
     for sheet in made(kind="support"):
         texts = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value]
         assert FOOTNOTE in texts, sheet.title
 
 
-def test_the_headings_stay_in_sight_and_the_lists_out_of_it():
+def test_the_headings_are_frozen_and_the_lists_hidden():
     book = made()
     assert book["Needs"].freeze_panes == "C4"
     assert book["Lists"].sheet_state == "hidden"
     assert book.active.title == "Instructions"
 
 
-def test_days_and_amounts_are_filled_in_as_such():
+def test_dates_and_amounts_are_prefilled_as_dates_and_numbers():
     sheet = made(SAMPLES["need"])["Needs"]
     day = sheet.cell(FIRST, column_called(sheet, "target_date"))
     assert (day.value, day.number_format) == (DAY, "yyyy-mm-dd")
@@ -305,11 +305,11 @@ def test_days_and_amounts_are_filled_in_as_such():
     assert (cost.value, cost.number_format) == (90000, "#,##0.00")
 
 
-def test_what_makes_no_sense_is_filled_in_as_the_text_that_it_was():
+def test_an_invalid_value_is_prefilled_as_its_text():
     odd = {"ref": "A", "target_date": "in spring", "price_year": "=2026", "theme": "gone", "title": ["x", 1]}
     assert read(build_template(mapping(), [odd]), "need") == [odd | {"title": "x; 1"}]
 
 
-def test_the_same_template_is_the_same_bytes_and_every_page_bears_the_marking():
+def test_a_template_is_reproducible_and_every_page_has_the_tlp_marking():
     assert build_template(mapping(), [SAMPLES["need"]]) == build_template(mapping(), [SAMPLES["need"]])
     assert made(tlp="TLP:AMBER")["Needs"].oddHeader.right.text.endswith("TLP:AMBER")
