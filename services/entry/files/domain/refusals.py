@@ -1,7 +1,7 @@
 """The refusal of an unreadable file."""
 
 RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
-"""What to do with a damaged workbook."""
+"""The remedy for a damaged workbook."""
 
 
 class FileIsRefused(Exception):

@@ -186,7 +186,7 @@ def _each(read: Callable[[Any], Any]) -> ReadColumn:
 
 
 class _Memo(dict[Any, Any]):
-    """What the cells of a column were read as; it forgets nothing, but learns only so much."""
+    """The values of a column's cells. It keeps the first MAX_MEMO_ENTRIES and evicts none."""
 
     def __init__(self, read: Callable[[Any], Any]) -> None:
         super().__init__({"": None})

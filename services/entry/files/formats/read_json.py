@@ -39,7 +39,7 @@ def read_json(stream: BinaryIO) -> ReadResult:
     except UnicodeDecodeError as error:
         raise _not_json("the text is not UTF-8", f"byte {error.start + 1}") from None
     del content
-    return _JsonText(text).reading()
+    return _JsonText(text).read()
 
 
 class _JsonText:
@@ -48,7 +48,7 @@ class _JsonText:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def reading(self) -> ReadResult:
+    def read(self) -> ReadResult:
         start = self._after_blanks(0)
         if self._text.startswith("[", start):
             return ReadResult(records=self._records(start))

@@ -16,7 +16,7 @@ from services.entry.files.formats.sheet_scan import (
     not_xml,
 )
 
-# python-calamine reads these names, whatever the package's relations say.
+# python-calamine reads these parts regardless of the package's relations.
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _STYLES = "xl/styles.xml"

@@ -52,7 +52,7 @@ def write_findings_sheet(
 ) -> bytes:
     """Write the sheet: totals, every place, the numbers left out, the TLP marking and the footnote.
 
-    `was_annotated` tells that the workbook has annotations of a previous check.
+    `was_annotated` is true for a workbook with annotations of a previous check.
     """
     places = [(group, place) for group in groups for place in group["places"]]
     head = _head(groups, was_annotated=was_annotated)
