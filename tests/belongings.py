@@ -12,7 +12,7 @@ import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.entry.domain.webhooks import EVENTS
-from services.entry.formats.media import CSV, NDJSON, XLSX
+from services.entry.files.domain.media_types import CSV, NDJSON, XLSX
 from shared.reference import reporter
 from shared.reference.fields import Field, fields_of
 from tests.entry.portals import pem_of

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import select
 
-from services.entry.formats.media import CSV, JSON, NDJSON, XLSX, XML
+from services.entry.files.domain.media_types import CSV, JSON, NDJSON, XLSX, XML
 from shared.bus.store import deliveries
 from shared.ids import new_id
 from tests.in_process import NEEDS, installed

@@ -11,8 +11,8 @@ import click
 
 from deploy.commands.rules.drafts import FILE
 from deploy.commands.wording import pluralise
-from services.entry.formats.reading_iati import activities_in
-from services.entry.formats.refusing import FileIsRefused
+from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.formats.read_iati import read_activities
 from services.validation.operations import importing
 
 WORDS = {True: "true", False: "false", None: "no condition match"}
@@ -103,7 +103,7 @@ def _write_records(file: Path, out: TextIO) -> None:
     count = 0
     with file.open("rb") as source:
         try:
-            for activity in activities_in(source):
+            for activity in read_activities(source):
                 count += 1
                 out.write(json.dumps(activity.record, ensure_ascii=False) + "\n")
                 for remark in activity.remarks:

@@ -8,20 +8,21 @@ from typing import Any
 
 import click
 
-from services.entry.formats import media
-from services.entry.formats.reading import FileIsRefused, read_file
+from services.entry.files.domain import media_types
+from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.operations import read_file
 from services.validation.domain.engine.origins import Origins
 
 _TYPES = {
-    ".csv": media.CSV,
-    ".tsv": media.CSV,
-    ".xlsx": media.XLSX,
-    ".xml": media.XML,
-    ".ndjson": media.NDJSON,
-    ".jsonl": media.NDJSON,
-    ".json": media.JSON,
+    ".csv": media_types.CSV,
+    ".tsv": media_types.CSV,
+    ".xlsx": media_types.XLSX,
+    ".xml": media_types.XML,
+    ".ndjson": media_types.NDJSON,
+    ".jsonl": media_types.NDJSON,
+    ".json": media_types.JSON,
 }
-_TABLES = (media.CSV, media.XLSX)
+_TABLES = (media_types.CSV, media_types.XLSX)
 _LONGEST_LINE = 4 * 1024 * 1024
 
 
@@ -46,7 +47,7 @@ def read_input(file: Path, *, kind: str | None) -> InputRecords:
     except FileIsRefused as refused:
         where = f" ({refused.place})" if refused.place else ""
         raise click.ClickException(f"{file.name}{where}: {refused.message} {refused.expected}") from None
-    facts = {"kind": "support", **read.facts} if media_type == media.XML else read.facts
+    facts = {"kind": "support", **read.facts} if media_type == media_types.XML else read.facts
     for remark in read.remarks:
         click.echo(remark, err=True)
     return InputRecords(records, facts, Origins(**read.origins) if read.origins else None)
@@ -54,8 +55,8 @@ def read_input(file: Path, *, kind: str | None) -> InputRecords:
 
 def _type_of(file: Path) -> str:
     """Return the media type by suffix. JSON may be one text or lines, whatever the suffix."""
-    found = _TYPES.get(file.suffix.lower(), media.JSON)
-    return media.NDJSON if found == media.JSON and _begins_with_a_record(file) else found
+    found = _TYPES.get(file.suffix.lower(), media_types.JSON)
+    return media_types.NDJSON if found == media_types.JSON and _begins_with_a_record(file) else found
 
 
 def _begins_with_a_record(file: Path) -> bool:

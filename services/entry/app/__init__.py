@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from services.entry import store, tasks
-from services.entry.app import carrying, clients, journal, submissions, webhooks, windows, workbooks
+from services.entry.app import carrying, clients, journal, submissions, webhooks, windows
+from services.entry.workbooks import api as workbooks
 from shared.database import Transaction
 from shared.events import (
     DeadlineSet,

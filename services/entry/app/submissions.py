@@ -17,7 +17,7 @@ from services.entry.domain.submissions import (
     TrialStaysTrial,
     VersionIsStale,
 )
-from services.entry.formats.media import TAKEN
+from services.entry.files.domain.media_types import ACCEPTED
 from services.entry.schemas import answers
 from services.entry.schemas import submissions as schemas
 from shared.http import Problem, Role, Route
@@ -43,7 +43,7 @@ ROUTES = (
         allow=REPORTERS,
         summary="Hand in a file as a submission, or as a correction of one; it is read soon after",
         query=schemas.FileQuery,
-        takes_files=TAKEN,
+        takes_files=ACCEPTED,
         gives=answers.SubmissionAnswer,
         statuses=(202, 200),
     ),

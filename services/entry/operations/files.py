@@ -10,9 +10,9 @@ from services.entry import store
 from services.entry.domain.journal import SYSTEM
 from services.entry.domain.markings import TextIsClassified, check_unclassified
 from services.entry.domain.submissions import HandedFile, Submission, Version, base_of
+from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.operations import list_texts, read_file
 from services.entry.formats.bodies import body_of, line_of, lines_in, ref_in
-from services.entry.formats.reading import FileIsRefused, read_file
-from services.entry.formats.texts import texts_in
 from services.entry.operations.composing import Counted, without
 from services.entry.operations.journal import note
 from services.entry.operations.telling import tell_received
@@ -95,7 +95,7 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
 def _read(blobs: Blobs, known: Submission, version: Version, file: HandedFile, base: Version | None) -> Read:
     """Read the file into a body, record by record, with what stays of the version that it changes."""
     with blobs.open(file.sha256) as stream:
-        for place, text in texts_in(stream, media_type=file.media_type):
+        for place, text in list_texts(stream, media_type=file.media_type):
             check_unclassified(text, at=place)
         stream.seek(0)
         reading = read_file(stream, media_type=file.media_type, kind=known.kind, name=file.name or "")

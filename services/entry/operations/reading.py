@@ -1,6 +1,6 @@
 """Find what a caller may see, and the findings that go with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,8 @@ import orjson
 from services.entry import store
 from services.entry.domain.findings import grouped
 from services.entry.domain.queue import Waiting, waiting
-from services.entry.domain.submissions import Submission, Verdict
+from services.entry.domain.submissions import Submission, Verdict, Version
+from services.entry.formats.bodies import records_in
 from services.entry.store import Wanted
 from shared.blobs import Blobs
 from shared.database import Transaction
@@ -34,6 +35,17 @@ def get_own(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
     if known is None or known.reporter != caller.reporter:
         raise NotFound("submission")
     return known
+
+
+def list_versions(tx: Transaction, *, submission: str) -> list[Version]:
+    """List the versions of a submission, the oldest first."""
+    return store.versions_of(tx, submission)
+
+
+def read_records(blobs: Blobs, *, body: str) -> Iterator[dict[str, Any]]:
+    """Yield the records of a stored canonical body."""
+    with blobs.open(body) as stream:
+        yield from records_in(stream)
 
 
 def list_visible(

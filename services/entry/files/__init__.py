@@ -1,0 +1,1 @@
+"""File formats of the intake channels: CSV, XLSX, JSON and IATI, read into records."""

@@ -1,0 +1,1 @@
+"""Media types, refusals, read results, and the parts of an XLSX package."""

@@ -1,0 +1,15 @@
+"""The refusal of an unreadable file."""
+
+RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
+"""The remedy for a damaged workbook."""
+
+
+class FileIsRefused(Exception):
+    """A file cannot be read, with the rule, the error, what is expected, and the location."""
+
+    def __init__(self, rule: str, message: str, expected: str, place: str | None = None) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.expected = expected
+        self.place = place

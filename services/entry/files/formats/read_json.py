@@ -1,0 +1,195 @@
+"""The readers of JSON and NDJSON, as strict as the API."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.refusals import FileIsRefused
+from shared.http.bodies import read_json as read_strictly
+from shared.http.problems import BodyIsNotJson
+
+MAX_SIZE = 50 * 1024 * 1024
+"""The maximum size of JSON, which is held in memory. NDJSON has no limit."""
+
+MAX_GROUPS = 2_000_000
+"""The maximum number of objects and lists. A small text of empty ones could exhaust memory."""
+
+MAX_LINE_SIZE = 4 * 1024 * 1024
+
+_MARK = b"\xef\xbb\xbf"
+_BODY = 'A list of records, or an object with a list "records".'
+_LINE = "One record, in braces, on each line."
+_RECORD = "A record: an object in braces."
+_BLANKS = re.compile(r"[ \t\n\r]*")
+_DECODER = json.JSONDecoder()
+
+
+def read_json(stream: BinaryIO) -> ReadResult:
+    """Read a list of records, or an API body with its other members as facts; raises FileIsRefused."""
+    content = stream.read(MAX_SIZE + 1).removeprefix(_MARK)
+    if len(content) > MAX_SIZE or content.count(b"{") + content.count(b"[") > MAX_GROUPS:
+        message = (
+            f"The JSON has more than {MAX_SIZE // 1024**2} MB, or more than {MAX_GROUPS:,} objects and lists."
+        )
+        raise FileIsRefused("too-large", message, "An NDJSON file, with one record on each line.")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise _not_json("the text is not UTF-8", f"byte {error.start + 1}") from None
+    del content
+    return _JsonText(text).read()
+
+
+class _JsonText:
+    """A JSON text that is read value by value, with one record in memory at a time."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def read(self) -> ReadResult:
+        start = self._after_blanks(0)
+        if self._text.startswith("[", start):
+            return ReadResult(records=self._records(start))
+        if not self._text.startswith("{", start):
+            raise _no_records()
+        facts = dict(self._members(start))
+        at = facts.pop("records", None)
+        if not isinstance(at, _UnreadList):
+            raise _no_records()
+        said = {name: value for name, value in facts.items() if not isinstance(value, _UnreadList)}
+        return ReadResult(records=self._records(at.start), facts=said)
+
+    def _records(self, start: int) -> Iterator[dict[str, Any]]:
+        for number, (begin, end) in enumerate(self._entries(start), start=1):
+            try:
+                record = read_strictly(self._text[begin:end].encode())
+            except BodyIsNotJson as error:
+                raise _not_json(error.why.removeprefix("line 1, "), f"record {number}") from None
+            if not isinstance(record, dict):
+                raise _no_record(record, f"record {number}")
+            yield record
+
+    def _members(self, start: int) -> Iterator[tuple[str, Any]]:
+        """The members of an object, with lists unread."""
+        names: set[str] = set()
+        at = self._after_blanks(start + 1)
+        while not self._text.startswith("}", at):
+            name, at = self._value(at)
+            if not isinstance(name, str) or name in names:
+                raise _not_json(f"a name is missing or repeated: {str(name)[:100]!r}", self._place(at))
+            names.add(name)
+            at = self._after(":", self._after_blanks(at))
+            if self._text.startswith("[", at):
+                yield name, _UnreadList(at)
+                at = self._end_of(at)
+            else:
+                value, at = self._value(at)
+                yield name, value
+            at = self._after_comma(at, "}")
+        self._expect_end(at + 1)
+
+    def _end_of(self, start: int) -> int:
+        entries = list(self._entries(start))
+        return self._text.index("]", entries[-1][1] if entries else start) + 1
+
+    def _entries(self, start: int) -> Iterator[tuple[int, int]]:
+        """The start and end of each entry of a list. Nothing may follow a list that is the whole text."""
+        at = self._after_blanks(start + 1)
+        while not self._text.startswith("]", at):
+            _, end = self._value(at)
+            yield at, end
+            at = self._after_comma(end, "]")
+        if start == self._after_blanks(0):
+            self._expect_end(at + 1)
+
+    def _value(self, at: int) -> tuple[Any, int]:
+        try:
+            return _DECODER.raw_decode(self._text, at)
+        except json.JSONDecodeError as error:
+            raise _not_json("the text is truncated, or a value is missing", self._place(error.pos)) from None
+        except RecursionError:
+            raise _not_json("the nesting is too deep", self._place(at)) from None
+        except ValueError:
+            # Python refuses integers of more than 4,300 digits.
+            raise _not_json("a number has too many digits", self._place(at)) from None
+
+    def _after_blanks(self, at: int) -> int:
+        found = _BLANKS.match(self._text, at)
+        return found.end() if found else at
+
+    def _after(self, sign: str, at: int) -> int:
+        if not self._text.startswith(sign, at):
+            raise _not_json(f"{sign!r} is missing", self._place(at))
+        return self._after_blanks(at + 1)
+
+    def _after_comma(self, at: int, closing: str) -> int:
+        """The start of the next value, or of the closing bracket."""
+        at = self._after_blanks(at)
+        if self._text.startswith(closing, at):
+            return at
+        following = self._after(",", at)
+        if self._text.startswith(closing, following):
+            raise _not_json("a value is missing after a comma", self._place(at))
+        return following
+
+    def _expect_end(self, at: int) -> None:
+        if self._after_blanks(at) != len(self._text):
+            raise _not_json("text follows the end of the JSON", self._place(at))
+
+    def _place(self, at: int) -> str:
+        line = self._text.count("\n", 0, at) + 1
+        return f"line {line}, column {at - self._text.rfind(chr(10), 0, at)}"
+
+
+class _UnreadList:
+    """A list to be read later, by its start."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+
+
+def read_ndjson(stream: BinaryIO, *, name: str) -> ReadResult:
+    """Read a record from each line that is not blank; raises FileIsRefused."""
+    numbers: list[int] = []
+    return ReadResult(
+        records=_lines(stream, numbers), origins={"sheet": name, "rows": numbers, "columns": {}}
+    )
+
+
+def _lines(stream: BinaryIO, numbers: list[int]) -> Iterator[dict[str, Any]]:
+    stream.seek(0)
+    number = 0
+    while line := stream.readline(MAX_LINE_SIZE):
+        number += 1
+        if len(line) == MAX_LINE_SIZE and not line.endswith(b"\n"):
+            message = f"A line has more than {MAX_LINE_SIZE:,} bytes."
+            raise FileIsRefused("long-line", message, _LINE, f"line {number}")
+        content = (line.removeprefix(_MARK) if number == 1 else line).rstrip()
+        if not content:
+            continue
+        try:
+            record = read_strictly(content)
+        except BodyIsNotJson as error:
+            raise _not_json(error.why.removeprefix("line 1, "), f"line {number}", _LINE) from None
+        if not isinstance(record, dict):
+            raise _no_record(record, f"line {number}")
+        numbers.append(number)
+        yield record
+
+
+def _not_json(why: str, place: str, expected: str = _BODY) -> FileIsRefused:
+    return FileIsRefused("not-json", f"The JSON cannot be read: {why}.", expected, place)
+
+
+def _no_records() -> FileIsRefused:
+    return FileIsRefused("no-records", "The JSON contains no list of records.", _BODY)
+
+
+_WORDS = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+
+
+def _no_record(written: Any, place: str) -> FileIsRefused:
+    found = _WORDS.get(type(written), "null")
+    return FileIsRefused("no-record", f"A record is expected, but {found} was found.", _RECORD, place)

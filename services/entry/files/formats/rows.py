@@ -1,0 +1,134 @@
+"""Records from the rows of a table, by the field path of each column."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, zip_longest
+from typing import Any
+
+from services.entry.files.formats.cells import ReadColumn, Values, column_of
+from shared.reference import Field
+
+ROWS_AT_ONCE = 1_000
+"""The number of rows whose columns are read together."""
+
+Row = Sequence[Any]
+Numbered = tuple[int, Row]
+_Build = Callable[[Row], Any]
+
+_MAX_DIGITS = 3
+"""Digits of an entry's number. A list has at most 1,000 entries."""
+
+
+class RowReader:
+    """The reader of a table's rows. Columns count from 1; `numbers` collects the row of each record."""
+
+    def __init__(self, columns: Mapping[str, int], fields: Mapping[str, Field]) -> None:
+        self.numbers: list[int] = []
+        self._cells = [at - 1 for at in columns.values()]
+        self._readers: list[ReadColumn] = []
+        self._tree = _Block()
+        for at, path in enumerate(columns):
+            self._readers.append(self._tree.add(path.split("."), at, fields))
+
+    def records(self, rows: Iterable[Numbered]) -> Iterator[dict[str, Any]]:
+        """Yield the records. Blank rows are skipped."""
+        rows = iter(rows)
+        build = self._tree.whole_builder()
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            columns = list(zip_longest(*(cells for _, cells in some), fillvalue=""))
+            blank = ("",) * len(some)
+            read = [
+                reader(columns[at] if at < len(columns) else blank)
+                for at, reader in zip(self._cells, self._readers, strict=True)
+            ]
+            made = build(read)
+            self.numbers += [number for (number, _), record in zip(some, made, strict=True) if record]
+            yield from filter(None, made)
+
+
+class _Block:
+    """The structure of a record or a block: cells, blocks, and lists with numbered entries."""
+
+    def __init__(self) -> None:
+        self._cells: dict[str, int] = {}
+        self._blocks: dict[str, _Block] = {}
+        self._lists: dict[str, dict[int, int | _Block]] = {}
+
+    def add(self, path: Sequence[str], at: int, fields: Mapping[str, Field]) -> ReadColumn:
+        """Add a value's position, and return its reader. Unknown names are kept, for the rules to report."""
+        name, rest = path[0], path[1:]
+        field = fields.get(name)
+        if not rest:
+            self._cells[name] = at
+            return column_of(field)
+        if field is not None and field.type == "block":
+            return self._blocks.setdefault(name, _Block()).add(rest, at, field.fields)
+        if field is not None and field.items is not None and _is_number(rest[0]):
+            return self._add_entry(name, rest, at, field.items)
+        self._cells[".".join(path)] = at
+        return column_of(None)
+
+    def _add_entry(self, name: str, path: Sequence[str], at: int, item: Field) -> ReadColumn:
+        entries = self._lists.setdefault(name, {})
+        number, rest = int(path[0]), path[1:]
+        if not rest:
+            entries[number] = at
+            return column_of(item)
+        block = entries.setdefault(number, _Block())
+        return block.add(rest, at, item.fields) if isinstance(block, _Block) else column_of(None)
+
+    def whole_builder(self) -> Callable[[Sequence[Values]], list[Any]]:
+        """Return a function from columns of values to records."""
+        names = tuple(self._cells)
+        is_flat = list(self._cells.values()) == list(range(len(names))) and not (self._blocks or self._lists)
+        build = self.builder()
+
+        def build_all(columns: Sequence[Values]) -> list[Any]:
+            rows = zip(*columns, strict=True)
+            if is_flat and not any(None in column for column in columns):
+                return [dict(zip(names, row, strict=True)) for row in rows]
+            return [build(row) for row in rows]
+
+        return build_all
+
+    def builder(self) -> _Build:
+        """Return a function from the values of a row to a record or block."""
+        cells = tuple(self._cells.items())
+        inner = [(name, block.builder()) for name, block in self._blocks.items()]
+        inner += [(name, _list_builder(entries)) for name, entries in self._lists.items()]
+
+        def build(row: Row) -> dict[str, Any]:
+            made = {name: value for name, at in cells if (value := row[at]) is not None}
+            for name, build_inner in inner:
+                value = build_inner(row)
+                if value:
+                    made[name] = value
+            return made
+
+        return build
+
+
+def _list_builder(entries: Mapping[int, int | _Block]) -> _Build:
+    """A function from a row to a list. Blank entries before the last filled one stay, so entries keep their numbers."""
+    builders: list[_Build] = [_nothing] * (max(entries) + 1)
+    for number, entry in entries.items():
+        builders[number] = entry.builder() if isinstance(entry, _Block) else _value_at(entry)
+
+    def build(row: Row) -> list[Any]:
+        made = [build_entry(row) for build_entry in builders]
+        while made and not made[-1] and made[-1] != 0:
+            made.pop()
+        return [{} if value is None else value for value in made]
+
+    return build
+
+
+def _nothing(_row: Row) -> None:
+    return None
+
+
+def _value_at(at: int) -> _Build:
+    return lambda row: row[at]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS

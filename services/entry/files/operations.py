@@ -1,0 +1,51 @@
+"""Read uploaded files: records and texts, by media type."""
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from services.entry.files.domain import media_types
+from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.formats.read_csv import read_csv
+from services.entry.files.formats.read_iati import read_iati
+from services.entry.files.formats.read_json import read_json, read_ndjson
+from services.entry.files.formats.read_xlsx import read_xlsx
+from services.entry.files.formats.texts import Texts, list_csv_texts, list_xlsx_texts, list_xml_texts
+
+_TEXTS: dict[str, Callable[[BinaryIO], Texts]] = {
+    media_types.CSV: list_csv_texts,
+    media_types.XLSX: list_xlsx_texts,
+    media_types.XML: list_xml_texts,
+}
+
+
+def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> ReadResult:
+    """Read the records of a file; raises `FileIsRefused`, also while the records are iterated.
+
+    `name` is the file name, which findings show. An invalid cell value stays in its record as a text.
+    """
+    match media_type:
+        case media_types.CSV:
+            return read_csv(stream, kind=kind, name=name)
+        case media_types.XLSX:
+            return read_xlsx(stream, kind=kind)
+        case media_types.NDJSON:
+            return read_ndjson(stream, name=name)
+        case media_types.JSON:
+            return read_json(stream)
+        case media_types.XML:
+            return read_iati(stream, kind=kind)
+    raise FileIsRefused(
+        "format",
+        f"Files of the type {media_type} are not accepted.",
+        f"One of: {', '.join(media_types.ACCEPTED)}.",
+    )
+
+
+def list_texts(stream: BinaryIO, *, media_type: str) -> Texts:
+    """Yield every text of a file with its location, including titles, footers and comments.
+
+    JSON has no text outside its records, and yields none.
+    """
+    find = _TEXTS.get(media_type)
+    return find(stream) if find else iter(())

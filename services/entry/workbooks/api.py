@@ -1,0 +1,135 @@
+"""The API of templates, records and annotated workbooks. Files are written after the transaction ends."""
+
+import re
+from urllib.parse import quote
+
+from services.entry.app.submissions import READERS, REPORTERS
+from services.entry.files.domain.media_types import CSV, JSON, XLSX
+from services.entry.workbooks import operations, schemas
+from services.entry.workbooks.domain import TableIsTooLarge, WorkbookIsBroken
+from shared.http import Answer, Call, Problem, Route
+
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+"""Headers of a response that depends on the caller."""
+
+MAX_NAME_LENGTH = 100
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
+    """Return a template, prefilled with the needs to carry over."""
+    spec = operations.find_template(
+        call.tx,
+        blobs=call.runtime.blobs,
+        caller=call.known_caller,
+        pillar=pillar,
+        kind=kind,
+        period=period,
+        language=call.query["language"],
+    )
+    mapping = spec.mapping
+    name = f"IISG-D {mapping.kind} {mapping.period} {mapping.pillar} {mapping.reporter}.xlsx"
+    return Answer(then=lambda: _file(operations.write_template(spec), XLSX, name))
+
+
+def get_records(call: Call, submission: str, version: str) -> Answer:
+    """Return the records of a version as stored."""
+    records, blobs = _records(call, submission, version), call.runtime.blobs
+    return Answer(
+        then=lambda: _file(operations.export_json(blobs, records), JSON, _file_name(records, "json"))
+    )
+
+
+def get_records_csv(call: Call, submission: str, version: str) -> Answer:
+    """Return the records of a version as CSV."""
+    records, blobs = _records(call, submission, version), call.runtime.blobs
+    return Answer(then=lambda: _file(operations.export_csv(blobs, records), CSV, _file_name(records, "csv")))
+
+
+def get_records_xlsx(call: Call, submission: str, version: str) -> Answer:
+    """Return the records of a version as a workbook."""
+    records, blobs = _records(call, submission, version), call.runtime.blobs
+    return Answer(
+        then=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _file_name(records, "xlsx"))
+    )
+
+
+def get_annotated(call: Call, submission: str) -> Answer:
+    """Return the submitted workbook with its findings."""
+    workbook = operations.find_workbook(call.tx, caller=call.known_caller, submission=submission)
+    blobs = call.runtime.blobs
+    stem = (workbook.file.name or submission).removesuffix(".xlsx")
+    return Answer(then=lambda: _file(operations.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx"))
+
+
+def _records(call: Call, submission: str, version: str) -> operations.VersionRecords:
+    return operations.find_records(call.tx, caller=call.known_caller, submission=submission, version=version)
+
+
+def _file_name(records: operations.VersionRecords, form: str) -> str:
+    known = records.submission
+    return f"{known.kind} {known.period} {known.pillar} {known.reporter} v{records.version}.{form}"
+
+
+def _file(content: bytes, media_type: str, name: str) -> Answer:
+    return Answer(content=content, media_type=media_type, headers=PRIVATE | _content_disposition(name))
+
+
+def _content_disposition(name: str) -> dict[str, str]:
+    """The file name for a browser (RFC 6266), in Unicode and in ASCII."""
+    stem, dot, form = name.rpartition(".")
+    stem = stem[:MAX_NAME_LENGTH]
+    ascii_name = _UNSAFE.sub("_", stem) + dot + form
+    return {
+        "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(stem + dot + form, safe='')}"
+    }
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/templates/<pillar>/<kind>/<period>.xlsx",
+        get_template,
+        allow=REPORTERS,
+        summary="Download a template, prefilled with the needs to carry over",
+        query=schemas.TemplateQuery,
+        gives_files=(XLSX,),
+    ),
+    Route(
+        "GET",
+        "/submissions/<submission>/versions/<version>/records.json",
+        get_records,
+        allow=READERS,
+        summary="Download the records of a version as JSON",
+        gives=schemas.RecordsResponse,
+    ),
+    Route(
+        "GET",
+        "/submissions/<submission>/versions/<version>/records.csv",
+        get_records_csv,
+        allow=READERS,
+        summary="Download the records of a version as CSV",
+        gives_texts=(CSV,),
+    ),
+    Route(
+        "GET",
+        "/submissions/<submission>/versions/<version>/records.xlsx",
+        get_records_xlsx,
+        allow=READERS,
+        summary="Download the records of a version as a workbook",
+        gives_files=(XLSX,),
+    ),
+    Route(
+        "GET",
+        "/submissions/<submission>/annotated.xlsx",
+        get_annotated,
+        allow=READERS,
+        summary="Download the submitted workbook with its findings",
+        gives_files=(XLSX,),
+    ),
+)
+
+PROBLEMS = {
+    TableIsTooLarge: Problem(422, "The table is too large"),
+    WorkbookIsBroken: Problem(422, "The workbook cannot be annotated"),
+}

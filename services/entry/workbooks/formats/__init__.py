@@ -1,0 +1,1 @@
+"""Workbooks and tables, written from records and findings."""

@@ -1,0 +1,186 @@
+"""The sheet that lists the findings, with links to their cells. All values are texts, never formulas."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from services.entry.files.domain.cell_refs import column_letters
+from services.entry.files.domain.xml_edits import escape_text, to_bytes
+from services.entry.workbooks.formats.annotating.cell_notes import SEVERITIES, Groups
+from services.entry.workbooks.formats.annotating.styles import COLOURS, Styles
+from shared.reference import FOOTNOTE, needs_footnote
+
+NAME = "IISG-D findings"
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+MAX_CELL_LENGTH = 32_000
+"""The maximum length of a cell. Excel allows a few more characters."""
+MAX_ROW_HEIGHT = 400
+LINE = 15
+"""The height of a line, in points."""
+LETTERS_PER_DIGIT = 1.1
+"""The average number of letters in the width of a digit."""
+
+HEADINGS: Mapping[str, int] = {
+    "Severity": 11,
+    "Rule": 12,
+    "Sheet": 16,
+    "Cell": 9,
+    "Record": 18,
+    "Field": 24,
+    "Value": 26,
+    "Finding": 52,
+    "Expected": 52,
+    "Why": 44,
+    "Reference": 28,
+}
+"""The columns and their widths in characters."""
+
+_CELL_COLUMN = column_letters(list(HEADINGS).index("Cell") + 1)
+_LAST_COLUMN = column_letters(len(HEADINGS))
+_PREVIOUS_CHECK = (
+    "The workbook still has colours and comments of a previous check. Only this list is current."
+)
+_PLURALS = {"blocker": "blockers", "error": "errors", "warning": "warnings", "info": "remarks"}
+
+ListCell = tuple[str, str, str | None]
+"""A text, its font, and the severity that colours it."""
+
+
+def write_findings_sheet(
+    groups: Groups, styles: Styles, *, tlp: str | None, namespace: str, was_annotated: bool
+) -> bytes:
+    """Write the sheet: totals, every place, the numbers left out, the TLP marking and the footnote.
+
+    `was_annotated` is true for a workbook with annotations of a previous check.
+    """
+    places = [(group, place) for group in groups for place in group["places"]]
+    head = _head(groups, was_annotated=was_annotated)
+    body = [_line(group, place) for group, place in places]
+    lines = [*head, *body, *_closing_lines(groups, body, tlp)]
+    rows = "".join(_row(number, line, styles) for number, line in enumerate(lines, start=1))
+    top = len(head)
+    links = "".join(_link(number, place) for number, (_, place) in enumerate(places, start=top + 1))
+    marking = escape_text(f"&L{NAME}&R&B{tlp or ''}")
+    return to_bytes(
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{namespace}">'
+        f'<sheetPr><tabColor rgb="{COLOURS["blocker"]}"/><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<sheetViews><sheetView workbookViewId="0"><pane ySplit="{top}" topLeftCell="A{top + 1}" '
+        'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+        f"<cols>{_columns()}</cols><sheetData>{rows}</sheetData>"
+        f'<autoFilter ref="A{top}:{_LAST_COLUMN}{top + max(len(body), 1)}"/>'
+        f"{f'<hyperlinks>{links}</hyperlinks>' if links else ''}"
+        '<pageMargins left="0.4" right="0.4" top="0.7" bottom="0.7" header="0.3" footer="0.3"/>'
+        '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
+        f"<headerFooter><oddHeader>{marking}</oddHeader><oddFooter>{marking}</oddFooter></headerFooter>"
+        "</worksheet>"
+    )
+
+
+def _head(groups: Groups, *, was_annotated: bool) -> list[list[ListCell]]:
+    legend = (
+        "  The colour of a cell is that of its most severe finding. Its comment gives the expected value."
+    )
+    return [
+        [("Findings", "large", None)],
+        [(_summarise(groups), "bold", None)],
+        [*((severity, "plain", severity) for severity in SEVERITIES), (legend, "bold", None)],
+        [(_PREVIOUS_CHECK, "bold", None)] if was_annotated else [],
+        [(heading, "head", None) for heading in HEADINGS],
+    ]
+
+
+def _summarise(groups: Groups) -> str:
+    counts = Counter(dict.fromkeys(SEVERITIES, 0))
+    for group in groups:
+        counts[group["severity"]] += group["count"]
+    totals = [
+        f"{count:,} {name if count == 1 else _PLURALS[name]}" for name, count in counts.items() if count
+    ]
+    return ", ".join(totals) or "No findings."
+
+
+def _line(group: Mapping[str, Any], place: Mapping[str, Any]) -> list[ListCell]:
+    severity = group["severity"]
+    return [
+        (severity, "plain", severity),
+        (group["rule"], "plain", None),
+        (place.get("sheet", ""), "plain", None),
+        (_cell_of(place), "link" if "row" in place else "plain", None),
+        *((text, "plain", None) for text in (place["ref"] or "", _field(place["pointer"]))),
+        *((text, "plain", None) for text in (_value(place["value"]), place["message"], place["expected"])),
+        *((text, "plain", None) for text in (group["why"], group["reference"])),
+    ]
+
+
+def _closing_lines(
+    groups: Groups, body: Sequence[Sequence[ListCell]], tlp: str | None
+) -> Iterator[Sequence[ListCell]]:
+    texts = [
+        f"{group['left_out']:,} more findings of {group['rule']} are not listed."
+        for group in groups
+        if group["left_out"]
+    ]
+    if tlp:
+        texts.append(tlp)
+    if any(needs_footnote(text) for line in body for text, _, _ in line):
+        texts.append(FOOTNOTE)
+    yield []
+    yield from ([(text, "bold", None)] for text in texts)
+
+
+def _row(number: int, line: Sequence[ListCell], styles: Styles) -> str:
+    cells = "".join(
+        f'<c r="{column_letters(column)}{number}" s="{styles.for_list(font, colour)}" t="inlineStr">'
+        f'<is><t xml:space="preserve">{escape_text(_truncate(text))}</t></is></c>'
+        for column, (text, font, colour) in enumerate(line, start=1)
+        if text
+    )
+    return f'<row r="{number}" ht="{_height(line)}">{cells}</row>'
+
+
+def _height(line: Sequence[ListCell]) -> int:
+    """The height in points. Some spreadsheet programs do not adjust it themselves."""
+    if any(font == "large" for _, font, _ in line):
+        return 2 * LINE
+    lines = [
+        sum(1 + int(len(each) / (width * LETTERS_PER_DIGIT)) for each in text.split("\n"))
+        for (text, font, _), width in zip(line, HEADINGS.values(), strict=False)
+        if font != "bold"
+    ]
+    return min(LINE * max(lines, default=1), MAX_ROW_HEIGHT)
+
+
+def _link(number: int, place: Mapping[str, Any]) -> str:
+    if "row" not in place:
+        return ""
+    sheet = place["sheet"].replace("'", "''")
+    target = escape_text(f"'{sheet}'!{place.get('cell') or 'A{row}'.format(**place)}")
+    return f'<hyperlink ref="{_CELL_COLUMN}{number}" location="{target}" display="{_cell_of(place)}"/>'
+
+
+def _columns() -> str:
+    return "".join(
+        f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
+        for column, width in enumerate(HEADINGS.values(), start=1)
+    )
+
+
+def _cell_of(place: Mapping[str, Any]) -> str:
+    return str(place.get("cell") or place.get("row") or "")
+
+
+def _field(pointer: str) -> str:
+    """The path of a field, such as themes.0.code."""
+    return ".".join(pointer.split("/")[3:]).replace("~1", "/").replace("~0", "~")
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _truncate(text: str) -> str:
+    # Excel counts UTF-16 units; a character has at most two.
+    return text if len(text) <= MAX_CELL_LENGTH // 2 else f"{text[: MAX_CELL_LENGTH // 2]}… (cut)"

@@ -1,0 +1,1 @@
+"""Excel templates, built from the fields and code lists."""

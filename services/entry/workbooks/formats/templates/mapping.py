@@ -1,0 +1,81 @@
+"""The mapping for which a template is made, and its columns."""
+
+from collections.abc import Mapping as Facts
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.entry.workbooks.formats.templates.choices import choices_of
+from shared.reference import Column, ReporterIsUnknown, columns_of, fields_of, reporter
+
+Record = Facts[str, Any]
+
+ENTRIES = {
+    "themes": 3,
+    "sectors": 2,
+    "beneficiaries": 4,
+    "organisations": 4,
+    "transactions": 4,
+    "participants": 2,
+    "equipment": 2,
+    "needs": 3,
+    "responses": 2,
+}
+"""The number of entries of a list with columns, unless a prefilled record has more."""
+
+SHEETS = {"need": "Needs", "response": "Responses", "support": "Support"}
+"""The title of the sheet to fill in, in every language. The reader searches this sheet first."""
+
+
+@dataclass(frozen=True)
+class TemplateColumn:
+    """A column of a template, with its choices by code; none for free values."""
+
+    spec: Column
+    choices: Facts[str, str]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A reporter's pillar, kind and period, with the language of the headings and the creation date."""
+
+    reporter: str
+    pillar: str
+    kind: str
+    period: str
+    language: str
+    made_on: date
+    tlp: str | None = None
+    """The TLP marking of the prefilled records."""
+
+    @property
+    def title(self) -> str:
+        """The title of the workbook."""
+        return f"{self.sheet} {self.period} · {self.pillar} · {_named(self.reporter)}"
+
+    @property
+    def sheet(self) -> str:
+        """The title of the sheet to fill in."""
+        return SHEETS[self.kind]
+
+    def columns(self, records: Sequence[Record]) -> tuple[TemplateColumn, ...]:
+        """Return the columns of all fields, with enough entries for the records."""
+        entries = {name: max(least, _most(name, records)) for name, least in ENTRIES.items()}
+        return tuple(
+            TemplateColumn(column, choices_of(column.field, pillar=self.pillar, period=self.period))
+            for column in columns_of(fields_of(self.kind), entries=entries)
+        )
+
+
+def _named(code: str) -> str:
+    try:
+        return reporter(code).label
+    except ReporterIsUnknown:
+        return code
+
+
+def _most(name: str, records: Sequence[Record]) -> int:
+    """The maximum number of entries of a list in a record."""
+    lists = (record.get(name) for record in records)
+    return max((len(found) for found in lists if isinstance(found, list)), default=0)

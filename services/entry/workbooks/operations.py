@@ -1,0 +1,131 @@
+"""Write templates, exports and annotated workbooks for reporters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from services.entry.domain.carrying import period_before
+from services.entry.domain.submissions import HandedFile, Submission, Verdict, check_right
+from services.entry.files.domain.media_types import XLSX
+from services.entry.operations import reading as submissions
+from services.entry.operations.carrying import records_to_carry
+from services.entry.workbooks.formats.annotating.annotate import annotate_workbook
+from services.entry.workbooks.formats.annotating.cell_notes import cell_notes_of
+from services.entry.workbooks.formats.exports import records_as_csv, records_as_xlsx
+from services.entry.workbooks.formats.templates.mapping import Mapping
+from services.entry.workbooks.formats.templates.workbook import build_template
+from shared.blobs import Blobs
+from shared.database import Transaction
+from shared.http import Caller, NotFound
+from shared.reference import canonical_pillar, is_period
+
+
+@dataclass(frozen=True)
+class TemplateSpec:
+    """The mapping of a template, and the prefilled records."""
+
+    mapping: Mapping
+    records: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class VersionRecords:
+    """The stored records of a version."""
+
+    submission: Submission
+    version: int
+    tlp: str | None
+    body: str
+    """The SHA-256 of the canonical body."""
+
+
+@dataclass(frozen=True)
+class JudgedWorkbook:
+    """A submitted workbook and its verdict."""
+
+    file: HandedFile
+    verdict: Verdict
+    tlp: str | None
+
+
+def find_template(
+    tx: Transaction, *, blobs: Blobs, caller: Caller, pillar: str, kind: str, period: str, language: str
+) -> TemplateSpec:
+    """Return the template of a mapping for the caller; raises `NotFound` for an unknown mapping.
+
+    Raises `KindIsNotYours` and `PillarIsNotYours`, like a submission.
+    """
+    canonical = canonical_pillar(pillar)
+    if canonical is None or not is_period(kind, period):
+        raise NotFound("mapping")
+    check_right(role=caller.role, pillars=caller.pillars, kind=kind, pillar=canonical)
+    mapping = Mapping(caller.reporter, canonical, kind, period, language, made_on=tx.now.date())
+    return TemplateSpec(mapping, _records_to_carry(tx, blobs, caller, mapping))
+
+
+def write_template(spec: TemplateSpec) -> bytes:
+    """Return the workbook to fill in."""
+    return build_template(spec.mapping, spec.records)
+
+
+def find_records(tx: Transaction, *, caller: Caller, submission: str, version: str) -> VersionRecords:
+    """Return the records of a version; raises `NotFound` where the caller may not see them, or none exist."""
+    known = submissions.get_visible(tx, caller=caller, submission=submission)
+    for each in submissions.list_versions(tx, submission=known.id):
+        if str(each.number) == version and each.body is not None:
+            return VersionRecords(known, each.number, each.tlp, each.body)
+    raise NotFound("version")
+
+
+def export_json(blobs: Blobs, records: VersionRecords) -> bytes:
+    """Return the canonical body."""
+    return blobs.get(records.body)
+
+
+def export_csv(blobs: Blobs, records: VersionRecords) -> bytes:
+    """Return the records as CSV; raises `TableIsTooLarge`."""
+    read = partial(submissions.read_records, blobs, body=records.body)
+    return records_as_csv(records.submission.kind, read)
+
+
+def export_xlsx(blobs: Blobs, records: VersionRecords) -> bytes:
+    """Return the records as a workbook; raises `TableIsTooLarge`."""
+    read = partial(submissions.read_records, blobs, body=records.body)
+    return records_as_xlsx(records.submission.kind, read, tlp=records.tlp)
+
+
+def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> JudgedWorkbook:
+    """Return the judged workbook of a submission; raises `NotFound` where the caller may not see it, or none exists.
+
+    A version that only leaves records out has no file; the findings of the version before it explain the omission.
+    """
+    try:
+        known = submissions.get_visible(tx, caller=caller, submission=submission)
+    except NotFound:
+        raise NotFound("annotated workbook") from None
+    found = submissions.list_versions(tx, submission=known.id)
+    versions = [each for each in found if each.content and not each.left_out]
+    latest = versions[-1] if versions else None
+    if latest is None or latest.file is None or latest.file.media_type != XLSX or latest.verdict is None:
+        raise NotFound("annotated workbook")
+    return JudgedWorkbook(latest.file, latest.verdict, latest.tlp)
+
+
+def annotate(blobs: Blobs, workbook: JudgedWorkbook) -> bytes:
+    """Return the workbook with its findings; raises `WorkbookIsBroken`."""
+    groups = submissions.read_findings(blobs, verdict=workbook.verdict)
+    with blobs.open(workbook.file.sha256) as source:
+        return annotate_workbook(source, cell_notes_of(groups), groups, tlp=workbook.tlp)
+
+
+def _records_to_carry(
+    tx: Transaction, blobs: Blobs, caller: Caller, mapping: Mapping
+) -> list[dict[str, Any]]:
+    """The needs to carry over, without a disposition, which the reporter must choose."""
+    if not is_period(mapping.kind, period_before(mapping.period)):
+        return []
+    needs = records_to_carry(
+        tx, blobs=blobs, caller=caller, pillar=mapping.pillar, kind=mapping.kind, period=mapping.period
+    )
+    return [{name: value for name, value in need.items() if name != "disposition"} for need in needs]

@@ -1,0 +1,31 @@
+"""Schemas of templates and records."""
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from shared.reference import KINDS, LANGUAGES
+
+
+class TemplateQuery(Schema):
+    """Query of a template: the language of its headings."""
+
+    class Meta:
+        """Refuse unknown parameters."""
+
+        unknown = RAISE
+
+    language = fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
+
+
+class RecordsResponse(Schema):
+    """The canonical body of a version. Its receipt names the SHA-256."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    origins = fields.String(
+        metadata={"description": "SHA-256 of the locations of the records in the uploaded file."}
+    )
+    partner = fields.String(required=True, allow_none=True)
+    period = fields.String(required=True)
+    pillar = fields.String(required=True)
+    records = fields.List(fields.Dict(keys=fields.String()), required=True)
+    reporter = fields.String(required=True)
+    tlp = fields.String(required=True)
