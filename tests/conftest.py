@@ -1,6 +1,8 @@
 """What every test can ask for."""
 
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +24,7 @@ from shared.reference import reporter
 from shared.service import Runtime, Service
 from shared.service.web import build_web
 from shared.settings import Settings
-from tests.databases import PostgresServer, SqliteFiles
+from tests.databases import PostgresServer, SqliteFiles, memory_folder
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -32,6 +34,23 @@ NO_LIMITS = {
     "limit_records_per_hour": 10**9,
 }
 """Where a clock stands still, whoever asks often would never be free again; and a load is measured as it is."""
+
+
+BOTH = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep temporary files in memory: most of a test's time would be waiting for the disk."""
+    folder = memory_folder()
+    if folder is not None and config.option.basetemp is None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))  # noqa: TID251 - pytest reads it there
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on both databases, or on those that it names itself."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "database_url" in metafunc.fixturenames and "database_url" not in named:
+        metafunc.parametrize("database_url", BOTH, indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -44,15 +63,24 @@ def logs_as_they_were() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
+def run_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of a test run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if hasattr(request.config, "workerinput") else folder
+
+
+@pytest.fixture(scope="session")
+def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
+    """The server of a test run, shared by its processes."""
+    folder = memory_folder() or Path(tempfile.gettempdir())
+    server = PostgresServer(folder / f"iisgd-pg-{testrun_uid}", is_durable=False)
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+def sqlite_files(run_folder: Path) -> SqliteFiles:
+    return SqliteFiles(run_folder)
 
 
 @pytest.fixture(scope="session")
@@ -62,22 +90,20 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database without rows; `pytest_generate_tests` says on which databases a test runs."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_files").fresh(tmp_path)
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.fresh()
-    yield url
-    server.drop(url)
+    else:
+        yield request.getfixturevalue("postgresql_url")
 
 
 @pytest.fixture
 def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
-    url = postgres.fresh()
+    url = postgres.lend()
     yield url
-    postgres.drop(url)
+    postgres.take_back(url)
 
 
 @pytest.fixture
