@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from shared.service import Runtime, Service
 from shared.service.web import build_web
 from shared.settings import Settings
 from tests.databases import PostgresServer, SqliteFiles, memory_folder
+from tests.open_connections import is_open, recorded
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -60,6 +62,20 @@ def logs_as_they_were() -> Iterator[None]:
     if structlog.is_configured():
         structlog.reset_defaults()
         vars(logs._LOGGER).pop("bind", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def connections() -> Iterator[list[tuple[sqlite3.Connection, str]]]:
+    """Every SQLite connection that is open; at the end, none is."""
+    with recorded() as opened:
+        yield opened
+    assert sorted({test for connection, test in opened if is_open(connection)}) == []
+
+
+@pytest.fixture(autouse=True)
+def _closed_connections_are_forgotten(connections: list[tuple[sqlite3.Connection, str]]) -> Iterator[None]:
+    yield
+    connections[:] = [each for each in connections if is_open(each[0])]
 
 
 @pytest.fixture(scope="session")
