@@ -74,8 +74,12 @@ RESPONSE: dict[str, Any] = {
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with systems(tmp_path_factory.mktemp("journey")) as make:
-        yield make(database=request.param, log_level="INFO", canary_seconds=1.0)
+    if request.param == "sqlite":
+        yield request.getfixturevalue("launched")
+        return
+    server = request.getfixturevalue("postgres")
+    with systems(tmp_path_factory.mktemp("journey"), server) as make:
+        yield make(database="postgresql", log_level="INFO", canary_seconds=1.0)
 
 
 def post(system: System, code: str, body: dict[str, Any], **headers: str) -> httpx.Response:
