@@ -43,7 +43,7 @@ check: $(READY) ## ruff, mypy, import-linter, the flow table, every rule's examp
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.architecture
-	@$(BIN)/vulture
+	@$(BIN)/python -m tests.dead_code
 	@$(BIN)/iisgd events --check
 	@$(BIN)/iisgd rules check
 	@$(BIN)/check-jsonschema --quiet --check-metaschema $(RULES)/schema.json
