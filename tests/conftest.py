@@ -57,7 +57,7 @@ ON_ONE = re.compile(
     r"tests/(entry|validation|reporting|notify)/.*test_(api|pages|operations|tasks)\w*(/.*)?\.py"
 )
 """Tests of edges and use cases. What they run of the stores is tested on both databases: by the tests of stores, and by
-test_access, test_strangers and test_openapi, which call every route on both."""
+test_access, test_tenant_isolation and test_openapi, which call every route on both."""
 
 LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")
 """Modules that share the launched system."""

@@ -67,7 +67,7 @@ class Belongings:
             yield said, said.replace(letters(self.speaker), letters(other.speaker))
 
 
-def nobodys(like: Belongings) -> Belongings:
+def nonexistent(like: Belongings) -> Belongings:
     """The same of nobody: ids and words of the same shapes that are not there."""
     ids = {name: [_other(each) for each in ids] for name, ids in like.ids.items()}
     return Belongings(like.code, "nobody", ids)
