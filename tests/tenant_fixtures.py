@@ -152,7 +152,7 @@ class Filling:
             self._hand_in("need", self.record("need", "need"))
             self._hand_in("response", self.record("response", "response"))
         self._excuse()
-        self._sign_nothing()
+        self._sign_nil_return()
 
     def record(self, kind: str, tag: str) -> dict[str, Any]:
         """A record with a word of the reporter in every text that the rules let stand."""
@@ -216,7 +216,7 @@ class Filling:
         waiver = {"reason": self.has.say("waiver"), "expires_on": "2026-12-31"}
         self._post(f"{path}/{findings[-1]['finding']}/waiver", waiver, as_="SECRETARIAT")
 
-    def _sign_nothing(self) -> None:
+    def _sign_nil_return(self) -> None:
         statement = {
             "signed_by": self.has.say("signer"),
             "function": self.has.say("function"),
