@@ -103,7 +103,7 @@ def withdraw(system: System, code: str, shown: dict[str, Any]) -> None:
     assert answer.status_code == 200, answer.json()
 
 
-def eventually(look: Callable[[], Any], expected: Any, *, seconds: float = 20.0) -> None:
+def eventually(look: Callable[[], Any], expected: Any, *, seconds: float = 60.0) -> None:
     """What follows from an event is there soon, not at once."""
     until = time.monotonic() + seconds
     while (seen := look()) != expected:
