@@ -244,7 +244,16 @@ def misplaced(service: Path) -> list[str]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if each.name not in ("__init__.py", "__pycache__"))
+    """Return what lies in a folder but its docstring and what Python leaves behind of modules that moved away."""
+    return sorted(
+        each
+        for each in folder.iterdir()
+        if each.name not in ("__init__.py", "__pycache__") and not (each.is_dir() and _is_left_behind(each))
+    )
+
+
+def _is_left_behind(folder: Path) -> bool:
+    return all(each.suffix == ".pyc" or each.is_dir() for each in folder.rglob("*"))
 
 
 def talkative(module: Module) -> list[str]:

@@ -98,6 +98,7 @@ def test_a_misplaced_file_is_found(tmp_path):
         "windows/notes/a.py",
         "notes.py",
         "texts/a.yaml",
+        "moved/store/__pycache__/tables.cpython-311.pyc",
     ):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / place).touch()
