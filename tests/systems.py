@@ -12,7 +12,7 @@ from deploy.commands.bus import open_deliveries
 from deploy.commands.database import prepare
 from deploy.commands.token import token_for
 from deploy.launcher import Launcher, iisgd
-from deploy.loading import load_calendar
+from deploy.sample_loader import load_calendar
 from shared.ids import new_id
 from shared.service import Runtime
 from shared.settings import Settings

@@ -334,7 +334,7 @@ def test_every_process_comes_up_and_becomes_healthy(installation):
 
 def test_an_outage_is_told_in_lines_that_can_be_read(installation):
     log = installation.logs / "beat.log"
-    installation.hold("broker")
+    installation.keep_down("broker")
     until = time.monotonic() + 90
     while "Couldn't apply scheduled task canary" not in log.read_text(encoding="utf-8"):
         assert time.monotonic() < until, "beat has not noticed"

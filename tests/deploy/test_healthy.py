@@ -96,7 +96,7 @@ def test_a_relay_is_not_healthy_when_what_is_due_is_left_lying(healthy, entry):
     assert healthy("relay").exit_code == 0
     leave_delivery(entry, due_ago=timedelta(seconds=60))
     answer = healthy("relay")
-    assert (answer.exit_code, answer.output) == (1, "Error: nobody rings what is due in entry\n")
+    assert (answer.exit_code, answer.output) == (1, "Error: due deliveries are not rung in entry\n")
 
 
 def test_a_relay_that_works_off_a_backlog_is_healthy(healthy, entry):
@@ -108,7 +108,7 @@ def test_a_relay_that_works_off_a_backlog_is_healthy(healthy, entry):
 def test_a_lane_that_is_worked_off_does_not_hide_one_that_is_not(healthy, entry):
     leave_delivery(entry, due_ago=-timedelta(seconds=20), state="rung")
     leave_delivery(entry, due_ago=timedelta(seconds=60), lane="entry.bulk")
-    assert healthy("relay").output == "Error: nobody rings what is due in entry.bulk\n"
+    assert healthy("relay").output == "Error: due deliveries are not rung in entry.bulk\n"
 
 
 def test_a_beat_is_healthy_while_its_ticks_reach_anybody(healthy, entry):
@@ -158,7 +158,7 @@ def test_a_web_process_without_a_database_is_not_healthy(healthy, listening, tmp
 def test_a_web_process_that_does_not_answer_is_not_healthy(healthy):
     answer = healthy("web", "--port", "1")
     assert answer.exit_code == 1
-    assert answer.output.startswith("Error: the web process does not answer: ")
+    assert answer.output.startswith("Error: the web process does not respond: ")
 
 
 def test_a_database_that_cannot_be_reached_is_said_in_one_line(settings):

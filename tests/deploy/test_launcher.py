@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy import homes
+from deploy import instance_lock
 from deploy.launcher import DidNotStart, Launcher, free_port, iisgd
 from shared.settings import Settings
 
@@ -90,7 +90,7 @@ def test_what_is_held_stays_down_until_it_is_released(launcher):
     launcher.add("sleeper", SLEEP)
     launcher.start()
     wait_for(lambda: launcher.pid("sleeper"))
-    launcher.hold("sleeper")
+    launcher.keep_down("sleeper")
     wait_for(lambda: launcher.pid("sleeper") is None)
     time.sleep(0.5)
     assert launcher.pid("sleeper") is None
@@ -120,7 +120,7 @@ def test_stopping_ends_also_who_does_not_listen_and_their_children(launcher, mon
 
 
 def test_a_system_that_does_not_get_ready_says_so_and_where_its_logs_are(launcher):
-    with pytest.raises(DidNotStart, match=r"no answer from the web process.*logs"):
+    with pytest.raises(DidNotStart, match=r"no response from the web process.*logs"):
         launcher.wait_ready(seconds=0.2)
 
 
@@ -139,7 +139,7 @@ def run(tmp_path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
         )
         started.append(psutil.Process(process.pid))
         assert process.stdout is not None
-        assert any("Ctrl-C stops everything." in line for line in process.stdout)
+        assert any("Press Ctrl-C to stop." in line for line in process.stdout)
         started.extend(family(process.pid))
         return process
 
@@ -201,8 +201,8 @@ def test_ctrl_c_while_it_starts_ends_the_system_at_once_and_as_cleanly(starting,
     assert "Aborted" not in output
     assert process.returncode == 0
     wait_for(lambda: running(processes) == [], seconds=20)
-    assert homes.find_holder(tmp_path / "home") is None
-    told = json.loads((tmp_path / "home" / homes.LOCKED).read_text())
+    assert instance_lock.find_holder(tmp_path / "home") is None
+    told = json.loads((tmp_path / "home" / instance_lock.LOCK_FILE).read_text())
     assert not Path(told["broker_url"].removeprefix("redis+socket://")).parent.exists()
 
 
@@ -217,8 +217,8 @@ def test_a_step_that_fails_ends_the_system_and_says_which(tmp_path):
         timeout=120,
     )
     assert done.returncode == 1
-    assert "Error: 'iisgd migrate --quiet' failed, see above" in done.stderr
-    assert homes.find_holder(tmp_path) is None
+    assert "Error: 'iisgd migrate --quiet' failed; see above" in done.stderr
+    assert instance_lock.find_holder(tmp_path) is None
 
 
 def test_a_launcher_that_is_killed_takes_everything_with_it(run):

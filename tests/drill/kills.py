@@ -101,7 +101,7 @@ class Chaos:
     def _kill_broker(self) -> None:
         """Without persistence: what it had written is gone when it comes back."""
         launcher = self.system.launcher
-        launcher.hold("broker")
+        launcher.keep_down("broker")
         time.sleep(0.3)
         for file in (self.system.settings.home / "appendonlydir").glob("*"):
             file.unlink()

@@ -37,7 +37,7 @@ class Installation:
             record(tx, *(replace(obligation(1), obligation=name) for name in names))
 
     def mend(self) -> None:
-        self.launcher.hold("worker")
+        self.launcher.keep_down("worker")
         self.launcher.components["worker"].command = iisgd("worker", "reporting")
         self.launcher.release("worker")
 
@@ -95,7 +95,7 @@ def test_what_always_fails_is_dead_after_eight_attempts_its_neighbours_done_and_
     )
     assert status == ["reporting", "0", "0", "1", "-"]
     reporting.mend()
-    assert reporting.bus("replay", poison.id) == "1 delivery will be rung anew\n"
+    assert reporting.bus("replay", poison.id) == "1 delivery will be rung again\n"
     reporting.wait_for("done", "done", "done")
     assert reporting.noted() == {"d-1", POISON, "d-2"}
     assert reporting.bus("dead") == "No delivery is dead.\n"

@@ -235,7 +235,7 @@ def test_metrics_tell_of_requests_deliveries_handlers_verdicts_and_mails(system)
 def test_when_the_broker_is_away_submissions_are_taken_and_work_themselves_off_once_it_is_back(system):
     query = "kind=support&partner=ME"
     system.wait_until_drained(seconds=20)
-    system.launcher.hold("broker")
+    system.launcher.keep_down("broker")
     handed = []
     try:
         for number in range(3):

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.loading import Portal
+from deploy.sample_loader import Portal
 from shared.ids import new_id
 from tests.iati import SAMPLE, SampleSubmission, submissions
 from tests.systems import System, systems
