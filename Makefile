@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/ready
+# An interpreter that is named takes the place of the one that the environment was made with.
+VERSION := $(if $(filter file default,$(origin PYTHON)),,-$(shell $(PYTHON) -c 'import platform; print(platform.python_version())'))
+READY := $(VENV)/ready$(VERSION)
 RULES := services/validation/rulesets
 ONLY ?=
 SAMPLE ?= 1500
@@ -22,10 +24,10 @@ $(READY): requirements-dev.txt pyproject.toml
 	@echo "Setting up the environment in $(VENV) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	  || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	@touch $(VENV)/ready $@
 
 demo: $(READY) ## run the main job on sample data, show it, stop
 	@$(BIN)/iisgd demo
@@ -33,13 +35,15 @@ demo: $(READY) ## run the main job on sample data, show it, stop
 run: $(READY) ## start the whole system with sample data, until Ctrl-C
 	@$(BIN)/iisgd run
 
-test: $(READY) ## the whole suite, on real Redis and PostgreSQL that it starts itself
-	@$(BIN)/pytest -m "not drill" -n auto --dist worksteal -q
+test: $(READY) ## the whole suite, on real Redis and PostgreSQL that it starts itself (PYTHON=python3.13)
+	@$(BIN)/pytest -m "not drill" -n auto --dist loadgroup --no-loadscope-reorder -q --durations 20
 
 check: $(READY) ## ruff, mypy, import-linter, the flow table, every rule's examples
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.architecture
+	@$(BIN)/python -m tests.dead_code
 	@$(BIN)/iisgd events --check
 	@$(BIN)/iisgd rules check
 	@$(BIN)/check-jsonschema --quiet --check-metaschema $(RULES)/schema.json

@@ -1,12 +1,17 @@
 """What every test can ask for."""
 
 import json
+import os
+import re
+import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 import structlog
 from flask.testing import FlaskClient
@@ -22,7 +27,11 @@ from shared.reference import reporter
 from shared.service import Runtime, Service
 from shared.service.web import build_web
 from shared.settings import Settings
-from tests.databases import PostgresServer, SqliteFiles
+from tests.databases import PostgresServer, SqliteFiles, memory_folder
+from tests.open_connections import is_open, recorded
+
+if TYPE_CHECKING:
+    from tests.systems import System
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -34,6 +43,81 @@ NO_LIMITS = {
 """Where a clock stands still, whoever asks often would never be free again; and a load is measured as it is."""
 
 
+# A busy machine must not look like a fault: pytest-timeout ends what never ends.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("suite")
+
+BOTH = ("sqlite", "postgresql")
+ONE = ("postgresql",)
+"""The database of production, with row-level security."""
+
+ON_ONE = re.compile(
+    r"tests/(entry|validation|reporting|notify)/.*test_(api|pages|operations|tasks)\w*(/.*)?\.py"
+)
+"""Tests of edges and use cases. What they run of the stores is tested on both databases: by the tests of stores, and by
+test_access, test_tenant_isolation and test_openapi, which call every route on both."""
+
+LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")
+"""Modules that share the launched system."""
+
+SPREAD = ("tests/deploy/test_launcher.py", "tests/deploy/test_processes.py", "tests/notify/test_history.py")
+"""Modules of few long tests that share nothing."""
+
+FIRST = ("tests/journeys", *SPREAD, "tests/deploy", "tests/test_")
+"""The longest modules: begun last, one of them would keep a single process busy at the end."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep temporary files in memory: most of a test's time would be waiting for the disk."""
+    folder = memory_folder()
+    if folder is not None and config.option.basetemp is None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))  # noqa: TID251 - pytest reads it there
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on both databases, or on one, or on those that it names itself."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "database_url" in metafunc.fixturenames and "database_url" not in named:
+        wants_both = metafunc.definition.get_closest_marker("both_databases")
+        is_on_one = ON_ONE.fullmatch(_path_of(metafunc.definition)) and not wants_both
+        metafunc.parametrize("database_url", ONE if is_on_one else BOTH, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    places = {each: place for place, each in enumerate(FIRST)}
+    items.sort(
+        key=lambda item: min((places[each] for each in FIRST if _path_of(item).startswith(each)), default=99)
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep what shares a scene in one process. (xdist's marks do not reach the scheduler with pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - the suite also runs without xdist
+
+    class Scenes(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return scene_of(nodeid)
+
+    return Scenes(config, log)
+
+
+def scene_of(nodeid: str) -> str:
+    """Return what a test shares its scene with: the tests of its module on the same database."""
+    path, _, name = nodeid.partition("::")
+    database = "postgresql" if "[postgresql" in name else ""
+    if path in LAUNCHED and not database:
+        return "launched"
+    return nodeid if path in SPREAD else f"{path} {database}"
+
+
+def _path_of(item: pytest.Item) -> str:
+    return item.path.relative_to(item.config.rootpath).as_posix()
+
+
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
     """A command that sets up logging does it for its own process, which here is that of all tests."""
@@ -43,16 +127,39 @@ def logs_as_they_were() -> Iterator[None]:
         vars(logs._LOGGER).pop("bind", None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def connections() -> Iterator[list[tuple[sqlite3.Connection, str]]]:
+    """Every SQLite connection that is open; at the end, none is."""
+    with recorded() as opened:
+        yield opened
+    assert sorted({test for connection, test in opened if is_open(connection)}) == []
+
+
+@pytest.fixture(autouse=True)
+def _closed_connections_are_forgotten(connections: list[tuple[sqlite3.Connection, str]]) -> Iterator[None]:
+    yield
+    connections[:] = [each for each in connections if is_open(each[0])]
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
+def run_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of a test run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if hasattr(request.config, "workerinput") else folder
+
+
+@pytest.fixture(scope="session")
+def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
+    """The server of a test run, shared by its processes."""
+    folder = memory_folder() or Path(tempfile.gettempdir())
+    server = PostgresServer(folder / f"iisgd-pg-{testrun_uid}", is_durable=False)
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+def sqlite_files(run_folder: Path) -> SqliteFiles:
+    return SqliteFiles(run_folder)
 
 
 @pytest.fixture(scope="session")
@@ -62,22 +169,29 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database without rows; `pytest_generate_tests` says on which databases a test runs."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_files").fresh(tmp_path)
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.fresh()
-    yield url
-    server.drop(url)
+    else:
+        yield request.getfixturevalue("postgresql_url")
 
 
 @pytest.fixture
 def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
-    url = postgres.fresh()
+    url = postgres.lend()
     yield url
-    postgres.drop(url)
+    postgres.take_back(url)
+
+
+@pytest.fixture(scope="session")
+def launched(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[System]":
+    """A whole system on SQLite, for the tests that leave it as it was."""
+    from tests.systems import systems  # noqa: PLC0415 - few tests need a launcher
+
+    with systems(tmp_path_factory.mktemp("launched")) as make:
+        yield make(database="sqlite", log_level="INFO", canary_seconds=1.0)
 
 
 @pytest.fixture

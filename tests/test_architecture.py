@@ -1,6 +1,7 @@
-"""The architecture where no import shows it: rooms, tables, SQL as text, what reaches outside, settings, reasons.
+"""The shape of the code: parts, layers, imports, names, tables, SQL as text, settings, reasons.
 
-Each check is a function that gives what is wrong, and is shown a bad sample to find.
+Each check is a function that returns all faults, and is shown a bad sample to find. Those that `make check` runs too are in
+tests/architecture.py.
 """
 
 import ast
@@ -11,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from configparser import ConfigParser
 from dataclasses import fields
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,28 +20,8 @@ from sqlalchemy import Column, MetaData, Table
 from deploy.installation import NAMES, ROOT, histories, service_named
 from shared.service import Service
 from shared.settings import PREFIX, Settings
-
-ROOMS = {"app", "api", "pages", "tasks", "schemas", "operations", "store", "formats", "gateway", "domain"}
-DATA = {"rulesets", "templates", "locale", "static", "migrations"}
-"""Folders that may stand beside a service's rooms."""
-
-NOBODYS = {
-    "util",
-    "utils",
-    "helper",
-    "helpers",
-    "common",
-    "misc",
-    "base",
-    "core",
-    "lib",
-    "manager",
-    "managers",
-}
-"""Names that say nothing of what is inside."""
-
-LONGEST_MODULE = 250 * 1.25
-"""A room is about to become a package at 250 lines; here it has to."""
+from tests import architecture
+from tests.architecture import LAYERS, Module, modules, place_of
 
 INSIDE = {
     *(
@@ -83,106 +63,194 @@ SQL = re.compile(
 )
 
 
-def modules(*folders: str) -> list[Path]:
-    """Every module under the folders, without what Alembic writes."""
-    return sorted(
-        path
-        for folder in folders
-        for path in (ROOT / folder).rglob("*.py")
-        if path.parent.name != "migrations"
+CODE = modules(ROOT, "shared", "services", "deploy")
+DOMAINS = [
+    module
+    for module in CODE
+    if (module.place and module.place.layer == "domain") or module.path.startswith("shared/reference/")
+]
+
+
+# --- Parts and layers -------------------------------------------------------------------------------------------------
+
+
+def test_the_code_has_no_fault():
+    assert architecture.faults_of() == []
+
+
+def test_each_folder_of_services_is_a_service():
+    folders = {path.name for path in (ROOT / "services").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} == set(NAMES)
+    assert [
+        name for name in NAMES if not list((ROOT / "services" / name / "migrations").glob("0001_*.py"))
+    ] == []
+
+
+def test_a_misplaced_file_is_found(tmp_path):
+    for place in (
+        "app.py",
+        "__init__.py",
+        "migrations/0001_first.py",
+        "windows/api.py",
+        "windows/templates/window.html.j2",
+        "windows/store/tables.py",
+        "windows/utils.py",
+        "windows/notes/a.py",
+        "notes.py",
+        "texts/a.yaml",
+        "moved/store/__pycache__/tables.cpython-311.pyc",
+    ):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).touch()
+    assert architecture.misplaced(tmp_path) == [
+        "notes.py belongs to no part",
+        "texts is no part: it has no layer",
+        "windows/notes is no layer",
+        "windows/utils is no layer",
+    ]
+
+
+def test_a_package_that_holds_more_than_its_docstring_is_found():
+    source = '"""Windows."""\n\nfrom services.entry.windows.domain import Window\n\n__all__ = ["Window"]\n'
+    path = "services/entry/windows/operations/__init__.py"
+    assert architecture.talkative(Module(path, source)) == [
+        f"{path}:3: a package holds its docstring only",
+        f"{path}:5: a package holds its docstring only",
+    ]
+    assert architecture.talkative(Module("services/entry/windows/api/__init__.py", source)) == []
+    assert architecture.talkative(Module("services/entry/windows/operations.py", source)) == []
+
+
+def faults_in(**sources: str) -> list[str]:
+    """The forbidden imports of modules that are named by part and layer; the other modules are there and empty."""
+    given = {f"services/entry/{name.replace('__', '/')}.py": source for name, source in sources.items()}
+    there = {f"services/entry/{part}/{layer}.py": "" for part in ("audit", "windows") for layer in LAYERS}
+    return architecture.forbidden_imports(Module(path, source) for path, source in (there | given).items())
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "fault"),
+    [
+        ("windows__api", "from services.entry.windows import store", "the edge api sees a store"),
+        ("windows__tasks", "import services.entry.windows.store", "the edge tasks sees a store"),
+        ("windows__pages", "def f():\n    from .store import windows", "the edge pages sees a store"),
+        (
+            "windows__api",
+            "if TYPE_CHECKING:\n    from services.entry.audit import store",
+            "the edge api sees a store",
+        ),
+        (
+            "windows__operations",
+            "from services.entry.audit import store",
+            "windows bypasses the operations of audit",
+        ),
+        (
+            "windows__formats",
+            "from services.entry.audit.formats import a",
+            "windows bypasses the operations of audit",
+        ),
+        ("windows__store", "from ..audit import operations", "store calls the operations of audit"),
+        ("windows__store", "from services.entry.windows import operations", "store sees operations"),
+        ("windows__formats", "from services.entry.windows import store", "formats sees store"),
+        ("windows__domain", "from services.entry.windows.formats import a", "domain sees formats"),
+        ("windows__api", "from services.notify.calendar import operations", "another service is imported"),
+    ],
+)
+def test_a_forbidden_import_is_found(module, source, fault):
+    (found,) = faults_in(**{module: source})
+    assert re.fullmatch(rf"services/entry/windows/\w+\.py:\d: {fault} \(.+\)", found)
+
+
+def test_what_a_part_may_import_is_no_fault():
+    assert (
+        faults_in(
+            windows__api="from services.entry.audit import operations as audit",
+            windows__operations="from services.entry.windows import domain, store",
+            windows__store="from services.entry.audit.domain import Entry",
+        )
+        == []
     )
 
 
-def named(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+def test_parts_that_use_each_other_are_found():
+    assert faults_in(
+        windows__operations="from services.entry.audit import operations",
+        audit__operations="from services.entry.windows import operations",
+    ) == ["services/entry: audit, windows use each other"]
 
 
-CODE = modules("shared", "services", "deploy")
-DOMAINS = [path for path in CODE if "/domain" in named(path) or "shared/reference/" in named(path)]
+# --- Names and texts of modules ---------------------------------------------------------------------------------------
 
 
-# --- Rooms ------------------------------------------------------------------------------------------------------------
+def test_a_module_that_is_named_after_nothing_is_found():
+    paths = ["shared/utils.py", "services/entry/common/dates.py", "shared/commons.py"]
+    assert architecture.meaningless(paths) == paths[:2]
 
 
-def strange_rooms(service: Path) -> set[str]:
-    """What stands in a service's folder and is neither a room nor data."""
-    rooms = {path.name for path in service.iterdir() if path.name not in {"__init__.py", "__pycache__"}}
-    return {name for name in rooms if name.removesuffix(".py") not in ROOMS and name not in DATA}
+def test_a_module_that_should_be_a_package_is_found():
+    module = Module("services/entry/windows/api.py", "a = 1\n" * 313)
+    assert architecture.too_long([module]) == ["services/entry/windows/api.py has 313 lines"]
 
 
-def test_a_service_has_the_known_rooms_and_no_other(tmp_path):
-    folders = {
-        path.name for path in (ROOT / "services").iterdir() if path.is_dir() and path.name != "__pycache__"
-    }
-    assert folders == set(NAMES)
-    assert {name: strange_rooms(ROOT / "services" / name) for name in NAMES} == {
-        name: set() for name in NAMES
-    }
-    for name in ("api.py", "domain", "models.py", "notes", "templates", "templates.py"):
-        (tmp_path / name).mkdir()
-    assert strange_rooms(tmp_path) == {"models.py", "notes", "templates.py"}
-
-
-def test_the_contract_on_imports_has_the_same_rooms():
-    contracts = ConfigParser()
-    contracts.read(ROOT / ".importlinter")
-    layers = contracts["importlinter:contract:rooms"]["layers"]
-    assert set(re.findall(r"\w+", layers)) == ROOMS
-
-
-def nobodys(paths: Iterable[str]) -> list[str]:
-    """Modules and folders whose names say nothing."""
-    return [path for path in paths if NOBODYS & {part.removesuffix(".py") for part in path.split("/")}]
-
-
-def test_no_module_is_named_after_nothing():
-    assert nobodys(named(path) for path in modules("shared", "services", "deploy", "tests")) == []
-    assert nobodys(["shared/utils.py", "services/entry/common/dates.py", "shared/commons.py"]) == [
-        "shared/utils.py",
-        "services/entry/common/dates.py",
+def test_a_retired_name_is_found():
+    source = """
+        from shared.bus.store import bury  # bury
+        SAID = "bury"
+        def note_start(a, tell_b): a.risen = _sight
+        def keynote(): notes.tell_all()
+        """
+    module = Module("services/entry/fates/api.py", "\n".join(map(str.strip, source.splitlines())))
+    assert [fault.partition("api.py")[2] for fault in architecture.retired_names(module)] == [
+        ":0: fates is retired: verdicts",
+        ":2: bury is retired: dead_letter or add_tombstone",
+        ":4: note_start is retired: record_, apply_ or update_",
+        ":4: risen is retired: reinstated",
+        ":4: _sight is retired: row_security",
     ]
 
 
-def test_a_room_that_grew_too_long_has_become_a_package():
-    long = [
-        f"{named(path)} has {lines} lines"
-        for path in modules("services")
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
+def test_a_module_without_a_docstring_is_found():
+    assert architecture.undocumented(Module("shared/ids.py", "import os")) == [
+        "shared/ids.py has no docstring"
     ]
-    assert long == []
 
 
-@pytest.mark.parametrize("path", CODE, ids=named)
-def test_a_module_says_in_its_first_lines_what_lives_there(path):
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+def test_a_docstring_that_does_not_stand_alone_is_found():
+    source = '"""The same of ids."""\ndef f():\n    """What is told."""\n    return "What "\nA = 1\n"""Whatever."""\n'
+    assert architecture.leaning_docstrings(Module("a.py", source)) == [
+        'a.py:1: a docstring begins with "The same"',
+        'a.py:3: a docstring begins with "What"',
+    ]
 
 
 # --- Services look alike ----------------------------------------------------------------------------------------------
 
 
-def strangers(service: Service) -> list[str]:
-    """What a service declares and does not keep in the room where it is looked for."""
-    rooms = {f"services.{service.name}.{room}": room for room in ROOMS}
+def misdeclared(service: Service) -> list[str]:
+    """What a service declares and does not keep in the layer where it is looked for."""
 
-    def room_of(thing: object) -> str:
-        module = thing.__module__
-        return next((name for start, name in rooms.items() if f"{module}.".startswith(f"{start}.")), module)
+    def layer_of(thing: object) -> str:
+        place = place_of(thing.__module__)
+        return place.layer if place and place.service == service.name else thing.__module__
 
     views = [(route.view, {"api", "pages"}) for route in service.routes]
     shapes = [
-        (shape, {"schemas", "shared.http.pages"})
+        (shape, {"schemas"})
         for route in service.routes
         for shape in (route.query, route.takes, route.gives)
-        if shape
+        if shape and not shape.__module__.startswith("shared.")
     ]
-    tasks = [(handler.handle, {"tasks"}) for handler in service.handlers] + [
-        (tick.run, {"tasks"}) for tick in service.ticks
+    tasks = [(handler.handle, {"tasks"}) for handler in service.handlers]
+    tasks += [(tick.run, {"tasks"}) for tick in service.ticks]
+    problems = [
+        (error, {"domain", "operations", "store", "formats"})
+        for error in service.problems
+        if not error.__module__.startswith("shared.")
     ]
-    problems = [(error, {"domain", "operations", "store", "formats"}) for error in service.problems]
     return [
-        f"{thing.__name__} is in {room}"
+        f"{thing.__name__} is in {layer}"
         for thing, places in (*views, *shapes, *tasks, *problems)
-        if (room := room_of(thing)) not in places
+        if (layer := layer_of(thing)) not in places
     ]
 
 
@@ -190,19 +258,23 @@ def strangers(service: Service) -> list[str]:
 def test_services_look_alike(name):
     service = service_named(name)
     assert service.name == name
-    assert strangers(service) == []
-    assert list((ROOT / "services" / name / "migrations").glob("0001_*.py"))
-    assert import_module(f"services.{name}.store").metadata.schema == name
+    assert misdeclared(service) == []
 
 
-def test_what_is_not_in_its_room_would_be_found():
+def test_what_is_not_in_its_layer_is_found():
     entry = service_named("entry")
     (listing,) = (route for route in entry.routes if (route.method, route.path) == ("GET", "/submissions"))
-    assert strangers(Service("moved", routes=(listing,))) == [
-        "list_submissions is in services.entry.api.showing",
-        "SubmissionsQuery is in services.entry.schemas.submissions",
-        "SubmissionsAnswer is in services.entry.schemas.answers",
+    names = (listing.view, listing.query, listing.gives)
+    assert misdeclared(Service("moved", routes=(listing,))) == [
+        f"{each.__name__} is in {each.__module__}" for each in names
     ]
+
+
+def test_the_contract_on_imports_has_the_same_layers():
+    contracts = ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    named = [set(re.findall(r"\w+", contracts[each].get("layers", ""))) for each in contracts.sections()]
+    assert set(LAYERS) in [each - {"app"} for each in named]
 
 
 # --- Tables -----------------------------------------------------------------------------------------------------------
@@ -254,9 +326,9 @@ def sql_texts(source: str) -> list[str]:
 
 def test_sql_is_written_as_text_only_where_the_database_is_opened_and_migrated():
     found = {
-        named(path): texts
-        for path in CODE
-        if not named(path).startswith(SPEAKS_SQL) and (texts := sql_texts(path.read_text(encoding="utf-8")))
+        module.path: texts
+        for module in CODE
+        if not module.path.startswith(SPEAKS_SQL) and (texts := sql_texts(module.source))
     }
     assert found == {}
     bad = '"""SELECT is a word here."""\ntx.execute(text(f"SELECT * FROM {table}"))\nc.exec_driver_sql(statement)\n'
@@ -290,9 +362,8 @@ def _called(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
-@pytest.mark.parametrize("path", DOMAINS, ids=named)
-def test_a_domain_reaches_for_nothing_outside(path):
-    assert reaching_outside(path.read_text(encoding="utf-8")) == []
+def test_a_domain_reaches_for_nothing_outside():
+    assert {module.path: found for module in DOMAINS if (found := reaching_outside(module.source))} == {}
 
 
 @pytest.mark.parametrize(
@@ -353,6 +424,10 @@ KNOWN_VARIABLES = {f"{PREFIX}{field.name.upper()}" for field in fields(Settings)
 
 
 # --- Texts ------------------------------------------------------------------------------------------------------------
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def project_files() -> list[Path]:

@@ -246,7 +246,7 @@ def test_the_database_has_room_for_every_connection():
 def database() -> Iterator[str]:
     """The address of a database made as the PostgreSQL image would make it: by our script, for our account."""
     server = PostgresServer()
-    if server._server is None:
+    if not server.is_own:
         pytest.skip("roles are the server's: it takes one of our own to make them all")
     admin = make_url(server.empty())
     password = environment("postgres")["DATABASE_PASSWORD"]
@@ -314,7 +314,7 @@ def port_of(name: str) -> list[str]:
 def check_health(name: str, launcher: Launcher) -> str:
     """What its health check says, once it says yes."""
     _, _, *words = OURS[name]["healthcheck"]["test"]
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while True:
         result = CliRunner().invoke(main, [*words, *port_of(name)], env=launcher.settings.as_environ())
         if result.exit_code == 0:
@@ -335,7 +335,7 @@ def test_every_process_comes_up_and_becomes_healthy(installation):
 def test_an_outage_is_told_in_lines_that_can_be_read(installation):
     log = installation.logs / "beat.log"
     installation.keep_down("broker")
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while "Couldn't apply scheduled task canary" not in log.read_text(encoding="utf-8"):
         assert time.monotonic() < until, "beat has not noticed"
         time.sleep(0.2)

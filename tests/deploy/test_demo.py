@@ -18,7 +18,7 @@ def shown(tmp_path_factory) -> list[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=200,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()

@@ -22,7 +22,6 @@ from shared.database import Transaction
 from shared.ids import new_id
 from shared.service import Runtime
 from shared.settings import Settings
-from tests.systems import systems
 
 
 @pytest.fixture
@@ -47,10 +46,9 @@ def line(done: Result, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def working(tmp_path_factory) -> Iterator[Settings]:
+def working(launched) -> Settings:
     """A system with all its processes."""
-    with systems(tmp_path_factory.mktemp("doctor")) as make:
-        yield make(database="sqlite").settings
+    return launched.settings
 
 
 def test_a_system_at_work_is_well(working):

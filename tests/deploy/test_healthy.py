@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
 from deploy.cli import main
+from deploy.commands import healthy as command
 from deploy.installation import service_named
 from shared.bus import store
 from shared.bus.lanes import LATE_CANARIES
@@ -20,8 +21,9 @@ LATE = timedelta(seconds=LATE_CANARIES * Settings.canary_seconds + 5)
 
 
 @pytest.fixture
-def healthy(settings) -> Callable[..., Result]:
-    """Asks as a supervisor does."""
+def healthy(settings, monkeypatch) -> Callable[..., Result]:
+    """Asks as a supervisor does, and as patiently as a busy machine needs."""
+    monkeypatch.setattr(command, "ANSWER_SECONDS", 60.0)
 
     def ask(*words: str) -> Result:
         return CliRunner().invoke(main, ["healthy", *words], env=settings.as_environ())

@@ -51,7 +51,7 @@ class Started:
         return [line for line in written if line.startswith(("{", "Error"))]
 
     def wait_for(self, count: int) -> list[str]:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while len(self.lines()) < count:
             assert time.monotonic() < until, self.lines()
             assert self.process.poll() is None, self.lines()
@@ -60,12 +60,12 @@ class Started:
 
     def end(self) -> int:
         self.process.terminate()
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
 
 def test_a_migration_without_a_database_ends_with_one_line(started):
     migration = started("migrate", database_url=NO_DATABASE)
-    assert migration.process.wait(timeout=30) == 1
+    assert migration.process.wait(timeout=90) == 1
     (line,) = migration.lines()
     assert line.startswith("Error: The database (IISGD_DATABASE_URL) cannot be reached")
     assert "secret" not in line

@@ -152,7 +152,7 @@ def bulk() -> Iterable[Figure]:
         ):
             yield from _figures(name, what, _watch(system, small, large, hand_in))
         small.close()
-        yield from _fates(system, large.expected | dict.fromkeys(small.handed, "accepted"))
+        yield from _outcomes(system, large.expected | dict.fromkeys(small.handed, "accepted"))
 
 
 def _watch(system: System, small: Small, large: Large, hand_in: Callable[[], None]) -> Seen:
@@ -193,7 +193,7 @@ def _p95(seconds: Sequence[float]) -> float:
     return sorted(seconds)[int(0.95 * len(seconds))]
 
 
-def _fates(system: System, expected: dict[str, str]) -> Iterator[Figure]:
+def _outcomes(system: System, expected: dict[str, str]) -> Iterator[Figure]:
     shown = dict(rows(system, "SELECT id, state FROM {entry}submissions"))
     right = sum(shown.get(submission) == state for submission, state in expected.items())
     how = f"of {len(expected)} submissions are accepted or returned as they should be"

@@ -10,12 +10,12 @@ from shared.clock import FixedClock
 from shared.http.auth import make_keys
 from shared.logs import configure
 from shared.settings import Settings
-from tests.belongings import Filling
 from tests.conftest import NO_LIMITS, NOW
 from tests.databases import PostgresServer, SqliteFiles
-from tests.describing import OWNER, Description, said_by
 from tests.figures import Figure
 from tests.in_process import installed
+from tests.openapi_fuzzing import OWNER, Description, said_by
+from tests.tenant_fixtures import Filling
 
 EXAMPLES = 150
 

@@ -84,12 +84,12 @@ def _killed(system: System) -> Iterable[Figure]:
                 answered[f"kill-{at}"] = _posted(http, f"kill-{at}", _body(f"AL-CT-K{at}")).json()["id"]
 
     began = time.monotonic()
-    blows = threading.Thread(target=kill)
-    blows.start()
+    faults = threading.Thread(target=kill)
+    faults.start()
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(post, range(CLIENTS)))
     is_over.set()
-    blows.join()
+    faults.join()
     stored = {row[0] for row in rows(system, "SELECT id FROM {entry}submissions")}
     how = f"{POSTS} POSTs under {kills} kill -9 of the web process in {time.monotonic() - began:.0f} s"
     yield Figure("doors.answered_and_there", len(set(answered.values()) & stored), "", how, bar=POSTS)

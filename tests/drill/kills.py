@@ -38,7 +38,7 @@ class Plan:
     broker_kills: int = 3
 
     @property
-    def blows(self) -> int:
+    def faults(self) -> int:
         """All of them."""
         return self.worker_kills + self.relay_kills + self.flushes + self.broker_kills
 
@@ -58,15 +58,15 @@ class Chaos:
 
     def run(self) -> None:
         """Blow after blow; each is counted once it struck."""
-        blows = (
+        faults = (
             [("worker kills", self._kill_workers)] * self.plan.worker_kills
             + [("relay kills", lambda: self._kill("relay"))] * self.plan.relay_kills
             + [("flushes", self._flush)] * self.plan.flushes
             + [("broker kills", self._kill_broker)] * self.plan.broker_kills
         )
         # The same order in every run.
-        random.Random(7).shuffle(blows)
-        for name, blow in blows:
+        random.Random(7).shuffle(faults)
+        for name, blow in faults:
             time.sleep(BLOW_EVERY_SECONDS)
             self._strike(blow)
             self.done[name] += 1
@@ -122,11 +122,13 @@ def _drill(plan: Plan) -> Iterable[Figure]:
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
         system = make(database=plan.database, lease_seconds=LEASE_SECONDS, retry_seconds=0.2)
         chaos = Chaos(system, plan)
-        blows = threading.Thread(target=chaos.run)
-        blows.start()
+        faults = threading.Thread(target=chaos.run)
+        faults.start()
         began = time.monotonic()
-        posted = post_many(system, plan.submissions, every=BLOW_EVERY_SECONDS * plan.blows / plan.submissions)
-        blows.join()
+        posted = post_many(
+            system, plan.submissions, every=BLOW_EVERY_SECONDS * plan.faults / plan.submissions
+        )
+        faults.join()
         system.wait_until_drained(seconds=DRAIN_SECONDS)
         seconds = time.monotonic() - began
         for name, value, wanted in verify(system, posted):

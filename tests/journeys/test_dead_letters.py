@@ -47,7 +47,7 @@ class Installation:
             return list(tx.execute(select(c.id, c.state, c.attempts, c.reason).order_by(c.id)))
 
     def wait_for(self, *states: str) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while [row.state for row in self.deliveries()] != list(states):
             assert time.monotonic() < until, self.deliveries()
             time.sleep(0.05)
@@ -70,7 +70,7 @@ def installed(settings: Settings) -> Iterator[Callable[..., Installation]]:
     made = []
 
     def install(**changes: Any) -> Installation:
-        quick = replace(settings, retry_seconds=0.01, retry_cap_seconds=0.02, lease_seconds=2.0)
+        quick = replace(settings, retry_seconds=0.01, retry_cap_seconds=0.02, lease_seconds=4.0)
         made.append(Installation(replace(quick, **changes)))
         made[-1].launcher.start("broker", "relay", "worker")
         return made[-1]

@@ -74,8 +74,12 @@ RESPONSE: dict[str, Any] = {
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with systems(tmp_path_factory.mktemp("journey")) as make:
-        yield make(database=request.param, log_level="INFO", canary_seconds=1.0)
+    if request.param == "sqlite":
+        yield request.getfixturevalue("launched")
+        return
+    server = request.getfixturevalue("postgres")
+    with systems(tmp_path_factory.mktemp("journey"), server) as make:
+        yield make(database="postgresql", log_level="INFO", canary_seconds=1.0)
 
 
 def post(system: System, code: str, body: dict[str, Any], **headers: str) -> httpx.Response:
@@ -99,7 +103,7 @@ def withdraw(system: System, code: str, shown: dict[str, Any]) -> None:
     assert answer.status_code == 200, answer.json()
 
 
-def eventually(look: Callable[[], Any], expected: Any, *, seconds: float = 20.0) -> None:
+def eventually(look: Callable[[], Any], expected: Any, *, seconds: float = 60.0) -> None:
     """What follows from an event is there soon, not at once."""
     until = time.monotonic() + seconds
     while (seen := look()) != expected:

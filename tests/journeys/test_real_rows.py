@@ -10,7 +10,7 @@ import pytest
 
 from deploy.sample_loader import Portal
 from shared.ids import new_id
-from tests.iati import SAMPLE, Handed, submissions
+from tests.iati import SAMPLE, SampleSubmission, submissions
 from tests.systems import System, systems
 
 GROUPS = "group_by=partner,pillar,category,period,status"
@@ -21,12 +21,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def hand_in(system: System, handed: list[Handed], *, expected: int = 202) -> dict[str, Handed]:
+def hand_in(
+    system: System, handed: list[SampleSubmission], *, expected: int = 202
+) -> dict[str, SampleSubmission]:
     """Post them all, each with a key of its own; what was handed in, by its submission's id."""
     headers = {code: system.headers(code) for code in {each.reporter for each in handed}}
     with httpx.Client(base_url=system.url, timeout=60) as http, ThreadPoolExecutor(CLIENTS) as pool:
 
-        def post(each: Handed) -> str:
+        def post(each: SampleSubmission) -> str:
             given = headers[each.reporter] | {"Idempotency-Key": new_id()}
             answer = http.post("/entry/v1/submissions", json=each.body, headers=given)
             assert answer.status_code == expected, answer.json()

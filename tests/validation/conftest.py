@@ -15,7 +15,7 @@ from services.validation.domain.rulesets.rule import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
 from shared.service import Runtime
 from shared.settings import Settings
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 from tests.validation.desk import Desk
 
 NEED: dict[str, Any] = {

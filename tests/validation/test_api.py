@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from services.validation.schemas import CheckAnswer, History, Report, Rulesets, RulesetShown, VerdictShown
+from tests.bundled_rulesets import ruleset_for
 from tests.conftest import Client
-from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, SUPPORT, submission_id
 from tests.validation.desk import Desk
 

@@ -17,7 +17,7 @@ from services.validation.operations.chunking import begin_judging
 from services.validation.operations.submissions import submission_of
 from shared.bus.handling import Effect
 from shared.events import Event, SubmissionReceived
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 from tests.validation.conftest import NEED, RESPONSE, body_of, submission_id, withdrawn
 from tests.validation.desk import Desk
 

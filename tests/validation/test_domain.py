@@ -13,7 +13,7 @@ from services.validation.domain.shapes.checks import check_shape
 from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.operations.rulesets import shapes
 from shared.reference import PILLARS
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 from tests.validation.conftest import (
     NEED,
     RESPONSE,

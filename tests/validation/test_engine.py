@@ -22,7 +22,7 @@ from services.validation.domain.engine.submissions import Submission
 from services.validation.domain.findings.findings import MOST_PLACES
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.domain.shapes.checks import check_shape
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 from tests.validation.conftest import (
     NEED,
     RESPONSE,

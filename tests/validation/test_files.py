@@ -16,8 +16,8 @@ from services.validation.domain.engine.origins import Origins
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.formats import name_of_origins, read_body
 from services.validation.operations.submissions import submission_of
+from tests.bundled_rulesets import ruleset_for
 from tests.conftest import Client
-from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, body_of
 from tests.validation.desk import Desk
 

@@ -9,7 +9,7 @@ from services.validation.app import SERVICE
 from shared.blobs import BlobIsMissing
 from shared.events import Event, SubmissionAccepted, SubmissionReturned
 from shared.service import Runtime, Service
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT, submission_id, withdrawn
 from tests.validation.desk import Desk
 

@@ -7,7 +7,7 @@ import pytest
 from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.formats.ruleset_html import ruleset_as_html, snippet
 from shared.reference import CODELISTS, FOOTNOTE
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 from tests.validation.markup import Page
 
 RULE: dict[str, Any] = {

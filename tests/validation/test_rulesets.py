@@ -19,7 +19,7 @@ from services.validation.operations.rulesets import FOLDER, NAMES, ruleset_file,
 from shared.reference import PILLARS, reporter
 from shared.reference.fields import FIELDS, ShapeIsBroken
 from tests import iati
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 
 ENOUGH = {"general": 25} | dict.fromkeys(PILLARS, 15)
 ALL_RULES = [pytest.param(name, rule, id=rule.id) for name in NAMES for rule in ruleset_file(name).rules]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from services.validation import store
 from shared.bus.store import deliveries
 from shared.events import TrialJudged, TrialReceived
-from tests.shipped import ruleset_for
+from tests.bundled_rulesets import ruleset_for
 from tests.validation.conftest import NEED, SUPPORT, submission_id
 from tests.validation.desk import Desk
 from tests.validation.test_files import table

@@ -21,9 +21,9 @@ from shared.logs import configure
 from shared.service import Runtime
 from shared.settings import Settings
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
+from tests.bundled_rulesets import ruleset_for
 from tests.databases import PostgresServer, SqliteFiles
 from tests.figures import Figure
-from tests.shipped import ruleset_for
 
 RECORDS = 3
 SUBMISSIONS = 300

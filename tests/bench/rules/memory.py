@@ -10,8 +10,8 @@ from services.validation.domain.engine.judging import judge
 from shared.service.work import build_celery
 from shared.settings import Settings
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
+from tests.bundled_rulesets import ruleset_for
 from tests.figures import Figure
-from tests.shipped import ruleset_for
 
 COUNT = 100_000
 MANY = 400_000

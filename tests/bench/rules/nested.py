@@ -12,8 +12,8 @@ from services.validation.domain.engine.running import runner_of
 from services.validation.domain.language.context import Context
 from services.validation.domain.rulesets.rule import Rule, Ruleset
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
+from tests.bundled_rulesets import ruleset_for
 from tests.figures import Figure
-from tests.shipped import ruleset_for
 
 COUNT = 100_000
 SAMPLE = 2_000

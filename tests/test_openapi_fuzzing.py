@@ -13,10 +13,10 @@ from schemathesis.core.failures import FailureGroup
 from deploy.installation import NAMES
 from shared.clock import FixedClock
 from shared.settings import Settings
-from tests.belongings import Belongings, Filling
 from tests.conftest import NO_LIMITS, NOW
-from tests.describing import OWNER, Description, operations_in, said_by
 from tests.in_process import Installation, installed
+from tests.openapi_fuzzing import OWNER, Description, operations_in, said_by
+from tests.tenant_fixtures import Belongings, Filling
 
 EXAMPLES = 8
 """So many right ones and so many wrong ones of each request; the drill tries far more."""

@@ -26,10 +26,10 @@ from shared.clock import FixedClock
 from shared.http import Answer, Route
 from shared.reference import reporter
 from shared.settings import Settings
-from tests.belongings import Belongings, Filling, nobodys, word
 from tests.conftest import NO_LIMITS, NOW
 from tests.in_process import SUPPORTS, Installation, installed
-from tests.strangers import OWN_ALONE, Asked, asked_of
+from tests.tenant_fixtures import Belongings, Filling, nonexistent, word
+from tests.tenant_isolation import OWN_ALONE, Asked, asked_of
 
 OWNERS = ("AL-WBCTi", "RS-WBCTi", "UNODC", "AL-NC")
 """Who has something here."""
@@ -130,7 +130,7 @@ def pairs(scene: Scene, caller: str | None, owner: str) -> Iterator[tuple[Asked,
     theirs, own = scene.of[owner], scene.of.get(caller or "")
     for service, route in ROUTES:
         asked = asked_of(service, route, theirs, own)
-        yield from zip(asked, asked_of(service, route, nobodys(theirs), own), strict=True)
+        yield from zip(asked, asked_of(service, route, nonexistent(theirs), own), strict=True)
 
 
 def is_strange(asked: Asked, caller: str | None, owner: str) -> bool:
@@ -157,7 +157,7 @@ def text_of(answer: TestResponse) -> str:
 def told(answer: TestResponse, theirs: Belongings) -> tuple[int, Any, bytes]:
     """What a client can tell answers by: not the trace, nor how much it may still ask, nor what it said itself."""
     data = answer.data.replace(answer.headers["Trace-Id"].encode(), b"")
-    for said, instead in theirs.beside(nobodys(theirs)):
+    for said, instead in theirs.beside(nonexistent(theirs)):
         data = data.replace(said.encode(), instead.encode())
     headers = [
         each for each in answer.headers if each[0] not in ("Trace-Id", "RateLimit", "Content-Length", "Date")

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from shared.http import Route
 from shared.ids import new_id
-from tests.belongings import Belongings
 from tests.in_process import COLLECTION, CONTACT, MEETING, SUPPORTS, Installation
+from tests.tenant_fixtures import Belongings
 
 OWN_ALONE = ("webhook", "client", "secret", "key", "message")
 """What even the coordinator does not see: how a structure's machines are let in and told."""

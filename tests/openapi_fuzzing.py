@@ -16,8 +16,8 @@ from schemathesis.specs.openapi import checks
 
 from deploy.installation import service_named
 from shared.ids import new_id
-from tests.belongings import Belongings, nobodys
 from tests.in_process import Installation
+from tests.tenant_fixtures import Belongings, nonexistent
 
 OWNER = "AL-WBCTi"
 CALLERS = (OWNER, OWNER, "RS-WBCTi", "SECRETARIAT")
@@ -61,7 +61,7 @@ class Description:
         # Who asks is ours to say, not to be made up.
         for operation in operations_in(plain):
             operation.pop("security", None)
-        ids = {name: [*some[:3], nobodys(has).ids[name][0]] for name, some in has.ids.items()}
+        ids = {name: [*some[:3], nonexistent(has).ids[name][0]] for name, some in has.ids.items()}
         named = deepcopy(plain)
         _name(named, {**WORDS, **ids})
         self._schemas = {

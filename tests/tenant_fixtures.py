@@ -67,7 +67,7 @@ class Belongings:
             yield said, said.replace(letters(self.speaker), letters(other.speaker))
 
 
-def nobodys(like: Belongings) -> Belongings:
+def nonexistent(like: Belongings) -> Belongings:
     """The same of nobody: ids and words of the same shapes that are not there."""
     ids = {name: [_other(each) for each in ids] for name, ids in like.ids.items()}
     return Belongings(like.code, "nobody", ids)
@@ -152,7 +152,7 @@ class Filling:
             self._hand_in("need", self.record("need", "need"))
             self._hand_in("response", self.record("response", "response"))
         self._excuse()
-        self._sign_nothing()
+        self._sign_nil_return()
 
     def record(self, kind: str, tag: str) -> dict[str, Any]:
         """A record with a word of the reporter in every text that the rules let stand."""
@@ -216,7 +216,7 @@ class Filling:
         waiver = {"reason": self.has.say("waiver"), "expires_on": "2026-12-31"}
         self._post(f"{path}/{findings[-1]['finding']}/waiver", waiver, as_="SECRETARIAT")
 
-    def _sign_nothing(self) -> None:
+    def _sign_nil_return(self) -> None:
         statement = {
             "signed_by": self.has.say("signer"),
             "function": self.has.say("function"),
