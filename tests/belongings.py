@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.entry.domain.webhooks import EVENTS
 from services.entry.formats.media import CSV, NDJSON, XLSX
+from services.entry.webhooks.domain import EVENTS
 from shared.reference import reporter
 from shared.reference.fields import Field, fields_of
 from tests.entry.portals import pem_of

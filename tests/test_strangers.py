@@ -20,8 +20,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from deploy.installation import services
-from services.entry.operations import make_messages
-from services.entry.store.tables import webhook_messages
+from services.entry.webhooks.operations.messages import make_messages
+from services.entry.webhooks.store.tables import webhook_messages
 from shared.clock import FixedClock
 from shared.http import Answer, Route
 from shared.reference import reporter

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.words import how_many
-from services.entry import operations, store
-from services.entry.domain.journal import Entry
+from services.entry.audit import operations as audit_operations
+from services.entry.audit import store
+from services.entry.audit.domain import Entry
 from shared.database import Transaction
 from shared.service import Runtime
 from shared.settings import Settings
@@ -28,7 +29,7 @@ def audit() -> None:
 def verify() -> None:
     """Compute the chain of seals anew; name the first row that does not fit, and end with 1."""
     with _entry() as tx:
-        checked = operations.check_chain(tx)
+        checked = audit_operations.check_chain(tx)
         waiting = store.oldest_unsealed(tx)
     if checked.misfit is not None:
         fitting = how_many(checked.seals, "entry before it fits", "entries before it fit")

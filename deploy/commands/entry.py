@@ -11,9 +11,10 @@ from rich.table import Table
 
 from deploy.commands.receipts import verify_receipt
 from deploy.homes import settings_here
-from services.entry import operations, store
-from services.entry.domain.journal import Author
-from services.entry.domain.windows import CONTINUOUS, WindowException
+from services.entry.audit.domain import Author
+from services.entry.windows import operations as windows
+from services.entry.windows import store
+from services.entry.windows.domain import CONTINUOUS, WindowException
 from shared.http import Unprocessable
 from shared.reference import KINDS
 from shared.service import Runtime
@@ -44,7 +45,7 @@ def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -
     """Let REPORTER alone hand in the KIND mapping of PERIOD until a day, whatever its window says."""
     with _entry() as runtime, runtime.database.begin() as tx:
         try:
-            granted = operations.grant_exception(
+            granted = windows.grant_exception(
                 tx,
                 author=OPERATOR,
                 reporter=reporter,

@@ -5,8 +5,9 @@ from typing import Any, TextIO
 import click
 
 from deploy.homes import settings_here
-from services.entry import operations, store
-from services.entry.domain.submissions import Submission, Version
+from services.entry.submissions.domain.submissions import Submission, Version
+from services.entry.submissions.operations import receipts
+from services.entry.submissions.store import submissions
 from shared.http.auth import SignatureIsWrong
 from shared.service import Runtime
 
@@ -19,14 +20,14 @@ def verify_receipt(receipt: TextIO) -> None:
     """Check a RECEIPT: a file that holds one, or - for what comes in."""
     settings = settings_here()
     try:
-        said = operations.read_receipt(receipt.read(LONGEST_RECEIPT).strip(), folder=settings.keys)
+        said = receipts.read_receipt(receipt.read(LONGEST_RECEIPT).strip(), folder=settings.keys)
     except SignatureIsWrong as error:
         raise click.ClickException(str(error)) from None
     runtime = Runtime.of("entry", settings)
     try:
         with runtime.database.read() as tx:
-            known = store.find_submission(tx, said["submission"])
-            versions = store.versions_of(tx, said["submission"])
+            known = submissions.find_submission(tx, said["submission"])
+            versions = submissions.versions_of(tx, said["submission"])
     finally:
         runtime.database.dispose()
     click.echo(

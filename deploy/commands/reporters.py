@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.homes import settings_here
-from services.entry import operations, store
-from services.entry.domain.clients import LONGEST_SECRET_DAYS, Client
-from services.entry.domain.delegations import Delegation
-from services.entry.domain.journal import Author
-from services.entry.formats.secrets import RANDOM_BYTES
+from services.entry.audit.domain import Author
+from services.entry.clients.domain import LONGEST_SECRET_DAYS, Client, Delegation
+from services.entry.clients.formats import RANDOM_BYTES
+from services.entry.clients.operations import clients as operations_clients
+from services.entry.clients.operations import delegations as operations_delegations
+from services.entry.clients.store import clients as store_clients
+from services.entry.clients.store import delegations as store_delegations
 from shared.database import Transaction
 from shared.http import SCOPES, NotFound, Unprocessable
 from shared.http.auth import public_jwk
@@ -49,8 +51,8 @@ def reporters() -> None:
 def list_(partner: str | None) -> None:
     """List everybody who reports, each with its clients and what these can show, and who may act for whom."""
     with _entry() as runtime, runtime.database.read() as tx:
-        clients = store.list_clients(tx, reporter=None)
-        delegations = [each for each in store.list_delegations(tx) if each.holds(tx.now.date())]
+        clients = store_clients.list_clients(tx, reporter=None)
+        delegations = [each for each in store_delegations.list_delegations(tx) if each.holds(tx.now.date())]
         now = tx.now
     codes = [*STRUCTURES, *COORDINATORS, *MEMBERS, ANALYST, SECRETARIAT]
     if partner is not None:
@@ -78,7 +80,7 @@ def list_(partner: str | None) -> None:
 def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
     """Make a client for REPORTER. It gets in once it has a secret or a key."""
     with _writing() as tx:
-        made = operations.make_client(
+        made = operations_clients.make_client(
             tx,
             author=OPERATOR,
             reporter=reporter,
@@ -103,7 +105,7 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
 def secret(client: str, days: int) -> None:
     """Give CLIENT a secret, and print it: this once, since nobody keeps it."""
     with _writing() as tx:
-        made, text = operations.make_client_secret(
+        made, text = operations_clients.make_client_secret(
             tx,
             author=OPERATOR,
             client=client,
@@ -128,7 +130,7 @@ def end_secret(client: str, secret: str, reason: str) -> None:
         if len(fitting) != 1:
             live = ", ".join(f"...{each.hint} ({each.id})" for each in known.live_secrets(tx.now)) or "none"
             raise click.ClickException(f"The client has no one such secret; its live ones: {live}.")
-        operations.end_client_secret(
+        operations_clients.end_client_secret(
             tx, author=OPERATOR, client=client, within=None, secret=fitting[0], reason=reason
         )
     click.echo("The secret is ended. Tokens that were given for it end within minutes.")
@@ -141,7 +143,7 @@ def key(client: str, file: Path) -> None:
     """Let CLIENT in with what it signs: FILE holds its public key, as PEM or JWK."""
     jwk = public_jwk(file.read_text(encoding="utf-8", errors="replace"))
     with _writing() as tx:
-        made = operations.add_client_key(tx, author=OPERATOR, client=client, within=None, jwk=jwk)
+        made = operations_clients.add_client_key(tx, author=OPERATOR, client=client, within=None, jwk=jwk)
     click.echo(f"The client may sign with its {made.jwk['alg']} key {made.kid}.")
 
 
@@ -152,7 +154,9 @@ def key(client: str, file: Path) -> None:
 def end_key(client: str, kid: str, reason: str) -> None:
     """End the KEY of CLIENT, named by its kid."""
     with _writing() as tx:
-        operations.end_client_key(tx, author=OPERATOR, client=client, within=None, kid=kid, reason=reason)
+        operations_clients.end_client_key(
+            tx, author=OPERATOR, client=client, within=None, kid=kid, reason=reason
+        )
     click.echo("The key is ended. Tokens that were given for it end within minutes.")
 
 
@@ -162,7 +166,7 @@ def end_key(client: str, kid: str, reason: str) -> None:
 def end(client: str, reason: str) -> None:
     """End CLIENT, with all its secrets and keys."""
     with _writing() as tx:
-        operations.end_client(tx, author=OPERATOR, client=client, reason=reason)
+        operations_clients.end_client(tx, author=OPERATOR, client=client, reason=reason)
     click.echo("The client is ended. Tokens that it has end within minutes.")
 
 
@@ -176,7 +180,7 @@ def end(client: str, reason: str) -> None:
 def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
     """Let a backup act for STRUCTURE until a day."""
     with _writing() as tx:
-        given = operations.give_delegation(
+        given = operations_delegations.give_delegation(
             tx, author=OPERATOR, structure=structure, to=to, expires_on=day.date(), reason=reason
         )
     click.echo(f"{to} may act for {structure} until {given.expires_on}, by the delegation {given.id}.")
@@ -188,7 +192,7 @@ def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
 def end_delegation(delegation: str, reason: str) -> None:
     """End DELEGATION before its day."""
     with _writing() as tx:
-        ended = operations.end_delegation(
+        ended = operations_delegations.end_delegation(
             tx, author=OPERATOR, delegation=delegation, within=None, reason=reason
         )
     click.echo(f"{ended.to} acts for {ended.structure} no longer, once its tokens end: within minutes.")
@@ -220,7 +224,7 @@ def _sentences(error: Unprocessable) -> Iterator[str]:
 
 
 def _found(tx: Transaction, client: str) -> Client:
-    known = store.find_client(tx, client)
+    known = store_clients.find_client(tx, client)
     if known is None:
         raise NotFound("client")
     return known

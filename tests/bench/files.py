@@ -16,8 +16,8 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from services.entry.formats import media
-from services.entry.formats.bodies import line_of
 from services.entry.formats.reading import read_file
+from services.entry.submissions.formats import line_of
 from shared.reference import codes_valid_in_period, fields_of
 from tests.figures import Figure
 

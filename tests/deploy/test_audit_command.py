@@ -8,9 +8,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Connection, create_engine, delete, insert, select, text, update
 
 from deploy.cli import main
-from services.entry import operations
-from services.entry.domain.journal import SYSTEM, Author
-from services.entry.store.tables import journal, seals
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import SYSTEM, Author
+from services.entry.audit.store import journal, seals
 from shared.ids import id_before
 from shared.service import Runtime
 from tests.conftest import NOW
@@ -25,7 +25,7 @@ def runtime(settings, clock) -> Iterator[Runtime]:
     for action in ACTIONS:
         with made.database.begin() as tx:
             author = SYSTEM if action == "submission.accepted" else Author("AL-WBCTi", "portal", "192.0.2.7")
-            operations.note(
+            audit.note(
                 tx,
                 author=author,
                 action=action,
@@ -36,7 +36,7 @@ def runtime(settings, clock) -> Iterator[Runtime]:
                 detail={"records": 3},
             )
     with made.database.begin() as tx:
-        operations.seal_entries(tx, until=tx.now)
+        audit.seal_entries(tx, until=tx.now)
     yield made
     made.database.dispose()
 
@@ -175,7 +175,7 @@ def test_the_first_row_that_does_not_fit_is_named(runtime, tamper, call, change)
 def test_what_is_not_sealed_yet_is_said_and_is_no_fault(runtime, call, clock):
     clock.advance(timedelta(minutes=1))
     with runtime.database.begin() as tx:
-        operations.note(tx, author=SYSTEM, action="submission.returned", reporter="AL-WBCTi")
+        audit.note(tx, author=SYSTEM, action="submission.returned", reporter="AL-WBCTi")
     done = call("verify")
     assert done.exit_code == 0, done.output
     assert "What was written since 2026-11-23 09:01:00 is not sealed yet." in done.output

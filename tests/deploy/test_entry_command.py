@@ -5,9 +5,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from deploy.cli import main
-from services.entry import operations, store
-from services.entry.domain.journal import Author
-from services.entry.store.tables import journal
+from services.entry.audit.domain import Author
+from services.entry.audit.store import journal
+from services.entry.windows import operations as windows
+from services.entry.windows import store
 from shared.service import Runtime
 from shared.settings import Settings
 
@@ -50,7 +51,7 @@ def test_exceptions_are_listed_with_how_they_stand_and_why(settings, runtime):
     make(settings, in_days(runtime, 7), reporter="RS-WBBSi")
     with runtime.database.begin() as tx:
         newest, _ = store.list_exceptions(tx, reporters=None, after=None, limit=2)
-        operations.end_exception(
+        windows.end_exception(
             tx, author=Author("SECRETARIAT"), exception=newest.id, reason="It came in after all"
         )
     lines = call(settings, "exceptions").output.splitlines()

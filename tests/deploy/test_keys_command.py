@@ -4,8 +4,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.cli import main
-from services.entry.domain.submissions import Submission, Version
-from services.entry.operations import read_receipt, receipt_for
+from services.entry.submissions.domain.submissions import Submission, Version
+from services.entry.submissions.operations.receipts import read_receipt, receipt_for
 from shared.clock import SystemClock
 from shared.http.auth import Caller, Tokens, issue_token, make_keys
 from shared.http.problems import TokenIsRefused

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from deploy.cli import main
 from deploy.installation import service_named
-from services.entry.store.tables import client_secrets, journal
+from services.entry.audit.store import journal
+from services.entry.clients.store.tables import client_secrets
 from shared.clock import SystemClock
 from shared.reference import COORDINATORS, FOOTNOTE, MEMBERS, STRUCTURES
 from shared.service import Runtime

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from services.entry import store
 from services.entry.app import SERVICE
+from services.entry.submissions.store import submissions, tables
 from shared.bus.store import deliveries
 from shared.clock import iso
 from shared.events import SubmissionAccepted, SubmissionProgressed, SubmissionReturned
@@ -137,7 +137,7 @@ def test_classified_text_is_refused_and_nothing_of_it_is_stored(entry, runtime_o
     assert answer.json["type"] == "urn:iisgd:problem:text-is-classified"
     assert "/records/0/title" in answer.json["detail"]
     with runtime_of("entry").database.read() as tx:
-        assert tx.execute(select(func.count()).select_from(store.versions)).scalar() == 0
+        assert tx.execute(select(func.count()).select_from(tables.versions)).scalar() == 0
 
 
 def test_a_closed_window_refuses_and_says_until_when_it_was_open(entry, clock):
@@ -325,7 +325,7 @@ def test_the_same_key_again_gives_the_first_answer_and_stores_nothing(entry, run
     assert (again.status_code, again.json) == (202, first.json)
     assert again.headers["Idempotency-Replayed"] == "true"
     with runtime_of("entry").database.read() as tx:
-        assert tx.execute(select(func.count()).select_from(store.submissions)).scalar() == 1
+        assert tx.execute(select(func.count()).select_from(tables.submissions)).scalar() == 1
 
 
 def test_a_repeated_correction_gives_the_first_answer_although_its_version_has_gone(entry):
@@ -376,7 +376,7 @@ def test_who_prefers_to_wait_is_given_the_verdict(entry, runtime_of, deliver):
     def judge():
         while True:
             with runtime.database.read() as tx:
-                found = store.list_submissions(tx, store.Wanted(), after=None, limit=1)
+                found = submissions.list_submissions(tx, submissions.Wanted(), after=None, limit=1)
             if found:
                 return deliver(runtime, SERVICE, verdict_on(found[0].id, report=report))
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from services.entry import operations
 from services.entry.app import SERVICE
-from services.entry.domain.carrying import (
+from services.entry.carry_over import operations as carry_over_operations
+from services.entry.carry_over.domain import (
     Asked,
     Carried,
     carried_record,
@@ -346,8 +346,8 @@ def test_records_for_a_template_are_the_needs_that_wait_as_they_would_be_kept(ac
     caller = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
     asked = {"blobs": runtime.blobs, "caller": caller, "pillar": "WBCTi"}
     with runtime.database.read() as tx:
-        found = operations.records_to_carry(tx, **asked, kind="need", period="2027-2028")
-        others = operations.records_to_carry(tx, **asked, kind="response", period="2027")
+        found = carry_over_operations.records_to_carry(tx, **asked, kind="need", period="2027-2028")
+        others = carry_over_operations.records_to_carry(tx, **asked, kind="response", period="2027")
     assert [(record["ref"], record["carried_over_from"], record["disposition"]) for record in found] == [
         ("CT-1", "CT-1", "open"),
         ("CT-2", "CT-2", "partly_covered"),

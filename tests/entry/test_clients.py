@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from services.entry.formats.secrets import RANDOM_BYTES, hash_of, is_whole, secret_of
-from services.entry.store.tables import client_secrets, journal
+from services.entry.audit.store import journal
+from services.entry.clients.formats import RANDOM_BYTES, hash_of, is_whole, secret_of
+from services.entry.clients.store.tables import client_secrets
 from shared.bus.store import metadata as bus
 from shared.ids import new_id
 from tests.entry.portals import CLIENTS, entry_for_all, pem_of, portal_of, refused, with_token

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.entry.domain.findings import grouped
-from services.entry.domain.markings import TextIsClassified, check_unclassified, texts_in
-from services.entry.domain.submissions import (
+from services.entry.submissions.domain.findings import grouped
+from services.entry.submissions.domain.submissions import (
     KindIsNotYours,
     PillarIsNotYours,
     Progress,
@@ -17,7 +16,8 @@ from services.entry.domain.submissions import (
     Version,
     check_right,
 )
-from services.entry.domain.timeline import timeline
+from services.entry.submissions.domain.timeline import timeline
+from shared.reference.markings import TextIsClassified, check_unclassified, texts_in
 from tests.conftest import NOW
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from services.entry.store.tables import journal
+from services.entry.audit.store import journal
 from tests.conftest import NOW
 from tests.entry.conftest import need
 

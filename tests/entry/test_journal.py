@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import create_engine, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from services.entry import operations, store, tasks
-from services.entry.api.authors import author_of
 from services.entry.app import SERVICE
-from services.entry.domain.journal import FIRST, SYSTEM, Author, Entry, misfit, seal
-from services.entry.store.tables import journal, seals
+from services.entry.audit import operations as audit
+from services.entry.audit import store, tasks
+from services.entry.audit.domain import FIRST, SYSTEM, Author, Entry, misfit, seal
+from services.entry.audit.store import journal, seals
 from shared.http import Answer, Call, Route
 from shared.ids import new_id
 from shared.reference import reporter
@@ -40,7 +40,7 @@ def note(runtime) -> Callable[..., None]:
 
     def note(action="submission.received", *, author=OFFICER, reporter="AL-WBCTi", partner="AL", **about):
         with runtime.database.begin() as tx:
-            operations.note(tx, author=author, action=action, reporter=reporter, partner=partner, **about)
+            audit.note(tx, author=author, action=action, reporter=reporter, partner=partner, **about)
 
     return note
 
@@ -123,7 +123,7 @@ def test_what_is_noted_is_sealed_in_the_order_it_was_written_and_each_once(runti
     assert [made.sequence for made, _ in found] == [1, 2, 3, 4]
     assert [entry.reporter for _, entry in found] == ["AL-WBCTi", "RS-WBCTi", "AL-WBCTi", "UNODC"]
     with runtime.database.read() as tx:
-        checked = operations.check_chain(tx)
+        checked = audit.check_chain(tx)
     assert (checked.seals, checked.misfit, checked.last) == (4, None, found[-1][0])
 
 
@@ -144,11 +144,11 @@ def test_what_is_committed_late_is_sealed_after_what_overtook_it(runtime, sealed
     sealed()
     assert [made.entry for made, _ in chain(runtime)][1:] == [early]
     with runtime.database.read() as tx:
-        assert operations.check_chain(tx).misfit is None
+        assert audit.check_chain(tx).misfit is None
 
 
 def test_a_backlog_is_sealed_in_one_tick_batch_by_batch(runtime, sealed, monkeypatch):
-    monkeypatch.setattr("services.entry.operations.journal.SEALED_AT_ONCE", 2)
+    monkeypatch.setattr("services.entry.audit.operations.SEALED_AT_ONCE", 2)
     sealed(*["AL-WBCTi"] * 5)
     assert [made.sequence for made, _ in chain(runtime)] == [1, 2, 3, 4, 5]
 
@@ -168,7 +168,7 @@ def test_ticks_that_meet_seal_everything_once(runtime, note, clock):
 
 def test_to_note_something_only_inserts_so_that_a_post_stays_one_statement(runtime):
     with runtime.database.begin() as tx:
-        operations.note(tx, author=SYSTEM, action="submission.received", reporter="AL-WBCTi")
+        audit.note(tx, author=SYSTEM, action="submission.received", reporter="AL-WBCTi")
         assert tx._opening.is_untouched
     with runtime.database.read() as tx:
         assert tx.execute(select(journal.c.actor)).scalar() == "iisgd"
@@ -338,7 +338,7 @@ def test_where_a_request_came_from_is_believed_of_our_own_proxies_only(
     settings, clock, proxies, forwarded, address
 ):
     def show(call: Call) -> Answer:
-        author = author_of(call)
+        author = audit.author_of(call.known_caller, address=call.address)
         return Answer([author.actor, author.address])
 
     service = replace(SERVICE, routes=(Route("GET", "/here", show, allow=frozenset(("structure",))),))

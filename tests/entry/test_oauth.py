@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from services.entry.app import SERVICE
-from services.entry.store.tables import clients, journal, used_assertions
+from services.entry.audit.store import journal
+from services.entry.clients.store.tables import clients, used_assertions
 from shared.logs import configure
 from shared.service.web import build_web
 from tests.conftest import Client

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.entry import store
-from services.entry.formats.bodies import records_in
+from services.entry.submissions.formats import records_in
+from services.entry.submissions.store import submissions
 from shared.http.bodies import canonical_json
 from tests.in_process import NEEDS, installed
 from tests.validation.conftest import NEED
@@ -55,7 +55,7 @@ def refs(installation):
     def refs(id_: str, version: int) -> list[str]:
         runtime = installation.runtimes["entry"]
         with runtime.database.read() as tx:
-            found = next(each for each in store.versions_of(tx, id_) if each.number == version)
+            found = next(each for each in submissions.versions_of(tx, id_) if each.number == version)
         with runtime.blobs.open(found.body) as body:
             return [each["ref"] for each in records_in(body)]
 

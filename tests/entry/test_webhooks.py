@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.entry.domain.journal import SYSTEM, Entry
-from services.entry.domain.webhooks import TOLD, data_of
-from services.entry.formats.webhooks import signed
+from services.entry.audit.domain import SYSTEM, Entry
+from services.entry.webhooks.domain import TOLD, data_of
+from services.entry.webhooks.formats import signed
 from tests.conftest import NOW
 from tests.entry.receivers import Receiver
 from tests.entry.webhook_steps import ALL, PATH, Desk, documented_check
@@ -247,7 +247,7 @@ def test_nothing_is_told_but_what_the_list_has():
 
 
 def test_the_journal_is_read_once_however_many_ticks_read_it(desk, receiver, monkeypatch):
-    monkeypatch.setattr("services.entry.operations.webhook_messages.READ_AT_ONCE", 2)
+    monkeypatch.setattr("services.entry.webhooks.operations.messages.READ_AT_ONCE", 2)
     made = desk.make(receiver.url)
     desk.happen(*["submission.accepted"] * 5, "client.made")
     for _ in range(3):

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.entry import tasks
-from services.entry.domain.webhooks import LEASE, LONGEST_REST, PATIENCE, WAITS, next_attempt_at
-from services.entry.operations.webhook_sending import claim_message, note_not_sent, note_sent
+from services.entry.webhooks import tasks
+from services.entry.webhooks.domain import LEASE, LONGEST_REST, PATIENCE, WAITS, next_attempt_at
+from services.entry.webhooks.operations.sending import claim_message, note_not_sent, note_sent
 from services.notify import tasks as notify_tasks
 from shared.ids import new_id
 from tests.conftest import NOW
@@ -302,7 +302,7 @@ def test_an_enabled_webhook_is_told_what_happens_from_then_on_and_the_rest_is_re
 
 
 def test_a_long_span_is_replayed_in_pieces(desk, receiver, monkeypatch):
-    monkeypatch.setattr("services.entry.operations.webhook_messages.REPLAYED_AT_ONCE", 2)
+    monkeypatch.setattr("services.entry.webhooks.operations.messages.REPLAYED_AT_ONCE", 2)
     made = desk.make(receiver.url)
     desk.happen(*["submission.accepted"] * 3)
     desk.tick()

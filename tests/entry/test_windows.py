@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from services.entry import store
 from services.entry.app import SERVICE
-from services.entry.domain.windows import (
+from services.entry.audit.store import journal
+from services.entry.windows import store
+from services.entry.windows.domain import (
     Window,
     WindowException,
     WindowIsClosed,
@@ -16,7 +17,6 @@ from services.entry.domain.windows import (
     is_late,
     received_late,
 )
-from services.entry.store.tables import journal
 from shared.events import DeadlineSet
 from tests.conftest import NOW
 from tests.entry.conftest import need, window

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.entry import operations, tasks
-from services.entry.domain.journal import SYSTEM
+from services.entry.audit import operations as audit
+from services.entry.audit import tasks as audit_tasks
+from services.entry.audit.domain import SYSTEM
+from services.entry.webhooks import tasks
 from shared.clock import FixedClock
 from shared.service import Runtime
 from tests.conftest import Client
@@ -64,9 +66,9 @@ class Desk:
         partner = reporter.partition("-")[0] if reporter and "-" in reporter else None
         with self.runtime.database.begin() as tx:
             for action in actions:
-                operations.note(tx, author=SYSTEM, action=action, reporter=reporter, partner=partner, **about)
-        self.clock.advance(2 * tasks.SETTLED)
-        tasks.seal_journal(self.runtime)
+                audit.note(tx, author=SYSTEM, action=action, reporter=reporter, partner=partner, **about)
+        self.clock.advance(2 * audit_tasks.SETTLED)
+        audit_tasks.seal_journal(self.runtime)
 
     def tick(self) -> None:
         tasks.tell_webhooks(self.runtime)

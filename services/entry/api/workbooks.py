@@ -3,8 +3,8 @@
 import re
 from urllib.parse import quote
 
-from services.entry import operations
 from services.entry.formats.media import CSV, JSON, XLSX
+from services.entry.operations import workbooks
 from shared.http import Answer, Call
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
@@ -16,7 +16,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
     """Give a template to fill in, with the records that are to be carried over in it."""
-    blank = operations.find_template(
+    blank = workbooks.find_template(
         call.tx,
         blobs=call.runtime.blobs,
         caller=call.known_caller,
@@ -27,7 +27,7 @@ def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
     )
     what = blank.mapping
     name = f"IISG-D {what.kind} {what.period} {what.pillar} {what.reporter}.xlsx"
-    return Answer(then=lambda: _file(operations.make_template(blank), XLSX, name))
+    return Answer(then=lambda: _file(workbooks.make_template(blank), XLSX, name))
 
 
 def get_records(call: Call, submission: str, version: str) -> Answer:
@@ -39,28 +39,28 @@ def get_records(call: Call, submission: str, version: str) -> Answer:
 def get_records_csv(call: Call, submission: str, version: str) -> Answer:
     """Give a version's records as CSV."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(operations.export_csv(blobs, records), CSV, _named(records, "csv")))
+    return Answer(then=lambda: _file(workbooks.export_csv(blobs, records), CSV, _named(records, "csv")))
 
 
 def get_records_xlsx(call: Call, submission: str, version: str) -> Answer:
     """Give a version's records as a workbook."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _named(records, "xlsx")))
+    return Answer(then=lambda: _file(workbooks.export_xlsx(blobs, records), XLSX, _named(records, "xlsx")))
 
 
 def get_annotated(call: Call, submission: str) -> Answer:
     """Give the sender's own workbook back, with what was found in it."""
-    workbook = operations.find_workbook(call.tx, caller=call.known_caller, submission=submission)
+    workbook = workbooks.find_workbook(call.tx, caller=call.known_caller, submission=submission)
     blobs = call.runtime.blobs
     stem = (workbook.file.name or submission).removesuffix(".xlsx")
-    return Answer(then=lambda: _file(operations.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx"))
+    return Answer(then=lambda: _file(workbooks.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx"))
 
 
-def _records(call: Call, submission: str, version: str) -> operations.Records:
-    return operations.find_records(call.tx, caller=call.known_caller, submission=submission, version=version)
+def _records(call: Call, submission: str, version: str) -> workbooks.Records:
+    return workbooks.find_records(call.tx, caller=call.known_caller, submission=submission, version=version)
 
 
-def _named(records: operations.Records, form: str) -> str:
+def _named(records: workbooks.Records, form: str) -> str:
     known = records.submission
     return f"{known.kind} {known.period} {known.pillar} {known.reporter} v{records.version}.{form}"
 

@@ -1,55 +1,37 @@
-"""entry, declared: each part of it says its routes and its problems."""
+"""The declaration of the service entry: a list of its parts."""
 
-from collections.abc import Iterable
+from services.entry.app import workbooks
+from services.entry.audit import api as audit_api
+from services.entry.audit import tasks as audit_tasks
+from services.entry.carry_over import api as carry_over_api
+from services.entry.clients import api as clients_api
+from services.entry.clients import tasks as clients_tasks
+from services.entry.submissions import api as submissions_api
+from services.entry.submissions import tasks as submissions_tasks
+from services.entry.webhooks import api as webhooks_api
+from services.entry.webhooks import tasks as webhooks_tasks
+from services.entry.windows import api as windows_api
+from services.entry.windows import tasks as windows_tasks
+from shared.service import Part, Service
 
-from services.entry import store, tasks
-from services.entry.app import carrying, clients, journal, submissions, webhooks, windows, workbooks
-from shared.database import Transaction
-from shared.events import (
-    DeadlineSet,
-    FileReceived,
-    SubmissionAccepted,
-    SubmissionProgressed,
-    SubmissionReported,
-    SubmissionReturned,
-    TrialJudged,
-    WindowSet,
-)
-from shared.service import Handler, Sample, Service, Tick
-
-PARTS = (submissions, windows, carrying, workbooks, journal, webhooks, clients)
-
-
-def _metrics(tx: Transaction) -> Iterable[Sample]:
-    for state, count in store.state_counts(tx).items():
-        yield "submissions", "Submissions by state.", {"state": state}, count
-    for state, count in store.count_messages(tx).items():
-        yield "webhook_messages", "Messages to webhooks, by state.", {"state": state}, count
-    oldest = store.oldest_unsealed(tx)
-    age = (tx.now - oldest).total_seconds() if oldest else 0.0
-    yield "oldest_unsealed_seconds", "Age of the oldest journal entry that is not sealed.", {}, age
-
-
-SERVICE = Service(
-    name="entry",
-    routes=tuple(route for part in PARTS for route in part.ROUTES),
-    handlers=(
-        Handler(FileReceived, tasks.read_file),
-        Handler(SubmissionAccepted, tasks.show_verdict),
-        Handler(SubmissionReturned, tasks.show_verdict),
-        Handler(SubmissionProgressed, tasks.show_progress),
-        Handler(SubmissionReported, tasks.show_reported),
-        Handler(TrialJudged, tasks.show_trial),
-        Handler(WindowSet, tasks.set_window),
-        Handler(DeadlineSet, tasks.set_deadline),
+SERVICE = Service.of(
+    "entry",
+    Part(
+        routes=submissions_api.ROUTES,
+        problems=submissions_api.PROBLEMS,
+        handlers=submissions_tasks.HANDLERS,
+        ticks=submissions_tasks.TICKS,
+        metrics=submissions_tasks.measure,
     ),
-    ticks=(
-        Tick("clear_incoming", 3600.0, tasks.clear_incoming),
-        Tick("forget_assertions", 3600.0, tasks.forget_assertions),
-        Tick("seal_journal", 1.0, tasks.seal_journal),
-        Tick("tell_webhooks", 2.0, tasks.tell_webhooks),
-        Tick("forget_messages", 3600.0, tasks.forget_messages),
+    Part(routes=windows_api.ROUTES, problems=windows_api.PROBLEMS, handlers=windows_tasks.HANDLERS),
+    Part(routes=carry_over_api.ROUTES, problems=carry_over_api.PROBLEMS),
+    Part(routes=workbooks.ROUTES, problems=workbooks.PROBLEMS),
+    Part(routes=audit_api.ROUTES, ticks=audit_tasks.TICKS, metrics=audit_tasks.measure),
+    Part(
+        routes=webhooks_api.ROUTES,
+        problems=webhooks_api.PROBLEMS,
+        ticks=webhooks_tasks.TICKS,
+        metrics=webhooks_tasks.measure,
     ),
-    problems={error: problem for part in PARTS for error, problem in part.PROBLEMS.items()},
-    metrics=_metrics,
+    Part(routes=clients_api.ROUTES, problems=clients_api.PROBLEMS, ticks=clients_tasks.TICKS),
 )

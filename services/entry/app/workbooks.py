@@ -1,12 +1,12 @@
 """What entry does about files for those who report, declared."""
 
 from services.entry.api import workbooks as api
-from services.entry.app.submissions import READERS, REPORTERS
 from services.entry.formats.annotating import WorkbookIsBroken
 from services.entry.formats.flattening import TableIsTooLarge
 from services.entry.formats.media import CSV, XLSX
 from services.entry.schemas import workbooks as schemas
 from shared.http import Problem, Route
+from shared.http.auth.roles import READERS, REPORTERS
 
 ROUTES = (
     Route(

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from services.entry import store
-from services.entry.domain.carrying import period_before
-from services.entry.domain.submissions import HandedFile, Submission, Verdict, check_right
+from services.entry.carry_over.domain import period_before
+from services.entry.carry_over.operations import records_to_carry
 from services.entry.formats.annotating import annotated, marks_of
-from services.entry.formats.bodies import records_in
 from services.entry.formats.exports import records_as_csv, records_as_xlsx
 from services.entry.formats.media import XLSX
 from services.entry.formats.templates import Mapping, template
-from services.entry.operations.carrying import records_to_carry
-from services.entry.operations.reading import get_visible, read_findings
+from services.entry.submissions.domain.submissions import HandedFile, Submission, Verdict, check_right
+from services.entry.submissions.formats import records_in
+from services.entry.submissions.operations.queries import get_visible, read_findings
+from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.http import Caller, NotFound
@@ -72,7 +72,7 @@ def make_template(blank: Blank) -> bytes:
 def find_records(tx: Transaction, *, caller: Caller, submission: str, version: str) -> Records:
     """The records of a version; `NotFound` where they are not known, or not the caller's to see."""
     known = get_visible(tx, caller=caller, submission=submission)
-    for each in store.versions_of(tx, known.id):
+    for each in submissions.versions_of(tx, known.id):
         if str(each.number) == version and each.body is not None:
             return Records(known, each.number, each.tlp, each.body)
     raise NotFound("version")
@@ -98,7 +98,7 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
         known = get_visible(tx, caller=caller, submission=submission)
     except NotFound:
         raise NotFound("annotated workbook") from None
-    versions = [each for each in store.versions_of(tx, known.id) if each.content and not each.left_out]
+    versions = [each for each in submissions.versions_of(tx, known.id) if each.content and not each.left_out]
     latest = versions[-1] if versions else None
     if latest is None or latest.file is None or latest.file.media_type != XLSX or latest.verdict is None:
         raise NotFound("annotated workbook")

@@ -1,0 +1,209 @@
+"""Who did what, and the chain that seals it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Integer, Row, String, Table, and_, func, or_, select, true
+
+from services.entry.audit.domain import LATEST_ENTRY, Author, Entry, Seal
+from shared.database import APPEND_ONLY, Json, Moment, Transaction, metadata_of, seen_by_reporter
+from shared.ids import id_before
+
+journal = Table(
+    "journal",
+    metadata_of("entry"),
+    Column("id", String(36), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("client", String(100)),
+    Column("address", String(60)),
+    Column("action", String(40), nullable=False),
+    Column("reporter", String(40)),
+    Column("partner", String(2)),
+    Column("submission", String(36)),
+    Column("version", Integer),
+    Column("detail", Json, nullable=False),
+    info=APPEND_ONLY | seen_by_reporter("reporter", partner="partner", or_nobodys=True),
+)
+
+seals = Table(
+    "seals",
+    metadata_of("entry"),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("entry", String(36), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+    Column("sealed_at", Moment, nullable=False),
+    info=APPEND_ONLY,
+)
+
+PAGE = 2_000
+
+SEALED = journal.join(seals, seals.c.entry == journal.c.id)
+ENTRY = tuple(journal.c)
+SEAL = tuple(seals.c)
+
+
+def add_entry(tx: Transaction, entry: Entry) -> None:
+    """Keep an entry."""
+    tx.add(
+        journal,
+        {
+            "id": entry.id,
+            "at": entry.at,
+            "actor": entry.author.actor,
+            "client": entry.author.client,
+            "address": entry.author.address,
+            "action": entry.action,
+            "reporter": entry.reporter,
+            "partner": entry.partner,
+            "submission": entry.submission,
+            "version": entry.version,
+            "detail": dict(entry.detail),
+        },
+    )
+
+
+def add_seals(tx: Transaction, made: Sequence[Seal]) -> None:
+    """Keep seals; when another sealed meanwhile, the commit raises `RowExists`."""
+    tx.add(
+        seals,
+        *(
+            {"sequence": each.sequence, "entry": each.entry, "hash": each.hash, "sealed_at": each.sealed_at}
+            for each in made
+        ),
+    )
+
+
+def last_seal(tx: Transaction) -> Seal | None:
+    """The end of the chain; None before the first."""
+    row = tx.execute(select(*SEAL).order_by(seals.c.sequence.desc()).limit(1)).first()
+    return Seal(*row) if row else None
+
+
+def unsealed(tx: Transaction, *, last: Seal | None, until: datetime, limit: int) -> list[Entry]:
+    """Entries of up to the moment that wait to be sealed, the oldest first; `last` is the end of the chain."""
+    waiting = _unsealed(last).where(journal.c.at <= until).order_by(journal.c.id).limit(limit)
+    return [_entry(row) for row in tx.execute(waiting)]
+
+
+def oldest_unsealed(tx: Transaction) -> datetime | None:
+    """When the oldest entry was made that waits to be sealed; None when none waits."""
+    waiting = _unsealed(last_seal(tx)).subquery()
+    oldest: datetime | None = tx.execute(select(func.min(waiting.c.at))).scalar()
+    return oldest
+
+
+def chain(tx: Transaction) -> Iterator[tuple[Seal, Entry | None]]:
+    """Every seal from the first, each with its entry, if that is there."""
+    after = 0
+    while True:
+        page = tx.execute(
+            select(*SEAL, *ENTRY)
+            .select_from(seals.outerjoin(journal, journal.c.id == seals.c.entry))
+            .where(seals.c.sequence > after)
+            .order_by(seals.c.sequence)
+            .limit(PAGE)
+        ).all()
+        for row in page:
+            found = Seal(*row[: len(SEAL)])
+            yield found, _entry(row[len(SEAL) :]) if row[len(SEAL)] is not None else None
+            after = found.sequence
+        if len(page) < PAGE:
+            return
+
+
+def never_sealed(tx: Transaction, *, last: Seal | None) -> str | None:
+    """The first entry that is not in the chain and that nobody will seal any more: it was put there by other means."""
+    if last is None:
+        return None
+    c = journal.c
+    passed_over = (
+        select(c.id)
+        .where(c.id <= _floor(last), ~select(seals.c.entry).where(seals.c.entry == c.id).exists())
+        .order_by(c.id)
+        .limit(1)
+    )
+    found: str | None = tx.execute(passed_over).scalar()
+    return found
+
+
+def sealed_after(
+    tx: Transaction,
+    *,
+    after: int,
+    limit: int,
+    actions: Collection[str],
+    reporter: str | None = None,
+    partner: str | None = None,
+) -> list[tuple[int, Entry]]:
+    """Sealed entries of these actions with their sequence, in its order, from the next after one on.
+
+    Where a reporter or a partner is named: those that concern it, or everybody.
+    """
+    concerned = _concerning(reporter=reporter, partner=partner)
+    found = (
+        select(seals.c.sequence, *ENTRY)
+        .select_from(SEALED)
+        .where(seals.c.sequence > after, journal.c.action.in_(actions), concerned)
+        .order_by(seals.c.sequence)
+        .limit(limit)
+    )
+    return [(row.sequence, _entry(row[1:])) for row in tx.execute(found)]
+
+
+def list_entries(
+    tx: Transaction,
+    *,
+    reporter: str | None,
+    submission: str | None,
+    action: str | None,
+    since: datetime | None,
+    before: str | None,
+    limit: int,
+) -> list[tuple[int | None, Entry]]:
+    """Entries with their sequence, None of what is not sealed yet, the latest first; `before` is the last id seen.
+
+    An action that ends in a dot stands for all that begin so.
+    """
+    c = journal.c
+    query = (
+        select(seals.c.sequence, *ENTRY)
+        .select_from(journal.outerjoin(seals, seals.c.entry == c.id))
+        .order_by(c.id.desc())
+        .limit(limit)
+    )
+    for column, value in ((c.reporter, reporter), (c.submission, submission)):
+        if value is not None:
+            query = query.where(column == value)
+    if action is not None:
+        query = query.where(c.action.startswith(action) if action.endswith(".") else c.action == action)
+    if since is not None:
+        query = query.where(c.at >= since)
+    if before is not None:
+        query = query.where(c.id < before)
+    return [(row.sequence, _entry(row[1:])) for row in tx.execute(query)]
+
+
+def _unsealed(last: Seal | None) -> Any:
+    """Only what is about as young as the last sealed entry is looked at: all before it are sealed."""
+    c = journal.c
+    is_recent = c.id > _floor(last) if last else true()
+    return select(*ENTRY).where(is_recent, ~select(seals.c.entry).where(seals.c.entry == c.id).exists())
+
+
+def _floor(last: Seal) -> str:
+    return id_before(last.entry, LATEST_ENTRY)
+
+
+def _concerning(*, reporter: str | None, partner: str | None) -> ColumnElement[bool]:
+    c = journal.c
+    everybody = and_(c.reporter.is_(None), c.partner.is_(None))
+    if reporter is not None:
+        return or_(c.reporter == reporter, everybody)
+    return or_(c.partner == partner, everybody) if partner is not None else true()
+
+
+def _entry(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> Entry:
+    id_, at, actor, client, address, *rest = row
+    return Entry(id_, at, Author(actor, client, address), *rest)

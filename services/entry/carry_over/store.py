@@ -1,0 +1,44 @@
+"""What became of the needs of a former period."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Column, Integer, String, Table, Text, select
+
+from services.entry.carry_over.domain import Carried
+from shared.database import Moment, Transaction, metadata_of, seen_by_reporter
+
+# Rows are added only. `period` is the former one; `submission` has the kept need's record, if there was one to keep.
+carried_needs = Table(
+    "carried_needs",
+    metadata_of("entry"),
+    Column("reporter", String(40), primary_key=True),
+    Column("pillar", String(10), primary_key=True),
+    Column("period", String(9), primary_key=True),
+    Column("ref", String(100), primary_key=True),
+    Column("disposition", String(10), nullable=False),
+    Column("into", String(100)),
+    Column("why", Text),
+    Column("to_period", String(9), nullable=False),
+    Column("submission", String(36)),
+    Column("version", Integer),
+    Column("decided_by", String(40), nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    info=seen_by_reporter("reporter", structure="reporter"),
+)
+
+
+def add_carried(
+    tx: Transaction, carried: Iterable[Carried], *, reporter: str, pillar: str, period: str
+) -> None:
+    """Keep what became of needs of a period; the commit raises `RowExists` where one was disposed of before."""
+    mine = {"reporter": reporter, "pillar": pillar, "period": period}
+    tx.add(carried_needs, *(mine | vars(each) for each in carried))
+
+
+def carried_of(tx: Transaction, *, reporter: str, pillar: str, period: str) -> dict[str, Carried]:
+    """What was said of a reporter's needs of a period, by ref."""
+    c = carried_needs.c
+    asked = select(
+        c.ref, c.disposition, c.into, c.why, c.to_period, c.submission, c.version, c.decided_by, c.decided_at
+    ).where(c.reporter == reporter, c.pillar == pillar, c.period == period)
+    return {row.ref: Carried(*row) for row in tx.execute(asked)}
