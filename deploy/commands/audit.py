@@ -30,10 +30,10 @@ def verify() -> None:
     """Compute the chain of seals anew; name the first row that does not fit, and end with 1."""
     with _entry() as tx:
         checked = audit_operations.check_chain(tx)
-        waiting = store.oldest_unsealed(tx)
-    if checked.misfit is not None:
+        waiting = store.find_oldest_unsealed(tx)
+    if checked.error is not None:
         fitting = how_many(checked.seals, "entry before it fits", "entries before it fit")
-        raise click.ClickException(f"The audit log is not whole: {checked.misfit}; {fitting}.")
+        raise click.ClickException(f"The audit log is not whole: {checked.error}; {fitting}.")
     if checked.last is None:
         click.echo("Nothing is sealed yet.")
     else:
@@ -79,12 +79,12 @@ def _table(found: list[tuple[int | None, Entry]]) -> Table:
     for name in ("Did", "About", "Detail"):
         table.add_column(name, overflow="fold")
     for sequence, entry in found:
-        author = entry.author
+        actor = entry.actor
         table.add_row(
             "-" if sequence is None else str(sequence),
             _shown(entry.at),
-            f"{author.actor} ({author.client})" if author.client else author.actor,
-            author.address or "-",
+            f"{actor.code} ({actor.client})" if actor.client else actor.code,
+            actor.address or "-",
             entry.action,
             _about(entry),
             json.dumps(entry.detail, ensure_ascii=False, sort_keys=True) if entry.detail else "",

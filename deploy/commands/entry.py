@@ -11,7 +11,7 @@ from rich.table import Table
 
 from deploy.commands.receipts import verify_receipt
 from deploy.homes import settings_here
-from services.entry.audit.domain import Author
+from services.entry.audit.domain import Actor
 from services.entry.windows import operations as windows
 from services.entry.windows import store
 from services.entry.windows.domain import CONTINUOUS, WindowException
@@ -23,7 +23,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 MOST = 1000
 """Exceptions that are listed."""
 
-OPERATOR = Author("operator")
+OPERATOR = Actor("operator")
 """Who sits at the machine, and has no credential."""
 
 
@@ -47,7 +47,7 @@ def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -
         try:
             granted = windows.grant_exception(
                 tx,
-                author=OPERATOR,
+                actor=OPERATOR,
                 reporter=reporter,
                 kind=kind,
                 period=period,

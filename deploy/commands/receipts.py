@@ -27,7 +27,7 @@ def verify_receipt(receipt: TextIO) -> None:
     try:
         with runtime.database.read() as tx:
             known = submissions.find_submission(tx, said["submission"])
-            versions = submissions.versions_of(tx, said["submission"])
+            versions = submissions.list_versions(tx, said["submission"])
     finally:
         runtime.database.dispose()
     click.echo(

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.homes import settings_here
-from services.entry.audit.domain import Author
-from services.entry.clients.domain import LONGEST_SECRET_DAYS, Client, Delegation
+from services.entry.audit.domain import Actor
+from services.entry.clients.domain import MAX_SECRET_DAYS, Client, Delegation
 from services.entry.clients.formats import RANDOM_BYTES
 from services.entry.clients.operations import clients as operations_clients
 from services.entry.clients.operations import delegations as operations_delegations
@@ -34,7 +34,7 @@ from shared.reference import (
 from shared.reference import reporter as known_reporter
 from shared.service import Runtime
 
-OPERATOR = Author("operator")
+OPERATOR = Actor("operator")
 """Who sits at the machine, and has no credential."""
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -52,7 +52,9 @@ def list_(partner: str | None) -> None:
     """List everybody who reports, each with its clients and what these can show, and who may act for whom."""
     with _entry() as runtime, runtime.database.read() as tx:
         clients = store_clients.list_clients(tx, reporter=None)
-        delegations = [each for each in store_delegations.list_delegations(tx) if each.holds(tx.now.date())]
+        delegations = [
+            each for each in store_delegations.list_delegations(tx) if each.is_active(tx.now.date())
+        ]
         now = tx.now
     codes = [*STRUCTURES, *COORDINATORS, *MEMBERS, ANALYST, SECRETARIAT]
     if partner is not None:
@@ -80,9 +82,9 @@ def list_(partner: str | None) -> None:
 def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
     """Make a client for REPORTER. It gets in once it has a secret or a key."""
     with _writing() as tx:
-        made = operations_clients.make_client(
+        made = operations_clients.create_client(
             tx,
-            author=OPERATOR,
+            actor=OPERATOR,
             reporter=reporter,
             label=label,
             scopes=[each for each in SCOPES if each in scopes],
@@ -97,7 +99,7 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
 @click.argument("client")
 @click.option(
     "--days",
-    type=click.IntRange(1, LONGEST_SECRET_DAYS),
+    type=click.IntRange(1, MAX_SECRET_DAYS),
     default=365,
     show_default=True,
     help="How long it is good.",
@@ -105,11 +107,11 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
 def secret(client: str, days: int) -> None:
     """Give CLIENT a secret, and print it: this once, since nobody keeps it."""
     with _writing() as tx:
-        made, text = operations_clients.make_client_secret(
+        made, text = operations_clients.create_secret(
             tx,
-            author=OPERATOR,
+            actor=OPERATOR,
             client=client,
-            within=None,
+            caller=None,
             random=secrets.token_bytes(RANDOM_BYTES),
             days=days,
         )
@@ -130,8 +132,8 @@ def end_secret(client: str, secret: str, reason: str) -> None:
         if len(fitting) != 1:
             live = ", ".join(f"...{each.hint} ({each.id})" for each in known.live_secrets(tx.now)) or "none"
             raise click.ClickException(f"The client has no one such secret; its live ones: {live}.")
-        operations_clients.end_client_secret(
-            tx, author=OPERATOR, client=client, within=None, secret=fitting[0], reason=reason
+        operations_clients.revoke_secret(
+            tx, actor=OPERATOR, client=client, caller=None, secret=fitting[0], reason=reason
         )
     click.echo("The secret is ended. Tokens that were given for it end within minutes.")
 
@@ -143,7 +145,7 @@ def key(client: str, file: Path) -> None:
     """Let CLIENT in with what it signs: FILE holds its public key, as PEM or JWK."""
     jwk = public_jwk(file.read_text(encoding="utf-8", errors="replace"))
     with _writing() as tx:
-        made = operations_clients.add_client_key(tx, author=OPERATOR, client=client, within=None, jwk=jwk)
+        made = operations_clients.create_key(tx, actor=OPERATOR, client=client, caller=None, jwk=jwk)
     click.echo(f"The client may sign with its {made.jwk['alg']} key {made.kid}.")
 
 
@@ -154,9 +156,7 @@ def key(client: str, file: Path) -> None:
 def end_key(client: str, kid: str, reason: str) -> None:
     """End the KEY of CLIENT, named by its kid."""
     with _writing() as tx:
-        operations_clients.end_client_key(
-            tx, author=OPERATOR, client=client, within=None, kid=kid, reason=reason
-        )
+        operations_clients.revoke_key(tx, actor=OPERATOR, client=client, caller=None, kid=kid, reason=reason)
     click.echo("The key is ended. Tokens that were given for it end within minutes.")
 
 
@@ -166,7 +166,7 @@ def end_key(client: str, kid: str, reason: str) -> None:
 def end(client: str, reason: str) -> None:
     """End CLIENT, with all its secrets and keys."""
     with _writing() as tx:
-        operations_clients.end_client(tx, author=OPERATOR, client=client, reason=reason)
+        operations_clients.revoke_client(tx, actor=OPERATOR, client=client, reason=reason)
     click.echo("The client is ended. Tokens that it has end within minutes.")
 
 
@@ -180,8 +180,8 @@ def end(client: str, reason: str) -> None:
 def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
     """Let a backup act for STRUCTURE until a day."""
     with _writing() as tx:
-        given = operations_delegations.give_delegation(
-            tx, author=OPERATOR, structure=structure, to=to, expires_on=day.date(), reason=reason
+        given = operations_delegations.grant_delegation(
+            tx, caller=None, actor=OPERATOR, structure=structure, to=to, expires_on=day.date(), reason=reason
         )
     click.echo(f"{to} may act for {structure} until {given.expires_on}, by the delegation {given.id}.")
 
@@ -192,8 +192,8 @@ def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
 def end_delegation(delegation: str, reason: str) -> None:
     """End DELEGATION before its day."""
     with _writing() as tx:
-        ended = operations_delegations.end_delegation(
-            tx, author=OPERATOR, delegation=delegation, within=None, reason=reason
+        ended = operations_delegations.revoke_delegation(
+            tx, actor=OPERATOR, delegation=delegation, caller=None, reason=reason
         )
     click.echo(f"{ended.to} acts for {ended.structure} no longer, once its tokens end: within minutes.")
 

@@ -1,4 +1,4 @@
-"""Nothing classified is taken."""
+"""The search for classification markings in JSON values: classified text is refused."""
 
 import json
 from collections.abc import Iterator
@@ -12,20 +12,20 @@ class TextIsClassified(Exception):
 
     def __init__(self, marking: str, pointer: str) -> None:
         super().__init__(
-            f"The text at {pointer} carries the marking {marking!r}. This system takes no classified information; "
-            "nothing of the body was stored. Take the classified text out, or send it through the channel meant for it."
+            f"The text at {pointer} carries the marking {marking!r}. This system accepts no classified information; "
+            "no part of the body was stored. Remove the classified text, or send it through the channel meant for it."
         )
         self.marking = marking
         self.pointer = pointer
 
 
 def check_unclassified(value: Any, *, at: str, first: int = 0) -> None:
-    """Raise `TextIsClassified` at the first text in what stands at the pointer that carries a marking.
+    """Raise `TextIsClassified` for the first text with a marking in the value at a pointer.
 
-    Names of fields are texts too. Of a list that is a part of a longer one, `first` is where it begins.
+    Field names count as texts. If the value is a slice of a longer list, `first` is the index of its first item.
     """
-    # One search over everything as it is written is the usual case. Where something was escaped in writing, a marking may
-    # go on behind it, so that the texts themselves are searched; only a find is looked up text by text.
+    # One search over the serialised value is the usual case. An escape sequence may hide a marking or part of one, so
+    # that the texts themselves are searched where there is any. Only a hit is searched text by text.
     written = json.dumps(value, ensure_ascii=False)
     if "\\" not in written and marking_in(written) is None:
         return
@@ -38,7 +38,7 @@ def check_unclassified(value: Any, *, at: str, first: int = 0) -> None:
 
 
 def texts_in(value: Any, pointer: str, first: int = 0) -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value with its JSON pointer."""
+    """Yield every text in a JSON value, field names included, with its JSON pointer."""
     waiting = [(pointer, value)]
     if first and isinstance(value, list):
         waiting = [(f"{pointer}/{index}", item) for index, item in enumerate(value, start=first)]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from services.entry.app import SERVICE
+from services.entry.submissions.domain.submissions import SubmissionFilter
 from services.entry.submissions.store import submissions, tables
 from shared.bus.store import deliveries
 from shared.clock import iso
@@ -272,7 +273,7 @@ def test_a_correction_of_a_version_that_is_not_the_present_one_is_409(entry):
     post(entry, records=OTHER, supersedes={"submission": made["id"], "version": 1})
     stale = post(entry, records=[{"ref": "3"}], supersedes={"submission": made["id"], "version": 1})
     assert stale.status_code == 409
-    assert "version 2 is the present one" in stale.json["detail"]
+    assert "the current version is 2" in stale.json["detail"]
 
 
 def test_of_two_corrections_at_once_one_is_kept(entry):
@@ -376,7 +377,7 @@ def test_who_prefers_to_wait_is_given_the_verdict(entry, runtime_of, deliver):
     def judge():
         while True:
             with runtime.database.read() as tx:
-                found = submissions.list_submissions(tx, submissions.Wanted(), after=None, limit=1)
+                found = submissions.list_submissions(tx, SubmissionFilter(), after=None, limit=1)
             if found:
                 return deliver(runtime, SERVICE, verdict_on(found[0].id, report=report))
 

@@ -11,13 +11,13 @@ from werkzeug.test import TestResponse
 from services.entry.app import SERVICE
 from services.entry.carry_over import operations as carry_over_operations
 from services.entry.carry_over.domain import (
-    Asked,
-    Carried,
+    CarriedNeed,
+    DispositionRequest,
     carried_record,
-    former_needs,
-    mistakes_in,
     period_after,
     period_before,
+    previous_needs,
+    validate,
 )
 from shared.http import Caller
 from tests.conftest import Client
@@ -100,13 +100,16 @@ def to_do(client: Client, *, as_="AL-WBCTi") -> dict[str, Any]:
 WAITING = {"1": {"ref": "1", "title": "Laboratory"}, "2": {"ref": "2", "title": "Interpreters"}}
 
 
-def pointers(*asked: Asked, there=()):
-    return [mistake.pointer for mistake in mistakes_in(asked, waiting=WAITING, there=there)]
+def pointers(*asked: DispositionRequest, existing=()):
+    return [mistake.pointer for mistake in validate(asked, waiting=WAITING, existing=existing)]
 
 
 def test_each_need_that_waits_has_one_disposition_or_is_named():
-    assert pointers(Asked("1", "kept"), Asked("2", "covered", why="Bought in 2026.")) == []
-    (missing,) = mistakes_in([Asked("1", "kept")], waiting=WAITING, there=())
+    assert (
+        pointers(DispositionRequest("1", "kept"), DispositionRequest("2", "covered", why="Bought in 2026."))
+        == []
+    )
+    (missing,) = validate([DispositionRequest("1", "kept")], waiting=WAITING, existing=())
     assert missing.message == "The need '2', Interpreters, has no disposition."
     assert missing.expected == "one of kept, merged, covered, withdrawn"
 
@@ -114,20 +117,46 @@ def test_each_need_that_waits_has_one_disposition_or_is_named():
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ([Asked("1", "kept"), Asked("2", "kept"), Asked("3", "kept")], ["/dispositions/2/ref"]),
         (
-            [Asked("1", "kept"), Asked("2", "kept"), Asked("1", "withdrawn", why="No.")],
+            [
+                DispositionRequest("1", "kept"),
+                DispositionRequest("2", "kept"),
+                DispositionRequest("3", "kept"),
+            ],
+            ["/dispositions/2/ref"],
+        ),
+        (
+            [
+                DispositionRequest("1", "kept"),
+                DispositionRequest("2", "kept"),
+                DispositionRequest("1", "withdrawn", why="No."),
+            ],
             ["/dispositions/0/ref", "/dispositions/2/ref"],
         ),
-        ([Asked("1", "kept"), Asked("2", "merged", why="Same.")], ["/dispositions/1/into"]),
-        ([Asked("1", "kept"), Asked("2", "merged", into="2", why="Same.")], ["/dispositions/1/into"]),
         (
-            [Asked("1", "covered", why="Bought."), Asked("2", "merged", into="1", why="Same.")],
+            [DispositionRequest("1", "kept"), DispositionRequest("2", "merged", why="Same.")],
             ["/dispositions/1/into"],
         ),
-        ([Asked("1", "kept"), Asked("2", "covered", into="1", why="Bought.")], ["/dispositions/1/into"]),
-        ([Asked("1", "kept"), Asked("2", "covered")], ["/dispositions/1/why"]),
-        ([Asked("1", "kept"), Asked("2", "withdrawn", why="   ")], ["/dispositions/1/why"]),
+        (
+            [DispositionRequest("1", "kept"), DispositionRequest("2", "merged", into="2", why="Same.")],
+            ["/dispositions/1/into"],
+        ),
+        (
+            [
+                DispositionRequest("1", "covered", why="Bought."),
+                DispositionRequest("2", "merged", into="1", why="Same."),
+            ],
+            ["/dispositions/1/into"],
+        ),
+        (
+            [DispositionRequest("1", "kept"), DispositionRequest("2", "covered", into="1", why="Bought.")],
+            ["/dispositions/1/into"],
+        ),
+        ([DispositionRequest("1", "kept"), DispositionRequest("2", "covered")], ["/dispositions/1/why"]),
+        (
+            [DispositionRequest("1", "kept"), DispositionRequest("2", "withdrawn", why="   ")],
+            ["/dispositions/1/why"],
+        ),
     ],
     ids=[
         "unknown",
@@ -145,8 +174,8 @@ def test_what_cannot_be_is_named_by_pointer(asked, found):
 
 
 def test_a_need_may_be_merged_into_one_that_is_in_the_next_submission_already():
-    merged = Asked("2", "merged", into="CT-NEW", why="Same.")
-    assert pointers(Asked("1", "kept"), merged, there=["CT-NEW"]) == []
+    merged = DispositionRequest("2", "merged", into="CT-NEW", why="Same.")
+    assert pointers(DispositionRequest("1", "kept"), merged, existing=["CT-NEW"]) == []
 
 
 @pytest.mark.parametrize(
@@ -154,7 +183,7 @@ def test_a_need_may_be_merged_into_one_that_is_in_the_next_submission_already():
 )
 def test_a_need_that_is_kept_stays_as_open_as_it_was(was, becomes):
     record = {"ref": "1", "title": "Laboratory"} | ({"disposition": was} if was else {})
-    assert carried_record(record, Asked("1", "kept")) == {
+    assert carried_record(record, DispositionRequest("1", "kept")) == {
         "ref": "1",
         "title": "Laboratory",
         "carried_over_from": "1",
@@ -165,9 +194,9 @@ def test_a_need_that_is_kept_stays_as_open_as_it_was(was, becomes):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (Asked("1", "merged", into="2", why="Same training."), "Merged into 2: Same training."),
-        (Asked("1", "covered", why="Bought in 2026."), "Covered: Bought in 2026."),
-        (Asked("1", "withdrawn", why="Nobody asks."), "Withdrawn: Nobody asks."),
+        (DispositionRequest("1", "merged", into="2", why="Same training."), "Merged into 2: Same training."),
+        (DispositionRequest("1", "covered", why="Bought in 2026."), "Covered: Bought in 2026."),
+        (DispositionRequest("1", "withdrawn", why="Nobody asks."), "Withdrawn: Nobody asks."),
     ],
 )
 def test_a_need_that_is_settled_says_why_after_what_it_said_before(asked, said):
@@ -189,7 +218,7 @@ def test_what_became_of_a_need_is_said_by_who_decided_by_its_record_or_by_a_late
         )
     }
     later = [{"ref": "N-3", "carried_over_from": "3"}, {"ref": "4", "disposition": "withdrawn"}]
-    found = former_needs(records, decided={"1": Carried("1", "merged", into="3")}, later=later)
+    found = previous_needs(records, decided={"1": CarriedNeed("1", "merged", into="3")}, later=later)
     said = {need.ref: need.carried and need.carried.disposition for need in found}
     assert said == {"1": "merged", "2": "covered", "3": "kept", "4": "withdrawn", "5": None}
 
@@ -346,8 +375,8 @@ def test_records_for_a_template_are_the_needs_that_wait_as_they_would_be_kept(ac
     caller = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
     asked = {"blobs": runtime.blobs, "caller": caller, "pillar": "WBCTi"}
     with runtime.database.read() as tx:
-        found = carry_over_operations.records_to_carry(tx, **asked, kind="need", period="2027-2028")
-        others = carry_over_operations.records_to_carry(tx, **asked, kind="response", period="2027")
+        found = carry_over_operations.list_records_to_carry(tx, **asked, kind="need", period="2027-2028")
+        others = carry_over_operations.list_records_to_carry(tx, **asked, kind="response", period="2027")
     assert [(record["ref"], record["carried_over_from"], record["disposition"]) for record in found] == [
         ("CT-1", "CT-1", "open"),
         ("CT-2", "CT-2", "partly_covered"),

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from services.entry.audit.store import journal
-from services.entry.clients.formats import RANDOM_BYTES, hash_of, is_whole, secret_of
+from services.entry.audit.store import entries
+from services.entry.clients.formats import RANDOM_BYTES, encode_secret, has_valid_checksum, hash_secret
 from services.entry.clients.store.tables import client_secrets
 from shared.bus.store import metadata as bus
 from shared.ids import new_id
@@ -54,13 +54,13 @@ def listed(entry, as_):
     st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES), st.integers(0, 54), st.characters(codec="ascii")
 )
 def test_a_secret_is_whole_and_is_not_with_any_other_character_in_any_place(random, place, character):
-    secret = secret_of(random)
+    secret = encode_secret(random)
     assert re.fullmatch(r"iisgd_[0-9A-Za-z]{49}", secret)
-    assert is_whole(secret)
+    assert has_valid_checksum(secret)
     changed = secret[:place] + character + secret[place + 1 :]
-    assert is_whole(changed) == (changed == secret)
-    assert not is_whole(secret[:place])
-    assert not is_whole(secret + character)
+    assert has_valid_checksum(changed) == (changed == secret)
+    assert not has_valid_checksum(secret[:place])
+    assert not has_valid_checksum(secret + character)
 
 
 @given(
@@ -68,7 +68,7 @@ def test_a_secret_is_whole_and_is_not_with_any_other_character_in_any_place(rand
     st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES),
 )
 def test_of_two_random_numbers_two_secrets_are_made(one, other):
-    assert (secret_of(one) == secret_of(other)) == (one == other)
+    assert (encode_secret(one) == encode_secret(other)) == (one == other)
 
 
 def test_a_secret_is_shown_once_and_nowhere_kept(entry, portal, runtime_of):
@@ -76,12 +76,12 @@ def test_a_secret_is_shown_once_and_nowhere_kept(entry, portal, runtime_of):
     first = entry.post(path, json={}, as_="AL-WBCTi", key=key)
     again = entry.post(path, json={}, as_="AL-WBCTi", key=key)
     assert first.headers["Cache-Control"] == "no-store"
-    assert is_whole(first.json["secret"])
+    assert has_valid_checksum(first.json["secret"])
     assert again.json == first.json | {"secret": None}
     assert first.json["secret"] not in entry.get(CLIENTS, as_="AL-WBCTi").text
     (answers,) = (table for table in bus.tables.values() if table.name == "answers")
-    stored = [str(rows(runtime_of, table)) for table in (client_secrets, journal, answers)]
-    assert hash_of(first.json["secret"]) in stored[0]
+    stored = [str(rows(runtime_of, table)) for table in (client_secrets, entries, answers)]
+    assert hash_secret(first.json["secret"]) in stored[0]
     assert all(portal.secret not in each and first.json["secret"] not in each for each in stored)
 
 
@@ -265,7 +265,7 @@ def test_what_is_done_about_clients_is_in_the_journal(entry, portal, runtime_of)
     portal.may("keys", jwk=ED25519 | {"kid": "one"})
     portal.may("keys/one/end")
     portal.may("end")
-    noted = sorted(rows(runtime_of, journal), key=lambda row: row.id)
+    noted = sorted(rows(runtime_of, entries), key=lambda row: row.id)
     actions = ["client.made", "secret.made", "secret.ended", "key.made", "key.ended", "client.ended"]
     assert [row.action for row in noted] == actions
     assert {(row.actor, row.reporter, row.partner, row.detail["client"]) for row in noted} == {

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.entry.submissions.domain.findings import grouped
+from services.entry.submissions.domain.findings import group_findings
 from services.entry.submissions.domain.submissions import (
     KindIsNotYours,
     PillarIsNotYours,
     Progress,
     Verdict,
     Version,
-    check_right,
+    check_permission,
 )
 from services.entry.submissions.domain.timeline import timeline
 from shared.reference.markings import TextIsClassified, check_unclassified, texts_in
@@ -23,12 +23,12 @@ from tests.conftest import NOW
 
 def test_a_member_reports_no_needs():
     with pytest.raises(KindIsNotYours, match="response and support"):
-        check_right(role="member", pillars=["WBCTi"], kind="need", pillar="WBCTi")
+        check_permission(role="member", pillars=["WBCTi"], kind="need", pillar="WBCTi")
 
 
 def test_a_structure_reports_for_its_own_pillar_only():
     with pytest.raises(PillarIsNotYours, match="for WBCTi"):
-        check_right(role="structure", pillars=["WBCTi"], kind="need", pillar="WBBSi")
+        check_permission(role="structure", pillars=["WBCTi"], kind="need", pillar="WBBSi")
 
 
 def test_a_marking_is_found_wherever_it_stands_and_its_place_is_named():
@@ -128,9 +128,9 @@ def test_an_accepted_version_is_in_report_since_its_records_count():
     [
         (replace(FIRST, number=2, state="received", verdicts=[]), SINCE),
         (replace(FIRST, number=2, verdicts=[], read_at=NOW, refusal={"message": "It is no file."}), SINCE),
-        (replace(FIRST, number=2), "came into the report"),
-        (Version(number=2, state="withdrawn", received_at=NOW, reason="Twice."), "came into the report"),
-        (counting(number=2), "came into the report"),
+        (replace(FIRST, number=2), "counted in the report"),
+        (Version(number=2, state="withdrawn", received_at=NOW, reason="Twice."), "counted in the report"),
+        (counting(number=2), "counted in the report"),
     ],
 )
 def test_a_version_is_in_report_until_another_is_judged_or_it_is_taken_back(following, text):
@@ -179,8 +179,8 @@ def test_a_finding_is_shown_with_its_first_places_and_that_of_a_former_report_wi
     place = {"ref": "1", "pointer": "/records/0/end", "value": 5, "message": "No.", "expected": "A date."}
     group = of_rule | {"count": 1, "places": [place], "left_out": 0}
     many = group | {"count": 300, "places": [place] * 250, "left_out": 50}
-    assert [(len(each["places"]), each["left_out"]) for each in grouped([many])] == [(100, 200)]
-    assert grouped([of_rule | place, group | {"count": 250, "left_out": 249}]) == [
+    assert [(len(each["places"]), each["left_out"]) for each in group_findings([many])] == [(100, 200)]
+    assert group_findings([of_rule | place, group | {"count": 250, "left_out": 249}]) == [
         group,
         group | {"count": 250, "left_out": 249},
     ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from services.entry.audit.store import journal
+from services.entry.audit.store import entries
 from tests.conftest import NOW
 from tests.entry.conftest import need
 
@@ -93,13 +93,15 @@ def test_an_exception_that_was_ended_opens_nothing_any_more(entry, clock):
     assert hand_in(entry) == 403
     again = end(entry, made["id"])
     assert (again.status_code, again.json["title"]) == (409, "The exception is over")
-    assert again.json["detail"] == "The exception was ended by SECRETARIAT; it opens nothing any more."
+    assert again.json["detail"] == "The exception was revoked by SECRETARIAT; it no longer opens the mapping."
 
 
 def test_an_exception_that_has_expired_cannot_be_ended(entry, clock):
     made = grant(entry, expires_on=NOW.date().isoformat()).json
     clock.advance(timedelta(days=1))
-    assert end(entry, made["id"]).json["detail"] == "The exception has expired; it opens nothing any more."
+    assert (
+        end(entry, made["id"]).json["detail"] == "The exception has expired; it no longer opens the mapping."
+    )
 
 
 def test_an_exception_that_was_never_made_is_not_found(entry):
@@ -112,7 +114,7 @@ def test_an_exception_that_was_never_made_is_not_found(entry):
         ({"reporter": "XX-WBCTi"}, "/reporter", "There is no reporter 'XX-WBCTi'."),
         ({"reporter": "AL-NC"}, "/kind", "AL-NC does not report the need mapping."),
         ({"reporter": "UNODC"}, "/kind", "UNODC does not report the need mapping."),
-        ({"kind": "support", "period": "2026"}, "/kind", "taken at any time"),
+        ({"kind": "support", "period": "2026"}, "/kind", "always open"),
         ({"period": "2026"}, "/period", "'2026' is no period of the need mapping."),
         ({"expires_on": "2026-11-22"}, "/expires_on", "cannot last until 2026-11-22"),
         ({"expires_on": "2027-11-24"}, "/expires_on", "cannot last until 2027-11-24"),
@@ -172,7 +174,7 @@ def test_an_exception_and_its_end_are_in_the_audit_log(entry, runtime_of):
     made = grant(entry).json
     end(entry, made["id"])
     with runtime_of("entry").database.read() as tx:
-        rows = tx.execute(select(journal).order_by(journal.c.id)).all()
+        rows = tx.execute(select(entries).order_by(entries.c.id)).all()
     detail = {
         "exception": made["id"],
         "kind": "need",

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from services.entry.app import SERVICE
 from services.entry.audit import operations as audit
 from services.entry.audit import store, tasks
-from services.entry.audit.domain import FIRST, SYSTEM, Author, Entry, misfit, seal
-from services.entry.audit.store import journal, seals
+from services.entry.audit.domain import FIRST, SYSTEM, Actor, Entry, chain_error, seal
+from services.entry.audit.store import entries, seals
 from shared.http import Answer, Call, Route
 from shared.ids import new_id
 from shared.reference import reporter
@@ -23,7 +23,7 @@ from tests.conftest import NOW, Client
 
 CHANGES = "/entry/v1/changes"
 JOURNAL = "/entry/v1/journal"
-OFFICER = Author("AL-WBCTi", "portal", "192.0.2.7")
+OFFICER = Actor("AL-WBCTi", "portal", "192.0.2.7")
 
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For what is decided before any database is asked."""
@@ -38,9 +38,9 @@ def runtime(runtime_of) -> Runtime:
 def note(runtime) -> Callable[..., None]:
     """Writes something down, in a transaction of its own."""
 
-    def note(action="submission.received", *, author=OFFICER, reporter="AL-WBCTi", partner="AL", **about):
+    def note(action="submission.received", *, actor=OFFICER, reporter="AL-WBCTi", partner="AL", **about):
         with runtime.database.begin() as tx:
-            audit.note(tx, author=author, action=action, reporter=reporter, partner=partner, **about)
+            audit.record_action(tx, actor=actor, action=action, reporter=reporter, partner=partner, **about)
 
     return note
 
@@ -53,7 +53,7 @@ def sealed(runtime, clock, note) -> Callable[..., None]:
         for code in codes:
             note(reporter=code, partner=partner_of(code), **about)
         clock.advance(2 * tasks.SETTLED)
-        tasks.seal_journal(runtime)
+        tasks.seal_audit_log(runtime)
 
     return sealed
 
@@ -64,7 +64,7 @@ def partner_of(code):
 
 def chain(runtime):
     with runtime.database.read() as tx:
-        return list(store.chain(tx))
+        return list(store.list_chain(tx))
 
 
 # --- The chain --------------------------------------------------------------------------------------------------------
@@ -76,8 +76,8 @@ def test_a_seal_fits_its_entry_and_the_seal_before_it():
     first = seal(ENTRY, after=None, at=NOW)
     second = seal(replace(ENTRY, id="0191"), after=first, at=NOW)
     assert (first.sequence, second.sequence) == (1, 2)
-    assert misfit(first, ENTRY, after=None) is None
-    assert misfit(second, replace(ENTRY, id="0191"), after=first) is None
+    assert chain_error(first, ENTRY, after=None) is None
+    assert chain_error(second, replace(ENTRY, id="0191"), after=first) is None
     assert second.hash != seal(replace(ENTRY, id="0191"), after=replace(first, hash=FIRST), at=NOW).hash
 
 
@@ -85,9 +85,9 @@ def test_a_seal_fits_its_entry_and_the_seal_before_it():
     "change",
     [
         {"at": NOW + timedelta(microseconds=1)},
-        {"author": replace(OFFICER, actor="RS-WBCTi")},
-        {"author": replace(OFFICER, client=None)},
-        {"author": replace(OFFICER, address="192.0.2.8")},
+        {"actor": replace(OFFICER, code="RS-WBCTi")},
+        {"actor": replace(OFFICER, client=None)},
+        {"actor": replace(OFFICER, address="192.0.2.8")},
         {"action": "submission.corrected"},
         {"reporter": None},
         {"partner": None},
@@ -99,17 +99,17 @@ def test_a_seal_fits_its_entry_and_the_seal_before_it():
 )
 def test_no_field_of_a_sealed_entry_can_be_another(change):
     made = seal(ENTRY, after=None, at=NOW)
-    assert "was changed" in misfit(made, replace(ENTRY, **change), after=None)
+    assert "was changed" in chain_error(made, replace(ENTRY, **change), after=None)
 
 
 def test_a_seal_is_for_its_own_moment_and_place():
     made = seal(ENTRY, after=None, at=NOW)
-    assert "was changed" in misfit(replace(made, sealed_at=NOW + timedelta(days=1)), ENTRY, after=None)
+    assert "was changed" in chain_error(replace(made, sealed_at=NOW + timedelta(days=1)), ENTRY, after=None)
     assert (
-        misfit(replace(made, sequence=2), ENTRY, after=None)
-        == "seal 1 was removed: seal 2 stands in its place"
+        chain_error(replace(made, sequence=2), ENTRY, after=None)
+        == "seal 1 was removed: seal 2 is in its place"
     )
-    assert misfit(made, None, after=None) == "its entry 0190 was removed"
+    assert chain_error(made, None, after=None) == "the entry 0190 was removed"
 
 
 # --- Sealing ----------------------------------------------------------------------------------------------------------
@@ -124,15 +124,15 @@ def test_what_is_noted_is_sealed_in_the_order_it_was_written_and_each_once(runti
     assert [entry.reporter for _, entry in found] == ["AL-WBCTi", "RS-WBCTi", "AL-WBCTi", "UNODC"]
     with runtime.database.read() as tx:
         checked = audit.check_chain(tx)
-    assert (checked.seals, checked.misfit, checked.last) == (4, None, found[-1][0])
+    assert (checked.seals, checked.error, checked.last) == (4, None, found[-1][0])
 
 
 def test_what_was_written_this_moment_waits_for_the_next_tick(runtime, note, clock):
     note()
-    tasks.seal_journal(runtime)
+    tasks.seal_audit_log(runtime)
     assert chain(runtime) == []
     clock.advance(tasks.SETTLED)
-    tasks.seal_journal(runtime)
+    tasks.seal_audit_log(runtime)
     assert len(chain(runtime)) == 1
 
 
@@ -140,11 +140,11 @@ def test_what_is_committed_late_is_sealed_after_what_overtook_it(runtime, sealed
     early = new_id()
     sealed("AL-WBCTi")
     with runtime.database.begin() as tx:
-        store.add_entry(tx, replace(ENTRY, id=early))
+        store.insert_entry(tx, replace(ENTRY, id=early))
     sealed()
     assert [made.entry for made, _ in chain(runtime)][1:] == [early]
     with runtime.database.read() as tx:
-        assert audit.check_chain(tx).misfit is None
+        assert audit.check_chain(tx).error is None
 
 
 def test_a_backlog_is_sealed_in_one_tick_batch_by_batch(runtime, sealed, monkeypatch):
@@ -157,21 +157,21 @@ def test_ticks_that_meet_seal_everything_once(runtime, note, clock):
     for _ in range(50):
         note()
     clock.advance(2 * tasks.SETTLED)
-    threads = [threading.Thread(target=tasks.seal_journal, args=(runtime,)) for _ in range(4)]
+    threads = [threading.Thread(target=tasks.seal_audit_log, args=(runtime,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    tasks.seal_journal(runtime)
+    tasks.seal_audit_log(runtime)
     assert [made.sequence for made, _ in chain(runtime)] == list(range(1, 51))
 
 
 def test_to_note_something_only_inserts_so_that_a_post_stays_one_statement(runtime):
     with runtime.database.begin() as tx:
-        audit.note(tx, author=SYSTEM, action="submission.received", reporter="AL-WBCTi")
+        audit.record_action(tx, actor=SYSTEM, action="submission.received", reporter="AL-WBCTi")
         assert tx._opening.is_untouched
     with runtime.database.read() as tx:
-        assert tx.execute(select(journal.c.actor)).scalar() == "iisgd"
+        assert tx.execute(select(entries.c.actor)).scalar() == "iisgd"
 
 
 def test_the_age_of_what_waits_to_be_sealed_is_a_metric(client_of, note, clock, runtime):
@@ -182,14 +182,14 @@ def test_the_age_of_what_waits_to_be_sealed_is_a_metric(client_of, note, clock, 
     note()
     clock.advance(timedelta(seconds=90))
     assert shown() == "iisgd_oldest_unsealed_seconds 90.0"
-    tasks.seal_journal(runtime)
+    tasks.seal_audit_log(runtime)
     assert shown() == "iisgd_oldest_unsealed_seconds 0.0"
 
 
 # --- Rows are added only ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", [journal, seals], ids=["journal", "seals"])
+@pytest.mark.parametrize("table", [entries, seals], ids=["journal", "seals"])
 def test_even_the_owner_of_the_tables_changes_and_removes_nothing(database_url, sealed, table):
     sealed("AL-WBCTi")
     engine = create_engine(database_url)
@@ -205,7 +205,7 @@ def test_even_the_owner_of_the_tables_changes_and_removes_nothing(database_url, 
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("table", [journal, seals], ids=["journal", "seals"])
+@pytest.mark.parametrize("table", [entries, seals], ids=["journal", "seals"])
 def test_the_service_itself_has_no_right_to_change_or_remove(runtime, table):
     for statement in (update(table).values({table.primary_key.columns[0]: "1"}), delete(table)):
         with pytest.raises(DBAPIError, match="permission denied"), runtime.database.begin() as tx:
@@ -293,7 +293,7 @@ def test_a_cursor_that_was_never_given_is_refused(entry, query):
 
 def test_the_secretariat_sees_who_did_what_from_where_also_before_it_is_sealed(entry, sealed, note):
     sealed("AL-WBCTi", submission="s-1", version=1)
-    note("client.made", author=Author("AL-NC", None, "198.51.100.1"), reporter="AL-WBCTi")
+    note("client.made", actor=Actor("AL-NC", None, "198.51.100.1"), reporter="AL-WBCTi")
     latest, first = entry.get(JOURNAL, as_="SECRETARIAT").json["items"]
     assert (latest["sequence"], latest["action"], latest["actor"]) == (None, "client.made", "AL-NC")
     assert (latest["client"], latest["address"]) == (None, "198.51.100.1")
@@ -338,8 +338,8 @@ def test_where_a_request_came_from_is_believed_of_our_own_proxies_only(
     settings, clock, proxies, forwarded, address
 ):
     def show(call: Call) -> Answer:
-        author = audit.author_of(call.known_caller, address=call.address)
-        return Answer([author.actor, author.address])
+        actor = audit.actor_of(call.known_caller, address=call.address)
+        return Answer([actor.code, actor.address])
 
     service = replace(SERVICE, routes=(Route("GET", "/here", show, allow=frozenset(("structure",))),))
     app = build_web([service], replace(settings, proxies=proxies), clock)

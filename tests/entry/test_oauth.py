@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from services.entry.app import SERVICE
-from services.entry.audit.store import journal
+from services.entry.audit.store import entries
 from services.entry.clients.store.tables import clients, used_assertions
 from shared.logs import configure
 from shared.service.web import build_web
@@ -32,7 +32,7 @@ from tests.entry.portals import (
     with_token,
 )
 
-UNKNOWN = "The client is not known, was ended, or did not show a live secret or key of its own."
+UNKNOWN = "The client is unknown or revoked, or the secret or key is not a live one of the client."
 
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -113,7 +113,7 @@ def test_a_token_says_who_it_is_for_and_ends_after_a_quarter_of_an_hour(entry, p
 
 def test_every_token_is_in_the_journal_with_the_client_and_where_it_called_from(portal, runtime_of):
     portal.ask(scope="read")
-    (entry,) = (row for row in rows(runtime_of, journal) if row.action == "token.issued")
+    (entry,) = (row for row in rows(runtime_of, entries) if row.action == "token.issued")
     assert (entry.actor, entry.client, entry.address) == ("AL-WBCTi", portal.id, "127.0.0.1")
     assert entry.detail == {"client": portal.id, "scopes": ["read"]}
 
@@ -124,7 +124,7 @@ def test_what_is_done_with_a_token_is_written_down_with_its_client(entry, portal
     withdrawal = {"version": 1, "reason": "Sent twice"}
     path = f"{handed_in.headers['Location']}/withdrawal"
     assert with_token(entry, portal.ask(), "POST", path, json=withdrawal).status_code == 200
-    (entry,) = (row for row in rows(runtime_of, journal) if row.action == "submission.withdrawn")
+    (entry,) = (row for row in rows(runtime_of, entries) if row.action == "submission.withdrawn")
     assert (entry.actor, entry.client) == ("AL-WBCTi", portal.id)
 
 
@@ -406,7 +406,7 @@ def test_a_coordinator_acts_for_the_structures_of_its_partner_and_it_is_seen_who
     body = need(pillar=structure.partition("-")[2])
     handed_in = with_token(entry, answer, "POST", "/entry/v1/submissions", json=body)
     assert entry.get(handed_in.headers["Location"], as_=structure).json["reporter"] == structure
-    (noted,) = (row for row in rows(runtime_of, journal) if row.action == "submission.received")
+    (noted,) = (row for row in rows(runtime_of, entries) if row.action == "submission.received")
     assert (noted.actor, noted.reporter) == ("AL-NC", structure)
 
 

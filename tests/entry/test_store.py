@@ -55,7 +55,7 @@ def test_a_verdict_from_before_each_was_kept_is_still_there(empty_url, tmp_path,
     migrate(empty_url, [entry], ROLES)
     database = Database(empty_url, "entry", clock=clock)
     with database.read() as tx:
-        judged, waiting = submissions.versions_of(tx, "s-1")
+        judged, waiting = submissions.list_versions(tx, "s-1")
     database.dispose()
     verdict = judged.verdict
     assert (verdict.number, verdict.outcome, verdict.reason) == (1, "returned", "data_changed")

@@ -55,7 +55,7 @@ def refs(installation):
     def refs(id_: str, version: int) -> list[str]:
         runtime = installation.runtimes["entry"]
         with runtime.database.read() as tx:
-            found = next(each for each in submissions.versions_of(tx, id_) if each.number == version)
+            found = next(each for each in submissions.list_versions(tx, id_) if each.number == version)
         with runtime.blobs.open(found.body) as body:
             return [each["ref"] for each in records_in(body)]
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from services.entry.audit.domain import SYSTEM, Entry
-from services.entry.webhooks.domain import TOLD, data_of
-from services.entry.webhooks.formats import signed
+from services.entry.webhooks.domain import PAYLOAD_DETAIL, payload_of
+from services.entry.webhooks.formats import signature_headers
 from tests.conftest import NOW
 from tests.entry.receivers import Receiver
 from tests.entry.webhook_steps import ALL, PATH, Desk, documented_check
@@ -84,7 +84,7 @@ def test_this_machine_is_no_place_for_a_webhook_unless_a_setting_says_so(desk):
 def test_a_reporter_has_five_webhooks_and_its_neighbour_as_many(desk):
     made = [desk.make(URL) for _ in range(5)]
     sixth = desk.client.post(PATH, json={"url": URL, "events": ALL}, as_="AL-WBCTi")
-    assert (sixth.status_code, sixth.json["title"]) == (409, "The webhooks are too many")
+    assert (sixth.status_code, sixth.json["title"]) == (409, "Too many webhooks")
     desk.make(URL, as_="AL-WBBSi")
     desk.ask(made[0], "end")
     desk.make(URL)
@@ -240,10 +240,10 @@ def test_a_moved_deadline_is_told_with_both_days(desk, receiver):
 
 
 def test_nothing_is_told_but_what_the_list_has():
-    detail = dict.fromkeys((*TOLD, "reason", "records", "text", "counts", "content"), "x")
+    detail = dict.fromkeys((*PAYLOAD_DETAIL, "reason", "records", "text", "counts", "content"), "x")
     entry = Entry("0190", NOW, SYSTEM, "submission.returned", "AL-WBCTi", "AL", "s-1", 2, detail)
     about = {"sequence", "reporter", "partner", "submission", "version"}
-    assert data_of(7, entry).keys() == about | set(TOLD)
+    assert payload_of(7, entry).keys() == about | set(PAYLOAD_DETAIL)
 
 
 def test_the_journal_is_read_once_however_many_ticks_read_it(desk, receiver, monkeypatch):
@@ -261,7 +261,7 @@ def test_the_journal_is_read_once_however_many_ticks_read_it(desk, receiver, mon
 
 def test_a_signature_is_as_the_specification_has_it():
     # The example of the specification's own libraries.
-    headers = signed(
+    headers = signature_headers(
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         body='{"test": 2432232314}',
         at=NOW.fromtimestamp(1614265330, NOW.tzinfo),
@@ -308,7 +308,7 @@ def test_while_a_secret_is_changed_over_both_sign_and_after_a_day_the_new_one_al
 
     assert fit() == (2, [True, True])
     third = desk.client.post(f"{PATH}/{made['id']}/secrets", json={}, as_="AL-WBCTi")
-    assert (third.status_code, third.json["title"]) == (409, "The secrets are too many")
+    assert (third.status_code, third.json["title"]) == (409, "Too many live secrets")
     desk.clock.moment = NOW.replace(day=24)
     assert fit() == (1, [False, True])
     assert len(desk.shown(made)["secrets"]) == 1
@@ -324,7 +324,7 @@ def test_a_secret_is_ended_at_once_and_the_last_one_never(desk, receiver):
     last = desk.client.post(
         f"{PATH}/{made['id']}/secrets/{new['secrets'][0]['id']}/end", json={}, as_="AL-WBCTi"
     )
-    assert (last.status_code, last.json["title"]) == (409, "The secret is the last")
+    assert (last.status_code, last.json["title"]) == (409, "The last secret cannot be revoked")
     desk.ask(made, "test")
     desk.tick()
     (taken,) = receiver.taken

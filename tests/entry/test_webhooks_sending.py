@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.entry.webhooks import tasks
-from services.entry.webhooks.domain import LEASE, LONGEST_REST, PATIENCE, WAITS, next_attempt_at
-from services.entry.webhooks.operations.sending import claim_message, note_not_sent, note_sent
+from services.entry.webhooks.domain import BACK_OFF, GIVE_UP_AFTER, LEASE, MAX_REST, next_attempt_at
+from services.entry.webhooks.operations.sending import claim_message, record_failure, record_sent
 from services.notify import tasks as notify_tasks
 from shared.ids import new_id
 from tests.conftest import NOW
@@ -48,30 +48,30 @@ def due_at(message):
 def step(desk, webhook):
     """Go to the next attempt of the first waiting message, and make it."""
     waiting = [due_at(each) for each in desk.ledger(webhook) if each["state"] == "waiting"]
-    desk.clock.moment = max(min(waiting), desk.clock.moment) + LONGEST_REST
+    desk.clock.moment = max(min(waiting), desk.clock.moment) + MAX_REST
     desk.tick()
 
 
 # --- When it is tried again -------------------------------------------------------------------------------------------
 
 
-@given(st.integers(1, 40), st.floats(0, 1), st.timedeltas(timedelta(0), PATIENCE - timedelta(seconds=1)))
-def test_the_next_attempt_is_about_its_wait_away_and_never_after_two_days(attempts, chance, passed):
+@given(st.integers(1, 40), st.floats(0, 1), st.timedeltas(timedelta(0), GIVE_UP_AFTER - timedelta(seconds=1)))
+def test_the_next_attempt_is_about_its_wait_away_and_never_after_two_days(attempts, jitter, passed):
     now = NOW + passed
-    wait = WAITS[min(attempts, len(WAITS)) - 1]
-    found = next_attempt_at(attempts, chance=chance, first_due_at=NOW, now=now)
-    assert now < found <= NOW + PATIENCE
+    wait = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    found = next_attempt_at(attempts, jitter=jitter, first_due_at=NOW, now=now)
+    assert now < found <= NOW + GIVE_UP_AFTER
     assert found <= now + wait * 1.25
-    assert found >= min(now + wait * 0.75, NOW + PATIENCE)
+    assert found >= min(now + wait * 0.75, NOW + GIVE_UP_AFTER)
 
 
 def test_waits_grow_and_are_never_over_a_tenth_of_the_patience():
-    assert sorted(WAITS) == list(WAITS)
-    assert WAITS[-1] < PATIENCE / 10
+    assert sorted(BACK_OFF) == list(BACK_OFF)
+    assert BACK_OFF[-1] < GIVE_UP_AFTER / 10
 
 
 def test_after_two_days_there_is_no_next_attempt():
-    assert next_attempt_at(20, chance=0.5, first_due_at=NOW, now=NOW + PATIENCE) is None
+    assert next_attempt_at(20, jitter=0.5, first_due_at=NOW, now=NOW + GIVE_UP_AFTER) is None
 
 
 # --- Delivery ---------------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_what_is_not_taken_waits_and_the_ledger_says_why(desk, receiver, status)
     desk.tick()
     (message,) = desk.ledger(made)
     assert (message["state"], message["attempts"], message["last_status"]) == ("waiting", 1, status)
-    assert message["last_error"] == f"The receiver answered {status}."
+    assert message["last_error"] == f"The receiver responded with {status}."
     assert timedelta(seconds=3) < due_at(message) - desk.clock.now() < timedelta(seconds=7)
     desk.tick()
     assert len(receiver.taken) == 1, "not before it is due"
@@ -143,7 +143,7 @@ def test_a_webhook_that_failed_rests_and_then_goes_on_with_what_waits(desk, rece
     desk.tick()
     desk.tick()
     assert len(receiver.taken) == 1
-    desk.clock.advance(LONGEST_REST)
+    desk.clock.advance(MAX_REST)
     desk.tick()
     assert len(receiver.taken) == 3
     assert {each["state"] for each in desk.ledger(made)} == {"sent"}
@@ -213,10 +213,10 @@ def test_a_sender_that_lost_its_claim_changes_nothing_by_failing_and_counts_by_s
     desk.tick()
     before = desk.ledger(made)
     with desk.runtime.database.begin() as tx:
-        note_not_sent(tx, claimed=lost, status=None, error="No answer in time.", chance=0.5)
+        record_failure(tx, claimed=lost, status=None, error="No response in time.", jitter=0.5)
     assert desk.ledger(made) == before
     with desk.runtime.database.begin() as tx:
-        note_sent(tx, claimed=lost, status=204)
+        record_sent(tx, claimed=lost, status=204)
     assert desk.ledger(made)[0]["state"] == "sent"
 
 
@@ -234,9 +234,9 @@ def test_after_two_days_the_message_has_failed_and_the_webhook_is_disabled(desk,
     assert message["state"] == "failed"
     assert 15 < message["attempts"] == len(receiver.taken) < 30
     passed = desk.clock.now() - datetime.fromisoformat(message["first_due_at"])
-    assert PATIENCE <= passed <= PATIENCE + 2 * LONGEST_REST
+    assert GIVE_UP_AFTER <= passed <= GIVE_UP_AFTER + 2 * MAX_REST
     shown = desk.shown(made)
-    assert shown["reason"].endswith("two days; the last attempt: The receiver answered 503.")
+    assert shown["reason"].endswith("two days; the last attempt: The receiver responded with 503.")
     assert shown["disabled_at"] is not None
     desk.happen("submission.returned")
     desk.tick()
@@ -251,7 +251,7 @@ def test_a_receiver_that_answers_gone_is_left_alone_at_once_with_all_that_waits_
     made = desk.make(receiver.url)
     desk.happen("submission.accepted", "submission.returned")
     desk.tick()
-    desk.clock.advance(PATIENCE)
+    desk.clock.advance(GIVE_UP_AFTER)
     desk.tick()
     assert len(receiver.taken) == 1
     assert [(each["state"], each["last_status"]) for each in desk.ledger(made)] == [
@@ -339,7 +339,7 @@ def test_the_ledger_comes_in_pages_the_latest_first_and_by_state(desk, receiver)
     rest = desk.client.get(f"{path}?limit=2&after={first['next']}", as_="AL-WBCTi").json
     assert [each["id"] for each in first["items"] + rest["items"]] == messages[::-1]
     assert rest["next"] is None
-    desk.clock.advance(LONGEST_REST)
+    desk.clock.advance(MAX_REST)
     desk.tick()
     sent = desk.client.get(f"{path}?state=sent", as_="AL-WBCTi").json["items"]
     assert len(sent) == 3
@@ -352,10 +352,10 @@ def test_the_ledger_forgets_after_ninety_days_what_waits_for_nothing(desk, recei
     desk.tick()
     desk.clock.advance(timedelta(days=89))
     waiting = desk.ask(made, "test")["id"]
-    tasks.forget_messages(desk.runtime)
+    tasks.delete_messages(desk.runtime)
     assert len(desk.ledger(made)) == 2
     desk.clock.advance(timedelta(days=2))
-    tasks.forget_messages(desk.runtime)
+    tasks.delete_messages(desk.runtime)
     assert [each["id"] for each in desk.ledger(made)] == [waiting]
     assert desk.ask(made, "replay", json={"after": 0})["entries"] == 1
 

@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from services.entry.app import SERVICE
-from services.entry.audit.store import journal
+from services.entry.audit.store import entries
 from services.entry.windows import store
 from services.entry.windows.domain import (
     Window,
     WindowException,
     WindowIsClosed,
-    check_window,
+    check_open,
     is_late,
-    received_late,
+    lateness_note,
 )
 from shared.events import DeadlineSet
 from tests.conftest import NOW
@@ -40,7 +40,7 @@ def deadline(*, due_on: str = "2026-11-30", sequence: int = 1) -> DeadlineSet:
 
 
 def check(*windows, on, kind="need", period="2025-2026", exceptions=()):
-    check_window(windows, kind=kind, period=period, today=on, exceptions=exceptions, reporter="AL-WBCTi")
+    check_open(windows, kind=kind, period=period, today=on, exceptions=exceptions, reporter="AL-WBCTi")
 
 
 def refusal(*windows, on, **facts):
@@ -77,7 +77,7 @@ def test_a_refusal_before_opening_says_until_when_it_refuses_and_who_can_open():
     assert str(refused) == (
         "The need mapping of 2025-2026 is not open yet: it opens on 2026-09-01 and closes on 2026-12-31. "
         "Its deadline is 2026-11-30. The IISG Secretariat can open it for you: "
-        "ask for an exception for AL-WBCTi, and say until when you need it."
+        "request an exception for AL-WBCTi, and name the last day on which you need it."
     )
     assert refused.facts == {
         "rule": "not-open-yet",
@@ -142,14 +142,14 @@ def test_an_exception_opens_one_mapping_to_one_reporter_until_it_is_over(other):
 
 
 def test_what_came_late_is_told_so_with_both_days():
-    assert received_late(WINDOW, on=date(2026, 12, 1)) == (
-        "received late: the deadline was 2026-11-30, late submissions are taken until 2026-12-31"
+    assert lateness_note(WINDOW, on=date(2026, 12, 1)) == (
+        "received late: the deadline was 2026-11-30, late submissions are accepted until 2026-12-31"
     )
 
 
 def test_of_what_came_late_for_a_deadline_that_moved_since_no_day_is_told():
     moved = replace(WINDOW, due_on=date(2026, 12, 15))
-    assert received_late(moved, on=date(2026, 12, 1)) == "received late"
+    assert lateness_note(moved, on=date(2026, 12, 1)) == "received late"
 
 
 # --- What notify tells ------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def told(entry, runtime_of, deliver, *events):
 
 def noted(runtime):
     with runtime.database.read() as tx:
-        rows = tx.execute(select(journal).order_by(journal.c.id)).all()
+        rows = tx.execute(select(entries).order_by(entries.c.id)).all()
     return [(row.action, row.actor, row.reporter, row.detail) for row in rows]
 
 
@@ -273,7 +273,7 @@ def test_what_comes_in_grace_is_taken_and_said_to_be_late(entry, runtime_of, del
         (202, True),
     ]
     received = entry.get(late.headers["Location"], as_="RS-WBCTi").json["timeline"][0]
-    assert received["text"] == received_late(WINDOW, on=date(2026, 12, 1))
+    assert received["text"] == lateness_note(WINDOW, on=date(2026, 12, 1))
     assert "text" not in entry.get(in_time.headers["Location"], as_="AL-WBCTi").json["timeline"][0]
 
 
@@ -322,7 +322,7 @@ def test_a_calendar_that_is_read_on_every_request_has_only_the_exceptions_that_h
             ("expired", {"expires_on": NOW.date() - timedelta(days=1)}),
             ("ended", {"ended_at": NOW, "ended_by": "SECRETARIAT", "end_reason": "It came."}),
         ):
-            store.add_exception(tx, WindowException(**vars(EXCEPTION) | change | {"id": id_}))
+            store.insert_exception(tx, WindowException(**vars(EXCEPTION) | change | {"id": id_}))
     with runtime.database.read() as tx:
-        calendar = store.collection_calendar(tx)
+        calendar = store.get_calendar(tx)
     assert [each.id for each in calendar.exceptions] == ["holds"]

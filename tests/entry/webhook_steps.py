@@ -66,9 +66,11 @@ class Desk:
         partner = reporter.partition("-")[0] if reporter and "-" in reporter else None
         with self.runtime.database.begin() as tx:
             for action in actions:
-                audit.note(tx, author=SYSTEM, action=action, reporter=reporter, partner=partner, **about)
+                audit.record_action(
+                    tx, actor=SYSTEM, action=action, reporter=reporter, partner=partner, **about
+                )
         self.clock.advance(2 * audit_tasks.SETTLED)
-        audit_tasks.seal_journal(self.runtime)
+        audit_tasks.seal_audit_log(self.runtime)
 
     def tick(self) -> None:
-        tasks.tell_webhooks(self.runtime)
+        tasks.send_webhooks(self.runtime)

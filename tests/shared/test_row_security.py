@@ -33,7 +33,7 @@ OF_SUBMISSIONS = [
     store_tables.submissions,
     store_tables.versions,
     store_tables.verdicts,
-    store.journal,
+    store.entries,
     verdicts,
     findings,
 ]
@@ -96,9 +96,9 @@ def test_whoever_says_nothing_sees_nothing_and_each_sees_its_own(installation, r
 def test_what_concerns_nobody_in_particular_is_seen_by_everybody_who_says_a_word(database_of, postgresql_url):
     database = database_of("entry", postgresql_url)
     with database.begin() as tx:
-        audit.note(tx, author=SYSTEM, action="deadline.changed", reporter=None)
-    assert counted(database, store.journal, sees=sees_of(reporter="ME-WBCTi")) == 1
-    assert counted(database, store.journal, sees=NOTHING) == 0
+        audit.record_action(tx, actor=SYSTEM, action="deadline.changed", reporter=None)
+    assert counted(database, store.entries, sees=sees_of(reporter="ME-WBCTi")) == 1
+    assert counted(database, store.entries, sees=NOTHING) == 0
 
 
 def test_a_view_that_forgets_its_filter_shows_the_callers_rows_only(installation):
@@ -144,10 +144,10 @@ def test_a_word_is_gone_with_its_transaction(database_of):
 def test_what_only_inserts_needs_no_word_and_asks_for_no_connection(database_of, postgresql_url):
     database = database_of("entry", postgresql_url)
     with database.begin(sees=AL) as tx:
-        audit.note(tx, author=SYSTEM, action="submission.received", reporter="RS-WBCTi")
+        audit.record_action(tx, actor=SYSTEM, action="submission.received", reporter="RS-WBCTi")
         assert tx._opening.is_untouched
-    assert counted(database, store.journal, sees=AL) == 0
-    assert counted(database, store.journal, sees=RS) == 1
+    assert counted(database, store.entries, sees=AL) == 0
+    assert counted(database, store.entries, sees=RS) == 1
 
 
 def test_an_answer_to_a_key_is_seen_for_its_reporter_only(database_of):
@@ -162,7 +162,7 @@ def test_every_table_that_names_reporters_is_covered_or_says_why_not(installatio
     with installation.engine.connect() as connection:
         names = set(connection.execute(covered).scalars()) & set(connection.execute(forced).scalars())
     assert {table.fullname for table in with_reporters() if not is_excused(table)} == names
-    assert {store_tables.submissions, store.journal, judged_submissions, answers} <= set(with_reporters())
+    assert {store_tables.submissions, store.entries, judged_submissions, answers} <= set(with_reporters())
 
 
 def is_excused(table: Table) -> bool:

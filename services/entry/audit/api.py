@@ -4,55 +4,54 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from services.entry.audit import operations as audit
-from services.entry.audit import schemas, store
+from services.entry.audit import operations, schemas
 from services.entry.audit.domain import Entry
 from shared.clock import iso
 from shared.database import Transaction
 from shared.http import Answer, Call, Caller, Page, Problem, Route
 from shared.http.auth.roles import READERS, SECRETARIAT
-from shared.http.waiting import waiting_for
+from shared.http.polling import poll_until
 
-LOOK_EVERY_SECONDS = 0.25
-"""Entries are sealed once a second: nobody gains by looking more often."""
+POLL_SECONDS = 0.25
+"""The interval between polls. Entries are sealed once a second: a shorter interval gains nothing."""
 
 
 def list_changes(call: Call) -> Answer:
-    """Show what happened since, in the order in which it was sealed."""
+    """List changes in the order of their seals."""
     caller, after, limit = call.known_caller, call.query["after"], call.query["limit"]
-    shown = _changes(call.tx, caller=caller, after=after, limit=limit)
-    if not shown.body["items"]:
-        look = partial(_changes_there, caller=caller, after=after, limit=limit)
-        shown.then = waiting_for(look, call, every_seconds=LOOK_EVERY_SECONDS)
-    return shown
+    answer = _changes(call.tx, caller=caller, after=after, limit=limit)
+    if not answer.body["items"]:
+        poll = partial(_find_changes, caller=caller, after=after, limit=limit)
+        answer.then = poll_until(poll, call, every_seconds=POLL_SECONDS)
+    return answer
 
 
-def list_journal(call: Call) -> Answer:
-    """Show who did what, from where, the latest first."""
-    given = dict(call.query)
-    limit, before = given.pop("limit"), given.pop("after")
-    found = store.list_entries(call.tx, **given, before=before, limit=limit + 1)
-    items = [_in_journal(sequence, entry) for sequence, entry in found]
+def list_audit_log(call: Call) -> Answer:
+    """List the audit log, the latest entry first."""
+    query = dict(call.query)
+    limit, before = query.pop("limit"), query.pop("after")
+    found = operations.list_entries(call.tx, **query, before=before, limit=limit + 1)
+    items = [_audit_entry(sequence, entry) for sequence, entry in found]
     return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
 
 
 def _changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Answer:
-    """The cursor is always one to go on from: without anything new, the one that was given."""
-    found = audit.list_changes(tx, caller=caller, after=after, limit=limit)
-    items = [{"sequence": sequence} | _what(entry) for sequence, entry in found]
+    """Return a page of changes. Its cursor is always usable: without changes it is the requested one."""
+    found = operations.list_changes(tx, caller=caller, after=after, limit=limit)
+    items = [{"sequence": sequence} | _change(entry) for sequence, entry in found]
     return Answer({"items": items, "next": found[-1][0] if found else after})
 
 
-def _changes_there(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Answer | None:
+def _find_changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Answer | None:
     answer = _changes(tx, caller=caller, after=after, limit=limit)
     return answer if answer.body["items"] else None
 
 
-def _what(entry: Entry) -> dict[str, Any]:
+def _change(entry: Entry) -> dict[str, Any]:
     return {
         "at": iso(entry.at),
         "action": entry.action,
-        "actor": entry.author.actor,
+        "actor": entry.actor.code,
         "reporter": entry.reporter,
         "partner": entry.partner,
         "submission": entry.submission,
@@ -61,13 +60,9 @@ def _what(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _in_journal(sequence: int | None, entry: Entry) -> dict[str, Any]:
-    author = entry.author
-    return (
-        {"id": entry.id, "sequence": sequence}
-        | _what(entry)
-        | {"client": author.client, "address": author.address}
-    )
+def _audit_entry(sequence: int | None, entry: Entry) -> dict[str, Any]:
+    origin = {"client": entry.actor.client, "address": entry.actor.address}
+    return {"id": entry.id, "sequence": sequence} | _change(entry) | origin
 
 
 ROUTES = (
@@ -76,18 +71,18 @@ ROUTES = (
         "/changes",
         list_changes,
         allow=READERS,
-        summary="Show what happened since to what you may see",
+        summary="List changes visible to you",
         query=schemas.ChangesQuery,
-        gives=schemas.ChangesAnswer,
+        gives=schemas.ChangesResponse,
     ),
     Route(
         "GET",
         "/journal",
-        list_journal,
+        list_audit_log,
         allow=SECRETARIAT,
-        summary="Show who did what, when and from where, the latest first",
-        query=schemas.JournalQuery,
-        gives=schemas.JournalAnswer,
+        summary="List the audit log, the latest entry first",
+        query=schemas.AuditLogQuery,
+        gives=schemas.AuditLogResponse,
     ),
 )
 

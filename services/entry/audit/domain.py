@@ -1,4 +1,4 @@
-"""Who did what, when, from where; and the chain of seals from which nothing can be taken, and into which nothing put."""
+"""Entries of the audit log, and the chain of seals that reveals removed, added and changed entries."""
 
 import hashlib
 import json
@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 FIRST = "0" * 64
-"""What the first seal has in place of the hash before it."""
+"""The previous hash of the first seal."""
 
 LATEST_ENTRY = timedelta(minutes=10)
-"""No transaction lasts so long: what is older than the last sealed entry by more than this was sealed, or never will be."""
+"""The maximum length of a transaction. An older entry than this before the last sealed one is sealed, or never will be."""
+
+MAX_SEQUENCE = 2**31 - 1
+"""The highest sequence of a seal."""
 
 PUBLISHED = frozenset(
     (
@@ -25,33 +28,33 @@ PUBLISHED = frozenset(
         "deadline.changed",
     )
 )
-"""The actions that are told to whom they concern; all others are for the Secretariat."""
+"""The actions that are listed for the reporters that they concern. All others are for the Secretariat."""
 
 
 @dataclass(frozen=True)
-class Author:
-    """Who acts: somebody with a credential, through which client, from where."""
+class Actor:
+    """The author of an action: a reporter or the installation, with the client and address of the request."""
 
-    actor: str
+    code: str
     client: str | None = None
     address: str | None = None
 
 
-SYSTEM = Author("iisgd")
-"""What the installation does by itself."""
+SYSTEM = Actor("iisgd")
+"""The installation itself."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that was done. It is never changed."""
+    """An action in the audit log. It never changes."""
 
     id: str
     at: datetime
-    author: Author
+    actor: Actor
     action: str
     """Dotted, in the past tense: `submission.received`."""
     reporter: str | None
-    """Whom it concerns; None: everybody."""
+    """The reporter that the action concerns; None for everyone."""
     partner: str | None = None
     submission: str | None = None
     version: int | None = None
@@ -60,7 +63,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Seal:
-    """An entry's place in the chain. Its hash is over all of the entry, the place, and the hash before it."""
+    """An entry's place in the chain. Its hash covers the entry, the place and the previous hash."""
 
     sequence: int
     entry: str
@@ -69,31 +72,34 @@ class Seal:
 
 
 def seal(entry: Entry, *, after: Seal | None, at: datetime) -> Seal:
-    """The seal of an entry that follows on the last one."""
+    """Return the seal of the entry that follows the last sealed one."""
     sequence = after.sequence + 1 if after else 1
     return Seal(sequence, entry.id, _hash(entry, sequence, after.hash if after else FIRST, at), at)
 
 
-def misfit(found: Seal, entry: Entry | None, *, after: Seal | None) -> str | None:
-    """What is wrong with the next seal of a chain, in words; None when it fits.
+def chain_error(found: Seal, entry: Entry | None, *, after: Seal | None) -> str | None:
+    """Describe the error of the next seal in the chain; None if the seal is valid.
 
-    `entry` is what the seal names, if it is there; `after` is the seal before, None for the first.
+    `entry` is the entry that the seal names, if it exists; `after` is the previous seal, None for the first.
     """
     expected = after.sequence + 1 if after else 1
     if found.sequence != expected:
-        return f"seal {expected} was removed: seal {found.sequence} stands in its place"
+        return f"seal {expected} was removed: seal {found.sequence} is in its place"
     if entry is None:
-        return f"its entry {found.entry} was removed"
+        return f"the entry {found.entry} was removed"
     if found.hash != _hash(entry, found.sequence, after.hash if after else FIRST, found.sealed_at):
-        return f"its entry {found.entry}, or the seal itself, was changed or put in later"
+        return f"the entry {found.entry}, or its seal, was changed or added later"
     return None
 
 
-def _hash(entry: Entry, sequence: int, former: str, sealed_at: datetime) -> str:
-    facts = asdict(entry) | {"sequence": sequence, "former": former, "sealed_at": sealed_at}
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_moment)
+def _hash(entry: Entry, sequence: int, previous: str, sealed_at: datetime) -> str:
+    facts = asdict(entry) | {"sequence": sequence, "former": previous, "sealed_at": sealed_at}
+    # The names in the hashed text never change: installed chains are checked against them.
+    actor = facts.pop("actor")
+    facts["author"] = {"actor": actor.pop("code"), **actor}
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_isoformat)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _moment(value: datetime) -> str:
+def _isoformat(value: datetime) -> str:
     return value.isoformat()

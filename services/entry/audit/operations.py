@@ -1,36 +1,36 @@
-"""The journal: note who did what, seal it into the chain, check the chain, and read it."""
+"""Use cases of the audit log: record actions, seal them into the chain, check the chain, and list entries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.entry.audit import store
-from services.entry.audit.domain import PUBLISHED, Author, Entry, Seal, misfit, seal
+from services.entry.audit.domain import PUBLISHED, Actor, Entry, Seal, chain_error, seal
 from shared.database import Transaction
 from shared.http import Caller
 from shared.ids import new_id
 
-LONGEST_ADDRESS = 60
-"""A proxy's statement about an address is trusted, and need not be an address."""
+MAX_ADDRESS_LENGTH = 60
+"""The maximum length of a stored address. A proxy may report anything as an address."""
 
 SEALED_AT_ONCE = 2_000
-"""Entries that one transaction seals: what piled up is worked off without holding anybody up."""
+"""The number of entries that one transaction seals: a backlog is sealed without holding others up."""
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What a check of the chain found: how many seals fit, the last of them, and what is wrong after it."""
+class ChainCheck:
+    """The result of a check of the chain: the number of valid seals, the last of them, and the error after it."""
 
     seals: int
     last: Seal | None
-    misfit: str | None
+    error: str | None
 
 
-def note(
+def record_action(
     tx: Transaction,
     *,
-    author: Author,
+    actor: Actor,
     action: str,
     reporter: str | None,
     partner: str | None = None,
@@ -38,59 +38,102 @@ def note(
     version: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down what was done, in the transaction that does it. It only inserts, and waits for no chain.
+    """Record an action in its own transaction. This only inserts a row, and waits for no other transaction.
 
-    An entry of no reporter and no partner concerns everybody.
+    An action without reporter and partner concerns everyone.
     """
-    entry = Entry(new_id(), tx.now, author, action, reporter, partner, submission, version, detail or {})
-    store.add_entry(tx, entry)
+    entry = Entry(new_id(), tx.now, actor, action, reporter, partner, submission, version, detail or {})
+    store.insert_entry(tx, entry)
 
 
-def author_of(caller: Caller, *, address: str | None) -> Author:
-    """Return the author of a caller's acts: the caller, or the delegate that acts for it."""
-    return Author(
-        caller.actor or caller.reporter, caller.client, address[:LONGEST_ADDRESS] if address else None
+def actor_of(caller: Caller, *, address: str | None) -> Actor:
+    """Return the actor of a caller's request: the reporter, or the delegate that acts for it."""
+    return Actor(
+        caller.actor or caller.reporter, caller.client, address[:MAX_ADDRESS_LENGTH] if address else None
     )
+
+
+def seal_entries(tx: Transaction, *, until: datetime) -> int:
+    """Seal the unsealed entries up to a time, the oldest first. Return the number sealed.
+
+    If another transaction seals at the same time, the commit raises `RowExists` and nothing is sealed.
+    """
+    last = store.find_last_seal(tx)
+    made = []
+    for entry in store.list_unsealed(tx, last=last, until=until, limit=SEALED_AT_ONCE):
+        last = seal(entry, after=last, at=tx.now)
+        made.append(last)
+    store.insert_seals(tx, made)
+    return len(made)
+
+
+def check_chain(tx: Transaction) -> ChainCheck:
+    """Compute each seal again, up to the first error."""
+    last: Seal | None = None
+    for found, entry in store.list_chain(tx):
+        if error := chain_error(found, entry, after=last):
+            return ChainCheck(last.sequence if last else 0, last, error)
+        last = found
+    unsealed = store.find_never_sealed(tx, last=last)
+    error = f"the entry {unsealed} is older than sealed entries and has no seal" if unsealed else None
+    return ChainCheck(last.sequence if last else 0, last, error)
 
 
 def find_oldest_unsealed(tx: Transaction) -> datetime | None:
     """Return the time of the oldest unsealed entry; None if all entries are sealed."""
-    return store.oldest_unsealed(tx)
+    return store.find_oldest_unsealed(tx)
 
 
-def seal_entries(tx: Transaction, *, until: datetime) -> int:
-    """Number and hash entries of up to the moment that are not sealed yet, the oldest first; how many it were.
-
-    Whoever seals at the same time as another raises `RowExists`, and seals nothing.
-    """
-    last = store.last_seal(tx)
-    made = []
-    for entry in store.unsealed(tx, last=last, until=until, limit=SEALED_AT_ONCE):
-        last = seal(entry, after=last, at=tx.now)
-        made.append(last)
-    store.add_seals(tx, made)
-    return len(made)
-
-
-def check_chain(tx: Transaction) -> Checked:
-    """Compute every seal anew, up to the first that does not fit."""
-    last: Seal | None = None
-    for found, entry in store.chain(tx):
-        if wrong := misfit(found, entry, after=last):
-            return Checked(last.sequence if last else 0, last, wrong)
-        last = found
-    passed_over = store.never_sealed(tx, last=last)
-    wrong = f"the entry {passed_over} stands between sealed ones and has no seal" if passed_over else None
-    return Checked(last.sequence if last else 0, last, wrong)
+def find_last_sequence(tx: Transaction) -> int:
+    """Return the sequence of the last sealed entry; 0 before the first."""
+    last = store.find_last_seal(tx)
+    return last.sequence if last else 0
 
 
 def list_changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Sequence[tuple[int, Entry]]:
-    """What happened to what the caller may see, from the next after a sequence on."""
-    return store.sealed_after(
+    """List the published entries visible to the caller, with their sequence, after a sequence."""
+    return store.list_sealed(
         tx,
         after=after,
         limit=limit,
         actions=PUBLISHED,
         reporter=caller.reporter if caller.role in ("structure", "member") else None,
         partner=caller.partner if caller.role == "coordinator" else None,
+    )
+
+
+def list_sealed(
+    tx: Transaction,
+    *,
+    after: int,
+    limit: int,
+    actions: Collection[str],
+    reporter: str | None = None,
+    partner: str | None = None,
+) -> list[tuple[int, Entry]]:
+    """List sealed entries of the actions, with their sequence, after a sequence.
+
+    With a reporter or a partner, list only the entries that concern it or everyone.
+    """
+    return store.list_sealed(
+        tx, after=after, limit=limit, actions=actions, reporter=reporter, partner=partner
+    )
+
+
+def list_entries(
+    tx: Transaction,
+    *,
+    reporter: str | None,
+    submission: str | None,
+    action: str | None,
+    since: datetime | None,
+    before: str | None,
+    limit: int,
+) -> list[tuple[int | None, Entry]]:
+    """List entries with their sequence, the latest first; `before` is the last id of the previous page.
+
+    The sequence of an unsealed entry is None. An action that ends in a dot selects every action with this prefix.
+    """
+    return store.list_entries(
+        tx, reporter=reporter, submission=submission, action=action, since=since, before=before, limit=limit
     )

@@ -1,4 +1,4 @@
-"""Who did what, and the chain that seals it."""
+"""Tables and queries of the audit log. The database only allows inserts."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Integer, Row, String, Table, and_, func, or_, select, true
 
-from services.entry.audit.domain import LATEST_ENTRY, Author, Entry, Seal
+from services.entry.audit.domain import LATEST_ENTRY, Actor, Entry, Seal
 from shared.database import APPEND_ONLY, Json, Moment, Transaction, metadata_of, seen_by_reporter
 from shared.ids import id_before
 
-journal = Table(
+entries = Table(
     "journal",
     metadata_of("entry"),
     Column("id", String(36), primary_key=True),
@@ -39,21 +39,21 @@ seals = Table(
 
 PAGE = 2_000
 
-SEALED = journal.join(seals, seals.c.entry == journal.c.id)
-ENTRY = tuple(journal.c)
+SEALED = entries.join(seals, seals.c.entry == entries.c.id)
+ENTRY = tuple(entries.c)
 SEAL = tuple(seals.c)
 
 
-def add_entry(tx: Transaction, entry: Entry) -> None:
-    """Keep an entry."""
+def insert_entry(tx: Transaction, entry: Entry) -> None:
+    """Insert an entry."""
     tx.add(
-        journal,
+        entries,
         {
             "id": entry.id,
             "at": entry.at,
-            "actor": entry.author.actor,
-            "client": entry.author.client,
-            "address": entry.author.address,
+            "actor": entry.actor.code,
+            "client": entry.actor.client,
+            "address": entry.actor.address,
             "action": entry.action,
             "reporter": entry.reporter,
             "partner": entry.partner,
@@ -64,8 +64,8 @@ def add_entry(tx: Transaction, entry: Entry) -> None:
     )
 
 
-def add_seals(tx: Transaction, made: Sequence[Seal]) -> None:
-    """Keep seals; when another sealed meanwhile, the commit raises `RowExists`."""
+def insert_seals(tx: Transaction, made: Sequence[Seal]) -> None:
+    """Insert seals. If another transaction has sealed meanwhile, the commit raises `RowExists`."""
     tx.add(
         seals,
         *(
@@ -75,32 +75,32 @@ def add_seals(tx: Transaction, made: Sequence[Seal]) -> None:
     )
 
 
-def last_seal(tx: Transaction) -> Seal | None:
-    """The end of the chain; None before the first."""
+def find_last_seal(tx: Transaction) -> Seal | None:
+    """Return the last seal of the chain; None before the first."""
     row = tx.execute(select(*SEAL).order_by(seals.c.sequence.desc()).limit(1)).first()
     return Seal(*row) if row else None
 
 
-def unsealed(tx: Transaction, *, last: Seal | None, until: datetime, limit: int) -> list[Entry]:
-    """Entries of up to the moment that wait to be sealed, the oldest first; `last` is the end of the chain."""
-    waiting = _unsealed(last).where(journal.c.at <= until).order_by(journal.c.id).limit(limit)
+def list_unsealed(tx: Transaction, *, last: Seal | None, until: datetime, limit: int) -> list[Entry]:
+    """List unsealed entries up to a time, the oldest first; `last` is the last seal of the chain."""
+    waiting = _unsealed(last).where(entries.c.at <= until).order_by(entries.c.id).limit(limit)
     return [_entry(row) for row in tx.execute(waiting)]
 
 
-def oldest_unsealed(tx: Transaction) -> datetime | None:
-    """When the oldest entry was made that waits to be sealed; None when none waits."""
-    waiting = _unsealed(last_seal(tx)).subquery()
+def find_oldest_unsealed(tx: Transaction) -> datetime | None:
+    """Return the time of the oldest unsealed entry; None if all entries are sealed."""
+    waiting = _unsealed(find_last_seal(tx)).subquery()
     oldest: datetime | None = tx.execute(select(func.min(waiting.c.at))).scalar()
     return oldest
 
 
-def chain(tx: Transaction) -> Iterator[tuple[Seal, Entry | None]]:
-    """Every seal from the first, each with its entry, if that is there."""
+def list_chain(tx: Transaction) -> Iterator[tuple[Seal, Entry | None]]:
+    """Yield every seal in order, each with its entry, if the entry exists."""
     after = 0
     while True:
         page = tx.execute(
             select(*SEAL, *ENTRY)
-            .select_from(seals.outerjoin(journal, journal.c.id == seals.c.entry))
+            .select_from(seals.outerjoin(entries, entries.c.id == seals.c.entry))
             .where(seals.c.sequence > after)
             .order_by(seals.c.sequence)
             .limit(PAGE)
@@ -113,22 +113,22 @@ def chain(tx: Transaction) -> Iterator[tuple[Seal, Entry | None]]:
             return
 
 
-def never_sealed(tx: Transaction, *, last: Seal | None) -> str | None:
-    """The first entry that is not in the chain and that nobody will seal any more: it was put there by other means."""
+def find_never_sealed(tx: Transaction, *, last: Seal | None) -> str | None:
+    """Return the first unsealed entry that is too old to be sealed: it was inserted by other means. None without one."""
     if last is None:
         return None
-    c = journal.c
-    passed_over = (
+    c = entries.c
+    too_old = (
         select(c.id)
         .where(c.id <= _floor(last), ~select(seals.c.entry).where(seals.c.entry == c.id).exists())
         .order_by(c.id)
         .limit(1)
     )
-    found: str | None = tx.execute(passed_over).scalar()
+    found: str | None = tx.execute(too_old).scalar()
     return found
 
 
-def sealed_after(
+def list_sealed(
     tx: Transaction,
     *,
     after: int,
@@ -137,15 +137,15 @@ def sealed_after(
     reporter: str | None = None,
     partner: str | None = None,
 ) -> list[tuple[int, Entry]]:
-    """Sealed entries of these actions with their sequence, in its order, from the next after one on.
+    """List sealed entries of the actions, with their sequence, after a sequence.
 
-    Where a reporter or a partner is named: those that concern it, or everybody.
+    With a reporter or a partner, list only the entries that concern it or everyone.
     """
     concerned = _concerning(reporter=reporter, partner=partner)
     found = (
         select(seals.c.sequence, *ENTRY)
         .select_from(SEALED)
-        .where(seals.c.sequence > after, journal.c.action.in_(actions), concerned)
+        .where(seals.c.sequence > after, entries.c.action.in_(actions), concerned)
         .order_by(seals.c.sequence)
         .limit(limit)
     )
@@ -162,14 +162,14 @@ def list_entries(
     before: str | None,
     limit: int,
 ) -> list[tuple[int | None, Entry]]:
-    """Entries with their sequence, None of what is not sealed yet, the latest first; `before` is the last id seen.
+    """List entries with their sequence, None where unsealed, the latest first; `before` is the last id seen.
 
-    An action that ends in a dot stands for all that begin so.
+    An action that ends in a dot selects every action with this prefix.
     """
-    c = journal.c
+    c = entries.c
     query = (
         select(seals.c.sequence, *ENTRY)
-        .select_from(journal.outerjoin(seals, seals.c.entry == c.id))
+        .select_from(entries.outerjoin(seals, seals.c.entry == c.id))
         .order_by(c.id.desc())
         .limit(limit)
     )
@@ -186,8 +186,8 @@ def list_entries(
 
 
 def _unsealed(last: Seal | None) -> Any:
-    """Only what is about as young as the last sealed entry is looked at: all before it are sealed."""
-    c = journal.c
+    """Select unsealed entries. Only entries about as recent as the last sealed one are read: older ones are sealed."""
+    c = entries.c
     is_recent = c.id > _floor(last) if last else true()
     return select(*ENTRY).where(is_recent, ~select(seals.c.entry).where(seals.c.entry == c.id).exists())
 
@@ -197,13 +197,13 @@ def _floor(last: Seal) -> str:
 
 
 def _concerning(*, reporter: str | None, partner: str | None) -> ColumnElement[bool]:
-    c = journal.c
-    everybody = and_(c.reporter.is_(None), c.partner.is_(None))
+    c = entries.c
+    everyone = and_(c.reporter.is_(None), c.partner.is_(None))
     if reporter is not None:
-        return or_(c.reporter == reporter, everybody)
-    return or_(c.partner == partner, everybody) if partner is not None else true()
+        return or_(c.reporter == reporter, everyone)
+    return or_(c.partner == partner, everyone) if partner is not None else true()
 
 
 def _entry(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> Entry:
     id_, at, actor, client, address, *rest = row
-    return Entry(id_, at, Author(actor, client, address), *rest)
+    return Entry(id_, at, Actor(actor, client, address), *rest)

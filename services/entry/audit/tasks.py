@@ -11,7 +11,7 @@ SETTLED = timedelta(seconds=1)
 """Entries of this age are committed, unless their transaction is a long one. So the chain follows the order of time."""
 
 
-def seal_journal(runtime: Runtime) -> None:
+def seal_audit_log(runtime: Runtime) -> None:
     """Seal new entries. Of two runs at once, the second stops and leaves the work to the first."""
     sealed = None
     while sealed != 0:
@@ -29,4 +29,4 @@ def measure(tx: Transaction) -> Iterable[Sample]:
     yield "oldest_unsealed_seconds", "Age of the oldest journal entry that is not sealed.", {}, age
 
 
-TICKS = (Tick("seal_journal", 1.0, seal_journal),)
+TICKS = (Tick("seal_journal", 1.0, seal_audit_log),)

@@ -4,28 +4,28 @@ from collections import Counter
 from typing import Any, NoReturn
 
 from services.entry.audit import operations as audit
-from services.entry.carry_over import operations as carry_over_operations
-from services.entry.carry_over import schemas
+from services.entry.carry_over import operations, schemas
 from services.entry.carry_over.domain import (
     DISPOSITIONS,
-    Asked,
     CarriedOverMeanwhile,
-    FormerNeed,
+    DispositionRequest,
     NothingToCarryOver,
+    PreviousNeed,
     period_after,
 )
-from services.entry.submissions.api.views import handed_answer
-from services.entry.submissions.operations.submitting import Handed
-from services.entry.windows import operations as windows
+from services.entry.submissions.operations import receipts
+from services.entry.submissions.operations.commands import SubmitCommand
 from shared.clock import iso
 from shared.database import Transaction
-from shared.http import Answer, Call, Problem, Route
+from shared.http import Answer, Call, Problem, Role, Route
+
+STRUCTURES: frozenset[Role] = frozenset(("structure",))
 
 
-def list_former(call: Call) -> Answer:
-    """Show the caller's needs of a period, and what became of each."""
+def list_previous_needs(call: Call) -> Answer:
+    """List the caller's needs of a period, each with its disposition."""
     pillar, period = call.query["pillar"], call.query["former_period"]
-    found = carry_over_operations.list_former(
+    found = operations.list_previous_needs(
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, pillar=pillar, period=period
     )
     return Answer(
@@ -40,44 +40,40 @@ def list_former(call: Call) -> Answer:
 
 
 def carry_over(call: Call) -> Answer:
-    """Give each need that waits its disposition."""
-    said = call.body
-    asked = [Asked(**each) for each in said["dispositions"]]
-    is_late = windows.check_collected(
-        call.runtime.database,
-        reporter=call.known_caller.reporter,
-        kind="need",
-        period=said["period"],
-        today=call.now.date(),
-    )
-    handed = Handed(
+    """Give each waiting need a disposition."""
+    body = call.body
+    requests = [DispositionRequest(**each) for each in body["dispositions"]]
+    command = SubmitCommand(
         caller=call.known_caller,
-        author=audit.author_of(call.known_caller, address=call.address),
-        pillar=said["pillar"],
+        actor=audit.actor_of(call.known_caller, address=call.address),
+        pillar=body["pillar"],
         kind="need",
-        period=said["period"],
-        tlp=said["tlp"],
-        is_late=is_late,
+        period=body["period"],
+        tlp=body["tlp"],
     )
-    submission, version = carry_over_operations.carry_over(
+    submission, version = operations.carry_over(
         call.tx,
+        database=call.runtime.database,
         blobs=call.runtime.blobs,
-        handed=handed,
-        former_period=said["former_period"],
-        asked=asked,
+        command=command,
+        previous_period=body["former_period"],
+        requests=requests,
     )
-    answer = handed_answer(submission, version, is_new=True)
-    counted = Counter(each.disposition for each in asked)
-    answer.body = {name: counted[name] for name in DISPOSITIONS} | {"submission": answer.body}
-    answer.if_exists = _met
-    return answer
+    counted = Counter(each.disposition for each in requests)
+    return Answer(
+        {name: counted[name] for name in DISPOSITIONS}
+        | {"submission": receipts.acknowledge(submission, version)},
+        status=202,
+        headers={"Location": f"/entry/v1/submissions/{submission.id}"},
+        if_exists=_raise_carried_over,
+    )
 
 
-def _met(_tx: Transaction) -> NoReturn:
+def _raise_carried_over(_tx: Transaction) -> NoReturn:
     raise CarriedOverMeanwhile
 
 
-def _need(need: FormerNeed) -> dict[str, Any]:
+def _need(need: PreviousNeed) -> dict[str, Any]:
     carried = need.carried
     return {
         "ref": need.ref,
@@ -97,25 +93,25 @@ ROUTES = (
     Route(
         "GET",
         "/carry-over",
-        list_former,
-        allow=frozenset(("structure",)),
-        summary="Show your needs of a period, and what became of each",
-        query=schemas.Former,
-        gives=schemas.FormerAnswer,
+        list_previous_needs,
+        allow=STRUCTURES,
+        summary="List your needs of a period, with their dispositions",
+        query=schemas.PreviousNeedsQuery,
+        gives=schemas.PreviousNeedsResponse,
     ),
     Route(
         "POST",
         "/carry-over",
         carry_over,
-        allow=frozenset(("structure",)),
-        summary="Carry your needs over into the next period: a disposition for each",
+        allow=STRUCTURES,
+        summary="Carry your needs over into the next period",
         takes=schemas.CarryOverBody,
-        gives=schemas.CarryOverAnswer,
+        gives=schemas.CarryOverResponse,
         statuses=(202,),
     ),
 )
 
 PROBLEMS = {
     NothingToCarryOver: Problem(409, "Nothing waits to be carried over"),
-    CarriedOverMeanwhile: Problem(409, "The needs were carried over meanwhile"),
+    CarriedOverMeanwhile: Problem(409, "Another request has carried the needs over"),
 }

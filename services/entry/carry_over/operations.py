@@ -1,152 +1,169 @@
-"""Carry needs over into the next period: each gets its disposition, and stands in a submission of that period."""
+"""Use cases of carrying over: give each open need a disposition, and submit it for the next period."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from services.entry.audit.operations import note
+from services.entry.audit import operations as audit
 from services.entry.carry_over import store
 from services.entry.carry_over.domain import (
-    Asked,
-    Carried,
-    FormerNeed,
+    CarriedNeed,
+    DispositionRequest,
     NothingToCarryOver,
+    PreviousNeed,
     carried_record,
-    former_needs,
-    mistakes_in,
     period_after,
     period_before,
+    previous_needs,
+    validate,
 )
 from services.entry.submissions.domain.submissions import FileIsBeingRead, Submission, Version, latest_body
-from services.entry.submissions.domain.timeline import in_report
-from services.entry.submissions.formats import records_in
-from services.entry.submissions.operations.submitting import (
-    Handed,
-    check_handed,
-    correct_submission,
-    receive_submission,
-)
-from services.entry.submissions.store import submissions
+from services.entry.submissions.domain.timeline import find_reported
+from services.entry.submissions.operations import commands, queries, submitting
+from services.entry.submissions.operations.commands import SubmitCommand
 from shared.blobs import Blobs
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.http import Caller, Fault, Unprocessable
 from shared.reference.markings import check_unclassified
 
 NEED = "need"
 
 
-def list_former(
+def list_previous_needs(
     tx: Transaction, *, blobs: Blobs, caller: Caller, pillar: str, period: str
-) -> list[FormerNeed]:
-    """The caller's needs of a period that were accepted, by ref, with what became of each."""
+) -> list[PreviousNeed]:
+    """List the caller's accepted needs of a period by ref, each with its disposition."""
     accepted: dict[str, dict[str, Any]] = {}
-    for known in _standing(tx, caller, pillar, period):
-        version = in_report(submissions.versions_of(tx, known.id))
-        accepted |= {str(record["ref"]): record for record in _records(blobs, version)}
-    decided = store.carried_of(tx, reporter=caller.reporter, pillar=pillar, period=period)
+    for known in _list_active(tx, caller, pillar, period):
+        version = find_reported(queries.list_versions(tx, submission=known.id))
+        accepted |= {str(record["ref"]): record for record in _read_records(blobs, version)}
+    decided = store.list_carried_needs(tx, reporter=caller.reporter, pillar=pillar, period=period)
     later = [
         record
-        for known in _standing(tx, caller, pillar, period_after(period))
-        for record in _records(blobs, latest_body(submissions.versions_of(tx, known.id)))
+        for known in _list_active(tx, caller, pillar, period_after(period))
+        for record in _read_records(blobs, latest_body(queries.list_versions(tx, submission=known.id)))
     ]
-    return former_needs(accepted, decided=decided, later=later)
+    return previous_needs(accepted, decided=decided, later=later)
 
 
-def records_to_carry(
+def list_records_to_carry(
     tx: Transaction, *, blobs: Blobs, caller: Caller, pillar: str, kind: str, period: str
 ) -> list[dict[str, Any]]:
-    """The needs of the period before that nobody has disposed of yet, as they would be kept; other kinds have none."""
+    """List the needs of the previous period without a disposition, as kept records. Other kinds have none."""
     if kind != NEED:
         return []
-    former = list_former(tx, blobs=blobs, caller=caller, pillar=pillar, period=period_before(period))
-    return [carried_record(need.record, Asked(need.ref, "kept")) for need in former if need.carried is None]
+    needs = list_previous_needs(tx, blobs=blobs, caller=caller, pillar=pillar, period=period_before(period))
+    return [
+        carried_record(need.record, DispositionRequest(need.ref, "kept"))
+        for need in needs
+        if need.carried is None
+    ]
 
 
 def carry_over(
-    tx: Transaction, *, blobs: Blobs, handed: Handed, former_period: str, asked: Sequence[Asked]
+    tx: Transaction,
+    *,
+    database: Database,
+    blobs: Blobs,
+    command: SubmitCommand,
+    previous_period: str,
+    requests: Sequence[DispositionRequest],
 ) -> tuple[Submission, Version]:
-    """Give each need that waits its disposition, and hand in all of them for the next period.
+    """Store a disposition for each waiting need, and submit all of them for the next period.
 
-    They are a new submission, or the next version of the one that stands. What is handed in has no records yet.
-    Raises `NothingToCarryOver`, and `Unprocessable` unless each need that waits has one disposition that can be.
+    They become a new submission, or the next version of the active one. The command has no records yet. Raise
+    `NothingToCarryOver`, or `Unprocessable` unless each waiting need has one valid disposition.
     """
-    check_handed(handed)
-    check_unclassified([asdict(each) for each in asked], at="/dispositions")
-    former = list_former(tx, blobs=blobs, caller=handed.caller, pillar=handed.pillar, period=former_period)
-    waiting = {need.ref: need.record for need in former if need.carried is None}
+    commands.check_command(database, command, today=tx.now.date())
+    check_unclassified([asdict(each) for each in requests], at="/dispositions")
+    needs = list_previous_needs(
+        tx, blobs=blobs, caller=command.caller, pillar=command.pillar, period=previous_period
+    )
+    waiting = {need.ref: need.record for need in needs if need.carried is None}
     if not waiting:
-        raise NothingToCarryOver(former_period)
-    present = _present(tx, handed)
-    there = {str(record.get("ref")) for record in _records(blobs, present and present[1])}
-    if mistakes := mistakes_in(asked, waiting=waiting, there=there):
-        raise Unprocessable([Fault(**vars(mistake)) for mistake in mistakes])
-    handed = replace(handed, records=[carried_record(waiting[each.ref], each) for each in asked])
-    submission, version = _hand_in(tx, blobs, handed, present)
-    _keep(tx, handed, submission, version, former_period=former_period, asked=asked)
+        raise NothingToCarryOver(previous_period)
+    current = _find_current(tx, command)
+    existing = {str(record.get("ref")) for record in _read_records(blobs, current and current[1])}
+    if errors := validate(requests, waiting=waiting, existing=existing):
+        raise Unprocessable([Fault(**vars(error)) for error in errors])
+    command = replace(command, records=[carried_record(waiting[each.ref], each) for each in requests])
+    submission, version = _submit(tx, database, blobs, command, current)
+    _store(tx, command, submission, version, previous_period=previous_period, requests=requests)
     return submission, version
 
 
-def _hand_in(
-    tx: Transaction, blobs: Blobs, handed: Handed, present: tuple[Submission, Version] | None
+def _submit(
+    tx: Transaction,
+    database: Database,
+    blobs: Blobs,
+    command: SubmitCommand,
+    current: tuple[Submission, Version] | None,
 ) -> tuple[Submission, Version]:
-    if present is None:
-        return receive_submission(tx, blobs=blobs, handed=handed)
-    known, version = present
-    return correct_submission(tx, blobs=blobs, handed=handed, submission=known.id, version=version.number)
+    if current is None:
+        return submitting.submit(tx, database=database, blobs=blobs, command=command)
+    known, version = current
+    return submitting.correct(
+        tx, database=database, blobs=blobs, command=command, submission=known.id, version=version.number
+    )
 
 
-def _present(tx: Transaction, handed: Handed) -> tuple[Submission, Version] | None:
-    """The last submission of the mapping that stands, with its present version."""
-    standing = _standing(tx, handed.caller, handed.pillar, handed.period)
-    if not standing:
+def _find_current(tx: Transaction, command: SubmitCommand) -> tuple[Submission, Version] | None:
+    """Return the last active submission of the mapping with its current version; None without one."""
+    active = _list_active(tx, command.caller, command.pillar, command.period)
+    if not active:
         return None
-    version = submissions.versions_of(tx, standing[-1].id)[-1]
+    version = queries.list_versions(tx, submission=active[-1].id)[-1]
     if version.body is None and version.refusal is None:
         raise FileIsBeingRead
-    return standing[-1], version
+    return active[-1], version
 
 
-def _keep(
+def _store(
     tx: Transaction,
-    handed: Handed,
+    command: SubmitCommand,
     submission: Submission,
     version: Version,
     *,
-    former_period: str,
-    asked: Sequence[Asked],
+    previous_period: str,
+    requests: Sequence[DispositionRequest],
 ) -> None:
-    caller = handed.caller
+    caller = command.caller
     carried = (
-        Carried(
+        CarriedNeed(
             **vars(each),
-            to_period=handed.period,
+            to_period=command.period,
             submission=submission.id,
             version=version.number,
-            decided_by=handed.author.actor,
+            decided_by=command.actor.code,
             decided_at=tx.now,
         )
-        for each in asked
+        for each in requests
     )
-    store.add_carried(tx, carried, reporter=caller.reporter, pillar=handed.pillar, period=former_period)
-    note(
+    store.insert_carried_needs(
+        tx, carried, reporter=caller.reporter, pillar=command.pillar, period=previous_period
+    )
+    audit.record_action(
         tx,
-        author=handed.author,
+        actor=command.actor,
         action="needs.carried_over",
         reporter=caller.reporter,
         partner=caller.partner,
         submission=submission.id,
         version=version.number,
-        detail={"from": former_period, "to": handed.period, **Counter(each.disposition for each in asked)},
+        detail={
+            "from": previous_period,
+            "to": command.period,
+            **Counter(each.disposition for each in requests),
+        },
     )
 
 
-def _standing(tx: Transaction, caller: Caller, pillar: str, period: str) -> list[Submission]:
-    return submissions.standing_in(tx, reporter=caller.reporter, pillar=pillar, kind=NEED, period=period)
+def _list_active(tx: Transaction, caller: Caller, pillar: str, period: str) -> list[Submission]:
+    return queries.list_active(tx, reporter=caller.reporter, pillar=pillar, kind=NEED, period=period)
 
 
-def _records(blobs: Blobs, version: Version | None) -> list[dict[str, Any]]:
+def _read_records(blobs: Blobs, version: Version | None) -> list[dict[str, Any]]:
     if version is None or version.body is None:
         return []
-    with blobs.open(version.body) as body:
-        return list(records_in(body))
+    return list(queries.read_records(blobs, version.body))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Column, Integer, String, Table, Text, select
 
-from services.entry.carry_over.domain import Carried
+from services.entry.carry_over.domain import CarriedNeed
 from shared.database import Moment, Transaction, metadata_of, seen_by_reporter
 
 # Rows are added only. `period` is the former one; `submission` has the kept need's record, if there was one to keep.
@@ -27,18 +27,18 @@ carried_needs = Table(
 )
 
 
-def add_carried(
-    tx: Transaction, carried: Iterable[Carried], *, reporter: str, pillar: str, period: str
+def insert_carried_needs(
+    tx: Transaction, carried: Iterable[CarriedNeed], *, reporter: str, pillar: str, period: str
 ) -> None:
     """Keep what became of needs of a period; the commit raises `RowExists` where one was disposed of before."""
     mine = {"reporter": reporter, "pillar": pillar, "period": period}
     tx.add(carried_needs, *(mine | vars(each) for each in carried))
 
 
-def carried_of(tx: Transaction, *, reporter: str, pillar: str, period: str) -> dict[str, Carried]:
+def list_carried_needs(tx: Transaction, *, reporter: str, pillar: str, period: str) -> dict[str, CarriedNeed]:
     """What was said of a reporter's needs of a period, by ref."""
     c = carried_needs.c
     asked = select(
         c.ref, c.disposition, c.into, c.why, c.to_period, c.submission, c.version, c.decided_by, c.decided_at
     ).where(c.reporter == reporter, c.pillar == pillar, c.period == period)
-    return {row.ref: Carried(*row) for row in tx.execute(asked)}
+    return {row.ref: CarriedNeed(*row) for row in tx.execute(asked)}

@@ -1,6 +1,6 @@
-"""The secrets of clients as they are written: `iisgd_`, 43 characters of chance, 6 of their checksum.
+"""The format of client secrets: `iisgd_`, 43 random characters, and 6 characters of their checksum.
 
-What scans texts for secrets finds them by `iisgd_[0-9A-Za-z]{49}`, and by the checksum that it is one of ours.
+A secret scanner finds them by `iisgd_[0-9A-Za-z]{49}`, and recognises them by the checksum.
 """
 
 import hashlib
@@ -17,29 +17,29 @@ _BODY, _CHECKSUM, _HINT = 43, 6, 4
 _FORM = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{_BODY}}})([0-9A-Za-z]{{{_CHECKSUM}}})")
 
 
-def secret_of(random: bytes) -> str:
-    """The secret made of 32 random bytes."""
+def encode_secret(random: bytes) -> str:
+    """Encode 32 random bytes as a secret."""
     body = _in_base_62(int.from_bytes(random, "big"), _BODY)
     return PREFIX + body + _checksum(body)
 
 
-def is_whole(secret: str) -> bool:
-    """Whether this can be a secret of ours: one that was mistyped or cut off is known without asking anybody."""
+def has_valid_checksum(secret: str) -> bool:
+    """Return whether the text has the format and checksum of a secret: a mistyped one is recognised without a look-up."""
     found = _FORM.fullmatch(secret)
     return found is not None and _checksum(found[1]) == found[2]
 
 
-def hash_of(secret: str) -> str:
-    """What is stored of a secret.
+def hash_secret(secret: str) -> str:
+    """Return the hash of a secret, which is stored in its place.
 
-    One round of SHA-256 is enough: nobody can try out 256 random bits, and a slow hash, as passwords need it, would
-    only let strangers keep us busy.
+    One round of SHA-256 is enough: no one can try 256 random bits. A slow hash, as for passwords, would only let
+    strangers keep the service busy.
     """
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def hint_of(secret: str) -> str:
-    """Its last characters. They are of the checksum: the 232 bits that they leave open are more than anybody can guess."""
+def secret_hint(secret: str) -> str:
+    """Return the last characters of a secret. They are part of the checksum; 232 unknown bits remain."""
     return secret[-_HINT:]
 
 

@@ -4,10 +4,10 @@ from services.entry.clients.operations import token_requests
 from shared.service import Runtime, Tick
 
 
-def forget_assertions(runtime: Runtime) -> None:
+def delete_assertions(runtime: Runtime) -> None:
     """Delete used assertions that have expired."""
     with runtime.database.begin() as tx:
         token_requests.delete_expired_assertions(tx)
 
 
-TICKS = (Tick("forget_assertions", 3600.0, forget_assertions),)
+TICKS = (Tick("forget_assertions", 3600.0, delete_assertions),)

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from services.entry.carry_over.domain import period_before
-from services.entry.carry_over.operations import records_to_carry
+from services.entry.carry_over.operations import list_records_to_carry
 from services.entry.formats.annotating import annotated, marks_of
 from services.entry.formats.exports import records_as_csv, records_as_xlsx
 from services.entry.formats.media import XLSX
 from services.entry.formats.templates import Mapping, template
-from services.entry.submissions.domain.submissions import HandedFile, Submission, Verdict, check_right
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, Verdict, check_permission
 from services.entry.submissions.formats import records_in
 from services.entry.submissions.operations.queries import get_visible, read_findings
 from services.entry.submissions.store import submissions
@@ -44,7 +44,7 @@ class Records:
 class Judged:
     """A workbook as it was handed in, and the verdict on it."""
 
-    file: HandedFile
+    file: UploadedFile
     verdict: Verdict
     tlp: str | None
 
@@ -59,7 +59,7 @@ def find_template(
     canonical = canonical_pillar(pillar)
     if canonical is None or not is_period(kind, period):
         raise NotFound("mapping")
-    check_right(role=caller.role, pillars=caller.pillars, kind=kind, pillar=canonical)
+    check_permission(role=caller.role, pillars=caller.pillars, kind=kind, pillar=canonical)
     mapping = Mapping(caller.reporter, canonical, kind, period, language, made_on=tx.now.date())
     return Blank(mapping, _waiting(tx, blobs, caller, mapping))
 
@@ -72,7 +72,7 @@ def make_template(blank: Blank) -> bytes:
 def find_records(tx: Transaction, *, caller: Caller, submission: str, version: str) -> Records:
     """The records of a version; `NotFound` where they are not known, or not the caller's to see."""
     known = get_visible(tx, caller=caller, submission=submission)
-    for each in submissions.versions_of(tx, known.id):
+    for each in submissions.list_versions(tx, known.id):
         if str(each.number) == version and each.body is not None:
             return Records(known, each.number, each.tlp, each.body)
     raise NotFound("version")
@@ -98,7 +98,9 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
         known = get_visible(tx, caller=caller, submission=submission)
     except NotFound:
         raise NotFound("annotated workbook") from None
-    versions = [each for each in submissions.versions_of(tx, known.id) if each.content and not each.left_out]
+    versions = [
+        each for each in submissions.list_versions(tx, known.id) if each.content and not each.left_out
+    ]
     latest = versions[-1] if versions else None
     if latest is None or latest.file is None or latest.file.media_type != XLSX or latest.verdict is None:
         raise NotFound("annotated workbook")
@@ -116,7 +118,7 @@ def _waiting(tx: Transaction, blobs: Blobs, caller: Caller, mapping: Mapping) ->
     """The needs that wait to be carried over, as they would be kept, but for what has become of them: that is asked."""
     if not is_period(mapping.kind, period_before(mapping.period)):
         return []
-    waiting = records_to_carry(
+    waiting = list_records_to_carry(
         tx, blobs=blobs, caller=caller, pillar=mapping.pillar, kind=mapping.kind, period=mapping.period
     )
     return [{name: value for name, value in record.items() if name != "disposition"} for record in waiting]

@@ -1,13 +1,13 @@
-"""The canonical body of a version: what was handed in, in the one form that all else reads.
+"""The canonical body of a version: the submitted records in the one form that every reader understands.
 
     {"kind":...,"records":[
     {"ref":...},
     {"ref":...}
     ],"reporter":...}
 
-Equal content is equal bytes. Each record stands on a line of its own, so that a reader of a part of a large body finds
-records by the bytes at which their lines begin, and so that bodies are put together line by line. A body of no records
-is a single line.
+Equal content has equal bytes. Each record is on a line of its own, so that a reader of a part of a large body finds
+records by the offsets of their lines, and so that bodies are merged line by line. A body without records is a single
+line.
 """
 
 import json
@@ -22,8 +22,8 @@ _CLOSING = b"]"
 
 
 def body_of(facts: Mapping[str, Any], lines: Iterable[bytes]) -> Iterator[bytes]:
-    """A body, piece by piece; a line is a record without its comma."""
-    # No text in the facts can be taken for the name: quotation marks in texts are escaped.
+    """Yield a body in pieces; a line is a record without its comma."""
+    # No text in the facts can match the name: quotation marks in texts are escaped.
     head, _, tail = canonical_json({**facts, "records": []}).partition(_RECORDS)
     number = 0
     for number, line in enumerate(lines, start=1):
@@ -32,15 +32,15 @@ def body_of(facts: Mapping[str, Any], lines: Iterable[bytes]) -> Iterator[bytes]
 
 
 def line_of(record: Mapping[str, Any]) -> bytes:
-    """A record's line."""
+    """Return the line of a record."""
     return canonical_json(record)
 
 
 def lines_in(body: BinaryIO) -> Iterator[bytes]:
-    """The lines of a body's records, each read when it is asked for."""
+    """Yield the lines of a body's records, each read on demand."""
     head = body.readline()
     if not head.endswith(_OPENING):
-        # No records, or a body that was kept before records had lines of their own.
+        # A body without records, or one stored before records had lines of their own.
         yield from map(line_of, json.loads(head)["records"])
         return
     for line in body:
@@ -50,11 +50,11 @@ def lines_in(body: BinaryIO) -> Iterator[bytes]:
 
 
 def records_in(body: BinaryIO) -> Iterator[dict[str, Any]]:
-    """The records of a body, each made when it is asked for."""
+    """Yield the records of a body, each parsed on demand."""
     return map(json.loads, lines_in(body))
 
 
 def ref_in(line: bytes) -> str | None:
-    """The reporter's own name for the record on a line; None where a file gave it none, which the rules then find."""
+    """Return the ref of the record on a line; None without one, which the rules then report."""
     ref = json.loads(line).get("ref")
     return ref if isinstance(ref, str) else None

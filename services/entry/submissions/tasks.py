@@ -26,30 +26,32 @@ def read_file(runtime: Runtime, event: FileReceived) -> Effect:
     return file_reading.read_version(database=runtime.database, blobs=runtime.blobs, event=event)
 
 
-def show_verdict(runtime: Runtime, event: SubmissionAccepted | SubmissionReturned) -> Effect:
+def apply_verdict(runtime: Runtime, event: SubmissionAccepted | SubmissionReturned) -> Effect:
     """Store a verdict. Where the sender wants it, prepare a version of the records that can be accepted."""
-    rest = None
+    remainder = None
     if isinstance(event, SubmissionReturned):
-        rest = partial_acceptance.rest_of(database=runtime.database, blobs=runtime.blobs, event=event)
-    return partial(status.note_verdict, blobs=runtime.blobs, event=event, rest=rest)
+        remainder = partial_acceptance.find_remainder(
+            database=runtime.database, blobs=runtime.blobs, event=event
+        )
+    return partial(status.apply_verdict, blobs=runtime.blobs, event=event, remainder=remainder)
 
 
-def show_progress(_runtime: Runtime, event: SubmissionProgressed) -> Effect:
+def apply_progress(_runtime: Runtime, event: SubmissionProgressed) -> Effect:
     """Store the number of chunks that are judged."""
-    return partial(status.note_progress, event=event)
+    return partial(status.apply_progress, event=event)
 
 
-def show_reported(_runtime: Runtime, event: SubmissionReported) -> Effect:
+def apply_reported(_runtime: Runtime, event: SubmissionReported) -> Effect:
     """Store the time from which a version's records count."""
-    return partial(status.note_reported, event=event)
+    return partial(status.apply_reported, event=event)
 
 
-def show_trial(_runtime: Runtime, event: TrialJudged) -> Effect:
+def apply_trial_outcome(_runtime: Runtime, event: TrialJudged) -> Effect:
     """Store the outcome of a trial."""
-    return partial(status.note_trial, event=event)
+    return partial(status.apply_trial_outcome, event=event)
 
 
-def clear_incoming(runtime: Runtime) -> None:
+def delete_stale_uploads(runtime: Runtime) -> None:
     """Delete uploads that were left unfinished."""
     runtime.blobs.clear_incoming(before=runtime.clock.now() - STRAY)
 
@@ -62,10 +64,10 @@ def measure(tx: Transaction) -> Iterable[Sample]:
 
 HANDLERS = (
     Handler(FileReceived, read_file),
-    Handler(SubmissionAccepted, show_verdict),
-    Handler(SubmissionReturned, show_verdict),
-    Handler(SubmissionProgressed, show_progress),
-    Handler(SubmissionReported, show_reported),
-    Handler(TrialJudged, show_trial),
+    Handler(SubmissionAccepted, apply_verdict),
+    Handler(SubmissionReturned, apply_verdict),
+    Handler(SubmissionProgressed, apply_progress),
+    Handler(SubmissionReported, apply_reported),
+    Handler(TrialJudged, apply_trial_outcome),
 )
-TICKS = (Tick("clear_incoming", 3600.0, clear_incoming),)
+TICKS = (Tick("clear_incoming", 3600.0, delete_stale_uploads),)

@@ -1,4 +1,4 @@
-"""Webhooks: where reporters are told of what concerns them, what they are told, and for how long it is tried."""
+"""Webhooks, their messages and secrets, and the rules for retries."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,45 +11,47 @@ State = Literal["enabled", "disabled"]
 MessageState = Literal["waiting", "sent", "failed"]
 
 EVENTS = tuple(sorted(PUBLISHED - {"submission.received"}))
-"""What can be asked for. Who hands in has an answer in hand: it needs no message that it was received."""
+"""The events of webhooks. A sender needs no message about its own submission: it has the response."""
 
 TEST = "webhook.test"
-"""The type of a message that says nothing; it goes to whoever asks for it, whatever else is asked for."""
+"""The type of a test message. It is sent whatever events the webhook has."""
 
-MOST_WEBHOOKS = 5
-"""So many a reporter may have."""
+MAX_WEBHOOKS = 5
+"""The maximum number of webhooks of a reporter."""
 
-MOST_SECRETS = 2
-"""So many live secrets a webhook may have: the old one and the new one, while its receiver changes over."""
+MAX_SECRETS = 2
+"""The maximum number of live secrets of a webhook: the old and the new one, while its receiver changes over."""
 
 OVERLAP = timedelta(hours=24)
-"""How long the old secret goes on signing after a new one was made."""
+"""The time for which the previous secret still signs after a rotation."""
 
-PATIENCE = timedelta(days=2)
-"""How long a message is tried; after that its webhook is disabled."""
+GIVE_UP_AFTER = timedelta(days=2)
+"""The time for which a message is retried. After it, the webhook is disabled."""
 
 LEASE = timedelta(minutes=1)
-"""How long a sender may hold a webhook: longer than a message can take. After that another sends the message again."""
+"""The time for which a sender claims a webhook: longer than any message takes. After it, another sender retries."""
 
-LONGEST_REST = timedelta(minutes=1)
-"""After a failure nothing goes to the webhook for a while, at most so long: its other messages would fail as well."""
+MAX_REST = timedelta(minutes=1)
+"""The maximum pause of a webhook after a failure: its other messages would fail as well."""
 
-KEPT = timedelta(days=90)
-"""How long the ledger has a message that waits for nothing any more."""
+MESSAGE_TTL = timedelta(days=90)
+"""The time for which a sent or failed message is stored."""
 
 GONE = 410
-"""The status with which a receiver says that it wants no more (RFC 9110, 15.5.11)."""
+"""The status by which a receiver refuses all further messages (RFC 9110, 15.5.11)."""
 
-WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400))
-"""After the first, second, ... failure, before jitter; from then on the last."""
+BACK_OFF = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400)
+)
+"""The waits after the first, second, ... failure, before jitter; later failures have the last one."""
 
-TOLD = ("pillar", "kind", "period", "verdict", "deadline", "was", "now")
-"""What of an entry's detail may be told: no reason, no text, no figure. Whoever runs the receiver may read it."""
+PAYLOAD_DETAIL = ("pillar", "kind", "period", "verdict", "deadline", "was", "now")
+"""The detail of an entry that a message may contain: no reason, text or figure. Its receiver may be operated by others."""
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where a reporter wants to be told, and of what."""
+    """A URL of a reporter, and the events about which it gets messages."""
 
     id: str
     reporter: str
@@ -61,44 +63,44 @@ class Webhook:
     state: State = "enabled"
     disabled_at: datetime | None = None
     reason: str | None = None
-    """Why it was disabled."""
+    """The reason for which the webhook was disabled."""
 
     @property
-    def concerned(self) -> tuple[str | None, str | None]:
-        """The reporter or the partner whose entries it may be told of; neither: all of them."""
+    def audience(self) -> tuple[str | None, str | None]:
+        """Return the reporter or the partner whose entries the webhook may get; neither for all entries."""
         if self.role == "secretariat":
             return None, None
         return (None, self.partner) if self.role == "coordinator" else (self.reporter, None)
 
-    def wants(self, entry: Entry) -> bool:
-        """Whether it asked for such entries, and may be told of this one."""
-        reporter, partner = self.concerned
-        concerns_everybody = entry.reporter is None and entry.partner is None
-        is_seen = reporter in (None, entry.reporter) and partner in (None, entry.partner)
-        return entry.action in self.events and (concerns_everybody or is_seen)
+    def subscribes_to(self, entry: Entry) -> bool:
+        """Return whether the webhook has the entry's event, and may get this entry."""
+        reporter, partner = self.audience
+        concerns_everyone = entry.reporter is None and entry.partner is None
+        is_visible = reporter in (None, entry.reporter) and partner in (None, entry.partner)
+        return entry.action in self.events and (concerns_everyone or is_visible)
 
 
 @dataclass(frozen=True)
 class Secret:
-    """What messages are signed with. Two may be live at once."""
+    """A signing secret. Two may be live at once."""
 
     id: str
     webhook: str
     secret: str
     made_at: datetime
     ends_at: datetime | None = None
-    """When it stops signing; None while it is the newest."""
+    """The time at which it stops signing; None for the newest."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A row of the ledger: what is, was or could not be told."""
+    """A message to a webhook, with its status."""
 
     id: str
-    """The same at every attempt: by it a receiver knows what it has already."""
+    """The id, equal in every attempt, by which a receiver recognises duplicates."""
     webhook: str
     sequence: int | None
-    """The journal entry's that it tells of; None for a test."""
+    """The sequence of the message's audit entry; None for a test."""
     type: str
     body: str
     state: MessageState
@@ -106,73 +108,75 @@ class Message:
     due_at: datetime
     first_due_at: datetime
     last_status: int | None = None
-    """What the receiver last answered; None when it gave no answer."""
+    """The status of the last response; None without a response."""
     last_error: str | None = None
     sent_at: datetime | None = None
 
 
 class WebhooksAreTooMany(Exception):
-    """The reporter has as many webhooks as it may."""
+    """The reporter has the maximum number of webhooks."""
 
     def __init__(self) -> None:
-        super().__init__(f"A reporter may have {MOST_WEBHOOKS} webhooks; end one first.")
+        super().__init__(f"A reporter may have {MAX_WEBHOOKS} webhooks; delete one first.")
 
 
 class WebhooksAreMadeAtOnce(Exception):
-    """The reporter made another at the same moment, and both would have the same place."""
+    """The reporter creates another webhook at the same moment."""
 
     def __init__(self) -> None:
-        super().__init__("You made another webhook at the same moment; try again.")
+        super().__init__("Another request of yours creates a webhook at the same moment; try again.")
 
 
 class SecretsAreTooMany(Exception):
-    """The webhook has as many live secrets as it may."""
+    """The webhook has the maximum number of live secrets."""
 
     def __init__(self) -> None:
         super().__init__(
-            f"The webhook has {MOST_SECRETS} live secrets; end the one that is not used any more."
+            f"The webhook has {MAX_SECRETS} live secrets; revoke the one that is no longer used."
         )
 
 
 class SecretIsTheLast(Exception):
-    """Without it nothing could be signed."""
+    """The secret is the webhook's only live one: without it, no message could be signed."""
 
     def __init__(self) -> None:
-        super().__init__("It is the webhook's only live secret; make the next one first, or end the webhook.")
+        super().__init__(
+            "The secret is the webhook's only live one; create the next one first, or delete the webhook."
+        )
 
 
 class WebhookIsDisabled(Exception):
-    """Nothing is sent to it."""
+    """The webhook is disabled and gets no messages."""
 
     def __init__(self) -> None:
         super().__init__("The webhook is disabled; enable it first.")
 
 
 def free_slot(taken: Collection[int]) -> int:
-    """The first of a reporter's places that no webhook of its has; raises `WebhooksAreTooMany`."""
-    for slot in range(MOST_WEBHOOKS):
+    """Return the first free slot of a reporter. Raise `WebhooksAreTooMany` without one."""
+    for slot in range(MAX_WEBHOOKS):
         if slot not in taken:
             return slot
     raise WebhooksAreTooMany
 
 
 def next_attempt_at(
-    attempts: int, *, chance: float, first_due_at: datetime, now: datetime
+    attempts: int, *, jitter: float, first_due_at: datetime, now: datetime
 ) -> datetime | None:
-    """When to try again after so many failures; None when it was tried for long enough.
+    """Return the time of the next attempt after a number of failures; None after the last.
 
-    `chance`, from 0 to 1, spreads those that failed together: they come back between 75 % and 125 % of the wait. The
-    last attempt is at the very end of the two days.
+    `jitter`, from 0 to 1, spreads messages that failed together: each waits 75 % to 125 % of the back-off. The last
+    attempt is at the end of the two days.
     """
-    until = first_due_at + PATIENCE
+    until = first_due_at + GIVE_UP_AFTER
     if now >= until:
         return None
-    wait = WAITS[min(attempts, len(WAITS)) - 1]
-    return min(now + wait * (0.75 + chance / 2), until)
+    wait = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    return min(now + wait * (0.75 + jitter / 2), until)
 
 
-def data_of(sequence: int, entry: Entry) -> Mapping[str, Any]:
-    """What is told of an entry: whom it concerns and what it is about; what it says is asked for with a token."""
+def payload_of(sequence: int, entry: Entry) -> Mapping[str, Any]:
+    """Return the payload of a message: the reporter, partner and submission of the entry, without its contents."""
     about = {
         "sequence": sequence,
         "reporter": entry.reporter,
@@ -181,5 +185,5 @@ def data_of(sequence: int, entry: Entry) -> Mapping[str, Any]:
         "version": entry.version,
     }
     return {name: value for name, value in about.items() if value is not None} | {
-        name: entry.detail[name] for name in TOLD if name in entry.detail
+        name: entry.detail[name] for name in PAYLOAD_DETAIL if name in entry.detail
     }

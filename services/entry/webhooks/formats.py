@@ -1,4 +1,4 @@
-"""Messages to webhooks as bytes, signed as Standard Webhooks 1.0.0 has it."""
+"""The bodies and signatures of messages, by Standard Webhooks 1.0.0."""
 
 import base64
 import hashlib
@@ -11,23 +11,23 @@ from shared.clock import iso
 from shared.http.bodies import canonical_json
 
 PREFIX = "whsec_"
-"""By it a secret that was left lying about is found."""
+"""The prefix by which secret scanners find a leaked secret."""
 
 SECRET_BYTES = 32
 
 
-def secret_of(random: bytes) -> str:
-    """A secret as its receiver keeps it."""
+def encode_secret(random: bytes) -> str:
+    """Encode random bytes as a secret."""
     return PREFIX + base64.b64encode(random).decode()
 
 
-def body_of(type_: str, *, at: datetime, data: Mapping[str, Any]) -> str:
-    """What is sent, and signed byte for byte: what happened, when, and to what."""
+def message_body(type_: str, *, at: datetime, data: Mapping[str, Any]) -> str:
+    """Return the body of a message: its type, time and data. It is signed byte for byte."""
     return canonical_json({"type": type_, "timestamp": iso(at), "data": dict(data)}).decode()
 
 
-def signed(message: str, *, body: str, at: datetime, secrets: Iterable[str]) -> dict[str, str]:
-    """The headers of an attempt at the moment; each secret makes a signature, and any one of them is enough."""
+def signature_headers(message: str, *, body: str, at: datetime, secrets: Iterable[str]) -> dict[str, str]:
+    """Return the headers of an attempt at a time, with one signature for each secret. Any one of them suffices."""
     timestamp = str(int(at.timestamp()))
     content = f"{message}.{timestamp}.{body}".encode()
     return {

@@ -1,30 +1,30 @@
-"""The shapes of webhooks."""
+"""Shapes of webhooks."""
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from services.entry.audit.schemas import LARGEST_SEQUENCE
+from services.entry.audit.domain import MAX_SEQUENCE
 from services.entry.webhooks.domain import EVENTS, TEST
 from shared.http import PageQuery
 
-LONGEST_URL = 500
+MAX_URL_LENGTH = 500
 
 
 def _each_once(events: list[str]) -> None:
     if len(set(events)) < len(events):
-        raise ValidationError("Each event once.")
+        raise ValidationError("An event is listed twice.")
 
 
 class WebhookBody(Schema):
-    """Where to send what."""
+    """A new webhook."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
     url = fields.String(
         required=True,
-        validate=validate.Length(1, LONGEST_URL),
+        validate=validate.Length(1, MAX_URL_LENGTH),
         metadata={"description": "https, and a host of the public internet; redirects are not followed."},
     )
     events = fields.List(
@@ -34,49 +34,51 @@ class WebhookBody(Schema):
     )
 
 
-class NothingBody(Schema):
-    """An empty object: the path says it all."""
+class EmptyBody(Schema):
+    """An empty object: the path has everything."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
 
 class ReplayBody(Schema):
-    """From where on everything is sent again."""
+    """The sequence after which to replay."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
     after = fields.Integer(
         required=True,
         strict=True,
-        validate=validate.Range(0, LARGEST_SEQUENCE),
-        metadata={"description": "The `sequence` in the data of the last message that is not missing."},
+        validate=validate.Range(0, MAX_SEQUENCE),
+        metadata={"description": "The `sequence` in the data of the last message that you have received."},
     )
 
 
 class MessagesQuery(PageQuery):
-    """Which messages to list."""
+    """The messages to list."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(("waiting", "sent", "failed")))
 
 
-class SecretShown(Schema):
-    """A secret that messages are signed with; what it is was shown when it was made."""
+class WebhookSecretResponse(Schema):
+    """A signing secret, without its text, which was shown when the secret was created."""
 
     id = fields.String(required=True)
     made_at = fields.String(required=True)
     ends_at = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null while it is the newest."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "The end of its validity; null for the newest secret."},
     )
 
 
-class WebhookShown(Schema):
-    """Where messages are sent, and of what."""
+class WebhookResponse(Schema):
+    """A webhook with its URL and events."""
 
     id = fields.String(required=True)
     url = fields.String(required=True)
@@ -84,58 +86,64 @@ class WebhookShown(Schema):
     state = fields.String(required=True, validate=validate.OneOf(("enabled", "disabled")))
     made_at = fields.String(required=True)
     disabled_at = fields.String(required=True, allow_none=True)
-    reason = fields.String(required=True, allow_none=True, metadata={"description": "Why it was disabled."})
-    secrets = fields.List(fields.Nested(SecretShown), required=True)
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The reason for which the webhook was disabled."},
+    )
+    secrets = fields.List(fields.Nested(WebhookSecretResponse), required=True)
     secret = fields.String(
         allow_none=True,
         metadata={
-            "description": "The new secret, `whsec_...`. It is shown this once: keep it. A repeat of the request has null."
+            "description": "The new secret, `whsec_...`. Only this response shows it: store it. A repeat of the request has null."
         },
     )
 
 
-class WebhooksAnswer(Schema):
+class WebhooksResponse(Schema):
     """All webhooks of a reporter."""
 
-    items = fields.List(fields.Nested(WebhookShown), required=True)
+    items = fields.List(fields.Nested(WebhookResponse), required=True)
 
 
-class MessageShown(Schema):
-    """What was sent, or is to be, and how that went."""
+class MessageResponse(Schema):
+    """A message, with the result of its last attempt."""
 
-    id = fields.String(
-        required=True, metadata={"description": "The `webhook-id`: the same at every attempt."}
-    )
+    id = fields.String(required=True, metadata={"description": "The `webhook-id`, equal in every attempt."})
     webhook = fields.String(required=True)
     sequence = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "As in the changes; null for a test."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "The sequence in the changes feed; null for a test."},
     )
     type = fields.String(required=True, validate=validate.OneOf((*EVENTS, TEST)))
-    body = fields.String(required=True, metadata={"description": "What is sent, byte for byte."})
+    body = fields.String(required=True, metadata={"description": "The body of the message, byte for byte."})
     state = fields.String(required=True, validate=validate.OneOf(("waiting", "sent", "failed")))
     attempts = fields.Integer(required=True)
-    due_at = fields.String(required=True, metadata={"description": "Of the next attempt, or the last."})
+    due_at = fields.String(
+        required=True, metadata={"description": "The time of the next attempt, or of the last one."}
+    )
     first_due_at = fields.String(
-        required=True, metadata={"description": "From then on it is tried for two days."}
+        required=True, metadata={"description": "The time from which the message is retried for two days."}
     )
     last_status = fields.Integer(required=True, allow_none=True)
     last_error = fields.String(required=True, allow_none=True)
     sent_at = fields.String(required=True, allow_none=True)
 
 
-class MessagesAnswer(Schema):
+class MessagesResponse(Schema):
     """A page of messages."""
 
-    items = fields.List(fields.Nested(MessageShown), required=True)
+    items = fields.List(fields.Nested(MessageResponse), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
-class ReplayAnswer(Schema):
-    """How much is sent again."""
+class ReplayResponse(Schema):
+    """The number of replayed entries."""
 
     entries = fields.Integer(required=True)
     next = fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"description": "There is more: ask again with this as `after`. Null: that was all."},
+        metadata={"description": "The `after` of the next request; null after the last entry."},
     )

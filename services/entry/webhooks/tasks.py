@@ -4,29 +4,29 @@ from collections.abc import Iterable
 from functools import cache
 from random import SystemRandom
 
-from services.entry.webhooks.gateway.sender import HttpPoster
+from services.entry.webhooks.gateway.sender import HttpSender
 from services.entry.webhooks.operations import messages, sending
 from shared.database import Transaction
 from shared.service import Runtime, Sample, Tick
 
 
-def tell_webhooks(runtime: Runtime) -> None:
+def send_webhooks(runtime: Runtime) -> None:
     """Enqueue messages about newly sealed entries, and send all messages that are due."""
-    messages.make_messages(runtime.database)
+    messages.enqueue_messages(runtime.database)
     sending.send_due_messages(
         sending.Sending(
             database=runtime.database,
-            poster=_poster(may_be_local=runtime.settings.webhooks_may_be_local),
+            sender=_sender(may_be_local=runtime.settings.webhooks_may_be_local),
             clock=runtime.clock,
-            chance=SystemRandom().random,
+            jitter=SystemRandom().random,
         )
     )
 
 
-def forget_messages(runtime: Runtime) -> None:
+def delete_messages(runtime: Runtime) -> None:
     """Delete old messages."""
     with runtime.database.begin() as tx:
-        messages.forget_messages(tx)
+        messages.delete_old_messages(tx)
 
 
 def measure(tx: Transaction) -> Iterable[Sample]:
@@ -36,9 +36,9 @@ def measure(tx: Transaction) -> Iterable[Sample]:
 
 
 @cache
-def _poster(*, may_be_local: bool) -> HttpPoster:
+def _sender(*, may_be_local: bool) -> HttpSender:
     """Return the process's one sender, which reads the machine's certificates once."""
-    return HttpPoster(may_be_local=may_be_local)
+    return HttpSender(may_be_local=may_be_local)
 
 
-TICKS = (Tick("tell_webhooks", 2.0, tell_webhooks), Tick("forget_messages", 3600.0, forget_messages))
+TICKS = (Tick("tell_webhooks", 2.0, send_webhooks), Tick("forget_messages", 3600.0, delete_messages))

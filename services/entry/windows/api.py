@@ -1,36 +1,41 @@
-"""When mappings are collected, and the exceptions from it, over HTTP."""
+"""Windows and exceptions over HTTP."""
 
 from datetime import date
 from typing import Any
 
 from services.entry.audit import operations as audit
-from services.entry.windows import operations as windows
-from services.entry.windows import schemas
-from services.entry.windows.domain import RULES, Collected, ExceptionIsOver, WindowException, WindowIsClosed
+from services.entry.windows import operations, schemas
+from services.entry.windows.domain import (
+    RULES,
+    ExceptionIsOver,
+    MappingWindow,
+    WindowException,
+    WindowIsClosed,
+)
 from shared.clock import iso
 from shared.http import ROLES, Answer, Call, Page, PageQuery, Problem, Route
 from shared.http.auth.roles import READERS, SECRETARIAT
 
 
 def list_windows(call: Call) -> Answer:
-    """Show how the mappings stand that the caller reports."""
-    found = windows.list_collected(call.tx, caller=call.known_caller)
-    return Answer({"items": [_collected(each, call.now.date()) for each in found]})
+    """List the windows of the caller's mappings."""
+    found = operations.list_mapping_windows(call.tx, caller=call.known_caller)
+    return Answer({"items": [_window(each, call.now.date()) for each in found]})
 
 
 def grant_exception(call: Call) -> Answer:
-    """Open a mapping for one reporter."""
-    granted = windows.grant_exception(
-        call.tx, author=audit.author_of(call.known_caller, address=call.address), **call.body
+    """Grant an exception."""
+    granted = operations.grant_exception(
+        call.tx, actor=audit.actor_of(call.known_caller, address=call.address), **call.body
     )
     return Answer(_exception(granted, call.now.date()), status=201)
 
 
-def end_exception(call: Call, exception: str) -> Answer:
-    """End an exception before its day."""
-    ended = windows.end_exception(
+def revoke_exception(call: Call, exception: str) -> Answer:
+    """Revoke an exception."""
+    ended = operations.revoke_exception(
         call.tx,
-        author=audit.author_of(call.known_caller, address=call.address),
+        actor=audit.actor_of(call.known_caller, address=call.address),
         exception=exception,
         **call.body,
     )
@@ -38,16 +43,16 @@ def end_exception(call: Call, exception: str) -> Answer:
 
 
 def list_exceptions(call: Call) -> Answer:
-    """List the exceptions that the caller may see, the latest first."""
+    """List exceptions, the latest first."""
     limit = call.query["limit"]
-    found = windows.list_exceptions(
+    found = operations.list_exceptions(
         call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
     )
     items = [_exception(each, call.now.date()) for each in found]
     return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
 
 
-def _collected(known: Collected, today: date) -> dict[str, Any]:
+def _window(known: MappingWindow, today: date) -> dict[str, Any]:
     window, exception = known.window, known.exception
     return {
         "kind": known.kind,
@@ -75,36 +80,36 @@ ROUTES = (
         "/windows",
         list_windows,
         allow=ROLES,
-        summary="Show when mappings are collected, and how they stand today",
-        gives=schemas.WindowsAnswer,
+        summary="List the collection windows of mappings",
+        gives=schemas.WindowsResponse,
     ),
     Route(
         "GET",
         "/exceptions",
         list_exceptions,
         allow=READERS,
-        summary="List exceptions from windows, the latest first",
+        summary="List exceptions, the latest first",
         query=PageQuery,
-        gives=schemas.ExceptionsAnswer,
+        gives=schemas.ExceptionsResponse,
     ),
     Route(
         "POST",
         "/exceptions",
         grant_exception,
         allow=SECRETARIAT,
-        summary="Open a mapping for one reporter until a day",
+        summary="Grant an exception to one reporter",
         takes=schemas.ExceptionBody,
-        gives=schemas.ExceptionShown,
+        gives=schemas.ExceptionResponse,
         statuses=(201,),
     ),
     Route(
         "POST",
         "/exceptions/<exception>/end",
-        end_exception,
+        revoke_exception,
         allow=SECRETARIAT,
-        summary="End an exception before its day",
-        takes=schemas.EndExceptionBody,
-        gives=schemas.ExceptionShown,
+        summary="Revoke an exception",
+        takes=schemas.RevokeExceptionBody,
+        gives=schemas.ExceptionResponse,
     ),
 )
 
@@ -117,11 +122,11 @@ PROBLEMS = {
         facts={
             "rule": {"type": "string", "enum": sorted(RULES.values())},
             "since": _DAY | {"description": "The first day on which the rule refuses."},
-            "until": _DAY | {"description": "The last one; null: until somebody opens it."},
+            "until": _DAY | {"description": "The last such day; null while no window is set."},
             "opens_on": _DAY,
             "due_on": _DAY,
             "closes_on": _DAY,
-            "who": {"type": "string", "description": "Who can open it for you."},
+            "who": {"type": "string", "description": "The office that can open the mapping for you."},
         },
     ),
     ExceptionIsOver: Problem(409, "The exception is over"),

@@ -1,4 +1,4 @@
-"""When a mapping is collected, who may hand it in all the same, and what is said to those who may not."""
+"""Collection windows, exceptions for single reporters, and the refusal outside a window."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,24 +6,24 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 CONTINUOUS = frozenset(("support",))
-"""Mappings that are collected all the time: no window is needed."""
+"""The kinds that are always open: they need no window."""
 
 ONE_DAY = timedelta(days=1)
 
-LONGEST_EXCEPTION = timedelta(days=365)
-"""An exception is for a while: within a year somebody looks again."""
+MAX_EXCEPTION = timedelta(days=365)
+"""The maximum length of an exception: within a year the Secretariat decides again."""
 
 Phase = Literal["before", "open", "grace", "locked", "unset"]
 
 RULES: Mapping[Phase, str] = {"before": "not-open-yet", "locked": "locked", "unset": "no-window"}
-"""The rule that refuses, by the phase in which it does."""
+"""The rule that refuses a submission in each phase that is not open."""
 
-WHO_CAN_OPEN = "IISG Secretariat"
+OPENED_BY = "IISG Secretariat"
 
 
 @dataclass(frozen=True)
 class Window:
-    """A mapping of a period is collected from one day to another, both included."""
+    """The days on which a mapping of a period is collected, first and last inclusive."""
 
     code: str
     kind: str
@@ -32,10 +32,10 @@ class Window:
     closes_on: date
     sequence: int
     due_on: date | None = None
-    """The deadline. What comes after it, until the window closes, is taken and is late."""
+    """The deadline. A later submission is accepted until the window closes, and is late."""
 
     def phase(self, on: date) -> Phase:
-        """How the collection stands on the day."""
+        """Return the phase of the window on a day."""
         if self.kind in CONTINUOUS:
             return "open"
         if on < self.opens_on:
@@ -45,13 +45,13 @@ class Window:
         return "grace" if self.is_over_due(on) else "open"
 
     def is_over_due(self, on: date) -> bool:
-        """Whether the deadline has passed."""
+        """Return whether the deadline has passed."""
         return self.kind not in CONTINUOUS and self.due_on is not None and on > self.due_on
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """A mapping of a period is due on a day. It bears the code of its window."""
+    """The day on which a mapping of a period is due. Its code is that of its window."""
 
     code: str
     kind: str
@@ -62,7 +62,7 @@ class Deadline:
 
 @dataclass(frozen=True)
 class WindowException:
-    """One reporter may hand in one mapping until a day, that day included, whatever its window says."""
+    """The permission of one reporter to submit one mapping until a day, inclusive, whatever its window."""
 
     id: str
     reporter: str
@@ -76,12 +76,12 @@ class WindowException:
     ended_by: str | None = None
     end_reason: str | None = None
 
-    def holds(self, on: date) -> bool:
-        """Whether it opens its mapping on the day."""
+    def is_active(self, on: date) -> bool:
+        """Return whether the exception opens its mapping on a day."""
         return self.state(on) == "holds"
 
     def state(self, on: date) -> str:
-        """How it stands on the day: it holds, has expired or was ended before."""
+        """Return the state on a day: `holds`, `expired` or `ended`."""
         if self.ended_at is not None:
             return "ended"
         return "holds" if on <= self.expires_on else "expired"
@@ -89,15 +89,15 @@ class WindowException:
 
 @dataclass(frozen=True)
 class Calendar:
-    """All windows, the earliest first, and the exceptions from them."""
+    """All windows, the earliest first, and all active exceptions."""
 
     windows: Sequence[Window] = ()
     exceptions: Sequence[WindowException] = ()
 
 
 @dataclass(frozen=True)
-class Collected:
-    """How one mapping is collected from one reporter."""
+class MappingWindow:
+    """The window of one mapping, and the exception of one reporter."""
 
     kind: str
     period: str
@@ -105,17 +105,17 @@ class Collected:
     exception: WindowException | None
 
     def phase(self, on: date) -> Phase:
-        """How its window stands on the day, whatever the exception."""
+        """Return the phase of the window on a day, whatever the exception."""
         return self.window.phase(on) if self.window else "unset"
 
 
 class WindowIsClosed(Exception):
-    """The mapping is not collected now. The facts: which rule says so, since and until when, and who can open it."""
+    """The mapping is not collected now. The facts name the rule, its first and last day, and the office that can open it."""
 
     def __init__(self, kind: str, period: str, *, window: Window | None, reporter: str, today: date) -> None:
         super().__init__(
-            f"{_why(f'{kind} mapping of {period}', window, today)} The {WHO_CAN_OPEN} can open it for you: "
-            f"ask for an exception for {reporter}, and say until when you need it."
+            f"{_why(f'{kind} mapping of {period}', window, today)} The {OPENED_BY} can open it for you: "
+            f"request an exception for {reporter}, and name the last day on which you need it."
         )
         phase = window.phase(today) if window else "unset"
         self.facts = {
@@ -125,19 +125,19 @@ class WindowIsClosed(Exception):
             "opens_on": window and window.opens_on,
             "due_on": window and window.due_on,
             "closes_on": window and window.closes_on,
-            "who": WHO_CAN_OPEN,
+            "who": OPENED_BY,
         }
 
 
 class ExceptionIsOver(Exception):
-    """An exception was ended before, or has expired."""
+    """The exception was revoked, or has expired."""
 
     def __init__(self, exception: WindowException) -> None:
-        how = f"was ended by {exception.ended_by}" if exception.ended_by else "has expired"
-        super().__init__(f"The exception {how}; it opens nothing any more.")
+        how = f"was revoked by {exception.ended_by}" if exception.ended_by else "has expired"
+        super().__init__(f"The exception {how}; it no longer opens the mapping.")
 
 
-def check_window(
+def check_open(
     windows: Sequence[Window],
     *,
     kind: str,
@@ -146,7 +146,7 @@ def check_window(
     exceptions: Sequence[WindowException],
     reporter: str,
 ) -> None:
-    """Raise `WindowIsClosed` unless the mapping is collected on the day, from everybody or from this reporter."""
+    """Raise `WindowIsClosed` unless the mapping is open on the day, for everyone or for this reporter."""
     if kind in CONTINUOUS or exception_for(exceptions, reporter=reporter, kind=kind, period=period, on=today):
         return
     window = window_of(windows, kind=kind, period=period)
@@ -155,33 +155,33 @@ def check_window(
 
 
 def window_of(windows: Sequence[Window], *, kind: str, period: str) -> Window | None:
-    """The window of a mapping, once it is set."""
+    """Return the window of a mapping; None if no window is set."""
     return next((each for each in windows if (each.kind, each.period) == (kind, period)), None)
 
 
 def exception_for(
     exceptions: Sequence[WindowException], *, reporter: str, kind: str, period: str, on: date
 ) -> WindowException | None:
-    """What opens the mapping for the reporter on the day; of several, what does so longest."""
+    """Return the active exception for the reporter and mapping that lasts longest; None without one."""
     its = (
         each
         for each in exceptions
-        if (each.reporter, each.kind, each.period) == (reporter, kind, period) and each.holds(on)
+        if (each.reporter, each.kind, each.period) == (reporter, kind, period) and each.is_active(on)
     )
     return max(its, key=lambda each: each.expires_on, default=None)
 
 
 def is_late(windows: Sequence[Window], *, kind: str, period: str, on: date) -> bool:
-    """Whether what is handed in on the day comes after its deadline."""
+    """Return whether a submission on the day is late."""
     window = window_of(windows, kind=kind, period=period)
     return window is not None and window.is_over_due(on)
 
 
-def received_late(window: Window | None, *, on: date) -> str:
-    """What the sender is told of what came late on a day; only that, where its deadline has moved since."""
+def lateness_note(window: Window | None, *, on: date) -> str:
+    """Return the timeline text of a late version. If its deadline has moved since, the text names no days."""
     if window is None or not window.is_over_due(on):
         return "received late"
-    return f"received late: the deadline was {window.due_on}, late submissions are taken until {window.closes_on}"
+    return f"received late: the deadline was {window.due_on}, late submissions are accepted until {window.closes_on}"
 
 
 def _why(mapping: str, window: Window | None, today: date) -> str:

@@ -1,23 +1,23 @@
-"""When mappings are collected: as notify tells it, and the exceptions that the Secretariat makes for one reporter."""
+"""Use cases of windows: apply the calendar of the service notify, check windows, and manage exceptions."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from services.entry.audit.domain import SYSTEM, Author
-from services.entry.audit.operations import note
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import SYSTEM, Actor
 from services.entry.windows import store
 from services.entry.windows.domain import (
     CONTINUOUS,
-    LONGEST_EXCEPTION,
-    Collected,
+    MAX_EXCEPTION,
     Deadline,
     ExceptionIsOver,
+    MappingWindow,
     Window,
     WindowException,
     WindowIsClosed,
-    check_window,
+    check_open,
     exception_for,
     is_late,
     window_of,
@@ -31,100 +31,105 @@ from shared.reference import reporter as known_reporter
 from shared.reference.markings import check_unclassified
 from shared.reference.roles import KINDS_OF_ROLE
 
-CALENDAR_KEPT_SECONDS = 1.0
+CALENDAR_TTL_SECONDS = 1.0
 
 
-def set_window(tx: Transaction, *, event: WindowSet) -> None:
-    """Note when a mapping is collected; everybody is told when that has changed."""
+def apply_window(tx: Transaction, *, event: WindowSet) -> None:
+    """Store the window of a mapping. Record a change of a known window for everyone."""
     opens_on, closes_on = date.fromisoformat(event.opens_on), date.fromisoformat(event.closes_on)
     now = Window(event.window, event.kind, event.period, opens_on, closes_on, event.sequence)
-    was = store.keep_window(tx, now)
+    was = store.upsert_window(tx, now)
     if was is not None and (was.opens_on, was.closes_on) != (opens_on, closes_on):
         detail = {"window": now.code, "kind": now.kind, "period": now.period}
         days = {"was": _days(was), "now": _days(now)}
-        note(tx, author=SYSTEM, action="window.changed", reporter=None, detail=detail | days)
+        audit.record_action(tx, actor=SYSTEM, action="window.changed", reporter=None, detail=detail | days)
 
 
-def set_deadline(tx: Transaction, *, event: DeadlineSet) -> None:
-    """Note when a mapping is due; everybody is told when that has changed."""
+def apply_deadline(tx: Transaction, *, event: DeadlineSet) -> None:
+    """Store the deadline of a mapping. Record a change of a known deadline for everyone."""
     due_on = date.fromisoformat(event.due_on)
     now = Deadline(event.deadline, event.kind, event.period, due_on, event.sequence)
-    was = store.keep_deadline(tx, now)
+    was = store.upsert_deadline(tx, now)
     if was is not None and was.due_on != due_on:
         detail = {"deadline": now.code, "kind": now.kind, "period": now.period}
         days = {"was": was.due_on.isoformat(), "now": event.due_on}
-        note(tx, author=SYSTEM, action="deadline.changed", reporter=None, detail=detail | days)
+        audit.record_action(tx, actor=SYSTEM, action="deadline.changed", reporter=None, detail=detail | days)
 
 
-def check_collected(database: Database, *, reporter: str, kind: str, period: str, today: date) -> bool:
-    """Raise `WindowIsClosed` unless the reporter may change anything of the mapping today; whether that is late.
+def check_window(database: Database, *, reporter: str, kind: str, period: str, today: date) -> bool:
+    """Raise `WindowIsClosed` unless the reporter may change the mapping today. Return whether a submission is late.
 
-    It changes a few times a year: it is read once a second, and again before anybody is refused.
+    The calendar changes a few times a year. It is read at most once a second, and again before a refusal.
     """
-    check = partial(check_window, reporter=reporter, kind=kind, period=period, today=today)
-    calendar = database.recent(store.collection_calendar, seconds=CALENDAR_KEPT_SECONDS)
+    check = partial(check_open, reporter=reporter, kind=kind, period=period, today=today)
+    calendar = database.recent(store.get_calendar, seconds=CALENDAR_TTL_SECONDS)
     try:
         check(calendar.windows, exceptions=calendar.exceptions)
     except WindowIsClosed:
-        calendar = database.recent(store.collection_calendar, seconds=0)
+        calendar = database.recent(store.get_calendar, seconds=0)
         check(calendar.windows, exceptions=calendar.exceptions)
     return is_late(calendar.windows, kind=kind, period=period, on=today)
+
+
+def find_window(tx: Transaction, *, kind: str, period: str) -> Window | None:
+    """Return the window of a mapping with its deadline; None if no window is set."""
+    return store.find_window(tx, kind=kind, period=period)
 
 
 def grant_exception(
     tx: Transaction,
     *,
-    author: Author,
+    actor: Actor,
     reporter: str,
     kind: str,
     period: str,
     expires_on: date,
     reason: str,
 ) -> WindowException:
-    """Open a mapping for one reporter until a day, that day included; `Unprocessable` says what cannot be right."""
+    """Open a mapping for one reporter until a day, inclusive. Raise `Unprocessable` for an invalid exception."""
     check_unclassified(reason, at="/reason")
     today = tx.now.date()
     faults = [*_faults_of_mapping(reporter, kind, period), *_faults_of_day(expires_on, today)]
     if faults:
         raise Unprocessable(faults)
-    granted = WindowException(new_id(), reporter, kind, period, author.actor, tx.now, expires_on, reason)
-    store.add_exception(tx, granted)
-    _note_exception(tx, author, "window.exception_granted", granted, reason)
+    granted = WindowException(new_id(), reporter, kind, period, actor.code, tx.now, expires_on, reason)
+    store.insert_exception(tx, granted)
+    _record(tx, actor, "window.exception_granted", granted, reason)
     return granted
 
 
-def end_exception(tx: Transaction, *, author: Author, exception: str, reason: str) -> WindowException:
-    """End an exception before its day; raises `NotFound`, `ExceptionIsOver`."""
+def revoke_exception(tx: Transaction, *, actor: Actor, exception: str, reason: str) -> WindowException:
+    """Revoke an exception before its last day. Raise `NotFound` or `ExceptionIsOver`."""
     check_unclassified(reason, at="/reason")
     known = store.find_exception(tx, exception)
     if known is None:
         raise NotFound("exception")
-    if not known.holds(tx.now.date()):
+    if not known.is_active(tx.now.date()):
         raise ExceptionIsOver(known)
-    if not store.end_exception(tx, exception, by=author.actor, reason=reason):
+    if not store.update_exception_revoked(tx, exception, by=actor.code, reason=reason):
         raise ExceptionIsOver(known)
-    _note_exception(tx, author, "window.exception_ended", known, reason)
-    return replace(known, ended_at=tx.now, ended_by=author.actor, end_reason=reason)
+    _record(tx, actor, "window.exception_ended", known, reason)
+    return replace(known, ended_at=tx.now, ended_by=actor.code, end_reason=reason)
 
 
 def list_exceptions(
     tx: Transaction, *, caller: Caller, after: str | None, limit: int
 ) -> list[WindowException]:
-    """The exceptions that the caller may see, the latest first, also those that are over."""
+    """List the exceptions visible to the caller, the latest first, including those that are over."""
     reporters = None if caller.role == "secretariat" else _reporters_of(caller)
     return store.list_exceptions(tx, reporters=reporters, after=after, limit=limit)
 
 
-def list_collected(tx: Transaction, *, caller: Caller) -> list[Collected]:
-    """Each mapping that the caller may report or, reporting nothing, may look at; the earliest first."""
-    calendar = store.collection_calendar(tx)
+def list_mapping_windows(tx: Transaction, *, caller: Caller) -> list[MappingWindow]:
+    """List the windows of the mappings that the caller reports, or may read, the earliest first."""
+    calendar = store.get_calendar(tx)
     kinds = KINDS_OF_ROLE.get(caller.role, KINDS)
     today = tx.now.date()
     set_for_all = [(each.kind, each.period) for each in calendar.windows]
     own = [(each.kind, each.period) for each in calendar.exceptions if each.reporter == caller.reporter]
     mappings = dict.fromkeys([*set_for_all, *own])
     return [
-        Collected(
+        MappingWindow(
             kind=kind,
             period=period,
             window=window_of(calendar.windows, kind=kind, period=period),
@@ -150,7 +155,7 @@ def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[Fault]
         yield Fault("/reporter", str(error), "the code of a structure or a member")
         return
     if kind in CONTINUOUS:
-        yield Fault("/kind", f"A {kind} is taken at any time: there is nothing to open.")
+        yield Fault("/kind", f"The {kind} mapping is always open: it needs no exception.")
     elif kind not in kinds:
         yield Fault("/kind", f"{reporter} does not report the {kind} mapping.", " or ".join(kinds))
     if not is_period(kind, period):
@@ -158,18 +163,16 @@ def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[Fault]
 
 
 def _faults_of_day(expires_on: date, today: date) -> Iterator[Fault]:
-    last = today + LONGEST_EXCEPTION
+    last = today + MAX_EXCEPTION
     if not today <= expires_on <= last:
         expected = f"a day from {today} until {last}"
         yield Fault("/expires_on", f"An exception cannot last until {expires_on}.", expected)
 
 
-def _note_exception(
-    tx: Transaction, author: Author, action: str, exception: WindowException, reason: str
-) -> None:
-    note(
+def _record(tx: Transaction, actor: Actor, action: str, exception: WindowException, reason: str) -> None:
+    audit.record_action(
         tx,
-        author=author,
+        actor=actor,
         action=action,
         reporter=exception.reporter,
         partner=known_reporter(exception.reporter).partner,

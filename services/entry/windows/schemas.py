@@ -1,4 +1,4 @@
-"""The shapes of windows and of exceptions from them."""
+"""Shapes of windows and exceptions."""
 
 from datetime import date
 from typing import get_args
@@ -12,10 +12,10 @@ _REASON = validate.Length(3, 1000)
 
 
 class ExceptionBody(Schema):
-    """For whom a mapping is opened, until which day, and why."""
+    """A new exception."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
@@ -26,24 +26,24 @@ class ExceptionBody(Schema):
         format="%Y-%m-%d",
         required=True,
         validate=validate.Range(date(2000, 1, 1), date(2099, 12, 31)),
-        metadata={"description": "The last day on which it opens the mapping; within a year."},
+        metadata={"description": "The last day on which the exception opens the mapping; within a year."},
     )
     reason = fields.String(required=True, validate=_REASON)
 
 
-class EndExceptionBody(Schema):
-    """Why an exception ends before its day."""
+class RevokeExceptionBody(Schema):
+    """The reason for revoking an exception."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
     reason = fields.String(required=True, validate=_REASON)
 
 
-class ExceptionShown(Schema):
-    """One reporter may hand in one mapping until a day, whatever its window says."""
+class ExceptionResponse(Schema):
+    """The permission of one reporter to submit one mapping until a day, whatever its window."""
 
     id = fields.String(required=True)
     reporter = fields.String(required=True)
@@ -59,15 +59,15 @@ class ExceptionShown(Schema):
     end_reason = fields.String(required=True, allow_none=True)
 
 
-class ExceptionsAnswer(Schema):
+class ExceptionsResponse(Schema):
     """A page of exceptions."""
 
-    items = fields.List(fields.Nested(ExceptionShown), required=True)
+    items = fields.List(fields.Nested(ExceptionResponse), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
-class WindowShown(Schema):
-    """How a mapping is collected: what comes in `grace` is taken, and is late; `locked` nothing of it changes."""
+class WindowResponse(Schema):
+    """The window of a mapping. In `grace`, submissions are accepted and late. When `locked`, nothing can be changed."""
 
     kind = fields.String(required=True)
     period = fields.String(required=True)
@@ -76,14 +76,14 @@ class WindowShown(Schema):
     due_on = fields.Date(required=True, allow_none=True)
     closes_on = fields.Date(required=True, allow_none=True)
     exception = fields.Nested(
-        ExceptionShown,
+        ExceptionResponse,
         required=True,
         allow_none=True,
-        metadata={"description": "Yours, which opens the mapping for you in any phase."},
+        metadata={"description": "Your exception, which opens the mapping for you in any phase."},
     )
 
 
-class WindowsAnswer(Schema):
-    """Each mapping that you report, or look at, once somebody has said when it is collected."""
+class WindowsResponse(Schema):
+    """The windows of the mappings that you report or may read."""
 
-    items = fields.List(fields.Nested(WindowShown), required=True)
+    items = fields.List(fields.Nested(WindowResponse), required=True)

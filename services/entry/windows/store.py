@@ -1,4 +1,4 @@
-"""When mappings are collected, and from whom all the same."""
+"""Tables and queries of windows, deadlines and exceptions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ windows = Table(
     Column("sequence", Integer, nullable=False),
 )
 
-# A table of its own: a deadline may be told before its window.
+# A separate table: the event of a deadline may arrive before that of its window.
 deadlines = Table(
     "deadlines",
     metadata_of("entry"),
@@ -53,8 +53,8 @@ _with_deadlines = select(*windows.c, deadlines.c.due_on).select_from(
 )
 
 
-def collection_calendar(tx: Transaction) -> Calendar:
-    """All windows with their deadlines, there are a few for each period, and the exceptions that hold today."""
+def get_calendar(tx: Transaction) -> Calendar:
+    """Return all windows with their deadlines, a few for each period, and the exceptions active today."""
     c = window_exceptions.c
     holding = select(window_exceptions).where(c.ended_at.is_(None), c.expires_on >= tx.now.date())
     set_for_all = tx.execute(_with_deadlines.order_by(windows.c.opens_on, windows.c.window))
@@ -64,14 +64,14 @@ def collection_calendar(tx: Transaction) -> Calendar:
 
 
 def find_window(tx: Transaction, *, kind: str, period: str) -> Window | None:
-    """The window of a mapping with its deadline, if one is set."""
+    """Return the window of a mapping with its deadline; None if no window is set."""
     row = tx.execute(_with_deadlines.where(windows.c.kind == kind, windows.c.period == period)).first()
     return Window(*row) if row else None
 
 
-def keep_window(tx: Transaction, window: Window) -> Window | None:
-    """Note a window unless a later word on it is known; what was known before, if this replaces it."""
-    replaced = _keep_latest(
+def upsert_window(tx: Transaction, window: Window) -> Window | None:
+    """Insert or update a window unless a higher sequence is stored. Return the replaced window; None without one."""
+    replaced = _upsert_highest(
         tx,
         windows,
         {
@@ -86,9 +86,9 @@ def keep_window(tx: Transaction, window: Window) -> Window | None:
     return Window(*replaced) if replaced else None
 
 
-def keep_deadline(tx: Transaction, deadline: Deadline) -> Deadline | None:
-    """Note a deadline unless a later word on it is known; what was known before, if this replaces it."""
-    replaced = _keep_latest(
+def upsert_deadline(tx: Transaction, deadline: Deadline) -> Deadline | None:
+    """Insert or update a deadline unless a higher sequence is stored. Return the replaced one; None without one."""
+    replaced = _upsert_highest(
         tx,
         deadlines,
         {
@@ -102,19 +102,19 @@ def keep_deadline(tx: Transaction, deadline: Deadline) -> Deadline | None:
     return Deadline(*replaced) if replaced else None
 
 
-def add_exception(tx: Transaction, exception: WindowException) -> None:
-    """Keep a new exception."""
+def insert_exception(tx: Transaction, exception: WindowException) -> None:
+    """Insert an exception."""
     tx.add(window_exceptions, vars(exception))
 
 
 def find_exception(tx: Transaction, exception: str) -> WindowException | None:
-    """The exception, if there is one."""
+    """Return the exception; None if it does not exist."""
     row = tx.execute(select(window_exceptions).where(window_exceptions.c.id == exception)).first()
     return WindowException(*row) if row else None
 
 
-def end_exception(tx: Transaction, exception: str, *, by: str, reason: str) -> bool:
-    """Note that it opens nothing from now on; False when somebody ended it before."""
+def update_exception_revoked(tx: Transaction, exception: str, *, by: str, reason: str) -> bool:
+    """Mark an exception as revoked. Return False if it was revoked before."""
     c = window_exceptions.c
     ended = (
         update(window_exceptions)
@@ -128,22 +128,22 @@ def end_exception(tx: Transaction, exception: str, *, by: str, reason: str) -> b
 def list_exceptions(
     tx: Transaction, *, reporters: Sequence[str] | None, after: str | None, limit: int
 ) -> list[WindowException]:
-    """Exceptions, the latest first, also those that are over; of some reporters where named."""
+    """List exceptions of the reporters, or of all, the latest first, including those that are over."""
     c = window_exceptions.c
-    asked = select(window_exceptions).order_by(c.id.desc()).limit(limit)
+    query = select(window_exceptions).order_by(c.id.desc()).limit(limit)
     if reporters is not None:
-        asked = asked.where(c.reporter.in_(reporters))
+        query = query.where(c.reporter.in_(reporters))
     if after is not None:
-        asked = asked.where(c.id < after)
-    return [WindowException(*row) for row in tx.execute(asked)]
+        query = query.where(c.id < after)
+    return [WindowException(*row) for row in tx.execute(query)]
 
 
-def _keep_latest(tx: Transaction, table: Table, row: Mapping[str, Any]) -> Row[*tuple[Any, ...]] | None:
+def _upsert_highest(tx: Transaction, table: Table, row: Mapping[str, Any]) -> Row[*tuple[Any, ...]] | None:
     (key,) = table.primary_key
     is_it = key == row[key.name]
     known = tx.execute(select(table).where(is_it).with_for_update()).first()
     if known is None:
-        # Of two who find none the slower one raises `RowExists`, and looks again.
+        # If two transactions find no row, the slower one raises `RowExists` and is run again.
         tx.add(table, row)
         return None
     if known.sequence >= row["sequence"]:

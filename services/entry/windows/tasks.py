@@ -8,14 +8,14 @@ from shared.events import DeadlineSet, WindowSet
 from shared.service import Handler, Runtime
 
 
-def set_window(_runtime: Runtime, event: WindowSet) -> Effect:
+def apply_window(_runtime: Runtime, event: WindowSet) -> Effect:
     """Store the window of a mapping."""
-    return partial(operations.set_window, event=event)
+    return partial(operations.apply_window, event=event)
 
 
-def set_deadline(_runtime: Runtime, event: DeadlineSet) -> Effect:
+def apply_deadline(_runtime: Runtime, event: DeadlineSet) -> Effect:
     """Store the deadline of a mapping."""
-    return partial(operations.set_deadline, event=event)
+    return partial(operations.apply_deadline, event=event)
 
 
-HANDLERS = (Handler(WindowSet, set_window), Handler(DeadlineSet, set_deadline))
+HANDLERS = (Handler(WindowSet, apply_window), Handler(DeadlineSet, apply_deadline))

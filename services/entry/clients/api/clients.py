@@ -4,10 +4,9 @@ import secrets
 from typing import Any
 
 from services.entry.audit import operations as audit
-from services.entry.clients.domain import ActingMayNot, Client, ClientKey, Delegation, Secret
+from services.entry.clients.domain import Client, ClientKey, Delegation, Secret
 from services.entry.clients.formats import RANDOM_BYTES
 from services.entry.clients.operations import clients, delegations
-from services.entry.clients.store import clients as store_clients
 from shared.clock import iso
 from shared.http import Answer, Call, Page
 
@@ -15,96 +14,65 @@ SHOWN_ONCE = {"Cache-Control": "no-store"}
 
 
 def post_client(call: Call) -> Answer:
-    """Make a client."""
-    client = clients.make_client(
-        call.tx, author=audit.author_of(call.known_caller, address=call.address), **call.body
-    )
+    """Create a client."""
+    actor = audit.actor_of(call.known_caller, address=call.address)
+    client = clients.create_client(call.tx, actor=actor, **call.body)
     return Answer(_client(client), status=201)
 
 
 def list_clients(call: Call) -> Answer:
-    """List the caller's clients, the latest first; the Secretariat sees all."""
+    """List the caller's clients, the latest first."""
     limit = call.query["limit"]
-    found = store_clients.list_clients(
-        call.tx, reporter=_within(call), after=call.query["after"], limit=limit + 1
+    found = clients.list_clients(
+        call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
     )
     return Answer(Page.of([_client(each) for each in found], limit=limit, key=lambda item: str(item["id"])))
 
 
-def end_client(call: Call, client: str) -> Answer:
-    """End a client."""
-    clients.end_client(
-        call.tx, author=audit.author_of(call.known_caller, address=call.address), client=client, **call.body
-    )
+def revoke_client(call: Call, client: str) -> Answer:
+    """Revoke a client."""
+    actor = audit.actor_of(call.known_caller, address=call.address)
+    clients.revoke_client(call.tx, actor=actor, client=client, **call.body)
     return Answer({"ended_at": iso(call.tx.now)})
 
 
 def post_secret(call: Call, client: str) -> Answer:
-    """Give a client a secret; what it is, is shown in this answer and never again."""
-    secret, text = clients.make_client_secret(
-        call.tx,
-        author=audit.author_of(call.known_caller, address=call.address),
-        client=client,
-        within=_own(call),
-        random=secrets.token_bytes(RANDOM_BYTES),
-        **call.body,
+    """Create a secret. Only this response shows its text."""
+    secret, text = clients.create_secret(
+        call.tx, client=client, random=secrets.token_bytes(RANDOM_BYTES), **_identity(call), **call.body
     )
     facts = _secret(secret)
     return Answer(facts | {"secret": text}, status=201, headers=SHOWN_ONCE, kept=facts | {"secret": None})
 
 
-def end_secret(call: Call, client: str, secret: str) -> Answer:
-    """End a secret."""
-    clients.end_client_secret(
-        call.tx,
-        author=audit.author_of(call.known_caller, address=call.address),
-        client=client,
-        within=_own(call),
-        secret=secret,
-        **call.body,
-    )
+def revoke_secret(call: Call, client: str, secret: str) -> Answer:
+    """Revoke a secret."""
+    clients.revoke_secret(call.tx, client=client, secret=secret, **_identity(call), **call.body)
     return Answer({"ended_at": iso(call.tx.now)})
 
 
 def post_key(call: Call, client: str) -> Answer:
-    """Give a client a key."""
-    key = clients.add_client_key(
-        call.tx,
-        author=audit.author_of(call.known_caller, address=call.address),
-        client=client,
-        within=_own(call),
-        **call.body,
-    )
+    """Add a public key to a client."""
+    key = clients.create_key(call.tx, client=client, **_identity(call), **call.body)
     return Answer(_key(key), status=201)
 
 
-def end_key(call: Call, client: str, key: str) -> Answer:
-    """End a key."""
-    clients.end_client_key(
-        call.tx,
-        author=audit.author_of(call.known_caller, address=call.address),
-        client=client,
-        within=_own(call),
-        kid=key,
-        **call.body,
-    )
+def revoke_key(call: Call, client: str, key: str) -> Answer:
+    """Revoke a key."""
+    clients.revoke_key(call.tx, client=client, kid=key, **_identity(call), **call.body)
     return Answer({"ended_at": iso(call.tx.now)})
 
 
 def post_delegation(call: Call) -> Answer:
-    """Name a backup."""
-    _refuse_acting(call)
-    given = delegations.give_delegation(
-        call.tx,
-        author=audit.author_of(call.known_caller, address=call.address),
-        structure=call.known_caller.reporter,
-        **call.body,
+    """Grant a delegation."""
+    granted = delegations.grant_delegation(
+        call.tx, structure=call.known_caller.reporter, **_identity(call), **call.body
     )
-    return Answer(_delegation(given), status=201)
+    return Answer(_delegation(granted), status=201)
 
 
 def list_delegations(call: Call) -> Answer:
-    """List the delegations that the caller may see, the latest first."""
+    """List the delegations visible to the caller, the latest first."""
     limit = call.query["limit"]
     found = delegations.list_delegations(
         call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
@@ -113,34 +81,15 @@ def list_delegations(call: Call) -> Answer:
     return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
 
 
-def end_delegation(call: Call, delegation: str) -> Answer:
-    """End a delegation."""
-    ended = delegations.end_delegation(
-        call.tx,
-        author=audit.author_of(call.known_caller, address=call.address),
-        delegation=delegation,
-        within=_own(call),
-        **call.body,
-    )
-    return Answer(_delegation(ended))
+def revoke_delegation(call: Call, delegation: str) -> Answer:
+    """Revoke a delegation."""
+    revoked = delegations.revoke_delegation(call.tx, delegation=delegation, **_identity(call), **call.body)
+    return Answer(_delegation(revoked))
 
 
-def _within(call: Call) -> str | None:
-    """Whose clients and delegations the caller may look at: its own; None: everybody's."""
+def _identity(call: Call) -> dict[str, Any]:
     caller = call.known_caller
-    return None if caller.role == "secretariat" else caller.reporter
-
-
-def _own(call: Call) -> str | None:
-    """The same, to change something."""
-    _refuse_acting(call)
-    return _within(call)
-
-
-def _refuse_acting(call: Call) -> None:
-    """Who only acts for a reporter would make itself a way in that outlasts that."""
-    if call.known_caller.actor is not None:
-        raise ActingMayNot
+    return {"caller": caller, "actor": audit.actor_of(caller, address=call.address)}
 
 
 def _client(client: Client) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tokens for clients (OAuth 2.0 client credentials), and what they, and who checks the tokens, need to know of us."""
+"""Tokens for clients (OAuth 2.0 client credentials), with the public keys and metadata of the authorization server."""
 
 import re
 from collections.abc import Sequence
@@ -18,34 +18,33 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc6749.util import scope_to_list
 
 from services.entry.clients.operations import token_requests
-from services.entry.clients.operations.token_requests import Shown, TokenIsNotGiven
-from shared.http import SCOPES, Answer, Call, Problem
-from shared.http.auth import ALGORITHMS, issue_token, published_keys
+from services.entry.clients.operations.token_requests import AuthenticatedClient, TokenIsDenied
+from shared.http import SCOPES, Answer, Call, Problem, auth
 from shared.logs import log
 from shared.settings import Settings
 
 GRANT: str = ClientCredentialsGrant.GRANT_TYPE
 METHODS = ["client_secret_basic", "private_key_jwt"]
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-KEYS_KEPT_SECONDS = 300
+KEYS_TTL_SECONDS = 300
 
-UNTELLABLE = re.compile(r"[^ !#-\[\]-~]")
-"""What RFC 6749 does not let stand in a description."""
+FORBIDDEN_CHARACTERS = re.compile(r"[^ !#-\[\]-~]")
+"""The characters that RFC 6749 forbids in a description."""
 
 
-def give_token(call: Call) -> Answer:
-    """Give a client a token."""
+def issue_token(call: Call) -> Answer:
+    """Issue a token to a client."""
     answer: Answer = _Server(call).create_token_response()
     return answer
 
 
 def show_keys(call: Call) -> Answer:
-    """Show the keys with which our tokens can be checked."""
-    return Answer(published_keys(call.runtime.settings.keys), headers=_kept())
+    """Return the public keys that verify our tokens."""
+    return Answer(auth.published_keys(call.runtime.settings.keys), headers=_cached())
 
 
-def describe(call: Call) -> Answer:
-    """Show where what is found, and what can be asked."""
+def show_metadata(call: Call) -> Answer:
+    """Return the metadata of the authorization server."""
     settings = call.runtime.settings
     return Answer(
         {
@@ -53,42 +52,44 @@ def describe(call: Call) -> Answer:
             "token_endpoint": _token_url(settings),
             "jwks_uri": f"{_base(settings)}/entry/oauth/jwks.json",
             "scopes_supported": list(SCOPES),
-            # Nobody is asked for consent: there is no authorization endpoint.
+            # No user gives consent: there is no authorization endpoint.
             "response_types_supported": [],
             "grant_types_supported": [GRANT],
             "token_endpoint_auth_methods_supported": METHODS,
-            "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+            "token_endpoint_auth_signing_alg_values_supported": list(auth.ALGORITHMS),
         },
-        headers=_kept(),
+        headers=_cached(),
     )
 
 
-def tell_refusal(error: Exception, problem: Problem) -> Answer:
-    """A problem as RFC 6749 has it told."""
+def oauth_error(error: Exception, problem: Problem) -> Answer:
+    """Render a problem in the form of RFC 6749."""
     headers = {"Cache-Control": "no-store"}
-    if isinstance(error, TokenIsNotGiven):
+    if isinstance(error, TokenIsDenied):
         code, status = error.code, HTTPStatus.BAD_REQUEST
         if code == "invalid_client":
             status, headers["WWW-Authenticate"] = HTTPStatus.UNAUTHORIZED, 'Basic realm="iisgd"'
     else:
         status = HTTPStatus(problem.status)
         code = "temporarily_unavailable" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
-    return Answer({"error": code, "error_description": UNTELLABLE.sub("'", str(error))}, status, headers)
+    return Answer(
+        {"error": code, "error_description": FORBIDDEN_CHARACTERS.sub("'", str(error))}, status, headers
+    )
 
 
-class _Asking(ClientMixin):  # type: ignore[misc]  # Authlib has no types
-    """A client that asks, as Authlib sees one. It is looked up when there is something to compare."""
+class _TokenClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
+    """A client that requests a token, for Authlib. It is looked up when its secret or assertion is checked."""
 
     def __init__(self, server: "_Server", name: str) -> None:
         self._server = server
         self._name = name
-        self.shown: Shown | None = None
+        self.authenticated: AuthenticatedClient | None = None
 
     def check_client_secret(self, secret: str) -> bool:
         call = self._server.call
         with call.runtime.database.read(sees=call.sees) as tx:
-            self.shown = token_requests.recognise_secret(tx, client=self._name, secret=secret)
-        return self.shown is not None
+            self.authenticated = token_requests.authenticate_secret(tx, client=self._name, secret=secret)
+        return self.authenticated is not None
 
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
         return method in METHODS
@@ -97,45 +98,45 @@ class _Asking(ClientMixin):  # type: ignore[misc]  # Authlib has no types
         return grant_type == GRANT
 
 
-class _Grant(ClientCredentialsGrant):  # type: ignore[misc]  # the same
-    """The only one."""
+class _Grant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no types
+    """The only grant."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
 
-class _Server(AuthorizationServer):  # type: ignore[misc]  # the same
-    """Authlib's server, for one request: the protocol is its, who is who is ours."""
+class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
+    """Authlib's server, for one request: Authlib speaks the protocol, and this service authenticates clients."""
 
     def __init__(self, call: Call) -> None:
         super().__init__(scopes_supported=SCOPES)
         self.call = call
         self.register_grant(_Grant)
-        self.register_client_auth_method("private_key_jwt", self._recognise_assertion)
+        self.register_client_auth_method("private_key_jwt", self._authenticate_assertion)
         self.register_token_generator("default", self._token)
 
     def create_oauth2_request(self, _request: None) -> OAuth2Request:
         settings, form = self.call.runtime.settings, self.call.body
         try:
-            # Before us is whoever ends TLS: what counts is how we are reached from outside.
+            # A proxy ends TLS: the public URL counts, not the one of this request.
             request = OAuth2Request("POST", _token_url(settings), headers=self.call.headers)
         except InsecureTransportError as error:
-            log().error("tokens are given over https only", public_url=settings.public_url)
-            raise TokenIsNotGiven("invalid_request", "Tokens are given over https only.") from error
+            log().error("tokens are issued over https only", public_url=settings.public_url)
+            raise TokenIsDenied("invalid_request", "Tokens are issued over https only.") from error
         request.payload = BasicOAuth2Payload({name: text for name, text in form.items() if text is not None})
         return request
 
-    def query_client(self, name: str) -> _Asking:
-        return _Asking(self, name)
+    def query_client(self, name: str) -> _TokenClient:
+        return _TokenClient(self, name)
 
     def authenticate_client(
         self, request: OAuth2Request, methods: Sequence[str], endpoint: str = "token"
-    ) -> _Asking:
+    ) -> _TokenClient:
         try:
-            asking: _Asking = super().authenticate_client(request, methods, endpoint)
+            client: _TokenClient = super().authenticate_client(request, methods, endpoint)
         except (InvalidClientError, ValueError) as error:
-            # Authlib's own words tell whether there is such a client.
-            raise TokenIsNotGiven("invalid_client", token_requests.UNKNOWN) from error
-        return asking
+            # Authlib's own message reveals whether the client exists.
+            raise TokenIsDenied("invalid_client", token_requests.UNKNOWN) from error
+        return client
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: Sequence[tuple[str, str]]
@@ -143,43 +144,43 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # the same
         return Answer(body, status, dict(headers))
 
     def handle_error_response(self, _request: OAuth2Request, error: OAuth2Error) -> Answer:
-        raise TokenIsNotGiven(error.error, error.get_error_description()) from error
+        raise TokenIsDenied(error.error, error.get_error_description()) from error
 
     def send_signal(self, *_args: Any, **_facts: Any) -> None:
-        """Nobody listens."""
+        """Authlib hook; does nothing."""
 
     def save_token(self, _token: dict[str, Any], _request: OAuth2Request) -> None:
-        """Tokens are not kept: who checks one needs only our public keys."""
+        """Authlib hook; does nothing: the public keys suffice to verify a token."""
 
-    def _recognise_assertion(self, _query_client: Any, _request: OAuth2Request) -> _Asking | None:
+    def _authenticate_assertion(self, _query_client: Any, _request: OAuth2Request) -> _TokenClient | None:
         form = self.call.body
         if form["client_assertion_type"] != ASSERTION_TYPE:
             return None
         call, settings = self.call, self.call.runtime.settings
         with call.runtime.database.read(sees=call.sees) as tx:
-            shown = token_requests.recognise_assertion(
+            authenticated = token_requests.authenticate_assertion(
                 tx,
                 client=form["client_id"],
                 assertion=form["client_assertion"] or "",
                 audiences=(_token_url(settings), _base(settings)),
             )
-        asking = _Asking(self, shown.client.id)
-        asking.shown = shown
-        return asking
+        client = _TokenClient(self, authenticated.client.id)
+        client.authenticated = authenticated
+        return client
 
-    def _token(self, *, client: _Asking, scope: str | None, **_facts: Any) -> dict[str, Any]:
+    def _token(self, *, client: _TokenClient, scope: str | None, **_facts: Any) -> dict[str, Any]:
         call, settings = self.call, self.call.runtime.settings
-        if client.shown is None:
-            raise TokenIsNotGiven("invalid_client", token_requests.UNKNOWN)
-        caller = token_requests.let_in(
+        if client.authenticated is None:
+            raise TokenIsDenied("invalid_client", token_requests.UNKNOWN)
+        caller = token_requests.authorise(
             call.tx,
-            shown=client.shown,
+            authenticated=client.authenticated,
             scopes=[each for each in SCOPES if each in (scope_to_list(scope) or ())],
             act_for=call.body["act_for"],
             address=call.address,
         )
         lifetime = timedelta(minutes=settings.token_minutes)
-        token = issue_token(
+        token = auth.issue_token(
             settings.keys, caller, audience=settings.token_audience, now=call.now, lifetime=lifetime
         )
         return {
@@ -190,8 +191,8 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # the same
         }
 
 
-def _kept() -> dict[str, str]:
-    return {"Cache-Control": f"public, max-age={KEYS_KEPT_SECONDS}"}
+def _cached() -> dict[str, str]:
+    return {"Cache-Control": f"public, max-age={KEYS_TTL_SECONDS}"}
 
 
 def _base(settings: Settings) -> str:

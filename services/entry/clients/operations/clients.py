@@ -1,36 +1,37 @@
-"""Make clients for reporters, give them secrets and keys, two of each while they change from one to the next, and end them."""
+"""Create and revoke clients of reporters, with their secrets and keys: two of each while a client changes over."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.entry.audit.domain import Author
-from services.entry.audit.operations import note
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import Actor
 from services.entry.clients.domain import (
-    LONGEST_SECRET_DAYS,
-    MOST_LIVE,
+    MAX_LIVE,
+    MAX_SECRET_DAYS,
     Client,
-    ClientIsEnded,
+    ClientIsRevoked,
     ClientKey,
-    EndedAlready,
-    EnoughAreLive,
+    DelegateIsForbidden,
+    IsRevoked,
     KeyIsKnown,
     Secret,
+    TooManyAreLive,
 )
-from services.entry.clients.formats import hash_of, hint_of, secret_of
+from services.entry.clients.formats import encode_secret, hash_secret, secret_hint
 from services.entry.clients.store import clients
 from shared.database import Transaction
-from shared.http import Fault, NotFound, Unprocessable
+from shared.http import Caller, Fault, NotFound, Unprocessable
 from shared.ids import new_id
 from shared.reference import ReporterIsUnknown
 from shared.reference import reporter as known_reporter
 from shared.reference.markings import check_unclassified
 
 
-def make_client(
-    tx: Transaction, *, author: Author, reporter: str, label: str, scopes: Sequence[str]
+def create_client(
+    tx: Transaction, *, actor: Actor, reporter: str, label: str, scopes: Sequence[str]
 ) -> Client:
-    """Make a client for a reporter. It gets in once it has a secret or a key."""
+    """Create a client of a reporter. It gets tokens once it has a secret or a key."""
     check_unclassified(label, at="/label")
     try:
         known_reporter(reporter)
@@ -42,107 +43,135 @@ def make_client(
         label=label,
         scopes=tuple(scopes),
         made_at=tx.now,
-        made_by=author.actor,
+        made_by=actor.code,
     )
-    clients.add_client(tx, client)
-    _note(tx, author, "client.made", client, label=label, scopes=list(scopes))
+    clients.insert_client(tx, client)
+    _record(tx, actor, "client.made", client, label=label, scopes=list(scopes))
     return client
 
 
-def end_client(tx: Transaction, *, author: Author, client: str, reason: str) -> None:
-    """End a client with all its secrets and keys; the tokens that it has end within minutes."""
+def list_clients(tx: Transaction, *, caller: Caller, after: str | None, limit: int) -> list[Client]:
+    """List the caller's clients, the latest first. The Secretariat sees all clients."""
+    return clients.list_clients(tx, reporter=_visible_to(caller), after=after, limit=limit)
+
+
+def revoke_client(tx: Transaction, *, actor: Actor, client: str, reason: str) -> None:
+    """Revoke a client with all its secrets and keys. Its tokens expire within minutes."""
     check_unclassified(reason, at="/reason")
-    known = _changeable(tx, client, within=None)
-    clients.end_client(tx, known.id)
-    _note(tx, author, "client.ended", known, reason=reason)
+    known = _lock_client(tx, client, within=None)
+    clients.update_client_revoked(tx, known.id)
+    _record(tx, actor, "client.ended", known, reason=reason)
 
 
-def make_client_secret(
-    tx: Transaction, *, author: Author, client: str, within: str | None, random: bytes, days: int
+def create_secret(
+    tx: Transaction, *, caller: Caller | None, actor: Actor, client: str, random: bytes, days: int
 ) -> tuple[Secret, str]:
-    """Give a client a secret made of random bytes; with it comes what it is, which is nowhere kept.
+    """Create a secret of random bytes. Return it with its text, which is not stored.
 
-    `within` names the reporter whose clients the author may change; None: everybody's.
+    `caller` is None for the operator, who may change every client.
     """
-    if not 1 <= days <= LONGEST_SECRET_DAYS:
-        raise Unprocessable([Fault("/days", f"A secret is good for 1 to {LONGEST_SECRET_DAYS} days.")])
-    known = _changeable(tx, client, within=within)
+    within = reporter_to_change(caller)
+    if not 1 <= days <= MAX_SECRET_DAYS:
+        raise Unprocessable([Fault("/days", f"A secret is valid for 1 to {MAX_SECRET_DAYS} days.")])
+    known = _lock_client(tx, client, within=within)
     live = known.live_secrets(tx.now)
-    if len(live) >= MOST_LIVE:
-        raise EnoughAreLive("secret", [f"...{secret.hint}" for secret in live])
-    text = secret_of(random)
+    if len(live) >= MAX_LIVE:
+        raise TooManyAreLive("secret", [f"...{secret.hint}" for secret in live])
+    text = encode_secret(random)
     secret = Secret(
         id=new_id(),
-        hash=hash_of(text),
-        hint=hint_of(text),
+        hash=hash_secret(text),
+        hint=secret_hint(text),
         made_at=tx.now,
         expires_at=tx.now + timedelta(days=days),
     )
-    clients.add_client_secret(tx, known.id, secret)
-    _note(tx, author, "secret.made", known, secret=secret.id, hint=secret.hint)
+    clients.insert_secret(tx, known.id, secret)
+    _record(tx, actor, "secret.made", known, secret=secret.id, hint=secret.hint)
     return secret, text
 
 
-def end_client_secret(
-    tx: Transaction, *, author: Author, client: str, within: str | None, secret: str, reason: str
+def revoke_secret(
+    tx: Transaction, *, caller: Caller | None, actor: Actor, client: str, secret: str, reason: str
 ) -> None:
-    """End a secret: nobody gets a token with it any more."""
+    """Revoke a secret: it gets no more tokens. `caller` is None for the operator."""
+    within = reporter_to_change(caller)
     check_unclassified(reason, at="/reason")
-    known = _changeable(tx, client, within=within)
+    known = _lock_client(tx, client, within=within)
     found = next((each for each in known.secrets if each.id == secret), None)
     if found is None:
         raise NotFound("secret")
     if found.ended_at is not None:
-        raise EndedAlready("secret")
-    clients.end_client_secret(tx, known.id, secret)
-    _note(tx, author, "secret.ended", known, secret=secret, hint=found.hint, reason=reason)
+        raise IsRevoked("secret")
+    clients.update_secret_revoked(tx, known.id, secret)
+    _record(tx, actor, "secret.ended", known, secret=secret, hint=found.hint, reason=reason)
 
 
-def add_client_key(
-    tx: Transaction, *, author: Author, client: str, within: str | None, jwk: Mapping[str, str]
+def create_key(
+    tx: Transaction, *, caller: Caller | None, actor: Actor, client: str, jwk: Mapping[str, str]
 ) -> ClientKey:
-    """Let a client in that signs with the private key to this public one (`shared.http.auth.public_jwk`)."""
-    known = _changeable(tx, client, within=within)
+    """Add a public key (`shared.http.auth.public_jwk`) to a client, which signs with the private one.
+
+    `caller` is None for the operator.
+    """
+    known = _lock_client(tx, client, within=reporter_to_change(caller))
     if any(each.kid == jwk["kid"] for each in known.keys):
         raise KeyIsKnown(jwk["kid"])
     live = known.live_keys()
-    if len(live) >= MOST_LIVE:
-        raise EnoughAreLive("key", [each.kid for each in live])
+    if len(live) >= MAX_LIVE:
+        raise TooManyAreLive("key", [each.kid for each in live])
     key = ClientKey(kid=jwk["kid"], jwk=jwk, made_at=tx.now)
-    clients.add_client_key(tx, known.id, key)
-    _note(tx, author, "key.made", known, kid=key.kid)
+    clients.insert_key(tx, known.id, key)
+    _record(tx, actor, "key.made", known, kid=key.kid)
     return key
 
 
-def end_client_key(
-    tx: Transaction, *, author: Author, client: str, within: str | None, kid: str, reason: str
+def revoke_key(
+    tx: Transaction, *, caller: Caller | None, actor: Actor, client: str, kid: str, reason: str
 ) -> None:
-    """End a key: what it signs is refused."""
+    """Revoke a key: assertions that it signs are refused. `caller` is None for the operator."""
+    within = reporter_to_change(caller)
     check_unclassified(reason, at="/reason")
-    known = _changeable(tx, client, within=within)
+    known = _lock_client(tx, client, within=within)
     found = next((each for each in known.keys if each.kid == kid), None)
     if found is None:
         raise NotFound("key")
     if found.ended_at is not None:
-        raise EndedAlready("key")
-    clients.end_client_key(tx, known.id, kid)
-    _note(tx, author, "key.ended", known, kid=kid, reason=reason)
+        raise IsRevoked("key")
+    clients.update_key_revoked(tx, known.id, kid)
+    _record(tx, actor, "key.ended", known, kid=kid, reason=reason)
 
 
-def _changeable(tx: Transaction, client: str, *, within: str | None) -> Client:
-    """The client, which nobody else changes now; a foreign one is as one that does not exist (`NotFound`)."""
-    known = clients.find_client_to_change(tx, client)
+def reporter_to_change(caller: Caller | None) -> str | None:
+    """Return the reporter whose clients and delegations the caller may change; None for everyone's.
+
+    Raise `DelegateIsForbidden` for a delegate: its client, secret or key would outlast the delegation. `caller` is None
+    for the operator.
+    """
+    if caller is None:
+        return None
+    if caller.actor is not None:
+        raise DelegateIsForbidden
+    return _visible_to(caller)
+
+
+def _visible_to(caller: Caller) -> str | None:
+    return None if caller.role == "secretariat" else caller.reporter
+
+
+def _lock_client(tx: Transaction, client: str, *, within: str | None) -> Client:
+    """Return the client, locked against other changes. Raise `NotFound` for another reporter's, `ClientIsRevoked`."""
+    known = clients.lock_client(tx, client)
     if known is None or within not in (None, known.reporter):
         raise NotFound("client")
     if known.ended_at is not None:
-        raise ClientIsEnded
+        raise ClientIsRevoked
     return known
 
 
-def _note(tx: Transaction, author: Author, action: str, client: Client, **detail: Any) -> None:
-    note(
+def _record(tx: Transaction, actor: Actor, action: str, client: Client, **detail: Any) -> None:
+    audit.record_action(
         tx,
-        author=author,
+        actor=actor,
         action=action,
         reporter=client.reporter,
         partner=_partner_of(client.reporter),
@@ -151,7 +180,7 @@ def _note(tx: Transaction, author: Author, action: str, client: Client, **detail
 
 
 def _partner_of(reporter: str) -> str | None:
-    """The partner of a reporter, also of one that has left meanwhile."""
+    """Return the partner of a reporter; None for a reporter that has left."""
     try:
         return known_reporter(reporter).partner
     except ReporterIsUnknown:

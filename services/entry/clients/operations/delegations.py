@@ -1,11 +1,17 @@
-"""Let a backup act for a structure until a day, and end that."""
+"""Grant and revoke delegations: a backup may act for a structure until a day."""
 
 from dataclasses import replace
 from datetime import date
 
-from services.entry.audit.domain import Author
-from services.entry.audit.operations import note
-from services.entry.clients.domain import LONGEST_DELEGATION, Delegation, DelegationIsOver, backups_of
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import Actor
+from services.entry.clients.domain import (
+    MAX_DELEGATION,
+    Delegation,
+    DelegationIsOver,
+    list_backups,
+)
+from services.entry.clients.operations.clients import reporter_to_change
 from services.entry.clients.store import delegations
 from shared.database import Transaction
 from shared.http import Caller, Fault, NotFound, Unprocessable
@@ -14,47 +20,59 @@ from shared.reference import STRUCTURES
 from shared.reference.markings import check_unclassified
 
 
-def give_delegation(
-    tx: Transaction, *, author: Author, structure: str, to: str, expires_on: date, reason: str
+def grant_delegation(
+    tx: Transaction,
+    *,
+    caller: Caller | None,
+    actor: Actor,
+    structure: str,
+    to: str,
+    expires_on: date,
+    reason: str,
 ) -> Delegation:
-    """Let another act for a structure until a day, that day included; `Unprocessable` says what cannot be right."""
+    """Let a backup act for a structure until a day, inclusive. Raise `Unprocessable` for an invalid delegation.
+
+    `caller` is None for the operator.
+    """
+    reporter_to_change(caller)
     check_unclassified(reason, at="/reason")
     if structure not in STRUCTURES:
         raise Unprocessable([Fault("/structure", "There is no such structure.", "such as AL-WBCTi")])
     faults = []
-    if to not in (backups := backups_of(structure)):
+    if to not in (backups := list_backups(structure)):
         faults.append(
             Fault("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
         )
-    first, last = tx.now.date(), tx.now.date() + LONGEST_DELEGATION
+    first, last = tx.now.date(), tx.now.date() + MAX_DELEGATION
     if not first <= expires_on <= last:
         sentence = f"A delegation cannot last until {expires_on}."
         faults.append(Fault("/expires_on", sentence, f"a day from {first} until {last}"))
     if faults:
         raise Unprocessable(faults)
-    given = Delegation(new_id(), structure, to, "backup", author.actor, tx.now, expires_on, reason)
-    delegations.add_delegation(tx, given)
-    _note(tx, author, "delegation.given", given, reason)
-    return given
+    granted = Delegation(new_id(), structure, to, "backup", actor.code, tx.now, expires_on, reason)
+    delegations.insert_delegation(tx, granted)
+    _record(tx, actor, "delegation.given", granted, reason)
+    return granted
 
 
-def end_delegation(
-    tx: Transaction, *, author: Author, delegation: str, within: str | None, reason: str
+def revoke_delegation(
+    tx: Transaction, *, caller: Caller | None, actor: Actor, delegation: str, reason: str
 ) -> Delegation:
-    """End a delegation before its day; `within` names the structure whose they may be, None: everybody's."""
+    """Revoke a delegation before its last day. `caller` is None for the operator."""
+    within = reporter_to_change(caller)
     check_unclassified(reason, at="/reason")
     known = delegations.find_delegation(tx, delegation)
     if known is None or within not in (None, known.structure):
         raise NotFound("delegation")
-    if not known.holds(tx.now.date()):
+    if not known.is_active(tx.now.date()):
         raise DelegationIsOver
-    delegations.end_delegation(tx, known.id)
-    _note(tx, author, "delegation.ended", known, reason)
+    delegations.update_delegation_revoked(tx, known.id)
+    _record(tx, actor, "delegation.ended", known, reason)
     return replace(known, ended_at=tx.now)
 
 
 def list_delegations(tx: Transaction, *, caller: Caller, after: str | None, limit: int) -> list[Delegation]:
-    """The delegations that the caller may see, the latest first: its own, those to it, those of its partner."""
+    """List delegations from and to the caller, and those of its partner, the latest first. The Secretariat sees all."""
     if caller.role == "secretariat":
         return delegations.list_delegations(tx, after=after, limit=limit)
     structures = [caller.reporter]
@@ -65,10 +83,10 @@ def list_delegations(tx: Transaction, *, caller: Caller, after: str | None, limi
     )
 
 
-def _note(tx: Transaction, author: Author, action: str, delegation: Delegation, reason: str) -> None:
-    note(
+def _record(tx: Transaction, actor: Actor, action: str, delegation: Delegation, reason: str) -> None:
+    audit.record_action(
         tx,
-        author=author,
+        actor=actor,
         action=action,
         reporter=delegation.structure,
         partner=STRUCTURES[delegation.structure].partner,

@@ -1,12 +1,12 @@
-"""Let clients in: recognise one by what it shows, and say for whom, and what for, it gets a token."""
+"""Authenticate clients by a secret or a signed assertion, and authorise their token requests."""
 
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.entry.audit import operations as audit
-from services.entry.clients.domain import Client, ClientKey, coordinates
-from services.entry.clients.formats import hash_of, is_whole
+from services.entry.clients.domain import Client, ClientKey, is_coordinator
+from services.entry.clients.formats import has_valid_checksum, hash_secret
 from services.entry.clients.store import clients, delegations
 from shared.database import Transaction
 from shared.http import Caller
@@ -14,11 +14,11 @@ from shared.http.auth import Assertion, AssertionIsRefused, check_assertion, nam
 from shared.reference import STRUCTURES, ReporterIsUnknown
 from shared.reference import reporter as known_reporter
 
-UNKNOWN = "The client is not known, was ended, or did not show a live secret or key of its own."
+UNKNOWN = "The client is unknown or revoked, or the secret or key is not a live one of the client."
 
 
-class TokenIsNotGiven(Exception):
-    """A client does not get what it asks for, in the words of RFC 6749, section 5.2."""
+class TokenIsDenied(Exception):
+    """The token request is denied, with an error code of RFC 6749, section 5.2."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -26,8 +26,8 @@ class TokenIsNotGiven(Exception):
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A client that was recognised, and by what."""
+class AuthenticatedClient:
+    """A client that was authenticated by a secret, or by an assertion signed with a key."""
 
     client: Client
     secret: str | None = None
@@ -35,67 +35,74 @@ class Shown:
     assertion: Assertion | None = None
 
 
-def recognise_secret(tx: Transaction, *, client: str, secret: str) -> Shown | None:
-    """The client, if the secret is a live one of its; `TokenIsNotGiven` for one that was mistyped.
+def authenticate_secret(tx: Transaction, *, client: str, secret: str) -> AuthenticatedClient | None:
+    """Return the client if the secret is a live one of it; None otherwise.
 
-    A wrong one costs a look-up and a hash, and tells nothing: to bound how often somebody may try would help nobody
-    against 256 random bits, and let strangers lock a client out.
+    Raise `TokenIsDenied` for a mistyped secret. A wrong secret costs a look-up and a hash, and reveals nothing. A limit
+    on attempts adds nothing against 256 random bits, and would let strangers lock a client out.
     """
-    if not is_whole(secret):
-        raise TokenIsNotGiven(
-            "invalid_client", "The secret was mistyped or cut off: its checksum does not fit."
+    if not has_valid_checksum(secret):
+        raise TokenIsDenied(
+            "invalid_client", "The secret was mistyped or cut off: its checksum does not match."
         )
-    known = _find(tx, client)
+    known = _find_client(tx, client)
     if known is None:
         return None
-    given = hash_of(secret)
+    hashed = hash_secret(secret)
     for each in known.live_secrets(tx.now):
-        if hmac.compare_digest(each.hash, given):
-            return Shown(known, secret=each.id)
+        if hmac.compare_digest(each.hash, hashed):
+            return AuthenticatedClient(known, secret=each.id)
     return None
 
 
-def recognise_assertion(
+def authenticate_assertion(
     tx: Transaction, *, client: str | None, assertion: str, audiences: Sequence[str]
-) -> Shown:
-    """The client that has signed this, meant for one of the audiences, with a live key; `TokenIsNotGiven`.
+) -> AuthenticatedClient:
+    """Return the client that has signed the assertion for one of the audiences with a live key.
 
-    `client` is who it says it is beside, if it does.
+    `client` is the id that the request names in addition, if any. Raise `TokenIsDenied` for an invalid assertion.
     """
     try:
         named, kid = named_client(assertion)
-        known = _find(tx, named)
-        key = _key(known, kid) if known and client in (None, named) else None
+        known = _find_client(tx, named)
+        key = _find_key(known, kid) if known and client in (None, named) else None
         if known is None or key is None:
-            raise TokenIsNotGiven("invalid_client", UNKNOWN)
+            raise TokenIsDenied("invalid_client", UNKNOWN)
         checked = check_assertion(assertion, client=named, jwk=key.jwk, audiences=audiences, now=tx.now)
     except AssertionIsRefused as error:
-        raise TokenIsNotGiven("invalid_client", str(error)) from error
-    return Shown(known, kid=key.kid, assertion=checked)
+        raise TokenIsDenied("invalid_client", str(error)) from error
+    return AuthenticatedClient(known, kid=key.kid, assertion=checked)
 
 
-def let_in(
-    tx: Transaction, *, shown: Shown, scopes: Sequence[str], act_for: str | None, address: str | None
+def authorise(
+    tx: Transaction,
+    *,
+    authenticated: AuthenticatedClient,
+    scopes: Sequence[str],
+    act_for: str | None,
+    address: str | None,
 ) -> Caller:
-    """Whom the client's token is to speak for, written down; `TokenIsNotGiven` for what it may not have.
+    """Return the caller for which the token speaks, and record it. Raise `TokenIsDenied` for excessive requests.
 
-    No `scopes` are all that it may have; `act_for` is the structure it would act for.
+    Without `scopes`, the token has all scopes of the client. `act_for` is the structure that a delegate acts for.
     """
-    client, kept = shown.client, shown.assertion
-    if kept and not clients.use_assertion(tx, client.id, jti=kept.jti, ends_at=kept.ends_at):
-        raise TokenIsNotGiven(
+    client, assertion = authenticated.client, authenticated.assertion
+    if assertion and not clients.insert_assertion(
+        tx, client.id, jti=assertion.jti, ends_at=assertion.ends_at
+    ):
+        raise TokenIsDenied(
             "invalid_client", "The assertion was used before: sign a new one, with another jti."
         )
     if not set(scopes) <= set(client.scopes):
-        raise TokenIsNotGiven("invalid_scope", f"The client may have the scopes: {' '.join(client.scopes)}.")
+        raise TokenIsDenied("invalid_scope", f"The client has the scopes: {' '.join(client.scopes)}.")
     caller = _caller(tx, client, tuple(scopes) or client.scopes, act_for)
-    if shown.secret:
-        clients.use_client_secret(tx, client.id, shown.secret)
-    if shown.kid:
-        clients.use_client_key(tx, client.id, shown.kid)
-    audit.note(
+    if authenticated.secret:
+        clients.touch_secret(tx, client.id, authenticated.secret)
+    if authenticated.kid:
+        clients.touch_key(tx, client.id, authenticated.kid)
+    audit.record_action(
         tx,
-        author=audit.author_of(caller, address=address),
+        actor=audit.actor_of(caller, address=address),
         action="token.issued",
         reporter=caller.reporter,
         partner=caller.partner,
@@ -104,16 +111,21 @@ def let_in(
     return caller
 
 
-def _find(tx: Transaction, client: str) -> Client | None:
-    # What cannot be an id may be anything, also what a database does not take as a text.
+def delete_expired_assertions(tx: Transaction) -> None:
+    """Delete used assertions that have expired."""
+    clients.delete_assertions(tx, before=tx.now)
+
+
+def _find_client(tx: Transaction, client: str) -> Client | None:
+    # A text that cannot be an id may contain anything, even characters that a database refuses.
     return clients.find_client(tx, client) if client.isascii() and client.isprintable() else None
 
 
-def _key(client: Client, kid: str | None) -> ClientKey | None:
-    """The live key that is named; without a name, the only one."""
+def _find_key(client: Client, kid: str | None) -> ClientKey | None:
+    """Return the live key with the id, or the only live key if no id is given; None without one."""
     live = client.live_keys()
     if kid is None and len(live) > 1:
-        raise AssertionIsRefused("The client has two live keys: say in the header, as kid, which it is.")
+        raise AssertionIsRefused("The client has two live keys: name one in the header, as kid.")
     return next((key for key in live if kid in (None, key.kid)), None)
 
 
@@ -121,24 +133,19 @@ def _caller(tx: Transaction, client: Client, scopes: tuple[str, ...], act_for: s
     try:
         own = known_reporter(client.reporter)
     except ReporterIsUnknown:
-        raise TokenIsNotGiven("unauthorized_client", "The client's reporter is no longer one.") from None
+        raise TokenIsDenied("unauthorized_client", "The client's reporter is no longer one.") from None
     if act_for in (None, own.code):
         return Caller(own.code, own.role, own.partner, own.pillars, scopes, client.id)
     if act_for not in STRUCTURES or not (
-        coordinates(own.code, act_for)
-        or delegations.is_delegated(tx, structure=act_for, to=own.code, on=tx.now.date())
+        is_coordinator(own.code, act_for)
+        or delegations.exists_delegation(tx, structure=act_for, to=own.code, on=tx.now.date())
     ):
-        raise TokenIsNotGiven(
+        raise TokenIsDenied(
             "invalid_grant",
-            f"{own.code} may not act for that: it is no structure that it coordinates, and none that named it as its "
-            "backup until today or later.",
+            f"{own.code} may not act for this reporter: it coordinates no such structure, and no such structure has named "
+            "it as its backup until today or later.",
         )
     structure = known_reporter(act_for)
     return Caller(
         structure.code, structure.role, structure.partner, structure.pillars, scopes, client.id, own.code
     )
-
-
-def delete_expired_assertions(tx: Transaction) -> None:
-    """Delete used assertions that have expired."""
-    clients.forget_assertions(tx, before=tx.now)

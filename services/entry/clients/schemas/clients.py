@@ -1,22 +1,22 @@
-"""The shapes of clients, their secrets and keys, and of delegations."""
+"""Shapes of clients, their secrets and keys, and delegations."""
 
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from services.entry.clients.domain import LONGEST_SECRET_DAYS
+from services.entry.clients.domain import MAX_SECRET_DAYS
 from shared.http import SCOPES
 from shared.http.auth import KeyIsUnusable, public_jwk
 
 REASON = validate.Length(3, 500)
-MOST_KEY_CHARACTERS = 10_000
+MAX_KEY_LENGTH = 10_000
 
 
 class ClientBody(Schema):
     """A new client of a reporter."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
@@ -33,29 +33,29 @@ class SecretBody(Schema):
     """A new secret."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
-    days = fields.Integer(load_default=365, strict=True, validate=validate.Range(1, LONGEST_SECRET_DAYS))
+    days = fields.Integer(load_default=365, strict=True, validate=validate.Range(1, MAX_SECRET_DAYS))
 
 
 class KeyBody(Schema):
     """A public key, as PEM or as a JWK; never the private one."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
-    pem = fields.String(validate=validate.Length(1, MOST_KEY_CHARACTERS))
+    pem = fields.String(validate=validate.Length(1, MAX_KEY_LENGTH))
     jwk = fields.Dict(keys=fields.String())
 
     @post_load
     def read(self, data: dict[str, Any], **_kwargs: object) -> dict[str, Any]:
-        """The key as a JWK with nothing but what is needed."""
+        """Read the key as a JWK with only the necessary members."""
         if len(data) != 1:
-            raise ValidationError("Give either pem or jwk.")
+            raise ValidationError("Send either pem or jwk.")
         ((name, given),) = data.items()
         try:
             return {"jwk": public_jwk(given)}
@@ -63,11 +63,11 @@ class KeyBody(Schema):
             raise ValidationError(str(error), name) from None
 
 
-class EndBody(Schema):
-    """Why something ends."""
+class RevokeBody(Schema):
+    """The reason for revoking something."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
@@ -75,10 +75,10 @@ class EndBody(Schema):
 
 
 class DelegationBody(Schema):
-    """Whom a structure lets act for it, and until when, that day included."""
+    """The backup that may act for a structure, and the last day, inclusive."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
@@ -87,29 +87,31 @@ class DelegationBody(Schema):
     reason = fields.String(required=True, validate=REASON)
 
 
-class SecretAnswer(Schema):
-    """A secret, without what it is."""
+class SecretResponse(Schema):
+    """A secret, without its text."""
 
     id = fields.String(required=True)
-    hint = fields.String(required=True, metadata={"description": "Its last characters."})
+    hint = fields.String(required=True, metadata={"description": "The last characters of the secret."})
     made_at = fields.String(required=True)
     expires_at = fields.String(required=True)
     ended_at = fields.String(required=True, allow_none=True)
     last_used_at = fields.String(required=True, allow_none=True)
 
 
-class NewSecretAnswer(SecretAnswer):
-    """A secret when it is made."""
+class NewSecretResponse(SecretResponse):
+    """A new secret, with its text."""
 
     secret = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "What it is, this once: a repeat of the request is answered with null."},
+        metadata={
+            "description": "The text of the secret. Only this response shows it; a repeat of the request has null."
+        },
     )
 
 
-class KeyAnswer(Schema):
-    """A key."""
+class KeyResponse(Schema):
+    """A public key of a client."""
 
     kid = fields.String(required=True)
     jwk = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
@@ -118,8 +120,8 @@ class KeyAnswer(Schema):
     last_used_at = fields.String(required=True, allow_none=True)
 
 
-class ClientAnswer(Schema):
-    """A client with all secrets and keys that it ever had."""
+class ClientResponse(Schema):
+    """A client with all its secrets and keys, revoked ones too."""
 
     id = fields.String(required=True)
     reporter = fields.String(required=True)
@@ -128,24 +130,24 @@ class ClientAnswer(Schema):
     made_at = fields.String(required=True)
     made_by = fields.String(required=True)
     ended_at = fields.String(required=True, allow_none=True)
-    secrets = fields.List(fields.Nested(SecretAnswer), required=True)
-    keys = fields.List(fields.Nested(KeyAnswer), required=True)
+    secrets = fields.List(fields.Nested(SecretResponse), required=True)
+    keys = fields.List(fields.Nested(KeyResponse), required=True)
 
 
-class ClientsAnswer(Schema):
+class ClientsResponse(Schema):
     """A page of clients."""
 
-    items = fields.List(fields.Nested(ClientAnswer), required=True)
+    items = fields.List(fields.Nested(ClientResponse), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
-class EndAnswer(Schema):
-    """When something ended."""
+class RevokedResponse(Schema):
+    """The time at which something was revoked."""
 
     ended_at = fields.String(required=True)
 
 
-class DelegationAnswer(Schema):
+class DelegationResponse(Schema):
     """A delegation."""
 
     id = fields.String(required=True)
@@ -159,8 +161,8 @@ class DelegationAnswer(Schema):
     ended_at = fields.String(required=True, allow_none=True)
 
 
-class DelegationsAnswer(Schema):
+class DelegationsResponse(Schema):
     """A page of delegations."""
 
-    items = fields.List(fields.Nested(DelegationAnswer), required=True)
+    items = fields.List(fields.Nested(DelegationResponse), required=True)
     next = fields.String(required=True, allow_none=True)

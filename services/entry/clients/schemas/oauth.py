@@ -1,13 +1,13 @@
-"""The shapes that RFC 6749, 7517 and 8414 give to what clients ask before they have a token."""
+"""Shapes of token requests, key sets and metadata, by RFC 6749, 7517 and 8414."""
 
 from marshmallow import EXCLUDE, Schema, fields
 
 
 class TokenForm(Schema):
-    """What a client asks for. What it is not asked is passed over, as RFC 6749 has it."""
+    """A token request. Unknown fields are ignored, as RFC 6749 demands."""
 
     class Meta:
-        """Other fields mean nothing."""
+        """Unknown fields are ignored."""
 
         unknown = EXCLUDE
 
@@ -23,8 +23,8 @@ class TokenForm(Schema):
     client_assertion = fields.String(load_default=None, metadata={"description": "A JWT (RFC 7523)"})
 
 
-class TokenAnswer(Schema):
-    """A token."""
+class TokenResponse(Schema):
+    """An issued token."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
@@ -32,21 +32,21 @@ class TokenAnswer(Schema):
     scope = fields.String(required=True)
 
 
-class RefusalAnswer(Schema):
-    """Why there is none (RFC 6749, section 5.2)."""
+class OAuthErrorResponse(Schema):
+    """A denied token request (RFC 6749, section 5.2)."""
 
     error = fields.String(required=True)
     error_description = fields.String(required=True)
 
 
-class KeysAnswer(Schema):
+class KeySetResponse(Schema):
     """Public keys (RFC 7517)."""
 
     keys = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
 
 
-class MetadataAnswer(Schema):
-    """What this authorization server can do (RFC 8414)."""
+class MetadataResponse(Schema):
+    """The metadata of the authorization server (RFC 8414)."""
 
     issuer = fields.String(required=True)
     token_endpoint = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""Clients of reporters, their secrets and keys, and what they have signed and shown."""
+"""Queries of clients, their secrets and keys, and used assertions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,8 +12,8 @@ from services.entry.clients.store.tables import client_keys, client_secrets, cli
 from shared.database import Transaction
 
 
-def add_client(tx: Transaction, client: Client) -> None:
-    """Keep a new client."""
+def insert_client(tx: Transaction, client: Client) -> None:
+    """Insert a client."""
     tx.add(
         clients,
         {
@@ -29,13 +29,13 @@ def add_client(tx: Transaction, client: Client) -> None:
 
 
 def find_client(tx: Transaction, client: str) -> Client | None:
-    """The client with its secrets and keys."""
+    """Return the client with its secrets and keys; None if it does not exist."""
     row = tx.execute(select(clients).where(clients.c.id == client)).first()
     return _clients(tx, [row])[0] if row else None
 
 
-def find_client_to_change(tx: Transaction, client: str) -> Client | None:
-    """The same; whoever else would change it waits, so that two at once never leave it with more than it may have."""
+def lock_client(tx: Transaction, client: str) -> Client | None:
+    """Lock the client and return it. Other changes wait, so that two at once never exceed the maximum of secrets and keys."""
     tx.execute(select(clients.c.id).where(clients.c.id == client).with_for_update())
     return find_client(tx, client)
 
@@ -43,7 +43,7 @@ def find_client_to_change(tx: Transaction, client: str) -> Client | None:
 def list_clients(
     tx: Transaction, *, reporter: str | None, after: str | None = None, limit: int | None = None
 ) -> list[Client]:
-    """Clients, the latest first, with all that they ever had; of one reporter where named."""
+    """List clients of a reporter, or all, the latest first, with revoked secrets and keys too."""
     query = select(clients).order_by(clients.c.id.desc()).limit(limit)
     if reporter is not None:
         query = query.where(clients.c.reporter == reporter)
@@ -52,16 +52,16 @@ def list_clients(
     return _clients(tx, tx.execute(query).all())
 
 
-def end_client(tx: Transaction, client: str) -> None:
-    """End a client, and all that it could show with it."""
+def update_client_revoked(tx: Transaction, client: str) -> None:
+    """Mark a client and its secrets and keys as revoked."""
     tx.execute(update(clients).where(clients.c.id == client).values(ended_at=tx.now))
     for table in (client_secrets, client_keys):
         live = (table.c.client == client, table.c.ended_at.is_(None))
         tx.execute(update(table).where(*live).values(ended_at=tx.now))
 
 
-def add_client_secret(tx: Transaction, client: str, secret: Secret) -> None:
-    """Keep a new secret's hash."""
+def insert_secret(tx: Transaction, client: str, secret: Secret) -> None:
+    """Insert a secret's hash."""
     facts = {
         "id": secret.id,
         "hash": secret.hash,
@@ -72,46 +72,46 @@ def add_client_secret(tx: Transaction, client: str, secret: Secret) -> None:
     tx.add(client_secrets, {"client": client, **facts, "ended_at": None, "last_used_at": None})
 
 
-def end_client_secret(tx: Transaction, client: str, secret: str) -> None:
-    """End a secret."""
-    _mark(tx, client_secrets, client, secret, "ended_at")
+def update_secret_revoked(tx: Transaction, client: str, secret: str) -> None:
+    """Mark a secret as revoked."""
+    _update_time(tx, client_secrets, client, secret, "ended_at")
 
 
-def use_client_secret(tx: Transaction, client: str, secret: str) -> None:
-    """Note that a secret was used."""
-    _mark(tx, client_secrets, client, secret, "last_used_at")
+def touch_secret(tx: Transaction, client: str, secret: str) -> None:
+    """Update the time of a secret's last use."""
+    _update_time(tx, client_secrets, client, secret, "last_used_at")
 
 
-def add_client_key(tx: Transaction, client: str, key: ClientKey) -> None:
-    """Keep a new key."""
+def insert_key(tx: Transaction, client: str, key: ClientKey) -> None:
+    """Insert a key."""
     facts = {"kid": key.kid, "jwk": dict(key.jwk), "made_at": key.made_at}
     tx.add(client_keys, {"client": client, **facts, "ended_at": None, "last_used_at": None})
 
 
-def end_client_key(tx: Transaction, client: str, kid: str) -> None:
-    """End a key."""
-    _mark(tx, client_keys, client, kid, "ended_at")
+def update_key_revoked(tx: Transaction, client: str, kid: str) -> None:
+    """Mark a key as revoked."""
+    _update_time(tx, client_keys, client, kid, "ended_at")
 
 
-def use_client_key(tx: Transaction, client: str, kid: str) -> None:
-    """Note that a key was used."""
-    _mark(tx, client_keys, client, kid, "last_used_at")
+def touch_key(tx: Transaction, client: str, kid: str) -> None:
+    """Update the time of a key's last use."""
+    _update_time(tx, client_keys, client, kid, "last_used_at")
 
 
-def use_assertion(tx: Transaction, client: str, *, jti: str, ends_at: datetime) -> bool:
-    """Note that what a client signed was shown; False if it was before. Of two at once the second waits, and is told."""
+def insert_assertion(tx: Transaction, client: str, *, jti: str, ends_at: datetime) -> bool:
+    """Insert a used assertion. Return False if it was used before. Of two at once, the second waits for the first."""
     dialect = postgresql if tx.is_postgresql else sqlite
     statement = dialect.insert(used_assertions).values(client=client, jti=jti, ends_at=ends_at)
-    noted = tx.execute(statement.on_conflict_do_nothing().returning(used_assertions.c.jti))
-    return noted.first() is not None
+    inserted = tx.execute(statement.on_conflict_do_nothing().returning(used_assertions.c.jti))
+    return inserted.first() is not None
 
 
-def forget_assertions(tx: Transaction, *, before: datetime) -> None:
-    """Forget what ended before the moment: it is refused anyway."""
+def delete_assertions(tx: Transaction, *, before: datetime) -> None:
+    """Delete the assertions that expired before a time: they are refused anyway."""
     tx.execute(delete(used_assertions).where(used_assertions.c.ends_at < before))
 
 
-def _mark(tx: Transaction, table: Table, client: str, name: str, column: str) -> None:
+def _update_time(tx: Transaction, table: Table, client: str, name: str, column: str) -> None:
     named = table.c.kid if table is client_keys else table.c.id
     tx.execute(update(table).where(table.c.client == client, named == name).values({column: tx.now}))
 

@@ -1,4 +1,4 @@
-"""Who may act for whom."""
+"""Queries of delegations."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,8 +12,8 @@ from shared.database import Transaction
 c = delegations.c
 
 
-def add_delegation(tx: Transaction, delegation: Delegation) -> None:
-    """Keep a new delegation."""
+def insert_delegation(tx: Transaction, delegation: Delegation) -> None:
+    """Insert a delegation."""
     tx.add(
         delegations,
         {
@@ -31,7 +31,7 @@ def add_delegation(tx: Transaction, delegation: Delegation) -> None:
 
 
 def find_delegation(tx: Transaction, delegation: str) -> Delegation | None:
-    """One delegation."""
+    """Return the delegation; None if it does not exist."""
     row = tx.execute(select(delegations).where(c.id == delegation)).first()
     return Delegation(*row) if row else None
 
@@ -44,7 +44,7 @@ def list_delegations(
     after: str | None = None,
     limit: int | None = None,
 ) -> list[Delegation]:
-    """Delegations, the latest first; where named, those of the structures, and those to one reporter."""
+    """List all delegations, or those of the structures and to the reporter, the latest first."""
     query = select(delegations).order_by(c.id.desc()).limit(limit)
     if structures is not None:
         query = query.where(or_(c.structure.in_(structures), c.to == to))
@@ -53,12 +53,12 @@ def list_delegations(
     return [Delegation(*row) for row in tx.execute(query)]
 
 
-def is_delegated(tx: Transaction, *, structure: str, to: str, on: date) -> bool:
-    """Whether the structure lets the other act for it on the day."""
-    holding = (c.structure == structure, c.to == to, c.ended_at.is_(None), c.expires_on >= on)
-    return tx.execute(select(c.id).where(*holding).limit(1)).first() is not None
+def exists_delegation(tx: Transaction, *, structure: str, to: str, on: date) -> bool:
+    """Return whether the structure has a delegation to the reporter that is active on a day."""
+    active = (c.structure == structure, c.to == to, c.ended_at.is_(None), c.expires_on >= on)
+    return tx.execute(select(c.id).where(*active).limit(1)).first() is not None
 
 
-def end_delegation(tx: Transaction, delegation: str) -> None:
-    """End a delegation."""
+def update_delegation_revoked(tx: Transaction, delegation: str) -> None:
+    """Mark a delegation as revoked."""
     tx.execute(update(delegations).where(c.id == delegation).values(ended_at=tx.now))

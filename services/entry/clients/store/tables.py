@@ -1,4 +1,4 @@
-"""The clients of reporters, what they show to get tokens, and who may act for whom."""
+"""Tables of clients, their secrets and keys, used assertions, and delegations."""
 
 from sqlalchemy import Column, Date, Index, String, Table, Text
 
@@ -18,7 +18,7 @@ clients = Table(
     info=seen_by_reporter("reporter"),
 )
 
-# Of a secret, what is stored does not let anybody in.
+# Only the hash of a secret is stored: it gets no token.
 client_secrets = Table(
     "client_secrets",
     metadata_of("entry"),
@@ -53,7 +53,7 @@ used_assertions = Table(
     Column("ends_at", Moment, nullable=False),
     info=seen_with(clients, client="id"),
 )
-"""What clients have signed and shown, while it could be shown again."""
+"""The assertions that clients have used, until they expire."""
 
 delegations = Table(
     "delegations",

@@ -1,24 +1,22 @@
-"""The routes of submissions."""
+"""The routes of submissions, and the problems of their operations."""
 
 from services.entry.formats.media import TAKEN
-from services.entry.submissions.api import submitting as api
-from services.entry.submissions.api import views
+from services.entry.submissions.api import submitting, views
 from services.entry.submissions.domain.submissions import (
-    ContentIsThere,
+    ContentIsDuplicate,
     CorrectionDiffers,
     FileIsBeingRead,
-    HandedInTwice,
     KindIsNotYours,
     PillarIsNotYours,
     RecordsAreUnknown,
-    RecordsStand,
+    RecordsExist,
     ReferenceIsTaken,
     SubmissionIsWithdrawn,
+    SubmittedConcurrently,
     TrialStaysTrial,
     VersionIsStale,
 )
-from services.entry.submissions.schemas import requests as schemas
-from services.entry.submissions.schemas import responses
+from services.entry.submissions.schemas import requests, responses
 from shared.http import Problem, Route
 from shared.http.auth.roles import READERS, REPORTERS
 from shared.reference.markings import TextIsClassified
@@ -27,32 +25,32 @@ ROUTES = (
     Route(
         "POST",
         "/submissions",
-        api.post_submission,
+        submitting.post_submission,
         allow=REPORTERS,
-        summary="Hand in a submission, or a correction of one",
-        takes=schemas.SubmissionBody,
-        gives=responses.SubmissionAnswer,
+        summary="Submit records, or correct a submission",
+        takes=requests.SubmissionBody,
+        gives=responses.SubmissionResponse,
         statuses=(202, 200),
     ),
     Route(
         "POST",
         "/files",
-        api.post_file,
+        submitting.post_file,
         allow=REPORTERS,
-        summary="Hand in a file as a submission, or as a correction of one; it is read soon after",
-        query=schemas.FileQuery,
+        summary="Submit a file, or correct a submission with a file; it is read soon after",
+        query=requests.FileQuery,
         takes_files=TAKEN,
-        gives=responses.SubmissionAnswer,
+        gives=responses.SubmissionResponse,
         statuses=(202, 200),
     ),
     Route(
         "POST",
         "/nothing-to-report",
-        api.sign_nothing,
+        submitting.sign_nil_return,
         allow=REPORTERS,
-        summary="Sign that there is nothing to report",
-        takes=schemas.NothingToReportBody,
-        gives=responses.SubmissionAnswer,
+        summary="Sign a nil return",
+        takes=requests.NilReturnBody,
+        gives=responses.SubmissionResponse,
         statuses=(202, 200),
     ),
     Route(
@@ -60,17 +58,17 @@ ROUTES = (
         "/submissions",
         views.list_submissions,
         allow=READERS,
-        summary="List your submissions, the latest first",
-        query=schemas.SubmissionsQuery,
-        gives=responses.SubmissionsAnswer,
+        summary="List submissions visible to you, the latest first",
+        query=requests.SubmissionsQuery,
+        gives=responses.SubmissionsResponse,
     ),
     Route(
         "GET",
         "/submissions/<submission>",
         views.get_submission,
         allow=READERS,
-        summary="Show a submission: state, timeline, verdict, findings",
-        gives=responses.SubmissionAnswer,
+        summary="Get a submission: state, timeline, verdict, findings",
+        gives=responses.SubmissionResponse,
     ),
     Route(
         "GET",
@@ -78,43 +76,43 @@ ROUTES = (
         views.list_versions,
         allow=READERS,
         summary="List the versions of a submission, the first first",
-        gives=responses.VersionsAnswer,
+        gives=responses.VersionsResponse,
     ),
     Route(
         "GET",
         "/submissions/<submission>/diff",
         views.compare_versions,
         allow=READERS,
-        summary="Show how two versions of a submission differ",
-        query=schemas.DiffQuery,
-        gives=responses.DiffAnswer,
+        summary="Compare two versions of a submission",
+        query=requests.DiffQuery,
+        gives=responses.DiffResponse,
     ),
     Route(
         "GET",
         "/submissions/<submission>/receipt",
         views.get_receipt,
         allow=READERS,
-        summary="Give the signed receipt for a version",
-        query=schemas.ReceiptQuery,
-        gives=responses.ReceiptAnswer,
+        summary="Get the signed receipt of a version",
+        query=requests.ReceiptQuery,
+        gives=responses.ReceiptResponse,
     ),
     Route(
         "POST",
         "/submissions/<submission>/withdrawal",
-        api.withdraw_submission,
+        submitting.withdraw_submission,
         allow=REPORTERS,
-        summary="Take a submission back",
-        takes=schemas.WithdrawalBody,
-        gives=responses.SubmissionAnswer,
+        summary="Withdraw a submission",
+        takes=requests.WithdrawalBody,
+        gives=responses.SubmissionResponse,
     ),
     Route(
         "POST",
         "/submissions/<submission>/records/withdrawal",
-        api.withdraw_records,
+        submitting.withdraw_records,
         allow=REPORTERS,
-        summary="Take records of a submission back",
-        takes=schemas.RecordsWithdrawalBody,
-        gives=responses.SubmissionAnswer,
+        summary="Withdraw records of a submission",
+        takes=requests.RecordsWithdrawalBody,
+        gives=responses.SubmissionResponse,
         statuses=(202,),
     ),
 )
@@ -123,17 +121,17 @@ _TEXT = {"type": "string"}
 _HASH = {"type": ["string", "null"], "description": "A sha-256."}
 
 PROBLEMS = {
-    KindIsNotYours: Problem(403, "The mapping is not yours to report"),
-    PillarIsNotYours: Problem(403, "The pillar is not yours"),
+    KindIsNotYours: Problem(403, "Your role does not report this mapping"),
+    PillarIsNotYours: Problem(403, "Your credential does not cover this pillar"),
     VersionIsStale: Problem(
         409,
-        "The version is stale",
+        "The version is outdated",
         facts={
             "given": {"type": "integer"},
             "present": {"type": "integer"},
             "changes": {
                 "type": ["object", "null"],
-                "description": "What the present version added, changed and withdrew since the given one.",
+                "description": "The records that the current version added, changed and withdrew since the given one.",
             },
         },
     ),
@@ -141,14 +139,18 @@ PROBLEMS = {
     CorrectionDiffers: Problem(409, "The correction is for another mapping"),
     ReferenceIsTaken: Problem(
         409,
-        "The reference is taken",
+        "The reference was used before",
         facts={"submission": _TEXT, "known_content": _HASH, "given_content": _HASH},
     ),
-    ContentIsThere: Problem(409, "The content is there", facts={"submission": _TEXT}),
-    RecordsStand: Problem(409, "There is something to report", facts={"submission": _TEXT}),
-    HandedInTwice: Problem(409, "It was handed in twice at once"),
-    TrialStaysTrial: Problem(409, "It was a trial"),
+    ContentIsDuplicate: Problem(
+        409, "Duplicate content", facts={"submission": _TEXT}, slug="content-is-there"
+    ),
+    RecordsExist: Problem(
+        409, "Records were already submitted", facts={"submission": _TEXT}, slug="records-stand"
+    ),
+    SubmittedConcurrently: Problem(409, "Submitted twice at once", slug="handed-in-twice"),
+    TrialStaysTrial: Problem(409, "Trials cannot be changed"),
     FileIsBeingRead: Problem(409, "The file is being read"),
-    RecordsAreUnknown: Problem(422, "The records are not there"),
+    RecordsAreUnknown: Problem(422, "Records do not exist"),
     TextIsClassified: Problem(422, "The text is classified"),
 }

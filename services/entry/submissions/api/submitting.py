@@ -1,131 +1,113 @@
-"""Handing in over HTTP: submissions, corrections, files, trials, and taking back."""
+"""Submissions, corrections, files, trials, nil returns and withdrawals over HTTP."""
 
 from functools import partial
 from typing import Any
 
 from services.entry.audit import operations as audit
-from services.entry.submissions.api.views import handed_answer, shown
-from services.entry.submissions.domain.submissions import HandedFile, Submission, Version
-from services.entry.submissions.operations import nil_returns, submitting, withdrawing
-from services.entry.submissions.operations.submitting import Handed
-from services.entry.submissions.store import submissions
-from services.entry.windows import operations as windows
+from services.entry.submissions.api.views import acknowledgement, submission_view
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version
+from services.entry.submissions.operations import nil_returns, queries, submitting, withdrawing
+from services.entry.submissions.operations.commands import SubmitCommand
 from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.http import Answer, Call
-from shared.http.waiting import waiting_for
+from shared.http.polling import poll_until
 
-HOW = ("pillar", "kind", "period", "tlp", "mode", "on_error", "reference")
+OPTIONS = ("pillar", "kind", "period", "tlp", "mode", "on_error", "reference")
 
 
 def post_submission(call: Call) -> Answer:
-    """Take a submission, or a correction of one."""
+    """Submit records, or a correction."""
     call.spend(records=len(call.body["records"]))
-    handed = _handed(call, call.body, records=call.body["records"])
-    return _hand_in(call, handed, supersedes=call.body["supersedes"], is_trial=call.body["dry_run"])
+    command = _command(call, call.body, records=call.body["records"])
+    return _submit(call, command, supersedes=call.body["supersedes"], is_trial=call.body["dry_run"])
 
 
 def post_file(call: Call) -> Answer:
-    """Take a file as a submission, or as a correction of one."""
-    asked = call.query
-    file = HandedFile(call.file.sha256, call.file.media_type, asked["file_name"], call.file.size)
+    """Submit a file, or a file as a correction."""
+    query = call.query
+    file = UploadedFile(call.file.sha256, call.file.media_type, query["file_name"], call.file.size)
     supersedes = None
-    if asked["supersedes"] is not None:
-        supersedes = {"submission": asked["supersedes"], "version": asked["version"]}
-    handed = _handed(call, asked, file=file)
-    return _hand_in(call, handed, supersedes=supersedes, is_trial=asked["dry_run"])
+    if query["supersedes"] is not None:
+        supersedes = {"submission": query["supersedes"], "version": query["version"]}
+    command = _command(call, query, file=file)
+    return _submit(call, command, supersedes=supersedes, is_trial=query["dry_run"])
 
 
-def sign_nothing(call: Call) -> Answer:
-    """Take the statement that there is nothing to report."""
-    handed = _handed(call, call.body, statement=call.body["statement"])
-    submission, version = nil_returns.sign_nothing(call.tx, blobs=call.runtime.blobs, handed=handed)
-    return _answered(call, submission, version, handed, is_new=True)
+def sign_nil_return(call: Call) -> Answer:
+    """Sign a nil return."""
+    command = _command(call, call.body, statement=call.body["statement"])
+    submission, version = nil_returns.sign_nil_return(
+        call.tx, database=call.runtime.database, blobs=call.runtime.blobs, command=command
+    )
+    return _submitted(call, submission, version, command, is_new=True)
 
 
 def withdraw_submission(call: Call, submission: str) -> Answer:
-    """Take a submission back."""
-    known = withdrawing.withdraw_submission(
+    """Withdraw a submission."""
+    known = withdrawing.withdraw(
         call.tx,
+        database=call.runtime.database,
         blobs=call.runtime.blobs,
         caller=call.known_caller,
-        author=audit.author_of(call.known_caller, address=call.address),
+        actor=audit.actor_of(call.known_caller, address=call.address),
         submission=submission,
         **call.body,
     )
-    _check_collected(call, known.kind, known.period)
     return Answer({"id": known.id, "version": known.version + 1, "state": "withdrawn"})
 
 
 def withdraw_records(call: Call, submission: str) -> Answer:
-    """Take records of a submission back."""
+    """Withdraw records of a submission."""
     known, version = withdrawing.withdraw_records(
         call.tx,
+        database=call.runtime.database,
         blobs=call.runtime.blobs,
         caller=call.known_caller,
-        author=audit.author_of(call.known_caller, address=call.address),
+        actor=audit.actor_of(call.known_caller, address=call.address),
         submission=submission,
         **call.body,
     )
-    _check_collected(call, known.kind, known.period)
-    return handed_answer(known, version, is_new=True)
+    return acknowledgement(known, version, is_new=True)
 
 
-def _handed(call: Call, said: Any, **content: Any) -> Handed:
-    """What is handed in, if the caller may do so today. It is late in the days of grace."""
-    how = {name: said[name] for name in HOW if name in said}
-    is_late = _check_collected(call, said["kind"], said["period"])
-    handed = Handed(
-        caller=call.known_caller,
-        author=audit.author_of(call.known_caller, address=call.address),
-        is_late=is_late,
-        **how,
-        **content,
-    )
-    submitting.check_handed(handed)
-    return handed
-
-
-def _check_collected(call: Call, kind: str, period: str) -> bool:
-    return windows.check_collected(
-        call.runtime.database,
-        reporter=call.known_caller.reporter,
-        kind=kind,
-        period=period,
-        today=call.now.date(),
+def _command(call: Call, fields: Any, **content: Any) -> SubmitCommand:
+    caller = call.known_caller
+    options = {name: fields[name] for name in OPTIONS if name in fields}
+    return SubmitCommand(
+        caller=caller, actor=audit.actor_of(caller, address=call.address), **options, **content
     )
 
 
-def _hand_in(call: Call, handed: Handed, *, supersedes: dict[str, Any] | None, is_trial: bool) -> Answer:
-    blobs = call.runtime.blobs
-    is_new = True
+def _submit(
+    call: Call, command: SubmitCommand, *, supersedes: dict[str, Any] | None, is_trial: bool
+) -> Answer:
+    database, blobs, is_new = call.runtime.database, call.runtime.blobs, True
     if is_trial:
         corrects = supersedes["submission"] if supersedes else None
-        submission, version = submitting.try_submission(
-            call.tx, blobs=blobs, handed=handed, corrects=corrects
+        submission, version = submitting.submit_trial(
+            call.tx, database=database, blobs=blobs, command=command, corrects=corrects
         )
     elif supersedes is None:
-        submission, version = submitting.receive_submission(call.tx, blobs=blobs, handed=handed)
+        submission, version = submitting.submit(call.tx, database=database, blobs=blobs, command=command)
     else:
-        submission, version = submitting.correct_submission(call.tx, blobs=blobs, handed=handed, **supersedes)
+        submission, version = submitting.correct(
+            call.tx, database=database, blobs=blobs, command=command, **supersedes
+        )
         is_new = version.number != submission.version
-    return _answered(call, submission, version, handed, is_new=is_new)
+    return _submitted(call, submission, version, command, is_new=is_new)
 
 
-def _answered(
-    call: Call, submission: Submission, version: Version, handed: Handed, *, is_new: bool
+def _submitted(
+    call: Call, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
 ) -> Answer:
-    answer = handed_answer(submission, version, is_new=is_new)
-    there = partial(
-        _verdict_there, blobs=call.runtime.blobs, submission=submission.id, version=version.number
-    )
-    answer.then = waiting_for(there, call)
-    answer.if_exists = lambda tx: handed_answer(*submitting.find_same(tx, handed=handed), is_new=False)
+    answer = acknowledgement(submission, version, is_new=is_new)
+    poll = partial(_find_verdict, blobs=call.runtime.blobs, submission=submission.id, version=version.number)
+    answer.then = poll_until(poll, call)
+    answer.if_exists = lambda tx: acknowledgement(*submitting.find_same(tx, command=command), is_new=False)
     return answer
 
 
-def _verdict_there(tx: Transaction, *, blobs: Blobs, submission: str, version: int) -> Answer | None:
-    known = submissions.find_submission(tx, submission)
-    if known is None or (known.version, known.state) == (version, "received"):
-        return None
-    return shown(tx, blobs, known)
+def _find_verdict(tx: Transaction, *, blobs: Blobs, submission: str, version: int) -> Answer | None:
+    view = queries.find_judged_view(tx, blobs=blobs, submission=submission, version=version)
+    return submission_view(view) if view else None

@@ -1,47 +1,44 @@
-"""Submissions as they are shown."""
+"""Submissions, versions, comparisons and receipts over HTTP."""
 
 from dataclasses import asdict
 from typing import Any
 
-from services.entry.submissions.domain.diff import MOST_TOLD
-from services.entry.submissions.domain.submissions import Submission, Verdict, Version
-from services.entry.submissions.domain.timeline import Stage, timeline
-from services.entry.submissions.operations import queries, receipts
-from services.entry.submissions.operations import versions as operations_versions
-from services.entry.submissions.store import submissions
-from services.entry.submissions.store.submissions import Wanted
-from services.entry.windows import store
-from shared.blobs import Blobs
+from services.entry.submissions.domain.diff import MAX_LISTED
+from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Verdict, Version
+from services.entry.submissions.domain.timeline import TimelineStep
+from services.entry.submissions.operations import queries, receipts, versions
+from services.entry.submissions.operations.queries import SubmissionView
 from shared.clock import iso
-from shared.database import Transaction
-from shared.http import Answer, Call, NotFound, Page
+from shared.http import Answer, Call, Page
 
 
 def get_submission(call: Call, submission: str) -> Answer:
-    """Show a submission with its way, its verdict and its findings."""
-    known = queries.get_visible(call.tx, caller=call.known_caller, submission=submission)
-    return shown(call.tx, call.runtime.blobs, known)
+    """Return a submission with its timeline, verdict and findings."""
+    view = queries.get_view(
+        call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission
+    )
+    return submission_view(view)
 
 
 def list_submissions(call: Call) -> Answer:
-    """List what the caller may see, the latest first."""
-    asked = dict(call.query)
-    limit, after = asked.pop("limit"), asked.pop("after")
+    """List the submissions visible to the caller, the latest first."""
+    query = dict(call.query)
+    limit, after = query.pop("limit"), query.pop("after")
     found = queries.list_visible(
-        call.tx, caller=call.known_caller, wanted=Wanted(**asked), after=after, limit=limit + 1
+        call.tx, caller=call.known_caller, wanted=SubmissionFilter(**query), after=after, limit=limit + 1
     )
     return Answer(Page.of([_listed(item) for item in found], limit=limit, key=lambda item: str(item["id"])))
 
 
 def list_versions(call: Call, submission: str) -> Answer:
-    """Show all versions of a submission."""
-    known = queries.get_visible(call.tx, caller=call.known_caller, submission=submission)
-    return Answer({"items": [_version(version) for version in submissions.versions_of(call.tx, known.id)]})
+    """List all versions of a submission."""
+    found = queries.list_visible_versions(call.tx, caller=call.known_caller, submission=submission)
+    return Answer({"items": [_version(version) for version in found]})
 
 
 def compare_versions(call: Call, submission: str) -> Answer:
-    """Show how two versions differ."""
-    found = operations_versions.compare_versions(
+    """Compare two versions."""
+    diff = versions.compare_versions(
         call.tx,
         blobs=call.runtime.blobs,
         caller=call.known_caller,
@@ -49,49 +46,34 @@ def compare_versions(call: Call, submission: str) -> Answer:
         **call.query,
     )
     changed = [
-        {"ref": ref, "fields": [asdict(each) for each in found.changed[ref]]}
-        for ref in list(found.changed)[:MOST_TOLD]
+        {"ref": ref, "fields": [asdict(each) for each in diff.changed[ref]]}
+        for ref in list(diff.changed)[:MAX_LISTED]
     ]
-    return Answer(found.told | {"changed": changed})
+    return Answer(diff.summary | {"changed": changed})
 
 
 def get_receipt(call: Call, submission: str) -> Answer:
-    """Give the receipt for a version again."""
-    known = queries.get_visible(call.tx, caller=call.known_caller, submission=submission)
-    number = call.query["version"] or known.version
-    version = next(
-        (each for each in submissions.versions_of(call.tx, known.id) if each.number == number), None
+    """Return the receipt of a version."""
+    receipt = receipts.get_receipt(
+        call.tx,
+        keys=call.runtime.settings.keys,
+        caller=call.known_caller,
+        submission=submission,
+        version=call.query["version"],
     )
-    if version is None or version.content is None:
-        raise NotFound("version")
-    return Answer({"receipt": receipts.receipt_for(call.runtime.settings.keys, known, version)})
+    return Answer({"receipt": receipt})
 
 
-def handed_answer(submission: Submission, version: Version, *, is_new: bool) -> Answer:
-    """What is answered to who hands in: it is kept, and its verdict will come. What was there already is 200."""
-    location = f"/entry/v1/submissions/{submission.id}"
-    body = {
-        "id": submission.id,
-        "version": version.number,
-        "state": version.state,
-        "content_hash": version.content,
-        "records": version.records,
-        "received_at": iso(version.received_at),
-        "late": version.is_late,
-        "is_trial": submission.is_trial,
-        "receipt": f"{location}/receipt?version={version.number}",
-    }
-    return Answer(body, status=202 if is_new else 200, headers={"Location": location})
+def acknowledgement(submission: Submission, version: Version, *, is_new: bool) -> Answer:
+    """Acknowledge a stored version: 202, and its verdict follows later. A version that existed before is 200."""
+    location = {"Location": f"/entry/v1/submissions/{submission.id}"}
+    body = receipts.acknowledge(submission, version)
+    return Answer(body, status=202 if is_new else 200, headers=location)
 
 
-def shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
-    """All that there is to say of a submission."""
-    versions = submissions.versions_of(tx, submission.id)
-    latest = next(version for version in reversed(versions) if version.content)
-    verdict = latest.verdict
-    waiting = queries.waiting_of(tx, submission) if submission.state == "received" else None
-    is_late = any(version.is_late for version in versions)
-    window = store.find_window(tx, kind=submission.kind, period=submission.period) if is_late else None
+def submission_view(view: SubmissionView) -> Answer:
+    """Return everything about a submission. The ETag changes with its versions, verdicts, state and queue place."""
+    submission, latest, waiting = view.submission, view.latest, view.queue
     body = _listed(submission) | {
         "received_at": iso(latest.received_at),
         "tlp": latest.tlp,
@@ -105,15 +87,15 @@ def shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
         "left_out": list(latest.left_out),
         "in_report_since": latest.reported_at and iso(latest.reported_at),
         "queue": waiting and asdict(waiting),
-        "timeline": [_stage(stage) for stage in timeline(versions, window=window)],
-        "verdict": _verdict(verdict) if verdict else None,
-        "findings": queries.read_findings(blobs, verdict=verdict) if verdict else [],
+        "timeline": [_step(step) for step in view.timeline],
+        "verdict": _verdict(latest.verdict) if latest.verdict else None,
+        "findings": view.findings,
     }
-    verdicts = sum(len(version.verdicts) for version in versions)
+    verdicts = sum(len(version.verdicts) for version in view.versions)
     judged = latest.progress.judged if latest.progress else 0
     place = (waiting.position, waiting.seconds) if waiting else ()
-    said = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None, *place)
-    return Answer(body, etag="-".join(map(str, said)))
+    facts = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None, *place)
+    return Answer(body, etag="-".join(map(str, facts)))
 
 
 def _listed(submission: Submission) -> dict[str, Any]:
@@ -156,15 +138,15 @@ def _file(version: Version) -> dict[str, Any] | None:
     return asdict(file) if file else None
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
-    shown = {"version": stage.version, "stage": stage.stage, "at": iso(stage.at)}
-    shown |= {name: value for name, value in (("reason", stage.reason), ("text", stage.text)) if value}
-    if stage.progress:
-        shown |= {"judged": stage.progress.judged, "chunks": stage.progress.chunks}
-    return shown
+def _step(step: TimelineStep) -> dict[str, Any]:
+    body = {"version": step.version, "stage": step.stage, "at": iso(step.at)}
+    body |= {name: value for name, value in (("reason", step.reason), ("text", step.text)) if value}
+    if step.progress:
+        body |= {"judged": step.progress.judged, "chunks": step.progress.chunks}
+    return body
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    shown = asdict(verdict) | {"judged_at": iso(verdict.judged_at)}
-    del shown["report"]
-    return shown
+    body = asdict(verdict) | {"judged_at": iso(verdict.judged_at)}
+    del body["report"]
+    return body

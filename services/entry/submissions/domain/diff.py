@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MOST_TOLD = 1_000
-"""So many records of each kind of difference are told; the others are counted."""
+MAX_LISTED = 1_000
+"""The maximum number of listed records of each kind of difference; the others are counted."""
 
 
 @dataclass(frozen=True)
-class Differing:
-    """A field that is not as it was; None stands for nothing."""
+class FieldChange:
+    """A changed field; None stands for a missing value."""
 
     pointer: str
     was: Any
@@ -18,20 +18,20 @@ class Differing:
 
 
 @dataclass(frozen=True)
-class Differences:
-    """Records by their refs: what came, what went, and what is not as it was."""
+class Diff:
+    """The added, withdrawn and changed records, by ref."""
 
     added: tuple[str, ...]
     withdrawn: tuple[str, ...]
-    changed: Mapping[str, tuple[Differing, ...]]
+    changed: Mapping[str, tuple[FieldChange, ...]]
 
     @property
-    def told(self) -> dict[str, Any]:
-        """The names of the first of them, and how many there are."""
+    def summary(self) -> dict[str, Any]:
+        """Return the first refs of each kind, and the counts."""
         return {
-            "added": list(self.added[:MOST_TOLD]),
-            "withdrawn": list(self.withdrawn[:MOST_TOLD]),
-            "changed": list(self.changed)[:MOST_TOLD],
+            "added": list(self.added[:MAX_LISTED]),
+            "withdrawn": list(self.withdrawn[:MAX_LISTED]),
+            "changed": list(self.changed)[:MAX_LISTED],
             "counts": {
                 "added": len(self.added),
                 "withdrawn": len(self.withdrawn),
@@ -40,23 +40,23 @@ class Differences:
         }
 
 
-def differences(former: Mapping[str, Any], later: Mapping[str, Any]) -> Differences:
-    """Compare records by their refs."""
+def compare(previous: Mapping[str, Any], later: Mapping[str, Any]) -> Diff:
+    """Compare the records of two versions by ref."""
     changed = {
-        ref: tuple(_differing(former[ref], later[ref]))
+        ref: tuple(_changed_fields(previous[ref], later[ref]))
         for ref in later
-        if ref in former and former[ref] != later[ref]
+        if ref in previous and previous[ref] != later[ref]
     }
-    return Differences(
-        added=tuple(ref for ref in later if ref not in former),
-        withdrawn=tuple(ref for ref in former if ref not in later),
+    return Diff(
+        added=tuple(ref for ref in later if ref not in previous),
+        withdrawn=tuple(ref for ref in previous if ref not in later),
         changed=changed,
     )
 
 
-def _differing(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Differing]:
-    """The fields of a record that are not as they were; what is inside a field is shown whole."""
+def _changed_fields(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[FieldChange]:
+    """Yield the changed fields of a record, each as a whole."""
     for name in sorted(was.keys() | now.keys()):
         if was.get(name) != now.get(name):
             pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-            yield Differing(pointer, was.get(name), now.get(name))
+            yield FieldChange(pointer, was.get(name), now.get(name))

@@ -1,22 +1,22 @@
-"""What the rules found, as its sender sees it: a group for each rule, with the places at which it does not hold."""
+"""Findings as the sender sees them: a group for each rule, with the places that break it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MOST_PLACES = 100
-"""So many places of a rule are shown. The report of a file tells more, so that each of its cells can be marked."""
+MAX_PLACES = 100
+"""The maximum number of places per finding. The stored report has more, so that every cell of a workbook can be marked."""
 
 OF_PLACE = ("ref", "pointer", "value", "message", "expected")
-"""What a finding of a former report says of its place; the rest is said of its rule."""
+"""The fields of an ungrouped finding that describe its place. The others describe its rule."""
 
 
-def grouped(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The groups of a report. Former reports have a finding for each place: a group of one."""
+def group_findings(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the groups of a report. In old reports each place is a finding of its own: a group of one."""
     return [_first_places(finding) if "places" in finding else _alone(finding) for finding in findings]
 
 
 def _first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
-    places = finding["places"][:MOST_PLACES]
+    places = finding["places"][:MAX_PLACES]
     return {**finding, "places": places, "left_out": finding["count"] - len(places)}
 
 

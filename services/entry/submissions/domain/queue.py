@@ -1,22 +1,22 @@
-"""How long a sender has still to wait."""
+"""The place of an unjudged version in the queue."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A version that is not judged yet: its place among those that are not, from 1, and how long that may take.
+class QueuePosition:
+    """The place among unjudged submissions, from 1, and the estimated wait.
 
-    `seconds` is None where nothing was judged lately: then nobody knows.
+    `seconds` is None if nothing was judged recently: then there is no estimate.
     """
 
     position: int
     seconds: float | None
 
 
-def waiting(*, before: int, judged_lately: int, within_seconds: float) -> Waiting:
-    """The place behind `before` others, at the pace of what was judged lately."""
+def queue_position(*, before: int, judged_recently: int, within_seconds: float) -> QueuePosition:
+    """Return the place behind `before` others, and the wait at the recent pace."""
     position = before + 1
-    if not judged_lately:
-        return Waiting(position, None)
-    return Waiting(position, round(position * within_seconds / judged_lately, 1))
+    if not judged_recently:
+        return QueuePosition(position, None)
+    return QueuePosition(position, round(position * within_seconds / judged_recently, 1))

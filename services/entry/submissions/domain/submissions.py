@@ -1,4 +1,4 @@
-"""Submissions, their versions and the verdicts on them; who may hand in what, and what may follow on what."""
+"""Submissions, their versions and verdicts, and the rules for submitting, correcting and withdrawing them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,21 +10,24 @@ from shared.reference.roles import KINDS_OF_ROLE
 Outcome = Literal["accepted", "returned"]
 State = Literal["received", "accepted", "returned", "withdrawn"]
 
+MAX_REF_LENGTH = 100
+"""The maximum length of a record's ref."""
+
 Mode = Literal["upsert", "replace"]
-"""What becomes of records that are not named: they stay as they are, or are withdrawn once this is accepted."""
+"""The treatment of records that are not named: they stay, or are withdrawn once the submission is accepted."""
 
 OnError = Literal["return", "accept"]
-"""What becomes of a submission with records that cannot be accepted: all is returned, or the rest accepted."""
+"""The result for a submission with unacceptable records: everything is returned, or the rest is accepted."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rules said of a version. It never changes: what changes adds the next one."""
+    """The outcome of judging a version. It never changes: a new judgement adds the next verdict."""
 
     number: int
     outcome: Outcome
     reason: str
-    """Why it was given: what had changed."""
+    """The change that led to the verdict."""
     judged_at: datetime
     ruleset: str
     ruleset_hash: str
@@ -36,7 +39,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the checking of a large version has come: so many of its chunks."""
+    """The number of chunks of a large version that are judged."""
 
     judged: int
     chunks: int
@@ -44,8 +47,8 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class HandedFile:
-    """The file that a version came as."""
+class UploadedFile:
+    """The file of a version."""
 
     sha256: str
     media_type: str
@@ -55,49 +58,49 @@ class HandedFile:
 
 @dataclass(frozen=True)
 class Version:
-    """One immutable version of a submission, with what became of it; a withdrawal is one without content."""
+    """One immutable version of a submission, with its verdicts. A withdrawal is a version without content."""
 
     number: int
     state: State
     received_at: datetime
     tlp: str | None = None
     body: str | None = None
-    """The sha-256 of the canonical body; None where there is none, or a file is not read yet."""
+    """The sha-256 of the canonical body; None without one, or while a file is unread."""
     records: int = 0
     reason: str | None = None
-    """Why the submission, or records of it, were taken back."""
+    """The reason for withdrawing the submission or some of its records."""
     content: str | None = None
-    """The sha-256 of what was handed in: of the file's bytes, else of the canonical body of what was named."""
+    """The sha-256 of the submitted content: of the file's bytes, or of the canonical body of the named records."""
     mode: Mode = "upsert"
     on_error: OnError = "return"
     is_late: bool = False
-    file: HandedFile | None = None
+    file: UploadedFile | None = None
     read_at: datetime | None = None
     refusal: Mapping[str, Any] | None = None
-    """Why the file could not be read."""
+    """The reason why the file could not be read."""
     left_out: Sequence[str] = ()
-    """The records that this version does without, though the former one had them."""
+    """The records of the previous version that this version omits."""
     reported_at: datetime | None = None
-    """Since when its records are in report."""
+    """The time from which its records count in the report."""
     progress: Progress | None = None
-    """Of a checking that has not come to its verdict."""
+    """The progress of a judgement without a verdict yet."""
     verdicts: Sequence[Verdict] = ()
-    """All that are known, the first first."""
+    """All known verdicts, the first first."""
 
     @property
     def verdict(self) -> Verdict | None:
-        """The one that stands."""
+        """Return the current verdict; None before the first."""
         return self.verdicts[-1] if self.verdicts else None
 
     @property
     def is_unread(self) -> bool:
-        """Whether it came as a file of which nobody knows yet what it holds."""
+        """Return whether the version is a file that is not read yet."""
         return self.file is not None and self.read_at is None
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a reporter handed in, with its present version's state."""
+    """A submission of a reporter, with the state of its current version."""
 
     id: str
     reporter: str
@@ -110,122 +113,140 @@ class Submission:
     created_at: datetime
     changed_at: datetime
     reference: str | None = None
-    """The sender's own name for it."""
+    """The sender's own name for the submission."""
     content: str | None = None
-    """What tells the same content again."""
+    """The key by which duplicate content is recognised."""
     is_trial: bool = False
-    """Whether it is judged only, and counts nowhere."""
+    """Whether the submission is only judged, and never stored as data."""
     corrects: str | None = None
     """The submission that a trial would correct."""
 
 
+@dataclass(frozen=True)
+class SubmissionFilter:
+    """The submissions to list. A field that is None does not restrict the list."""
+
+    reporter: str | None = None
+    partner: str | None = None
+    state: str | None = None
+    pillar: str | None = None
+    kind: str | None = None
+    period: str | None = None
+    reference: str | None = None
+    is_trial: bool | None = None
+
+
 class KindIsNotYours(Exception):
-    """The caller's role does not report this mapping."""
+    """The caller's role does not report the mapping."""
 
     def __init__(self, kind: str, kinds: Sequence[str]) -> None:
-        super().__init__(f"You cannot submit a {kind}; your role reports {' and '.join(kinds)}.")
+        super().__init__(
+            f"You cannot submit a {kind}; your role reports {' and '.join(kinds) or 'no mapping'}."
+        )
 
 
 class PillarIsNotYours(Exception):
-    """The caller's credential is for other pillars."""
+    """The caller's credential covers other pillars."""
 
     def __init__(self, pillar: str, pillars: Sequence[str]) -> None:
         super().__init__(f"You cannot submit for {pillar}; your credential is for {', '.join(pillars)}.")
 
 
 class VersionIsStale(Exception):
-    """A correction or withdrawal was meant for a version that is no longer the present one."""
+    """A correction or withdrawal names a version that is no longer current."""
 
-    def __init__(self, given: int, present: int, changes: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, given: int, current: int, changes: Mapping[str, Any] | None = None) -> None:
         super().__init__(
-            f"You mean version {given}, and version {present} is the present one; read it, then correct that."
+            f"Version {given} is outdated; the current version is {current}. Read version {current}, then correct it."
         )
-        self.facts = {"given": given, "present": present, "changes": changes}
+        self.facts = {"given": given, "present": current, "changes": changes}
 
 
 class SubmissionIsWithdrawn(Exception):
-    """Nothing can be changed in what was taken back."""
+    """The submission was withdrawn and can no longer be changed."""
 
     def __init__(self) -> None:
-        super().__init__("The submission was withdrawn; hand in a new one.")
+        super().__init__("The submission was withdrawn; submit a new one.")
 
 
 class ReferenceIsTaken(Exception):
-    """The sender's own name for a submission came again with other content."""
+    """The reference was used before, for a submission with other content."""
 
     def __init__(self, reference: str, submission: str, *, known: str | None, given: str) -> None:
         super().__init__(
-            f"You used the reference {reference!r} for submission {submission}, with other content. To correct it, say in "
-            "'supersedes' which version you replace; to hand in something else, use another reference."
+            f"You used the reference {reference!r} for submission {submission}, with other content. To correct that "
+            "submission, name the replaced version in 'supersedes'; for a new submission, use another reference."
         )
         self.facts = {"submission": submission, "known_content": known, "given_content": given}
 
 
-class ContentIsThere(Exception):
-    """Another submission of the reporter's has this content now."""
+class ContentIsDuplicate(Exception):
+    """Another submission of the reporter has this content."""
 
     def __init__(self, submission: str) -> None:
-        super().__init__(f"Your submission {submission} has this very content; there is nothing to correct.")
+        super().__init__(
+            f"Your submission {submission} already has this content; there is nothing to correct."
+        )
         self.facts = {"submission": submission}
 
 
-class HandedInTwice(Exception):
-    """Two requests met; neither is stored twice."""
+class SubmittedConcurrently(Exception):
+    """Two requests submitted the same content at the same moment; it is stored once."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The same was handed in at the same moment, and has changed since; look at your submissions."
+            "Another request submitted the same content at the same moment, and it has changed since; list your submissions."
         )
 
 
 class TrialStaysTrial(Exception):
-    """Nothing can be corrected or taken back in what counts nowhere."""
+    """Trials cannot be corrected or withdrawn: they are never stored as data."""
 
     def __init__(self) -> None:
-        super().__init__("This was a trial and counts nowhere; hand in a submission of its own.")
+        super().__init__(
+            "This was a trial, which stores no data and cannot be changed; submit the data as a new submission."
+        )
 
 
 class RecordsAreUnknown(Exception):
-    """Records were to be taken back that the submission does not have."""
+    """The submission does not have some of the records to withdraw."""
 
     def __init__(self, refs: Sequence[str]) -> None:
         named = ", ".join(map(repr, refs[:10]))
         more = f" and {len(refs) - 10} more" if len(refs) > 10 else ""  # noqa: PLR2004 - ten names are enough to see
-        super().__init__(f"The present version has no records {named}{more}; name those that it has.")
+        super().__init__(f"The current version has no records {named}{more}; name records that it has.")
 
 
-class RecordsStand(Exception):
-    """There is something to report: records of the mapping were handed in."""
+class RecordsExist(Exception):
+    """Records of the mapping were already submitted."""
 
     def __init__(self, submission: str) -> None:
         super().__init__(
-            f"Your submission {submission} of this mapping stands; withdraw it before you sign that there is nothing to report."
+            f"Your submission {submission} of this mapping has records; withdraw it before you sign a nil return."
         )
         self.facts = {"submission": submission}
 
 
 class FileIsBeingRead(Exception):
-    """A version came as a file that has not been read yet."""
+    """The current version is a file that is not read yet."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The present version came as a file that is still being read; try again in a moment."
-        )
+        super().__init__("The current version is a file that is still being read; try again in a moment.")
 
 
 class CorrectionDiffers(Exception):
-    """A correction is for another mapping than the version it replaces."""
+    """The correction is for another mapping than the version that it replaces."""
 
     def __init__(self, what: str, was: str, now: str) -> None:
         super().__init__(
-            f"A correction keeps the {what} of what it corrects, {was}, and this one is for {now}; "
-            "withdraw the one and hand in the other."
+            f"A correction keeps the {what} of its submission, {was}; this correction is for {now}. "
+            "Withdraw the submission and submit a new one."
         )
 
 
-def check_right(*, role: str, pillars: Sequence[str], kind: str, pillar: str) -> None:
+def check_permission(*, role: str, pillars: Sequence[str], kind: str, pillar: str) -> None:
     """Raise `KindIsNotYours` or `PillarIsNotYours` unless the credential covers the mapping."""
-    kinds = KINDS_OF_ROLE[role]
+    kinds = KINDS_OF_ROLE.get(role, ())
     if kind not in kinds:
         raise KindIsNotYours(kind, kinds)
     if pillar not in pillars:
@@ -243,8 +264,8 @@ def check_same_mapping(submission: Submission, *, pillar: str, kind: str, period
             raise CorrectionDiffers(what, was, now)
 
 
-def check_standing(submission: Submission) -> None:
-    """Raise unless something can be changed in the submission at all."""
+def check_correctable(submission: Submission) -> None:
+    """Raise `TrialStaysTrial` or `SubmissionIsWithdrawn` unless the submission can be corrected or withdrawn."""
     if submission.is_trial:
         raise TrialStaysTrial
     if submission.state == "withdrawn":
@@ -252,14 +273,14 @@ def check_standing(submission: Submission) -> None:
 
 
 def latest_body(versions: Sequence[Version]) -> Version | None:
-    """The latest version whose content is known; None if there is none."""
+    """Return the latest version with a known body; None without one."""
     return next((version for version in reversed(versions) if version.body), None)
 
 
 def base_of(versions: Sequence[Version], *, mode: Mode) -> Version | None:
-    """The version whose records stay that the next one does not name; None where none do.
+    """Return the version from which the next one takes the records that it does not name; None without one.
 
-    Raises `FileIsBeingRead` while nobody knows what the last one holds.
+    Raise `FileIsBeingRead` while the last version is an unread file.
     """
     if mode == "replace" or not versions:
         return None

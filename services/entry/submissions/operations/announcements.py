@@ -1,4 +1,4 @@
-"""Tell the other services of versions that are there to be judged, and of what was taken back."""
+"""Announce received and withdrawn versions to the other services."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from shared.database import Transaction
 from shared.events import SubmissionReceived, SubmissionWithdrawn, TrialReceived
 
 
-def tell_received(tx: Transaction, submission: Submission, version: Version) -> None:
-    """A version has its canonical body and can be judged; a trial is judged only."""
+def announce_received(tx: Transaction, submission: Submission, version: Version) -> None:
+    """Announce a version that has its canonical body. A trial is announced as a trial."""
     facts: dict[str, Any] = {
         "submission": submission.id,
         "version": version.number,
@@ -30,8 +30,8 @@ def tell_received(tx: Transaction, submission: Submission, version: Version) -> 
         record(tx, SubmissionReceived(**facts))
 
 
-def tell_withdrawn(tx: Transaction, submission: Submission, tombstone: Version) -> None:
-    """Nothing of a submission counts any more."""
+def announce_withdrawn(tx: Transaction, submission: Submission, tombstone: Version) -> None:
+    """Announce that a submission is withdrawn."""
     record(
         tx,
         SubmissionWithdrawn(

@@ -1,4 +1,4 @@
-"""Read what came as a file, in a worker: into a canonical body, or into a sentence that says why not."""
+"""Read a received file in a worker, as records of a version: into a canonical body, or into a refusal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,14 +6,14 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
+from services.entry.audit import operations as audit
 from services.entry.audit.domain import SYSTEM
-from services.entry.audit.operations import note
 from services.entry.formats.reading import FileIsRefused, read_file
 from services.entry.formats.texts import texts_in
-from services.entry.submissions.domain.submissions import HandedFile, Submission, Version, base_of
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, base_of
 from services.entry.submissions.formats import body_of, line_of, lines_in, ref_in
-from services.entry.submissions.operations.announcements import tell_received
-from services.entry.submissions.operations.merging import Counted, without
+from services.entry.submissions.operations.announcements import announce_received
+from services.entry.submissions.operations.merging import CountedLines, without
 from services.entry.submissions.operations.withdrawing import facts_of
 from services.entry.submissions.store import files, submissions
 from shared.blobs import BlobIsMissing, Blobs
@@ -24,16 +24,16 @@ from shared.http.bodies import canonical_json
 from shared.reference import canonical_pillar
 from shared.reference.markings import TextIsClassified, check_unclassified
 
-MOST_RECORDS = 100_000
-"""So many records a submission has at the most."""
+MAX_RECORDS = 100_000
+"""The maximum number of records of a file."""
 
-LOOKED_AT_ONCE = 500
-"""Records in which a marking is looked for together."""
+BATCH = 500
+"""The number of records that are searched for markings together."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a file could not be read: what, where, and what would pass."""
+    """The reason why a file could not be read: the rule, the place, and what the rule expects."""
 
     rule: str
     message: str
@@ -42,38 +42,38 @@ class Refusal:
 
     @classmethod
     def of(cls, error: FileIsRefused) -> "Refusal":
-        """What a reader says."""
+        """Return the refusal that a reader raised."""
         return cls(error.rule, error.message, error.expected, error.place)
 
     @property
-    def written(self) -> dict[str, Any]:
-        """As it is kept, and shown."""
+    def stored(self) -> dict[str, Any]:
+        """Return the refusal as stored and shown."""
         return {name: value for name, value in vars(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Read:
-    """What a file held, on disk as a canonical body."""
+    """The records of a file, stored as a canonical body."""
 
     body: str
     records: int
 
 
-GONE = Refusal("gone", "The file is no longer there.", "The same file, handed in again.")
+GONE = Refusal("gone", "The file no longer exists.", "The same file, submitted again.")
 
 
 def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Effect:
-    """Read a version's file; the effect notes what it holds, or why it is returned."""
+    """Read a version's file. The effect stores its records, or returns the version with the reason."""
     with database.read() as tx:
         known = submissions.find_submission(tx, event.submission)
-        versions = submissions.versions_of(tx, event.submission)
-        corrected = submissions.versions_of(tx, known.corrects) if known and known.corrects else None
+        versions = submissions.list_versions(tx, event.submission)
+        corrected = submissions.list_versions(tx, known.corrects) if known and known.corrects else None
     version = next((each for each in versions if each.number == event.version), None)
     if known is None or version is None or version.file is None or version.read_at is not None:
         return lambda _tx: None
-    former = [each for each in versions if each.number < event.version] if corrected is None else corrected
-    # Where it is not known yet what the former one holds, this raises: the bus tries again.
-    base = base_of(former, mode=version.mode)
+    previous = [each for each in versions if each.number < event.version] if corrected is None else corrected
+    # Raises while the previous version is unread: the bus tries again.
+    base = base_of(previous, mode=version.mode)
     try:
         read = _read(blobs, known, version, version.file, base)
     except FileIsRefused as error:
@@ -89,11 +89,13 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
         )
     except BlobIsMissing:
         return partial(_refuse, known=known, version=version, refusal=GONE)
-    return partial(_keep, known=known, version=version, read=read)
+    return partial(_store, known=known, version=version, read=read)
 
 
-def _read(blobs: Blobs, known: Submission, version: Version, file: HandedFile, base: Version | None) -> Read:
-    """Read the file into a body, record by record, with what stays of the version that it changes."""
+def _read(
+    blobs: Blobs, known: Submission, version: Version, file: UploadedFile, base: Version | None
+) -> Read:
+    """Read the file into a body, record by record, with the records that it keeps from the base."""
     with blobs.open(file.sha256) as stream:
         for place, text in texts_in(stream, media_type=file.media_type):
             check_unclassified(text, at=place)
@@ -104,73 +106,75 @@ def _read(blobs: Blobs, known: Submission, version: Version, file: HandedFile, b
     if not named:
         raise FileIsRefused(
             "no-records",
-            "The file holds no records.",
-            "At least one record. That there is nothing to report is signed, not handed in empty.",
+            "The file has no records.",
+            "At least one record. To report nothing, sign a nil return.",
         )
     facts = facts_of(known, version)
     if reading.origins is not None:
-        facts["origins"] = _kept(blobs, [canonical_json(reading.origins)])
-    return _composed(blobs, facts, named, base)
+        facts["origins"] = _write(blobs, [canonical_json(reading.origins)])
+    return _merge(blobs, facts, named, base)
 
 
 def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]) -> None:
-    """A file that says for which mapping it is must say the same as who hands it in."""
-    handed = {"kind": known.kind, "period": known.period, "tlp": version.tlp}
-    said = {name: facts[name] for name in handed if facts.get(name) is not None}
+    """Raise `FileIsRefused` unless the mapping that the file names, if any, is that of the submission."""
+    submitted = {"kind": known.kind, "period": known.period, "tlp": version.tlp}
+    stated = {name: facts[name] for name in submitted if facts.get(name) is not None}
     if facts.get("pillar") is not None:
-        handed["pillar"], said["pillar"] = known.pillar, canonical_pillar(str(facts["pillar"]))
-    for name, value in said.items():
-        if value != handed[name]:
+        submitted["pillar"], stated["pillar"] = known.pillar, canonical_pillar(str(facts["pillar"]))
+    for name, value in stated.items():
+        if value != submitted[name]:
             raise FileIsRefused(
                 "other-mapping",
-                f"The file says that its {name} is {facts[name]!r}, and it was handed in for {handed[name]}.",
-                f"A file for {handed[name]}, or another {name} where it is handed in.",
+                f"The file names the {name} {facts[name]!r}, and was submitted for {submitted[name]}.",
+                f"A file for {submitted[name]}, or another {name} in the request.",
                 name,
             )
 
 
 def _lines(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """The records' lines; raises for a record too many, and for one that is classified."""
+    """Yield the records' lines. Raise `FileIsRefused` for too many records, `TextIsClassified` for a marking."""
     first = 0
     records = iter(records)
-    while some := list(islice(records, LOOKED_AT_ONCE)):
-        if first + len(some) > MOST_RECORDS:
+    while batch := list(islice(records, BATCH)):
+        if first + len(batch) > MAX_RECORDS:
             raise FileIsRefused(
                 "too-many-records",
-                f"The file holds more than {MOST_RECORDS:,} records.",
-                f"Up to {MOST_RECORDS:,} records in a file; hand in the others in another.",
+                f"The file has more than {MAX_RECORDS:,} records.",
+                f"Up to {MAX_RECORDS:,} records in a file; submit the others in another file.",
             )
-        check_unclassified(some, at="/records", first=first)
-        yield from map(line_of, some)
-        first += len(some)
+        check_unclassified(batch, at="/records", first=first)
+        yield from map(line_of, batch)
+        first += len(batch)
 
 
-def _composed(blobs: Blobs, facts: Mapping[str, Any], named: Sequence[bytes], base: Version | None) -> Read:
+def _merge(blobs: Blobs, facts: Mapping[str, Any], named: Sequence[bytes], base: Version | None) -> Read:
     if base is None or base.body is None:
-        return Read(_kept(blobs, body_of(facts, named)), len(named))
+        return Read(_write(blobs, body_of(facts, named)), len(named))
     with blobs.open(base.body) as body:
-        lines = Counted(chain(named, without(lines_in(body), set(map(ref_in, named)))))
-        return Read(_kept(blobs, body_of(facts, lines)), lines.count)
+        lines = CountedLines(chain(named, without(lines_in(body), set(map(ref_in, named)))))
+        return Read(_write(blobs, body_of(facts, lines)), lines.count)
 
 
-def _kept(blobs: Blobs, pieces: Iterable[bytes]) -> str:
+def _write(blobs: Blobs, pieces: Iterable[bytes]) -> str:
     with blobs.incoming() as incoming:
         for piece in pieces:
             incoming.write(piece)
         return incoming.keep()
 
 
-def _keep(tx: Transaction, *, known: Submission, version: Version, read: Read) -> None:
-    if files.keep_read(tx, submission=known.id, version=version.number, body=read.body, records=read.records):
-        tell_received(tx, known, replace(version, body=read.body, records=read.records))
+def _store(tx: Transaction, *, known: Submission, version: Version, read: Read) -> None:
+    if files.update_read(
+        tx, submission=known.id, version=version.number, body=read.body, records=read.records
+    ):
+        announce_received(tx, known, replace(version, body=read.body, records=read.records))
 
 
 def _refuse(tx: Transaction, *, known: Submission, version: Version, refusal: Refusal) -> None:
-    """Return the version. What the version before it said still counts: nobody else has heard of this one."""
-    if files.keep_refused(tx, submission=known.id, version=version.number, refusal=refusal.written):
-        note(
+    """Return the version. The previous version still counts: this one was never announced."""
+    if files.update_refused(tx, submission=known.id, version=version.number, refusal=refusal.stored):
+        audit.record_action(
             tx,
-            author=SYSTEM,
+            actor=SYSTEM,
             action="submission.returned",
             reporter=known.reporter,
             partner=known.partner,
@@ -191,11 +195,11 @@ def _refuse_classified(
 ) -> None:
     refusal = Refusal(
         "classified",
-        f"The text carries the marking {error.marking!r}. The file was erased; only its hash is kept.",
-        "A file without classified information. That goes through the channel meant for it.",
+        f"The text carries the marking {error.marking!r}. The file was deleted; only its hash is stored.",
+        "A file without classified information. Send classified information through the channel meant for it.",
         error.pointer,
     )
     _refuse(tx, known=known, version=version, refusal=refusal)
     tx.flush()
-    # Last of all: what is erased is erased, also if the commit fails. The file is then found gone, and refused so.
+    # The last step: the file stays deleted even if the commit fails. The next attempt then refuses it as gone.
     blobs.erase(file)

@@ -1,4 +1,4 @@
-"""Put bodies together: a version is always whole, whatever part of it was handed in."""
+"""Merge bodies: a version is always whole, even if only some of its records were submitted."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from shared.database import Transaction
 
 
 @dataclass
-class Counted:
-    """Lines that are counted as they go by."""
+class CountedLines:
+    """Lines that are counted while they are read."""
 
     lines: Iterable[bytes]
     count: int = 0
@@ -22,20 +22,19 @@ class Counted:
             yield line
 
 
-def composed(
+def merge_body(
     tx: Transaction, blobs: Blobs, *, facts: Mapping[str, Any], named: Collection[bytes], base: str
 ) -> tuple[str, int]:
-    """Put a body together of the named records and, after them, those of the base that are not named.
+    """Store a body of the named records, followed by the base's other records. Return its sha-256 and record count.
 
-    Its sha-256 and how many records it has. The named come first: what a finding says of the third record is said of the
-    third that was sent.
+    The named records come first, so that the third record of a finding is the third record that was submitted.
     """
     refs = {ref_in(line) for line in named}
     with blobs.open(base) as body:
-        lines = Counted([*named, *without(lines_in(body), refs)])
+        lines = CountedLines([*named, *without(lines_in(body), refs)])
     return blobs.put(tx, b"".join(body_of(facts, lines))), lines.count
 
 
 def without(lines: Iterable[bytes], refs: Collection[str | None]) -> Iterator[bytes]:
-    """The lines of the records that do not bear one of the names."""
+    """Yield the lines of the records that have none of the refs."""
     return (line for line in lines if ref_in(line) not in refs)

@@ -1,25 +1,29 @@
-"""Sign that there is nothing to report: a submission of no records, which is complete."""
+"""Sign a nil return: a submission without records, which is complete."""
 
-from services.entry.submissions.domain.submissions import RecordsStand, Submission, Version
-from services.entry.submissions.operations.submitting import Handed, receive_submission
+from services.entry.submissions.domain.submissions import RecordsExist, Submission, Version
+from services.entry.submissions.operations.commands import SubmitCommand, check_command
+from services.entry.submissions.operations.submitting import submit
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
-from shared.database import Transaction
+from shared.database import Database, Transaction
 
 
-def sign_nothing(tx: Transaction, *, blobs: Blobs, handed: Handed) -> tuple[Submission, Version]:
-    """Keep the statement and tell of it; `RecordsStand` where records of the mapping were handed in and not taken back.
+def sign_nil_return(
+    tx: Transaction, *, database: Database, blobs: Blobs, command: SubmitCommand
+) -> tuple[Submission, Version]:
+    """Store a nil return and announce it. A later submission corrects it, like any submission.
 
-    What comes later corrects it, as any submission.
+    Raise `RecordsExist` if the mapping has records that are not withdrawn.
     """
-    standing = submissions.standing_in(
+    check_command(database, command, today=tx.now.date())
+    active = submissions.list_active(
         tx,
-        reporter=handed.caller.reporter,
-        pillar=handed.pillar,
-        kind=handed.kind,
-        period=handed.period,
+        reporter=command.caller.reporter,
+        pillar=command.pillar,
+        kind=command.kind,
+        period=command.period,
     )
-    for known in standing:
-        if any(version.records or version.file for version in submissions.versions_of(tx, known.id)[-1:]):
-            raise RecordsStand(known.id)
-    return receive_submission(tx, blobs=blobs, handed=handed)
+    for known in active:
+        if any(version.records or version.file for version in submissions.list_versions(tx, known.id)[-1:]):
+            raise RecordsExist(known.id)
+    return submit(tx, database=database, blobs=blobs, command=command)

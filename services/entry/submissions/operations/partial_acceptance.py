@@ -1,4 +1,4 @@
-"""What follows from a verdict: the rest is accepted where that was asked for, and a replacement takes the place of the others."""
+"""Accept the rest of a returned version, where its sender wants that, and withdraw replaced submissions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,29 +8,32 @@ import orjson
 
 from services.entry.audit.domain import SYSTEM
 from services.entry.submissions.formats import body_of, lines_in, ref_in
-from services.entry.submissions.operations.withdrawing import Rest, bury, facts_of, leave_out
+from services.entry.submissions.operations.withdrawing import (
+    Remainder,
+    add_tombstone,
+    drop_records,
+    facts_of,
+)
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
 from shared.database import Database, Transaction
 from shared.events import SubmissionAccepted, SubmissionReturned
 
 NO_REF = "(no ref)"
-"""What is left out of a file without a name of its own."""
+"""The name of a dropped record that has no ref."""
 
-LEFT_OUT = "Left out, since errors stand against them; the rest was asked to be accepted."
+LEFT_OUT = "The records have errors; the sender asked to accept the rest."
 
 
-def rest_of(*, database: Database, blobs: Blobs, event: SubmissionReturned) -> Rest | None:
-    """What can be accepted without the records that errors stand against, where the sender asked for that.
+def find_remainder(*, database: Database, blobs: Blobs, event: SubmissionReturned) -> Remainder | None:
+    """Return the records of a returned version without errors, if its sender wants the rest accepted.
 
-    None where nothing would be left, or something stands against the submission as such.
+    Return None if no record would remain, or if an error concerns the submission as a whole.
     """
     with database.read() as tx:
         known = submissions.find_submission(tx, event.submission)
-        version = next(
-            (each for each in submissions.versions_of(tx, event.submission) if each.number == event.version),
-            None,
-        )
+        versions = submissions.list_versions(tx, event.submission)
+    version = next((each for each in versions if each.number == event.version), None)
     if known is None or version is None or known.is_trial or version.on_error != "accept":
         return None
     report: Mapping[str, Any] = orjson.loads(blobs.get(event.report))
@@ -41,24 +44,26 @@ def rest_of(*, database: Database, blobs: Blobs, event: SubmissionReturned) -> R
         lines = list(lines_in(body))
     left = [line for at, line in enumerate(lines) if at not in faulty]
     refs = tuple(ref_in(lines[at]) or NO_REF for at in sorted(faulty))
-    return Rest(b"".join(body_of(facts_of(known, version), left)), len(left), refs, LEFT_OUT)
+    return Remainder(b"".join(body_of(facts_of(known, version), left)), len(left), refs, LEFT_OUT)
 
 
-def accept_rest(tx: Transaction, *, blobs: Blobs, event: SubmissionReturned, rest: Rest) -> None:
-    """Let a version follow of what can be accepted, unless the sender has gone on meanwhile."""
+def accept_remainder(
+    tx: Transaction, *, blobs: Blobs, event: SubmissionReturned, remainder: Remainder
+) -> None:
+    """Store the remainder as the next version, unless the submission has changed or was judged before."""
     known = submissions.find_submission(tx, event.submission)
     if known is None or known.version != event.version or known.state == "withdrawn":
         return
-    present = submissions.versions_of(tx, known.id)[-1]
-    if len(present.verdicts) > 1:
-        # What once was accepted, and no longer is, is the sender's to look at.
+    current = submissions.list_versions(tx, known.id)[-1]
+    if len(current.verdicts) > 1:
+        # A version that was accepted once and no longer is needs its sender's decision.
         return
-    leave_out(tx, blobs, known, present, rest=rest, author=SYSTEM, content=known.content)
+    drop_records(tx, blobs, known, current, remainder=remainder, actor=SYSTEM, content=known.content)
 
 
 def withdraw_replaced(tx: Transaction, *, event: SubmissionAccepted) -> None:
-    """Take back the reporter's other submissions of the mapping, as they were when this one came, which replaces them."""
-    others = submissions.standing_in(
+    """Withdraw the reporter's other submissions of the mapping that are older than the accepted replacement."""
+    others = submissions.list_active(
         tx,
         reporter=event.reporter,
         pillar=event.pillar,
@@ -68,4 +73,4 @@ def withdraw_replaced(tx: Transaction, *, event: SubmissionAccepted) -> None:
     )
     for other in others:
         if other.id != event.submission:
-            bury(tx, other, author=SYSTEM, reason=f"Replaced by submission {event.submission}.")
+            add_tombstone(tx, other, actor=SYSTEM, reason=f"Replaced by submission {event.submission}.")

@@ -1,12 +1,12 @@
-"""Note what others tell: verdicts, how far they are, since when records count."""
+"""Apply the events of the other services to a submission's status: verdicts, progress, and counting records."""
 
 from datetime import datetime
 
+from services.entry.audit import operations as audit
 from services.entry.audit.domain import SYSTEM
-from services.entry.audit.operations import note
 from services.entry.submissions.domain.submissions import Outcome, Progress, Verdict
-from services.entry.submissions.operations.partial_acceptance import accept_rest, withdraw_replaced
-from services.entry.submissions.operations.withdrawing import Rest
+from services.entry.submissions.operations.partial_acceptance import accept_remainder, withdraw_replaced
+from services.entry.submissions.operations.withdrawing import Remainder
 from services.entry.submissions.store import submissions, verdicts
 from shared.blobs import Blobs
 from shared.database import Transaction
@@ -19,23 +19,23 @@ from shared.events import (
 )
 
 
-def note_verdict(
+def apply_verdict(
     tx: Transaction,
     *,
     blobs: Blobs,
     event: SubmissionAccepted | SubmissionReturned,
-    rest: Rest | None = None,
+    remainder: Remainder | None = None,
 ) -> None:
-    """Let the sender see what the rules said, and do what follows; a verdict that was overtaken shows only on the way.
+    """Store a verdict and act on it. A verdict of an outdated version only appears in the timeline.
 
-    `rest` is what can be accepted of what was returned, where the sender asked for that.
+    `remainder` are the acceptable records of a returned version, if its sender wants them accepted.
     """
     outcome: Outcome = "accepted" if isinstance(event, SubmissionAccepted) else "returned"
     verdict = _verdict(event, number=event.verdict, outcome=outcome, reason=event.reason)
-    mode = verdicts.add_verdict(tx, verdict, submission=event.submission, version=event.version)
-    note(
+    mode = verdicts.insert_verdict(tx, verdict, submission=event.submission, version=event.version)
+    audit.record_action(
         tx,
-        author=SYSTEM,
+        actor=SYSTEM,
         action=f"submission.{outcome}",
         reporter=event.reporter,
         partner=event.partner,
@@ -45,15 +45,43 @@ def note_verdict(
     )
     if mode == "replace" and isinstance(event, SubmissionAccepted):
         withdraw_replaced(tx, event=event)
-    if rest is not None and isinstance(event, SubmissionReturned):
-        accept_rest(tx, blobs=blobs, event=event, rest=rest)
+    if remainder is not None and isinstance(event, SubmissionReturned):
+        accept_remainder(tx, blobs=blobs, event=event, remainder=remainder)
 
 
-def note_trial(tx: Transaction, *, event: TrialJudged) -> None:
-    """Let the sender see what the rules would say; a trial is judged once."""
+def apply_trial_outcome(tx: Transaction, *, event: TrialJudged) -> None:
+    """Store the verdict of a trial. A trial is judged once."""
     outcome: Outcome = "accepted" if event.outcome == "accepted" else "returned"
     verdict = _verdict(event, number=1, outcome=outcome, reason="data_changed")
-    verdicts.add_verdict(tx, verdict, submission=event.submission, version=event.version)
+    verdicts.insert_verdict(tx, verdict, submission=event.submission, version=event.version)
+
+
+def apply_progress(tx: Transaction, *, event: SubmissionProgressed) -> None:
+    """Store the number of chunks of a large version that are judged."""
+    progress = Progress(
+        judged=event.judged, chunks=event.chunks, at=datetime.fromisoformat(event.progressed_at)
+    )
+    verdicts.update_progress(tx, progress, submission=event.submission, version=event.version)
+
+
+def apply_reported(tx: Transaction, *, event: SubmissionReported) -> None:
+    """Store the time from which the records of a version count."""
+    at = datetime.fromisoformat(event.reported_at)
+    known = submissions.find_submission(tx, event.submission)
+    if known is None or not verdicts.update_reported_at(
+        tx, submission=known.id, version=event.version, at=at
+    ):
+        return
+    audit.record_action(
+        tx,
+        actor=SYSTEM,
+        action="submission.reported",
+        reporter=known.reporter,
+        partner=known.partner,
+        submission=known.id,
+        version=event.version,
+        detail={"verdict": event.verdict, "since": event.reported_at},
+    )
 
 
 def _verdict(
@@ -72,30 +100,4 @@ def _verdict(
         ruleset_hash=event.ruleset_hash,
         counts=event.counts,
         report=event.report,
-    )
-
-
-def note_progress(tx: Transaction, *, event: SubmissionProgressed) -> None:
-    """Let the sender see how far the checking of a large version is."""
-    progress = Progress(
-        judged=event.judged, chunks=event.chunks, at=datetime.fromisoformat(event.progressed_at)
-    )
-    verdicts.keep_progress(tx, progress, submission=event.submission, version=event.version)
-
-
-def note_reported(tx: Transaction, *, event: SubmissionReported) -> None:
-    """Let the sender see since when the records of a version count."""
-    at = datetime.fromisoformat(event.reported_at)
-    known = submissions.find_submission(tx, event.submission)
-    if known is None or not verdicts.keep_reported(tx, submission=known.id, version=event.version, at=at):
-        return
-    note(
-        tx,
-        author=SYSTEM,
-        action="submission.reported",
-        reporter=known.reporter,
-        partner=known.partner,
-        submission=known.id,
-        version=event.version,
-        detail={"verdict": event.verdict, "since": event.reported_at},
     )

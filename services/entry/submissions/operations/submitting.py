@@ -1,262 +1,193 @@
-"""Take submissions, and corrections of them."""
+"""Submit and correct: store a new submission, a trial, or the next version of a submission."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-from services.entry.audit.domain import Author
-from services.entry.audit.operations import note
+from services.entry.audit import operations as audit
 from services.entry.submissions.domain.submissions import (
-    ContentIsThere,
-    HandedFile,
-    HandedInTwice,
-    Mode,
-    OnError,
+    ContentIsDuplicate,
     ReferenceIsTaken,
     Submission,
+    SubmittedConcurrently,
+    UploadedFile,
     Version,
     base_of,
-    check_right,
+    check_correctable,
     check_same_mapping,
-    check_standing,
 )
-from services.entry.submissions.formats import body_of, line_of
-from services.entry.submissions.operations.announcements import tell_received
-from services.entry.submissions.operations.merging import composed
+from services.entry.submissions.operations.announcements import announce_received
+from services.entry.submissions.operations.commands import Content, SubmitCommand, check_command
+from services.entry.submissions.operations.merging import merge_body
 from services.entry.submissions.operations.queries import get_own
-from services.entry.submissions.operations.versions import check_present, move_on
+from services.entry.submissions.operations.versions import advance_version, check_current
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
 from shared.bus import record
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.events import FileReceived
 from shared.events.submissions import LARGE_RECORDS
-from shared.http import Caller
-from shared.http.bodies import canonical_json
 from shared.ids import new_id
-from shared.reference.markings import check_unclassified
 
 JSON = "application/json"
 
 
-@dataclass(frozen=True)
-class Handed:
-    """What a caller hands in, by whom and how. It has records, or is a file that has not been looked into."""
+def submit(
+    tx: Transaction, *, database: Database, blobs: Blobs, command: SubmitCommand
+) -> tuple[Submission, Version]:
+    """Store a new submission's first version and announce it.
 
-    caller: Caller
-    author: Author
-    pillar: str
-    kind: str
-    period: str
-    tlp: str
-    records: Sequence[dict[str, Any]] = ()
-    file: HandedFile | None = None
-    statement: Mapping[str, str] | None = None
-    """Who signs that there is nothing to report."""
-    mode: Mode = "upsert"
-    on_error: OnError = "return"
-    reference: str | None = None
-    is_late: bool = False
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the canonical body says besides the records."""
-        facts = {
-            "pillar": self.pillar,
-            "kind": self.kind,
-            "period": self.period,
-            "tlp": self.tlp,
-            "reporter": self.caller.reporter,
-            "partner": self.caller.partner,
-        }
-        return facts | ({"statement": dict(self.statement)} if self.statement else {})
-
-    @property
-    def lines(self) -> list[bytes]:
-        """The records, as they stand in a body."""
-        return [line_of(record) for record in self.records]
-
-
-@dataclass(frozen=True)
-class Content:
-    """What was handed in: its bytes, unless it is a file, and what tells it again.
-
-    `sha256` is what the receipt says: the sender of a file can work it out. `key` is unique for each reporter and mapping.
+    If the reporter has a submission with this content or reference, the commit raises `RowExists`: see `find_same`.
     """
-
-    body: bytes | None
-    sha256: str
-    key: str
-
-    @classmethod
-    def of(cls, handed: Handed) -> "Content":
-        """Hash what was handed in."""
-        if handed.file is None:
-            body = b"".join(body_of(handed.facts, handed.lines))
-            sha256 = hashlib.sha256(body).hexdigest()
-            return cls(body, sha256, sha256)
-        named = canonical_json(handed.facts | {"file": handed.file.sha256})
-        return cls(None, handed.file.sha256, hashlib.sha256(named).hexdigest())
-
-
-def check_handed(handed: Handed) -> None:
-    """Raise unless this caller may hand this in, and nothing of it that can be seen yet is classified."""
-    check_right(
-        role=handed.caller.role, pillars=handed.caller.pillars, kind=handed.kind, pillar=handed.pillar
-    )
-    check_unclassified(handed.records, at="/records")
-    for name in ("reference", "statement"):
-        if (said := getattr(handed, name)) is not None:
-            check_unclassified(said, at=f"/{name}")
-
-
-def receive_submission(tx: Transaction, *, blobs: Blobs, handed: Handed) -> tuple[Submission, Version]:
-    """Keep a new submission's first version and tell of it.
-
-    The commit raises `RowExists` where the reporter has that very content, or has used the reference: see `find_same`.
-    """
-    content = Content.of(handed)
-    version = _next_version(tx, blobs, handed, content, versions=())
-    submission = _submission(tx, handed, content=content.key)
-    submissions.add_submission(tx, submission)
-    _keep(tx, submission, version, handed, action="submission.received")
+    is_late = check_command(database, command, today=tx.now.date())
+    content = Content.of(command)
+    version = _next_version(tx, blobs, command, content, versions=(), is_late=is_late)
+    submission = _submission(tx, command, content=content.key)
+    submissions.insert_submission(tx, submission)
+    _store(tx, submission, version, command, action="submission.received")
     return submission, version
 
 
-def try_submission(
-    tx: Transaction, *, blobs: Blobs, handed: Handed, corrects: str | None = None
+def submit_trial(
+    tx: Transaction,
+    *,
+    database: Database,
+    blobs: Blobs,
+    command: SubmitCommand,
+    corrects: str | None = None,
 ) -> tuple[Submission, Version]:
-    """Keep a trial: all is done with it as with a submission, or a correction of one, and nothing of it counts."""
-    content = Content.of(handed)
+    """Store a trial: it is judged like a submission, or like a correction of `corrects`, and counts nowhere."""
+    is_late = check_command(database, command, today=tx.now.date())
+    content = Content.of(command)
     versions: Sequence[Version] = ()
     if corrects is not None:
-        known = get_own(tx, caller=handed.caller, submission=corrects)
-        check_standing(known)
-        check_same_mapping(known, pillar=handed.pillar, kind=handed.kind, period=handed.period)
-        versions = submissions.versions_of(tx, known.id)
-    version = replace(_next_version(tx, blobs, handed, content, versions), number=1)
+        versions = submissions.list_versions(tx, _get_correctable(tx, command, corrects).id)
+    version = replace(_next_version(tx, blobs, command, content, versions, is_late=is_late), number=1)
     submission = replace(
-        _submission(tx, handed, content=None), reference=None, is_trial=True, corrects=corrects
+        _submission(tx, command, content=None), reference=None, is_trial=True, corrects=corrects
     )
-    submissions.add_submission(tx, submission)
-    _keep(tx, submission, version, handed, action="trial.received")
+    submissions.insert_submission(tx, submission)
+    _store(tx, submission, version, command, action="trial.received")
     return submission, version
 
 
-def find_same(tx: Transaction, *, handed: Handed) -> tuple[Submission, Version]:
-    """The submission that has the handed content now; `ReferenceIsTaken` where the reference has another."""
-    content = Content.of(handed)
-    known = submissions.find_same(
-        tx, reporter=handed.caller.reporter, content=content.key, reference=handed.reference
-    )
-    if known is None:
-        raise HandedInTwice
-    version = submissions.versions_of(tx, known.id)[-1]
-    if known.content != content.key:
-        raise ReferenceIsTaken(handed.reference or "", known.id, known=version.content, given=content.sha256)
-    return known, version
-
-
-def correct_submission(
-    tx: Transaction, *, blobs: Blobs, handed: Handed, submission: str, version: int
+def correct(
+    tx: Transaction,
+    *,
+    database: Database,
+    blobs: Blobs,
+    command: SubmitCommand,
+    submission: str,
+    version: int,
 ) -> tuple[Submission, Version]:
-    """Keep the next version of a submission and tell of it; the present one where it has that very content.
+    """Store the next version of a submission and announce it. Return the current version if it has this content.
 
-    `VersionIsStale` unless it replaces the present version.
+    Raise `VersionIsStale` unless the correction replaces the current version.
     """
-    known = get_own(tx, caller=handed.caller, submission=submission)
-    check_standing(known)
-    check_same_mapping(known, pillar=handed.pillar, kind=handed.kind, period=handed.period)
-    versions = submissions.versions_of(tx, known.id)
-    content = Content.of(handed)
+    is_late = check_command(database, command, today=tx.now.date())
+    known = _get_correctable(tx, command, submission)
+    versions = submissions.list_versions(tx, known.id)
+    content = Content.of(command)
     if known.content == content.key:
         return known, versions[-1]
-    check_present(known, versions, version=version, blobs=blobs)
+    check_current(known, versions, version=version, blobs=blobs)
     same = submissions.find_same(tx, reporter=known.reporter, content=content.key, reference=None)
     if same is not None:
-        raise ContentIsThere(same.id)
-    fresh = _next_version(tx, blobs, handed, content, versions)
-    move_on(tx, known, fresh, content=content.key)
-    _keep(tx, known, fresh, handed, action="submission.corrected")
+        raise ContentIsDuplicate(same.id)
+    fresh = _next_version(tx, blobs, command, content, versions, is_late=is_late)
+    advance_version(tx, known, fresh, content=content.key)
+    _store(tx, known, fresh, command, action="submission.corrected")
     return known, fresh
 
 
-def _submission(tx: Transaction, handed: Handed, *, content: str | None) -> Submission:
+def find_same(tx: Transaction, *, command: SubmitCommand) -> tuple[Submission, Version]:
+    """Return the submission that has the command's content.
+
+    Raise `ReferenceIsTaken` if the reference belongs to other content, `SubmittedConcurrently` without a submission.
+    """
+    content = Content.of(command)
+    known = submissions.find_same(
+        tx, reporter=command.caller.reporter, content=content.key, reference=command.reference
+    )
+    if known is None:
+        raise SubmittedConcurrently
+    version = submissions.list_versions(tx, known.id)[-1]
+    if known.content != content.key:
+        raise ReferenceIsTaken(command.reference or "", known.id, known=version.content, given=content.sha256)
+    return known, version
+
+
+def _get_correctable(tx: Transaction, command: SubmitCommand, submission: str) -> Submission:
+    known = get_own(tx, caller=command.caller, submission=submission)
+    check_correctable(known)
+    check_same_mapping(known, pillar=command.pillar, kind=command.kind, period=command.period)
+    return known
+
+
+def _submission(tx: Transaction, command: SubmitCommand, *, content: str | None) -> Submission:
     return Submission(
         id=new_id(),
-        reporter=handed.caller.reporter,
-        partner=handed.caller.partner,
-        pillar=handed.pillar,
-        kind=handed.kind,
-        period=handed.period,
+        reporter=command.caller.reporter,
+        partner=command.caller.partner,
+        pillar=command.pillar,
+        kind=command.kind,
+        period=command.period,
         version=1,
         state="received",
         created_at=tx.now,
         changed_at=tx.now,
-        reference=handed.reference,
+        reference=command.reference,
         content=content,
     )
 
 
 def _next_version(
-    tx: Transaction, blobs: Blobs, handed: Handed, content: Content, versions: Sequence[Version]
-) -> Version:
-    number = versions[-1].number + 1 if versions else 1
-    base = base_of(versions, mode=handed.mode)
-    if content.body is None:
-        return _version(tx, handed, content, number=number)
-    if base is None or base.body is None:
-        body = blobs.put(tx, content.body)
-        return _version(tx, handed, content, number=number, body=body, records=len(handed.records))
-    if base.records > LARGE_RECORDS:
-        # Putting it together takes a while: a worker does it, as if it had come as a file.
-        with blobs.incoming() as incoming:
-            incoming.write(content.body)
-            file = HandedFile(incoming.keep(), JSON, None, incoming.size)
-        return _version(tx, handed, content, number=number, file=file)
-    facts = handed.facts
-    body, records = composed(tx, blobs, facts=facts, named=handed.lines, base=base.body)
-    return _version(tx, handed, content, number=number, body=body, records=records)
-
-
-def _version(
     tx: Transaction,
-    handed: Handed,
+    blobs: Blobs,
+    command: SubmitCommand,
     content: Content,
+    versions: Sequence[Version],
     *,
-    number: int,
-    body: str | None = None,
-    records: int = 0,
-    file: HandedFile | None = None,
+    is_late: bool,
 ) -> Version:
-    return Version(
-        number=number,
+    fresh = Version(
+        number=versions[-1].number + 1 if versions else 1,
         state="received",
         received_at=tx.now,
-        tlp=handed.tlp,
-        body=body,
-        records=records,
+        tlp=command.tlp,
         content=content.sha256,
-        mode=handed.mode,
-        on_error=handed.on_error,
-        is_late=handed.is_late,
-        file=handed.file or file,
+        mode=command.mode,
+        on_error=command.on_error,
+        is_late=is_late,
+        file=command.file,
     )
+    base = base_of(versions, mode=command.mode)
+    if content.body is None:
+        return fresh
+    if base is None or base.body is None:
+        return replace(fresh, body=blobs.put(tx, content.body), records=len(command.records))
+    if base.records > LARGE_RECORDS:
+        # Merging takes a while: a worker does it, as if the records had come as a file.
+        with blobs.incoming() as incoming:
+            incoming.write(content.body)
+            return replace(fresh, file=UploadedFile(incoming.keep(), JSON, None, incoming.size))
+    body, records = merge_body(tx, blobs, facts=command.facts, named=command.lines, base=base.body)
+    return replace(fresh, body=body, records=records)
 
 
-def _keep(tx: Transaction, submission: Submission, version: Version, handed: Handed, *, action: str) -> None:
-    submissions.add_version(tx, submission.id, version)
+def _store(
+    tx: Transaction, submission: Submission, version: Version, command: SubmitCommand, *, action: str
+) -> None:
+    submissions.insert_version(tx, submission.id, version)
     if version.file is not None:
         record(
             tx,
             FileReceived(submission=submission.id, version=version.number, size=version.file.size),
         )
     else:
-        tell_received(tx, submission, version)
-    note(
+        announce_received(tx, submission, version)
+    audit.record_action(
         tx,
-        author=handed.author,
+        actor=command.actor,
         action=action,
         reporter=submission.reporter,
         partner=submission.partner,

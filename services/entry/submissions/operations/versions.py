@@ -1,30 +1,29 @@
-"""What every next version has in common, and how two versions differ."""
+"""Advance a submission to its next version, and compare versions."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from services.entry.submissions.domain.diff import Differences, differences
+from services.entry.submissions.domain.diff import Diff, compare
 from services.entry.submissions.domain.submissions import Submission, Version, VersionIsStale
-from services.entry.submissions.formats import records_in
-from services.entry.submissions.operations.queries import get_visible
+from services.entry.submissions.operations.queries import list_visible_versions, read_records
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.http import Caller, NotFound
 
 
-def check_present(known: Submission, versions: Sequence[Version], *, version: int, blobs: Blobs) -> None:
-    """Raise `VersionIsStale`, which says what has changed since, unless the version is the present one."""
+def check_current(known: Submission, versions: Sequence[Version], *, version: int, blobs: Blobs) -> None:
+    """Raise `VersionIsStale`, with the changes since, unless the version is current."""
     if version == known.version:
         return
     meant = next((each for each in versions if each.number == version), None)
-    changes = compared(blobs, meant, versions[-1]).told if meant else None
+    changes = compare_bodies(blobs, meant, versions[-1]).summary if meant else None
     raise VersionIsStale(version, known.version, changes)
 
 
-def move_on(tx: Transaction, known: Submission, fresh: Version, *, content: str | None) -> None:
-    """Make the next version the present one; `VersionIsStale` where another was quicker."""
-    moved = submissions.advance(
+def advance_version(tx: Transaction, known: Submission, fresh: Version, *, content: str | None) -> None:
+    """Make the next version current. Raise `VersionIsStale` if another transaction was faster."""
+    advanced = submissions.update_current_version(
         tx,
         submission=known.id,
         to_version=fresh.number,
@@ -32,28 +31,27 @@ def move_on(tx: Transaction, known: Submission, fresh: Version, *, content: str 
         content=content,
         now=tx.now,
     )
-    if not moved:
+    if not advanced:
         raise VersionIsStale(known.version, known.version + 1)
 
 
 def compare_versions(
     tx: Transaction, *, blobs: Blobs, caller: Caller, submission: str, former: int, later: int
-) -> Differences:
-    """How the records of two versions differ; `NotFound` for versions that are not there."""
-    known = get_visible(tx, caller=caller, submission=submission)
-    by_number = {version.number: version for version in submissions.versions_of(tx, known.id)}
+) -> Diff:
+    """Compare the records of two versions. Raise `NotFound` for versions that do not exist."""
+    versions = list_visible_versions(tx, caller=caller, submission=submission)
+    by_number = {version.number: version for version in versions}
     if not {former, later} <= by_number.keys():
         raise NotFound("version")
-    return compared(blobs, by_number[former], by_number[later])
+    return compare_bodies(blobs, by_number[former], by_number[later])
 
 
-def compared(blobs: Blobs, former: Version, later: Version) -> Differences:
-    """How the records of two versions differ. One that was taken back, or is not read yet, has none."""
-    return differences(_by_ref(blobs, former), _by_ref(blobs, later))
+def compare_bodies(blobs: Blobs, previous: Version, later: Version) -> Diff:
+    """Compare the records of two versions. A withdrawn version, or an unread file, has none."""
+    return compare(_by_ref(blobs, previous), _by_ref(blobs, later))
 
 
 def _by_ref(blobs: Blobs, version: Version) -> dict[str, Any]:
     if version.body is None:
         return {}
-    with blobs.open(version.body) as body:
-        return {str(record.get("ref")): record for record in records_in(body)}
+    return {str(record.get("ref")): record for record in read_records(blobs, version.body)}

@@ -1,99 +1,34 @@
-"""Take submissions back, and records of them."""
+"""Withdraw submissions, and single records of them."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from services.entry.audit.domain import Author
-from services.entry.audit.operations import note
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import Actor
 from services.entry.submissions.domain.submissions import (
     RecordsAreUnknown,
     Submission,
     Version,
     base_of,
-    check_standing,
+    check_correctable,
 )
 from services.entry.submissions.formats import body_of, lines_in, ref_in
-from services.entry.submissions.operations.announcements import tell_received, tell_withdrawn
+from services.entry.submissions.operations.announcements import announce_received, announce_withdrawn
 from services.entry.submissions.operations.merging import without
 from services.entry.submissions.operations.queries import get_own
-from services.entry.submissions.operations.versions import check_present, move_on
+from services.entry.submissions.operations.versions import advance_version, check_current
 from services.entry.submissions.store import submissions
+from services.entry.windows import operations as windows
 from shared.blobs import Blobs
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.http import Caller
 from shared.reference.markings import check_unclassified
 
 
-def withdraw_submission(
-    tx: Transaction,
-    *,
-    blobs: Blobs,
-    caller: Caller,
-    author: Author,
-    submission: str,
-    version: int,
-    reason: str,
-) -> Submission:
-    """Take a submission back: a version without content, which all others must respect."""
-    known = get_own(tx, caller=caller, submission=submission)
-    check_standing(known)
-    check_present(known, submissions.versions_of(tx, known.id), version=version, blobs=blobs)
-    check_unclassified(reason, at="/reason")
-    bury(tx, known, author=author, reason=reason)
-    return known
-
-
-def bury(tx: Transaction, known: Submission, *, author: Author, reason: str) -> None:
-    """Put a tombstone after the present version and tell of it."""
-    tombstone = Version(number=known.version + 1, state="withdrawn", received_at=tx.now, reason=reason)
-    move_on(tx, known, tombstone, content=None)
-    submissions.add_version(tx, known.id, tombstone)
-    tell_withdrawn(tx, known, tombstone)
-    _note(tx, known, tombstone, author=author, action="submission.withdrawn")
-
-
-def withdraw_records(
-    tx: Transaction,
-    *,
-    blobs: Blobs,
-    caller: Caller,
-    author: Author,
-    submission: str,
-    version: int,
-    refs: Collection[str],
-    reason: str,
-) -> tuple[Submission, Version]:
-    """Take records back: the next version does without them. Where none is left, the submission is withdrawn."""
-    known = get_own(tx, caller=caller, submission=submission)
-    check_standing(known)
-    versions = submissions.versions_of(tx, known.id)
-    check_present(known, versions, version=version, blobs=blobs)
-    check_unclassified(reason, at="/reason")
-    present = versions[-1]
-    base = base_of(versions, mode="upsert")
-    lines = _lines_of(blobs, base.body) if base and base.body else []
-    if unknown := sorted(set(refs) - {ref_in(line) for line in lines}):
-        raise RecordsAreUnknown(unknown)
-    left = list(without(lines, set(refs)))
-    if not left:
-        bury(tx, known, author=author, reason=reason)
-        return known, submissions.versions_of(tx, known.id)[-1]
-    body = b"".join(body_of(facts_of(known, present), left))
-    rest = Rest(body, len(left), tuple(sorted(refs)), reason)
-    content = hashlib.sha256(body).hexdigest()
-    fresh = leave_out(tx, blobs, known, present, rest=rest, author=author, content=content)
-    return known, fresh
-
-
-def _lines_of(blobs: Blobs, body: str) -> list[bytes]:
-    with blobs.open(body) as stream:
-        return list(lines_in(stream))
-
-
 @dataclass(frozen=True)
-class Rest:
-    """What is left of a version without some of its records, and why they go."""
+class Remainder:
+    """The records of a version without the dropped ones, and the reason for dropping them."""
 
     body: bytes
     records: int
@@ -101,40 +36,103 @@ class Rest:
     reason: str
 
 
-def leave_out(
+def withdraw(
+    tx: Transaction,
+    *,
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    actor: Actor,
+    submission: str,
+    version: int,
+    reason: str,
+) -> Submission:
+    """Withdraw a submission. Its next version is a tombstone without content.
+
+    Raise `NotFound`, `VersionIsStale`, `TextIsClassified` or `WindowIsClosed`.
+    """
+    known, _ = _get_withdrawable(tx, blobs, caller, submission, version=version, reason=reason)
+    _check_window(tx, database, known)
+    add_tombstone(tx, known, actor=actor, reason=reason)
+    return known
+
+
+def withdraw_records(
+    tx: Transaction,
+    *,
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    actor: Actor,
+    submission: str,
+    version: int,
+    refs: Collection[str],
+    reason: str,
+) -> tuple[Submission, Version]:
+    """Withdraw records. The next version omits them. If no record remains, the submission is withdrawn.
+
+    Raise `NotFound`, `VersionIsStale`, `TextIsClassified`, `RecordsAreUnknown` or `WindowIsClosed`.
+    """
+    known, versions = _get_withdrawable(tx, blobs, caller, submission, version=version, reason=reason)
+    current = versions[-1]
+    base = base_of(versions, mode="upsert")
+    lines = _read_lines(blobs, base.body) if base and base.body else []
+    if unknown := sorted(set(refs) - {ref_in(line) for line in lines}):
+        raise RecordsAreUnknown(unknown)
+    _check_window(tx, database, known)
+    left = list(without(lines, set(refs)))
+    if not left:
+        add_tombstone(tx, known, actor=actor, reason=reason)
+        return known, submissions.list_versions(tx, known.id)[-1]
+    body = b"".join(body_of(facts_of(known, current), left))
+    remainder = Remainder(body, len(left), tuple(sorted(refs)), reason)
+    content = hashlib.sha256(body).hexdigest()
+    return known, drop_records(tx, blobs, known, current, remainder=remainder, actor=actor, content=content)
+
+
+def add_tombstone(tx: Transaction, known: Submission, *, actor: Actor, reason: str) -> None:
+    """Store a tombstone after the current version and announce the withdrawal."""
+    tombstone = Version(number=known.version + 1, state="withdrawn", received_at=tx.now, reason=reason)
+    advance_version(tx, known, tombstone, content=None)
+    submissions.insert_version(tx, known.id, tombstone)
+    announce_withdrawn(tx, known, tombstone)
+    _record(tx, known, tombstone, actor=actor, action="submission.withdrawn")
+
+
+def drop_records(
     tx: Transaction,
     blobs: Blobs,
     known: Submission,
-    present: Version,
+    current: Version,
     *,
-    rest: Rest,
-    author: Author,
+    remainder: Remainder,
+    actor: Actor,
     content: str | None,
 ) -> Version:
-    """Keep the next version, of what is left, and tell of it. `content` tells the same content again."""
+    """Store the remainder as the next version and announce it. `content` is the key that recognises duplicates."""
     fresh = Version(
-        number=present.number + 1,
+        number=current.number + 1,
         state="received",
         received_at=tx.now,
-        tlp=present.tlp,
-        body=blobs.put(tx, rest.body),
-        records=rest.records,
-        reason=rest.reason,
+        tlp=current.tlp,
+        body=blobs.put(tx, remainder.body),
+        records=remainder.records,
+        reason=remainder.reason,
         content=content,
-        mode=present.mode,
-        on_error=present.on_error,
-        is_late=present.is_late,
-        left_out=rest.left_out,
+        mode=current.mode,
+        on_error=current.on_error,
+        is_late=current.is_late,
+        left_out=remainder.left_out,
     )
-    move_on(tx, known, fresh, content=content)
-    submissions.add_version(tx, known.id, fresh)
-    tell_received(tx, known, fresh)
-    _note(tx, known, fresh, author=author, action="records.withdrawn")
+    advance_version(tx, known, fresh, content=content)
+    submissions.insert_version(tx, known.id, fresh)
+    announce_received(tx, known, fresh)
+    _record(tx, known, fresh, actor=actor, action="records.withdrawn")
     return fresh
 
 
 def facts_of(known: Submission, version: Version) -> dict[str, str | None]:
-    """What a body of the submission says besides its records."""
+    """Return the fields of a version's canonical body besides its records."""
     return {
         "pillar": known.pillar,
         "kind": known.kind,
@@ -145,10 +143,32 @@ def facts_of(known: Submission, version: Version) -> dict[str, str | None]:
     }
 
 
-def _note(tx: Transaction, known: Submission, version: Version, *, author: Author, action: str) -> None:
-    note(
+def _get_withdrawable(
+    tx: Transaction, blobs: Blobs, caller: Caller, submission: str, *, version: int, reason: str
+) -> tuple[Submission, Sequence[Version]]:
+    known = get_own(tx, caller=caller, submission=submission)
+    check_correctable(known)
+    versions = submissions.list_versions(tx, known.id)
+    check_current(known, versions, version=version, blobs=blobs)
+    check_unclassified(reason, at="/reason")
+    return known, versions
+
+
+def _check_window(tx: Transaction, database: Database, known: Submission) -> None:
+    windows.check_window(
+        database, reporter=known.reporter, kind=known.kind, period=known.period, today=tx.now.date()
+    )
+
+
+def _read_lines(blobs: Blobs, body: str) -> list[bytes]:
+    with blobs.open(body) as stream:
+        return list(lines_in(stream))
+
+
+def _record(tx: Transaction, known: Submission, version: Version, *, actor: Actor, action: str) -> None:
+    audit.record_action(
         tx,
-        author=author,
+        actor=actor,
         action=action,
         reporter=known.reporter,
         partner=known.partner,

@@ -1,32 +1,31 @@
-"""The shapes of submissions."""
+"""Shapes of requests about submissions."""
 
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from services.entry.submissions.domain.submissions import MAX_REF_LENGTH
 from shared.http import PageQuery
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
-MOST_RECORDS = 5_000
-LONGEST_REF = 100
-
+MAX_RECORDS = 5_000
 
 VERSIONS = validate.Range(1, 2**31 - 1)
-"""No version has a larger number: none can be stored, nor told in an answer."""
+"""The range of version numbers that can be stored."""
 
 OF_A_RECORD = {
     "type": "object",
     "required": ["ref"],
-    "properties": {"ref": {"type": "string", "minLength": 1, "maxLength": LONGEST_REF}},
+    "properties": {"ref": {"type": "string", "minLength": 1, "maxLength": MAX_REF_LENGTH}},
 }
-"""What is said of a record before the rules are asked, as JSON Schema."""
+"""The checks of a record before the rules, as JSON Schema."""
 
 
 class Supersedes(Schema):
     """The version that a correction replaces."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
@@ -35,38 +34,38 @@ class Supersedes(Schema):
 
 
 class Record(fields.Field[dict[str, object]]):
-    """A record: an object with a `ref`, the reporter's own name for it; kept as it came. The rules judge the rest."""
+    """A record: an object with a `ref`, the reporter's own name for it. It is stored unchanged; the rules judge the rest."""
 
     def _deserialize(
         self,
         value: object,
         attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: object,  # noqa: ARG002 - the same
+        data: object,  # noqa: ARG002 - marshmallow's signature
         **_kwargs: object,
     ) -> dict[str, object]:
         if not isinstance(value, dict):
             raise ValidationError("A record is an object of fields.")
         if "ref" not in value:
             raise ValidationError({"ref": ["Missing data for required field."]})
-        if not isinstance(value["ref"], str) or not 1 <= len(value["ref"]) <= LONGEST_REF:
-            raise ValidationError({"ref": [f"A ref is a text of 1 to {LONGEST_REF} characters."]})
+        if not isinstance(value["ref"], str) or not 1 <= len(value["ref"]) <= MAX_REF_LENGTH:
+            raise ValidationError({"ref": [f"A ref is a text of 1 to {MAX_REF_LENGTH} characters."]})
         return value
 
 
 class Records(fields.List[dict[str, object]]):
-    """So many records at the most: counted before any of them is looked at."""
+    """A list of records that is counted before any record is read."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(value, list) and not 1 <= len(value) <= MOST_RECORDS:
-            raise ValidationError(f"A submission has 1 to {MOST_RECORDS} records; here are {len(value)}.")
+        if isinstance(value, list) and not 1 <= len(value) <= MAX_RECORDS:
+            raise ValidationError(f"A submission has 1 to {MAX_RECORDS} records; here are {len(value)}.")
         return super()._deserialize(value, *args, **kwargs)
 
 
 class Mapping(Schema):
-    """For which mapping something is handed in. Who hands it in comes from the credential."""
+    """The mapping of a submission. The reporter comes from the credential."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
@@ -77,12 +76,12 @@ class Mapping(Schema):
     reference = fields.String(
         load_default=None,
         validate=validate.Length(1, 100),
-        metadata={"description": "The sender's own name for the submission: no two may have one."},
+        metadata={"description": "The sender's own name for the submission, unique among its submissions."},
     )
 
     @post_load
-    def check(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:  # noqa: ARG002 - the same
-        """Accept the spellings of a pillar, and only periods that the mapping has."""
+    def check(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:  # noqa: ARG002 - marshmallow's signature
+        """Accept every spelling of a pillar, and only periods of the mapping."""
         pillar = canonical_pillar(str(data["pillar"]))
         if pillar is None:
             raise ValidationError(f"There is no such pillar; the pillars are {', '.join(PILLARS)}.", "pillar")
@@ -92,8 +91,8 @@ class Mapping(Schema):
         return data | {"pillar": pillar}
 
 
-class HandedIn(Mapping):
-    """How it is handed in."""
+class Submitting(Mapping):
+    """The mapping and the options of a submission."""
 
     mode = fields.String(
         load_default="upsert",
@@ -108,26 +107,24 @@ class HandedIn(Mapping):
         load_default="return",
         validate=validate.OneOf(("return", "accept")),
         metadata={
-            "description": "Of a submission with records that cannot be accepted, return all, or accept the rest."
+            "description": "The result for a submission with unacceptable records: return everything, or accept the rest."
         },
     )
     dry_run = fields.Boolean(
         load_default=False,
-        metadata={
-            "description": "Do all that would be done, say what the verdict would be, and count nothing."
-        },
+        metadata={"description": "Submit a trial: it is judged like a submission, and counts nowhere."},
     )
 
 
-class SubmissionBody(HandedIn):
-    """What a reporter hands in."""
+class SubmissionBody(Submitting):
+    """The records of a submission, with its mapping and options."""
 
     supersedes = fields.Nested(Supersedes, load_default=None)
-    records = Records(Record(metadata=OF_A_RECORD), required=True, validate=validate.Length(1, MOST_RECORDS))
+    records = Records(Record(metadata=OF_A_RECORD), required=True, validate=validate.Length(1, MAX_RECORDS))
 
 
-class FileQuery(HandedIn):
-    """What a reporter says of a file; the file is the body."""
+class FileQuery(Submitting):
+    """The mapping and options of a file; the file is the request body."""
 
     supersedes = fields.String(load_default=None, validate=validate.Length(1, 36))
     version = fields.Integer(load_default=None, validate=VERSIONS)
@@ -135,7 +132,7 @@ class FileQuery(HandedIn):
 
     @validates_schema
     def check_version(self, data: dict[str, Any], **_kwargs: object) -> None:
-        """A correction says which version it replaces."""
+        """Require a correction to name the version that it replaces."""
         if (data["supersedes"] is None) != (data["version"] is None):
             missing = "version" if data["version"] is None else "supersedes"
             raise ValidationError(
@@ -144,10 +141,10 @@ class FileQuery(HandedIn):
 
 
 class Statement(Schema):
-    """Who signs."""
+    """The signature of a nil return."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
@@ -156,17 +153,17 @@ class Statement(Schema):
     text = fields.String(load_default="", validate=validate.Length(0, 2000))
 
 
-class NothingToReportBody(Mapping):
-    """That there is nothing to report, signed."""
+class NilReturnBody(Mapping):
+    """A nil return: a signed statement that there is nothing to report."""
 
     statement = fields.Nested(Statement, required=True)
 
 
 class WithdrawalBody(Schema):
-    """Why a submission is taken back, and which version."""
+    """The version to withdraw, and the reason."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Unknown fields are errors."""
 
         unknown = RAISE
 
@@ -175,20 +172,20 @@ class WithdrawalBody(Schema):
 
 
 class RecordsWithdrawalBody(WithdrawalBody):
-    """Which records are taken back, and why."""
+    """The records to withdraw, and the reason."""
 
     refs = fields.List(
-        fields.String(validate=validate.Length(1, LONGEST_REF)),
+        fields.String(validate=validate.Length(1, MAX_REF_LENGTH)),
         required=True,
-        validate=validate.Length(1, MOST_RECORDS),
+        validate=validate.Length(1, MAX_RECORDS),
     )
 
 
 class DiffQuery(Schema):
-    """Which two versions to compare."""
+    """The two versions to compare."""
 
     class Meta:
-        """Unknown parameters are mistakes."""
+        """Unknown parameters are errors."""
 
         unknown = RAISE
 
@@ -197,10 +194,10 @@ class DiffQuery(Schema):
 
 
 class ReceiptQuery(Schema):
-    """Of which version; of the present one where nothing is said."""
+    """The version of the receipt; by default the current one."""
 
     class Meta:
-        """Unknown parameters are mistakes."""
+        """Unknown parameters are errors."""
 
         unknown = RAISE
 
@@ -208,7 +205,7 @@ class ReceiptQuery(Schema):
 
 
 class SubmissionsQuery(PageQuery):
-    """Which submissions to list."""
+    """The submissions to list."""
 
     pillar = fields.String(load_default=None, validate=validate.OneOf(tuple(PILLARS)))
     kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))

@@ -1,12 +1,12 @@
-"""The shapes of what entry says of submissions."""
+"""Shapes of responses about submissions."""
 
 from marshmallow import Schema, fields, validate
 
 from services.entry.submissions.domain.timeline import REASONS
 
 
-class Stage(Schema):
-    """One step of a submission's way."""
+class TimelineStep(Schema):
+    """One step in the timeline of a submission."""
 
     version = fields.Integer(required=True)
     stage = fields.String(
@@ -14,19 +14,19 @@ class Stage(Schema):
         validate=validate.OneOf(("received", "checking", "accepted", "returned", "reported", "withdrawn")),
     )
     at = fields.String(required=True)
-    reason = fields.String(metadata={"description": "What changed before a verdict; why it was taken back."})
-    text = fields.String(
-        metadata={"description": "The same in plain words, how far the checking is, or since when it counts."}
+    reason = fields.String(
+        metadata={"description": "The change that led to a verdict, or the reason for a withdrawal."}
     )
-    judged = fields.Integer(metadata={"description": "Chunks of a large submission that are checked."})
-    chunks = fields.Integer(metadata={"description": "All its chunks."})
+    text = fields.String(metadata={"description": "The step in plain words."})
+    judged = fields.Integer(metadata={"description": "The number of judged chunks of a large submission."})
+    chunks = fields.Integer(metadata={"description": "The number of all its chunks."})
 
 
 class Verdict(Schema):
-    """What the rules said."""
+    """The outcome of judging a version."""
 
     number = fields.Integer(
-        required=True, metadata={"description": "Counts the verdicts on one version, from 1."}
+        required=True, metadata={"description": "The number of the verdict on its version, from 1."}
     )
     outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "returned")))
     reason = fields.String(required=True, validate=validate.OneOf(REASONS))
@@ -42,7 +42,7 @@ class Verdict(Schema):
 
 
 class Place(Schema):
-    """Where a rule does not hold, and what would pass there. What came in a file has a sheet, a row and a cell too."""
+    """A place that breaks a rule, and the expected value. In a file it has a sheet, a row and a cell too."""
 
     ref = fields.String(required=True, allow_none=True)
     pointer = fields.String(required=True)
@@ -54,29 +54,36 @@ class Place(Schema):
     message = fields.String(required=True)
     expected = fields.String(required=True)
     state = fields.String(
-        validate=validate.OneOf(("justified", "waived")), metadata={"description": "Why it may stand."}
+        validate=validate.OneOf(("justified", "waived")),
+        metadata={"description": "The reason why the finding does not count."},
     )
 
 
 class Finding(Schema):
-    """A rule that does not hold, with the first places."""
+    """A broken rule, with its first places."""
 
     rule = fields.String(required=True)
-    version = fields.String(metadata={"description": "The rule's; former reports do not say it."})
+    version = fields.String(metadata={"description": "The version of the rule; absent in old reports."})
     title = fields.String(required=True)
     severity = fields.String(required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(("failed", "errored")))
-    cause = fields.String(metadata={"description": "Why a rule could not be applied: it is our fault."})
+    cause = fields.String(
+        metadata={
+            "description": "The error that kept the rule from being applied; it is ours, not the sender's."
+        }
+    )
     why = fields.String(required=True)
     reference = fields.String(required=True)
-    count = fields.Integer(required=True, metadata={"description": "All places."})
+    count = fields.Integer(required=True, metadata={"description": "The number of all places."})
     places = fields.List(fields.Nested(Place), required=True)
-    left_out = fields.Integer(required=True, metadata={"description": "Places that are not listed here."})
-    excused = fields.Integer(metadata={"description": "Places that may stand."})
+    left_out = fields.Integer(
+        required=True, metadata={"description": "The number of places that are not listed."}
+    )
+    excused = fields.Integer(metadata={"description": "The number of places that do not count."})
 
 
-class HandedFile(Schema):
-    """The file that it came as."""
+class UploadedFile(Schema):
+    """The file of a version."""
 
     name = fields.String(required=True, allow_none=True)
     media_type = fields.String(required=True)
@@ -85,7 +92,7 @@ class HandedFile(Schema):
 
 
 class Refusal(Schema):
-    """Why a file could not be read: what, where and what would pass."""
+    """The reason why a file could not be read: the rule, the place, and what the rule expects."""
 
     rule = fields.String(required=True)
     message = fields.String(required=True)
@@ -94,17 +101,17 @@ class Refusal(Schema):
 
 
 class Queue(Schema):
-    """The place among what is not judged yet."""
+    """The place among unjudged submissions."""
 
     position = fields.Integer(required=True)
     seconds = fields.Float(
         required=True,
         allow_none=True,
-        metadata={"description": "How long it may take; null where nothing was judged lately."},
+        metadata={"description": "The estimated wait; null if nothing was judged recently."},
     )
 
 
-class SubmissionAnswer(Schema):
+class SubmissionResponse(Schema):
     """A submission as its reporter sees it."""
 
     id = fields.String()
@@ -118,39 +125,42 @@ class SubmissionAnswer(Schema):
     tlp = fields.String(allow_none=True)
     records = fields.Integer()
     reference = fields.String(allow_none=True)
-    is_trial = fields.Boolean(metadata={"description": "It is judged only, and counts nowhere."})
-    late = fields.Boolean(metadata={"description": "It came after the deadline, and was taken."})
+    is_trial = fields.Boolean(metadata={"description": "A trial is only judged, and counts nowhere."})
+    late = fields.Boolean(
+        metadata={"description": "It was received after the deadline, and accepted for judging."}
+    )
     content_hash = fields.String(
         allow_none=True,
         metadata={
-            "description": "The sha-256 of the file that came, else of the canonical form of what was named."
+            "description": "The sha-256 of the submitted file, or of the canonical body of the submitted records."
         },
     )
     received_at = fields.String()
-    receipt = fields.String(metadata={"description": "Where the signed receipt is; it is always the same."})
+    receipt = fields.String(metadata={"description": "The path of the signed receipt, which never changes."})
     mode = fields.String()
     on_error = fields.String()
-    file = fields.Nested(HandedFile, allow_none=True)
+    file = fields.Nested(UploadedFile, allow_none=True)
     refusal = fields.Nested(Refusal, allow_none=True)
     left_out = fields.List(
-        fields.String(), metadata={"description": "Records that the version does without."}
+        fields.String(),
+        metadata={"description": "The records of the previous version that this version omits."},
     )
     queue = fields.Nested(Queue, allow_none=True)
     in_report_since = fields.String(allow_none=True)
-    timeline = fields.List(fields.Nested(Stage))
+    timeline = fields.List(fields.Nested(TimelineStep))
     verdict = fields.Nested(Verdict, allow_none=True)
     findings = fields.List(fields.Nested(Finding))
 
 
-class SubmissionsAnswer(Schema):
+class SubmissionsResponse(Schema):
     """A page of submissions."""
 
-    items = fields.List(fields.Nested(SubmissionAnswer))
+    items = fields.List(fields.Nested(SubmissionResponse))
     next = fields.String(allow_none=True)
 
 
 class Version(Schema):
-    """One version."""
+    """One version of a submission."""
 
     version = fields.Integer(required=True)
     state = fields.String(required=True)
@@ -163,19 +173,19 @@ class Version(Schema):
     late = fields.Boolean(required=True)
     reason = fields.String(required=True, allow_none=True)
     left_out = fields.List(fields.String(), required=True)
-    file = fields.Nested(HandedFile, required=True, allow_none=True)
+    file = fields.Nested(UploadedFile, required=True, allow_none=True)
     refusal = fields.Nested(Refusal, required=True, allow_none=True)
     in_report_since = fields.String(required=True, allow_none=True)
 
 
-class VersionsAnswer(Schema):
-    """All versions, the first first."""
+class VersionsResponse(Schema):
+    """All versions of a submission, the first first."""
 
     items = fields.List(fields.Nested(Version), required=True)
 
 
-class Difference(Schema):
-    """A field that is not as it was."""
+class FieldChange(Schema):
+    """A changed field."""
 
     pointer = fields.String(required=True)
     was = fields.Raw(required=True, allow_none=True)
@@ -183,14 +193,14 @@ class Difference(Schema):
 
 
 class ChangedRecord(Schema):
-    """A record that is not as it was."""
+    """A changed record."""
 
     ref = fields.String(required=True)
-    fields_ = fields.List(fields.Nested(Difference), required=True, data_key="fields")
+    fields_ = fields.List(fields.Nested(FieldChange), required=True, data_key="fields")
 
 
-class DiffAnswer(Schema):
-    """How two versions differ."""
+class DiffResponse(Schema):
+    """The differences between two versions."""
 
     added = fields.List(fields.String(), required=True)
     withdrawn = fields.List(fields.String(), required=True)
@@ -199,12 +209,14 @@ class DiffAnswer(Schema):
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
-        metadata={"description": "All of them; the lists have the first thousand."},
+        metadata={
+            "description": "The number of all records of each kind; the lists have the first thousand."
+        },
     )
 
 
-class ReceiptAnswer(Schema):
-    """What was handed in, signed."""
+class ReceiptResponse(Schema):
+    """A signed receipt."""
 
     receipt = fields.String(
         required=True, metadata={"description": "A JWS; `iisgd entry verify-receipt` checks it."}

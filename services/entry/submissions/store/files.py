@@ -1,4 +1,4 @@
-"""What becomes of versions that came as files."""
+"""Queries of versions that are files."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from services.entry.submissions.store.tables import submissions, versions
 from shared.database import Transaction
 
 
-def keep_read(tx: Transaction, *, submission: str, version: int, body: str, records: int) -> bool:
-    """Note what a file held; False where that is known already."""
+def update_read(tx: Transaction, *, submission: str, version: int, body: str, records: int) -> bool:
+    """Store the body of a read file. Return False if the file was read before."""
     c = versions.c
     read = (
         update(versions)
@@ -20,8 +20,11 @@ def keep_read(tx: Transaction, *, submission: str, version: int, body: str, reco
     return tx.execute(read).first() is not None
 
 
-def keep_refused(tx: Transaction, *, submission: str, version: int, refusal: dict[str, Any]) -> bool:
-    """Note why a file could not be read: its version is returned, and the submission where that is the present one."""
+def update_refused(tx: Transaction, *, submission: str, version: int, refusal: dict[str, Any]) -> bool:
+    """Return a version whose file could not be read, and its submission if the version is current.
+
+    Return False if the file was read before.
+    """
     c = versions.c
     refused = (
         update(versions)

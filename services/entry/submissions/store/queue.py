@@ -1,4 +1,4 @@
-"""What is waiting to be judged. Ids are in the order of time, so that only the latest are looked at."""
+"""Queries of the judgement queue. Ids are in the order of time, so that only the latest rows are read."""
 
 from datetime import datetime, timedelta
 
@@ -8,23 +8,23 @@ from services.entry.submissions.store.tables import submissions, verdicts
 from shared.database import Transaction
 from shared.ids import id_before
 
-LOOKED_BACK = timedelta(days=1)
-"""What has waited longer than this does not stand in a queue: something is wrong with it."""
+LOOK_BACK = timedelta(days=1)
+"""The maximum age of a queued submission. An older unjudged one has a problem of its own."""
 
 
-def received_before(tx: Transaction, submission: str) -> int:
-    """How many submissions came earlier and are not judged."""
+def count_received_before(tx: Transaction, submission: str) -> int:
+    """Count the unjudged submissions that were received earlier."""
     c = submissions.c
     waiting = select(func.count()).where(
-        c.id < submission, c.id > id_before(submission, LOOKED_BACK), c.state == "received"
+        c.id < submission, c.id > id_before(submission, LOOK_BACK), c.state == "received"
     )
     return int(tx.execute(waiting).scalar() or 0)
 
 
-def judged_since(tx: Transaction, submission: str, *, moment: datetime) -> int:
-    """How many verdicts came since the moment on what was handed in lately, as seen from a submission."""
+def count_judged_since(tx: Transaction, submission: str, *, moment: datetime) -> int:
+    """Count the verdicts since a time on recent submissions, as seen from one submission."""
     c = verdicts.c
     judged = select(func.count()).where(
-        c.submission > id_before(submission, LOOKED_BACK), c.judged_at >= moment
+        c.submission > id_before(submission, LOOK_BACK), c.judged_at >= moment
     )
     return int(tx.execute(judged).scalar() or 0)

@@ -1,16 +1,16 @@
-"""Submissions and their versions."""
+"""Queries of submissions and their versions."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
 from services.entry.submissions.domain.submissions import (
-    HandedFile,
     Progress,
     State,
     Submission,
+    SubmissionFilter,
+    UploadedFile,
     Verdict,
     Version,
 )
@@ -18,8 +18,8 @@ from services.entry.submissions.store.tables import submissions, verdicts, versi
 from shared.database import Transaction
 
 
-def add_submission(tx: Transaction, submission: Submission) -> None:
-    """Keep a new submission."""
+def insert_submission(tx: Transaction, submission: Submission) -> None:
+    """Insert a submission."""
     tx.add(
         submissions,
         {
@@ -34,15 +34,15 @@ def add_submission(tx: Transaction, submission: Submission) -> None:
             "created_at": submission.created_at,
             "changed_at": submission.changed_at,
             "content": submission.content,
-            **_unusual(
+            **_non_defaults(
                 reference=submission.reference, is_trial=submission.is_trial, corrects=submission.corrects
             ),
         },
     )
 
 
-def add_version(tx: Transaction, submission: str, version: Version) -> None:
-    """Keep a version; its number must be new."""
+def insert_version(tx: Transaction, submission: str, version: Version) -> None:
+    """Insert a version; its number must be new."""
     file = version.file
     tx.add(
         versions,
@@ -55,7 +55,7 @@ def add_version(tx: Transaction, submission: str, version: Version) -> None:
             "body": version.body,
             "records": version.records,
             "verdict": 0,
-            **_unusual(
+            **_non_defaults(
                 reason=version.reason,
                 content=version.content if version.content != version.body else None,
                 mode=version.mode if version.mode != "upsert" else None,
@@ -68,12 +68,12 @@ def add_version(tx: Transaction, submission: str, version: Version) -> None:
     )
 
 
-def _unusual(**columns: Any) -> dict[str, Any]:
-    """Columns that are not as most rows have them: what is usual is not sent, and read as it was meant."""
+def _non_defaults(**columns: Any) -> dict[str, Any]:
+    """Return the columns whose values differ from the defaults: defaults are not sent, and are restored on reading."""
     return {name: value for name, value in columns.items() if value}
 
 
-def _columns_of(file: HandedFile) -> dict[str, Any]:
+def _columns_of(file: UploadedFile) -> dict[str, Any]:
     return {
         "file": file.sha256,
         "media_type": file.media_type,
@@ -82,10 +82,10 @@ def _columns_of(file: HandedFile) -> dict[str, Any]:
     }
 
 
-def advance(
+def update_current_version(
     tx: Transaction, *, submission: str, to_version: int, state: State, content: str | None, now: datetime
 ) -> bool:
-    """Make the next version the present one; False when another was quicker."""
+    """Make the next version current. Return False if another transaction was faster."""
     c = submissions.c
     moved = (
         update(submissions)
@@ -97,7 +97,7 @@ def advance(
 
 
 def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | None) -> Submission | None:
-    """The reporter's submission of that reference, else the one that has that content now."""
+    """Return the reporter's submission with the reference, or else with the content; None without one."""
     c = submissions.c
     mine = [c.reporter == reporter, c.reference == reference] if reference else []
     for which in (mine, [c.reporter == reporter, c.content == content]):
@@ -107,12 +107,12 @@ def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | 
     return None
 
 
-def standing_in(
+def list_active(
     tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str, until: datetime | None = None
 ) -> list[Submission]:
-    """The reporter's submissions of a mapping that were not taken back, the first first.
+    """List the reporter's submissions of a mapping that are not withdrawn, the first first.
 
-    With `until`, only those whose present version had come by then.
+    With `until`, list only those whose current version was received by then.
     """
     c, v = submissions.c, versions.c
     query = select(submissions).where(
@@ -124,33 +124,21 @@ def standing_in(
         c.is_trial.is_(False),
     )
     if until is not None:
-        is_present = (v.submission == c.id) & (v.version == c.version)
-        query = query.join(versions, is_present).where(v.received_at <= until)
+        is_current = (v.submission == c.id) & (v.version == c.version)
+        query = query.join(versions, is_current).where(v.received_at <= until)
     return [Submission(*row) for row in tx.execute(query.order_by(c.id))]
 
 
 def find_submission(tx: Transaction, submission: str) -> Submission | None:
-    """The submission, if there is one."""
+    """Return the submission; None if it does not exist."""
     row = tx.execute(select(submissions).where(submissions.c.id == submission)).first()
     return Submission(*row) if row else None
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which submissions are asked for; what is None does not matter."""
-
-    reporter: str | None = None
-    partner: str | None = None
-    state: str | None = None
-    pillar: str | None = None
-    kind: str | None = None
-    period: str | None = None
-    reference: str | None = None
-    is_trial: bool | None = None
-
-
-def list_submissions(tx: Transaction, wanted: Wanted, *, after: str | None, limit: int) -> list[Submission]:
-    """Submissions, the latest first. `after` is the last id seen."""
+def list_submissions(
+    tx: Transaction, wanted: SubmissionFilter, *, after: str | None, limit: int
+) -> list[Submission]:
+    """List submissions, the latest first; `after` is the last id seen."""
     query = select(submissions).order_by(submissions.c.id.desc()).limit(limit)
     for name, value in vars(wanted).items():
         if value is not None:
@@ -160,8 +148,8 @@ def list_submissions(tx: Transaction, wanted: Wanted, *, after: str | None, limi
     return [Submission(*row) for row in tx.execute(query)]
 
 
-def versions_of(tx: Transaction, submission: str) -> list[Version]:
-    """All versions, the first first, each with its verdicts."""
+def list_versions(tx: Transaction, submission: str) -> list[Version]:
+    """List all versions, the first first, each with its verdicts."""
     c = verdicts.c
     found = tx.execute(
         select(*(column for column in c if column is not c.submission))
@@ -177,8 +165,8 @@ def versions_of(tx: Transaction, submission: str) -> list[Version]:
     return [_version(row, known.get(row.version, [])) for row in rows]
 
 
-def state_counts(tx: Transaction) -> dict[str, int]:
-    """How many submissions stand in each state."""
+def count_by_state(tx: Transaction) -> dict[str, int]:
+    """Count the submissions in each state."""
     rows = tx.execute(select(submissions.c.state, func.count().label("total")).group_by(submissions.c.state))
     return {row.state: row.total for row in rows}
 
@@ -193,12 +181,12 @@ def _version(row: Row[*tuple[Any, ...]], known: list[Verdict]) -> Version:
         body=row.body,
         records=row.records,
         reason=row.reason,
-        # What was kept before files were taken is named by its canonical body only.
+        # Versions stored before files were accepted have only a canonical body.
         content=row.content or row.body,
         mode=row.mode or "upsert",
         on_error=row.on_error or "return",
         is_late=row.is_late,
-        file=HandedFile(row.file, row.media_type, row.file_name, row.size) if row.file else None,
+        file=UploadedFile(row.file, row.media_type, row.file_name, row.size) if row.file else None,
         read_at=row.read_at,
         refusal=row.refusal,
         left_out=tuple(row.left_out or ()),

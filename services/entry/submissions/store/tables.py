@@ -1,4 +1,4 @@
-"""Submissions, their versions and the verdicts on them."""
+"""Tables of submissions, their versions and verdicts."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
 
@@ -25,8 +25,8 @@ submissions = Table(
     Index("current_contents", "content", unique=True),
     info=seen_by_reporter("reporter", partner="partner"),
 )
-"""`content` is the sha-256 of what the present version's sender handed in, with whose and for which mapping it is: the
-same again is the same submission. Nothing has it that was taken back or is a trial. `corrects` is what a trial would correct."""
+"""`content` is the sha-256 of the current version's submitted content with its reporter and mapping: duplicates are
+recognised by it. It is null after a withdrawal and for trials. `corrects` is the submission that a trial would correct."""
 
 HAS_REFERENCE = submissions.c.reference.is_not(None)
 
@@ -68,11 +68,11 @@ versions = Table(
     Column("reported_at", Moment),
     info=seen_with(submissions, submission="id"),
 )
-"""`content` is the sha-256 of what was handed in: of the file's bytes, or of the canonical body. `body` is missing while a
-file is not read yet. `verdict` is the highest that is known; the chunks are those of a checking that has not come to its
-verdict. `refusal` says why a file could not be read, `left_out` which records this version does without, and why."""
+"""`content` is the sha-256 of the submitted content: of the file's bytes, or of the canonical body. `body` is null while
+a file is unread. `verdict` is the highest known one. The chunks belong to a judgement without a verdict yet. `refusal`
+is the reason why a file could not be read; `left_out` are the records that the version omits."""
 
-# Rows are added only.
+# Rows are only inserted.
 verdicts = Table(
     "submission_verdicts",
     metadata_of("entry"),

@@ -1,4 +1,4 @@
-"""What becomes of a version: how far its checking is, its verdicts, and since when its records count."""
+"""Queries of a version's verdicts, the progress of its judgement, and the time from which its records count."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from services.entry.submissions.store.tables import submissions, verdicts, versi
 from shared.database import Transaction
 
 
-def add_verdict(tx: Transaction, verdict: Verdict, *, submission: str, version: int) -> Mode | None:
-    """Keep a verdict; the version's state, and the submission's where it is the present one, follow the highest.
+def insert_verdict(tx: Transaction, verdict: Verdict, *, submission: str, version: int) -> Mode | None:
+    """Insert a verdict. The states of the version, and of the submission if the version is current, follow the highest.
 
-    Gives the version's mode where this is the highest and the version the present one, else None.
+    Return the version's mode if the verdict is the highest and the version is current, else None.
     """
     tx.add(
         verdicts,
@@ -45,17 +45,17 @@ def add_verdict(tx: Transaction, verdict: Verdict, *, submission: str, version: 
     row = tx.execute(followed).first()
     if row is None:
         return None
-    present = tx.execute(
+    current = tx.execute(
         update(submissions)
         .where(submissions.c.id == submission, submissions.c.version == version)
         .values(state=verdict.outcome, changed_at=tx.now)
         .returning(submissions.c.id)
     ).first()
-    return (row.mode or "upsert") if present else None
+    return (row.mode or "upsert") if current else None
 
 
-def keep_progress(tx: Transaction, progress: Progress, *, submission: str, version: int) -> None:
-    """Note how far a checking is, unless it is known to be further, or over."""
+def update_progress(tx: Transaction, progress: Progress, *, submission: str, version: int) -> None:
+    """Update the progress of a judgement, unless it is known to be further on, or finished."""
     c = versions.c
     is_over = (
         select(verdicts.c.verdict)
@@ -78,10 +78,10 @@ def keep_progress(tx: Transaction, progress: Progress, *, submission: str, versi
     )
 
 
-def keep_reported(tx: Transaction, *, submission: str, version: int, at: datetime) -> bool:
-    """Note since when a version's records count; False where it is known that they came to count again later."""
+def update_reported_at(tx: Transaction, *, submission: str, version: int, at: datetime) -> bool:
+    """Update the time from which a version's records count. Return False if a later time is stored."""
     c = versions.c
-    kept = (
+    updated = (
         update(versions)
         .where(
             c.submission == submission,
@@ -91,4 +91,4 @@ def keep_reported(tx: Transaction, *, submission: str, version: int, at: datetim
         .values(reported_at=at)
         .returning(c.version)
     )
-    return tx.execute(kept).first() is not None
+    return tx.execute(updated).first() is not None

@@ -1,100 +1,84 @@
 """Webhooks over HTTP."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from services.entry.audit import operations as audit
-from services.entry.clients.api.clients import SHOWN_ONCE
 from services.entry.webhooks.domain import Message, Secret, Webhook, WebhooksAreMadeAtOnce
 from services.entry.webhooks.operations import messages, webhooks
-from services.entry.webhooks.store import messages as store_messages
-from services.entry.webhooks.store import webhooks as store_webhooks
 from shared.clock import iso
 from shared.database import Transaction
 from shared.http import Answer, Call, Page
 
+SHOWN_ONCE = {"Cache-Control": "no-store"}
+
 
 def post_webhook(call: Call) -> Answer:
-    """Have messages sent, and give the secret to check them with, once."""
-    webhook, secret = webhooks.make_webhook(
+    """Create a webhook. Only this response shows its secret."""
+    webhook, secret = webhooks.create_webhook(
         call.tx,
-        caller=call.known_caller,
-        author=audit.author_of(call.known_caller, address=call.address),
         may_be_local=call.runtime.settings.webhooks_may_be_local,
+        **_identity(call),
         **call.body,
     )
-    facts = _shown(webhook, [secret])
+    facts = _webhook(webhook, [secret])
     return Answer(
         facts | {"secret": secret.secret},
         status=201,
         headers=SHOWN_ONCE | {"Location": f"/entry/v1/webhooks/{webhook.id}"},
         kept=facts | {"secret": None},
-        if_exists=_say_that_others_were_made,
+        if_exists=_raise_created_at_once,
     )
 
 
 def list_webhooks(call: Call) -> Answer:
     """List the caller's webhooks, the oldest first."""
-    known = store_webhooks.webhooks_of(call.tx, call.known_caller.reporter)
-    secrets = store_webhooks.live_webhook_secrets_of(call.tx, known)
-    return Answer({"items": [_shown(each, secrets[each.id]) for each in known]})
+    found = webhooks.list_webhooks(call.tx, caller=call.known_caller)
+    return Answer({"items": [_webhook(webhook, secrets) for webhook, secrets in found]})
 
 
 def get_webhook(call: Call, webhook: str) -> Answer:
-    """Show a webhook."""
-    return _answer(call, _own(call, webhook))
+    """Return a webhook."""
+    return _answer(call, webhooks.get_webhook(call.tx, caller=call.known_caller, webhook=webhook))
 
 
-def end_webhook(call: Call, webhook: str) -> Answer:
-    """Forget a webhook."""
-    known = _own(call, webhook)
-    webhooks.end_webhook(
-        call.tx, webhook=known, author=audit.author_of(call.known_caller, address=call.address)
-    )
-    return Answer(_shown(known, []))
+def delete_webhook(call: Call, webhook: str) -> Answer:
+    """Delete a webhook."""
+    return Answer(_webhook(webhooks.delete_webhook(call.tx, webhook=webhook, **_identity(call)), []))
 
 
 def enable_webhook(call: Call, webhook: str) -> Answer:
-    """Send to a webhook again."""
-    webhooks.enable_webhook(
-        call.tx, webhook=_own(call, webhook), author=audit.author_of(call.known_caller, address=call.address)
-    )
-    return _answer(call, _own(call, webhook))
+    """Enable a webhook."""
+    return _answer(call, webhooks.enable_webhook(call.tx, webhook=webhook, **_identity(call)))
 
 
 def post_secret(call: Call, webhook: str) -> Answer:
-    """Make a webhook's next secret, and show it once."""
-    known = _own(call, webhook)
-    made = webhooks.rotate_webhook_secret(
-        call.tx, webhook=known, author=audit.author_of(call.known_caller, address=call.address)
-    )
-    facts = _shown(known, store_webhooks.live_webhook_secrets(call.tx, known.id))
+    """Create the next secret of a webhook. Only this response shows it."""
+    known, secret = webhooks.rotate_secret(call.tx, webhook=webhook, **_identity(call))
+    facts = _webhook(known, webhooks.list_secrets(call.tx, webhook=known))
     return Answer(
-        facts | {"secret": made.secret}, status=201, headers=SHOWN_ONCE, kept=facts | {"secret": None}
+        facts | {"secret": secret.secret}, status=201, headers=SHOWN_ONCE, kept=facts | {"secret": None}
     )
 
 
-def end_secret(call: Call, webhook: str, secret: str) -> Answer:
-    """Sign nothing with a secret any more."""
-    known = _own(call, webhook)
-    webhooks.end_webhook_secret(
-        call.tx, webhook=known, author=audit.author_of(call.known_caller, address=call.address), secret=secret
-    )
-    return _answer(call, known)
+def revoke_secret(call: Call, webhook: str, secret: str) -> Answer:
+    """Revoke a signing secret."""
+    return _answer(call, webhooks.revoke_secret(call.tx, webhook=webhook, secret=secret, **_identity(call)))
 
 
 def post_test(call: Call, webhook: str) -> Answer:
-    """Send a message that says nothing."""
-    made = messages.write_test_message(call.tx, webhook=_own(call, webhook))
-    return Answer(_message(made), status=202)
+    """Send a test message."""
+    message = messages.send_test_message(call.tx, caller=call.known_caller, webhook=webhook)
+    return Answer(_message(message), status=202)
 
 
 def list_messages(call: Call, webhook: str) -> Answer:
-    """The ledger of what a webhook was told, the latest first."""
-    known, limit = _own(call, webhook), call.query["limit"]
-    found = store_messages.list_messages(
+    """List the messages to a webhook, the latest first."""
+    limit = call.query["limit"]
+    found = messages.list_messages(
         call.tx,
-        webhook=known.id,
+        caller=call.known_caller,
+        webhook=webhook,
         state=call.query["state"],
         after=call.query["after"],
         limit=limit + 1,
@@ -103,40 +87,31 @@ def list_messages(call: Call, webhook: str) -> Answer:
 
 
 def replay_message(call: Call, webhook: str, message: str) -> Answer:
-    """Send a message again."""
-    again = messages.replay_message(
-        call.tx,
-        webhook=_own(call, webhook),
-        author=audit.author_of(call.known_caller, address=call.address),
-        message=message,
-    )
-    return Answer(_message(again), status=202)
+    """Replay a message."""
+    replayed = messages.replay_message(call.tx, webhook=webhook, message=message, **_identity(call))
+    return Answer(_message(replayed), status=202)
 
 
 def replay_messages(call: Call, webhook: str) -> Answer:
-    """Tell again what happened after a sequence."""
-    replayed = messages.replay_after(
-        call.tx,
-        webhook=_own(call, webhook),
-        author=audit.author_of(call.known_caller, address=call.address),
-        **call.body,
-    )
+    """Replay the messages after a sequence."""
+    replayed = messages.replay_after(call.tx, webhook=webhook, **_identity(call), **call.body)
     return Answer({"entries": replayed.entries, "next": replayed.next}, status=202)
 
 
-def _say_that_others_were_made(_tx: Transaction) -> Answer:
+def _identity(call: Call) -> dict[str, Any]:
+    caller = call.known_caller
+    return {"caller": caller, "actor": audit.actor_of(caller, address=call.address)}
+
+
+def _raise_created_at_once(_tx: Transaction) -> NoReturn:
     raise WebhooksAreMadeAtOnce
 
 
-def _own(call: Call, webhook: str) -> Webhook:
-    return webhooks.get_own_webhook(call.tx, caller=call.known_caller, webhook=webhook)
-
-
 def _answer(call: Call, webhook: Webhook) -> Answer:
-    return Answer(_shown(webhook, store_webhooks.live_webhook_secrets(call.tx, webhook.id)))
+    return Answer(_webhook(webhook, webhooks.list_secrets(call.tx, webhook=webhook)))
 
 
-def _shown(webhook: Webhook, secrets: Sequence[Secret]) -> dict[str, Any]:
+def _webhook(webhook: Webhook, secrets: Sequence[Secret]) -> dict[str, Any]:
     return {
         "id": webhook.id,
         "url": webhook.url,

@@ -1,10 +1,10 @@
-"""Which addresses strangers may have us call: those of the public internet, and no others."""
+"""The check of receivers' addresses: only those of the public internet may be called."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Address = IPv4Address | IPv6Address
 
-# What Python calls global has changed between its releases: what must never be called is said here once more.
+# Python's `is_global` has changed between releases: the forbidden networks are listed here in addition.
 _NEVER_IPV4 = tuple(
     IPv4Network(each)
     for each in (
@@ -14,8 +14,8 @@ _NEVER_IPV4 = tuple(
         "127.0.0.0/8",
         "169.254.0.0/16",  # link-local, and clouds' metadata
         "172.16.0.0/12",
-        "192.0.0.0/24",  # protocols' own (RFC 6890)
-        "192.0.2.0/24",  # for documents, as are the next but three and four
+        "192.0.0.0/24",  # for protocols (RFC 6890)
+        "192.0.2.0/24",  # for documentation, like 198.51.100.0/24 and 203.0.113.0/24
         "192.88.99.0/24",  # the former relays to IPv6 (RFC 7526)
         "192.168.0.0/16",
         "198.18.0.0/15",  # for benchmarks
@@ -27,21 +27,21 @@ _NEVER_IPV4 = tuple(
 )
 
 _GLOBAL_IPV6 = IPv6Network("2000::/3")
-"""All else is local, multicast, reserved, or an IPv4 address in disguise: mapped, compatible or behind NAT64."""
+"""All other networks are local, multicast, reserved, or contain an IPv4 address: mapped, compatible or behind NAT64."""
 
 _NEVER_IPV6 = tuple(
     IPv6Network(each)
     for each in (
-        "2001::/23",  # protocols' own, among them Teredo, which carries IPv4 addresses
-        "2001:db8::/32",  # for documents
+        "2001::/23",  # for protocols, among them Teredo, which carries IPv4 addresses
+        "2001:db8::/32",  # for documentation
         "2002::/16",  # 6to4, which carries IPv4 addresses
-        "3fff::/20",  # for documents (RFC 9637)
+        "3fff::/20",  # for documentation (RFC 9637)
     )
 )
 
 
 def is_public(address: Address) -> bool:
-    """Whether it is somebody's on the internet. Not so: private, link-local, loopback, multicast, reserved, translated."""
+    """Return whether the address is public: not private, link-local, loopback, multicast, reserved or translated."""
     if not address.is_global or address.is_multicast:
         return False
     if isinstance(address, IPv4Address):
@@ -49,15 +49,15 @@ def is_public(address: Address) -> bool:
     return address in _GLOBAL_IPV6 and not any(address in network for network in _NEVER_IPV6)
 
 
-def address_in(host: str) -> Address | None:
-    """The address that a host is written as; None where it is a name."""
+def parse_address(host: str) -> Address | None:
+    """Parse a host as an address. Return None for a name."""
     try:
         return ip_address(host)
     except ValueError:
         return None
 
 
-def is_number(host: str) -> bool:
-    """Whether a resolver would take it for an IPv4 address, however oddly written: 2130706433, 0x7f.1, 0177.0.0.1."""
+def is_numeric(host: str) -> bool:
+    """Return whether a resolver would read the host as an IPv4 address in any notation: 2130706433, 0x7f.1, 0177.0.0.1."""
     last = host.rstrip(".").rpartition(".")[2].lower()
     return last.isdigit() or last.startswith("0x")

@@ -1,8 +1,7 @@
-"""Calls receivers of webhooks: strangers' machines, by URLs that strangers gave.
+"""The HTTP client that calls receivers of webhooks by URLs that reporters have chosen.
 
-A name is resolved once, every address that comes of it must be a public one, and the connection goes to just these. So
-no answer of a name server that comes later can lead it elsewhere. Redirects are not followed, proxies and cookies
-unknown.
+A name is resolved once, all its addresses must be public, and the connection is made to one of these. So no later
+response of a name server can redirect it. Redirects are not followed; proxies and cookies are not used.
 """
 
 import socket
@@ -16,40 +15,40 @@ from typing import Any, Protocol
 
 import httpcore
 
-from services.entry.webhooks.gateway.addresses import Address, address_in, is_public
+from services.entry.webhooks.gateway.addresses import Address, is_public, parse_address
 from services.entry.webhooks.gateway.urls import Target, UrlIsRefused
 
 RESOLVE_SECONDS = 5.0
 CONNECT_SECONDS = 5.0
-WHOLE_SECONDS = 15.0
-"""From the first look at the name to the end of the answer, however slowly it drips."""
+TOTAL_SECONDS = 15.0
+"""The maximum time from resolving the name to the end of the response, however slow."""
 
-MOST_ANSWER_BYTES = 64 * 1024
-"""So much of an answer is read, so that its sender sees it taken; none of it is kept."""
+MAX_RESPONSE_BYTES = 64 * 1024
+"""The number of bytes read from a response, so that its sender sees it received. They are not stored."""
 
-MOST_ADDRESSES = 3
-"""So many of a name's addresses are tried."""
+MAX_ADDRESSES = 3
+"""The maximum number of a name's addresses that are tried."""
 
-_NO_ANSWER = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+_NO_RESPONSE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""The addresses of a name, the best first; raises OSError where there are none."""
+"""Returns the addresses of a name, the best first; raises OSError without one."""
 
 
-class ReceiverIsAway(Exception):
-    """The receiver gave no answer. What it had of the message nobody knows."""
+class ReceiverIsUnavailable(Exception):
+    """The receiver gave no response. Whether it received the message is unknown."""
 
 
-class Poster(Protocol):
-    """Sends messages."""
+class Sender(Protocol):
+    """The protocol of a client that sends messages."""
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> int:
-        """The status that the receiver answers with; raises `UrlIsRefused`, `ReceiverIsAway`."""
+        """Send a message and return the status of the response. Raise `UrlIsRefused` or `ReceiverIsUnavailable`."""
         ...
 
 
-class HttpPoster:
-    """Sends over HTTPS; where `may_be_local`, also to this machine and in the clear: for tests and demonstrations."""
+class HttpSender:
+    """A client over HTTPS. With `may_be_local` it also calls this machine, over HTTP too: for tests and demonstrations."""
 
     def __init__(
         self,
@@ -57,56 +56,58 @@ class HttpPoster:
         may_be_local: bool = False,
         resolve: Resolve | None = None,
         secure: ssl.SSLContext | None = None,
-        whole_seconds: float = WHOLE_SECONDS,
+        total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         self._may_be_local = may_be_local
-        self._resolve = resolve or addresses_of
-        self._given = secure
-        self._whole_seconds = whole_seconds
+        self._resolve = resolve or resolve_host
+        self._ssl_context = secure
+        self._total_seconds = total_seconds
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> int:
-        """The status that the receiver answers with."""
-        until = time.monotonic() + self._whole_seconds
+        """Send a message and return the status of the response."""
+        until = time.monotonic() + self._total_seconds
         target = Target.of(url, may_be_local=self._may_be_local)
-        line = _Line(self._addresses(target), until)
+        connector = PinnedConnector(self._addresses(target), until)
         try:
-            with httpcore.ConnectionPool(ssl_context=self._secure, network_backend=line) as pool:
+            with httpcore.ConnectionPool(ssl_context=self._secure, network_backend=connector) as pool:
                 return _status(pool, target, headers, body)
-        except _NO_ANSWER as error:
-            raise ReceiverIsAway(_in_words(error)) from error
+        except _NO_RESPONSE as error:
+            raise ReceiverIsUnavailable(_describe(error)) from error
 
     @cached_property
     def _secure(self) -> ssl.SSLContext:
-        # The machine's own certificates: an administration may have an authority of its own.
-        return self._given or ssl.create_default_context()
+        # The machine's certificates are used: an administration may have its own authority.
+        return self._ssl_context or ssl.create_default_context()
 
     def _addresses(self, target: Target) -> list[str]:
-        literal = address_in(target.host)
+        literal = parse_address(target.host)
         try:
             found = [target.host] if literal else self._resolve(target.host, target.port)
         except OSError as error:
-            raise ReceiverIsAway("Its name has no address.") from error
-        addresses = [address for text in found if (address := address_in(text))]
+            raise ReceiverIsUnavailable("The host name has no address.") from error
+        addresses = [address for text in found if (address := parse_address(text))]
         if not all(self._may_call(address) for address in addresses):
-            raise UrlIsRefused("The name leads to an address that is not one of the public internet.")
-        return [str(address) for address in addresses[:MOST_ADDRESSES]]
+            raise UrlIsRefused(
+                "The host name resolves to an address that is not an address of the public internet."
+            )
+        return [str(address) for address in addresses[:MAX_ADDRESSES]]
 
     def _may_call(self, address: Address) -> bool:
         return is_public(address) or (self._may_be_local and address.is_loopback)
 
 
-def addresses_of(host: str, port: int) -> list[str]:
-    """What the machine's resolver says. It knows no time limit of its own: it is left behind where it takes too long."""
+def resolve_host(host: str, port: int) -> list[str]:
+    """Resolve a name with the machine's resolver. It has no time limit, so that a thread that takes too long is abandoned."""
     found: list[str] = []
 
-    def look() -> None:
+    def look_up() -> None:
         with suppress(OSError, UnicodeError):
-            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.extend(str(address[0]) for *_, address in answers)
+            results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.extend(str(address[0]) for *_, address in results)
 
-    looking = threading.Thread(target=look, daemon=True)
-    looking.start()
-    looking.join(RESOLVE_SECONDS)
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(RESOLVE_SECONDS)
     if not found:
         raise OSError(f"{host} has no address")
     return list(found)
@@ -115,34 +116,34 @@ def addresses_of(host: str, port: int) -> list[str]:
 def _status(pool: httpcore.ConnectionPool, target: Target, headers: Mapping[str, str], body: bytes) -> int:
     url = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
     sent = [("Host", target.authority), *headers.items()]
-    with pool.stream("POST", url, headers=sent, content=body) as answer:
-        # With its status the answer is given; whether the rest can be read changes nothing.
-        with suppress(*_NO_ANSWER):
-            _read_some(answer.iter_stream())
-        return answer.status
+    with pool.stream("POST", url, headers=sent, content=body) as response:
+        # The status decides. Errors while reading the rest change nothing.
+        with suppress(*_NO_RESPONSE):
+            _read_some(response.iter_stream())
+        return response.status
 
 
 def _read_some(chunks: Iterable[bytes]) -> None:
     read = 0
     for chunk in chunks:
         read += len(chunk)
-        if read >= MOST_ANSWER_BYTES:
+        if read >= MAX_RESPONSE_BYTES:
             return
 
 
-def _in_words(error: Exception) -> str:
-    # The pool cuts the cause off; where it came from is still there.
+def _describe(error: Exception) -> str:
+    # The pool removes the cause; the context still has it.
     if isinstance(error.__context__, ssl.SSLError):
-        return "No secure connection: is its certificate valid, and for this host?"
+        return "No secure connection: check that the certificate is valid for this host."
     if isinstance(error, httpcore.ConnectTimeout | httpcore.ConnectError):
         return "No connection could be made."
     if isinstance(error, httpcore.TimeoutException):
-        return "No answer in time."
-    return "The connection broke, or what came was no HTTP."
+        return "No response in time."
+    return "The connection broke, or the response was not HTTP."
 
 
-class _Line(httpcore.NetworkBackend):
-    """Connects to the given addresses, whatever the URL's name would lead to now."""
+class PinnedConnector(httpcore.NetworkBackend):
+    """A connector to the given addresses, whatever the URL's name resolves to now."""
 
     def __init__(self, addresses: Sequence[str], until: float) -> None:
         self._addresses = addresses
@@ -150,48 +151,48 @@ class _Line(httpcore.NetworkBackend):
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(self, host: str, port: int, *_args: Any, **_options: Any) -> httpcore.NetworkStream:
-        """A stream to the first of the addresses that answers."""
+        """Connect to the first address that accepts the connection."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in self._addresses:
             try:
                 left = min(CONNECT_SECONDS, _left(self._until, httpcore.ConnectTimeout))
-                return _Timed(self._sockets.connect_tcp(address, port, timeout=left), self._until)
+                return _DeadlineStream(self._sockets.connect_tcp(address, port, timeout=left), self._until)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
 
 
-class _Timed(httpcore.NetworkStream):
-    """A stream on which everything together ends by a moment: a limit for each read would let it drip for ever."""
+class _DeadlineStream(httpcore.NetworkStream):
+    """A stream with one deadline for all reads and writes: a limit for each read would allow endless slow responses."""
 
     def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
         self._stream = stream
         self._until = until
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - httpcore's signature
-        """What comes next."""
+        """Read the next bytes."""
         return self._stream.read(max_bytes, _left(self._until, httpcore.ReadTimeout))
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the same
-        """Send it all."""
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - httpcore's signature
+        """Write all bytes."""
         self._stream.write(buffer, _left(self._until, httpcore.WriteTimeout))
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the stream."""
         self._stream.close()
 
     def start_tls(
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002 - the same
+        timeout: float | None = None,  # noqa: ARG002 - httpcore's signature
     ) -> httpcore.NetworkStream:
-        """The same line, encrypted; the certificate must be that of the URL's host."""
+        """Start TLS on the stream. The certificate must be valid for the URL's host."""
         left = _left(self._until, httpcore.ConnectTimeout)
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, left), self._until)
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left), self._until)
 
     def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks of the socket."""
+        """Return information about the socket."""
         return self._stream.get_extra_info(info)
 
 

@@ -1,17 +1,24 @@
-"""What webhooks are told: messages out of the journal, a test, and what was told once more."""
+"""Enqueue messages to webhooks: about sealed entries of the audit log, as a test, and as a replay."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.entry.audit import store
-from services.entry.audit.domain import Author, Entry
-from services.entry.audit.operations import note
-from services.entry.webhooks.domain import EVENTS, KEPT, TEST, Message, Webhook, WebhookIsDisabled, data_of
-from services.entry.webhooks.formats import body_of
-from services.entry.webhooks.store import messages
-from services.entry.webhooks.store import webhooks as store_webhooks
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import Actor, Entry
+from services.entry.webhooks.domain import (
+    EVENTS,
+    MESSAGE_TTL,
+    TEST,
+    Message,
+    Webhook,
+    WebhookIsDisabled,
+    payload_of,
+)
+from services.entry.webhooks.formats import message_body
+from services.entry.webhooks.operations.webhooks import get_webhook
+from services.entry.webhooks.store import messages, webhooks
 from shared.database import Database, Transaction
-from shared.http import NotFound
+from shared.http import Caller, NotFound
 from shared.ids import new_id
 
 READ_AT_ONCE = 500
@@ -20,93 +27,111 @@ REPLAYED_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Replayed:
-    """How many entries are told again, and after which to go on; None where it were all."""
+    """The number of replayed entries, and the sequence after which to continue; None after the last."""
 
     entries: int
     next: int | None
 
 
-def make_messages(database: Database) -> int:
-    """Read the journal on from where it was left, and write down whom to tell of what; how many entries it were.
+def enqueue_messages(database: Database) -> int:
+    """Enqueue messages about the entries sealed since the last run. Return the number of entries.
 
-    Any number may do this at once: an entry is told to a webhook once.
+    Several may run at once: each webhook gets one message for each entry.
     """
-    told = 0
-    while _is_more(database):
+    entries = 0
+    while _is_behind(database):
         with database.begin() as tx:
-            told += make_next_messages(tx)
-    return told
+            entries += enqueue_next_messages(tx)
+    return entries
 
 
-def make_next_messages(tx: Transaction) -> int:
-    """The same for the next few hundred entries."""
-    position, last = messages.lock_webhook_position(tx), store.last_seal(tx)
-    if last is None or last.sequence <= position:
+def enqueue_next_messages(tx: Transaction) -> int:
+    """Enqueue messages about the next few hundred entries. Return the number of entries."""
+    cursor, last = messages.lock_cursor(tx), audit.find_last_sequence(tx)
+    if last <= cursor:
         return 0
-    entries = store.sealed_after(tx, after=position, limit=READ_AT_ONCE, actions=EVENTS)
-    # Where fewer came than would have, there is nothing to tell up to the last seal, which was read before.
-    read_to = entries[-1][0] if len(entries) == READ_AT_ONCE else last.sequence
-    webhooks = store_webhooks.enabled_webhooks(tx)
-    for webhook in webhooks:
-        wanted = [each for each in entries if webhook.wants(each[1])]
-        messages.add_messages(tx, _messages(tx, webhook, wanted))
-    messages.move_webhook_position(tx, read_to)
+    entries = audit.list_sealed(tx, after=cursor, limit=READ_AT_ONCE, actions=EVENTS)
+    # A page that is not full has everything up to the last seal, which was read before the page.
+    read_to = entries[-1][0] if len(entries) == READ_AT_ONCE else last
+    for webhook in webhooks.list_enabled(tx):
+        subscribed = [each for each in entries if webhook.subscribes_to(each[1])]
+        messages.insert_messages(tx, _messages(tx, webhook, subscribed))
+    messages.update_cursor(tx, read_to)
     return len(entries)
 
 
-def write_test_message(tx: Transaction, *, webhook: Webhook) -> Message:
-    """Send a message that says nothing; raises `WebhookIsDisabled`."""
-    _check_enabled(webhook)
-    body = body_of(TEST, at=tx.now, data={"reporter": webhook.reporter})
-    message = _message(tx, webhook, sequence=None, type_=TEST, body=body)
-    messages.add_messages(tx, [message])
+def list_messages(
+    tx: Transaction, *, caller: Caller, webhook: str, state: str | None, after: str | None, limit: int
+) -> list[Message]:
+    """List the messages to a webhook of the caller, the latest first. Raise `NotFound` for another's."""
+    known = get_webhook(tx, caller=caller, webhook=webhook)
+    return messages.list_messages(tx, webhook=known.id, state=state, after=after, limit=limit)
+
+
+def send_test_message(tx: Transaction, *, caller: Caller, webhook: str) -> Message:
+    """Enqueue a test message. Raise `NotFound` or `WebhookIsDisabled`."""
+    known = _get_enabled(tx, caller, webhook)
+    body = message_body(TEST, at=tx.now, data={"reporter": known.reporter})
+    message = _message(tx, known, sequence=None, type_=TEST, body=body)
+    messages.insert_messages(tx, [message])
     return message
 
 
-def replay_message(tx: Transaction, *, webhook: Webhook, author: Author, message: str) -> Message:
-    """Send a message again, under its own id; raises `NotFound`, `WebhookIsDisabled`."""
+def replay_message(tx: Transaction, *, caller: Caller, actor: Actor, webhook: str, message: str) -> Message:
+    """Enqueue a message again, with its own id. Raise `NotFound` or `WebhookIsDisabled`."""
+    known = get_webhook(tx, caller=caller, webhook=webhook)
     found = messages.find_message(tx, message)
-    if found is None or found.webhook != webhook.id:
+    if found is None or found.webhook != known.id:
         raise NotFound("message")
-    _check_enabled(webhook)
-    messages.send_again(tx, [found.id])
-    _note_replay(tx, author, webhook, message=found.id)
+    _check_enabled(known)
+    messages.update_to_waiting(tx, [found.id])
+    _record_replay(tx, actor, known, message=found.id)
     return messages.find_message(tx, found.id) or found
 
 
-def replay_after(tx: Transaction, *, webhook: Webhook, author: Author, after: int) -> Replayed:
-    """Tell again what happened after a sequence, also what was never told: the webhook was disabled, or not there yet.
+def replay_after(tx: Transaction, *, caller: Caller, actor: Actor, webhook: str, after: int) -> Replayed:
+    """Enqueue messages about the entries after a sequence again, even those for which there never was a message.
 
-    Raises `WebhookIsDisabled`.
+    Raise `NotFound` or `WebhookIsDisabled`.
     """
-    _check_enabled(webhook)
-    reporter, partner = webhook.concerned
-    entries = store.sealed_after(
+    known = _get_enabled(tx, caller, webhook)
+    reporter, partner = known.audience
+    entries = audit.list_sealed(
         tx,
         after=after,
         limit=REPLAYED_AT_ONCE + 1,
-        actions=webhook.events,
+        actions=known.events,
         reporter=reporter,
         partner=partner,
     )
-    told = entries[:REPLAYED_AT_ONCE]
-    messages.add_messages(tx, _messages(tx, webhook, told))
-    sequences = [sequence for sequence, _ in told]
-    messages.send_again(tx, messages.messages_of_entries(tx, webhook.id, sequences))
-    _note_replay(tx, author, webhook, after=after)
-    return Replayed(len(told), sequences[-1] if len(entries) > len(told) else None)
+    page = entries[:REPLAYED_AT_ONCE]
+    messages.insert_messages(tx, _messages(tx, known, page))
+    sequences = [sequence for sequence, _ in page]
+    messages.update_to_waiting(tx, messages.list_message_ids(tx, known.id, sequences))
+    _record_replay(tx, actor, known, after=after)
+    return Replayed(len(page), sequences[-1] if len(entries) > len(page) else None)
 
 
-def forget_messages(tx: Transaction) -> None:
-    """Keep of the ledger what is young enough; what happened stays in the journal, and can be replayed out of it."""
-    messages.forget_messages(tx, before=tx.now - KEPT)
+def delete_old_messages(tx: Transaction) -> None:
+    """Delete old messages. Their entries stay in the audit log, from which they can be replayed."""
+    messages.delete_messages(tx, before=tx.now - MESSAGE_TTL)
 
 
-def _is_more(database: Database) -> bool:
-    """A look that keeps nobody from writing: most of the time there is nothing."""
+def count_messages(tx: Transaction) -> dict[str, int]:
+    """Count the messages in each state."""
+    return messages.count_messages(tx)
+
+
+def _is_behind(database: Database) -> bool:
+    """Return whether entries are left to read. This only reads, since most of the time nothing is left."""
     with database.read() as tx:
-        last = store.last_seal(tx)
-        return last is not None and last.sequence > messages.webhook_position_of(tx)
+        return audit.find_last_sequence(tx) > messages.find_cursor(tx)
+
+
+def _get_enabled(tx: Transaction, caller: Caller, webhook: str) -> Webhook:
+    known = get_webhook(tx, caller=caller, webhook=webhook)
+    _check_enabled(known)
+    return known
 
 
 def _check_enabled(webhook: Webhook) -> None:
@@ -116,7 +141,7 @@ def _check_enabled(webhook: Webhook) -> None:
 
 def _messages(tx: Transaction, webhook: Webhook, entries: Sequence[tuple[int, Entry]]) -> Iterable[Message]:
     for sequence, entry in entries:
-        body = body_of(entry.action, at=entry.at, data=data_of(sequence, entry))
+        body = message_body(entry.action, at=entry.at, data=payload_of(sequence, entry))
         yield _message(tx, webhook, sequence=sequence, type_=entry.action, body=body)
 
 
@@ -134,17 +159,12 @@ def _message(tx: Transaction, webhook: Webhook, *, sequence: int | None, type_: 
     )
 
 
-def _note_replay(tx: Transaction, author: Author, webhook: Webhook, **what: str | int) -> None:
-    note(
+def _record_replay(tx: Transaction, actor: Actor, webhook: Webhook, **facts: str | int) -> None:
+    audit.record_action(
         tx,
-        author=author,
+        actor=actor,
         action="webhook.replayed",
         reporter=webhook.reporter,
         partner=webhook.partner,
-        detail={"webhook": webhook.id, **what},
+        detail={"webhook": webhook.id, **facts},
     )
-
-
-def count_messages(tx: Transaction) -> dict[str, int]:
-    """Return the number of messages in each state."""
-    return messages.count_messages(tx)

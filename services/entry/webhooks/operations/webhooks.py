@@ -1,12 +1,12 @@
-"""Webhooks: make, show, enable, disable and end them, and change what their messages are signed with."""
+"""Create, list, enable, disable and delete webhooks, and rotate their secrets."""
 
 import secrets
 from collections.abc import Sequence
 
-from services.entry.audit.domain import SYSTEM, Author
-from services.entry.audit.operations import note
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import SYSTEM, Actor
 from services.entry.webhooks.domain import (
-    MOST_SECRETS,
+    MAX_SECRETS,
     OVERLAP,
     Secret,
     SecretIsTheLast,
@@ -14,7 +14,7 @@ from services.entry.webhooks.domain import (
     Webhook,
     free_slot,
 )
-from services.entry.webhooks.formats import SECRET_BYTES, secret_of
+from services.entry.webhooks.formats import SECRET_BYTES, encode_secret
 from services.entry.webhooks.gateway.urls import Target, UrlIsRefused
 from services.entry.webhooks.store import messages, webhooks
 from shared.bus import record
@@ -24,21 +24,21 @@ from shared.events import WebhookDisabled
 from shared.http import Caller, Fault, NotFound, Unprocessable
 from shared.ids import new_id
 
-GIVEN_UP = "The webhook was disabled before this was sent."
+NOT_SENT = "The webhook was disabled before this was sent."
 
 
-def make_webhook(
+def create_webhook(
     tx: Transaction,
     *,
     caller: Caller,
-    author: Author,
+    actor: Actor,
     url: str,
     events: Sequence[str],
     may_be_local: bool,
 ) -> tuple[Webhook, Secret]:
-    """Have the caller told of events; raises `WebhooksAreTooMany`, and `Unprocessable` for a URL that nobody calls.
+    """Create a webhook of the caller. Raise `WebhooksAreTooMany`, or `Unprocessable` for a refused URL.
 
-    Where the caller made another at the same moment, the commit raises `RowExists`.
+    If the caller creates another one at the same moment, the commit raises `RowExists`.
     """
     try:
         Target.of(url, may_be_local=may_be_local)
@@ -46,7 +46,7 @@ def make_webhook(
         raise Unprocessable(
             [Fault("/url", str(error), "https://, and a host of the public internet")]
         ) from None
-    slot = free_slot(webhooks.slots_of(tx, caller.reporter))
+    slot = free_slot(webhooks.list_slots(tx, caller.reporter))
     webhook = Webhook(
         id=new_id(),
         reporter=caller.reporter,
@@ -56,37 +56,53 @@ def make_webhook(
         events=tuple(events),
         made_at=tx.now,
     )
-    webhooks.add_webhook(tx, webhook, slot=slot)
-    _note(tx, webhook, author, "webhook.made")
-    return webhook, _make_secret(tx, webhook)
+    webhooks.insert_webhook(tx, webhook, slot=slot)
+    _record(tx, webhook, actor, "webhook.made")
+    return webhook, _create_secret(tx, webhook)
 
 
-def get_own_webhook(tx: Transaction, *, caller: Caller, webhook: str) -> Webhook:
-    """The webhook if it is the caller's; otherwise `NotFound`."""
+def get_webhook(tx: Transaction, *, caller: Caller, webhook: str) -> Webhook:
+    """Return the webhook if it is the caller's. Otherwise raise `NotFound`."""
     known = webhooks.find_webhook(tx, webhook)
     if known is None or known.reporter != caller.reporter:
         raise NotFound("webhook")
     return known
 
 
-def end_webhook(tx: Transaction, *, webhook: Webhook, author: Author) -> None:
-    """Forget a webhook, with its secrets and its ledger."""
-    webhooks.remove_webhook(tx, webhook.id)
-    _note(tx, webhook, author, "webhook.ended")
+def list_webhooks(tx: Transaction, *, caller: Caller) -> list[tuple[Webhook, list[Secret]]]:
+    """List the caller's webhooks with their live secrets, the oldest first."""
+    known = webhooks.list_webhooks(tx, caller.reporter)
+    live = webhooks.list_live_secrets_by_webhook(tx, known)
+    return [(each, live[each.id]) for each in known]
 
 
-def enable_webhook(tx: Transaction, *, webhook: Webhook, author: Author) -> None:
-    """Send there again what happens from now on; what was missed is sent when it is replayed."""
-    if webhooks.enable_webhook(tx, webhook.id):
-        _note(tx, webhook, author, "webhook.enabled")
+def list_secrets(tx: Transaction, *, webhook: Webhook) -> list[Secret]:
+    """List the live secrets of a webhook, the newest first."""
+    return webhooks.list_live_secrets(tx, webhook.id)
+
+
+def delete_webhook(tx: Transaction, *, caller: Caller, actor: Actor, webhook: str) -> Webhook:
+    """Delete a webhook of the caller with its secrets and messages. Return it as it was."""
+    known = get_webhook(tx, caller=caller, webhook=webhook)
+    webhooks.delete_webhook(tx, known.id)
+    _record(tx, known, actor, "webhook.ended")
+    return known
+
+
+def enable_webhook(tx: Transaction, *, caller: Caller, actor: Actor, webhook: str) -> Webhook:
+    """Enable a webhook of the caller. It gets messages about later events; earlier ones can be replayed."""
+    known = get_webhook(tx, caller=caller, webhook=webhook)
+    if webhooks.update_enabled(tx, known.id):
+        _record(tx, known, actor, "webhook.enabled")
+    return get_webhook(tx, caller=caller, webhook=webhook)
 
 
 def disable_webhook(tx: Transaction, *, webhook: Webhook, reason: str) -> None:
-    """Give up on a webhook, and have its reporter told by mail."""
-    if not webhooks.disable_webhook(tx, webhook.id, reason=reason):
+    """Disable a webhook, and announce it, so that its reporter gets a mail."""
+    if not webhooks.update_disabled(tx, webhook.id, reason=reason):
         return
-    messages.fail_waiting_messages(tx, webhook.id, reason=GIVEN_UP)
-    _note(tx, webhook, SYSTEM, "webhook.disabled")
+    messages.update_waiting_to_failed(tx, webhook.id, reason=NOT_SENT)
+    _record(tx, webhook, SYSTEM, "webhook.disabled")
     record(
         tx,
         WebhookDisabled(
@@ -100,38 +116,43 @@ def disable_webhook(tx: Transaction, *, webhook: Webhook, reason: str) -> None:
     )
 
 
-def rotate_webhook_secret(tx: Transaction, *, webhook: Webhook, author: Author) -> Secret:
-    """Make a webhook's next secret; the one before signs for a day more. Raises `SecretsAreTooMany`."""
-    webhooks.lock_webhook(tx, webhook.id)
-    if len(webhooks.live_webhook_secrets(tx, webhook.id)) >= MOST_SECRETS:
+def rotate_secret(tx: Transaction, *, caller: Caller, actor: Actor, webhook: str) -> tuple[Webhook, Secret]:
+    """Create the next secret of a webhook. The previous one signs for one more day. Raise `SecretsAreTooMany`."""
+    known = get_webhook(tx, caller=caller, webhook=webhook)
+    webhooks.lock_webhook(tx, known.id)
+    if len(webhooks.list_live_secrets(tx, known.id)) >= MAX_SECRETS:
         raise SecretsAreTooMany
-    webhooks.end_webhook_secrets(tx, webhook.id, at=tx.now + OVERLAP)
-    _note(tx, webhook, author, "webhook.secret_made")
-    return _make_secret(tx, webhook)
+    webhooks.update_secrets_expiry(tx, known.id, at=tx.now + OVERLAP)
+    _record(tx, known, actor, "webhook.secret_made")
+    return known, _create_secret(tx, known)
 
 
-def end_webhook_secret(tx: Transaction, *, webhook: Webhook, author: Author, secret: str) -> None:
-    """Have a secret sign nothing any more; raises `NotFound`, `SecretIsTheLast`."""
-    webhooks.lock_webhook(tx, webhook.id)
-    live = [each.id for each in webhooks.live_webhook_secrets(tx, webhook.id)]
+def revoke_secret(tx: Transaction, *, caller: Caller, actor: Actor, webhook: str, secret: str) -> Webhook:
+    """Revoke a signing secret. Raise `NotFound` or `SecretIsTheLast`."""
+    known = get_webhook(tx, caller=caller, webhook=webhook)
+    webhooks.lock_webhook(tx, known.id)
+    live = [each.id for each in webhooks.list_live_secrets(tx, known.id)]
     if secret not in live:
         raise NotFound("secret")
     if len(live) == 1:
         raise SecretIsTheLast
-    webhooks.remove_webhook_secret(tx, secret)
-    _note(tx, webhook, author, "webhook.secret_ended")
+    webhooks.delete_secret(tx, secret)
+    _record(tx, known, actor, "webhook.secret_ended")
+    return known
 
 
-def _make_secret(tx: Transaction, webhook: Webhook) -> Secret:
-    made = Secret(new_id(), webhook.id, secret_of(secrets.token_bytes(SECRET_BYTES)), tx.now)
-    webhooks.add_webhook_secret(tx, made)
-    return made
+def _create_secret(tx: Transaction, webhook: Webhook) -> Secret:
+    created = Secret(new_id(), webhook.id, encode_secret(secrets.token_bytes(SECRET_BYTES)), tx.now)
+    webhooks.insert_secret(tx, created)
+    return created
 
 
-def _note(tx: Transaction, webhook: Webhook, author: Author, action: str) -> None:
-    # The host only: what else stands in a URL may be a secret of the receiver's.
+def _record(tx: Transaction, webhook: Webhook, actor: Actor, action: str) -> None:
+    # Only the host: the rest of a URL may be a secret of the receiver.
     detail = {"webhook": webhook.id, "host": _host(webhook)}
-    note(tx, author=author, action=action, reporter=webhook.reporter, partner=webhook.partner, detail=detail)
+    audit.record_action(
+        tx, actor=actor, action=action, reporter=webhook.reporter, partner=webhook.partner, detail=detail
+    )
 
 
 def _host(webhook: Webhook) -> str:

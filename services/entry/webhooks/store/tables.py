@@ -1,4 +1,4 @@
-"""Where reporters are told, what they were told, and how far the journal was read for it."""
+"""Tables of webhooks, their secrets and messages, and of the cursor in the audit log."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
@@ -23,12 +23,12 @@ webhooks = Table(
     UniqueConstraint("reporter", "slot", name="so_many_webhooks"),
     info=seen_by_reporter("reporter"),
 )
-"""`slot` counts a reporter's webhooks, so that two that are made at once are not one too many. `claim` is
-the sender's that holds the webhook until `free_at`, so that one message at a time goes there; after a failure it rests
-until then."""
+"""`slot` numbers a reporter's webhooks, so that two created at once cannot exceed the maximum. `claim` belongs to the
+sender that has claimed the webhook until `free_at`, so that one message at a time is sent; after a failure the webhook
+rests until then."""
 
-# Signing needs the secret itself: a hash would not do. So it is kept as it is, for the role of this service to read alone;
-# who has it can forge messages to one receiver, and can ask this system for nothing.
+# Signing needs the secret itself, not a hash. It is stored as it is, readable by the role of this service only. With it,
+# messages to one receiver can be forged, but nothing can be requested from this system.
 webhook_secrets = Table(
     "webhook_secrets",
     metadata_of("entry"),
@@ -41,7 +41,7 @@ webhook_secrets = Table(
     info=seen_with(webhooks, webhook="id"),
 )
 
-# The ledger. An entry is told to a webhook once, however often the journal is read.
+# There is one message for each webhook and entry, however often the audit log is read.
 webhook_messages = Table(
     "webhook_messages",
     metadata_of("entry"),
@@ -69,8 +69,8 @@ webhook_messages = Table(
     info=seen_with(webhooks, webhook="id"),
 )
 
-# One row: the sequence of the last sealed entry that was looked at.
-webhook_position = Table(
+# One row: the sequence of the last read entry.
+webhook_cursor = Table(
     "webhook_position",
     metadata_of("entry"),
     Column("id", Integer, primary_key=True, autoincrement=False),

@@ -1,4 +1,4 @@
-"""Webhooks, what they are signed with, and who holds one just now."""
+"""Queries of webhooks, their secrets, and their claims by senders."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,63 +14,65 @@ from shared.database import Transaction
 WEBHOOK = tuple(column for column in webhooks.c if column.name not in ("slot", "claim", "free_at"))
 
 
-def add_webhook(tx: Transaction, webhook: Webhook, *, slot: int) -> None:
-    """Keep a new webhook; where the slot was taken meanwhile, the commit raises `RowExists`."""
+def insert_webhook(tx: Transaction, webhook: Webhook, *, slot: int) -> None:
+    """Insert a webhook. If the slot was taken meanwhile, the commit raises `RowExists`."""
     row = asdict(webhook) | {"events": list(webhook.events), "slot": slot}
     tx.add(webhooks, row | {"claim": None, "free_at": webhook.made_at})
 
 
-def slots_of(tx: Transaction, reporter: str) -> set[int]:
-    """The slots that the reporter's webhooks have."""
+def list_slots(tx: Transaction, reporter: str) -> set[int]:
+    """List the slots of the reporter's webhooks."""
     return set(tx.execute(select(webhooks.c.slot).where(webhooks.c.reporter == reporter)).scalars())
 
 
 def find_webhook(tx: Transaction, webhook: str) -> Webhook | None:
-    """The webhook, if there is one."""
+    """Return the webhook; None if it does not exist."""
     row = tx.execute(select(*WEBHOOK).where(webhooks.c.id == webhook)).first()
     return _webhook(row) if row else None
 
 
-def webhooks_of(tx: Transaction, reporter: str) -> list[Webhook]:
-    """All of a reporter, the oldest first."""
+def list_webhooks(tx: Transaction, reporter: str) -> list[Webhook]:
+    """List the webhooks of a reporter, the oldest first."""
     mine = select(*WEBHOOK).where(webhooks.c.reporter == reporter).order_by(webhooks.c.id)
     return [_webhook(row) for row in tx.execute(mine)]
 
 
-def enabled_webhooks(tx: Transaction) -> list[Webhook]:
-    """All that are told of anything; none of them is ended before the transaction is."""
+def list_enabled(tx: Transaction) -> list[Webhook]:
+    """List all enabled webhooks, locked against deletion until the transaction ends."""
     enabled = select(*WEBHOOK).where(webhooks.c.state == "enabled").order_by(webhooks.c.id)
     return [_webhook(row) for row in tx.execute(enabled.with_for_update(read=True))]
 
 
-def remove_webhook(tx: Transaction, webhook: str) -> None:
-    """Forget a webhook, its secrets and what it was told."""
-    # It goes last: what is its own is seen only while it is there. It is locked first, so that nobody adds to it.
+def delete_webhook(tx: Transaction, webhook: str) -> None:
+    """Delete a webhook with its secrets and messages."""
+    # The webhook is deleted last, since its rows are visible only while it exists. It is locked first, against inserts.
     lock_webhook(tx, webhook)
     tx.execute(delete(webhook_secrets).where(webhook_secrets.c.webhook == webhook))
     tx.execute(delete(webhook_messages).where(webhook_messages.c.webhook == webhook))
     tx.execute(delete(webhooks).where(webhooks.c.id == webhook))
 
 
-def disable_webhook(tx: Transaction, webhook: str, *, reason: str) -> bool:
-    """Send nothing there from now on; False when that is so already."""
-    return _turn(tx, webhook, old="enabled", state="disabled", disabled_at=tx.now, reason=reason)
+def update_disabled(tx: Transaction, webhook: str, *, reason: str) -> bool:
+    """Disable a webhook. Return False if it is disabled."""
+    return _update_state(tx, webhook, old="enabled", state="disabled", disabled_at=tx.now, reason=reason)
 
 
-def enable_webhook(tx: Transaction, webhook: str) -> bool:
-    """Send there again; False when that is so already."""
-    return _turn(tx, webhook, old="disabled", state="enabled", disabled_at=None, reason=None, free_at=tx.now)
+def update_enabled(tx: Transaction, webhook: str) -> bool:
+    """Enable a webhook. Return False if it is enabled."""
+    return _update_state(
+        tx, webhook, old="disabled", state="enabled", disabled_at=None, reason=None, free_at=tx.now
+    )
 
 
-def count_due_webhooks(tx: Transaction, *, most: int) -> int:
-    """To how many webhooks something is to be sent now."""
-    due = select(webhooks.c.id).where(_is_due(tx.now)).limit(most).subquery()
+def count_due_webhooks(tx: Transaction, *, limit: int) -> int:
+    """Count the webhooks with due messages, up to a limit."""
+    due = select(webhooks.c.id).where(_is_due(tx.now)).limit(limit).subquery()
     counted: int = tx.execute(select(func.count()).select_from(due)).scalar_one()
     return counted
 
 
 def claim_webhook(tx: Transaction, *, claim: str, until: datetime) -> Webhook | None:
-    """Hold a webhook to which something is to be sent, the one that was longest left alone; other senders skip it."""
+    """Claim the webhook with due messages that rested longest. Other senders skip it. Return None without one."""
     longest_free = (
         select(webhooks.c.id)
         .where(_is_due(tx.now))
@@ -79,41 +81,41 @@ def claim_webhook(tx: Transaction, *, claim: str, until: datetime) -> Webhook | 
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    held = (
+    claimed = (
         update(webhooks)
         .where(webhooks.c.id == longest_free)
         .values(claim=claim, free_at=until)
         .returning(*WEBHOOK)
     )
-    row = tx.execute(held).first()
+    row = tx.execute(claimed).first()
     return _webhook(row) if row else None
 
 
-def free_webhook(tx: Transaction, webhook: str, *, claim: str, at: datetime) -> bool:
-    """Let go of a webhook, which rests until the moment; False when it was not held any more."""
+def release_webhook(tx: Transaction, webhook: str, *, claim: str, at: datetime) -> bool:
+    """Release a webhook until the given time. Return False if the claim has expired."""
     c = webhooks.c
-    freed = (
+    released = (
         update(webhooks)
         .where(c.id == webhook, c.claim == claim)
         .values(claim=None, free_at=at)
         .returning(c.id)
     )
-    return tx.execute(freed).first() is not None
+    return tx.execute(released).first() is not None
 
 
-def add_webhook_secret(tx: Transaction, secret: Secret) -> None:
-    """Keep a new secret."""
+def insert_secret(tx: Transaction, secret: Secret) -> None:
+    """Insert a secret."""
     tx.add(webhook_secrets, asdict(secret))
 
 
-def live_webhook_secrets(tx: Transaction, webhook: str) -> list[Secret]:
-    """What the webhook's messages are signed with now, the newest first."""
+def list_live_secrets(tx: Transaction, webhook: str) -> list[Secret]:
+    """List the live secrets of a webhook, the newest first."""
     live = select(webhook_secrets).where(webhook_secrets.c.webhook == webhook, _is_live(tx.now))
     return [Secret(*row) for row in tx.execute(live.order_by(webhook_secrets.c.id.desc()))]
 
 
-def live_webhook_secrets_of(tx: Transaction, listed: Sequence[Webhook]) -> dict[str, list[Secret]]:
-    """The same for several webhooks, by their ids."""
+def list_live_secrets_by_webhook(tx: Transaction, listed: Sequence[Webhook]) -> dict[str, list[Secret]]:
+    """List the live secrets of several webhooks, by webhook id."""
     c = webhook_secrets.c
     live = select(webhook_secrets).where(c.webhook.in_([each.id for each in listed]), _is_live(tx.now))
     found: dict[str, list[Secret]] = {each.id: [] for each in listed}
@@ -122,20 +124,20 @@ def live_webhook_secrets_of(tx: Transaction, listed: Sequence[Webhook]) -> dict[
     return found
 
 
-def end_webhook_secrets(tx: Transaction, webhook: str, *, at: datetime) -> None:
-    """Have the webhook's secrets end at the moment, unless they end already; those that have ended are forgotten."""
+def update_secrets_expiry(tx: Transaction, webhook: str, *, at: datetime) -> None:
+    """Let the webhook's live secrets without an expiry expire at a time, and delete expired ones."""
     c = webhook_secrets.c
     tx.execute(delete(webhook_secrets).where(c.webhook == webhook, ~_is_live(tx.now)))
     tx.execute(update(webhook_secrets).where(c.webhook == webhook, c.ends_at.is_(None)).values(ends_at=at))
 
 
-def remove_webhook_secret(tx: Transaction, secret: str) -> None:
-    """Forget a secret."""
+def delete_secret(tx: Transaction, secret: str) -> None:
+    """Delete a secret."""
     tx.execute(delete(webhook_secrets).where(webhook_secrets.c.id == secret))
 
 
 def lock_webhook(tx: Transaction, webhook: str) -> None:
-    """Let nobody else change the webhook's secrets until the transaction ends."""
+    """Lock the webhook's secrets against other changes until the transaction ends."""
     tx.execute(select(webhooks.c.id).where(webhooks.c.id == webhook).with_for_update())
 
 
@@ -149,10 +151,10 @@ def _is_live(now: datetime) -> ColumnElement[bool]:
     return or_(webhook_secrets.c.ends_at.is_(None), webhook_secrets.c.ends_at > now)
 
 
-def _turn(tx: Transaction, webhook: str, *, old: str, **values: Any) -> bool:
+def _update_state(tx: Transaction, webhook: str, *, old: str, **values: Any) -> bool:
     c = webhooks.c
-    turned = update(webhooks).where(c.id == webhook, c.state == old).values(**values).returning(c.id)
-    return tx.execute(turned).first() is not None
+    updated = update(webhooks).where(c.id == webhook, c.state == old).values(**values).returning(c.id)
+    return tx.execute(updated).first() is not None
 
 
 def _webhook(row: Row[*tuple[Any, ...]]) -> Webhook:
