@@ -15,7 +15,7 @@ from services.entry.formats.media import CSV, NDJSON, XLSX
 from services.entry.webhooks.domain import EVENTS
 from shared.reference import reporter
 from shared.reference.fields import Field, fields_of
-from tests.entry.portals import pem_of
+from tests.entry.clients.portals import pem_of
 from tests.in_process import Installation
 from tests.validation.conftest import PERIODS, SAMPLES
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from deploy.installation import NAMES, services
 from tests.conftest import Client
-from tests.entry.portals import CLIENTS, TOKEN, asked, pem_of, portal_of
+from tests.entry.clients.portals import CLIENTS, TOKEN, asked, pem_of, portal_of
 from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import plan_and_send, with_server

@@ -19,7 +19,7 @@ from shared.service import Runtime
 from shared.service.web import build_web
 from shared.settings import Settings
 from tests.conftest import Client
-from tests.entry.portals import Portal, pem_of, refused
+from tests.entry.clients.portals import Portal, pem_of, refused
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -12,8 +12,8 @@ from services.entry.audit.domain import SYSTEM, Entry
 from services.entry.webhooks.domain import PAYLOAD_DETAIL, payload_of
 from services.entry.webhooks.formats import signature_headers
 from tests.conftest import NOW
-from tests.entry.receivers import Receiver
-from tests.entry.webhook_steps import ALL, PATH, Desk, documented_check
+from tests.entry.webhooks.receivers import Receiver
+from tests.entry.webhooks.steps import ALL, PATH, Desk, documented_check
 
 URL = "https://portal.example/hooks"
 

@@ -17,7 +17,7 @@ from deploy.installation import ROOT, service_named
 from shared.clock import SystemClock
 from shared.service.web import build_web
 from tests.conftest import Client
-from tests.entry.portals import TOKEN_URL, basic, pem_of, portal_of
+from tests.entry.clients.portals import TOKEN_URL, basic, pem_of, portal_of
 
 PAGE = Path(ROOT / "docs" / "reporters.md").read_text(encoding="utf-8")
 API = "http://127.0.0.1:8000"

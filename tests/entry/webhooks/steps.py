@@ -15,7 +15,7 @@ from shared.service import Runtime
 from tests.conftest import Client
 
 PATH = "/entry/v1/webhooks"
-DOCS = Path(__file__).parents[2] / "docs" / "webhooks.md"
+DOCS = Path(__file__).parents[3] / "docs" / "webhooks.md"
 ALL = [
     "deadline.changed",
     "records.withdrawn",

@@ -15,8 +15,8 @@ from services.entry.webhooks.operations.sending import claim_message, record_fai
 from services.notify import tasks as notify_tasks
 from shared.ids import new_id
 from tests.conftest import NOW
-from tests.entry.receivers import Receiver
-from tests.entry.webhook_steps import PATH, Desk
+from tests.entry.webhooks.receivers import Receiver
+from tests.entry.webhooks.steps import PATH, Desk
 from tests.in_process import installed
 from tests.notify.mail_server import MailServer
 

@@ -10,7 +10,7 @@ import pytest
 from services.entry.webhooks.gateway.addresses import is_public
 from services.entry.webhooks.gateway.sender import HttpSender, ReceiverIsUnavailable
 from services.entry.webhooks.gateway.urls import Target, UrlIsRefused
-from tests.entry.receivers import Receiver, certificates
+from tests.entry.webhooks.receivers import Receiver, certificates
 
 PUBLIC = ["8.8.8.8", "93.184.215.14", "2606:4700::1111", "2a00:1450:4001:82a::200e"]
 NEVER = [

@@ -16,7 +16,7 @@ from services.entry.clients.formats import RANDOM_BYTES, encode_secret, has_vali
 from services.entry.clients.store.tables import client_secrets
 from shared.bus.store import metadata as bus
 from shared.ids import new_id
-from tests.entry.portals import CLIENTS, entry_for_all, pem_of, portal_of, refused, with_token
+from tests.entry.clients.portals import CLIENTS, entry_for_all, pem_of, portal_of, refused, with_token
 
 DELEGATIONS = "/entry/v1/delegations"
 BACKUP = {"to": "AL-NC", "expires_on": "2026-12-24", "reason": "Leave of the desk officer."}

@@ -18,8 +18,7 @@ from services.entry.clients.store.tables import clients, used_assertions
 from shared.logs import configure
 from shared.service.web import build_web
 from tests.conftest import Client
-from tests.entry.conftest import need
-from tests.entry.portals import (
+from tests.entry.clients.portals import (
     CLIENTS,
     TOKEN,
     TOKEN_URL,
@@ -31,6 +30,7 @@ from tests.entry.portals import (
     refused,
     with_token,
 )
+from tests.entry.conftest import need
 
 UNKNOWN = "The client is unknown or revoked, or the secret or key is not a live one of the client."
 

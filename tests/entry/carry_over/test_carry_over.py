@@ -21,7 +21,7 @@ from services.entry.carry_over.domain import (
 )
 from shared.http import Caller
 from tests.conftest import Client
-from tests.entry.test_api import kept_report, verdict_on
+from tests.entry.submissions.test_submissions import kept_report, verdict_on
 from tests.in_process import NEEDS, installed
 from tests.validation.conftest import NEED
 
