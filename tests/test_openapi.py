@@ -294,7 +294,7 @@ def test_a_field_that_is_not_described_would_be_found(installation, submission):
     path = f"{SUBMISSIONS}/{submission}"
     description, found = described_in(installation, path)
     operation = description["paths"][found]["get"]
-    del description["components"]["schemas"]["SubmissionAnswer"]["properties"]["timeline"]
+    del description["components"]["schemas"]["SubmissionResponse"]["properties"]["timeline"]
     (fault,) = faults(description, operation, installation.client.get(path, as_="AL-WBCTi"))
     assert "'timeline' was unexpected" in fault
 

@@ -1,4 +1,4 @@
-"""What became of the needs of a former period."""
+"""Table and queries of carried needs: the dispositions of the previous period's needs."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from sqlalchemy import Column, Integer, String, Table, Text, select
 from services.entry.carry_over.domain import CarriedNeed
 from shared.database import Moment, Transaction, metadata_of, seen_by_reporter
 
-# Rows are added only. `period` is the former one; `submission` has the kept need's record, if there was one to keep.
+# Rows are only inserted. `period` is the previous one; `submission` has the need's record for the next period.
 carried_needs = Table(
     "carried_needs",
     metadata_of("entry"),
@@ -30,15 +30,15 @@ carried_needs = Table(
 def insert_carried_needs(
     tx: Transaction, carried: Iterable[CarriedNeed], *, reporter: str, pillar: str, period: str
 ) -> None:
-    """Keep what became of needs of a period; the commit raises `RowExists` where one was disposed of before."""
+    """Insert the dispositions of needs. If a need has one already, the commit raises `RowExists`."""
     mine = {"reporter": reporter, "pillar": pillar, "period": period}
     tx.add(carried_needs, *(mine | vars(each) for each in carried))
 
 
 def list_carried_needs(tx: Transaction, *, reporter: str, pillar: str, period: str) -> dict[str, CarriedNeed]:
-    """What was said of a reporter's needs of a period, by ref."""
+    """Return the dispositions of a reporter's needs of a period, by ref."""
     c = carried_needs.c
-    asked = select(
+    query = select(
         c.ref, c.disposition, c.into, c.why, c.to_period, c.submission, c.version, c.decided_by, c.decided_at
     ).where(c.reporter == reporter, c.pillar == pillar, c.period == period)
-    return {row.ref: CarriedNeed(*row) for row in tx.execute(asked)}
+    return {row.ref: CarriedNeed(*row) for row in tx.execute(query)}

@@ -89,7 +89,7 @@ def list_active(tx: Transaction, *, reporter: str, pillar: str, kind: str, perio
 
 
 def list_versions(tx: Transaction, *, submission: str) -> list[Version]:
-    """List all versions of a submission, the first first, whoever may see them."""
+    """List all versions of a submission, the first first, without a check of the caller."""
     return submissions.list_versions(tx, submission)
 
 

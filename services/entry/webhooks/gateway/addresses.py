@@ -16,7 +16,7 @@ _NEVER_IPV4 = tuple(
         "172.16.0.0/12",
         "192.0.0.0/24",  # for protocols (RFC 6890)
         "192.0.2.0/24",  # for documentation, like 198.51.100.0/24 and 203.0.113.0/24
-        "192.88.99.0/24",  # the former relays to IPv6 (RFC 7526)
+        "192.88.99.0/24",  # deprecated relays to IPv6 (RFC 7526)
         "192.168.0.0/16",
         "198.18.0.0/15",  # for benchmarks
         "198.51.100.0/24",
