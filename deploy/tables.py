@@ -1,6 +1,6 @@
-"""All services' tables at once, for what no service can do: copy all of them, and look whether any is empty.
+"""All services' tables at once, for backups and checks that no single service can do.
 
-Here an operator's command may speak SQL; in daily work each service sees its own tables only.
+Only here may an operator's command use SQL. In daily work each service sees its own tables only.
 """
 
 from base64 import b64decode, b64encode
@@ -34,8 +34,8 @@ from shared.database.connections import sqlite_engine
 ROWS_AT_ONCE = 500
 
 
-class EveryTable(Database):
-    """A way in that takes no service's role: it reads and writes all services' tables."""
+class OwnerDatabase(Database):
+    """A database connection of the owner, which reads and writes all services' tables."""
 
     def __init__(self, url: str, *, clock: Clock) -> None:
         super().__init__(url, "operator", clock=clock)
@@ -50,17 +50,17 @@ class EveryTable(Database):
 
 
 def all_tables() -> dict[str, Table]:
-    """Every table by `<schema>.<name>`, the bus's first, each after those it refers to."""
+    """Return every table by `<schema>.<name>`, the bus's first, each after those it references."""
     return {str(table): table for history in histories() for table in history.metadata.sorted_tables}
 
 
 def kept_tables() -> list[str]:
-    """All but the canaries: they say who works now, and nobody does in a restored installation."""
+    """Return all tables except the canaries, whose workers do not exist in a restored installation."""
     return [name for name, table in all_tables().items() if table is not canaries]
 
 
-def find_filled(tx: Transaction) -> str | None:
-    """The first table that holds a row; None when all are empty."""
+def find_nonempty(tx: Transaction) -> str | None:
+    """Return the first table that holds a row; None if all are empty."""
     for name, table in all_tables().items():
         if tx.execute(select(literal(1)).select_from(table).limit(1)).first() is not None:
             return name
@@ -68,7 +68,7 @@ def find_filled(tx: Transaction) -> str | None:
 
 
 def find_bodies_in_folder(tx: Transaction, *, limit: int) -> tuple[int, list[str]]:
-    """How many bodies the submissions' versions name, and those of them that no row holds: up to so many."""
+    """Count the bodies that submission versions name, and return up to `limit` of those that no row holds."""
     named = union(
         *(
             select(column.label("sha256")).where(column.is_not(None))
@@ -82,13 +82,13 @@ def find_bodies_in_folder(tx: Transaction, *, limit: int) -> tuple[int, list[str
 
 
 def time_of_server(tx: Transaction) -> datetime:
-    """PostgreSQL's own time when the transaction began."""
+    """Return PostgreSQL's time at the start of the transaction."""
     now: datetime = tx.execute(select(func.now())).scalar_one()
     return now
 
 
 def read_lines(tx: Transaction, table: str) -> Iterator[bytes]:
-    """Each row of a table as a line: a JSON object by column; bytes in base64."""
+    """Yield each row of a table as a line: a JSON object by column, bytes in base64."""
     columns = all_tables()[table].c
     names = [str(column.name) for column in columns]
     key = [column for column in columns if column.primary_key]
@@ -100,7 +100,7 @@ def read_lines(tx: Transaction, table: str) -> Iterator[bytes]:
 
 
 def write_lines(tx: Transaction, table: str, lines: bytes) -> None:
-    """Insert what `read_lines` gave."""
+    """Insert rows from the lines of `read_lines`."""
     into = all_tables()[table]
     tx.execute(insert(into), list(_rows(into, lines)))
 
@@ -108,7 +108,7 @@ def write_lines(tx: Transaction, table: str, lines: bytes) -> None:
 def _text_of(value: object) -> str:
     if isinstance(value, bytes):
         return b64encode(value).decode()
-    raise TypeError(f"no backup can hold a {type(value).__name__}")
+    raise TypeError(f"a backup cannot hold a {type(value).__name__}")
 
 
 def _rows(table: Table, lines: bytes) -> Iterator[dict[str, Any]]:
@@ -119,7 +119,7 @@ def _rows(table: Table, lines: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _reader(column: Column[Any]) -> Callable[[str], Any] | None:
-    """What makes of JSON's text the value that the column takes; None where it takes JSON's own."""
+    """Return the function that converts JSON text to the column's type; None if JSON's own type fits."""
     if isinstance(column.type, Moment):
         return datetime.fromisoformat
     if isinstance(column.type, Date):

@@ -1,4 +1,4 @@
-"""`iisgd audit`: who did what, and whether anything of it was changed since."""
+"""`iisgd audit`: read and verify the audit log."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.entry.audit import operations as audit_operations
 from services.entry.audit import store
 from services.entry.audit.domain import Entry
@@ -22,39 +22,39 @@ MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%
 
 @click.group()
 def audit() -> None:
-    """Look at the audit log, and check that it is whole."""
+    """Read and verify the audit log."""
 
 
 @audit.command()
 def verify() -> None:
-    """Compute the chain of seals anew; name the first row that does not fit, and end with 1."""
+    """Recompute the chain of seals. Name the first row that does not match, and exit with 1."""
     with _entry() as tx:
         checked = audit_operations.check_chain(tx)
         waiting = store.find_oldest_unsealed(tx)
     if checked.error is not None:
-        fitting = how_many(checked.seals, "entry before it fits", "entries before it fit")
+        fitting = pluralise(checked.seals, "entry before it is valid", "entries before it are valid")
         raise click.ClickException(f"The audit log is not whole: {checked.error}; {fitting}.")
     if checked.last is None:
-        click.echo("Nothing is sealed yet.")
+        click.echo("No entry is sealed yet.")
     else:
         click.echo(
-            f"{how_many(checked.seals, 'entry is', 'entries are')} whole, the last sealed at "
+            f"{pluralise(checked.seals, 'entry is', 'entries are')} valid, the last sealed at "
             f"{_shown(checked.last.sealed_at)} with {checked.last.hash}"
         )
     if waiting is not None:
-        click.echo(f"What was written since {_shown(waiting)} is not sealed yet.")
+        click.echo(f"Entries since {_shown(waiting)} are not sealed yet.")
 
 
 @audit.command("list")
-@click.option("--reporter", metavar="CODE", help="Of one reporter.")
-@click.option("--submission", metavar="ID", help="Of one submission.")
-@click.option("--action", metavar="ACTION", help="One action, or all that begin so: 'submission.'")
-@click.option("--since", type=MOMENT, metavar="YYYY-MM-DD[THH:MM]", help="From this moment on, in UTC.")
+@click.option("--reporter", metavar="CODE", help="Only this reporter.")
+@click.option("--submission", metavar="ID", help="Only this submission.")
+@click.option("--action", metavar="ACTION", help="An action, or a prefix: 'submission.'")
+@click.option("--since", type=MOMENT, metavar="YYYY-MM-DD[THH:MM]", help="From this time, in UTC.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def list_(
     reporter: str | None, submission: str | None, action: str | None, since: datetime | None, limit: int
 ) -> None:
-    """List who did what, when and from where, the latest first."""
+    """List audit log entries, the latest first."""
     with _entry() as tx:
         found = store.list_entries(
             tx,
@@ -66,7 +66,7 @@ def list_(
             limit=limit,
         )
     if not found:
-        click.echo("Nothing such is in the audit log.")
+        click.echo("The audit log has no matching entry.")
         return
     Console(highlight=False).print(_table(found))
 

@@ -1,4 +1,4 @@
-"""`iisgd entry`: who may hand in outside a window, and whether a receipt is good."""
+"""`iisgd entry`: exceptions from windows, and receipts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.commands.receipts import verify_receipt
-from deploy.homes import settings_here
+from deploy.instance_lock import current_settings
 from services.entry.audit.domain import Actor
 from services.entry.windows import operations as windows
 from services.entry.windows import store
@@ -20,7 +20,7 @@ from shared.reference import KINDS
 from shared.service import Runtime
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-MOST = 1000
+MAX_LISTED = 1000
 """Exceptions that are listed."""
 
 OPERATOR = Actor("operator")
@@ -29,7 +29,7 @@ OPERATOR = Actor("operator")
 
 @click.group()
 def entry() -> None:
-    """Look after what is handed in."""
+    """Manage exceptions from windows, and verify receipts."""
 
 
 entry.add_command(verify_receipt)
@@ -39,10 +39,10 @@ entry.add_command(verify_receipt)
 @click.argument("reporter")
 @click.argument("kind", type=click.Choice([kind for kind in KINDS if kind not in CONTINUOUS]))
 @click.argument("period")
-@click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day of it.")
-@click.option("--reason", required=True, help="Shown to the reporter and in the audit log.")
+@click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day.")
+@click.option("--reason", required=True, help="The reason, shown to the reporter and in the audit log.")
 def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -> None:
-    """Let REPORTER alone hand in the KIND mapping of PERIOD until a day, whatever its window says."""
+    """Let REPORTER submit the KIND mapping of PERIOD until a date, even while its window is closed."""
     with _entry() as runtime, runtime.database.begin() as tx:
         try:
             granted = windows.grant_exception(
@@ -56,18 +56,18 @@ def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -
             )
         except Unprocessable as error:
             raise click.ClickException(_sentences(error)) from None
-    click.echo(f"{reporter} may hand in the {kind} mapping of {period} until {granted.expires_on}.")
-    click.echo(f"The exception is {granted.id}; its reason is in the audit log.")
+    click.echo(f"{reporter} may submit the {kind} mapping of {period} until {granted.expires_on}.")
+    click.echo(f"Exception {granted.id}; the audit log holds its reason.")
 
 
 @entry.command()
 def exceptions() -> None:
-    """List the exceptions from windows, the latest first, also those that are over."""
+    """List exceptions from windows, the latest first, including expired ones."""
     with _entry() as runtime, runtime.database.read() as tx:
-        found = store.list_exceptions(tx, reporters=None, after=None, limit=MOST)
+        found = store.list_exceptions(tx, reporters=None, after=None, limit=MAX_LISTED)
         today = tx.now.date()
     if not found:
-        click.echo("No exception was ever made.")
+        click.echo("There are no exceptions.")
         return
     Console(highlight=False).print(_listed(found, today))
 
@@ -78,7 +78,7 @@ def _listed(found: list[WindowException], today: date) -> Table:
         table.add_column(name, overflow="fold")
     for each in found:
         state = each.state(today)
-        why = f"{each.reason}; ended: {each.end_reason}" if each.end_reason else each.reason
+        why = f"{each.reason}; revoked: {each.end_reason}" if each.end_reason else each.reason
         table.add_row(
             each.reporter,
             each.kind,
@@ -93,7 +93,7 @@ def _listed(found: list[WindowException], today: date) -> Table:
 
 
 def _sentences(error: Unprocessable) -> str:
-    """What is wrong, fault by fault, each with what would pass."""
+    """Join the errors of a request into sentences, each with what would pass."""
     return " ".join(
         f"{fault.message} Expected: {fault.expected}." if fault.expected else fault.message
         for fault in error.faults
@@ -102,7 +102,7 @@ def _sentences(error: Unprocessable) -> str:
 
 @contextmanager
 def _entry() -> Iterator[Runtime]:
-    runtime = Runtime.of("entry", settings_here())
+    runtime = Runtime.of("entry", current_settings())
     try:
         yield runtime
     finally:

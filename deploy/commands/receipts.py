@@ -1,26 +1,26 @@
-"""`iisgd entry verify-receipt`: whether a receipt is this installation's, and what became of what it is for."""
+"""`iisgd entry verify-receipt`: check a receipt's signature and show its submission's status."""
 
 from typing import Any, TextIO
 
 import click
 
-from deploy.homes import settings_here
+from deploy.instance_lock import current_settings
 from services.entry.submissions.domain.submissions import Submission, Version
 from services.entry.submissions.operations import receipts
 from services.entry.submissions.store import submissions
 from shared.http.auth import SignatureIsWrong
 from shared.service import Runtime
 
-LONGEST_RECEIPT = 10_000
+MAX_RECEIPT_CHARACTERS = 10_000
 
 
 @click.command("verify-receipt")
 @click.argument("receipt", type=click.File("r"), default="-")
 def verify_receipt(receipt: TextIO) -> None:
-    """Check a RECEIPT: a file that holds one, or - for what comes in."""
-    settings = settings_here()
+    """Verify RECEIPT, a file with one receipt, or - for standard input."""
+    settings = current_settings()
     try:
-        said = receipts.read_receipt(receipt.read(LONGEST_RECEIPT).strip(), folder=settings.keys)
+        said = receipts.read_receipt(receipt.read(MAX_RECEIPT_CHARACTERS).strip(), folder=settings.keys)
     except SignatureIsWrong as error:
         raise click.ClickException(str(error)) from None
     runtime = Runtime.of("entry", settings)
@@ -31,9 +31,9 @@ def verify_receipt(receipt: TextIO) -> None:
     finally:
         runtime.database.dispose()
     click.echo(
-        f"The receipt is good. {said['reporter']} handed in version {said['version']} of submission "
+        f"The receipt is valid. {said['reporter']} submitted version {said['version']} of submission "
         f"{said['submission']}, the {said['kind']} mapping of {said['period']} for {said['pillar']}, "
-        f"on {said['received_at']}.\nIts content has the sha-256 {said['content_hash']}."
+        f"on {said['received_at']}.\nIts content has the SHA-256 {said['content_hash']}."
     )
     click.echo(_what_became(said, known, versions))
 
@@ -42,11 +42,9 @@ def _what_became(said: dict[str, Any], known: Submission | None, versions: list[
     version = next((each for each in versions if each.number == said["version"]), None)
     if known is None or version is None:
         raise click.ClickException(
-            "This installation signed the receipt, and does not hold what it is for: look at its backups."
+            "This installation signed the receipt but does not hold the submission. Check its backups."
         )
     if version.content != said["content_hash"]:
-        raise click.ClickException(
-            "This installation holds other content for it: look at 'iisgd audit verify'."
-        )
-    later = f"; version {known.version} is the present one" if known.version != version.number else ""
-    return f"It is here, and {version.state}{later}."
+        raise click.ClickException("This installation holds different content. Run 'iisgd audit verify'.")
+    later = f"; version {known.version} is current" if known.version != version.number else ""
+    return f"It is stored and {version.state}{later}."

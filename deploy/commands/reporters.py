@@ -1,4 +1,4 @@
-"""`iisgd reporters`: who reports, with which clients, what these show to get in, and who may act for whom."""
+"""`iisgd reporters`: reporters, their clients, secrets and keys, and delegations."""
 
 import secrets
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.homes import settings_here
+from deploy.instance_lock import current_settings
 from services.entry.audit.domain import Actor
 from services.entry.clients.domain import MAX_SECRET_DAYS, Client, Delegation
 from services.entry.clients.formats import RANDOM_BYTES
@@ -38,18 +38,20 @@ OPERATOR = Actor("operator")
 """Who sits at the machine, and has no credential."""
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-REASON = click.option("--reason", required=True, help="Why; it is kept in the audit log.")
+REASON = click.option("--reason", required=True, help="The reason, for the audit log.")
 
 
 @click.group()
 def reporters() -> None:
-    """Look after reporters: their clients, secrets and keys, and who may act for whom."""
+    """Manage clients, secrets, keys and delegations of reporters."""
 
 
 @reporters.command("list")
-@click.option("--partner", type=click.Choice(list(PARTNERS)), help="Only structures and coordinator of one.")
+@click.option(
+    "--partner", type=click.Choice(list(PARTNERS)), help="Only this partner's structures and coordinator."
+)
 def list_(partner: str | None) -> None:
-    """List everybody who reports, each with its clients and what these can show, and who may act for whom."""
+    """List all reporters with their clients, secrets, keys and delegations."""
     with _entry() as runtime, runtime.database.read() as tx:
         clients = store_clients.list_clients(tx, reporter=None)
         delegations = [
@@ -69,7 +71,7 @@ def list_(partner: str | None) -> None:
 
 @reporters.command()
 @click.argument("reporter")
-@click.option("--label", required=True, help="What it is: 'Portal of the Ministry of Interior'.")
+@click.option("--label", required=True, help="A description: 'Portal of the Ministry of Interior'.")
 @click.option(
     "--scope",
     "scopes",
@@ -77,10 +79,10 @@ def list_(partner: str | None) -> None:
     type=click.Choice(SCOPES),
     default=SCOPES,
     show_default="both",
-    help="What it may do; may be given twice.",
+    help="A permitted scope; may be given twice.",
 )
 def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
-    """Make a client for REPORTER. It gets in once it has a secret or a key."""
+    """Create a client for REPORTER. It can authenticate once it has a secret or a key."""
     with _writing() as tx:
         made = operations_clients.create_client(
             tx,
@@ -102,10 +104,10 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
     type=click.IntRange(1, MAX_SECRET_DAYS),
     default=365,
     show_default=True,
-    help="How long it is good.",
+    help="The lifetime.",
 )
 def secret(client: str, days: int) -> None:
-    """Give CLIENT a secret, and print it: this once, since nobody keeps it."""
+    """Create a secret for CLIENT and print it once."""
     with _writing() as tx:
         made, text = operations_clients.create_secret(
             tx,
@@ -117,7 +119,7 @@ def secret(client: str, days: int) -> None:
         )
     # Alone on standard output, for who hands it on without looking.
     click.echo(text)
-    click.echo(f"It is good until {made.expires_at:%Y-%m-%d}, and is not shown again.", err=True)
+    click.echo(f"It expires on {made.expires_at:%Y-%m-%d} and is not shown again.", err=True)
 
 
 @reporters.command("end-secret")
@@ -125,28 +127,28 @@ def secret(client: str, days: int) -> None:
 @click.argument("secret")
 @REASON
 def end_secret(client: str, secret: str, reason: str) -> None:
-    """End a secret of CLIENT, named by its id or its last four characters."""
+    """Revoke a secret of CLIENT, named by its id or its last four characters."""
     with _writing() as tx:
         known = _found(tx, client)
         fitting = [each.id for each in known.secrets if secret in (each.id, each.hint)]
         if len(fitting) != 1:
             live = ", ".join(f"...{each.hint} ({each.id})" for each in known.live_secrets(tx.now)) or "none"
-            raise click.ClickException(f"The client has no one such secret; its live ones: {live}.")
+            raise click.ClickException(f"No single live secret matches. The client's live secrets: {live}.")
         operations_clients.revoke_secret(
             tx, actor=OPERATOR, client=client, caller=None, secret=fitting[0], reason=reason
         )
-    click.echo("The secret is ended. Tokens that were given for it end within minutes.")
+    click.echo("The secret is revoked. Its tokens expire within minutes.")
 
 
 @reporters.command()
 @click.argument("client")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def key(client: str, file: Path) -> None:
-    """Let CLIENT in with what it signs: FILE holds its public key, as PEM or JWK."""
+    """Add the public key in FILE (PEM or JWK) to CLIENT."""
     jwk = public_jwk(file.read_text(encoding="utf-8", errors="replace"))
     with _writing() as tx:
         made = operations_clients.create_key(tx, actor=OPERATOR, client=client, caller=None, jwk=jwk)
-    click.echo(f"The client may sign with its {made.jwk['alg']} key {made.kid}.")
+    click.echo(f"The client can now sign with its {made.jwk['alg']} key {made.kid}.")
 
 
 @reporters.command("end-key")
@@ -154,20 +156,20 @@ def key(client: str, file: Path) -> None:
 @click.argument("kid", metavar="KEY")
 @REASON
 def end_key(client: str, kid: str, reason: str) -> None:
-    """End the KEY of CLIENT, named by its kid."""
+    """Revoke the KEY of CLIENT, named by its kid."""
     with _writing() as tx:
         operations_clients.revoke_key(tx, actor=OPERATOR, client=client, caller=None, kid=kid, reason=reason)
-    click.echo("The key is ended. Tokens that were given for it end within minutes.")
+    click.echo("The key is revoked. Its tokens expire within minutes.")
 
 
 @reporters.command()
 @click.argument("client")
 @REASON
 def end(client: str, reason: str) -> None:
-    """End CLIENT, with all its secrets and keys."""
+    """Revoke CLIENT with all its secrets and keys."""
     with _writing() as tx:
         operations_clients.revoke_client(tx, actor=OPERATOR, client=client, reason=reason)
-    click.echo("The client is ended. Tokens that it has end within minutes.")
+    click.echo("The client is revoked. Its tokens expire within minutes.")
 
 
 @reporters.command()
@@ -175,32 +177,32 @@ def end(client: str, reason: str) -> None:
 @click.option(
     "--to", required=True, metavar="REPORTER", help="Another structure, or the coordinator, of its partner."
 )
-@click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day of it.")
+@click.option("--until", "day", type=DAY, metavar="YYYY-MM-DD", required=True, help="The last day.")
 @REASON
 def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
-    """Let a backup act for STRUCTURE until a day."""
+    """Let a backup act for STRUCTURE until a date."""
     with _writing() as tx:
         given = operations_delegations.grant_delegation(
             tx, caller=None, actor=OPERATOR, structure=structure, to=to, expires_on=day.date(), reason=reason
         )
-    click.echo(f"{to} may act for {structure} until {given.expires_on}, by the delegation {given.id}.")
+    click.echo(f"{to} may act for {structure} until {given.expires_on}, by delegation {given.id}.")
 
 
 @reporters.command("end-delegation")
 @click.argument("delegation")
 @REASON
 def end_delegation(delegation: str, reason: str) -> None:
-    """End DELEGATION before its day."""
+    """Revoke DELEGATION before its last day."""
     with _writing() as tx:
         ended = operations_delegations.revoke_delegation(
             tx, actor=OPERATOR, delegation=delegation, caller=None, reason=reason
         )
-    click.echo(f"{ended.to} acts for {ended.structure} no longer, once its tokens end: within minutes.")
+    click.echo(f"{ended.to} may no longer act for {ended.structure}. Its tokens expire within minutes.")
 
 
 @contextmanager
 def _writing() -> Iterator[Transaction]:
-    """A transaction of entry's; what cannot be right ends the command."""
+    """Open a transaction of entry. An invalid request ends the command with a sentence."""
     try:
         with _entry() as runtime, runtime.database.begin() as tx:
             yield tx
@@ -210,7 +212,7 @@ def _writing() -> Iterator[Transaction]:
 
 @contextmanager
 def _entry() -> Iterator[Runtime]:
-    runtime = Runtime.of("entry", settings_here())
+    runtime = Runtime.of("entry", current_settings())
     try:
         yield runtime
     finally:
@@ -218,7 +220,7 @@ def _entry() -> Iterator[Runtime]:
 
 
 def _sentences(error: Unprocessable) -> Iterator[str]:
-    """What is wrong, each with what would pass."""
+    """Join the errors of a request into sentences, each with what would pass."""
     for fault in error.faults:
         yield f"{fault.message} Expected: {fault.expected}." if fault.expected else fault.message
 
@@ -231,7 +233,7 @@ def _found(tx: Transaction, client: str) -> Client:
 
 
 def _listed(code: str, clients: list[Client], now: datetime) -> Iterator[str]:
-    """A reporter, then each of its clients, then what that can show."""
+    """Return the lines of a reporter: its name, its clients, and their secrets and keys."""
     own = [each for each in clients if each.reporter == code and each.ended_at is None]
     yield f"[bold]{code:12}[/]{escape(known_reporter(code).label)}" + ("" if own else " [dim](no client)[/]")
     for each in own:

@@ -79,36 +79,36 @@ def nth(connection: Connection, number: int) -> str:
 def test_a_log_that_nobody_touched_is_whole(runtime, call):
     done = call("verify")
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("4 entries are whole, the last sealed at 2026-11-23 09:00:00 with ")
+    assert done.output.startswith("4 entries are valid, the last sealed at 2026-11-23 09:00:00 with ")
 
 
 def test_a_log_without_anything_is_whole(settings, call):
     done = call("verify")
-    assert (done.exit_code, done.output) == (0, "Nothing is sealed yet.\n")
+    assert (done.exit_code, done.output) == (0, "No entry is sealed yet.\n")
 
 
 def change_entry(connection):
     id_ = nth(connection, 3)
     connection.execute(update(entries).where(entries.c.id == id_).values(detail={"records": 4}))
-    return "2 entries before it fit", f"the entry {id_}, or its seal, was changed"
+    return "2 entries before it are valid", f"the entry {id_}, or its seal, was changed"
 
 
 def change_author(connection):
     id_ = nth(connection, 1)
     connection.execute(update(entries).where(entries.c.id == id_).values(actor="RS-WBCTi"))
-    return "0 entries before it fit", f"the entry {id_}, or its seal, was changed"
+    return "0 entries before it are valid", f"the entry {id_}, or its seal, was changed"
 
 
 def remove_entry(connection):
     id_ = nth(connection, 2)
     connection.execute(delete(entries).where(entries.c.id == id_))
-    return "1 entry before it fits", f"the entry {id_} was removed"
+    return "1 entry before it is valid", f"the entry {id_} was removed"
 
 
 def remove_entry_and_seal(connection):
     connection.execute(delete(entries).where(entries.c.id == nth(connection, 2)))
     connection.execute(delete(seals).where(seals.c.sequence == 2))
-    return "1 entry before it fits", "seal 2 was removed: seal 3 is in its place"
+    return "1 entry before it is valid", "seal 2 was removed: seal 3 is in its place"
 
 
 def remove_and_close_the_gap(connection):
@@ -116,7 +116,7 @@ def remove_and_close_the_gap(connection):
     connection.execute(delete(entries).where(entries.c.id == nth(connection, 3)))
     connection.execute(delete(seals).where(seals.c.sequence == 3))
     connection.execute(update(seals).where(seals.c.sequence == 4).values(sequence=3))
-    return "2 entries before it fit", f"the entry {last}, or its seal, was changed"
+    return "2 entries before it are valid", f"the entry {last}, or its seal, was changed"
 
 
 def insert_between(connection):
@@ -126,20 +126,20 @@ def insert_between(connection):
     connection.execute(insert(entries).values(row))
     seal = {"sequence": 3, "entry": id_, "hash": "0" * 64, "sealed_at": row["at"]}
     connection.execute(insert(seals).values(seal))
-    return "2 entries before it fit", f"the entry {id_}, or its seal, was changed or added later"
+    return "2 entries before it are valid", f"the entry {id_}, or its seal, was changed or added later"
 
 
 def insert_without_a_seal(connection):
     id_, row = copy_of(connection, 1)
     connection.execute(insert(entries).values(row))
-    return "4 entries before it fit", f"the entry {id_} is older than sealed entries and has no seal"
+    return "4 entries before it are valid", f"the entry {id_} is older than sealed entries and has no seal"
 
 
 def move_a_seal(connection):
     id_ = nth(connection, 4)
     later = NOW + timedelta(days=1)
     connection.execute(update(seals).where(seals.c.sequence == 4).values(sealed_at=later))
-    return "3 entries before it fit", f"the entry {id_}, or its seal, was changed"
+    return "3 entries before it are valid", f"the entry {id_}, or its seal, was changed"
 
 
 def copy_of(connection, number):
@@ -178,7 +178,7 @@ def test_what_is_not_sealed_yet_is_said_and_is_no_fault(runtime, call, clock):
         audit.record_action(tx, actor=SYSTEM, action="submission.returned", reporter="AL-WBCTi")
     done = call("verify")
     assert done.exit_code == 0, done.output
-    assert "What was written since 2026-11-23 09:01:00 is not sealed yet." in done.output
+    assert "Entries since 2026-11-23 09:01:00 are not sealed yet." in done.output
 
 
 def test_the_log_is_listed_with_who_did_what_and_from_where(runtime, call):
@@ -206,4 +206,4 @@ def test_the_log_is_searched(runtime, call):
     assert found("--submission", "s-1") == ["3", "2", "1"]
     assert found("--since", "2026-11-23") == ["4", "3", "2", "1"]
     assert found("--since", "2026-11-23T09:01") == []
-    assert call("list", "--reporter", "RS-WBCTi").output == "Nothing such is in the audit log.\n"
+    assert call("list", "--reporter", "RS-WBCTi").output == "The audit log has no matching entry.\n"

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from deploy.cli import main
 from deploy.commands import doctor
 from deploy.launcher import Launcher
-from deploy.tables import EveryTable
+from deploy.tables import OwnerDatabase
 from services.entry.submissions.store import tables
 from services.notify import operations as notify
 from services.notify import store as notify_store
@@ -81,7 +81,7 @@ def test_what_a_launcher_told_that_is_gone_is_not_looked_at(tmp_path):
 def test_what_does_not_answer_is_named_without_its_password_and_with_what_to_do(installation):
     done = ask(replace(installation, broker_url="redis://:secret@127.0.0.1:1/0"))
     assert done.exit_code == 1
-    assert line(done, "broker").startswith("FAILED redis://:***@127.0.0.1:1/0 does not answer - start it")
+    assert line(done, "broker").startswith("FAILED redis://:***@127.0.0.1:1/0 does not respond - start it")
     assert line(done, "mail server").startswith("FAILED smtp://me:***@127.0.0.1:1: The mail server cannot be")
     assert line(done, "lanes").startswith(
         "FAILED any lane: no worker has finished a canary yet - start workers"
@@ -102,7 +102,7 @@ def test_a_database_that_is_away_costs_only_the_checks_that_need_it(installation
 
 def test_a_database_that_was_never_made_is_not_made_by_looking(tmp_path):
     done = ask(Settings(home=tmp_path))
-    assert line(done, "database") == f"FAILED there is no {tmp_path}/iisgd.sqlite - run 'iisgd migrate'"
+    assert line(done, "database") == f"FAILED {tmp_path}/iisgd.sqlite does not exist - run 'iisgd migrate'"
     assert not (tmp_path / "iisgd.sqlite").exists()
 
 
@@ -137,7 +137,7 @@ def test_bodies_in_a_row_and_in_the_folder_are_found(installation):
     runtime.database.dispose()
     for sha256 in kept:
         add_version(installation, body=sha256)
-    assert line(ask(installation), "bodies") == "ok all 2 are there"
+    assert line(ask(installation), "bodies") == "ok all 2 exist"
 
 
 def add_version(settings: Settings, *, body: str) -> None:
@@ -148,7 +148,7 @@ def add_version(settings: Settings, *, body: str) -> None:
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[Transaction]:
-    database = EveryTable(settings.database, clock=SystemClock())
+    database = OwnerDatabase(settings.database, clock=SystemClock())
     with database.begin() as tx:
         yield tx
     database.dispose()
@@ -157,11 +157,11 @@ def writing(settings: Settings) -> Iterator[Transaction]:
 def test_missing_keys_and_keys_that_others_may_read_are_said(installation):
     private = next(installation.keys.glob("*.private.pem"))
     private.chmod(0o644)
-    assert line(ask(installation), "keys").startswith(f"warning others may read {private} - chmod 600")
+    assert line(ask(installation), "keys").startswith(f"warning other users can read {private} - chmod 600")
     private.unlink()
-    assert line(ask(installation), "keys").startswith("warning tokens can be checked here, not issued")
+    assert line(ask(installation), "keys").startswith("warning tokens can be verified but not issued here")
     next(installation.keys.glob("*.public.pem")).unlink()
-    assert line(ask(installation), "keys").startswith("FAILED no key to check tokens with")
+    assert line(ask(installation), "keys").startswith("FAILED no key to verify tokens")
 
 
 def test_a_blob_folder_that_cannot_be_made_is_said(installation):
@@ -186,12 +186,12 @@ def test_mails_in_doubt_are_named(installation):
         tx.execute(update(mails).values(said))
     runtime.database.dispose()
     done = ask(installation)
-    assert line(done, "mails").startswith("warning 1 in doubt - search the mail server's log")
+    assert line(done, "mails").startswith("warning 1 uncertain - search the mail server's log")
     assert "ct@al.example  Due tomorrow  <1@rcc.example>" in done.output
 
 
 def test_held_sending_is_a_warning_with_its_reason(installation):
-    assert line(ask(installation), "sending") == "ok mails go out when they are due"
+    assert line(ask(installation), "sending") == "ok mails are sent when due"
     runtime = Runtime.of("notify", installation)
     with runtime.database.begin() as tx:
         notify.hold_sending(tx, reason="the Board is being moved")

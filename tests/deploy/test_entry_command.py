@@ -39,14 +39,14 @@ def test_an_exception_is_made_and_is_in_the_audit_log_as_the_operator_s(settings
     day = in_days(runtime, 14)
     done = make(settings, day)
     assert done.exit_code == 0, done.output
-    assert f"AL-WBCTi may hand in the need mapping of 2025-2026 until {day}." in done.output
+    assert f"AL-WBCTi may submit the need mapping of 2025-2026 until {day}." in done.output
     with runtime.database.read() as tx:
         (row,) = tx.execute(select(entries)).all()
     assert (row.action, row.actor, row.reporter) == ("window.exception_granted", "operator", "AL-WBCTi")
 
 
 def test_exceptions_are_listed_with_how_they_stand_and_why(settings, runtime):
-    assert call(settings, "exceptions").output == "No exception was ever made.\n"
+    assert call(settings, "exceptions").output == "There are no exceptions.\n"
     make(settings, in_days(runtime, 14))
     make(settings, in_days(runtime, 7), reporter="RS-WBBSi")
     with runtime.database.begin() as tx:
@@ -57,7 +57,7 @@ def test_exceptions_are_listed_with_how_they_stand_and_why(settings, runtime):
     lines = call(settings, "exceptions").output.splitlines()
     (ended,) = [line for line in lines if line.startswith("RS-WBBSi")]
     assert "ended" in ended
-    assert ended.rstrip().endswith("A new ministry; ended: It came in after all")
+    assert ended.rstrip().endswith("A new ministry; revoked: It came in after all")
     (holds,) = [line for line in lines if line.startswith("AL-WBCTi")]
     assert f"2025-2026 {in_days(runtime, 14)} holds" in " ".join(holds.split())
 

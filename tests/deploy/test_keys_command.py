@@ -38,11 +38,11 @@ def test_a_new_key_signs_and_the_former_one_checks_until_it_is_retired(settings)
     former = token_of(settings)
     assert call(settings, "rotate").exit_code == 0
     (newest,) = states(settings).keys() - {"installation"}
-    assert states(settings) == {"installation": "checks", newest: "signs, and checks"}
+    assert states(settings) == {"installation": "checks", newest: "signs and verifies"}
     tokens, now = Tokens(settings.keys, audience="iisgd"), SystemClock().now()
     assert tokens.caller(former, now=now) == tokens.caller(token_of(settings), now=now) == CALLER
     assert call(settings, "retire", "installation").exit_code == 0
-    assert states(settings) == {"installation": "checks receipts only", newest: "signs, and checks"}
+    assert states(settings) == {"installation": "checks receipts only", newest: "signs and verifies"}
     fresh = Tokens(settings.keys, audience="iisgd")
     assert fresh.caller(token_of(settings), now=now) == CALLER
     with pytest.raises(TokenIsRefused):
@@ -67,7 +67,7 @@ def test_the_key_that_signs_and_one_that_is_not_there_are_not_retired(settings):
     assert (signs.exit_code, unknown.exit_code) == (1, 1)
     assert "iisgd keys rotate" in signs.output
     assert "there are installation" in unknown.output
-    assert states(settings) == {"installation": "signs, and checks"}
+    assert states(settings) == {"installation": "signs and verifies"}
 
 
 def test_without_a_key_it_is_said_where_one_comes_from(tmp_path):

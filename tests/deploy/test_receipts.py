@@ -39,9 +39,9 @@ def test_a_receipt_is_good_and_says_what_became_of_its_version(installation, set
     installation.settle()
     done = verify(settings, answer["receipt"])
     assert done.exit_code == 0, done.output
-    assert f"AL-WBCTi handed in version 1 of submission {answer['id']}" in done.output
+    assert f"AL-WBCTi submitted version 1 of submission {answer['id']}" in done.output
     assert answer["content_hash"] in done.output
-    assert "It is here, and accepted." in done.output
+    assert "It is stored and accepted." in done.output
 
 
 def test_the_receipt_can_be_asked_for_again_and_is_the_same(installation):
@@ -74,4 +74,4 @@ def test_content_that_was_changed_behind_the_receipt_is_told(installation, setti
         connection.execute(versions.update().values(content="0" * 64))
     done = verify(settings, answer["receipt"])
     assert done.exit_code == 1
-    assert "This installation holds other content for it" in done.output
+    assert "This installation holds different content" in done.output
