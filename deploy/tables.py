@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from deploy.installation import histories
-from services.entry import store as entry
+from services.entry.submissions.store import tables
 from shared.bus.store import blobs, canaries
 from shared.clock import Clock
 from shared.database import Database, Moment, Transaction
@@ -72,7 +72,7 @@ def find_bodies_in_folder(tx: Transaction, *, limit: int) -> tuple[int, list[str
     named = union(
         *(
             select(column.label("sha256")).where(column.is_not(None))
-            for column in (entry.versions.c.body, entry.verdicts.c.report)
+            for column in (tables.versions.c.body, tables.verdicts.c.report)
         )
     ).subquery()
     in_row = select(blobs.c.sha256).where(blobs.c.sha256 == named.c.sha256).exists()

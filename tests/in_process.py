@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, select
 
 from deploy.installation import histories, services
-from services.entry.operations import seal_entries
+from services.entry.audit.operations import seal_entries
 from shared.bus.handling import Handling, Lease
 from shared.bus.lanes import lanes_of
 from shared.bus.relay import Relay

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.entry.domain.webhooks import EVENTS
 from services.entry.files.domain.media_types import CSV, NDJSON, XLSX
+from services.entry.webhooks.domain import EVENTS
 from shared.reference import reporter
 from shared.reference.fields import Field, fields_of
-from tests.entry.portals import pem_of
+from tests.entry.clients.portals import pem_of
 from tests.in_process import Installation
 from tests.validation.conftest import PERIODS, SAMPLES
 

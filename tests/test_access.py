@@ -21,7 +21,7 @@ from shared.http.auth import Caller, issue_token, make_keys
 from shared.ids import new_id
 from shared.settings import Settings
 from tests.conftest import NO_LIMITS, NOW
-from tests.entry.portals import pem_of
+from tests.entry.clients.portals import pem_of
 from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
-from services.entry.store.tables import seals
+from services.entry.audit.store import seals
 from shared.bus import store
 
 

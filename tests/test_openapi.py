@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from deploy.installation import NAMES, services
 from tests.conftest import Client
-from tests.entry.portals import CLIENTS, TOKEN, asked, pem_of, portal_of
+from tests.entry.clients.portals import CLIENTS, TOKEN, asked, pem_of, portal_of
 from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import plan_and_send, with_server
@@ -294,7 +294,7 @@ def test_a_field_that_is_not_described_would_be_found(installation, submission):
     path = f"{SUBMISSIONS}/{submission}"
     description, found = described_in(installation, path)
     operation = description["paths"][found]["get"]
-    del description["components"]["schemas"]["SubmissionAnswer"]["properties"]["timeline"]
+    del description["components"]["schemas"]["SubmissionResponse"]["properties"]["timeline"]
     (fault,) = faults(description, operation, installation.client.get(path, as_="AL-WBCTi"))
     assert "'timeline' was unexpected" in fault
 

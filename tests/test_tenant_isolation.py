@@ -20,8 +20,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from deploy.installation import services
-from services.entry.operations import make_messages
-from services.entry.store.tables import webhook_messages
+from services.entry.webhooks.operations.messages import enqueue_messages
+from services.entry.webhooks.store.tables import webhook_messages
 from shared.clock import FixedClock
 from shared.http import Answer, Route
 from shared.reference import reporter
@@ -97,7 +97,7 @@ def scene(request, tmp_path_factory, keys) -> Iterator[Scene]:
         with logged(lines):
             of = {code: Filling(installation, code).fill() for code in OWNERS}
             installation.seal()
-            make_messages(installation.runtimes["entry"].database)
+            enqueue_messages(installation.runtimes["entry"].database)
         yield Scene(installation, of, lines)
 
 

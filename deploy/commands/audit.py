@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.wording import pluralise
-from services.entry import operations, store
-from services.entry.domain.journal import Entry
+from services.entry.audit import operations as audit_operations
+from services.entry.audit import store
+from services.entry.audit.domain import Entry
 from shared.database import Transaction
 from shared.service import Runtime
 from shared.settings import Settings
@@ -28,11 +29,11 @@ def audit() -> None:
 def verify() -> None:
     """Recompute the chain of seals. Name the first row that does not match, and exit with 1."""
     with _entry() as tx:
-        checked = operations.check_chain(tx)
-        waiting = store.oldest_unsealed(tx)
-    if checked.misfit is not None:
+        checked = audit_operations.check_chain(tx)
+        waiting = store.find_oldest_unsealed(tx)
+    if checked.error is not None:
         fitting = pluralise(checked.seals, "entry before it is valid", "entries before it are valid")
-        raise click.ClickException(f"The audit log was altered: {checked.misfit}; {fitting}.")
+        raise click.ClickException(f"The audit log is not whole: {checked.error}; {fitting}.")
     if checked.last is None:
         click.echo("No entry is sealed yet.")
     else:
@@ -78,12 +79,12 @@ def _table(found: list[tuple[int | None, Entry]]) -> Table:
     for name in ("Did", "About", "Detail"):
         table.add_column(name, overflow="fold")
     for sequence, entry in found:
-        author = entry.author
+        actor = entry.actor
         table.add_row(
             "-" if sequence is None else str(sequence),
             _shown(entry.at),
-            f"{author.actor} ({author.client})" if author.client else author.actor,
-            author.address or "-",
+            f"{actor.code} ({actor.client})" if actor.client else actor.code,
+            actor.address or "-",
             entry.action,
             _about(entry),
             json.dumps(entry.detail, ensure_ascii=False, sort_keys=True) if entry.detail else "",

@@ -11,9 +11,10 @@ from rich.table import Table
 
 from deploy.commands.receipts import verify_receipt
 from deploy.instance_lock import current_settings
-from services.entry import operations, store
-from services.entry.domain.journal import Author
-from services.entry.domain.windows import CONTINUOUS, WindowException
+from services.entry.audit.domain import Actor
+from services.entry.windows import operations as windows
+from services.entry.windows import store
+from services.entry.windows.domain import CONTINUOUS, WindowException
 from shared.http import Unprocessable
 from shared.reference import KINDS
 from shared.service import Runtime
@@ -22,7 +23,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 MAX_LISTED = 1000
 """Exceptions that are listed."""
 
-OPERATOR = Author("operator")
+OPERATOR = Actor("operator")
 """Who sits at the machine, and has no credential."""
 
 
@@ -44,9 +45,9 @@ def except_(reporter: str, kind: str, period: str, day: datetime, reason: str) -
     """Let REPORTER submit the KIND mapping of PERIOD until a date, even while its window is closed."""
     with _entry() as runtime, runtime.database.begin() as tx:
         try:
-            granted = operations.grant_exception(
+            granted = windows.grant_exception(
                 tx,
-                author=OPERATOR,
+                actor=OPERATOR,
                 reporter=reporter,
                 kind=kind,
                 period=period,

@@ -5,8 +5,9 @@ from typing import Any, TextIO
 import click
 
 from deploy.instance_lock import current_settings
-from services.entry import operations, store
-from services.entry.domain.submissions import Submission, Version
+from services.entry.submissions.domain.submissions import Submission, Version
+from services.entry.submissions.operations import receipts
+from services.entry.submissions.store import submissions
 from shared.http.auth import SignatureIsWrong
 from shared.service import Runtime
 
@@ -19,14 +20,14 @@ def verify_receipt(receipt: TextIO) -> None:
     """Verify RECEIPT, a file with one receipt, or - for standard input."""
     settings = current_settings()
     try:
-        said = operations.read_receipt(receipt.read(MAX_RECEIPT_CHARACTERS).strip(), folder=settings.keys)
+        said = receipts.read_receipt(receipt.read(MAX_RECEIPT_CHARACTERS).strip(), folder=settings.keys)
     except SignatureIsWrong as error:
         raise click.ClickException(str(error)) from None
     runtime = Runtime.of("entry", settings)
     try:
         with runtime.database.read() as tx:
-            known = store.find_submission(tx, said["submission"])
-            versions = store.versions_of(tx, said["submission"])
+            known = submissions.find_submission(tx, said["submission"])
+            versions = submissions.list_versions(tx, said["submission"])
     finally:
         runtime.database.dispose()
     click.echo(

@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.instance_lock import current_settings
-from services.entry import operations, store
-from services.entry.domain.clients import LONGEST_SECRET_DAYS, Client
-from services.entry.domain.delegations import Delegation
-from services.entry.domain.journal import Author
-from services.entry.formats.secrets import RANDOM_BYTES
+from services.entry.audit.domain import Actor
+from services.entry.clients.domain import MAX_SECRET_DAYS, Client, Delegation
+from services.entry.clients.formats import RANDOM_BYTES
+from services.entry.clients.operations import clients as operations_clients
+from services.entry.clients.operations import delegations as operations_delegations
+from services.entry.clients.store import clients as store_clients
+from services.entry.clients.store import delegations as store_delegations
 from shared.database import Transaction
 from shared.http import SCOPES, NotFound, Unprocessable
 from shared.http.auth import public_jwk
@@ -32,7 +34,7 @@ from shared.reference import (
 from shared.reference import reporter as known_reporter
 from shared.service import Runtime
 
-OPERATOR = Author("operator")
+OPERATOR = Actor("operator")
 """Who sits at the machine, and has no credential."""
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -51,8 +53,10 @@ def reporters() -> None:
 def list_(partner: str | None) -> None:
     """List all reporters with their clients, secrets, keys and delegations."""
     with _entry() as runtime, runtime.database.read() as tx:
-        clients = store.list_clients(tx, reporter=None)
-        delegations = [each for each in store.list_delegations(tx) if each.holds(tx.now.date())]
+        clients = store_clients.list_clients(tx, reporter=None)
+        delegations = [
+            each for each in store_delegations.list_delegations(tx) if each.is_active(tx.now.date())
+        ]
         now = tx.now
     codes = [*STRUCTURES, *COORDINATORS, *MEMBERS, ANALYST, SECRETARIAT]
     if partner is not None:
@@ -80,9 +84,9 @@ def list_(partner: str | None) -> None:
 def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
     """Create a client for REPORTER. It can authenticate once it has a secret or a key."""
     with _writing() as tx:
-        made = operations.make_client(
+        made = operations_clients.create_client(
             tx,
-            author=OPERATOR,
+            actor=OPERATOR,
             reporter=reporter,
             label=label,
             scopes=[each for each in SCOPES if each in scopes],
@@ -100,7 +104,7 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
 @click.argument("client")
 @click.option(
     "--days",
-    type=click.IntRange(1, LONGEST_SECRET_DAYS),
+    type=click.IntRange(1, MAX_SECRET_DAYS),
     default=365,
     show_default=True,
     help="The lifetime.",
@@ -108,11 +112,11 @@ def client(reporter: str, label: str, scopes: tuple[str, ...]) -> None:
 def secret(client: str, days: int) -> None:
     """Create a secret for CLIENT and print it once."""
     with _writing() as tx:
-        made, text = operations.make_client_secret(
+        made, text = operations_clients.create_secret(
             tx,
-            author=OPERATOR,
+            actor=OPERATOR,
             client=client,
-            within=None,
+            caller=None,
             random=secrets.token_bytes(RANDOM_BYTES),
             days=days,
         )
@@ -133,8 +137,8 @@ def end_secret(client: str, secret: str, reason: str) -> None:
         if len(fitting) != 1:
             live = ", ".join(f"...{each.hint} ({each.id})" for each in known.live_secrets(tx.now)) or "none"
             raise click.ClickException(f"No single live secret matches. The client's live secrets: {live}.")
-        operations.end_client_secret(
-            tx, author=OPERATOR, client=client, within=None, secret=fitting[0], reason=reason
+        operations_clients.revoke_secret(
+            tx, actor=OPERATOR, client=client, caller=None, secret=fitting[0], reason=reason
         )
     click.echo("The secret is revoked. Its tokens expire within minutes.")
 
@@ -146,7 +150,7 @@ def key(client: str, file: Path) -> None:
     """Add the public key in FILE (PEM or JWK) to CLIENT."""
     jwk = public_jwk(file.read_text(encoding="utf-8", errors="replace"))
     with _writing() as tx:
-        made = operations.add_client_key(tx, author=OPERATOR, client=client, within=None, jwk=jwk)
+        made = operations_clients.create_key(tx, actor=OPERATOR, client=client, caller=None, jwk=jwk)
     click.echo(f"The client can now sign with its {made.jwk['alg']} key {made.kid}.")
 
 
@@ -157,7 +161,7 @@ def key(client: str, file: Path) -> None:
 def end_key(client: str, kid: str, reason: str) -> None:
     """Revoke the KEY of CLIENT, named by its kid."""
     with _writing() as tx:
-        operations.end_client_key(tx, author=OPERATOR, client=client, within=None, kid=kid, reason=reason)
+        operations_clients.revoke_key(tx, actor=OPERATOR, client=client, caller=None, kid=kid, reason=reason)
     click.echo("The key is revoked. Its tokens expire within minutes.")
 
 
@@ -167,7 +171,7 @@ def end_key(client: str, kid: str, reason: str) -> None:
 def end(client: str, reason: str) -> None:
     """Revoke CLIENT with all its secrets and keys."""
     with _writing() as tx:
-        operations.end_client(tx, author=OPERATOR, client=client, reason=reason)
+        operations_clients.revoke_client(tx, actor=OPERATOR, client=client, reason=reason)
     click.echo("The client is revoked. Its tokens expire within minutes.")
 
 
@@ -181,8 +185,8 @@ def end(client: str, reason: str) -> None:
 def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
     """Let a backup act for STRUCTURE until a date."""
     with _writing() as tx:
-        given = operations.give_delegation(
-            tx, author=OPERATOR, structure=structure, to=to, expires_on=day.date(), reason=reason
+        given = operations_delegations.grant_delegation(
+            tx, caller=None, actor=OPERATOR, structure=structure, to=to, expires_on=day.date(), reason=reason
         )
     click.echo(f"{to} may act for {structure} until {given.expires_on}, by delegation {given.id}.")
 
@@ -193,8 +197,8 @@ def delegate(structure: str, to: str, day: datetime, reason: str) -> None:
 def end_delegation(delegation: str, reason: str) -> None:
     """Revoke DELEGATION before its last day."""
     with _writing() as tx:
-        ended = operations.end_delegation(
-            tx, author=OPERATOR, delegation=delegation, within=None, reason=reason
+        ended = operations_delegations.revoke_delegation(
+            tx, actor=OPERATOR, delegation=delegation, caller=None, reason=reason
         )
     click.echo(f"{ended.to} may no longer act for {ended.structure}. Its tokens expire within minutes.")
 
@@ -225,7 +229,7 @@ def _sentences(error: Unprocessable) -> Iterator[str]:
 
 
 def _found(tx: Transaction, client: str) -> Client:
-    known = store.find_client(tx, client)
+    known = store_clients.find_client(tx, client)
     if known is None:
         raise NotFound("client")
     return known

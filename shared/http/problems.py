@@ -23,6 +23,8 @@ class Problem:
     headers: Mapping[str, str] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     """The JSON Schema of each member that it has beside the usual ones: the exception gives them as its `facts`."""
+    slug: str = ""
+    """The last part of the problem's type, where it is not built from the exception's name."""
 
 
 @dataclass(frozen=True)
@@ -191,17 +193,17 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
 """What the kernel itself raises; services add their own."""
 
 
-def kind_of(error: type[Exception]) -> str:
-    """The problem's type: a name that clients can compare."""
-    words = re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
-    return f"urn:iisgd:problem:{words}"
+def kind_of(error: type[Exception], problem: Problem) -> str:
+    """Return the problem's type: a name that clients can compare, and that never changes."""
+    slug = problem.slug or re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
+    return f"urn:iisgd:problem:{slug}"
 
 
 def problem_body(error: Exception, problem: Problem, trace: str) -> dict[str, Any]:
     """The body for an exception of ours; its own sentence is the detail."""
     facts = getattr(error, "facts", {})
     body: dict[str, Any] = {name: facts[name] for name in problem.facts} | {
-        "type": kind_of(type(error)),
+        "type": kind_of(type(error), problem),
         "title": problem.title,
         "status": problem.status,
         "detail": str(error),

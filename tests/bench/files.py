@@ -15,9 +15,9 @@ from typing import Any
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from services.entry.files.domain import media_types
+from services.entry.files.domain.media_types import XLSX
 from services.entry.files.operations import read_file
-from services.entry.formats.bodies import line_of
+from services.entry.submissions.formats import line_of
 from shared.reference import codes_valid_in_period, fields_of
 from tests.figures import Figure
 
@@ -89,14 +89,12 @@ def _cell(field: Any, row: int, chance: random.Random) -> Any:
 
 def _ours(file: Path) -> int:
     with file.open("rb") as stream:
-        return len(
-            list(read_file(stream, media_type=media_types.XLSX, kind="need", name="needs.xlsx").records)
-        )
+        return len(list(read_file(stream, media_type=XLSX, kind="need", name="needs.xlsx").records))
 
 
 def _canonical(file: Path) -> int:
     with file.open("rb") as stream:
-        reading = read_file(stream, media_type=media_types.XLSX, kind="need", name="needs.xlsx")
+        reading = read_file(stream, media_type=XLSX, kind="need", name="needs.xlsx")
         return sum(len(line_of(record)) for record in reading.records)
 
 

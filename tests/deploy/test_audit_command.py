@@ -8,9 +8,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Connection, create_engine, delete, insert, select, text, update
 
 from deploy.cli import main
-from services.entry import operations
-from services.entry.domain.journal import SYSTEM, Author
-from services.entry.store.tables import journal, seals
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import SYSTEM, Actor
+from services.entry.audit.store import entries, seals
 from shared.ids import id_before
 from shared.service import Runtime
 from tests.conftest import NOW
@@ -24,10 +24,10 @@ def runtime(settings, clock) -> Iterator[Runtime]:
     made = Runtime.of("entry", settings, clock)
     for action in ACTIONS:
         with made.database.begin() as tx:
-            author = SYSTEM if action == "submission.accepted" else Author("AL-WBCTi", "portal", "192.0.2.7")
-            operations.note(
+            actor = SYSTEM if action == "submission.accepted" else Actor("AL-WBCTi", "portal", "192.0.2.7")
+            audit.record_action(
                 tx,
-                author=author,
+                actor=actor,
                 action=action,
                 reporter="AL-WBCTi",
                 partner="AL",
@@ -36,7 +36,7 @@ def runtime(settings, clock) -> Iterator[Runtime]:
                 detail={"records": 3},
             )
     with made.database.begin() as tx:
-        operations.seal_entries(tx, until=tx.now)
+        audit.seal_entries(tx, until=tx.now)
     yield made
     made.database.dispose()
 
@@ -89,65 +89,62 @@ def test_a_log_without_anything_is_whole(settings, call):
 
 def change_entry(connection):
     id_ = nth(connection, 3)
-    connection.execute(update(journal).where(journal.c.id == id_).values(detail={"records": 4}))
-    return "2 entries before it are valid", f"its entry {id_}, or the seal itself, was changed"
+    connection.execute(update(entries).where(entries.c.id == id_).values(detail={"records": 4}))
+    return "2 entries before it are valid", f"the entry {id_}, or its seal, was changed"
 
 
 def change_author(connection):
     id_ = nth(connection, 1)
-    connection.execute(update(journal).where(journal.c.id == id_).values(actor="RS-WBCTi"))
-    return "0 entries before it are valid", f"its entry {id_}, or the seal itself, was changed"
+    connection.execute(update(entries).where(entries.c.id == id_).values(actor="RS-WBCTi"))
+    return "0 entries before it are valid", f"the entry {id_}, or its seal, was changed"
 
 
 def remove_entry(connection):
     id_ = nth(connection, 2)
-    connection.execute(delete(journal).where(journal.c.id == id_))
-    return "1 entry before it is valid", f"its entry {id_} was removed"
+    connection.execute(delete(entries).where(entries.c.id == id_))
+    return "1 entry before it is valid", f"the entry {id_} was removed"
 
 
 def remove_entry_and_seal(connection):
-    connection.execute(delete(journal).where(journal.c.id == nth(connection, 2)))
+    connection.execute(delete(entries).where(entries.c.id == nth(connection, 2)))
     connection.execute(delete(seals).where(seals.c.sequence == 2))
-    return "1 entry before it is valid", "seal 2 was removed: seal 3 stands in its place"
+    return "1 entry before it is valid", "seal 2 was removed: seal 3 is in its place"
 
 
 def remove_and_close_the_gap(connection):
     last = nth(connection, 4)
-    connection.execute(delete(journal).where(journal.c.id == nth(connection, 3)))
+    connection.execute(delete(entries).where(entries.c.id == nth(connection, 3)))
     connection.execute(delete(seals).where(seals.c.sequence == 3))
     connection.execute(update(seals).where(seals.c.sequence == 4).values(sequence=3))
-    return "2 entries before it are valid", f"its entry {last}, or the seal itself, was changed"
+    return "2 entries before it are valid", f"the entry {last}, or its seal, was changed"
 
 
 def insert_between(connection):
     id_, row = copy_of(connection, 2)
     connection.execute(update(seals).where(seals.c.sequence == 4).values(sequence=5))
     connection.execute(update(seals).where(seals.c.sequence == 3).values(sequence=4))
-    connection.execute(insert(journal).values(row))
+    connection.execute(insert(entries).values(row))
     seal = {"sequence": 3, "entry": id_, "hash": "0" * 64, "sealed_at": row["at"]}
     connection.execute(insert(seals).values(seal))
-    return (
-        "2 entries before it are valid",
-        f"its entry {id_}, or the seal itself, was changed or put in later",
-    )
+    return "2 entries before it are valid", f"the entry {id_}, or its seal, was changed or added later"
 
 
 def insert_without_a_seal(connection):
     id_, row = copy_of(connection, 1)
-    connection.execute(insert(journal).values(row))
-    return "4 entries before it are valid", f"the entry {id_} stands between sealed ones and has no seal"
+    connection.execute(insert(entries).values(row))
+    return "4 entries before it are valid", f"the entry {id_} is older than sealed entries and has no seal"
 
 
 def move_a_seal(connection):
     id_ = nth(connection, 4)
     later = NOW + timedelta(days=1)
     connection.execute(update(seals).where(seals.c.sequence == 4).values(sealed_at=later))
-    return "3 entries before it are valid", f"its entry {id_}, or the seal itself, was changed"
+    return "3 entries before it are valid", f"the entry {id_}, or its seal, was changed"
 
 
 def copy_of(connection, number):
     """A row like one that is there, as if it had been written hours before."""
-    row = connection.execute(select(journal).where(journal.c.id == nth(connection, number))).first()
+    row = connection.execute(select(entries).where(entries.c.id == nth(connection, number))).first()
     id_ = id_before(row.id, timedelta(hours=3)) + row.id[13:]
     return id_, {**row._mapping, "id": id_, "at": row.at - timedelta(hours=3)}
 
@@ -178,7 +175,7 @@ def test_the_first_row_that_does_not_fit_is_named(runtime, tamper, call, change)
 def test_what_is_not_sealed_yet_is_said_and_is_no_fault(runtime, call, clock):
     clock.advance(timedelta(minutes=1))
     with runtime.database.begin() as tx:
-        operations.note(tx, author=SYSTEM, action="submission.returned", reporter="AL-WBCTi")
+        audit.record_action(tx, actor=SYSTEM, action="submission.returned", reporter="AL-WBCTi")
     done = call("verify")
     assert done.exit_code == 0, done.output
     assert "Entries since 2026-11-23 09:01:00 are not sealed yet." in done.output

@@ -12,7 +12,7 @@ from deploy.cli import main
 from deploy.commands import doctor
 from deploy.launcher import Launcher
 from deploy.tables import OwnerDatabase
-from services.entry import store as entry
+from services.entry.submissions.store import tables
 from services.notify.sending import store
 from services.notify.sending.operations import sending_hold
 from services.notify.sending.store import mails
@@ -141,7 +141,7 @@ def test_bodies_in_a_row_and_in_the_folder_are_found(installation):
 def add_version(settings: Settings, *, body: str) -> None:
     with writing(settings) as tx:
         row = {"submission": new_id(), "version": 1, "state": "received", "received_at": tx.now, "body": body}
-        tx.execute(insert(entry.versions), row | {"records": 1, "verdict": 0})
+        tx.execute(insert(tables.versions), row | {"records": 1, "verdict": 0})
 
 
 @contextmanager

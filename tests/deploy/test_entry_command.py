@@ -5,9 +5,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from deploy.cli import main
-from services.entry import operations, store
-from services.entry.domain.journal import Author
-from services.entry.store.tables import journal
+from services.entry.audit.domain import Actor
+from services.entry.audit.store import entries
+from services.entry.windows import operations as windows
+from services.entry.windows import store
 from shared.service import Runtime
 from shared.settings import Settings
 
@@ -40,7 +41,7 @@ def test_an_exception_is_made_and_is_in_the_audit_log_as_the_operator_s(settings
     assert done.exit_code == 0, done.output
     assert f"AL-WBCTi may submit the need mapping of 2025-2026 until {day}." in done.output
     with runtime.database.read() as tx:
-        (row,) = tx.execute(select(journal)).all()
+        (row,) = tx.execute(select(entries)).all()
     assert (row.action, row.actor, row.reporter) == ("window.exception_granted", "operator", "AL-WBCTi")
 
 
@@ -50,8 +51,8 @@ def test_exceptions_are_listed_with_how_they_stand_and_why(settings, runtime):
     make(settings, in_days(runtime, 7), reporter="RS-WBBSi")
     with runtime.database.begin() as tx:
         newest, _ = store.list_exceptions(tx, reporters=None, after=None, limit=2)
-        operations.end_exception(
-            tx, author=Author("SECRETARIAT"), exception=newest.id, reason="It came in after all"
+        windows.revoke_exception(
+            tx, actor=Actor("SECRETARIAT"), exception=newest.id, reason="It came in after all"
         )
     lines = call(settings, "exceptions").output.splitlines()
     (ended,) = [line for line in lines if line.startswith("RS-WBBSi")]

@@ -4,8 +4,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.cli import main
-from services.entry.domain.submissions import Submission, Version
-from services.entry.operations import read_receipt, receipt_for
+from services.entry.submissions.domain.submissions import Submission, Version
+from services.entry.submissions.operations.receipts import read_receipt, sign_receipt
 from shared.clock import SystemClock
 from shared.http.auth import Caller, Tokens, issue_token, make_keys
 from shared.http.problems import TokenIsRefused
@@ -55,7 +55,7 @@ def test_a_receipt_outlives_the_key_that_signed_it(settings):
     submission = Submission(
         "one", "AL-WBCTi", "AL", "WBCTi", "need", "2025-2026", 1, "received", now, now + timedelta()
     )
-    receipt = receipt_for(settings.keys, submission, Version(1, "received", now))
+    receipt = sign_receipt(settings.keys, submission, Version(1, "received", now))
     call(settings, "rotate")
     call(settings, "retire", "installation")
     assert read_receipt(receipt, folder=settings.keys)["reporter"] == "AL-WBCTi"

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.cli import main
-from services.entry.store.tables import versions
+from services.entry.submissions.store.tables import versions
 from shared.http.auth import issue_token
 from shared.http.auth.callers import Caller
 from shared.settings import Settings

@@ -11,14 +11,15 @@ from sqlalchemy import select
 
 from deploy.cli import main
 from deploy.installation import service_named
-from services.entry.store.tables import client_secrets, journal
+from services.entry.audit.store import entries
+from services.entry.clients.store.tables import client_secrets
 from shared.clock import SystemClock
 from shared.reference import COORDINATORS, FOOTNOTE, MEMBERS, STRUCTURES
 from shared.service import Runtime
 from shared.service.web import build_web
 from shared.settings import Settings
 from tests.conftest import Client
-from tests.entry.portals import Portal, pem_of, refused
+from tests.entry.clients.portals import Portal, pem_of, refused
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -170,7 +171,7 @@ def test_what_the_operator_does_is_in_the_journal(settings, client):
     call(settings, "end", client, *REASON)
     runtime = Runtime.of("entry", settings)
     with runtime.database.read() as tx:
-        noted = list(tx.execute(select(journal).order_by(journal.c.id)))
+        noted = list(tx.execute(select(entries).order_by(entries.c.id)))
     runtime.database.dispose()
     assert [row.action for row in noted] == ["client.made", "secret.made", "client.ended"]
     assert {(row.actor, row.reporter, row.partner) for row in noted} == {("operator", "AL-WBCTi", "AL")}

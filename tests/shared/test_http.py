@@ -13,7 +13,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from services.entry import store
+from services.entry.submissions.store import tables as store_tables
 from shared.bus.store import deliveries, events
 from tests.in_process import MEETING, NEEDS, Installation, installed
 from tests.validation.conftest import NEED
@@ -136,7 +136,7 @@ def test_what_no_route_takes_is_a_problem_too(installation, method, path, status
 
 
 def test_what_fails_on_our_side_is_a_500_that_says_nothing_of_why_and_the_log_says_all(installation):
-    for table in (store.verdicts, store.versions, store.submissions):
+    for table in (store_tables.verdicts, store_tables.versions, store_tables.submissions):
         table.drop(installation.engine)
     with capture_logs() as logs:
         answer = installation.client.get(SUBMISSIONS, as_="AL-WBCTi")
@@ -152,8 +152,8 @@ def test_what_fails_on_our_side_is_a_500_that_says_nothing_of_why_and_the_log_sa
 
 
 def test_a_change_that_fails_on_our_side_is_undone_as_a_whole(installation, post):
-    store.versions.drop(installation.engine)
-    tables = (store.submissions, events, deliveries)
+    store_tables.versions.drop(installation.engine)
+    tables = (store_tables.submissions, events, deliveries)
     with installation.engine.connect() as connection:
         before = [connection.execute(select(table)).all() for table in tables]
     assert post(key="one").status_code == 500

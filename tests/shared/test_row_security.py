@@ -9,9 +9,11 @@ from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from deploy.installation import histories
-from services.entry import operations, store
 from services.entry.app import SERVICE as ENTRY
-from services.entry.domain.journal import SYSTEM
+from services.entry.audit import operations as audit
+from services.entry.audit import store
+from services.entry.audit.domain import SYSTEM
+from services.entry.submissions.store import tables as store_tables
 from services.validation.store.tables import findings, verdicts
 from services.validation.store.tables import submissions as judged_submissions
 from shared.clock import FixedClock
@@ -27,7 +29,14 @@ from tests.in_process import NEEDS, Installation, installed
 
 AL, RS = sees_of(reporter="AL-WBCTi"), sees_of(reporter="RS-WBCTi")
 AL_NC = sees_of(reporter="AL-NC", partner="AL")
-OF_SUBMISSIONS = [store.submissions, store.versions, store.verdicts, store.journal, verdicts, findings]
+OF_SUBMISSIONS = [
+    store_tables.submissions,
+    store_tables.versions,
+    store_tables.verdicts,
+    store.entries,
+    verdicts,
+    findings,
+]
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +96,14 @@ def test_whoever_says_nothing_sees_nothing_and_each_sees_its_own(installation, r
 def test_what_concerns_nobody_in_particular_is_seen_by_everybody_who_says_a_word(database_of, postgresql_url):
     database = database_of("entry", postgresql_url)
     with database.begin() as tx:
-        operations.note(tx, author=SYSTEM, action="deadline.changed", reporter=None)
-    assert counted(database, store.journal, sees=sees_of(reporter="ME-WBCTi")) == 1
-    assert counted(database, store.journal, sees=NOTHING) == 0
+        audit.record_action(tx, actor=SYSTEM, action="deadline.changed", reporter=None)
+    assert counted(database, store.entries, sees=sees_of(reporter="ME-WBCTi")) == 1
+    assert counted(database, store.entries, sees=NOTHING) == 0
 
 
 def test_a_view_that_forgets_its_filter_shows_the_callers_rows_only(installation):
     def show_all(call: Call) -> Answer:
-        rows = call.tx.execute(select(store.submissions.c.reporter))
+        rows = call.tx.execute(select(store_tables.submissions.c.reporter))
         return Answer(sorted(rows.scalars()))
 
     everybody = frozenset(("structure", "coordinator", "member", "secretariat"))
@@ -118,27 +127,27 @@ def test_a_view_that_forgets_its_filter_shows_the_callers_rows_only(installation
 
 
 def test_nobody_changes_or_gives_away_what_it_does_not_see(database_of):
-    database, c = database_of("entry"), store.submissions.c
+    database, c = database_of("entry"), store_tables.submissions.c
     with database.begin(sees=AL) as tx:
-        changed = update(store.submissions).values(state=c.state).returning(c.reporter)
+        changed = update(store_tables.submissions).values(state=c.state).returning(c.reporter)
         assert list(tx.execute(changed).scalars()) == ["AL-WBCTi"]
     with pytest.raises(DBAPIError, match="row-level security"), database.begin(sees=AL) as tx:
-        tx.execute(update(store.submissions).values(reporter="RS-WBCTi").returning(c.id))
+        tx.execute(update(store_tables.submissions).values(reporter="RS-WBCTi").returning(c.id))
 
 
 def test_a_word_is_gone_with_its_transaction(database_of):
     database = database_of("entry", pool_size=1)
-    assert counted(database, store.submissions, sees=EVERYTHING) == 2
-    assert counted(database, store.submissions, sees=None) == 0
+    assert counted(database, store_tables.submissions, sees=EVERYTHING) == 2
+    assert counted(database, store_tables.submissions, sees=None) == 0
 
 
 def test_what_only_inserts_needs_no_word_and_asks_for_no_connection(database_of, postgresql_url):
     database = database_of("entry", postgresql_url)
     with database.begin(sees=AL) as tx:
-        operations.note(tx, author=SYSTEM, action="submission.received", reporter="RS-WBCTi")
+        audit.record_action(tx, actor=SYSTEM, action="submission.received", reporter="RS-WBCTi")
         assert tx._opening.is_untouched
-    assert counted(database, store.journal, sees=AL) == 0
-    assert counted(database, store.journal, sees=RS) == 1
+    assert counted(database, store.entries, sees=AL) == 0
+    assert counted(database, store.entries, sees=RS) == 1
 
 
 def test_an_answer_to_a_key_is_seen_for_its_reporter_only(database_of):
@@ -153,7 +162,7 @@ def test_every_table_that_names_reporters_is_covered_or_says_why_not(installatio
     with installation.engine.connect() as connection:
         names = set(connection.execute(covered).scalars()) & set(connection.execute(forced).scalars())
     assert {table.fullname for table in with_reporters() if not is_excused(table)} == names
-    assert {store.submissions, store.journal, judged_submissions, answers} <= set(with_reporters())
+    assert {store_tables.submissions, store.entries, judged_submissions, answers} <= set(with_reporters())
 
 
 def is_excused(table: Table) -> bool:

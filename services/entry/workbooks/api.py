@@ -3,11 +3,11 @@
 import re
 from urllib.parse import quote
 
-from services.entry.app.submissions import READERS, REPORTERS
 from services.entry.files.domain.media_types import CSV, JSON, XLSX
 from services.entry.workbooks import operations, schemas
 from services.entry.workbooks.domain import TableIsTooLarge, WorkbookIsBroken
 from shared.http import Answer, Call, Problem, Route
+from shared.http.auth.roles import READERS, REPORTERS
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 """Headers of a response that depends on the caller."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from services.entry.domain.carrying import period_before
-from services.entry.domain.submissions import HandedFile, Submission, Verdict, check_right
+from services.entry.carry_over.domain import period_before
+from services.entry.carry_over.operations import list_records_to_carry
 from services.entry.files.domain.media_types import XLSX
-from services.entry.operations import reading as submissions
-from services.entry.operations.carrying import records_to_carry
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, Verdict, check_permission
+from services.entry.submissions.operations import queries as submissions
 from services.entry.workbooks.formats.annotating.annotate import annotate_workbook
 from services.entry.workbooks.formats.annotating.cell_notes import cell_notes_of
 from services.entry.workbooks.formats.exports import records_as_csv, records_as_xlsx
@@ -44,7 +44,7 @@ class VersionRecords:
 class JudgedWorkbook:
     """A submitted workbook and its verdict."""
 
-    file: HandedFile
+    file: UploadedFile
     verdict: Verdict
     tlp: str | None
 
@@ -59,7 +59,7 @@ def find_template(
     canonical = canonical_pillar(pillar)
     if canonical is None or not is_period(kind, period):
         raise NotFound("mapping")
-    check_right(role=caller.role, pillars=caller.pillars, kind=kind, pillar=canonical)
+    check_permission(role=caller.role, pillars=caller.pillars, kind=kind, pillar=canonical)
     mapping = Mapping(caller.reporter, canonical, kind, period, language, made_on=tx.now.date())
     return TemplateSpec(mapping, _records_to_carry(tx, blobs, caller, mapping))
 
@@ -125,7 +125,7 @@ def _records_to_carry(
     """The needs to carry over, without a disposition, which the reporter must choose."""
     if not is_period(mapping.kind, period_before(mapping.period)):
         return []
-    needs = records_to_carry(
+    needs = list_records_to_carry(
         tx, blobs=blobs, caller=caller, pillar=mapping.pillar, kind=mapping.kind, period=mapping.period
     )
     return [{name: value for name, value in need.items() if name != "disposition"} for need in needs]

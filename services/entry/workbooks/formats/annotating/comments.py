@@ -28,14 +28,14 @@ def add_notes(content: bytes, notes: Notes) -> tuple[bytes, set[str]]:
     authors, comments = part.find("authors"), part.find("commentList")
     if authors is None or comments is None:
         raise PartIsBroken("the comments part lacks its authors or its list of comments")
-    author = _author(part, authors)
+    actor = _author(part, authors)
     existing = {each.attributes.get("ref", ""): each for each in part.find_all("comment", within=comments)}
     for cell, runs in notes.items():
         if cell in existing:
-            _add_to(part, existing[cell], runs, is_own=existing[cell].attributes.get("authorId") == author)
+            _add_to(part, existing[cell], runs, is_own=existing[cell].attributes.get("authorId") == actor)
         else:
             text = part.element("text", content=_runs(part, runs))
-            part.append(comments, part.element("comment", {"ref": cell, "authorId": author}, text))
+            part.append(comments, part.element("comment", {"ref": cell, "authorId": actor}, text))
     return part.done(), existing.keys() & notes.keys()
 
 

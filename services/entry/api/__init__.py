@@ -1,1 +1,0 @@
-"""entry over HTTP: each view calls one operation."""

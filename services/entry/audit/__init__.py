@@ -1,0 +1,1 @@
+"""The audit log, the chain that seals it, and the changes feed."""

@@ -1,0 +1,1 @@
+"""Needs carried over from one period into the next."""

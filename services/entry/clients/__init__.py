@@ -1,0 +1,1 @@
+"""OAuth clients of reporters, with their secrets, keys, delegations and tokens."""

@@ -1,0 +1,141 @@
+"""Clients with their secrets and keys, and delegations, over HTTP."""
+
+import secrets
+from typing import Any
+
+from services.entry.audit import operations as audit
+from services.entry.clients.domain import Client, ClientKey, Delegation, Secret
+from services.entry.clients.formats import RANDOM_BYTES
+from services.entry.clients.operations import clients, delegations
+from shared.clock import iso
+from shared.http import Answer, Call, Page
+
+SHOWN_ONCE = {"Cache-Control": "no-store"}
+
+
+def post_client(call: Call) -> Answer:
+    """Create a client."""
+    actor = audit.actor_of(call.known_caller, address=call.address)
+    client = clients.create_client(call.tx, actor=actor, **call.body)
+    return Answer(_client(client), status=201)
+
+
+def list_clients(call: Call) -> Answer:
+    """List the caller's clients, the latest first."""
+    limit = call.query["limit"]
+    found = clients.list_clients(
+        call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
+    )
+    return Answer(Page.of([_client(each) for each in found], limit=limit, key=lambda item: str(item["id"])))
+
+
+def revoke_client(call: Call, client: str) -> Answer:
+    """Revoke a client."""
+    actor = audit.actor_of(call.known_caller, address=call.address)
+    clients.revoke_client(call.tx, actor=actor, client=client, **call.body)
+    return Answer({"ended_at": iso(call.tx.now)})
+
+
+def post_secret(call: Call, client: str) -> Answer:
+    """Create a secret. Only this response shows its text."""
+    secret, text = clients.create_secret(
+        call.tx, client=client, random=secrets.token_bytes(RANDOM_BYTES), **_identity(call), **call.body
+    )
+    facts = _secret(secret)
+    return Answer(facts | {"secret": text}, status=201, headers=SHOWN_ONCE, kept=facts | {"secret": None})
+
+
+def revoke_secret(call: Call, client: str, secret: str) -> Answer:
+    """Revoke a secret."""
+    clients.revoke_secret(call.tx, client=client, secret=secret, **_identity(call), **call.body)
+    return Answer({"ended_at": iso(call.tx.now)})
+
+
+def post_key(call: Call, client: str) -> Answer:
+    """Add a public key to a client."""
+    key = clients.create_key(call.tx, client=client, **_identity(call), **call.body)
+    return Answer(_key(key), status=201)
+
+
+def revoke_key(call: Call, client: str, key: str) -> Answer:
+    """Revoke a key."""
+    clients.revoke_key(call.tx, client=client, kid=key, **_identity(call), **call.body)
+    return Answer({"ended_at": iso(call.tx.now)})
+
+
+def post_delegation(call: Call) -> Answer:
+    """Grant a delegation."""
+    granted = delegations.grant_delegation(
+        call.tx, structure=call.known_caller.reporter, **_identity(call), **call.body
+    )
+    return Answer(_delegation(granted), status=201)
+
+
+def list_delegations(call: Call) -> Answer:
+    """List the delegations visible to the caller, the latest first."""
+    limit = call.query["limit"]
+    found = delegations.list_delegations(
+        call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
+    )
+    items = [_delegation(each) for each in found]
+    return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
+
+
+def revoke_delegation(call: Call, delegation: str) -> Answer:
+    """Revoke a delegation."""
+    revoked = delegations.revoke_delegation(call.tx, delegation=delegation, **_identity(call), **call.body)
+    return Answer(_delegation(revoked))
+
+
+def _identity(call: Call) -> dict[str, Any]:
+    caller = call.known_caller
+    return {"caller": caller, "actor": audit.actor_of(caller, address=call.address)}
+
+
+def _client(client: Client) -> dict[str, Any]:
+    return {
+        "id": client.id,
+        "reporter": client.reporter,
+        "label": client.label,
+        "scopes": list(client.scopes),
+        "made_at": iso(client.made_at),
+        "made_by": client.made_by,
+        "ended_at": client.ended_at and iso(client.ended_at),
+        "secrets": [_secret(secret) for secret in client.secrets],
+        "keys": [_key(key) for key in client.keys],
+    }
+
+
+def _secret(secret: Secret) -> dict[str, Any]:
+    return {
+        "id": secret.id,
+        "hint": secret.hint,
+        "made_at": iso(secret.made_at),
+        "expires_at": iso(secret.expires_at),
+        "ended_at": secret.ended_at and iso(secret.ended_at),
+        "last_used_at": secret.last_used_at and iso(secret.last_used_at),
+    }
+
+
+def _key(key: ClientKey) -> dict[str, Any]:
+    return {
+        "kid": key.kid,
+        "jwk": dict(key.jwk),
+        "made_at": iso(key.made_at),
+        "ended_at": key.ended_at and iso(key.ended_at),
+        "last_used_at": key.last_used_at and iso(key.last_used_at),
+    }
+
+
+def _delegation(delegation: Delegation) -> dict[str, Any]:
+    return {
+        "id": delegation.id,
+        "structure": delegation.structure,
+        "to": delegation.to,
+        "kind": delegation.kind,
+        "given_by": delegation.given_by,
+        "given_at": iso(delegation.given_at),
+        "expires_on": delegation.expires_on.isoformat(),
+        "reason": delegation.reason,
+        "ended_at": delegation.ended_at and iso(delegation.ended_at),
+    }

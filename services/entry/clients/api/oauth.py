@@ -1,0 +1,203 @@
+"""Tokens for clients (OAuth 2.0 client credentials), with the public keys and metadata of the authorization server."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import (
+    AuthorizationServer,
+    ClientMixin,
+    InsecureTransportError,
+    InvalidClientError,
+)
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
+from authlib.oauth2.rfc6749.util import scope_to_list
+
+from services.entry.clients.operations import token_requests
+from services.entry.clients.operations.token_requests import AuthenticatedClient, TokenIsDenied
+from shared.http import SCOPES, Answer, Call, Problem, auth
+from shared.logs import log
+from shared.settings import Settings
+
+GRANT: str = ClientCredentialsGrant.GRANT_TYPE
+METHODS = ["client_secret_basic", "private_key_jwt"]
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+KEYS_TTL_SECONDS = 300
+
+FORBIDDEN_CHARACTERS = re.compile(r"[^ !#-\[\]-~]")
+"""The characters that RFC 6749 forbids in a description."""
+
+
+def issue_token(call: Call) -> Answer:
+    """Issue a token to a client."""
+    answer: Answer = _Server(call).create_token_response()
+    return answer
+
+
+def show_keys(call: Call) -> Answer:
+    """Return the public keys that verify our tokens."""
+    return Answer(auth.published_keys(call.runtime.settings.keys), headers=_cached())
+
+
+def show_metadata(call: Call) -> Answer:
+    """Return the metadata of the authorization server."""
+    settings = call.runtime.settings
+    return Answer(
+        {
+            "issuer": _base(settings),
+            "token_endpoint": _token_url(settings),
+            "jwks_uri": f"{_base(settings)}/entry/oauth/jwks.json",
+            "scopes_supported": list(SCOPES),
+            # No user gives consent: there is no authorization endpoint.
+            "response_types_supported": [],
+            "grant_types_supported": [GRANT],
+            "token_endpoint_auth_methods_supported": METHODS,
+            "token_endpoint_auth_signing_alg_values_supported": list(auth.ALGORITHMS),
+        },
+        headers=_cached(),
+    )
+
+
+def oauth_error(error: Exception, problem: Problem) -> Answer:
+    """Render a problem in the form of RFC 6749."""
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(error, TokenIsDenied):
+        code, status = error.code, HTTPStatus.BAD_REQUEST
+        if code == "invalid_client":
+            status, headers["WWW-Authenticate"] = HTTPStatus.UNAUTHORIZED, 'Basic realm="iisgd"'
+    else:
+        status = HTTPStatus(problem.status)
+        code = "temporarily_unavailable" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
+    return Answer(
+        {"error": code, "error_description": FORBIDDEN_CHARACTERS.sub("'", str(error))}, status, headers
+    )
+
+
+class _TokenClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
+    """A client that requests a token, for Authlib. It is looked up when its secret or assertion is checked."""
+
+    def __init__(self, server: "_Server", name: str) -> None:
+        self._server = server
+        self._name = name
+        self.authenticated: AuthenticatedClient | None = None
+
+    def check_client_secret(self, secret: str) -> bool:
+        call = self._server.call
+        with call.runtime.database.read(sees=call.sees) as tx:
+            self.authenticated = token_requests.authenticate_secret(tx, client=self._name, secret=secret)
+        return self.authenticated is not None
+
+    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
+        return method in METHODS
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type == GRANT
+
+
+class _Grant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no types
+    """The only grant."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+
+
+class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
+    """Authlib's server, for one request: Authlib speaks the protocol, and this service authenticates clients."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(scopes_supported=SCOPES)
+        self.call = call
+        self.register_grant(_Grant)
+        self.register_client_auth_method("private_key_jwt", self._authenticate_assertion)
+        self.register_token_generator("default", self._token)
+
+    def create_oauth2_request(self, _request: None) -> OAuth2Request:
+        settings, form = self.call.runtime.settings, self.call.body
+        try:
+            # A proxy ends TLS: the public URL counts, not the one of this request.
+            request = OAuth2Request("POST", _token_url(settings), headers=self.call.headers)
+        except InsecureTransportError as error:
+            log().error("tokens are issued over https only", public_url=settings.public_url)
+            raise TokenIsDenied("invalid_request", "Tokens are issued over https only.") from error
+        request.payload = BasicOAuth2Payload({name: text for name, text in form.items() if text is not None})
+        return request
+
+    def query_client(self, name: str) -> _TokenClient:
+        return _TokenClient(self, name)
+
+    def authenticate_client(
+        self, request: OAuth2Request, methods: Sequence[str], endpoint: str = "token"
+    ) -> _TokenClient:
+        try:
+            client: _TokenClient = super().authenticate_client(request, methods, endpoint)
+        except (InvalidClientError, ValueError) as error:
+            # Authlib's own message reveals whether the client exists.
+            raise TokenIsDenied("invalid_client", token_requests.UNKNOWN) from error
+        return client
+
+    def handle_response(
+        self, status: int, body: dict[str, Any], headers: Sequence[tuple[str, str]]
+    ) -> Answer:
+        return Answer(body, status, dict(headers))
+
+    def handle_error_response(self, _request: OAuth2Request, error: OAuth2Error) -> Answer:
+        raise TokenIsDenied(error.error, error.get_error_description()) from error
+
+    def send_signal(self, *_args: Any, **_facts: Any) -> None:
+        """Authlib hook; does nothing."""
+
+    def save_token(self, _token: dict[str, Any], _request: OAuth2Request) -> None:
+        """Authlib hook; does nothing: the public keys suffice to verify a token."""
+
+    def _authenticate_assertion(self, _query_client: Any, _request: OAuth2Request) -> _TokenClient | None:
+        form = self.call.body
+        if form["client_assertion_type"] != ASSERTION_TYPE:
+            return None
+        call, settings = self.call, self.call.runtime.settings
+        with call.runtime.database.read(sees=call.sees) as tx:
+            authenticated = token_requests.authenticate_assertion(
+                tx,
+                client=form["client_id"],
+                assertion=form["client_assertion"] or "",
+                audiences=(_token_url(settings), _base(settings)),
+            )
+        client = _TokenClient(self, authenticated.client.id)
+        client.authenticated = authenticated
+        return client
+
+    def _token(self, *, client: _TokenClient, scope: str | None, **_facts: Any) -> dict[str, Any]:
+        call, settings = self.call, self.call.runtime.settings
+        if client.authenticated is None:
+            raise TokenIsDenied("invalid_client", token_requests.UNKNOWN)
+        caller = token_requests.authorise(
+            call.tx,
+            authenticated=client.authenticated,
+            scopes=[each for each in SCOPES if each in (scope_to_list(scope) or ())],
+            act_for=call.body["act_for"],
+            address=call.address,
+        )
+        lifetime = timedelta(minutes=settings.token_minutes)
+        token = auth.issue_token(
+            settings.keys, caller, audience=settings.token_audience, now=call.now, lifetime=lifetime
+        )
+        return {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": int(lifetime.total_seconds()),
+            "scope": " ".join(caller.scopes),
+        }
+
+
+def _cached() -> dict[str, str]:
+    return {"Cache-Control": f"public, max-age={KEYS_TTL_SECONDS}"}
+
+
+def _base(settings: Settings) -> str:
+    return settings.public_url.rstrip("/")
+
+
+def _token_url(settings: Settings) -> str:
+    return f"{_base(settings)}/entry/oauth/token"

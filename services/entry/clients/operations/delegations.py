@@ -1,0 +1,99 @@
+"""Grant and revoke delegations: a backup may act for a structure until a day."""
+
+from dataclasses import replace
+from datetime import date
+
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import Actor
+from services.entry.clients.domain import (
+    MAX_DELEGATION,
+    Delegation,
+    DelegationIsOver,
+    list_backups,
+)
+from services.entry.clients.operations.clients import reporter_to_change
+from services.entry.clients.store import delegations
+from shared.database import Transaction
+from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.ids import new_id
+from shared.reference import STRUCTURES
+from shared.reference.markings import check_unclassified
+
+
+def grant_delegation(
+    tx: Transaction,
+    *,
+    caller: Caller | None,
+    actor: Actor,
+    structure: str,
+    to: str,
+    expires_on: date,
+    reason: str,
+) -> Delegation:
+    """Let a backup act for a structure until a day, inclusive. Raise `Unprocessable` for an invalid delegation.
+
+    `caller` is None for the operator.
+    """
+    reporter_to_change(caller)
+    check_unclassified(reason, at="/reason")
+    if structure not in STRUCTURES:
+        raise Unprocessable([Fault("/structure", "There is no such structure.", "such as AL-WBCTi")])
+    faults = []
+    if to not in (backups := list_backups(structure)):
+        faults.append(
+            Fault("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
+        )
+    first, last = tx.now.date(), tx.now.date() + MAX_DELEGATION
+    if not first <= expires_on <= last:
+        sentence = f"A delegation cannot last until {expires_on}."
+        faults.append(Fault("/expires_on", sentence, f"a day from {first} until {last}"))
+    if faults:
+        raise Unprocessable(faults)
+    granted = Delegation(new_id(), structure, to, "backup", actor.code, tx.now, expires_on, reason)
+    delegations.insert_delegation(tx, granted)
+    _record(tx, actor, "delegation.given", granted, reason)
+    return granted
+
+
+def revoke_delegation(
+    tx: Transaction, *, caller: Caller | None, actor: Actor, delegation: str, reason: str
+) -> Delegation:
+    """Revoke a delegation before its last day. `caller` is None for the operator."""
+    within = reporter_to_change(caller)
+    check_unclassified(reason, at="/reason")
+    known = delegations.find_delegation(tx, delegation)
+    if known is None or within not in (None, known.structure):
+        raise NotFound("delegation")
+    if not known.is_active(tx.now.date()):
+        raise DelegationIsOver
+    delegations.update_delegation_revoked(tx, known.id)
+    _record(tx, actor, "delegation.ended", known, reason)
+    return replace(known, ended_at=tx.now)
+
+
+def list_delegations(tx: Transaction, *, caller: Caller, after: str | None, limit: int) -> list[Delegation]:
+    """List delegations from and to the caller, and those of its partner, the latest first. The Secretariat sees all."""
+    if caller.role == "secretariat":
+        return delegations.list_delegations(tx, after=after, limit=limit)
+    structures = [caller.reporter]
+    if caller.role == "coordinator":
+        structures = [code for code, each in STRUCTURES.items() if each.partner == caller.partner]
+    return delegations.list_delegations(
+        tx, structures=structures, to=caller.reporter, after=after, limit=limit
+    )
+
+
+def _record(tx: Transaction, actor: Actor, action: str, delegation: Delegation, reason: str) -> None:
+    audit.record_action(
+        tx,
+        actor=actor,
+        action=action,
+        reporter=delegation.structure,
+        partner=STRUCTURES[delegation.structure].partner,
+        detail={
+            "delegation": delegation.id,
+            "to": delegation.to,
+            "expires_on": delegation.expires_on.isoformat(),
+            "reason": reason,
+        },
+    )

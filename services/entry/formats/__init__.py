@@ -1,1 +1,0 @@
-"""Bytes to records, and records to bytes."""

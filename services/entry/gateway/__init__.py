@@ -1,1 +1,0 @@
-"""What entry reaches outside of the installation, and what it never reaches."""

@@ -1,1 +1,0 @@
-"""The shapes of entry's requests and answers."""

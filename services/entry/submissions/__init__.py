@@ -1,0 +1,1 @@
+"""Submissions, their versions, and their verdicts."""

@@ -1,0 +1,113 @@
+"""Submissions, corrections, files, trials, nil returns and withdrawals over HTTP."""
+
+from functools import partial
+from typing import Any
+
+from services.entry.audit import operations as audit
+from services.entry.submissions.api.views import acknowledgement, submission_view
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version
+from services.entry.submissions.operations import nil_returns, queries, submitting, withdrawing
+from services.entry.submissions.operations.commands import SubmitCommand
+from shared.blobs import Blobs
+from shared.database import Transaction
+from shared.http import Answer, Call
+from shared.http.polling import poll_until
+
+OPTIONS = ("pillar", "kind", "period", "tlp", "mode", "on_error", "reference")
+
+
+def post_submission(call: Call) -> Answer:
+    """Submit records, or a correction."""
+    call.spend(records=len(call.body["records"]))
+    command = _command(call, call.body, records=call.body["records"])
+    return _submit(call, command, supersedes=call.body["supersedes"], is_trial=call.body["dry_run"])
+
+
+def post_file(call: Call) -> Answer:
+    """Submit a file, or a file as a correction."""
+    query = call.query
+    file = UploadedFile(call.file.sha256, call.file.media_type, query["file_name"], call.file.size)
+    supersedes = None
+    if query["supersedes"] is not None:
+        supersedes = {"submission": query["supersedes"], "version": query["version"]}
+    command = _command(call, query, file=file)
+    return _submit(call, command, supersedes=supersedes, is_trial=query["dry_run"])
+
+
+def sign_nil_return(call: Call) -> Answer:
+    """Sign a nil return."""
+    command = _command(call, call.body, statement=call.body["statement"])
+    submission, version = nil_returns.sign_nil_return(
+        call.tx, database=call.runtime.database, blobs=call.runtime.blobs, command=command
+    )
+    return _submitted(call, submission, version, command, is_new=True)
+
+
+def withdraw_submission(call: Call, submission: str) -> Answer:
+    """Withdraw a submission."""
+    known = withdrawing.withdraw(
+        call.tx,
+        database=call.runtime.database,
+        blobs=call.runtime.blobs,
+        caller=call.known_caller,
+        actor=audit.actor_of(call.known_caller, address=call.address),
+        submission=submission,
+        **call.body,
+    )
+    return Answer({"id": known.id, "version": known.version + 1, "state": "withdrawn"})
+
+
+def withdraw_records(call: Call, submission: str) -> Answer:
+    """Withdraw records of a submission."""
+    known, version = withdrawing.withdraw_records(
+        call.tx,
+        database=call.runtime.database,
+        blobs=call.runtime.blobs,
+        caller=call.known_caller,
+        actor=audit.actor_of(call.known_caller, address=call.address),
+        submission=submission,
+        **call.body,
+    )
+    return acknowledgement(known, version, is_new=True)
+
+
+def _command(call: Call, fields: Any, **content: Any) -> SubmitCommand:
+    caller = call.known_caller
+    options = {name: fields[name] for name in OPTIONS if name in fields}
+    return SubmitCommand(
+        caller=caller, actor=audit.actor_of(caller, address=call.address), **options, **content
+    )
+
+
+def _submit(
+    call: Call, command: SubmitCommand, *, supersedes: dict[str, Any] | None, is_trial: bool
+) -> Answer:
+    database, blobs, is_new = call.runtime.database, call.runtime.blobs, True
+    if is_trial:
+        corrects = supersedes["submission"] if supersedes else None
+        submission, version = submitting.submit_trial(
+            call.tx, database=database, blobs=blobs, command=command, corrects=corrects
+        )
+    elif supersedes is None:
+        submission, version = submitting.submit(call.tx, database=database, blobs=blobs, command=command)
+    else:
+        submission, version = submitting.correct(
+            call.tx, database=database, blobs=blobs, command=command, **supersedes
+        )
+        is_new = version.number != submission.version
+    return _submitted(call, submission, version, command, is_new=is_new)
+
+
+def _submitted(
+    call: Call, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
+) -> Answer:
+    answer = acknowledgement(submission, version, is_new=is_new)
+    poll = partial(_find_verdict, blobs=call.runtime.blobs, submission=submission.id, version=version.number)
+    answer.then = poll_until(poll, call)
+    answer.if_exists = lambda tx: acknowledgement(*submitting.find_same(tx, command=command), is_new=False)
+    return answer
+
+
+def _find_verdict(tx: Transaction, *, blobs: Blobs, submission: str, version: int) -> Answer | None:
+    view = queries.find_judged_view(tx, blobs=blobs, submission=submission, version=version)
+    return submission_view(view) if view else None

@@ -1,0 +1,152 @@
+"""Submissions, versions, comparisons and receipts over HTTP."""
+
+from dataclasses import asdict
+from typing import Any
+
+from services.entry.submissions.domain.diff import MAX_LISTED
+from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Verdict, Version
+from services.entry.submissions.domain.timeline import TimelineStep
+from services.entry.submissions.operations import queries, receipts, versions
+from services.entry.submissions.operations.queries import SubmissionView
+from shared.clock import iso
+from shared.http import Answer, Call, Page
+
+
+def get_submission(call: Call, submission: str) -> Answer:
+    """Return a submission with its timeline, verdict and findings."""
+    view = queries.get_view(
+        call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission
+    )
+    return submission_view(view)
+
+
+def list_submissions(call: Call) -> Answer:
+    """List the submissions visible to the caller, the latest first."""
+    query = dict(call.query)
+    limit, after = query.pop("limit"), query.pop("after")
+    found = queries.list_visible(
+        call.tx, caller=call.known_caller, wanted=SubmissionFilter(**query), after=after, limit=limit + 1
+    )
+    return Answer(Page.of([_listed(item) for item in found], limit=limit, key=lambda item: str(item["id"])))
+
+
+def list_versions(call: Call, submission: str) -> Answer:
+    """List all versions of a submission."""
+    found = queries.list_visible_versions(call.tx, caller=call.known_caller, submission=submission)
+    return Answer({"items": [_version(version) for version in found]})
+
+
+def compare_versions(call: Call, submission: str) -> Answer:
+    """Compare two versions."""
+    diff = versions.compare_versions(
+        call.tx,
+        blobs=call.runtime.blobs,
+        caller=call.known_caller,
+        submission=submission,
+        **call.query,
+    )
+    changed = [
+        {"ref": ref, "fields": [asdict(each) for each in diff.changed[ref]]}
+        for ref in list(diff.changed)[:MAX_LISTED]
+    ]
+    return Answer(diff.summary | {"changed": changed})
+
+
+def get_receipt(call: Call, submission: str) -> Answer:
+    """Return the receipt of a version."""
+    receipt = receipts.get_receipt(
+        call.tx,
+        keys=call.runtime.settings.keys,
+        caller=call.known_caller,
+        submission=submission,
+        version=call.query["version"],
+    )
+    return Answer({"receipt": receipt})
+
+
+def acknowledgement(submission: Submission, version: Version, *, is_new: bool) -> Answer:
+    """Acknowledge a stored version: 202, and its verdict follows later. A version that existed before is 200."""
+    location = {"Location": f"/entry/v1/submissions/{submission.id}"}
+    body = receipts.acknowledge(submission, version)
+    return Answer(body, status=202 if is_new else 200, headers=location)
+
+
+def submission_view(view: SubmissionView) -> Answer:
+    """Return everything about a submission. The ETag changes with its versions, verdicts, state and queue place."""
+    submission, latest, waiting = view.submission, view.latest, view.queue
+    body = _listed(submission) | {
+        "received_at": iso(latest.received_at),
+        "tlp": latest.tlp,
+        "records": latest.records,
+        "content_hash": latest.content,
+        "mode": latest.mode,
+        "on_error": latest.on_error,
+        "late": latest.is_late,
+        "file": _file(latest),
+        "refusal": latest.refusal,
+        "left_out": list(latest.left_out),
+        "in_report_since": latest.reported_at and iso(latest.reported_at),
+        "queue": waiting and asdict(waiting),
+        "timeline": [_step(step) for step in view.timeline],
+        "verdict": _verdict(latest.verdict) if latest.verdict else None,
+        "findings": view.findings,
+    }
+    verdicts = sum(len(version.verdicts) for version in view.versions)
+    judged = latest.progress.judged if latest.progress else 0
+    place = (waiting.position, waiting.seconds) if waiting else ()
+    facts = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None, *place)
+    return Answer(body, etag="-".join(map(str, facts)))
+
+
+def _listed(submission: Submission) -> dict[str, Any]:
+    return {
+        "id": submission.id,
+        "version": submission.version,
+        "state": submission.state,
+        "reporter": submission.reporter,
+        "partner": submission.partner,
+        "pillar": submission.pillar,
+        "kind": submission.kind,
+        "period": submission.period,
+        "reference": submission.reference,
+        "is_trial": submission.is_trial,
+        "received_at": iso(submission.created_at),
+    }
+
+
+def _version(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "state": version.state,
+        "received_at": iso(version.received_at),
+        "tlp": version.tlp,
+        "records": version.records,
+        "content_hash": version.content,
+        "mode": version.mode,
+        "on_error": version.on_error,
+        "late": version.is_late,
+        "reason": version.reason,
+        "left_out": list(version.left_out),
+        "file": _file(version),
+        "refusal": version.refusal,
+        "in_report_since": version.reported_at and iso(version.reported_at),
+    }
+
+
+def _file(version: Version) -> dict[str, Any] | None:
+    file = version.file
+    return asdict(file) if file else None
+
+
+def _step(step: TimelineStep) -> dict[str, Any]:
+    body = {"version": step.version, "stage": step.stage, "at": iso(step.at)}
+    body |= {name: value for name, value in (("reason", step.reason), ("text", step.text)) if value}
+    if step.progress:
+        body |= {"judged": step.progress.judged, "chunks": step.progress.chunks}
+    return body
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    body = asdict(verdict) | {"judged_at": iso(verdict.judged_at)}
+    del body["report"]
+    return body

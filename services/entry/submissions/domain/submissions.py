@@ -1,0 +1,289 @@
+"""Submissions, their versions and verdicts, and the rules for submitting, correcting and withdrawing them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from shared.reference.roles import KINDS_OF_ROLE
+
+Outcome = Literal["accepted", "returned"]
+State = Literal["received", "accepted", "returned", "withdrawn"]
+
+MAX_REF_LENGTH = 100
+"""The maximum length of a record's ref."""
+
+Mode = Literal["upsert", "replace"]
+"""The treatment of records that are not named: they stay, or are withdrawn once the submission is accepted."""
+
+OnError = Literal["return", "accept"]
+"""The result for a submission with unacceptable records: everything is returned, or the rest is accepted."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of judging a version. It never changes: a new judgement adds the next verdict."""
+
+    number: int
+    outcome: Outcome
+    reason: str
+    """The change that led to the verdict."""
+    judged_at: datetime
+    ruleset: str
+    ruleset_hash: str
+    counts: Mapping[str, int]
+    """Findings by severity."""
+    report: str
+    """The sha-256 of the findings report."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The number of chunks of a large version that are judged."""
+
+    judged: int
+    chunks: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """The file of a version."""
+
+    sha256: str
+    media_type: str
+    name: str | None
+    size: int
+
+
+@dataclass(frozen=True)
+class Version:
+    """One immutable version of a submission, with its verdicts. A withdrawal is a version without content."""
+
+    number: int
+    state: State
+    received_at: datetime
+    tlp: str | None = None
+    body: str | None = None
+    """The sha-256 of the canonical body; None without one, or while a file is unread."""
+    records: int = 0
+    reason: str | None = None
+    """The reason for withdrawing the submission or some of its records."""
+    content: str | None = None
+    """The sha-256 of the submitted content: of the file's bytes, or of the canonical body of the named records."""
+    mode: Mode = "upsert"
+    on_error: OnError = "return"
+    is_late: bool = False
+    file: UploadedFile | None = None
+    read_at: datetime | None = None
+    refusal: Mapping[str, Any] | None = None
+    """The reason why the file could not be read."""
+    left_out: Sequence[str] = ()
+    """The records of the previous version that this version omits."""
+    reported_at: datetime | None = None
+    """The time from which its records count in the report."""
+    progress: Progress | None = None
+    """The progress of a judgement without a verdict yet."""
+    verdicts: Sequence[Verdict] = ()
+    """All known verdicts, the first first."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Return the current verdict; None before the first."""
+        return self.verdicts[-1] if self.verdicts else None
+
+    @property
+    def is_unread(self) -> bool:
+        """Return whether the version is a file that is not read yet."""
+        return self.file is not None and self.read_at is None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission of a reporter, with the state of its current version."""
+
+    id: str
+    reporter: str
+    partner: str | None
+    pillar: str
+    kind: str
+    period: str
+    version: int
+    state: State
+    created_at: datetime
+    changed_at: datetime
+    reference: str | None = None
+    """The sender's own name for the submission."""
+    content: str | None = None
+    """The key by which duplicate content is recognised."""
+    is_trial: bool = False
+    """Whether the submission is only judged, and never stored as data."""
+    corrects: str | None = None
+    """The submission that a trial would correct."""
+
+
+@dataclass(frozen=True)
+class SubmissionFilter:
+    """The submissions to list. A field that is None does not restrict the list."""
+
+    reporter: str | None = None
+    partner: str | None = None
+    state: str | None = None
+    pillar: str | None = None
+    kind: str | None = None
+    period: str | None = None
+    reference: str | None = None
+    is_trial: bool | None = None
+
+
+class KindIsNotYours(Exception):
+    """The caller's role does not report the mapping."""
+
+    def __init__(self, kind: str, kinds: Sequence[str]) -> None:
+        super().__init__(
+            f"You cannot submit a {kind}; your role reports {' and '.join(kinds) or 'no mapping'}."
+        )
+
+
+class PillarIsNotYours(Exception):
+    """The caller's credential covers other pillars."""
+
+    def __init__(self, pillar: str, pillars: Sequence[str]) -> None:
+        super().__init__(f"You cannot submit for {pillar}; your credential is for {', '.join(pillars)}.")
+
+
+class VersionIsStale(Exception):
+    """A correction or withdrawal names a version that is no longer current."""
+
+    def __init__(self, given: int, current: int, changes: Mapping[str, Any] | None = None) -> None:
+        super().__init__(
+            f"Version {given} is outdated; the current version is {current}. Read version {current}, then correct it."
+        )
+        self.facts = {"given": given, "present": current, "changes": changes}
+
+
+class SubmissionIsWithdrawn(Exception):
+    """The submission was withdrawn and can no longer be changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The submission was withdrawn; submit a new one.")
+
+
+class ReferenceIsTaken(Exception):
+    """The reference was used before, for a submission with other content."""
+
+    def __init__(self, reference: str, submission: str, *, known: str | None, given: str) -> None:
+        super().__init__(
+            f"You used the reference {reference!r} for submission {submission}, with other content. To correct that "
+            "submission, name the replaced version in 'supersedes'; for a new submission, use another reference."
+        )
+        self.facts = {"submission": submission, "known_content": known, "given_content": given}
+
+
+class ContentIsDuplicate(Exception):
+    """Another submission of the reporter has this content."""
+
+    def __init__(self, submission: str) -> None:
+        super().__init__(
+            f"Your submission {submission} already has this content; there is nothing to correct."
+        )
+        self.facts = {"submission": submission}
+
+
+class SubmittedConcurrently(Exception):
+    """Two requests submitted the same content at the same moment; it is stored once."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another request submitted the same content at the same moment, and it has changed since; list your submissions."
+        )
+
+
+class TrialStaysTrial(Exception):
+    """Trials cannot be corrected or withdrawn: they are never stored as data."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This was a trial, which stores no data and cannot be changed; submit the data as a new submission."
+        )
+
+
+class RecordsAreUnknown(Exception):
+    """The submission does not have some of the records to withdraw."""
+
+    def __init__(self, refs: Sequence[str]) -> None:
+        named = ", ".join(map(repr, refs[:10]))
+        more = f" and {len(refs) - 10} more" if len(refs) > 10 else ""  # noqa: PLR2004 - ten names are enough to see
+        super().__init__(f"The current version has no records {named}{more}; name records that it has.")
+
+
+class RecordsExist(Exception):
+    """Records of the mapping were already submitted."""
+
+    def __init__(self, submission: str) -> None:
+        super().__init__(
+            f"Your submission {submission} of this mapping has records; withdraw it before you sign a nil return."
+        )
+        self.facts = {"submission": submission}
+
+
+class FileIsBeingRead(Exception):
+    """The current version is a file that is not read yet."""
+
+    def __init__(self) -> None:
+        super().__init__("The current version is a file that is still being read; try again in a moment.")
+
+
+class CorrectionDiffers(Exception):
+    """The correction is for another mapping than the version that it replaces."""
+
+    def __init__(self, what: str, was: str, now: str) -> None:
+        super().__init__(
+            f"A correction keeps the {what} of its submission, {was}; this correction is for {now}. "
+            "Withdraw the submission and submit a new one."
+        )
+
+
+def check_permission(*, role: str, pillars: Sequence[str], kind: str, pillar: str) -> None:
+    """Raise `KindIsNotYours` or `PillarIsNotYours` unless the credential covers the mapping."""
+    kinds = KINDS_OF_ROLE.get(role, ())
+    if kind not in kinds:
+        raise KindIsNotYours(kind, kinds)
+    if pillar not in pillars:
+        raise PillarIsNotYours(pillar, pillars)
+
+
+def check_same_mapping(submission: Submission, *, pillar: str, kind: str, period: str) -> None:
+    """Raise `CorrectionDiffers` unless the correction is for the same pillar, kind and period."""
+    for what, was, now in (
+        ("pillar", submission.pillar, pillar),
+        ("kind", submission.kind, kind),
+        ("period", submission.period, period),
+    ):
+        if was != now:
+            raise CorrectionDiffers(what, was, now)
+
+
+def check_correctable(submission: Submission) -> None:
+    """Raise `TrialStaysTrial` or `SubmissionIsWithdrawn` unless the submission can be corrected or withdrawn."""
+    if submission.is_trial:
+        raise TrialStaysTrial
+    if submission.state == "withdrawn":
+        raise SubmissionIsWithdrawn
+
+
+def latest_body(versions: Sequence[Version]) -> Version | None:
+    """Return the latest version with a known body; None without one."""
+    return next((version for version in reversed(versions) if version.body), None)
+
+
+def base_of(versions: Sequence[Version], *, mode: Mode) -> Version | None:
+    """Return the version from which the next one takes the records that it does not name; None without one.
+
+    Raise `FileIsBeingRead` while the last version is an unread file.
+    """
+    if mode == "replace" or not versions:
+        return None
+    if versions[-1].is_unread:
+        raise FileIsBeingRead
+    return latest_body(versions)

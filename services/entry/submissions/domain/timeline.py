@@ -1,0 +1,105 @@
+"""The timeline of a submission as its sender sees it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.entry.submissions.domain.submissions import Progress, Verdict, Version
+from services.entry.windows.domain import Window, lateness_note
+
+REASONS = {
+    "data_changed": "your data changed",
+    "rules_changed": "our rules changed",
+    "references_changed": "what you refer to changed",
+    "waiver_changed": "a waiver was given or ended",
+}
+"""The reason for each verdict, in the sender's words."""
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """One step of a version: its stage and time."""
+
+    version: int
+    stage: str
+    at: datetime
+    reason: str | None = None
+    """The reason: a code for a later verdict, the sender's words for a withdrawal."""
+    text: str | None = None
+    """The step in plain words."""
+    progress: Progress | None = None
+
+
+def timeline(versions: Sequence[Version], *, window: Window | None = None) -> list[TimelineStep]:
+    """List every step of all versions, in order; `versions` are all versions, the first first.
+
+    The window, if given, supplies the deadline that a late version missed.
+    """
+    reported = find_reported(versions)
+    steps = [
+        step
+        for version in versions
+        for step in _steps(version, window=window, is_in_report=version is reported)
+    ]
+    # The judgement of a version that was corrected or withdrawn meanwhile never ends.
+    if progress := versions[-1].progress:
+        steps.append(_checking(versions[-1], progress))
+    return steps
+
+
+def find_reported(versions: Sequence[Version]) -> Version | None:
+    """Return the version whose records count: the last judged or withdrawn one, if it was accepted.
+
+    A file that could not be read does not change the result.
+    """
+    settled = (each for each in reversed(versions) if each.verdicts or each.state == "withdrawn")
+    last = next(settled, None)
+    return last if last is not None and last.state == "accepted" else None
+
+
+def _steps(version: Version, *, window: Window | None, is_in_report: bool) -> Iterator[TimelineStep]:
+    if version.state == "withdrawn":
+        yield TimelineStep(version.number, "withdrawn", version.received_at, version.reason, version.reason)
+        return
+    yield TimelineStep(version.number, "received", version.received_at, text=_received_text(version, window))
+    if version.refusal is not None and version.read_at is not None:
+        yield TimelineStep(version.number, "returned", version.read_at, text=version.refusal["message"])
+    for verdict in version.verdicts:
+        yield _judged(version, verdict)
+        if (at := version.reported_at) and verdict is _reported_with(version.verdicts, at):
+            yield _reported(version.number, at, is_in_report=is_in_report)
+
+
+def _received_text(version: Version, window: Window | None) -> str | None:
+    """Describe a received version: the number of records that it omits, and its lateness."""
+    texts = []
+    if count := len(version.left_out):
+        records = "1 record" if count == 1 else f"{count} records"
+        texts.append(f"without {records} of the previous version: {version.reason}")
+    if version.is_late:
+        texts.append(lateness_note(window, on=version.received_at.date()))
+    return "; ".join(texts) or None
+
+
+def _reported_with(verdicts: Sequence[Verdict], at: datetime) -> Verdict | None:
+    """Return the verdict by which the records count from that time. Its event may arrive after the report's."""
+    before = (each for each in reversed(verdicts) if each.outcome == "accepted" and each.judged_at <= at)
+    return next(before, None)
+
+
+def _reported(number: int, at: datetime, *, is_in_report: bool) -> TimelineStep:
+    text = f"in report since {at.day} {at:%B %Y, %H:%M} UTC" if is_in_report else "counted in the report"
+    return TimelineStep(number, "reported", at, text=text)
+
+
+def _judged(version: Version, verdict: Verdict) -> TimelineStep:
+    if (version.number, verdict.number) == (1, 1):
+        # The first verdict has no change as its reason.
+        return TimelineStep(version.number, verdict.outcome, verdict.judged_at)
+    text = REASONS[verdict.reason]
+    return TimelineStep(version.number, verdict.outcome, verdict.judged_at, verdict.reason, text)
+
+
+def _checking(version: Version, progress: Progress) -> TimelineStep:
+    text = f"being checked: {progress.judged} of {progress.chunks} chunks"
+    return TimelineStep(version.number, "checking", progress.at, text=text, progress=progress)

@@ -1,0 +1,205 @@
+"""Read a received file in a worker, as records of a version: into a canonical body, or into a refusal."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, islice
+from typing import Any
+
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import SYSTEM
+from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.operations import list_texts, read_file
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, base_of
+from services.entry.submissions.formats import body_of, line_of, lines_in, ref_in
+from services.entry.submissions.operations.announcements import announce_received
+from services.entry.submissions.operations.merging import CountedLines, without
+from services.entry.submissions.operations.withdrawing import facts_of
+from services.entry.submissions.store import files, submissions
+from shared.blobs import BlobIsMissing, Blobs
+from shared.bus.handling import Effect
+from shared.database import Database, Transaction
+from shared.events import FileReceived
+from shared.http.bodies import canonical_json
+from shared.reference import canonical_pillar
+from shared.reference.markings import TextIsClassified, check_unclassified
+
+MAX_RECORDS = 100_000
+"""The maximum number of records of a file."""
+
+BATCH = 500
+"""The number of records that are searched for markings together."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The reason why a file could not be read: the rule, the place, and what the rule expects."""
+
+    rule: str
+    message: str
+    expected: str
+    place: str | None = None
+
+    @classmethod
+    def of(cls, error: FileIsRefused) -> "Refusal":
+        """Return the refusal that a reader raised."""
+        return cls(error.rule, error.message, error.expected, error.place)
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """Return the refusal as stored and shown."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Read:
+    """The records of a file, stored as a canonical body."""
+
+    body: str
+    records: int
+
+
+GONE = Refusal("gone", "The file no longer exists.", "The same file, submitted again.")
+
+
+def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Effect:
+    """Read a version's file. The effect stores its records, or returns the version with the reason."""
+    with database.read() as tx:
+        known = submissions.find_submission(tx, event.submission)
+        versions = submissions.list_versions(tx, event.submission)
+        corrected = submissions.list_versions(tx, known.corrects) if known and known.corrects else None
+    version = next((each for each in versions if each.number == event.version), None)
+    if known is None or version is None or version.file is None or version.read_at is not None:
+        return lambda _tx: None
+    previous = [each for each in versions if each.number < event.version] if corrected is None else corrected
+    # Raises while the previous version is unread: the bus tries again.
+    base = base_of(previous, mode=version.mode)
+    try:
+        read = _read(blobs, known, version, version.file, base)
+    except FileIsRefused as error:
+        return partial(_refuse, known=known, version=version, refusal=Refusal.of(error))
+    except TextIsClassified as error:
+        return partial(
+            _refuse_classified,
+            blobs=blobs,
+            known=known,
+            version=version,
+            file=version.file.sha256,
+            error=error,
+        )
+    except BlobIsMissing:
+        return partial(_refuse, known=known, version=version, refusal=GONE)
+    return partial(_store, known=known, version=version, read=read)
+
+
+def _read(
+    blobs: Blobs, known: Submission, version: Version, file: UploadedFile, base: Version | None
+) -> Read:
+    """Read the file into a body, record by record, with the records that it keeps from the base."""
+    with blobs.open(file.sha256) as stream:
+        for place, text in list_texts(stream, media_type=file.media_type):
+            check_unclassified(text, at=place)
+        stream.seek(0)
+        reading = read_file(stream, media_type=file.media_type, kind=known.kind, name=file.name or "")
+        _check_mapping(known, version, reading.facts)
+        named = list(_lines(reading.records))
+    if not named:
+        raise FileIsRefused(
+            "no-records",
+            "The file has no records.",
+            "At least one record. To report nothing, sign a nil return.",
+        )
+    facts = facts_of(known, version)
+    if reading.origins is not None:
+        facts["origins"] = _write(blobs, [canonical_json(reading.origins)])
+    return _merge(blobs, facts, named, base)
+
+
+def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]) -> None:
+    """Raise `FileIsRefused` unless the mapping that the file names, if any, is that of the submission."""
+    submitted = {"kind": known.kind, "period": known.period, "tlp": version.tlp}
+    stated = {name: facts[name] for name in submitted if facts.get(name) is not None}
+    if facts.get("pillar") is not None:
+        submitted["pillar"], stated["pillar"] = known.pillar, canonical_pillar(str(facts["pillar"]))
+    for name, value in stated.items():
+        if value != submitted[name]:
+            raise FileIsRefused(
+                "other-mapping",
+                f"The file names the {name} {facts[name]!r}, and was submitted for {submitted[name]}.",
+                f"A file for {submitted[name]}, or another {name} in the request.",
+                name,
+            )
+
+
+def _lines(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Yield the records' lines. Raise `FileIsRefused` for too many records, `TextIsClassified` for a marking."""
+    first = 0
+    records = iter(records)
+    while batch := list(islice(records, BATCH)):
+        if first + len(batch) > MAX_RECORDS:
+            raise FileIsRefused(
+                "too-many-records",
+                f"The file has more than {MAX_RECORDS:,} records.",
+                f"Up to {MAX_RECORDS:,} records in a file; submit the others in another file.",
+            )
+        check_unclassified(batch, at="/records", first=first)
+        yield from map(line_of, batch)
+        first += len(batch)
+
+
+def _merge(blobs: Blobs, facts: Mapping[str, Any], named: Sequence[bytes], base: Version | None) -> Read:
+    if base is None or base.body is None:
+        return Read(_write(blobs, body_of(facts, named)), len(named))
+    with blobs.open(base.body) as body:
+        lines = CountedLines(chain(named, without(lines_in(body), set(map(ref_in, named)))))
+        return Read(_write(blobs, body_of(facts, lines)), lines.count)
+
+
+def _write(blobs: Blobs, pieces: Iterable[bytes]) -> str:
+    with blobs.incoming() as incoming:
+        for piece in pieces:
+            incoming.write(piece)
+        return incoming.keep()
+
+
+def _store(tx: Transaction, *, known: Submission, version: Version, read: Read) -> None:
+    if files.update_read(
+        tx, submission=known.id, version=version.number, body=read.body, records=read.records
+    ):
+        announce_received(tx, known, replace(version, body=read.body, records=read.records))
+
+
+def _refuse(tx: Transaction, *, known: Submission, version: Version, refusal: Refusal) -> None:
+    """Return the version. The previous version still counts: this one was never announced."""
+    if files.update_refused(tx, submission=known.id, version=version.number, refusal=refusal.stored):
+        audit.record_action(
+            tx,
+            actor=SYSTEM,
+            action="submission.returned",
+            reporter=known.reporter,
+            partner=known.partner,
+            submission=known.id,
+            version=version.number,
+            detail={"rule": refusal.rule},
+        )
+
+
+def _refuse_classified(
+    tx: Transaction,
+    *,
+    blobs: Blobs,
+    known: Submission,
+    version: Version,
+    file: str,
+    error: TextIsClassified,
+) -> None:
+    refusal = Refusal(
+        "classified",
+        f"The text carries the marking {error.marking!r}. The file was deleted; only its hash is stored.",
+        "A file without classified information. Send classified information through the channel meant for it.",
+        error.pointer,
+    )
+    _refuse(tx, known=known, version=version, refusal=refusal)
+    tx.flush()
+    # The last step: the file stays deleted even if the commit fails. The next attempt then refuses it as gone.
+    blobs.erase(file)

@@ -1,0 +1,140 @@
+"""Read submissions, versions, findings and queue places, within what the caller may see."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from services.entry.submissions.domain.findings import group_findings
+from services.entry.submissions.domain.queue import QueuePosition, queue_position
+from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Verdict, Version
+from services.entry.submissions.domain.timeline import TimelineStep, timeline
+from services.entry.submissions.formats import records_in
+from services.entry.submissions.store import queue, submissions
+from services.entry.windows import operations as windows
+from shared.blobs import Blobs
+from shared.database import Transaction
+from shared.http import Caller, NotFound
+
+RECENTLY = timedelta(minutes=1)
+"""The span over which the pace of judging is measured."""
+
+
+@dataclass(frozen=True)
+class SubmissionView:
+    """A submission with its versions, timeline, verdict, findings and place in the queue."""
+
+    submission: Submission
+    versions: Sequence[Version]
+    latest: Version
+    """The latest version with content."""
+    queue: QueuePosition | None
+    timeline: Sequence[TimelineStep]
+    findings: Sequence[Mapping[str, Any]]
+
+
+def get_view(tx: Transaction, *, blobs: Blobs, caller: Caller, submission: str) -> SubmissionView:
+    """Return a view of the submission if it is visible to the caller. Otherwise raise `NotFound`."""
+    return _view(tx, blobs, get_visible(tx, caller=caller, submission=submission))
+
+
+def find_judged_view(
+    tx: Transaction, *, blobs: Blobs, submission: str, version: int
+) -> SubmissionView | None:
+    """Return a view of the submission once the version is judged or replaced; None until then."""
+    known = submissions.find_submission(tx, submission)
+    if known is None or (known.version, known.state) == (version, "received"):
+        return None
+    return _view(tx, blobs, known)
+
+
+def get_visible(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
+    """Return the submission if it is visible to the caller. Otherwise raise `NotFound`, as for one that does not exist."""
+    known = submissions.find_submission(tx, submission)
+    if known is None or not _is_visible(caller, known):
+        raise NotFound("submission")
+    return known
+
+
+def get_own(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
+    """Return the submission if the caller submitted it. Otherwise raise `NotFound`."""
+    known = submissions.find_submission(tx, submission)
+    if known is None or known.reporter != caller.reporter:
+        raise NotFound("submission")
+    return known
+
+
+def list_visible(
+    tx: Transaction, *, caller: Caller, wanted: SubmissionFilter, after: str | None, limit: int
+) -> list[Submission]:
+    """List the wanted submissions that are visible to the caller, the latest first."""
+    visible = replace(
+        wanted,
+        reporter=caller.reporter if caller.role in ("structure", "member") else None,
+        partner=caller.partner if caller.role == "coordinator" else None,
+    )
+    return submissions.list_submissions(tx, visible, after=after, limit=limit)
+
+
+def list_visible_versions(tx: Transaction, *, caller: Caller, submission: str) -> list[Version]:
+    """List all versions of a submission that is visible to the caller. Otherwise raise `NotFound`."""
+    return list_versions(tx, submission=get_visible(tx, caller=caller, submission=submission).id)
+
+
+def list_active(tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str) -> list[Submission]:
+    """List the reporter's submissions of a mapping that are not withdrawn, the first first."""
+    return submissions.list_active(tx, reporter=reporter, pillar=pillar, kind=kind, period=period)
+
+
+def list_versions(tx: Transaction, *, submission: str) -> list[Version]:
+    """List all versions of a submission, the first first, without a check of the caller."""
+    return submissions.list_versions(tx, submission)
+
+
+def get_queue_position(tx: Transaction, submission: Submission) -> QueuePosition:
+    """Return the submission's place among the unjudged ones."""
+    judged = queue.count_judged_since(tx, submission.id, moment=tx.now - RECENTLY)
+    before = queue.count_received_before(tx, submission.id)
+    return queue_position(before=before, judged_recently=judged, within_seconds=RECENTLY.total_seconds())
+
+
+def read_findings(blobs: Blobs, *, verdict: Verdict) -> list[Mapping[str, Any]]:
+    """Read the findings of a verdict, grouped by rule."""
+    return group_findings(orjson.loads(blobs.get(verdict.report))["findings"])
+
+
+def read_records(blobs: Blobs, body: str) -> Iterator[dict[str, Any]]:
+    """Yield the records of a stored canonical body."""
+    with blobs.open(body) as stream:
+        yield from records_in(stream)
+
+
+def count_by_state(tx: Transaction) -> dict[str, int]:
+    """Count the submissions in each state."""
+    return submissions.count_by_state(tx)
+
+
+def _view(tx: Transaction, blobs: Blobs, known: Submission) -> SubmissionView:
+    versions = submissions.list_versions(tx, known.id)
+    latest = next(version for version in reversed(versions) if version.content)
+    position = get_queue_position(tx, known) if known.state == "received" else None
+    is_late = any(version.is_late for version in versions)
+    window = windows.find_window(tx, kind=known.kind, period=known.period) if is_late else None
+    return SubmissionView(
+        submission=known,
+        versions=versions,
+        latest=latest,
+        queue=position,
+        timeline=timeline(versions, window=window),
+        findings=read_findings(blobs, verdict=latest.verdict) if latest.verdict else [],
+    )
+
+
+def _is_visible(caller: Caller, submission: Submission) -> bool:
+    if caller.role == "secretariat":
+        return True
+    if caller.role == "coordinator":
+        return submission.partner == caller.partner
+    return submission.reporter == caller.reporter

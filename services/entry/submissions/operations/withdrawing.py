@@ -1,0 +1,181 @@
+"""Withdraw submissions, and single records of them."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import Actor
+from services.entry.submissions.domain.submissions import (
+    RecordsAreUnknown,
+    Submission,
+    Version,
+    base_of,
+    check_correctable,
+)
+from services.entry.submissions.formats import body_of, lines_in, ref_in
+from services.entry.submissions.operations.announcements import announce_received, announce_withdrawn
+from services.entry.submissions.operations.merging import without
+from services.entry.submissions.operations.queries import get_own
+from services.entry.submissions.operations.versions import advance_version, check_current
+from services.entry.submissions.store import submissions
+from services.entry.windows import operations as windows
+from shared.blobs import Blobs
+from shared.database import Database, Transaction
+from shared.http import Caller
+from shared.reference.markings import check_unclassified
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """The records of a version without the dropped ones, and the reason for dropping them."""
+
+    body: bytes
+    records: int
+    left_out: tuple[str, ...]
+    reason: str
+
+
+def withdraw(
+    tx: Transaction,
+    *,
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    actor: Actor,
+    submission: str,
+    version: int,
+    reason: str,
+) -> Submission:
+    """Withdraw a submission. Its next version is a tombstone without content.
+
+    Raise `NotFound`, `VersionIsStale`, `TextIsClassified` or `WindowIsClosed`.
+    """
+    known, _ = _get_withdrawable(tx, blobs, caller, submission, version=version, reason=reason)
+    _check_window(tx, database, known)
+    add_tombstone(tx, known, actor=actor, reason=reason)
+    return known
+
+
+def withdraw_records(
+    tx: Transaction,
+    *,
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    actor: Actor,
+    submission: str,
+    version: int,
+    refs: Collection[str],
+    reason: str,
+) -> tuple[Submission, Version]:
+    """Withdraw records. The next version omits them. If no record remains, the submission is withdrawn.
+
+    Raise `NotFound`, `VersionIsStale`, `TextIsClassified`, `RecordsAreUnknown` or `WindowIsClosed`.
+    """
+    known, versions = _get_withdrawable(tx, blobs, caller, submission, version=version, reason=reason)
+    current = versions[-1]
+    base = base_of(versions, mode="upsert")
+    lines = _read_lines(blobs, base.body) if base and base.body else []
+    if unknown := sorted(set(refs) - {ref_in(line) for line in lines}):
+        raise RecordsAreUnknown(unknown)
+    _check_window(tx, database, known)
+    left = list(without(lines, set(refs)))
+    if not left:
+        add_tombstone(tx, known, actor=actor, reason=reason)
+        return known, submissions.list_versions(tx, known.id)[-1]
+    body = b"".join(body_of(facts_of(known, current), left))
+    remainder = Remainder(body, len(left), tuple(sorted(refs)), reason)
+    content = hashlib.sha256(body).hexdigest()
+    return known, drop_records(tx, blobs, known, current, remainder=remainder, actor=actor, content=content)
+
+
+def add_tombstone(tx: Transaction, known: Submission, *, actor: Actor, reason: str) -> None:
+    """Store a tombstone after the current version and announce the withdrawal."""
+    tombstone = Version(number=known.version + 1, state="withdrawn", received_at=tx.now, reason=reason)
+    advance_version(tx, known, tombstone, content=None)
+    submissions.insert_version(tx, known.id, tombstone)
+    announce_withdrawn(tx, known, tombstone)
+    _record(tx, known, tombstone, actor=actor, action="submission.withdrawn")
+
+
+def drop_records(
+    tx: Transaction,
+    blobs: Blobs,
+    known: Submission,
+    current: Version,
+    *,
+    remainder: Remainder,
+    actor: Actor,
+    content: str | None,
+) -> Version:
+    """Store the remainder as the next version and announce it. `content` is the key that recognises duplicates."""
+    fresh = Version(
+        number=current.number + 1,
+        state="received",
+        received_at=tx.now,
+        tlp=current.tlp,
+        body=blobs.put(tx, remainder.body),
+        records=remainder.records,
+        reason=remainder.reason,
+        content=content,
+        mode=current.mode,
+        on_error=current.on_error,
+        is_late=current.is_late,
+        left_out=remainder.left_out,
+    )
+    advance_version(tx, known, fresh, content=content)
+    submissions.insert_version(tx, known.id, fresh)
+    announce_received(tx, known, fresh)
+    _record(tx, known, fresh, actor=actor, action="records.withdrawn")
+    return fresh
+
+
+def facts_of(known: Submission, version: Version) -> dict[str, str | None]:
+    """Return the fields of a version's canonical body besides its records."""
+    return {
+        "pillar": known.pillar,
+        "kind": known.kind,
+        "period": known.period,
+        "tlp": version.tlp,
+        "reporter": known.reporter,
+        "partner": known.partner,
+    }
+
+
+def _get_withdrawable(
+    tx: Transaction, blobs: Blobs, caller: Caller, submission: str, *, version: int, reason: str
+) -> tuple[Submission, Sequence[Version]]:
+    known = get_own(tx, caller=caller, submission=submission)
+    check_correctable(known)
+    versions = submissions.list_versions(tx, known.id)
+    check_current(known, versions, version=version, blobs=blobs)
+    check_unclassified(reason, at="/reason")
+    return known, versions
+
+
+def _check_window(tx: Transaction, database: Database, known: Submission) -> None:
+    windows.check_window(
+        database, reporter=known.reporter, kind=known.kind, period=known.period, today=tx.now.date()
+    )
+
+
+def _read_lines(blobs: Blobs, body: str) -> list[bytes]:
+    with blobs.open(body) as stream:
+        return list(lines_in(stream))
+
+
+def _record(tx: Transaction, known: Submission, version: Version, *, actor: Actor, action: str) -> None:
+    audit.record_action(
+        tx,
+        actor=actor,
+        action=action,
+        reporter=known.reporter,
+        partner=known.partner,
+        submission=known.id,
+        version=version.number,
+        detail={
+            "reason": version.reason,
+            **({"records": list(version.left_out)} if version.left_out else {}),
+        },
+    )

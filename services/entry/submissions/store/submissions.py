@@ -1,0 +1,196 @@
+"""Queries of submissions and their versions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from services.entry.submissions.domain.submissions import (
+    Progress,
+    State,
+    Submission,
+    SubmissionFilter,
+    UploadedFile,
+    Verdict,
+    Version,
+)
+from services.entry.submissions.store.tables import submissions, verdicts, versions
+from shared.database import Transaction
+
+
+def insert_submission(tx: Transaction, submission: Submission) -> None:
+    """Insert a submission."""
+    tx.add(
+        submissions,
+        {
+            "id": submission.id,
+            "reporter": submission.reporter,
+            "partner": submission.partner,
+            "pillar": submission.pillar,
+            "kind": submission.kind,
+            "period": submission.period,
+            "version": submission.version,
+            "state": submission.state,
+            "created_at": submission.created_at,
+            "changed_at": submission.changed_at,
+            "content": submission.content,
+            **_non_defaults(
+                reference=submission.reference, is_trial=submission.is_trial, corrects=submission.corrects
+            ),
+        },
+    )
+
+
+def insert_version(tx: Transaction, submission: str, version: Version) -> None:
+    """Insert a version; its number must be new."""
+    file = version.file
+    tx.add(
+        versions,
+        {
+            "submission": submission,
+            "version": version.number,
+            "state": version.state,
+            "received_at": version.received_at,
+            "tlp": version.tlp,
+            "body": version.body,
+            "records": version.records,
+            "verdict": 0,
+            **_non_defaults(
+                reason=version.reason,
+                content=version.content if version.content != version.body else None,
+                mode=version.mode if version.mode != "upsert" else None,
+                on_error=version.on_error if version.on_error != "return" else None,
+                is_late=version.is_late,
+                left_out=list(version.left_out),
+            ),
+            **(_columns_of(file) if file else {}),
+        },
+    )
+
+
+def _non_defaults(**columns: Any) -> dict[str, Any]:
+    """Return the columns whose values differ from the defaults: defaults are not sent, and are restored on reading."""
+    return {name: value for name, value in columns.items() if value}
+
+
+def _columns_of(file: UploadedFile) -> dict[str, Any]:
+    return {
+        "file": file.sha256,
+        "media_type": file.media_type,
+        "file_name": file.name,
+        "size": file.size,
+    }
+
+
+def update_current_version(
+    tx: Transaction, *, submission: str, to_version: int, state: State, content: str | None, now: datetime
+) -> bool:
+    """Make the next version current. Return False if another transaction was faster."""
+    c = submissions.c
+    moved = (
+        update(submissions)
+        .where(c.id == submission, c.version == to_version - 1)
+        .values(version=to_version, state=state, content=content, changed_at=now)
+        .returning(c.id)
+    )
+    return tx.execute(moved).first() is not None
+
+
+def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | None) -> Submission | None:
+    """Return the reporter's submission with the reference, or else with the content; None without one."""
+    c = submissions.c
+    mine = [c.reporter == reporter, c.reference == reference] if reference else []
+    for which in (mine, [c.reporter == reporter, c.content == content]):
+        row = tx.execute(select(submissions).where(*which)).first() if which else None
+        if row:
+            return Submission(*row)
+    return None
+
+
+def list_active(
+    tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str, until: datetime | None = None
+) -> list[Submission]:
+    """List the reporter's submissions of a mapping that are not withdrawn, the first first.
+
+    With `until`, list only those whose current version was received by then.
+    """
+    c, v = submissions.c, versions.c
+    query = select(submissions).where(
+        c.reporter == reporter,
+        c.pillar == pillar,
+        c.kind == kind,
+        c.period == period,
+        c.state != "withdrawn",
+        c.is_trial.is_(False),
+    )
+    if until is not None:
+        is_current = (v.submission == c.id) & (v.version == c.version)
+        query = query.join(versions, is_current).where(v.received_at <= until)
+    return [Submission(*row) for row in tx.execute(query.order_by(c.id))]
+
+
+def find_submission(tx: Transaction, submission: str) -> Submission | None:
+    """Return the submission; None if it does not exist."""
+    row = tx.execute(select(submissions).where(submissions.c.id == submission)).first()
+    return Submission(*row) if row else None
+
+
+def list_submissions(
+    tx: Transaction, wanted: SubmissionFilter, *, after: str | None, limit: int
+) -> list[Submission]:
+    """List submissions, the latest first; `after` is the last id seen."""
+    query = select(submissions).order_by(submissions.c.id.desc()).limit(limit)
+    for name, value in vars(wanted).items():
+        if value is not None:
+            query = query.where(submissions.c[name] == value)
+    if after is not None:
+        query = query.where(submissions.c.id < after)
+    return [Submission(*row) for row in tx.execute(query)]
+
+
+def list_versions(tx: Transaction, submission: str) -> list[Version]:
+    """List all versions, the first first, each with its verdicts."""
+    c = verdicts.c
+    found = tx.execute(
+        select(*(column for column in c if column is not c.submission))
+        .where(c.submission == submission)
+        .order_by(c.version, c.verdict)
+    )
+    known: dict[int, list[Verdict]] = {}
+    for version, *facts in found:
+        known.setdefault(version, []).append(Verdict(*facts))
+    rows = tx.execute(
+        select(versions).where(versions.c.submission == submission).order_by(versions.c.version)
+    )
+    return [_version(row, known.get(row.version, [])) for row in rows]
+
+
+def count_by_state(tx: Transaction) -> dict[str, int]:
+    """Count the submissions in each state."""
+    rows = tx.execute(select(submissions.c.state, func.count().label("total")).group_by(submissions.c.state))
+    return {row.state: row.total for row in rows}
+
+
+def _version(row: Row[*tuple[Any, ...]], known: list[Verdict]) -> Version:
+    is_checked = row.progressed_at is not None
+    return Version(
+        number=row.version,
+        state=row.state,
+        received_at=row.received_at,
+        tlp=row.tlp,
+        body=row.body,
+        records=row.records,
+        reason=row.reason,
+        # Versions stored before files were accepted have only a canonical body.
+        content=row.content or row.body,
+        mode=row.mode or "upsert",
+        on_error=row.on_error or "return",
+        is_late=row.is_late,
+        file=UploadedFile(row.file, row.media_type, row.file_name, row.size) if row.file else None,
+        read_at=row.read_at,
+        refusal=row.refusal,
+        left_out=tuple(row.left_out or ()),
+        reported_at=row.reported_at,
+        progress=Progress(row.judged_chunks, row.chunks, row.progressed_at) if is_checked else None,
+        verdicts=known,
+    )

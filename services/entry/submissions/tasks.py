@@ -1,0 +1,73 @@
+"""The events, ticks and metrics of submissions."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+
+from services.entry.submissions.operations import file_reading, partial_acceptance, queries, status
+from shared.bus.handling import Effect
+from shared.database import Transaction
+from shared.events import (
+    FileReceived,
+    SubmissionAccepted,
+    SubmissionProgressed,
+    SubmissionReported,
+    SubmissionReturned,
+    TrialJudged,
+)
+from shared.service import Handler, Runtime, Sample, Tick
+
+STRAY = timedelta(days=1)
+"""No upload takes this long. An older one was left by a process that was killed."""
+
+
+def read_file(runtime: Runtime, event: FileReceived) -> Effect:
+    """Read a received file, so that it can be judged."""
+    return file_reading.read_version(database=runtime.database, blobs=runtime.blobs, event=event)
+
+
+def apply_verdict(runtime: Runtime, event: SubmissionAccepted | SubmissionReturned) -> Effect:
+    """Store a verdict. Where the sender wants it, prepare a version of the records that can be accepted."""
+    remainder = None
+    if isinstance(event, SubmissionReturned):
+        remainder = partial_acceptance.find_remainder(
+            database=runtime.database, blobs=runtime.blobs, event=event
+        )
+    return partial(status.apply_verdict, blobs=runtime.blobs, event=event, remainder=remainder)
+
+
+def apply_progress(_runtime: Runtime, event: SubmissionProgressed) -> Effect:
+    """Store the number of chunks that are judged."""
+    return partial(status.apply_progress, event=event)
+
+
+def apply_reported(_runtime: Runtime, event: SubmissionReported) -> Effect:
+    """Store the time from which a version's records count."""
+    return partial(status.apply_reported, event=event)
+
+
+def apply_trial_outcome(_runtime: Runtime, event: TrialJudged) -> Effect:
+    """Store the outcome of a trial."""
+    return partial(status.apply_trial_outcome, event=event)
+
+
+def delete_stale_uploads(runtime: Runtime) -> None:
+    """Delete uploads that were left unfinished."""
+    runtime.blobs.clear_incoming(before=runtime.clock.now() - STRAY)
+
+
+def measure(tx: Transaction) -> Iterable[Sample]:
+    """Yield the number of submissions in each state."""
+    for state, count in queries.count_by_state(tx).items():
+        yield "submissions", "Submissions by state.", {"state": state}, count
+
+
+HANDLERS = (
+    Handler(FileReceived, read_file),
+    Handler(SubmissionAccepted, apply_verdict),
+    Handler(SubmissionReturned, apply_verdict),
+    Handler(SubmissionProgressed, apply_progress),
+    Handler(SubmissionReported, apply_reported),
+    Handler(TrialJudged, apply_trial_outcome),
+)
+TICKS = (Tick("clear_incoming", 3600.0, delete_stale_uploads),)

@@ -1,0 +1,1 @@
+"""Webhooks, with their secrets, messages and deliveries."""

@@ -1,0 +1,1 @@
+"""Collection windows, deadlines, and exceptions for single reporters."""

@@ -1,0 +1,134 @@
+"""Windows and exceptions over HTTP."""
+
+from datetime import date
+from typing import Any
+
+from services.entry.audit import operations as audit
+from services.entry.windows import operations, schemas
+from services.entry.windows.domain import (
+    RULES,
+    ExceptionIsOver,
+    MappingWindow,
+    WindowException,
+    WindowIsClosed,
+)
+from shared.clock import iso
+from shared.http import ROLES, Answer, Call, Page, PageQuery, Problem, Route
+from shared.http.auth.roles import READERS, SECRETARIAT
+
+
+def list_windows(call: Call) -> Answer:
+    """List the windows of the caller's mappings."""
+    found = operations.list_mapping_windows(call.tx, caller=call.known_caller)
+    return Answer({"items": [_window(each, call.now.date()) for each in found]})
+
+
+def grant_exception(call: Call) -> Answer:
+    """Grant an exception."""
+    granted = operations.grant_exception(
+        call.tx, actor=audit.actor_of(call.known_caller, address=call.address), **call.body
+    )
+    return Answer(_exception(granted, call.now.date()), status=201)
+
+
+def revoke_exception(call: Call, exception: str) -> Answer:
+    """Revoke an exception."""
+    ended = operations.revoke_exception(
+        call.tx,
+        actor=audit.actor_of(call.known_caller, address=call.address),
+        exception=exception,
+        **call.body,
+    )
+    return Answer(_exception(ended, call.now.date()))
+
+
+def list_exceptions(call: Call) -> Answer:
+    """List exceptions, the latest first."""
+    limit = call.query["limit"]
+    found = operations.list_exceptions(
+        call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
+    )
+    items = [_exception(each, call.now.date()) for each in found]
+    return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
+
+
+def _window(known: MappingWindow, today: date) -> dict[str, Any]:
+    window, exception = known.window, known.exception
+    return {
+        "kind": known.kind,
+        "period": known.period,
+        "phase": known.phase(today),
+        "opens_on": window and window.opens_on.isoformat(),
+        "due_on": window and window.due_on and window.due_on.isoformat(),
+        "closes_on": window and window.closes_on.isoformat(),
+        "exception": exception and _exception(exception, today),
+    }
+
+
+def _exception(exception: WindowException, today: date) -> dict[str, Any]:
+    return vars(exception) | {
+        "state": exception.state(today),
+        "granted_at": iso(exception.granted_at),
+        "expires_on": exception.expires_on.isoformat(),
+        "ended_at": exception.ended_at and iso(exception.ended_at),
+    }
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/windows",
+        list_windows,
+        allow=ROLES,
+        summary="List the collection windows of mappings",
+        gives=schemas.WindowsResponse,
+    ),
+    Route(
+        "GET",
+        "/exceptions",
+        list_exceptions,
+        allow=READERS,
+        summary="List exceptions, the latest first",
+        query=PageQuery,
+        gives=schemas.ExceptionsResponse,
+    ),
+    Route(
+        "POST",
+        "/exceptions",
+        grant_exception,
+        allow=SECRETARIAT,
+        summary="Grant an exception to one reporter",
+        takes=schemas.ExceptionBody,
+        gives=schemas.ExceptionResponse,
+        statuses=(201,),
+    ),
+    Route(
+        "POST",
+        "/exceptions/<exception>/end",
+        revoke_exception,
+        allow=SECRETARIAT,
+        summary="Revoke an exception",
+        takes=schemas.RevokeExceptionBody,
+        gives=schemas.ExceptionResponse,
+    ),
+)
+
+_DAY = {"type": ["string", "null"], "format": "date"}
+
+PROBLEMS = {
+    WindowIsClosed: Problem(
+        403,
+        "The collection window is closed",
+        facts={
+            "rule": {"type": "string", "enum": sorted(RULES.values())},
+            "since": _DAY | {"description": "The first day on which the rule refuses."},
+            "until": _DAY
+            | {"description": "The last such day; null if the mapping stays closed until it is opened."},
+            "opens_on": _DAY,
+            "due_on": _DAY,
+            "closes_on": _DAY,
+            "who": {"type": "string", "description": "The office that can open the mapping for you."},
+        },
+    ),
+    ExceptionIsOver: Problem(409, "The exception is over"),
+}

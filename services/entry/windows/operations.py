@@ -1,0 +1,190 @@
+"""Use cases of windows: apply the calendar of the service notify, check windows, and manage exceptions."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import SYSTEM, Actor
+from services.entry.windows import store
+from services.entry.windows.domain import (
+    CONTINUOUS,
+    MAX_EXCEPTION,
+    Deadline,
+    ExceptionIsOver,
+    MappingWindow,
+    Window,
+    WindowException,
+    WindowIsClosed,
+    check_open,
+    exception_for,
+    is_late,
+    window_of,
+)
+from shared.database import Database, Transaction
+from shared.events import DeadlineSet, WindowSet
+from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.ids import new_id
+from shared.reference import KINDS, STRUCTURES, ReporterIsUnknown, is_period
+from shared.reference import reporter as known_reporter
+from shared.reference.markings import check_unclassified
+from shared.reference.roles import KINDS_OF_ROLE
+
+CALENDAR_TTL_SECONDS = 1.0
+
+
+def apply_window(tx: Transaction, *, event: WindowSet) -> None:
+    """Store the window of a mapping. Record a change of a known window for everyone."""
+    opens_on, closes_on = date.fromisoformat(event.opens_on), date.fromisoformat(event.closes_on)
+    now = Window(event.window, event.kind, event.period, opens_on, closes_on, event.sequence)
+    was = store.upsert_window(tx, now)
+    if was is not None and (was.opens_on, was.closes_on) != (opens_on, closes_on):
+        detail = {"window": now.code, "kind": now.kind, "period": now.period}
+        days = {"was": _days(was), "now": _days(now)}
+        audit.record_action(tx, actor=SYSTEM, action="window.changed", reporter=None, detail=detail | days)
+
+
+def apply_deadline(tx: Transaction, *, event: DeadlineSet) -> None:
+    """Store the deadline of a mapping. Record a change of a known deadline for everyone."""
+    due_on = date.fromisoformat(event.due_on)
+    now = Deadline(event.deadline, event.kind, event.period, due_on, event.sequence)
+    was = store.upsert_deadline(tx, now)
+    if was is not None and was.due_on != due_on:
+        detail = {"deadline": now.code, "kind": now.kind, "period": now.period}
+        days = {"was": was.due_on.isoformat(), "now": event.due_on}
+        audit.record_action(tx, actor=SYSTEM, action="deadline.changed", reporter=None, detail=detail | days)
+
+
+def check_window(database: Database, *, reporter: str, kind: str, period: str, today: date) -> bool:
+    """Raise `WindowIsClosed` unless the reporter may change the mapping today. Return whether a submission is late.
+
+    The calendar changes a few times a year. It is read at most once a second, and again before a refusal.
+    """
+    check = partial(check_open, reporter=reporter, kind=kind, period=period, today=today)
+    calendar = database.recent(store.get_calendar, seconds=CALENDAR_TTL_SECONDS)
+    try:
+        check(calendar.windows, exceptions=calendar.exceptions)
+    except WindowIsClosed:
+        calendar = database.recent(store.get_calendar, seconds=0)
+        check(calendar.windows, exceptions=calendar.exceptions)
+    return is_late(calendar.windows, kind=kind, period=period, on=today)
+
+
+def find_window(tx: Transaction, *, kind: str, period: str) -> Window | None:
+    """Return the window of a mapping with its deadline; None if no window is set."""
+    return store.find_window(tx, kind=kind, period=period)
+
+
+def grant_exception(
+    tx: Transaction,
+    *,
+    actor: Actor,
+    reporter: str,
+    kind: str,
+    period: str,
+    expires_on: date,
+    reason: str,
+) -> WindowException:
+    """Open a mapping for one reporter until a day, inclusive. Raise `Unprocessable` for an invalid exception."""
+    check_unclassified(reason, at="/reason")
+    today = tx.now.date()
+    faults = [*_faults_of_mapping(reporter, kind, period), *_faults_of_day(expires_on, today)]
+    if faults:
+        raise Unprocessable(faults)
+    granted = WindowException(new_id(), reporter, kind, period, actor.code, tx.now, expires_on, reason)
+    store.insert_exception(tx, granted)
+    _record(tx, actor, "window.exception_granted", granted, reason)
+    return granted
+
+
+def revoke_exception(tx: Transaction, *, actor: Actor, exception: str, reason: str) -> WindowException:
+    """Revoke an exception before its last day. Raise `NotFound` or `ExceptionIsOver`."""
+    check_unclassified(reason, at="/reason")
+    known = store.find_exception(tx, exception)
+    if known is None:
+        raise NotFound("exception")
+    if not known.is_active(tx.now.date()):
+        raise ExceptionIsOver(known)
+    if not store.update_exception_revoked(tx, exception, by=actor.code, reason=reason):
+        raise ExceptionIsOver(known)
+    _record(tx, actor, "window.exception_ended", known, reason)
+    return replace(known, ended_at=tx.now, ended_by=actor.code, end_reason=reason)
+
+
+def list_exceptions(
+    tx: Transaction, *, caller: Caller, after: str | None, limit: int
+) -> list[WindowException]:
+    """List the exceptions visible to the caller, the latest first, including those that are over."""
+    reporters = None if caller.role == "secretariat" else _reporters_of(caller)
+    return store.list_exceptions(tx, reporters=reporters, after=after, limit=limit)
+
+
+def list_mapping_windows(tx: Transaction, *, caller: Caller) -> list[MappingWindow]:
+    """List the windows of the mappings that the caller reports, or may read, the earliest first."""
+    calendar = store.get_calendar(tx)
+    kinds = KINDS_OF_ROLE.get(caller.role, KINDS)
+    today = tx.now.date()
+    set_for_all = [(each.kind, each.period) for each in calendar.windows]
+    own = [(each.kind, each.period) for each in calendar.exceptions if each.reporter == caller.reporter]
+    mappings = dict.fromkeys([*set_for_all, *own])
+    return [
+        MappingWindow(
+            kind=kind,
+            period=period,
+            window=window_of(calendar.windows, kind=kind, period=period),
+            exception=exception_for(
+                calendar.exceptions, reporter=caller.reporter, kind=kind, period=period, on=today
+            ),
+        )
+        for kind, period in mappings
+        if kind in kinds
+    ]
+
+
+def _reporters_of(caller: Caller) -> list[str]:
+    if caller.role == "coordinator":
+        return [each.code for each in STRUCTURES.values() if each.partner == caller.partner]
+    return [caller.reporter]
+
+
+def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[Fault]:
+    try:
+        kinds = KINDS_OF_ROLE.get(known_reporter(reporter).role, ())
+    except ReporterIsUnknown as error:
+        yield Fault("/reporter", str(error), "the code of a structure or a member")
+        return
+    if kind in CONTINUOUS:
+        yield Fault("/kind", f"The {kind} mapping is always open: it needs no exception.")
+    elif kind not in kinds:
+        yield Fault("/kind", f"{reporter} does not report the {kind} mapping.", " or ".join(kinds))
+    if not is_period(kind, period):
+        yield Fault("/period", f"{period!r} is no period of the {kind} mapping.")
+
+
+def _faults_of_day(expires_on: date, today: date) -> Iterator[Fault]:
+    last = today + MAX_EXCEPTION
+    if not today <= expires_on <= last:
+        expected = f"a day from {today} until {last}"
+        yield Fault("/expires_on", f"An exception cannot last until {expires_on}.", expected)
+
+
+def _record(tx: Transaction, actor: Actor, action: str, exception: WindowException, reason: str) -> None:
+    audit.record_action(
+        tx,
+        actor=actor,
+        action=action,
+        reporter=exception.reporter,
+        partner=known_reporter(exception.reporter).partner,
+        detail={
+            "exception": exception.id,
+            "kind": exception.kind,
+            "period": exception.period,
+            "expires_on": exception.expires_on.isoformat(),
+            "reason": reason,
+        },
+    )
+
+
+def _days(window: Window) -> dict[str, str]:
+    return {"opens_on": window.opens_on.isoformat(), "closes_on": window.closes_on.isoformat()}

@@ -1,0 +1,53 @@
+"""Polling for a better response on behalf of a client that prefers to wait (`Prefer: wait`)."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+
+from shared.database import Transaction
+from shared.http import Answer, Call
+
+MAX_WAIT_SECONDS = 30.0
+POLL_SECONDS = 0.02
+
+Poll = Callable[[Transaction], Answer | None]
+
+
+def poll_until(
+    poll: Poll, call: Call, *, every_seconds: float = POLL_SECONDS
+) -> Callable[[], Answer | None] | None:
+    """Return a function that polls after the commit until `poll` gives a response or the client's time is up.
+
+    Return None unless the client prefers to wait. The function gives None at once while too many others wait.
+    """
+    seconds = min(call.prefer_wait, MAX_WAIT_SECONDS)
+    if not seconds:
+        return None
+    slots = _waiting_slots(call.runtime.settings.web_threads)
+
+    def wait() -> Answer | None:
+        if not slots.acquire(blocking=False):
+            return None
+        try:
+            return _poll(poll, call, seconds, every_seconds)
+        finally:
+            slots.release()
+
+    return wait
+
+
+@cache
+def _waiting_slots(threads: int) -> threading.BoundedSemaphore:
+    """Return the process's slots for waiting requests: at most half of its threads may wait."""
+    return threading.BoundedSemaphore(max(1, threads // 2))
+
+
+def _poll(poll: Poll, call: Call, seconds: float, every_seconds: float) -> Answer | None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with call.runtime.database.read(sees=call.sees) as tx:
+            if (answer := poll(tx)) is not None:
+                return answer
+        time.sleep(every_seconds)
+    return None
