@@ -1,7 +1,7 @@
 """The rulesets as they ship, without an installation."""
 
-from services.validation.domain.rulesets.rule import Ruleset
-from services.validation.operations import GENERAL, ruleset_file, together
+from services.validation.engine.domain.rules import Ruleset
+from services.validation.rulesets.operations.files import GENERAL, ruleset_file, together
 
 
 def ruleset_for(pillar: str) -> Ruleset:

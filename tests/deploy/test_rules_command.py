@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.cli import main
-from services.validation import operations
+from services.validation.rulesets.operations import files
 from shared.clock import FixedClock, SystemClock
 from shared.settings import Settings
 from tests.conftest import NOW
@@ -243,20 +243,20 @@ def test_on_eighty_columns_ids_versions_and_submissions_stay_whole(call, install
 def test_show_prints_a_file_as_it_was_published_or_ships(call, installation, strict):
     content = b"# With a remark.\n" + strict.read_bytes()
     strict.write_bytes(content)
-    assert call("show", "WBCTi").stdout_bytes == operations.shipped_file("WBCTi")
+    assert call("show", "WBCTi").stdout_bytes == files.shipped_file("WBCTi")
     tomorrow = SystemClock().now().date() + timedelta(days=1)
     assert call("publish", strict, "--from", tomorrow).exit_code == 0
-    assert call("show", "WBCTi").stdout_bytes == operations.shipped_file("WBCTi")
+    assert call("show", "WBCTi").stdout_bytes == files.shipped_file("WBCTi")
     assert call("show", "WBCTi", "--version", "2026.2").stdout_bytes == content
     (strict.parent / "next.yaml").write_bytes(draft("WBCTi", "2026.3"))
     assert call("publish", strict.parent / "next.yaml").exit_code == 0
     assert call("show", "WBCTi").stdout_bytes == draft("WBCTi", "2026.3")
-    assert call("show", "WBCTi", "--version", "2026.1").stdout_bytes == operations.shipped_file("WBCTi")
+    assert call("show", "WBCTi", "--version", "2026.1").stdout_bytes == files.shipped_file("WBCTi")
 
 
 def test_show_knows_what_ships_where_nothing_is_installed(call):
-    assert call("show", "general").stdout_bytes == operations.shipped_file("general")
-    assert call("show", "general", "--version", "2026.1").stdout_bytes == operations.shipped_file("general")
+    assert call("show", "general").stdout_bytes == files.shipped_file("general")
+    assert call("show", "general", "--version", "2026.1").stdout_bytes == files.shipped_file("general")
     done = call("show", "general", "--version", "2019.9")
     assert done.exit_code == 1
     assert "There is no ruleset 'general' 2019.9." in done.output

@@ -86,7 +86,7 @@ def _engine(sample: str, seed: int, part: str) -> Half:
 
 def _rules() -> Half:
     # It loads the engine, which must not be there yet when the engine's own mutants are tried.
-    from services.validation.operations.rulesets import shapes  # noqa: PLC0415 - see above
+    from services.validation.rulesets.operations.files import shapes  # noqa: PLC0415 - see above
     from tests.mutants.rules import mutants_of  # noqa: PLC0415 - see above
 
     everyone = [

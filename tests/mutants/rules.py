@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
-from services.validation import formats
+from services.validation.rulesets.formats import yaml_files
 from services.validation.domain.language.functions import FUNCTIONS
 from services.validation.domain.language.translating import MISSING
-from services.validation.domain.rulesets.examples import problems_of
-from services.validation.domain.rulesets.reading import Ruleset, RulesetIsBroken, Shapes, ruleset_of
+from services.validation.rulesets.domain.examples import problems_of
+from services.validation.engine.domain.reading import Ruleset, RulesetIsBroken, Shapes, ruleset_of
 from tests.mutants.changes import IsBrokenBefore, Mutant, changes, children
 
 EXPRESSIONS = ("when", "assert", "for_each")
@@ -49,7 +49,7 @@ def mutants_of(content: bytes, file: str, shapes: Shapes) -> Iterator[RuleMutant
 
     Raises RulesetIsBroken, or IsBrokenBefore where an example does not behave.
     """
-    written = formats.read_yaml(content)
+    written = yaml_files.read_yaml(content)
     for rule, lines in zip(written["rules"], _lines(content), strict=True):
         original = ruleset_of({**written, "rules": [rule]}, shapes)
         for problem in problems_of(original):

@@ -9,9 +9,9 @@ import pytest
 
 from services.validation.domain.engine.judging import Submission, judge
 from services.validation.domain.engine.origins import Origins
-from services.validation.domain.findings.findings import Judgement, canonical
 from services.validation.domain.references.lookups import Known, Snapshot
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.findings import Judgement, canonical
+from services.validation.engine.domain.rules import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
 from shared.service import Runtime
 from shared.settings import Settings

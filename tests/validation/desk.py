@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, select
 
-from services.validation import store, tasks
 from services.validation.app import SERVICE
+from services.validation.verdicts import tasks
+from services.validation.verdicts.store import index, submissions, verdicts
 from shared.bus import record
 from shared.bus.handling import Handling, Lease
 from shared.bus.lanes import lanes_of
@@ -106,15 +107,15 @@ class Desk:
         """The rules that found something."""
         return [finding["rule"] for finding in self.report(verdict)["findings"]]
 
-    def verdicts(self, submission: str) -> list[store.VerdictRow]:
+    def verdicts(self, submission: str) -> list[verdicts.VerdictRow]:
         """All verdicts on a submission, the first one first."""
         with self.runtime.database.read() as tx:
-            return store.verdicts_on(tx, submission)[::-1]
+            return verdicts.verdicts_on(tx, submission)[::-1]
 
-    def standing(self, submission: str) -> store.Standing:
+    def standing(self, submission: str) -> submissions.Standing:
         """How a submission stands."""
         with self.runtime.database.read() as tx:
-            found = store.find_submission(tx, submission)
+            found = submissions.find_submission(tx, submission)
         assert found is not None
         return found
 
@@ -123,5 +124,5 @@ class Desk:
     ) -> dict[str, str]:
         """How records stand, those that ever counted."""
         with self.runtime.database.read() as tx:
-            found = store.states_of(tx, {(kind, reporter, period, ref) for ref in refs})
+            found = index.states_of(tx, {(kind, reporter, period, ref) for ref in refs})
         return {ref: state for (*_, ref), state in found.items()}

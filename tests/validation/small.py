@@ -11,8 +11,8 @@ from services.validation.domain.language.translating import (
     translate,
     translate_value,
 )
-from services.validation.domain.rulesets.reading import SUBMISSION, ruleset_of, shapes_of
-from services.validation.domain.rulesets.rule import Rule, Ruleset, Shapes
+from services.validation.engine.domain.reading import SUBMISSION, ruleset_of, shapes_of
+from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
 from shared.reference.fields import Field
 from tests.validation.conftest import submission_of
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.validation.domain.findings.findings import RETURNING, Judgement, canonical, fingerprint, shown
-from services.validation.domain.rulesets.reading import ruleset_of
 from services.validation.domain.shapes.checks import check_shape
 from services.validation.domain.shapes.structure import STRUCTURAL
-from services.validation.operations.rulesets import shapes
+from services.validation.engine.domain.findings import RETURNING, Judgement, canonical, fingerprint, shown
+from services.validation.engine.domain.reading import ruleset_of
+from services.validation.rulesets.operations.files import shapes
 from shared.reference import PILLARS
 from tests.shipped import ruleset_for
 from tests.validation.conftest import (

@@ -19,9 +19,9 @@ from services.validation.domain.engine.judging import (
 from services.validation.domain.engine.origins import Origins, letters
 from services.validation.domain.engine.parts import Part
 from services.validation.domain.engine.submissions import Submission
-from services.validation.domain.findings.findings import MOST_PLACES
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.domain.shapes.checks import check_shape
+from services.validation.engine.domain.findings import MOST_PLACES
 from tests.shipped import ruleset_for
 from tests.validation.conftest import (
     NEED,

@@ -13,13 +13,13 @@ from services.validation.domain.engine.bounds import Bound
 from services.validation.domain.engine.judging import check_records, judge_records, merge, outcomes_by_record
 from services.validation.domain.engine.origins import Origins
 from services.validation.domain.engine.parts import Part
-from services.validation.domain.findings.findings import Judgement
-from services.validation.domain.findings.following import excused, name_of
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.rulesets.rule import Ruleset
 from services.validation.domain.shapes.structure import STRUCTURAL
+from services.validation.engine.domain.findings import Judgement
+from services.validation.engine.domain.rules import Ruleset
+from services.validation.findings.domain.finding_lifecycle import excused, name_of
 from tests.validation.conftest import Handed, judgement_on, submission_of
-from tests.validation.reports import finding
+from tests.validation.findings.reports import finding
 from tests.validation.small import ruleset, written
 
 ONCE = {

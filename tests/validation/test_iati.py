@@ -9,8 +9,8 @@ import pytest
 from services.validation.domain.iati.cases import RulesetIsRefused
 from services.validation.domain.iati.kinds import KINDS
 from services.validation.domain.iati.rulesets import SHAPES, iati_ruleset
-from services.validation.domain.rulesets.reading import ruleset_of
-from services.validation.operations import run_iati_ruleset
+from services.validation.engine.domain.reading import ruleset_of
+from services.validation.operations.importing import run_iati_ruleset
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from services.validation.domain.iati.paths import stays_inside
 from services.validation.domain.iati.patterns import is_found, read_pattern
 from services.validation.domain.language.patterns import PatternIsRefused
 from services.validation.formats import iati_trees
-from services.validation.operations import run_iati_ruleset
+from services.validation.operations.importing import run_iati_ruleset
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "schemas" / "iati-activities-schema.xsd"

@@ -13,8 +13,8 @@ from services.validation.domain.language.translating import (
     translate_value,
 )
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.rulesets.reading import SUBMISSION
-from services.validation.operations.rulesets import shapes
+from services.validation.engine.domain.reading import SUBMISSION
+from services.validation.rulesets.operations.files import shapes
 from shared.reference.fields import Field
 
 FIELDS = shapes().names(["need", "response", "support"])

@@ -26,10 +26,10 @@ from services.validation.domain.engine.judging import (
 from services.validation.domain.engine.merging import ENGINE
 from services.validation.domain.engine.origins import Origins
 from services.validation.domain.engine.parts import Part
-from services.validation.domain.findings.findings import Judgement, canonical, fingerprint
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.rulesets.rule import Ruleset
 from services.validation.domain.shapes.structure import STRUCTURAL
+from services.validation.engine.domain.findings import Judgement, canonical, fingerprint
+from services.validation.engine.domain.rules import Ruleset
 from shared.reference import codelists_hash
 from tests.validation.conftest import judgement_on, submission_of
 from tests.validation.small import ruleset, written

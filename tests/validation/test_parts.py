@@ -8,8 +8,8 @@ import pytest
 
 from services.validation.domain.engine.bounds import Bound
 from services.validation.domain.engine.parts import Part, Rows, Tally, looked_up
-from services.validation.domain.findings.findings import MOST_PLACES
 from services.validation.domain.references.lookups import Snapshot
+from services.validation.engine.domain.findings import MOST_PLACES
 
 SKIPPED = {"missing": 1, "condition": 2, "broken": 4, "nothing": 8}
 

@@ -13,10 +13,10 @@ from services.validation.domain.engine.placing import (
     place_at,
     pointer_to,
 )
-from services.validation.domain.findings.findings import Place
 from services.validation.domain.language.context import Context
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.rulesets.rule import MOST_SHOWN, Rule
+from services.validation.engine.domain.findings import Place
+from services.validation.engine.domain.rules import MOST_SHOWN, Rule
 from tests.validation.small import FACTS, rule, ruleset, written
 
 OURS = "This rule could not be judged. The fault is ours, not yours: nothing needs to be changed for it, and we are told."

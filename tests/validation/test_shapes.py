@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.findings.findings import Fault
 from services.validation.domain.shapes.checks import check_shape, is_unprintable
 from services.validation.domain.shapes.quick import shape_test_of
 from services.validation.domain.shapes.structure import STRUCTURAL, place_of
+from services.validation.engine.domain.findings import Fault
 from shared.reference import TLP
 from shared.reference.fields import Field, ShapeIsBroken, field_of
 

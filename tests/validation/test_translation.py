@@ -14,7 +14,7 @@ from services.validation.domain.language.translating import (
     translate,
 )
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.rulesets.reading import SUBMISSION
+from services.validation.engine.domain.reading import SUBMISSION
 from shared.reference.fields import Field
 from tests.validation.small import (
     EACH_PART,

@@ -8,9 +8,9 @@ import click
 
 from deploy.commands.words import how_many
 from deploy.homes import settings_here
-from services.validation import operations
-from services.validation.domain.rulesets.reading import RulesetIsBroken
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.reading import RulesetIsBroken
+from services.validation.engine.domain.rules import Ruleset
+from services.validation.rulesets.operations import files
 from shared.service import Runtime
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -28,7 +28,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 def read_draft(path: Path) -> Ruleset:
     """The ruleset in a file; all that is wrong with it ends the command."""
     try:
-        return operations.read_ruleset(path.read_bytes())
+        return files.read_ruleset(path.read_bytes())
     except RulesetIsBroken as broken:
         raise refused(path, broken.problems) from None
 
@@ -67,17 +67,17 @@ def validation_if_any() -> Iterator[Runtime | None]:
 def file_in_force(runtime: Runtime | None, name: str) -> Ruleset:
     """The rules of one file that are in force today; without an installation, those that ship."""
     if runtime is None:
-        return operations.ruleset_file(name)
+        return files.ruleset_file(name)
     with runtime.database.read() as tx:
-        return operations.file_in_force(tx, blobs=runtime.blobs, name=name, on=tx.now.date())
+        return files.file_in_force(tx, blobs=runtime.blobs, name=name, on=tx.now.date())
 
 
 def file_of_version(runtime: Runtime | None, name: str, version: str) -> Ruleset:
     """A version that was published or ships; raises RulesetIsUnknown."""
     if runtime is None:
-        shipped = operations.ruleset_file(name)
+        shipped = files.ruleset_file(name)
         if shipped.stamp.version != version:
-            raise operations.RulesetIsUnknown(name, version)
+            raise files.RulesetIsUnknown(name, version)
         return shipped
     with runtime.database.read() as tx:
-        return operations.file_of_version(tx, blobs=runtime.blobs, name=name, version=version)
+        return files.file_of_version(tx, blobs=runtime.blobs, name=name, version=version)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.rules.drafts import FORMAT, validation
-from services.validation import operations
+from services.validation.verdicts.operations import rule_statistics
 
 
 @click.command()
@@ -18,7 +18,7 @@ from services.validation import operations
 def stats(form: str) -> None:
     """Show of each rule in force how often it fails and for how many, how often it is excused, and what it costs."""
     with validation() as runtime, runtime.database.read() as tx:
-        found = operations.rule_statistics(tx, blobs=runtime.blobs, timer=perf_counter)
+        found = rule_statistics.rule_statistics(tx, blobs=runtime.blobs, timer=perf_counter)
     if form == "json":
         click.echo(json.dumps({"items": found}, indent=2))
         return

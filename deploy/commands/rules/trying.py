@@ -12,10 +12,11 @@ from rich.text import Text
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
 from deploy.commands.rules.records import Given, read_given
 from deploy.commands.words import how_many
-from services.validation import operations
 from services.validation.domain.engine.submissions import Submission
-from services.validation.domain.findings.findings import Finding
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.findings import Finding
+from services.validation.engine.domain.rules import Ruleset
+from services.validation.rulesets.operations import files
+from services.validation.verdicts.operations import record_previews
 from shared.clock import SystemClock
 from shared.reference import KINDS, PILLARS, is_period
 from shared.reference import reporter as known_reporter
@@ -78,16 +79,16 @@ def try_records(
 
 def _trial(
     runtime: Runtime | None, file: Path, draft: Path | None, said: Mapping[str, str | None]
-) -> tuple[operations.Trial, Sequence[Any]]:
+) -> tuple[record_previews.Trial, Sequence[Any]]:
     """Judge by the rules in force, and by what was reported in this installation; with the ref of each record."""
     given = read_given(file, kind=said["kind"])
     submission = _submission(given, said)
     ruleset = _ruleset(runtime, submission.pillar, None if draft is None else read_draft(draft))
     refs = [record.get("ref") for record in given.records]
     if runtime is None:
-        return operations.try_records(None, ruleset, submission, given.records), refs
+        return record_previews.try_records(None, ruleset, submission, given.records), refs
     with runtime.database.read() as tx:
-        return operations.try_records(tx, ruleset, submission, given.records), refs
+        return record_previews.try_records(tx, ruleset, submission, given.records), refs
 
 
 def _submission(given: Given, said: Mapping[str, str | None]) -> Submission:
@@ -116,17 +117,17 @@ def _submission(given: Given, said: Mapping[str, str | None]) -> Submission:
 
 
 def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Ruleset:
-    names = (operations.GENERAL, pillar)
+    names = (files.GENERAL, pillar)
     if draft is not None and draft.stamp.name not in names:
         raise click.UsageError(f"The draft is {draft.stamp.name}'s, and the records are {pillar}'s.")
     general, own = (
         draft if draft is not None and draft.stamp.name == name else file_in_force(runtime, name)
         for name in names
     )
-    return operations.together(general, own)
+    return files.together(general, own)
 
 
-def _lines(trial: operations.Trial, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
+def _lines(trial: record_previews.Trial, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
     """What was found, record by record; what concerns all records comes last."""
     found: dict[int, list[Text]] = {}
     for finding in trial.judgement.findings:

@@ -10,7 +10,7 @@ from services.validation.domain.engine.judging import BATCH, check_records, judg
 from services.validation.domain.engine.parts import Part
 from services.validation.domain.engine.running import runner_of
 from services.validation.domain.language.context import Context
-from services.validation.domain.rulesets.rule import Rule, Ruleset
+from services.validation.engine.domain.rules import Rule, Ruleset
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
 from tests.figures import Figure
 from tests.shipped import ruleset_for

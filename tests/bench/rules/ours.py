@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 
 from services.validation.domain.engine.judging import Submission, check_records, judge, judge_records, merge
-from services.validation.domain.findings.findings import Judgement
+from services.validation.engine.domain.findings import Judgement
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.rulesets.reading import ruleset_of, shapes_of
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.reading import ruleset_of, shapes_of
+from services.validation.engine.domain.rules import Ruleset
 from tests.bench.rules.rows import (
     CURRENCIES,
     HIGHEST_BUDGET,

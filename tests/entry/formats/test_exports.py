@@ -12,12 +12,12 @@ from services.entry.formats.exports import records_as_csv, records_as_xlsx
 from services.entry.formats.flattening import MOST_COLUMNS, TableIsTooLarge, table_of
 from services.entry.formats.media import CSV, XLSX
 from services.entry.formats.reading import read_file
-from services.validation.formats.report_csv import report_as_csv
-from services.validation.formats.report_xlsx import report_as_xlsx
+from services.validation.findings.formats.report_csv import report_as_csv
+from services.validation.findings.formats.report_xlsx import report_as_xlsx
 from shared.reference import KINDS, Field, fields_of
 from shared.spreadsheets import quoted, unquoted
 from tests.validation.conftest import SAMPLES
-from tests.validation.reports import HEADING, group, place, report
+from tests.validation.findings.reports import HEADING, group, place, report
 
 Record = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.validation.domain.findings.findings import MOST_PLACES
+from services.validation.engine.domain.findings import MOST_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

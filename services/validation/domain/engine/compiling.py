@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from services.validation.domain.engine.running import Runner
     from services.validation.domain.engine.submissions import Submission
-    from services.validation.domain.rulesets.rule import Rule, Ruleset
+    from services.validation.engine.domain.rules import Rule, Ruleset
 
 
 def rules_of(ruleset: Ruleset, submission: Submission) -> tuple[Rule, ...]:

@@ -15,17 +15,17 @@ from services.validation.domain.engine.parts import Part, looked_up
 from services.validation.domain.engine.placing import items_of, outcome_of
 from services.validation.domain.engine.runs import Run
 from services.validation.domain.engine.submissions import Checked, Submission
-from services.validation.domain.findings.findings import RETURNING
 from services.validation.domain.language.context import Context
 from services.validation.domain.shapes.checks import Sound, check_shape
 from services.validation.domain.shapes.structure import STRUCTURAL, place_of
+from services.validation.engine.domain.findings import RETURNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from services.validation.domain.findings.findings import Judgement
     from services.validation.domain.references.lookups import Snapshot, Wanted
-    from services.validation.domain.rulesets.rule import Ruleset
+    from services.validation.engine.domain.findings import Judgement
+    from services.validation.engine.domain.rules import Ruleset
 
 __all__ = [
     "BATCH",

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from services.validation.domain.engine.compiling import rules_of, wide_rules, wide_runner
 from services.validation.domain.engine.parts import Part, Rows, Tally
 from services.validation.domain.engine.runs import Run
-from services.validation.domain.findings.findings import (
+from services.validation.domain.language.context import Context
+from services.validation.domain.references.lookups import Snapshot
+from services.validation.domain.shapes.structure import STRUCTURAL
+from services.validation.engine.domain.findings import (
     OUTCOMES,
     RETURNING,
     SEVERITIES,
@@ -17,16 +20,13 @@ from services.validation.domain.findings.findings import (
     canonical,
     stands_as_such,
 )
-from services.validation.domain.language.context import Context
-from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.shapes.structure import STRUCTURAL
 from shared.reference import codelists_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from services.validation.domain.engine.submissions import Submission
-    from services.validation.domain.rulesets.rule import Ruleset
+    from services.validation.engine.domain.rules import Ruleset
 
 ENGINE = "3"
 """Grows whenever the engine would judge the same records by the same rules otherwise than before, or tell it otherwise."""

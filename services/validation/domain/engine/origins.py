@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import record_at
+from services.validation.engine.domain.findings import record_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.engine.bounds import IN_BRIEF
-from services.validation.domain.findings.findings import MOST_PLACES
+from services.validation.engine.domain.findings import MOST_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

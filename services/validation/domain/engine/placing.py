@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import Place, bounded, fingerprint
+from services.validation.engine.domain.findings import Place, bounded, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.validation.domain.language.context import Context
-    from services.validation.domain.rulesets.rule import Rule
+    from services.validation.engine.domain.rules import Rule
 
 _OURS = "This rule could not be judged. The fault is ours, not yours: nothing needs to be changed for it, and we are told."
 _OURS_EXPECTED = "Send the same submission again once we have mended the rule."

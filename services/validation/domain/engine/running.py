@@ -18,7 +18,7 @@ _FIELD = re.compile(r"i0\.get\('(\w+)'\)")
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from services.validation.domain.rulesets.rule import Rule
+    from services.validation.engine.domain.rules import Rule
 
     Runner = Callable[..., list[tuple[int, int, int, int]]]
     """Judges clean records by some rules. It takes (index, record) pairs, the submission's facts, the context and, per

@@ -11,7 +11,7 @@ from services.validation.domain.engine.placing import (
     pointer_to,
     record_of,
 )
-from services.validation.domain.findings.findings import RETURNING
+from services.validation.engine.domain.findings import RETURNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from services.validation.domain.engine.parts import Part
     from services.validation.domain.engine.running import Runner
     from services.validation.domain.engine.submissions import Submission
-    from services.validation.domain.findings.findings import Place
     from services.validation.domain.language.context import Context
-    from services.validation.domain.rulesets.rule import Rule
     from services.validation.domain.shapes.checks import Sound
+    from services.validation.engine.domain.findings import Place
+    from services.validation.engine.domain.rules import Rule
 
 Met = tuple[int, int | None, str | None]
 """Where a rule failed or broke: index of the record, index in the list that it goes through, and the cause."""

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from services.validation.domain.engine.bounds import Bound
     from services.validation.domain.engine.origins import Origins
-    from services.validation.domain.findings.findings import Place
     from services.validation.domain.references.lookups import Wanted
     from services.validation.domain.shapes.checks import Sound
+    from services.validation.engine.domain.findings import Place
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from services.validation.domain.iati.cases import RulesetIsRefused, cases_of
 from services.validation.domain.iati.kinds import COLUMNS, ID_CONDITIONS, KINDS, Column
 from services.validation.domain.iati.paths import PathIsRefused, check_path, stays_inside, with_value
 from services.validation.domain.language.context import Context
-from services.validation.domain.rulesets.reading import ruleset_of
-from services.validation.domain.rulesets.rule import Shapes
+from services.validation.engine.domain.reading import ruleset_of
+from services.validation.engine.domain.rules import Shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from services.validation.domain.iati.cases import Case
-    from services.validation.domain.rulesets.rule import Rule
+    from services.validation.engine.domain.rules import Rule
 
 MOST_RULES = 999
 DATE_WORDS = ("NOW", "TODAY")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import canonical
 from services.validation.domain.references.likeness import compared_of, sketches_of
+from services.validation.engine.domain.findings import canonical
 from shared.reference import needs_period_containing, years_of
 
 if TYPE_CHECKING:

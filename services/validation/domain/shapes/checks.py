@@ -14,8 +14,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import Fault, shown
 from services.validation.domain.language.days import DAYS, FIRST_YEAR, LAST_YEAR
+from services.validation.engine.domain.findings import Fault, shown
 from shared.reference import is_missing
 from shared.reference.fields import (
     LARGEST_NUMBER,

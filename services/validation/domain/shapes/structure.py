@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.findings.findings import Place, bounded, fingerprint
+from services.validation.engine.domain.findings import Place, bounded, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.validation.domain.findings.findings import Fault
+    from services.validation.engine.domain.findings import Fault
 
 
 @dataclass(frozen=True)

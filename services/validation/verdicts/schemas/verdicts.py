@@ -1,0 +1,134 @@
+"""Verdicts and their reports."""
+
+from marshmallow import Schema, fields, validate
+
+from services.validation.verdicts.schemas.queries import FORMATS, Query
+
+
+class RulesetStamp(Schema):
+    """Which rules judged."""
+
+    name = fields.String(required=True)
+    version = fields.String(required=True)
+    hash = fields.String(required=True)
+
+
+class Stamp(Schema):
+    """What a verdict rests on: equal stamps and equal data give equal reports."""
+
+    ruleset = fields.Nested(RulesetStamp, required=True)
+    codelists = fields.String(required=True, allow_none=True)
+    engine = fields.String(required=True)
+    snapshot = fields.String(required=True, allow_none=True)
+
+
+class Place(Schema):
+    """Where a finding stands; `value` is what stands there, and `fingerprint` changes with any of it.
+
+    Records that came in a file have sheet, row and cell.
+
+    What may stand though a rule is not content has a state: `justified` by the reporter, `waived` by the Secretariat.
+    """
+
+    ref = fields.String(required=True, allow_none=True)
+    pointer = fields.String(required=True)
+    value = fields.Raw(required=True, allow_none=True)
+    fingerprint = fields.String()
+    message = fields.String(required=True)
+    expected = fields.String(required=True)
+    sheet = fields.String()
+    row = fields.Integer()
+    cell = fields.String()
+    state = fields.String(validate=validate.OneOf(("justified", "waived")))
+
+
+class FindingShown(Schema):
+    """What a rule says: in `count` places, of which the first are listed and `left_out` are not; `excused` may stand."""
+
+    rule = fields.String(required=True)
+    version = fields.String(required=True)
+    title = fields.String(required=True)
+    severity = fields.String(required=True)
+    outcome = fields.String(required=True)
+    cause = fields.String()
+    why = fields.String(required=True)
+    reference = fields.String(required=True)
+    count = fields.Integer(required=True)
+    places = fields.List(fields.Nested(Place), required=True)
+    left_out = fields.Integer(required=True)
+    excused = fields.Integer()
+
+
+class Skipped(Schema):
+    """How often a rule was skipped, by why."""
+
+    missing = fields.Integer(required=True)
+    condition = fields.Integer(required=True)
+    broken = fields.Integer(required=True)
+    nothing = fields.Integer(required=True)
+
+
+class RuleOutcomes(Schema):
+    """How often a rule came out how."""
+
+    passed = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+    skipped = fields.Nested(Skipped, required=True)
+    errored = fields.Integer(required=True)
+
+
+class Counted(Schema):
+    """An outcome with its stamp and its figures: `counts` are places of findings by severity."""
+
+    outcome = fields.String(required=True)
+    stamp = fields.Nested(Stamp, required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class Report(Counted):
+    """The findings report; findings are left out for those who may not see them."""
+
+    records = fields.Integer(required=True, allow_none=True)
+    outcomes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    rules = fields.Dict(keys=fields.String(), values=fields.Nested(RuleOutcomes), required=True)
+    findings = fields.List(fields.Nested(FindingShown))
+
+
+class _Given(Schema):
+    """Which verdict, when, and why it was given."""
+
+    submission = fields.String(required=True)
+    version = fields.Integer(required=True)
+    verdict = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    reason_text = fields.String(required=True)
+    judged_at = fields.String(required=True)
+
+
+class VerdictShown(_Given, Report):
+    """A verdict with its report."""
+
+    tlp = fields.String(required=True, allow_none=True)
+
+
+class VerdictListed(_Given, Counted):
+    """A verdict in the list of all on a submission."""
+
+
+class History(Schema):
+    """All verdicts on a submission, the one that stands first."""
+
+    items = fields.List(fields.Nested(VerdictListed), required=True)
+
+
+class VerdictQuery(Query):
+    """Which verdict: without a version the one that stands, without a verdict the last on the version."""
+
+    version = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
+    verdict = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
+
+
+class ReportQuery(VerdictQuery):
+    """The same, and in which form; without one the header Accept decides."""
+
+    format = fields.String(load_default=None, validate=validate.OneOf(FORMATS))
