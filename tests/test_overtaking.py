@@ -201,6 +201,6 @@ def test_validation_lets_nobody_refer_to_what_was_overtaken(runtime_of, deliver,
         for event in order:
             deliver(runtime, VALIDATION, event)
         with runtime.database.read() as tx:
-            states = index.states_of(tx, wanted)
+            states = index.list_states(tx, wanted)
         known = {ref for (*_, ref), state in states.items() if state == "in_force"}
         assert known == (set() if is_withdrawn else {f"CT-00{max(versions)}"}), order

@@ -23,6 +23,8 @@ class Problem:
     headers: Mapping[str, str] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     """The JSON Schema of each member that it has beside the usual ones: the exception gives them as its `facts`."""
+    slug: str = ""
+    """The last part of the problem's type, where it is not built from the exception's name."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def problem_body(error: Exception, problem: Problem, trace: str) -> dict[str, An
     """The body for an exception of ours; its own sentence is the detail."""
     facts = getattr(error, "facts", {})
     body: dict[str, Any] = {name: facts[name] for name in problem.facts} | {
-        "type": kind_of(type(error)),
+        "type": f"urn:iisgd:problem:{problem.slug}" if problem.slug else kind_of(type(error)),
         "title": problem.title,
         "status": problem.status,
         "detail": str(error),

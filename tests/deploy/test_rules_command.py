@@ -243,20 +243,20 @@ def test_on_eighty_columns_ids_versions_and_submissions_stay_whole(call, install
 def test_show_prints_a_file_as_it_was_published_or_ships(call, installation, strict):
     content = b"# With a remark.\n" + strict.read_bytes()
     strict.write_bytes(content)
-    assert call("show", "WBCTi").stdout_bytes == files.shipped_file("WBCTi")
+    assert call("show", "WBCTi").stdout_bytes == files.bundled_file("WBCTi")
     tomorrow = SystemClock().now().date() + timedelta(days=1)
     assert call("publish", strict, "--from", tomorrow).exit_code == 0
-    assert call("show", "WBCTi").stdout_bytes == files.shipped_file("WBCTi")
+    assert call("show", "WBCTi").stdout_bytes == files.bundled_file("WBCTi")
     assert call("show", "WBCTi", "--version", "2026.2").stdout_bytes == content
     (strict.parent / "next.yaml").write_bytes(draft("WBCTi", "2026.3"))
     assert call("publish", strict.parent / "next.yaml").exit_code == 0
     assert call("show", "WBCTi").stdout_bytes == draft("WBCTi", "2026.3")
-    assert call("show", "WBCTi", "--version", "2026.1").stdout_bytes == files.shipped_file("WBCTi")
+    assert call("show", "WBCTi", "--version", "2026.1").stdout_bytes == files.bundled_file("WBCTi")
 
 
 def test_show_knows_what_ships_where_nothing_is_installed(call):
-    assert call("show", "general").stdout_bytes == files.shipped_file("general")
-    assert call("show", "general", "--version", "2026.1").stdout_bytes == files.shipped_file("general")
+    assert call("show", "general").stdout_bytes == files.bundled_file("general")
+    assert call("show", "general", "--version", "2026.1").stdout_bytes == files.bundled_file("general")
     done = call("show", "general", "--version", "2019.9")
     assert done.exit_code == 1
     assert "There is no ruleset 'general' 2019.9." in done.output
@@ -278,7 +278,7 @@ def test_publish_takes_a_later_day(call, installation, strict):
     ("content", "options", "says"),
     [
         (draft(add=[ACTIVE | {"examples": {}}]), (), "d.yaml: WBCTi-90: has no example that passes"),
-        (draft("WBCTi", "2026.1", add=[ACTIVE]), (), "WBCTi 2026.1 exists and says otherwise"),
+        (draft("WBCTi", "2026.1", add=[ACTIVE]), (), "WBCTi 2026.1 exists with another content"),
         (draft(add=[ACTIVE]), ("--from", "2020-01-01"), "2020-01-01 is past"),
     ],
     ids=["examples", "version", "day"],

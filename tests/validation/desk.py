@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, select
 
 from services.validation.app import SERVICE
 from services.validation.verdicts import tasks
-from services.validation.verdicts.store import index, submissions, verdicts
+from services.validation.verdicts.store import index, submission_states, verdicts
 from shared.bus import record
 from shared.bus.handling import Handling, Lease
 from shared.bus.lanes import lanes_of
@@ -110,12 +110,12 @@ class Desk:
     def verdicts(self, submission: str) -> list[verdicts.VerdictRow]:
         """All verdicts on a submission, the first one first."""
         with self.runtime.database.read() as tx:
-            return verdicts.verdicts_on(tx, submission)[::-1]
+            return verdicts.list_verdicts(tx, submission)[::-1]
 
-    def standing(self, submission: str) -> submissions.Standing:
+    def standing(self, submission: str) -> submission_states.SubmissionState:
         """How a submission stands."""
         with self.runtime.database.read() as tx:
-            found = submissions.find_submission(tx, submission)
+            found = submission_states.find_state(tx, submission)
         assert found is not None
         return found
 
@@ -124,5 +124,5 @@ class Desk:
     ) -> dict[str, str]:
         """How records stand, those that ever counted."""
         with self.runtime.database.read() as tx:
-            found = index.states_of(tx, {(kind, reporter, period, ref) for ref in refs})
+            found = index.list_states(tx, {(kind, reporter, period, ref) for ref in refs})
         return {ref: state for (*_, ref), state in found.items()}

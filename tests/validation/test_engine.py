@@ -21,7 +21,7 @@ from services.validation.domain.engine.parts import Part
 from services.validation.domain.engine.submissions import Submission
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.domain.shapes.checks import check_shape
-from services.validation.engine.domain.findings import MOST_PLACES
+from services.validation.engine.domain.findings import MAX_PLACES
 from tests.shipped import ruleset_for
 from tests.validation.conftest import (
     NEED,
@@ -138,7 +138,7 @@ def test_a_finding_in_many_places_tells_the_first_hundred_and_counts_the_rest() 
     rows = [{**NEED, "ref": f"CT-{at:03d}", "title": "n/a"} for at in range(250)]
     judgement = judgement_on(submission_of(*rows))
     finding = next(each.written for each in judgement.findings if each.rule == "GEN-02")
-    assert (finding["count"], len(finding["places"]), finding["left_out"]) == (250, MOST_PLACES, 150)
+    assert (finding["count"], len(finding["places"]), finding["left_out"]) == (250, MAX_PLACES, 150)
     assert [place["ref"] for place in finding["places"]] == [f"CT-{at:03d}" for at in range(100)]
     assert judgement.counts["error"] == 250
 

@@ -17,7 +17,7 @@ from services.validation.domain.references.lookups import Snapshot
 from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.engine.domain.findings import Judgement
 from services.validation.engine.domain.rules import Ruleset
-from services.validation.findings.domain.finding_lifecycle import excused, name_of
+from services.validation.findings.domain.finding_lifecycle import apply_exemptions, finding_name
 from tests.validation.conftest import Handed, judgement_on, submission_of
 from tests.validation.findings.reports import finding
 from tests.validation.small import ruleset, written
@@ -191,10 +191,10 @@ def test_what_stands_in_no_record_is_said_of_the_submission_as_such() -> None:
 def test_a_record_is_faulty_until_all_that_returns_it_may_stand(rows: list[Any], data: st.DataObject) -> None:
     report = json.loads(judgement_on(submission_of(*rows), ruleset=RULES).report())
     names = sorted(
-        {name_of("s", each["rule"], place) for each in report["findings"] for place in each["places"]}
+        {finding_name("s", each["rule"], place) for each in report["findings"] for place in each["places"]}
     )
     waived = set(data.draw(st.lists(st.sampled_from(names), unique=True))) if names else set()
-    told = excused(report, "s", [finding(finding=name, state="waived") for name in waived]) or report
+    told = apply_exemptions(report, "s", [finding(finding=name, state="waived") for name in waived]) or report
     expected = {
         int(place["pointer"].split("/")[2])
         for each in told["findings"]

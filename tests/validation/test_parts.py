@@ -9,7 +9,7 @@ import pytest
 from services.validation.domain.engine.bounds import Bound
 from services.validation.domain.engine.parts import Part, Rows, Tally, looked_up
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.engine.domain.findings import MOST_PLACES
+from services.validation.engine.domain.findings import MAX_PLACES
 
 SKIPPED = {"missing": 1, "condition": 2, "broken": 4, "nothing": 8}
 
@@ -52,7 +52,7 @@ def test_a_tally_that_was_never_counted_says_nothing_happened() -> None:
 
 def test_a_hundred_places_of_a_finding_are_told_and_no_more() -> None:
     part = Part()
-    assert part.room("GEN-01", "failed") == MOST_PLACES == 100
+    assert part.room("GEN-01", "failed") == MAX_PLACES == 100
     part.tell("GEN-01", "failed", *places(0, 99))
     assert part.room("GEN-01", "failed") == 1
     part.tell("GEN-01", "failed", *places(99, 3))

@@ -16,7 +16,7 @@ from services.validation.domain.engine.placing import (
 from services.validation.domain.language.context import Context
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.engine.domain.findings import Place
-from services.validation.engine.domain.rules import MOST_SHOWN, Rule
+from services.validation.engine.domain.rules import MAX_ENTRIES, Rule
 from tests.validation.small import FACTS, rule, ruleset, written
 
 OURS = "This rule could not be judged. The fault is ours, not yours: nothing needs to be changed for it, and we are told."
@@ -152,7 +152,7 @@ def test_a_message_is_filled_with_the_records_values(text: str, record: dict[str
 
 
 def test_of_a_long_list_a_message_writes_twenty_entries_and_says_that_there_are_more() -> None:
-    assert MOST_SHOWN == 20
+    assert MAX_ENTRIES == 20
     twenty = ", ".join(f"t{at}" for at in range(20))
     assert message("{tags}.", {"tags": [f"t{at}" for at in range(20)]}) == f"{twenty}."
     assert message("{tags}.", {"tags": [f"t{at}" for at in range(21)]}) == f"{twenty}, …."

@@ -15,12 +15,12 @@ from services.validation.rulesets.operations import files as operations_files
 def check(files: tuple[Path, ...]) -> None:
     """Read files of rules and run every rule's own examples; all that ship, when none is named."""
     contents = [(path.name, path.read_bytes()) for path in files] or [
-        (f"{name}.yaml", operations_files.shipped_file(name)) for name in operations_files.NAMES
+        (f"{name}.yaml", operations_files.bundled_file(name)) for name in operations_files.NAMES
     ]
     sound, problems = [], []
     for file, content in contents:
         try:
-            ruleset = operations_files.sound_ruleset(content)
+            ruleset = operations_files.read_valid_ruleset(content)
         except RulesetIsBroken as broken:
             problems += [f"{file}: {problem}" for problem in broken.problems]
             continue
@@ -30,7 +30,7 @@ def check(files: tuple[Path, ...]) -> None:
             f"{file}: {ruleset.stamp.name} {ruleset.stamp.version}, "
             f"{how_many(len(ruleset.rules), 'rule')}, {how_many(examples, 'example')}"
         )
-    problems += operations_files.clashes(sound)
+    problems += operations_files.duplicate_ids(sound)
     if problems:
         raise click.ClickException("\n".join(problems))
     click.echo("rules: every example behaves as it says")

@@ -108,7 +108,7 @@ def _as_json(draft: Ruleset, on: date, found: operations_impact.Impact) -> dict[
     }
 
 
-def _by_rule(turns: Sequence[operations_impact.Turn], titles: Mapping[str, str]) -> Table:
+def _by_rule(turns: Sequence[operations_impact.OutcomeChange], titles: Mapping[str, str]) -> Table:
     table = Table(title="What would return them", title_justify="left", title_style="bold")
     table.add_column("Rule", no_wrap=True)
     table.add_column("Title")
@@ -126,7 +126,7 @@ def _by_rule(turns: Sequence[operations_impact.Turn], titles: Mapping[str, str])
     return table
 
 
-def _turns(heading: str, turns: Sequence[operations_impact.Turn]) -> Iterator[Text]:
+def _turns(heading: str, turns: Sequence[operations_impact.OutcomeChange]) -> Iterator[Text]:
     """Lines, no table: an id must stay whole on the narrowest terminal."""
     if turns:
         yield Text(heading, style="bold")

@@ -67,7 +67,7 @@ def validation_if_any() -> Iterator[Runtime | None]:
 def file_in_force(runtime: Runtime | None, name: str) -> Ruleset:
     """The rules of one file that are in force today; without an installation, those that ship."""
     if runtime is None:
-        return files.ruleset_file(name)
+        return files.bundled_ruleset(name)
     with runtime.database.read() as tx:
         return files.file_in_force(tx, blobs=runtime.blobs, name=name, on=tx.now.date())
 
@@ -75,7 +75,7 @@ def file_in_force(runtime: Runtime | None, name: str) -> Ruleset:
 def file_of_version(runtime: Runtime | None, name: str, version: str) -> Ruleset:
     """A version that was published or ships; raises RulesetIsUnknown."""
     if runtime is None:
-        shipped = files.ruleset_file(name)
+        shipped = files.bundled_ruleset(name)
         if shipped.stamp.version != version:
             raise files.RulesetIsUnknown(name, version)
         return shipped

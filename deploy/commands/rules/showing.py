@@ -13,10 +13,10 @@ def show(name: str, version: str | None) -> None:
     """Print a file of rules as it was published, or as it ships. NAME is general, WBCTi, WBCSCi or WBBSi."""
     with validation_if_any() as runtime:
         if runtime is None:
-            content = files.shipped_version(name, version)
+            content = files.bundled_version(name, version)
         else:
             with runtime.database.read() as tx:
-                content = files.source_of(
+                content = files.get_source(
                     tx, blobs=runtime.blobs, name=name, version=version, on=tx.now.date()
                 )
     click.echo(content, nl=False)

@@ -79,16 +79,16 @@ def try_records(
 
 def _trial(
     runtime: Runtime | None, file: Path, draft: Path | None, said: Mapping[str, str | None]
-) -> tuple[record_previews.Trial, Sequence[Any]]:
+) -> tuple[record_previews.RecordPreview, Sequence[Any]]:
     """Judge by the rules in force, and by what was reported in this installation; with the ref of each record."""
     given = read_given(file, kind=said["kind"])
     submission = _submission(given, said)
     ruleset = _ruleset(runtime, submission.pillar, None if draft is None else read_draft(draft))
     refs = [record.get("ref") for record in given.records]
     if runtime is None:
-        return record_previews.try_records(None, ruleset, submission, given.records), refs
+        return record_previews.preview_records(None, ruleset, submission, given.records), refs
     with runtime.database.read() as tx:
-        return record_previews.try_records(tx, ruleset, submission, given.records), refs
+        return record_previews.preview_records(tx, ruleset, submission, given.records), refs
 
 
 def _submission(given: Given, said: Mapping[str, str | None]) -> Submission:
@@ -124,10 +124,10 @@ def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Rul
         draft if draft is not None and draft.stamp.name == name else file_in_force(runtime, name)
         for name in names
     )
-    return files.together(general, own)
+    return files.combine(general, own)
 
 
-def _lines(trial: record_previews.Trial, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
+def _lines(trial: record_previews.RecordPreview, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
     """What was found, record by record; what concerns all records comes last."""
     found: dict[int, list[Text]] = {}
     for finding in trial.judgement.findings:

@@ -1,4 +1,4 @@
-"""Findings that are followed: table and queries."""
+"""Tracked findings: table and queries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from services.validation.findings.domain.finding_lifecycle import Followed
+from services.validation.findings.domain.finding_lifecycle import TrackedFinding
 from shared.database import Json, Moment, metadata_of, seen_with
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 CODE = String(64)
 SHA256 = String(64)
 WORD = String(24)
-_VERDICTS = Table("verdicts", MetaData(schema="validation"))
-"""Another part's table, by its name: a finding is visible to those who may see a verdict on its submission."""
 
-# One row per place that a rule was not content with, as long as the submission lives.
+_VERDICTS = Table("verdicts", MetaData(schema="validation"))
+"""The name of another part's table: a finding is visible with the verdicts on its submission."""
+
+# One row per place that a rule found, as long as the submission exists.
 findings = Table(
     "findings",
     metadata_of("validation"),
@@ -62,64 +63,65 @@ findings = Table(
     info=seen_with(_VERDICTS, submission="submission"),
 )
 
-_COLUMNS = [findings.c[field.name] for field in fields(Followed)]
-NAMES_AT_ONCE = 500
-"""A statement holds only so many values."""
+_COLUMNS = [findings.c[field.name] for field in fields(TrackedFinding)]
+NAMES_PER_STATEMENT = 500
+"""The maximum number of names in one statement."""
 
 
-def findings_of(tx: Transaction, submission: str) -> list[Followed]:
-    """All findings that were ever followed on a submission."""
-    return _followed(tx, findings.c.submission == submission)
+def list_by_submission(tx: Transaction, submission: str) -> list[TrackedFinding]:
+    """List all findings that were ever tracked on a submission."""
+    return _read(tx, findings.c.submission == submission)
 
 
-def find_finding(tx: Transaction, finding: str) -> Followed | None:
-    """The finding, if there is one."""
-    return next(iter(_followed(tx, findings.c.finding == finding)), None)
+def find_finding(tx: Transaction, finding: str) -> TrackedFinding | None:
+    """Find a finding by its name."""
+    return next(iter(_read(tx, findings.c.finding == finding)), None)
 
 
 def list_findings(
     tx: Transaction, submission: str, *, state: str | None, after: str | None, limit: int
-) -> list[Followed]:
-    """Findings on a submission in the order of their names; of one state where it is given, `after` the last seen."""
+) -> list[TrackedFinding]:
+    """List findings on a submission by name, of one state if it is given, after the last one seen."""
     c = findings.c
     conditions = [c.submission == submission]
     conditions += [c.state == state] if state is not None else []
     conditions += [c.finding > after] if after is not None else []
-    return _followed(tx, *conditions, limit=limit)
+    return _read(tx, *conditions, limit=limit)
 
 
-def add_findings(tx: Transaction, new: Iterable[Followed]) -> None:
-    """Follow findings from now on."""
+def count_findings(tx: Transaction, *, states: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Count the findings of each rule in each of these states: (rule, state, count)."""
+    c = findings.c
+    counted = select(c.rule, c.state, func.count()).where(c.state.in_(states)).group_by(c.rule, c.state)
+    return [(rule, state, count) for rule, state, count in tx.execute(counted)]
+
+
+def insert_findings(tx: Transaction, new: Iterable[TrackedFinding]) -> None:
+    """Insert findings that are tracked from now on."""
     tx.add(findings, *(asdict(each) | {"changed_at": tx.now} for each in new))
 
 
-def note_standing(tx: Transaction, names: Sequence[str], *, version: int) -> None:
-    """These were found again: what was fixed is open again, or justified if it was; what was decided stays."""
+def update_found_again(tx: Transaction, names: Sequence[str], *, version: int) -> None:
+    """Update findings that a version has again. Fixed ones reopen, or are justified as before; decisions stay."""
     c = findings.c
     was_justified = and_(c.state == "fixed", c.decided_by.is_not(None), c.expires_on.is_(None))
     state = case((was_justified, "justified"), (c.state == "fixed", "open"), else_=c.state)
-    _note(tx, names, last_version=version, state=state)
+    _update(tx, names, last_version=version, state=state)
 
 
-def note_retold(tx: Transaction, retold: Iterable[Followed]) -> None:
-    """Their rule says otherwise of them now."""
-    for each in retold:
-        _note(tx, [each.finding], severity=each.severity, message=each.message)
+def update_reworded(tx: Transaction, reworded: Iterable[TrackedFinding]) -> None:
+    """Update the severity and message of findings whose rule changed them."""
+    for each in reworded:
+        _update(tx, [each.finding], severity=each.severity, message=each.message)
 
 
-def note_fixed(tx: Transaction, names: Sequence[str]) -> None:
-    """These are found no more."""
-    _note(tx, names, state="fixed")
+def update_fixed(tx: Transaction, names: Sequence[str]) -> None:
+    """Mark findings as fixed."""
+    _update(tx, names, state="fixed")
 
 
-def _note(tx: Transaction, names: Sequence[str], **values: Any) -> None:
-    for start in range(0, len(names), NAMES_AT_ONCE):
-        some = findings.c.finding.in_(names[start : start + NAMES_AT_ONCE])
-        tx.execute(update(findings).where(some).values(**values, changed_at=tx.now))
-
-
-def note_decision(tx: Transaction, found: Followed) -> None:
-    """Note that somebody said why a finding may stand."""
+def update_decision(tx: Transaction, found: TrackedFinding) -> None:
+    """Update a finding with its justification or waiver."""
     decision = {name: getattr(found, name) for name in ("state", "note", "decided_by", "expires_on")}
     tx.execute(
         update(findings)
@@ -128,8 +130,8 @@ def note_decision(tx: Transaction, found: Followed) -> None:
     )
 
 
-def end_waivers(tx: Transaction, *, on: date) -> set[str]:
-    """Open again what was waived until before that day; the submissions that this concerns."""
+def update_expired_waivers(tx: Transaction, *, on: date) -> set[str]:
+    """Reopen the findings whose waiver ended before a day. Return their submissions."""
     ended = (
         update(findings)
         .where(findings.c.state == "waived", findings.c.expires_on < on)
@@ -139,13 +141,12 @@ def end_waivers(tx: Transaction, *, on: date) -> set[str]:
     return set(tx.execute(ended).scalars())
 
 
-def _followed(tx: Transaction, *conditions: Any, limit: int | None = None) -> list[Followed]:
+def _update(tx: Transaction, names: Sequence[str], **values: Any) -> None:
+    for start in range(0, len(names), NAMES_PER_STATEMENT):
+        some = findings.c.finding.in_(names[start : start + NAMES_PER_STATEMENT])
+        tx.execute(update(findings).where(some).values(**values, changed_at=tx.now))
+
+
+def _read(tx: Transaction, *conditions: Any, limit: int | None = None) -> list[TrackedFinding]:
     statement = select(*_COLUMNS).where(*conditions).order_by(findings.c.finding).limit(limit)
-    return [Followed(**row) for row in tx.execute(statement).mappings()]
-
-
-def count_findings(tx: Transaction, *, states: Sequence[str]) -> list[tuple[str, str, int]]:
-    """How many findings of each rule are in each of these states: (rule, state, count)."""
-    c = findings.c
-    counted = select(c.rule, c.state, func.count()).where(c.state.in_(states)).group_by(c.rule, c.state)
-    return [(rule, state, count) for rule, state, count in tx.execute(counted)]
+    return [TrackedFinding(**row) for row in tx.execute(statement).mappings()]

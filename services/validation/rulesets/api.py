@@ -1,4 +1,4 @@
-"""The API of rulesets, for everybody."""
+"""The public API of rulesets."""
 
 from services.validation.rulesets import schemas
 from services.validation.rulesets.operations import versions
@@ -27,7 +27,7 @@ ROUTES = (
         list_rulesets,
         allow=PUBLIC,
         gives=schemas.Rulesets,
-        summary="The rulesets in force, by version and hash",
+        summary="List the rulesets in force",
     ),
     Route(
         "GET",
@@ -35,8 +35,8 @@ ROUTES = (
         get_ruleset,
         allow=PUBLIC,
         query=schemas.RulesetQuery,
-        gives=schemas.RulesetShown,
-        summary="One ruleset: its rules with their examples, and the fields of records",
+        gives=schemas.RulesetResponse,
+        summary="Get a ruleset: rules with examples, and the fields of records",
     ),
 )
 

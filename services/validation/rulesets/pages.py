@@ -22,6 +22,6 @@ ROUTES = (
         allow=PUBLIC,
         query=schemas.RulesetQuery,
         gives_texts=(HTML,),
-        summary="The same as a page to be read",
+        summary="Get a ruleset as HTML",
     ),
 )

@@ -4,9 +4,9 @@ from marshmallow import RAISE, Schema, fields, validate
 
 
 class RulesetVersion(Schema):
-    """A version of one file of rules. `until` is the day on which another takes, or took, its place.
+    """A version of one file of rules. `until` is the day on which a successor comes, or came, into force.
 
-    What ships holds until a version was published, and has no dates of its own.
+    The bundled file is in force until a version is published, and has no dates.
     """
 
     version = fields.String(required=True)
@@ -20,7 +20,7 @@ class RulesetVersion(Schema):
 
 
 class RulesetSummary(Schema):
-    """A ruleset by its name, version and hash; `page` is where it can be read."""
+    """A ruleset with name, version and hash; `page` is the URL of its web page."""
 
     name = fields.String(required=True)
     title = fields.String(required=True)
@@ -32,13 +32,13 @@ class RulesetSummary(Schema):
 
 
 class Rulesets(Schema):
-    """All of them."""
+    """All rulesets in force."""
 
     items = fields.List(fields.Nested(RulesetSummary), required=True)
 
 
-class RuleShown(Schema):
-    """A rule as it is written, with its examples; docs/rules.md says what each part means."""
+class RuleResponse(Schema):
+    """A rule as it is written, with its examples; docs/rules.md explains each part."""
 
     id = fields.String(required=True)
     title = fields.String(required=True)
@@ -58,16 +58,16 @@ class RuleShown(Schema):
     examples = fields.Dict()
 
 
-class RulesetShown(RulesetSummary):
-    """A ruleset with all that it says."""
+class RulesetResponse(RulesetSummary):
+    """A ruleset with its rules and fields."""
 
-    rules = fields.List(fields.Nested(RuleShown), required=True)
+    rules = fields.List(fields.Nested(RuleResponse), required=True)
     structure = fields.List(fields.Dict(), required=True)
     fields_ = fields.Dict(required=True, data_key="fields")
 
 
 class RulesetQuery(Schema):
-    """Which version: one of its own, or a verdict's stamp; when not given, the one in force."""
+    """The version: one of the ruleset's own, or a verdict's stamp; by default the one in force."""
 
     class Meta:
         """Refuse unknown parameters."""

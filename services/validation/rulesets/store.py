@@ -19,7 +19,7 @@ CODE = String(64)
 SHA256 = String(64)
 WORD = String(24)
 
-# Rulesets that were published; `content` is the file. What was never published is judged by the files that we ship.
+# Published rulesets; `content` is the sha-256 of the file. Until a ruleset is published, the bundled file is in force.
 ruleset_versions = Table(
     "ruleset_versions",
     metadata_of("validation"),
@@ -35,25 +35,25 @@ ruleset_versions = Table(
 )
 
 
-def add_ruleset_version(tx: Transaction, row: RulesetVersion) -> None:
-    """Keep a published version; `RowExists` if there is one of that name and version."""
+def insert_version(tx: Transaction, row: RulesetVersion) -> None:
+    """Insert a published version. Raise `RowExists` if it exists."""
     tx.add(ruleset_versions, asdict(row))
     tx.flush()
 
 
-def find_ruleset_version(tx: Transaction, *, name: str, version: str) -> RulesetVersion | None:
-    """One published version."""
+def find_version(tx: Transaction, *, name: str, version: str) -> RulesetVersion | None:
+    """Find a published version."""
     key = (ruleset_versions.c.name == name) & (ruleset_versions.c.version == version)
     return next(iter(_read(tx, _newest_first().where(key))), None)
 
 
-def all_ruleset_versions(tx: Transaction) -> list[RulesetVersion]:
-    """Every published version; of each name the one that holds longest first."""
+def list_versions(tx: Transaction) -> list[RulesetVersion]:
+    """List every published version, by name and with the last to come into force first."""
     return _read(tx, _newest_first())
 
 
 def contents_in_force(tx: Transaction, *, on: date) -> dict[str, str]:
-    """The content of each ruleset that is in force on a day; one that was never published is not there."""
+    """Map the published rulesets in force on a day to the sha-256 of their contents."""
     statement = (
         select(ruleset_versions.c.name, ruleset_versions.c.content)
         .where(ruleset_versions.c.in_force_from <= on)
@@ -62,14 +62,14 @@ def contents_in_force(tx: Transaction, *, on: date) -> dict[str, str]:
     return {row["name"]: row["content"] for row in tx.execute(statement).mappings()}
 
 
-def unapplied_versions(tx: Transaction, *, on: date) -> list[RulesetVersion]:
-    """Those in force by that day for which open periods are still to be judged again."""
+def list_unapplied(tx: Transaction, *, on: date) -> list[RulesetVersion]:
+    """List the versions in force by a day whose submissions were not all sent to be judged again."""
     is_due = (ruleset_versions.c.in_force_from <= on) & ruleset_versions.c.applied_at.is_(None)
     return _read(tx, _newest_first().where(is_due))
 
 
-def note_applied(tx: Transaction, *, name: str, version: str) -> None:
-    """All open periods have been handed over to be judged by it."""
+def update_applied(tx: Transaction, *, name: str, version: str) -> None:
+    """Mark a version as applied to all open periods."""
     key = (ruleset_versions.c.name == name) & (ruleset_versions.c.version == version)
     tx.execute(update(ruleset_versions).where(key).values(applied_at=tx.now))
 

@@ -1,13 +1,13 @@
-"""Judge what may never be handed in, as things stand: nothing is kept but the report of a trial."""
+"""Judge trials: a trial never counts, and only its report is stored."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from services.validation.verdicts.formats import bodies
-from services.validation.verdicts.operations.bodies import located_submission
-from services.validation.verdicts.operations.previews import DryRun
+from services.validation.verdicts.domain.received import Received
+from services.validation.verdicts.operations.bodies import open_records
+from services.validation.verdicts.operations.previews import Preview
 from shared.bus import record
 from shared.clock import iso
 from shared.events import TrialJudged
@@ -20,19 +20,14 @@ if TYPE_CHECKING:
 
 
 def judge_trial(*, database: Database, blobs: Blobs, event: TrialReceived) -> Effect:
-    """Judge a trial in one piece; the effect keeps the report and tells of it."""
-    with blobs.open(event.body) as body:
-        run = DryRun(
-            database=database,
-            blobs=blobs,
-            submission=located_submission(event.payload(), blobs=blobs, body=body),
-            supersedes=event.supersedes,
-        )
-        written = run.report(bodies.read_body(body))
+    """Judge a trial in one piece. The effect stores the report and announces it."""
+    with open_records(Received.of(event.payload()), blobs=blobs) as (submission, records):
+        preview = Preview(database=database, blobs=blobs, submission=submission, supersedes=event.supersedes)
+        written = preview.report(records)
     report = json.loads(written)
     stamp = report["stamp"]["ruleset"]
 
-    def tell(tx: Transaction) -> None:
+    def announce(tx: Transaction) -> None:
         record(
             tx,
             TrialJudged(
@@ -47,4 +42,4 @@ def judge_trial(*, database: Database, blobs: Blobs, event: TrialReceived) -> Ef
             ),
         )
 
-    return tell
+    return announce

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from services.validation.verdicts.operations import (
     calendar,
-    checking,
     chunking,
     exemptions,
     publication_rollout,
     reading,
     rejudging,
+    submissions,
 )
 from shared.bus.handling import Effect
 from shared.database import Transaction
@@ -27,7 +27,7 @@ from shared.service import Handler, Runtime, Sample, Tick
 
 def check_submission(runtime: Runtime, event: SubmissionReceived) -> Effect:
     """Judge a received version; a large one in chunks."""
-    return checking.check_submission(database=runtime.database, blobs=runtime.blobs, event=event)
+    return submissions.check_submission(database=runtime.database, blobs=runtime.blobs, event=event)
 
 
 def judge_again(runtime: Runtime, event: SubmissionOutdated) -> Effect:
@@ -40,24 +40,24 @@ def judge_chunk(runtime: Runtime, event: ChunkReady) -> Effect:
     return chunking.judge_chunk(database=runtime.database, blobs=runtime.blobs, event=event)
 
 
-def judge_whole(runtime: Runtime, event: ChunksJudged) -> Effect:
+def finish_judging(runtime: Runtime, event: ChunksJudged) -> Effect:
     """Give the verdict on a large submission."""
-    return chunking.judge_whole(database=runtime.database, blobs=runtime.blobs, event=event)
+    return chunking.finish_judging(database=runtime.database, blobs=runtime.blobs, event=event)
 
 
-def forget_submission(_runtime: Runtime, event: SubmissionWithdrawn) -> Effect:
+def withdraw_submission(_runtime: Runtime, event: SubmissionWithdrawn) -> Effect:
     """Remove withdrawn records from the index."""
-    return lambda tx: checking.forget_submission(tx, submission=event.submission, version=event.version)
+    return lambda tx: submissions.withdraw_submission(tx, submission=event.submission, version=event.version)
 
 
-def note_meeting(_runtime: Runtime, event: MeetingMoved) -> Effect:
+def record_meeting(_runtime: Runtime, event: MeetingMoved) -> Effect:
     """Record the date of a meeting."""
-    return lambda tx: calendar.note_meeting(tx, event=event)
+    return lambda tx: calendar.record_meeting(tx, event=event)
 
 
-def note_window(_runtime: Runtime, event: WindowSet) -> Effect:
+def record_window(_runtime: Runtime, event: WindowSet) -> Effect:
     """Record the meeting that adopts a window's period."""
-    return lambda tx: calendar.note_window(tx, event=event)
+    return lambda tx: calendar.record_window(tx, event=event)
 
 
 def settle_links(runtime: Runtime) -> None:
@@ -85,10 +85,10 @@ HANDLERS = (
     Handler(SubmissionReceived, check_submission),
     Handler(SubmissionOutdated, judge_again),
     Handler(ChunkReady, judge_chunk),
-    Handler(ChunksJudged, judge_whole),
-    Handler(SubmissionWithdrawn, forget_submission),
-    Handler(MeetingMoved, note_meeting),
-    Handler(WindowSet, note_window),
+    Handler(ChunksJudged, finish_judging),
+    Handler(SubmissionWithdrawn, withdraw_submission),
+    Handler(MeetingMoved, record_meeting),
+    Handler(WindowSet, record_window),
 )
 TICKS = (
     Tick("settle-links", 5, settle_links),

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.validation.findings.domain.finding_lifecycle import Followed
-from services.validation.findings.domain.reports import Heading
+from services.validation.findings.domain.finding_lifecycle import TrackedFinding
+from services.validation.findings.domain.reports import ReportHeader
 
 PLACE: dict[str, Any] = {
     "ref": "AL-CT-1",
@@ -14,7 +14,7 @@ PLACE: dict[str, Any] = {
     "expected": "An end on or after 2026-06-30.",
 }
 
-HEADING = Heading(
+HEADING = ReportHeader(
     reporter="AL-WBCTi",
     judged_at=datetime(2026, 11, 23, 9, 0, 5, tzinfo=UTC),
     pillar="WBCTi",
@@ -26,7 +26,7 @@ HEADING = Heading(
     verdict=3,
     reason="our rules changed",
 )
-CHECK = Heading(reporter="AL-WBCTi", judged_at=HEADING.judged_at, tlp="TLP:GREEN")
+CHECK = ReportHeader(reporter="AL-WBCTi", judged_at=HEADING.judged_at, tlp="TLP:GREEN")
 
 
 def place(number: int = 0, **facts: Any) -> dict[str, Any]:
@@ -97,7 +97,7 @@ BROKEN = group(
 IN_FILE = group(place(5, sheet="Needs", row=7, cell="F7"), rule="GEN-20", title="The year is a year")
 
 
-def finding(**facts: Any) -> Followed:
+def finding(**facts: Any) -> TrackedFinding:
     """A finding as it is followed from version to version."""
     ordinary = {
         "finding": "f",
@@ -113,4 +113,4 @@ def finding(**facts: Any) -> Followed:
         "first_version": 1,
         "last_version": 1,
     }
-    return Followed(**ordinary | facts)
+    return TrackedFinding(**ordinary | facts)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from services.validation.findings.domain.finding_lifecycle import (
-    FindingCannotBeExcused,
-    excused,
-    follow,
-    justified,
-    name_of,
-    waived,
+    FindingCannotBeExempted,
+    apply_exemptions,
+    find_changes,
+    finding_name,
+    justify,
+    waive,
 )
 from services.validation.verdicts.operations import exemptions
 from tests.in_process import NEEDS, Installation, installed
@@ -188,7 +188,7 @@ def test_what_breaks_the_shape_of_a_record_has_to_be_mended(system):
         as_="SECRETARIAT",
     )
     assert (found["rule"], answer.status_code) == ("STR-04", 409)
-    assert "has to be mended" in answer.json["detail"]
+    assert "must be corrected" in answer.json["detail"]
 
 
 def test_what_was_adopted_is_not_changed_by_a_waiver(system, clock):
@@ -206,23 +206,23 @@ def test_what_was_adopted_is_not_changed_by_a_waiver(system, clock):
 
 @pytest.mark.parametrize("severity", ["blocker", "error"])
 def test_what_returns_a_submission_cannot_be_justified(severity):
-    with pytest.raises(FindingCannotBeExcused, match=severity):
-        justified(finding(severity=severity), text=REASON, by="AL-WBCTi")
+    with pytest.raises(FindingCannotBeExempted, match=severity):
+        justify(finding(severity=severity), text=REASON, by="AL-WBCTi")
 
 
 def test_a_blocker_cannot_even_be_waived_nor_can_what_is_closed(clock):
     until = clock.now().date()
-    with pytest.raises(FindingCannotBeExcused, match="blocker"):
-        waived(finding(severity="blocker"), reason=REASON, by="SECRETARIAT", expires_on=until)
-    with pytest.raises(FindingCannotBeExcused, match="closed"):
-        waived(finding(state="fixed"), reason=REASON, by="SECRETARIAT", expires_on=until)
+    with pytest.raises(FindingCannotBeExempted, match="blocker"):
+        waive(finding(severity="blocker"), reason=REASON, by="SECRETARIAT", expires_on=until)
+    with pytest.raises(FindingCannotBeExempted, match="fixed"):
+        waive(finding(state="fixed"), reason=REASON, by="SECRETARIAT", expires_on=until)
 
 
 def test_a_place_that_a_report_left_out_is_not_taken_for_mended():
     report = {"findings": [{"rule": "GEN-30", "severity": "warning", "places": [], "left_out": 3}]}
-    changes = follow([finding()], report, submission="s", reporter="AL-WBCTi", version=2)
+    changes = find_changes([finding()], report, submission="s", reporter="AL-WBCTi", version=2)
     assert changes.fixed == ()
-    mended = follow([finding()], {"findings": []}, submission="s", reporter="AL-WBCTi", version=2)
+    mended = find_changes([finding()], {"findings": []}, submission="s", reporter="AL-WBCTi", version=2)
     assert mended.fixed == ("f",)
 
 
@@ -247,14 +247,14 @@ def test_once_its_rule_became_severer_a_finding_stands_only_if_it_could_be_excus
         "faulty": [0] if severity == "error" else [],
         "faulty_places": [1] if severity == "error" else [],
     }
-    before = finding(finding=name_of("s", "GEN-30", place), severity="warning", state=state)
-    assert (excused(report, "s", [before]) or report)["outcome"] == outcome
+    before = finding(finding=finding_name("s", "GEN-30", place), severity="warning", state=state)
+    assert (apply_exemptions(report, "s", [before]) or report)["outcome"] == outcome
 
 
 def test_a_report_of_which_nothing_is_excused_stays_as_it_is():
     report = {"counts": {"warning": 1}, "findings": [{"rule": "X", "places": [], "count": 0}]}
-    assert excused(report, "s", [finding()]) is None
-    assert excused(report, "s", [finding(state="justified")]) is None
+    assert apply_exemptions(report, "s", [finding()]) is None
+    assert apply_exemptions(report, "s", [finding(state="justified")]) is None
 
 
 def test_a_finding_that_its_rule_tells_otherwise_now_is_told_so():
@@ -266,16 +266,19 @@ def test_a_finding_that_its_rule_tells_otherwise_now_is_told_so():
         "message": "It is open.",
     }
     told = {"rule": "GEN-30", "severity": "warning", "places": [place], "left_out": 0}
-    first = follow([], {"findings": [told]}, submission="s", reporter="AL-WBCTi", version=1).new
+    first = find_changes([], {"findings": [told]}, submission="s", reporter="AL-WBCTi", version=1).new
     severer = {"findings": [told | {"severity": "error"}]}
-    changes = follow(first, severer, submission="s", reporter="AL-WBCTi", version=1)
-    assert [(each.finding, each.severity) for each in changes.retold] == [(first[0].finding, "error")]
-    assert follow(first, {"findings": [told]}, submission="s", reporter="AL-WBCTi", version=2).retold == ()
+    changes = find_changes(first, severer, submission="s", reporter="AL-WBCTi", version=1)
+    assert [(each.finding, each.severity) for each in changes.reworded] == [(first[0].finding, "error")]
+    assert (
+        find_changes(first, {"findings": [told]}, submission="s", reporter="AL-WBCTi", version=2).reworded
+        == ()
+    )
 
 
 def test_a_field_that_is_not_known_may_be_waived_and_one_that_is_broken_not(clock):
     until = clock.now().date()
     unknown = finding(rule="STR-06", severity="warning")
-    assert waived(unknown, reason=REASON, by="SECRETARIAT", expires_on=until).state == "waived"
-    with pytest.raises(FindingCannotBeExcused, match="has to be mended"):
-        waived(finding(rule="STR-04", severity="error"), reason=REASON, by="SECRETARIAT", expires_on=until)
+    assert waive(unknown, reason=REASON, by="SECRETARIAT", expires_on=until).state == "waived"
+    with pytest.raises(FindingCannotBeExempted, match="must be corrected"):
+        waive(finding(rule="STR-04", severity="error"), reason=REASON, by="SECRETARIAT", expires_on=until)

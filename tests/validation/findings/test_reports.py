@@ -11,12 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from services.validation.findings.domain.reports import Heading
+from services.validation.findings.domain.reports import ReportHeader
 from services.validation.findings.formats.html import visible
 from services.validation.findings.formats.report_csv import report_as_csv
 from services.validation.findings.formats.report_html import report_as_html
 from services.validation.findings.formats.report_lines import COLUMNS
-from services.validation.findings.formats.report_text import next_steps, record_number, where
+from services.validation.findings.formats.report_text import next_steps, place_text, record_number
 from services.validation.findings.formats.report_xlsx import report_as_xlsx
 from services.validation.findings.formats.stored_reports import read_report
 from shared.reference import FOOTNOTE, TLP
@@ -53,7 +53,7 @@ TEXTS = st.one_of(
 """Half a surrogate pair cannot stand in a report: it is kept in UTF-8."""
 
 
-def html(*groups: dict[str, Any], heading: Heading = HEADING) -> str:
+def html(*groups: dict[str, Any], heading: ReportHeader = HEADING) -> str:
     return report_as_html(report(*groups), heading, rules_page=RULES_PAGE)
 
 
@@ -128,14 +128,14 @@ def test_csv_has_a_line_for_each_place_with_all_that_is_known_of_it():
 def test_csv_ends_with_how_many_places_are_left_out_and_with_the_marking():
     *_, left_out, marking = lines(report_as_csv(report(MANY, WARNING), HEADING))
     assert left_out == [
-        "251 places in all; 101 are listed, 150 more are not: of each rule the first ones only."
+        "251 places in all; 101 are listed, 150 more are not: only the first places of each rule are listed."
     ]
     assert marking == ["TLP:AMBER+STRICT"]
 
 
 @pytest.mark.parametrize(
     ("groups", "said"),
-    [((), "Nothing was found."), ((WARNING,), "All places are listed: 1."), ((MANY,), "150 more are not")],
+    [((), "No findings."), ((WARNING,), "All places are listed: 1."), ((MANY,), "150 more are not")],
 )
 def test_each_form_says_whether_all_places_are_listed(groups, said):
     assert said in report_as_csv(report(*groups), HEADING)
@@ -285,8 +285,8 @@ def test_a_place_in_a_file_is_shown_by_its_sheet_and_cell():
 
 def test_a_rule_that_broke_is_said_to_be_our_fault():
     shown = Page(html(BROKEN)).text
-    assert "The fault is ours; nothing needs to be changed for it." in shown
-    assert "once we have mended the rule" in shown
+    assert "The error is ours; you need not change anything for it." in shown
+    assert "once we have corrected the rule" in shown
     assert "Could not be judged: 1 place" in shown
     assert "Correct the" not in shown
 
@@ -294,14 +294,14 @@ def test_a_rule_that_broke_is_said_to_be_our_fault():
 @pytest.mark.parametrize(
     ("groups", "heading", "said"),
     [
-        ((), HEADING, ["Nothing has to be done: the records count."]),
-        ((), CHECK, ["Nothing was kept. If it is as you mean it, hand it in."]),
+        ((), HEADING, ["No action is needed: the records count."]),
+        ((), CHECK, ["Nothing was stored. If the records are final, submit them."]),
         (
             (WARNING,),
             HEADING,
             [
-                "Nothing has to be done: the records count.",
-                "Look at the 1 warning: it does not stand in the way.",
+                "No action is needed: the records count.",
+                "Check the 1 warning: it does not return the submission.",
             ],
         ),
         (
@@ -310,7 +310,7 @@ def test_a_rule_that_broke_is_said_to_be_our_fault():
             [
                 (
                     "Correct the 251 places below that must be corrected. "
-                    "Then hand in the whole submission again, as a correction of version 2."
+                    "Then submit the whole submission again, as a correction of version 2."
                 )
             ],
         ),
@@ -318,8 +318,8 @@ def test_a_rule_that_broke_is_said_to_be_our_fault():
             (IN_FILE, BROKEN),
             CHECK,
             [
-                "Correct the 1 place below that must be corrected. Then check again, or hand it in.",
-                "A rule of ours could not be judged. The fault is ours; nothing needs to be changed for it.",
+                "Correct the 1 place below that must be corrected. Then check again, or submit.",
+                "One of our rules could not be judged. The error is ours; you need not change anything for it.",
             ],
         ),
     ],
@@ -335,15 +335,15 @@ def test_what_may_stand_is_shown_and_not_asked_for():
     partly = group(place(2), place(3, state="justified"), excused=1, severity="warning")
     shown = Page(html(waived, partly)).text
     assert "Should be looked at: 1 place" in shown
-    assert "2 places, of which 1 may stand" in shown
-    assert "May stand: 1 place" in shown
+    assert "2 places, of which 1 is exempted" in shown
+    assert "Exempted: 1 place" in shown
     for words in ("waived by the Secretariat", "justified by the reporter"):
         assert shown.count(words) == 1
     assert "Must be corrected" not in shown
     accepted = {**report(waived, partly), "outcome": "accepted"}
     assert next_steps(accepted, HEADING) == [
-        "Nothing has to be done: the records count.",
-        "Look at the 1 warning: it does not stand in the way.",
+        "No action is needed: the records count.",
+        "Check the 1 warning: it does not return the submission.",
     ]
     states = [line[-1] for line in lines(report_as_csv(accepted, HEADING))[1:4]]
     assert states == ["waived", "", "justified"]
@@ -402,7 +402,7 @@ def test_the_page_can_be_walked_by_keyboard_and_read_out():
 
 @pytest.mark.parametrize("marking", TLP)
 def test_each_form_bears_the_marking(marking):
-    heading = Heading(reporter="AL-WBCTi", judged_at=HEADING.judged_at, tlp=marking)
+    heading = ReportHeader(reporter="AL-WBCTi", judged_at=HEADING.judged_at, tlp=marking)
     shown = html(WARNING, heading=heading)
     assert shown.count(f">{marking}</span>") == 2
     assert f'@top-right {{ content: "{marking}"' in shown
@@ -413,7 +413,7 @@ def test_each_form_bears_the_marking(marking):
 
 def test_each_form_bears_the_footnote_where_the_starred_label_stands_and_nowhere_else():
     starred = group(place(message="The shares of Albania and Kosovo* add up to 120."))
-    heading = Heading(reporter="XK-WBCTi", judged_at=HEADING.judged_at)
+    heading = ReportHeader(reporter="XK-WBCTi", judged_at=HEADING.judged_at)
     for groups, about, due in (((starred,), HEADING, 1), ((WARNING,), heading, 1), ((WARNING,), HEADING, 0)):
         assert html(*groups, heading=about).count(FOOTNOTE) == due
         summary = sheets(report_as_xlsx(report(*groups), about))["Summary"]
@@ -434,7 +434,7 @@ def test_each_form_bears_the_footnote_where_the_starred_label_stands_and_nowhere
     ],
 )
 def test_a_pointer_is_told_in_words(pointer, number, place_in_words):
-    assert (record_number(pointer), where(pointer)) == (number, place_in_words)
+    assert (record_number(pointer), place_text(pointer)) == (number, place_in_words)
 
 
 # --- Former reports ---------------------------------------------------------------------------------------------------

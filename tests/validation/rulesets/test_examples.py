@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from services.validation.engine.domain.reading import ruleset_of, shapes_of
-from services.validation.rulesets.domain.costs import ROUNDS, TIMES, microseconds
+from services.validation.rulesets.domain.costs import ROUNDS, TIMES, measure_microseconds
 from services.validation.rulesets.domain.examples import (
+    check_examples,
     example_places,
     example_records,
     example_submission,
-    problems_of,
 )
 from tests.validation.small import SHAPES, rule, ruleset, written
 
@@ -21,7 +21,7 @@ SKIPS = {"record": {"start": "2026-01-02"}}
 
 
 def problems(examples: Any, *, name: str = "WBCTi", **parts: Any) -> list[str]:
-    return list(problems_of(ruleset(written(examples=examples, **parts), name=name)))
+    return list(check_examples(ruleset(written(examples=examples, **parts), name=name)))
 
 
 def problem(behaviour: str, example: Any, **parts: Any) -> str | None:
@@ -109,12 +109,12 @@ def test_an_example_of_a_list_passes_if_an_entry_does_and_none_fails(
 @pytest.mark.parametrize(
     ("record", "told"),
     [
-        ({"title": 7}, "is not a sound record: The field 'title' should be a text; here it is 7."),
+        ({"title": 7}, "is not a valid record: The field 'title' should be a text; here it is 7."),
         (
             {"colour": "red"},
-            'is not a sound record: There is no field "colour" here, so what it says is not used.',
+            'is not a valid record: There is no field "colour" here, so what it says is not used.',
         ),
-        ("A", 'is not a sound record: Here a record is expected, but there is "A".'),
+        ("A", 'is not a valid record: Here a record is expected, but there is "A".'),
         ({}, None),
     ],
 )
@@ -143,9 +143,11 @@ def test_an_example_does_not_leave_out_what_an_entry_needs() -> None:
             **{"assert": f"given({field})"},
         )
         told = list(
-            problems_of(ruleset_of({"name": "WBCTi", "version": "1", "title": "T", "rules": [said]}, shapes))
+            check_examples(
+                ruleset_of({"name": "WBCTi", "version": "1", "title": "T", "rules": [said]}, shapes)
+            )
         )
-        assert told[0].startswith("TST-01: example 1 of 'passes' is not a sound record: The field '")
+        assert told[0].startswith("TST-01: example 1 of 'passes' is not a valid record: The field '")
 
 
 # what stands around an example
@@ -301,11 +303,11 @@ def test_a_rule_over_all_records_is_judged_once_and_others_for_each_record() -> 
 def test_a_rule_costs_what_one_place_of_its_examples_takes_in_the_quickest_round() -> None:
     made = ruleset(written(examples={"passes": [parts(6, 7)], "fails": [parts(1)]}, **LONG))
     ends = iter([0, 9, 10, 12, 20, 25, 30, 39, 40, 49])
-    assert microseconds(made.rules[0], made, lambda: next(ends)) == pytest.approx(2e6 / (TIMES * 3))
+    assert measure_microseconds(made.rules[0], made, lambda: next(ends)) == pytest.approx(2e6 / (TIMES * 3))
     assert (TIMES, ROUNDS) == (50, 5)
 
 
 def test_a_rule_without_a_place_to_judge_costs_what_asking_takes() -> None:
     made = ruleset(written())
     seconds = count()
-    assert microseconds(made.rules[0], made, lambda: next(seconds)) == pytest.approx(1e6 / TIMES)
+    assert measure_microseconds(made.rules[0], made, lambda: next(seconds)) == pytest.approx(1e6 / TIMES)

@@ -8,7 +8,7 @@ import pytest
 from services.validation.domain.language.context import Context
 from services.validation.domain.language.translating import ExpressionIsRefused
 from services.validation.engine.domain.reading import LEVELS, RulesetIsBroken, combined, ruleset_of, shapes_of
-from services.validation.rulesets.domain.file_schema import problems_in_form
+from services.validation.rulesets.domain.file_schema import check_schema
 from tests.validation.small import SHAPES, rule, ruleset, written
 
 
@@ -165,7 +165,7 @@ def test_one_of_the_records_has_no_other_name_than_item() -> None:
 # why a file is refused
 
 WRITTEN = "the id is written like WBBSi-07"
-ALONE = "a brace stands alone; an expression stands in { and }"
+ALONE = "a brace is unpaired; an expression is written in { and }"
 NEAR = "Did you mean 'end'?"
 
 
@@ -245,7 +245,10 @@ def test_an_id_that_is_used_twice_is_told_once() -> None:
 def test_all_that_is_wrong_is_said_at_once_under_the_name_of_the_ruleset() -> None:
     with pytest.raises(RulesetIsBroken) as broken:
         ruleset_of({"name": "WBCTi", "version": "1", "rules": [written(field="ent")]}, SHAPES)
-    assert str(broken.value) == f"ruleset WBCTi: 'title' is missing; TST-01: field: there is no 'ent'. {NEAR}"
+    assert (
+        str(broken.value)
+        == f"ruleset WBCTi: 'title' is missing; TST-01: field: there is no 'ent'. {NEAR}"
+    )
     assert broken.value.name == "WBCTi"
 
 
@@ -310,7 +313,7 @@ def test_a_refused_expression_is_a_value_error_so_that_the_file_is_refused_with_
 def formed(**parts: Any) -> list[str]:
     """What is said of the form of an ordinary file with these parts."""
     file = {"name": "WBCTi", "version": "1", "title": "A few rules", "rules": [written()], **parts}
-    return list(problems_in_form(file))
+    return list(check_schema(file))
 
 
 def formed_rule(**parts: Any) -> list[str]:
@@ -324,30 +327,30 @@ def test_a_version_is_letters_digits_dots_and_hyphens(version: str) -> None:
 
 @pytest.mark.parametrize("version", ["", ".1", "-1", "1_2", "1 2", "1+2", "A" * 21, 1, None])
 def test_another_version_is_refused(version: Any) -> None:
-    said = "'version' is a text, in quotation marks: at most 20 letters, digits, dots and hyphens"
+    said = "'version' must be a text, in quotation marks: at most 20 letters, digits, dots and hyphens"
     assert formed(version=version) == [said]
 
 
 def test_the_title_of_a_file_is_not_blank_and_not_too_long() -> None:
     assert formed(title="T" * 200) == []
     for title in ("T" * 201, " ", 7):
-        assert formed(title=title) == ["'title' is a text that is not blank, of at most 200 characters"]
+        assert formed(title=title) == ["'title' must be a text that is not blank, of at most 200 characters"]
 
 
 def test_a_file_has_at_least_one_rule_each_a_group_and_no_word_that_is_not_known() -> None:
     for rules in ([], "all", {}):
-        assert formed(rules=rules) == ["'rules' is a list of rules, at least one"]
+        assert formed(rules=rules) == ["'rules' must be a list of rules, at least one"]
     assert formed(rules=[written(), "no rule", {**written(title=" "), "id": "TST-02"}, {"title": 7}]) == [
-        "rule 2: it is a group of names and values",
-        "TST-02: 'title' is a text that is not blank",
-        "rule 4: 'title' is a text that is not blank",
+        "rule 2: a rule must be a group of names and values",
+        "TST-02: 'title' must be a text that is not blank",
+        "rule 4: 'title' must be a text that is not blank",
     ]
     assert formed(author="me", title=" ") == [
-        "'title' is a text that is not blank, of at most 200 characters",
+        "'title' must be a text that is not blank, of at most 200 characters",
         "'author' is not known",
     ]
     assert formed(verison="2") == ["'verison' is not known. Did you mean 'version'?"]
-    assert list(problems_in_form({})) == []
+    assert list(check_schema({})) == []
 
 
 @pytest.mark.parametrize(
@@ -356,7 +359,7 @@ def test_a_file_has_at_least_one_rule_each_a_group_and_no_word_that_is_not_known
 def test_what_people_read_or_write_is_a_text_that_is_not_blank(part: str) -> None:
     for said in (" ", "", 7, ["A"]):
         [told] = formed(rules=[{**written(), part: said}])
-        assert told.endswith(f": '{part}' is a text that is not blank")
+        assert told.endswith(f": '{part}' must be a text that is not blank")
     assert formed_rule(**{part: "A"} if part != "id" else {}) == []
 
 
@@ -393,7 +396,7 @@ def test_the_other_words_of_a_rule_have_their_forms(
     for said in right:
         assert formed_rule(**{part: said}) == []
     for said in wrong:
-        assert formed_rule(**{part: said}) == [f"'{part}' is {form}"]
+        assert formed_rule(**{part: said}) == [f"'{part}' must be {form}"]
 
 
 RECORD = {"record": {}}
@@ -437,7 +440,7 @@ RECORD = {"record": {}}
 )
 def test_examples_are_lists_of_records_under_what_they_show(examples: Any, *, is_formed: bool) -> None:
     said = (
-        "'examples' is lists of what passes, fails and skips; an example has a 'record', or 'records',"
+        "'examples' must be lists of what passes, fails and skips; an example has a 'record', or 'records',"
         " and under 'submission' its facts"
     )
     assert formed_rule(examples=examples) == ([] if is_formed else [said])

@@ -85,10 +85,10 @@ def test_a_rule_is_told_in_words():
     for words in (
         "Warning: does not return it",
         "Needs, responses and support, from 2025 to 2027",
-        "each record, and what was accepted before; judged for each entry of transactions, called item",
+        "each record, and the records accepted before; judged for each entry of transactions, called item",
         "Only if support_type == 'training'",
         "Failed where a value that it reads is missing.",
-        "If not, it says It ends on {planned_end}.",
+        "Message It ends on {planned_end}.",
         "Passes planned_end: 2026-06-30 budget: 400000",
         "Fails record: ref: A submission: tlp: TLP:CLEAR ref: B",
     ):
@@ -102,7 +102,7 @@ def test_what_a_rule_does_not_have_is_not_there():
         if name not in ("when", "reference", "examples", "for_each", "periods")
     }
     said = article(ruleset_as_html(shown(bare)), "WBCTi-90")
-    for heading in ("Only if", "Laid down in", "Passes", "judged for each entry", "from 2025"):
+    for heading in ("Only if", "Legal basis", "Passes", "judged for each entry", "from 2025"):
         assert heading not in said
 
 

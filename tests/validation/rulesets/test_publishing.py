@@ -13,7 +13,7 @@ from services.validation.rulesets.operations import files, publishing
 from services.validation.rulesets.operations import versions as operations_versions
 from services.validation.verdicts import tasks
 from services.validation.verdicts.operations import publication_rollout
-from services.validation.verdicts.operations.publication_rollout import SETTLING
+from services.validation.verdicts.operations.publication_rollout import SETTLING_TIME
 from services.validation.verdicts.store import verdicts
 from shared.clock import FixedClock
 from shared.events import SubmissionOutdated
@@ -23,7 +23,7 @@ from tests.in_process import NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED
 from tests.validation.drafts import STRICT, draft
 
-QUOTED = "a text with a colon and a blank in it needs quotation marks"
+QUOTED = "a text with a colon and a space in it needs quotation marks"
 COLUMNS = "indentation: names that belong together begin in the same column"
 TODAY = NOW.date()
 TOMORROW = TODAY + timedelta(days=1)
@@ -115,31 +115,31 @@ def test_the_same_again_changes_nothing(runtime, clock):
         (draft(add=[STRICT | {"examples": {}}]), "WBCTi-90: has no example that passes"),
         (draft(add=[STRICT | {"assert": "open('/etc/passwd')"}]), "open"),
         (draft(add=[STRICT, STRICT]), "WBCTi-90: the id is used twice"),
-        (b"name: WBXX\nversion: '1'\ntitle: Nobody's\nrules: []\n", "the name is one of general, WBCTi"),
+        (b"name: WBXX\nversion: '1'\ntitle: Nobody's\nrules: []\n", "must be one of general, WBCTi"),
         (b"name: WBCTi\nname: WBBSi\n", "line 2, column 1: 'name' is given twice"),
-        (b"- no mapping", "no names and values"),
+        (b"- no mapping", "must consist of names and values"),
         (b"rules: [", "line 1, column 9"),
-        (b"title: \xff", "character 8 of the file is no text; files of rules are written in UTF-8"),
+        (b"title: \xff", "character 8 of the file is not text; files of rules are encoded in UTF-8"),
         (b"name: x\ntitle: a: b\n", f"line 2, column 9: {QUOTED}"),
         (b"name: x\n title: a\n", f"line 2, column 7: {COLUMNS}; or {QUOTED}"),
         (b"rules:\n  - id: A\n   title: A\n", f"line 3, column 4: {COLUMNS}"),
-        (b"rules:\n\t- id: A\n", "line 2, column 1: a tab stands here; YAML takes blanks only"),
+        (b"rules:\n\t- id: A\n", "line 2, column 1: a tab is used here; YAML accepts spaces only"),
         (b"title: @a\n", "line 1, column 8: a text that begins with @ needs quotation marks"),
         (b"title: *a\n", "line 1, column 8: a text that begins with * needs quotation marks"),
         (b"title: !a\n", "line 1, column 8: a text that begins with ! needs quotation marks"),
-        (b"title: 'a' b\n", "line 1, column 12: more stands behind a closing quotation mark"),
-        (b"title: 'a\nrules: 1\n", "line 1, column 8: a quotation mark is opened here and never closed"),
-        (b"title: [a\nrules: 1\n", "line 1, column 8: a bracket is opened here and not closed"),
-        (b"title: {a\nrules: {1\n", "line 1, column 8: a brace is opened here and not closed"),
-        (b"title: a\nrules\nname: x\n", "line 2, column 1: a name has a colon behind it, and a blank"),
+        (b"title: 'a' b\n", "line 1, column 12: text follows a closing quotation mark"),
+        (b"title: 'a\nrules: 1\n", "line 1, column 8: a quotation mark opened here is never closed"),
+        (b"title: [a\nrules: 1\n", "line 1, column 8: a bracket opened here is not closed"),
+        (b"title: {a\nrules: {1\n", "line 1, column 8: a brace opened here is not closed"),
+        (b"title: a\nrules\nname: x\n", "line 2, column 1: a name is followed by a colon and a space"),
         (b'title: "a\\d"\n', "line 1, column 11: a backslash has a meaning in double quotation marks"),
-        (b"title: a\n---\n", "line 2, column 1: a line of hyphens begins another file"),
+        (b"title: a\n---\n", "line 2, column 1: a line of hyphens begins another document"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_file_that_is_not_sound_is_refused_with_what_is_wrong(content, says):
     with pytest.raises(RulesetIsBroken) as broken:
-        files.sound_ruleset(content)
+        files.read_valid_ruleset(content)
     assert says in "; ".join(broken.value.problems)
 
 
@@ -147,8 +147,8 @@ def test_a_file_that_is_not_sound_is_refused_with_what_is_wrong(content, says):
     ("rule", "says"),
     [
         ({"examples": {"fails": STRICT["examples"]["fails"]}}, "WBCTi-90: has no example that passes"),
-        ({"id": "GEN-02"}, "GEN-02 stands in general and in WBCTi"),
-        ({"id": "STR-02"}, "STR-02 stands in the structural rules and in WBCTi"),
+        ({"id": "GEN-02"}, "GEN-02 is used in general and in WBCTi"),
+        ({"id": "STR-02"}, "STR-02 is used in the structural rules and in WBCTi"),
     ],
 )
 def test_a_version_that_is_not_sound_is_not_published(runtime, rule, says):
@@ -160,7 +160,7 @@ def test_a_version_that_is_not_sound_is_not_published(runtime, rule, says):
 def test_a_version_that_exists_and_says_otherwise_is_refused(runtime):
     publish(runtime, draft(add=[STRICT]))
     for content in (draft(), draft("WBCTi", "2026.1", add=[STRICT])):
-        with pytest.raises(publishing.VersionIsTaken, match="exists and says otherwise"):
+        with pytest.raises(publishing.VersionIsTaken, match="exists with another content"):
             publish(runtime, content)
     assert states(runtime, TODAY) == {"2026.2": "in_force", "2026.1": "retired"}
 
@@ -193,7 +193,7 @@ def told(installation: Installation) -> list[dict[str, Any]]:
 
 def is_applied(installation: Installation, version: str = "2026.2") -> bool:
     with installation.runtimes["validation"].database.read() as tx:
-        found = store.find_ruleset_version(tx, name="WBCTi", version=version)
+        found = store.find_version(tx, name="WBCTi", version=version)
     return found is not None and found.applied_at is not None
 
 
@@ -243,8 +243,8 @@ def hand_in_three(installation: Installation) -> set[str]:
 
 
 def test_many_are_handed_over_a_page_at_a_time_and_a_bounded_number_in_a_tick(installation, monkeypatch):
-    monkeypatch.setattr(publication_rollout, "AT_ONCE", 1)
-    monkeypatch.setattr(publication_rollout, "MOST_PAGES", 2)
+    monkeypatch.setattr(publication_rollout, "PAGE_SIZE", 1)
+    monkeypatch.setattr(publication_rollout, "MAX_PAGES", 2)
     submissions = hand_in_three(installation)
     publish(installation.runtimes["validation"], draft(add=[STRICT]))
     for expected in (2, 3, 3):
@@ -254,18 +254,18 @@ def test_many_are_handed_over_a_page_at_a_time_and_a_bounded_number_in_a_tick(in
 
 
 def test_what_is_killed_midway_goes_on_where_it_was_and_hands_nothing_over_twice(installation, monkeypatch):
-    monkeypatch.setattr(publication_rollout, "AT_ONCE", 1)
+    monkeypatch.setattr(publication_rollout, "PAGE_SIZE", 1)
     submissions = hand_in_three(installation)
     publish(installation.runtimes["validation"], draft(add=[STRICT]))
-    real, pages = publication_rollout.record, []
+    real, pages = publication_rollout.announce_outdated, []
 
-    def die_in_the_second_page(*args: Any) -> None:
+    def die_in_the_second_page(*args: Any, **facts: Any) -> None:
         pages.append(args)
-        real(*args)
+        real(*args, **facts)
         if len(pages) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(publication_rollout, "record", die_in_the_second_page)
+    monkeypatch.setattr(publication_rollout, "announce_outdated", die_in_the_second_page)
     with pytest.raises(KeyboardInterrupt):
         tick(installation)
     assert len(told(installation)) == 1
@@ -304,7 +304,7 @@ def test_a_verdict_by_the_former_rules_that_comes_late_is_followed_by_another(
     with runtime.database.begin() as tx:
         effect(tx)
     assert verdict(installation, event.submission).ruleset == "WBCTi 2026.1+general.2026.1"
-    clock.advance(SETTLING - timedelta(seconds=1))
+    clock.advance(SETTLING_TIME - timedelta(seconds=1))
     tick(installation)
     assert not is_applied(installation)
     installation.settle()
@@ -322,7 +322,7 @@ def test_a_version_whose_place_another_took_at_once_is_applied_with_it(installat
     tick(installation)
     installation.settle()
     assert verdict(installation, modest).ruleset == "WBCTi 2026.3+general.2026.1"
-    clock.advance(SETTLING)
+    clock.advance(SETTLING_TIME)
     tick(installation)
     assert is_applied(installation, "2026.2")
     assert is_applied(installation, "2026.3")
@@ -330,5 +330,5 @@ def test_a_version_whose_place_another_took_at_once_is_applied_with_it(installat
 
 def test_when_nothing_is_published_a_tick_looks_no_further(installation, monkeypatch):
     installation.hand_in(MODEST)
-    monkeypatch.setattr(publication_rollout, "_hand_over", lambda *_: pytest.fail("it looked"))
+    monkeypatch.setattr(publication_rollout, "_outdate_page", lambda *_: pytest.fail("it looked"))
     tick(installation)

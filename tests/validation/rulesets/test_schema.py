@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.rulesets.formats import yaml_files
-from services.validation.rulesets.operations.files import FOLDER, NAMES, shipped_file, sound_ruleset
+from services.validation.rulesets.operations.files import FOLDER, NAMES, bundled_file, read_valid_ruleset
 from tests.validation.drafts import STRICT, dumped, written_draft
 
 SCHEMA = json.loads((FOLDER / "schema.json").read_bytes())
@@ -108,13 +108,13 @@ def test_the_schema_is_one():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_ships_is_as_the_schema_says(name):
-    assert is_valid(yaml_files.read_yaml(shipped_file(name)))
+    assert is_valid(yaml_files.read_yaml(bundled_file(name)))
 
 
 def test_a_sound_file_is_sound_to_both():
     written = written_draft(add=[STRICT])
     assert is_valid(written)
-    assert sound_ruleset(dumped(written)).stamp.version == "2026.2"
+    assert read_valid_ruleset(dumped(written)).stamp.version == "2026.2"
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
@@ -124,5 +124,5 @@ def test_what_the_schema_refuses_the_loader_refuses(change):
     change(written)
     assert not is_valid(written)
     with pytest.raises(RulesetIsBroken) as broken:
-        sound_ruleset(dumped(written))
+        read_valid_ruleset(dumped(written))
     assert all(broken.value.problems)

@@ -100,7 +100,7 @@ def test_what_was_excused_stays_so_in_the_trial_of_a_correction_of_ones_own(
     open_to_all = {**NEED, "tlp": "TLP:CLEAR"}
     event = desk.hand_in(open_to_all, reporter=reporter, partner=reporter[:2])
     with desk.runtime.database.begin() as tx:
-        [found] = store.findings_of(tx, event.submission)
-        store.note_decision(tx, replace(found, state="justified", note="So it is.", decided_by=reporter))
+        [found] = store.list_by_submission(tx, event.submission)
+        store.update_decision(tx, replace(found, state="justified", note="So it is.", decided_by=reporter))
     anew, corrected = (tried(desk, open_to_all, supersedes=each) for each in (None, event.submission))
     assert (anew.counts[found.severity], corrected.counts[found.severity]) == (1, counts)

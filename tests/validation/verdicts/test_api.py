@@ -6,9 +6,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from services.validation.rulesets.schemas import Rulesets, RulesetShown
-from services.validation.verdicts.schemas.previews import CheckAnswer
-from services.validation.verdicts.schemas.verdicts import History, Report, VerdictShown
+from services.validation.rulesets.schemas import RulesetResponse, Rulesets
+from services.validation.verdicts.schemas.previews import PreviewResponse
+from services.validation.verdicts.schemas.verdicts import History, Report, VerdictResponse
 from tests.conftest import Client
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, SUPPORT, submission_id
@@ -67,7 +67,7 @@ def test_everybody_may_read_which_rulesets_are_in_force(client):
 def test_a_ruleset_is_shown_with_its_rules_examples_and_fields(client):
     for name in ("general", "WBCTi", "WBCSCi", "WBBSi"):
         answer = client.get(f"/validation/v1/rulesets/{name}", as_=None)
-        assert RulesetShown().validate(answer.json) == {}, name
+        assert RulesetResponse().validate(answer.json) == {}, name
         rules = {rule["id"]: rule for rule in answer.json["rules"]}
         assert len(rules) == answer.json["rule_count"]
         assert rules["GEN-04"]["assert"] == "start <= end"
@@ -100,7 +100,7 @@ def test_the_reporter_its_coordinator_and_the_secretariat_see_the_verdict_with_i
 ):
     answer = client.get(VERDICT, as_=code)
     assert answer.status_code == 200
-    assert VerdictShown().validate(answer.json) == {}
+    assert VerdictResponse().validate(answer.json) == {}
     assert (answer.json["outcome"], answer.json["verdict"]) == ("returned", 1)
     assert answer.json["counts"]["error"] == 1
     (finding,) = [each for each in answer.json["findings"] if each["severity"] == "error"]
@@ -110,7 +110,7 @@ def test_the_reporter_its_coordinator_and_the_secretariat_see_the_verdict_with_i
 
 def test_the_analyst_sees_the_verdict_and_its_figures_but_no_findings(client, judged):
     answer = client.get(VERDICT, as_="RCC-ANALYST")
-    assert VerdictShown().validate(answer.json) == {}
+    assert VerdictResponse().validate(answer.json) == {}
     assert answer.json["counts"]["error"] == 1
     assert answer.json["rules"]["GEN-02"]["failed"] == 1
     assert "findings" not in answer.json
@@ -263,7 +263,7 @@ def test_a_check_says_what_the_verdict_then_says(client, desk):
     ]
     checked = check(client, *records)
     assert checked.status_code == 200
-    assert CheckAnswer().validate(checked.json) == {}
+    assert PreviewResponse().validate(checked.json) == {}
     desk.hand_in(*records)
     assert checked.json == client.get(f"{VERDICT}/report", as_="AL-WBCTi").json
     assert checked.json["outcome"] == "returned"
@@ -286,7 +286,7 @@ def test_a_check_needs_no_idempotency_key_and_may_be_asked_again(client):
 def test_a_check_comes_in_each_form_too(client):
     page = check(client, WRONG, query="?format=html").text
     assert "<h1>This would be returned</h1>" in page
-    assert "Then check again, or hand it in." in page
+    assert "Then check again, or submit." in page
     assert "GEN-02" in check(client, WRONG, query="?format=csv").text
     saved = check(client, WRONG, query="?format=xlsx")
     assert saved.headers["Content-Disposition"] == 'attachment; filename="check.xlsx"'
@@ -298,7 +298,7 @@ def test_a_check_can_say_how_each_rule_came_out_for_which_records(client):
     records = [NEED, WRONG, "no record", {**NEED, "ref": "CT-004", "title": 5}]
     assert "by_record" not in check(client, *records).json
     answer = check(client, *records, query="?outcomes=all").json
-    assert CheckAnswer().validate(answer) == {}
+    assert PreviewResponse().validate(answer) == {}
     found = answer["by_record"]
     assert found["GEN-02"] == {"passed": [0], "failed": [1], "skipped": {"broken": [2, 3]}, "errored": []}
     assert found["STR-01"]["failed"] == [2]
@@ -311,13 +311,13 @@ def test_a_check_can_say_how_each_rule_came_out_for_which_records(client):
 
 
 def test_a_check_takes_so_many_records_and_says_what_would_pass(client):
-    for count, said in ((0, "here are 0"), (2_001, "here are 2,001")):
+    for count, said in ((0, "this body has 0"), (2_001, "this body has 2,001")):
         answer = check(client, *({"ref": str(number)} for number in range(count)))
         assert answer.status_code == 422
         (fault,) = answer.json["errors"]
         assert fault["pointer"] == "/records"
         assert said in fault["message"]
-        assert "2,000 at the most" in fault["expected"]
+        assert "At most 2,000" in fault["expected"]
 
 
 def test_classified_text_is_not_even_checked(client):
@@ -373,5 +373,5 @@ def test_whatever_a_record_is_a_check_answers_in_every_part(client):
     for record in ODD:
         answer = check(client, record, query="?outcomes=all")
         assert answer.status_code == 200, repr(record)[:100]
-        assert CheckAnswer().validate(answer.json) == {}, repr(record)[:100]
+        assert PreviewResponse().validate(answer.json) == {}, repr(record)[:100]
         assert answer.json["outcomes"]["errored"] == 0, repr(record)[:100]

@@ -15,9 +15,10 @@ from services.validation.domain.engine.origins import Origins
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.findings import store
 from services.validation.rulesets.operations import files, publishing
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.formats.bodies import name_of_origins, read_body
 from services.validation.verdicts.operations import publication_rollout
-from services.validation.verdicts.operations.bodies import submission_of
+from services.validation.verdicts.operations.bodies import submission_facts
 from tests.conftest import Client
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, body_of
@@ -60,7 +61,7 @@ def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: Desk) -> None:
     rows[3_000]["ref"] = rows[20]["ref"]
     rows[4_099]["target_date"] = 7
     event = desk.hand_in(*rows, origins=table(4_100))
-    located = replace(submission_of(event.payload()), origins=table(4_100), bound=IN_FULL)
+    located = replace(submission_facts(Received.of(event.payload())), origins=table(4_100), bound=IN_FULL)
     whole = judge(ruleset_for("WBCTi"), located, rows, lambda _wanted: Snapshot())
     [verdict] = desk.verdicts(event.submission)
     assert desk.runtime.blobs.get(verdict.report) == whole.report()
@@ -74,8 +75,8 @@ def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: Desk) -> None:
 @pytest.mark.parametrize("count", [3, 2_010])
 def test_a_file_that_is_judged_again_is_told_at_its_cells_again(desk: Desk, count: int) -> None:
     event = desk.hand_in(*needs(count, title="Not Applicable"), origins=table(count))
-    content = files.shipped_file("WBCTi")
-    version = files.ruleset_file("WBCTi").stamp.version
+    content = files.bundled_file("WBCTi")
+    version = files.bundled_ruleset("WBCTi").stamp.version
     other = content.replace(f'version: "{version}"'.encode(), b'version: "test.1"', 1)
     with desk.runtime.database.begin() as tx:
         publishing.publish_ruleset(
@@ -111,7 +112,7 @@ def test_who_asks_for_a_report_is_told_the_first_hundred_places_and_a_workbook_h
 def test_the_first_hundred_places_of_a_rule_are_followed(desk: Desk) -> None:
     event = desk.hand_in(*needs(250, title="Not Applicable"), origins=table(250))
     with desk.runtime.database.read() as tx:
-        found = store.findings_of(tx, event.submission)
+        found = store.list_by_submission(tx, event.submission)
     assert sorted(each.ref or "" for each in found) == [f"CT-{number:05d}" for number in range(100)]
 
 
@@ -120,7 +121,7 @@ def test_a_followed_finding_that_has_come_to_stand_further_down_is_neither_new_n
     rows = [*needs(150, title="Not Applicable"), {**NEED, "ref": "FIRST", "title": "Not Applicable"}]
     desk.hand_in(*rows, version=2, origins=table(151))
     with desk.runtime.database.read() as tx:
-        found = {each.ref: each for each in store.findings_of(tx, event.submission)}
+        found = {each.ref: each for each in store.list_by_submission(tx, event.submission)}
     assert (len(found), found["FIRST"].state, found["FIRST"].last_version) == (101, "open", 2)
 
 

@@ -13,8 +13,9 @@ from services.validation.app import SERVICE
 from services.validation.domain.engine.judging import judge
 from services.validation.domain.references.lookups import Snapshot
 from services.validation.rulesets.operations import files, publishing
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.formats import bodies
-from services.validation.verdicts.operations.bodies import submission_of
+from services.validation.verdicts.operations.bodies import submission_facts
 from services.validation.verdicts.operations.chunking import begin_judging
 from services.validation.verdicts.store import tables
 from shared.bus.handling import Effect
@@ -69,7 +70,9 @@ def killed_in(desk: Desk, effect: Effect) -> None:
 
 def in_one_piece(event: SubmissionReceived, records: list[Any]) -> bytes:
     ruleset = ruleset_for(event.pillar)
-    judged = judge(ruleset, submission_of(event.payload()), records, lambda _wanted: Snapshot())
+    judged = judge(
+        ruleset, submission_facts(Received.of(event.payload())), records, lambda _wanted: Snapshot()
+    )
     return judged.report()
 
 
@@ -170,8 +173,8 @@ def rows(desk: Desk, table: str) -> int:
 def test_rules_that_change_between_two_chunks_begin_the_judging_anew(desk: Desk) -> None:
     event = begun(desk, *sound_needs(4_001))
     handle(desk, desk.told(CHUNKS)[0])
-    content = files.shipped_file("WBCTi")
-    version = files.ruleset_file("WBCTi").stamp.version
+    content = files.bundled_file("WBCTi")
+    version = files.bundled_ruleset("WBCTi").stamp.version
     other = content.replace(f'version: "{version}"'.encode(), b'version: "test.1"', 1)
     with desk.runtime.database.begin() as tx:
         publishing.publish_ruleset(
@@ -235,7 +238,11 @@ def test_a_hundred_chunks_are_told_of_twenty_times(desk: Desk) -> None:
     assert len(slices) == 101
     with desk.runtime.database.begin() as tx:
         begin_judging(
-            tx, blobs=desk.runtime.blobs, received=event.payload(), reason="data_changed", slices=slices
+            tx,
+            blobs=desk.runtime.blobs,
+            received=Received.of(event.payload()),
+            reason="data_changed",
+            slices=slices,
         )
     for chunk in desk.told(CHUNKS)[2:]:
         handle(desk, chunk)

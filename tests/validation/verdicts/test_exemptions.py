@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from services.validation.findings.domain.finding_lifecycle import (
-    FindingCannotBeExcused,
-    Followed,
-    excused,
-    follow,
-    justified,
-    name_of,
-    waived,
-    within_record,
+    FindingCannotBeExempted,
+    TrackedFinding,
+    apply_exemptions,
+    find_changes,
+    finding_name,
+    justify,
+    pointer_in_record,
+    waive,
 )
 from tests.validation.findings.reports import finding
 
@@ -53,27 +53,27 @@ def report(*findings: dict[str, Any], **parts: Any) -> dict[str, Any]:
     ],
 )
 def test_a_place_is_known_by_where_it_stands_in_its_record(pointer: str, within: str) -> None:
-    assert within_record(pointer) == within
+    assert pointer_in_record(pointer) == within
 
 
 def test_a_finding_keeps_its_name_when_its_record_moves_and_not_when_anything_else_changes() -> None:
-    name = name_of("s", "GEN-30", place())
-    assert name_of("s", "GEN-30", place(pointer="/records/7/tlp", message="Otherwise.")) == name
+    name = finding_name("s", "GEN-30", place())
+    assert finding_name("s", "GEN-30", place(pointer="/records/7/tlp", message="Otherwise.")) == name
     others = [
-        name_of("t", "GEN-30", place()),
-        name_of("s", "GEN-31", place()),
-        name_of("s", "GEN-30", place(ref="B")),
-        name_of("s", "GEN-30", place(pointer="/records/0/title")),
-        name_of("s", "GEN-30", place(fingerprint="x2")),
+        finding_name("t", "GEN-30", place()),
+        finding_name("s", "GEN-31", place()),
+        finding_name("s", "GEN-30", place(ref="B")),
+        finding_name("s", "GEN-30", place(pointer="/records/0/title")),
+        finding_name("s", "GEN-30", place(fingerprint="x2")),
     ]
     assert len({name, *others}) == 6
 
 
 def test_what_is_found_for_the_first_time_is_followed_with_all_that_it_says() -> None:
     found = report({"places": [place(pointer="/records/3/tlp")], "severity": "info"})
-    [new] = follow([], found, submission="s", reporter="AL-WBCTi", version=4).new
+    [new] = find_changes([], found, submission="s", reporter="AL-WBCTi", version=4).new
     assert new == finding(
-        finding=name_of("s", "GEN-30", place()),
+        finding=finding_name("s", "GEN-30", place()),
         severity="info",
         value="x",
         message="M.",
@@ -83,9 +83,9 @@ def test_what_is_found_for_the_first_time_is_followed_with_all_that_it_says() ->
 
 
 def test_what_was_followed_is_no_news_and_what_is_not_told_any_more_is_not_new() -> None:
-    known = finding(finding=name_of("s", "GEN-30", place()))
+    known = finding(finding=finding_name("s", "GEN-30", place()))
     gone = finding(finding="gone", rule="GEN-31")
-    changes = follow(
+    changes = find_changes(
         [known, gone],
         report({"places": [place(), place(ref="B")]}),
         submission="s",
@@ -93,17 +93,17 @@ def test_what_was_followed_is_no_news_and_what_is_not_told_any_more_is_not_new()
         version=2,
     )
     assert [each.ref for each in changes.new] == ["B"]
-    assert len(changes.standing) == len(changes.fixed) == 1
-    again = follow(
+    assert len(changes.found_again) == len(changes.fixed) == 1
+    again = find_changes(
         [finding(finding="gone", state="fixed")], report(), submission="s", reporter="AL-WBCTi", version=2
     )
-    assert (again.new, again.standing, again.fixed) == ((), (), ())
+    assert (again.new, again.found_again, again.fixed) == ((), (), ())
 
 
 def test_a_reason_or_a_waiver_is_kept_with_who_gave_it() -> None:
-    reasoned = justified(finding(expires_on=UNTIL), text="So it is.", by="AL-WBCTi")
+    reasoned = justify(finding(expires_on=UNTIL), text="So it is.", by="AL-WBCTi")
     assert reasoned == finding(state="justified", note="So it is.", decided_by="AL-WBCTi")
-    passed = waived(finding(severity="error"), reason="For now.", by="SECRETARIAT", expires_on=UNTIL)
+    passed = waive(finding(severity="error"), reason="For now.", by="SECRETARIAT", expires_on=UNTIL)
     assert passed == finding(
         severity="error", state="waived", note="For now.", decided_by="SECRETARIAT", expires_on=UNTIL
     )
@@ -117,36 +117,39 @@ def test_a_reason_or_a_waiver_is_kept_with_who_gave_it() -> None:
         ({"severity": "warning", "state": "justified"}, None, None),
         ({"severity": "error"}, "is an error", None),
         ({"severity": "blocker"}, "is a blocker", "is a blocker"),
-        ({"severity": "warning", "state": "fixed"}, "is closed", "is closed"),
-        ({"severity": "info", "state": "fixed"}, "is closed", "is closed"),
+        ({"severity": "warning", "state": "fixed"}, "is fixed", "is fixed"),
+        ({"severity": "info", "state": "fixed"}, "is fixed", "is fixed"),
     ],
 )
 def test_what_cannot_be_excused_is_refused_with_what_can(
     found: dict[str, Any], justifying: str | None, waiving: str | None
 ) -> None:
     deeds = (
-        (justifying, "justified", "warning or info", lambda each: justified(each, text="T", by="B")),
+        (justifying, "justified", "warning or info", lambda each: justify(each, text="T", by="B")),
         (
             waiving,
             "waived",
             "error or warning or info",
-            lambda each: waived(each, reason="R", by="B", expires_on=UNTIL),
+            lambda each: waive(each, reason="R", by="B", expires_on=UNTIL),
         ),
     )
-    for why, deed, allowed, excuse in deeds:
+    for why, deed, allowed, exemption in deeds:
         if why is None:
-            assert excuse(finding(**found)).state == deed
+            assert exemption(finding(**found)).state == deed
             continue
-        with pytest.raises(FindingCannotBeExcused) as refused:
-            excuse(finding(**found))
+        with pytest.raises(FindingCannotBeExempted) as refused:
+            exemption(finding(**found))
         assert (
-            str(refused.value) == f"The finding {why}; {deed} can be an open finding of severity {allowed}."
+            str(refused.value)
+            == f"The finding {why}; only an open finding of severity {allowed} can be {deed}."
         )
         assert refused.value.found == finding(**found)
 
 
-def may_stand(state: str, *refs: str, **facts: Any) -> list[Followed]:
-    return [finding(finding=name_of("s", "GEN-30", place(ref=ref)), state=state, **facts) for ref in refs]
+def may_stand(state: str, *refs: str, **facts: Any) -> list[TrackedFinding]:
+    return [
+        finding(finding=finding_name("s", "GEN-30", place(ref=ref)), state=state, **facts) for ref in refs
+    ]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,7 @@ def test_what_may_stand_is_marked_and_counted_no_more(state: str, severity: str,
     other = {"rule": "GEN-31", "places": [place()]}
     faulty = {"faulty": [0], "faulty_places": [250]} if severity == "error" else {}
     before = report(found, other, outcome=outcome, counts=counts(**{severity: 250}, warning=1), **faulty)
-    told = excused(before, "s", may_stand(state, "A", "C"))
+    told = apply_exemptions(before, "s", may_stand(state, "A", "C"))
     assert told is not None
     assert (told["outcome"], told["counts"]) == (outcome, counts(**{severity: 248}, warning=1))
     first, second = told["findings"]
@@ -180,7 +183,7 @@ def test_a_submission_is_accepted_once_all_that_returned_it_may_stand() -> None:
         faulty=[0, 4],
         faulty_places=[1, 1],
     )
-    one, both = (excused(before, "s", may_stand("waived", *refs)) for refs in (("A",), ("A", "B")))
+    one, both = (apply_exemptions(before, "s", may_stand("waived", *refs)) for refs in (("A",), ("A", "B")))
     assert one is not None
     assert both is not None
     assert (one["outcome"], one["counts"]["error"]) == ("returned", 1)
@@ -198,7 +201,7 @@ def test_a_record_stays_faulty_while_a_place_in_it_may_not_stand() -> None:
         faulty_places=[2, 1],
     )
     before["findings"][1]["places"] = [place(pointer="/records/0/title")]
-    told = excused(before, "s", may_stand("waived", "A", "B"))
+    told = apply_exemptions(before, "s", may_stand("waived", "A", "B"))
     assert told is not None
     assert (told["outcome"], told["faulty"], told["faulty_places"]) == ("returned", [0], [1])
 
@@ -208,28 +211,28 @@ def test_a_submission_that_is_returned_as_such_is_so_until_that_may_stand() -> N
     before = report(
         {"places": both, "severity": "error"}, outcome="returned", counts=counts(error=2), whole=True
     )
-    waivers = [finding(finding=name_of("s", "GEN-30", each), state="waived") for each in both]
-    told = [excused(before, "s", waivers[:many]) for many in (1, 2)]
+    waivers = [finding(finding=finding_name("s", "GEN-30", each), state="waived") for each in both]
+    told = [apply_exemptions(before, "s", waivers[:many]) for many in (1, 2)]
     assert [each and each["whole"] for each in told] == [True, False]
 
 
 @pytest.mark.parametrize("state", ["open", "fixed"])
 def test_what_is_open_or_closed_excuses_nothing(state: str) -> None:
-    assert excused(report({"places": [place()]}), "s", may_stand(state, "A")) is None
-    assert excused(report({"places": [place()]}), "t", may_stand("justified", "A")) is None
+    assert apply_exemptions(report({"places": [place()]}), "s", may_stand(state, "A")) is None
+    assert apply_exemptions(report({"places": [place()]}), "t", may_stand("justified", "A")) is None
 
 
 def test_what_was_justified_may_stand_again_when_it_comes_back_and_what_was_waived_may_not() -> None:
     back = may_stand("fixed", "A", note="So it is.", decided_by="AL-WBCTi")
-    told = excused(report({"places": [place()]}), "s", back)
+    told = apply_exemptions(report({"places": [place()]}), "s", back)
     assert told is not None
     assert told["findings"][0]["places"][0]["state"] == "justified"
     waived_before = may_stand("fixed", "A", note="For now.", decided_by="SECRETARIAT", expires_on=UNTIL)
-    assert excused(report({"places": [place()]}), "s", waived_before) is None
+    assert apply_exemptions(report({"places": [place()]}), "s", waived_before) is None
 
 
 @pytest.mark.parametrize(
-    ("facts", "excuse"),
+    ("facts", "exemption"),
     [
         ({"state": "open"}, None),
         ({"state": "open", "decided_by": "AL-WBCTi"}, None),
@@ -241,6 +244,6 @@ def test_what_was_justified_may_stand_again_when_it_comes_back_and_what_was_waiv
     ],
 )
 def test_a_finding_has_an_excuse_while_it_is_excused_or_was_justified_before_it_was_fixed(
-    facts: dict[str, Any], excuse: str | None
+    facts: dict[str, Any], exemption: str | None
 ) -> None:
-    assert finding(**facts).excuse == excuse
+    assert finding(**facts).exemption == exemption

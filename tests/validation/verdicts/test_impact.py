@@ -13,7 +13,7 @@ from services.validation.verdicts import tasks
 from services.validation.verdicts.operations import exemptions
 from services.validation.verdicts.operations import impact as operations_impact
 from services.validation.verdicts.operations.impact import Impact
-from services.validation.verdicts.store import submissions as store_submissions
+from services.validation.verdicts.store import submission_states as store_submissions
 from shared.http.auth import Caller
 from tests.in_process import COLLECTION, NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT
@@ -66,7 +66,7 @@ def publish_and_judge_again(installation: Installation, content: bytes) -> None:
 
 def outcomes(installation: Installation, submissions: dict[str, str]) -> dict[str, str]:
     with installation.runtimes["validation"].database.read() as tx:
-        found = {name: store_submissions.find_submission(tx, each) for name, each in submissions.items()}
+        found = {name: store_submissions.find_state(tx, each) for name, each in submissions.items()}
     return {name: standing.outcome for name, standing in found.items()}
 
 
@@ -178,7 +178,7 @@ def test_what_the_secretariat_waived_returns_nobody(installation):
     database = installation.runtimes["validation"].database
     secretariat = Caller("SECRETARIAT", "secretariat", None, ())
     with database.begin() as tx:
-        [found] = store.findings_of(tx, handed["nameless"])
+        [found] = store.list_by_submission(tx, handed["nameless"])
         until = tx.now.date() + timedelta(days=30)
         exemptions.waive_finding(
             tx, caller=secretariat, finding=found.finding, reason="Agreed by phone", expires_on=until

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.validation.app import SERVICE
-from services.validation.verdicts.store import submissions, tables
+from services.validation.verdicts.store import submission_states, tables
 from shared.blobs import BlobIsMissing
 from shared.events import Event, SubmissionAccepted, SubmissionReturned
 from shared.service import Runtime, Service
@@ -143,7 +143,7 @@ def test_a_body_that_is_not_there_raises_and_writes_nothing(
     assert desk.told() == []
     assert desk.verdicts(event.submission) == []
     with desk.runtime.database.read() as tx:
-        assert submissions.find_submission(tx, event.submission) is None
+        assert submission_states.find_state(tx, event.submission) is None
 
 
 def test_the_same_content_under_the_same_rules_and_references_is_judged_once(desk: Desk) -> None:

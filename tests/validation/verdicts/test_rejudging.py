@@ -193,7 +193,7 @@ def test_a_waiver_leads_to_another_verdict_and_excuses_nobody_else(desk: Desk) -
     desk.hand_in(wrong)
     secretariat = Caller("SECRETARIAT", "secretariat", None, ())
     with desk.runtime.database.begin() as tx:
-        [found] = store.findings_of(tx, submission_id(1))
+        [found] = store.list_by_submission(tx, submission_id(1))
         waive_finding(
             tx,
             caller=secretariat,
@@ -230,7 +230,7 @@ def without_rule() -> Callable[[Desk, str], None]:
     """Publishes the general rules without one of them, and has open periods judged by that."""
 
     def publish(desk: Desk, rule: str) -> None:
-        written = files.shipped_file("general").decode()
+        written = files.bundled_file("general").decode()
         start = written.index(f"  - id: {rule}\n")
         end = written.index("  - id: ", start + 1)
         content = written[:start] + written[end:]
@@ -250,7 +250,7 @@ def without_rule() -> Callable[[Desk, str], None]:
 
 
 def shipped_version() -> str:
-    return files.ruleset_file("general").stamp.version
+    return files.bundled_ruleset("general").stamp.version
 
 
 def test_a_former_submission_of_which_is_not_known_what_was_received_keeps_its_verdict(desk: Desk) -> None:

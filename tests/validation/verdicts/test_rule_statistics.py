@@ -6,21 +6,21 @@ from itertools import count
 import pytest
 
 from services.validation.findings import store
-from services.validation.rulesets.domain.costs import ROUNDS, TIMES, microseconds
+from services.validation.rulesets.domain.costs import ROUNDS, TIMES, measure_microseconds
 from services.validation.rulesets.operations import files
 from services.validation.verdicts import tasks
-from services.validation.verdicts.domain.rule_statistics import Fare
+from services.validation.verdicts.domain.rule_statistics import RuleStatistics
 from services.validation.verdicts.operations import exemptions, rule_statistics
-from services.validation.verdicts.schemas.statistics import RuleStatistics
+from services.validation.verdicts.schemas.statistics import AllRuleStatistics
 from shared.http.auth import Caller
 from shared.service import Runtime
 from tests.validation.conftest import NEED, submission_id, withdrawn
 from tests.validation.drafts import STRICT, draft
 
 
-def fare_of(**reporters: tuple[int, int]) -> Fare:
+def fare_of(**reporters: tuple[int, int]) -> RuleStatistics:
     """A rule that passed and failed so often for each reporter."""
-    fare = Fare()
+    fare = RuleStatistics()
     for reporter, (passed, failed) in reporters.items():
         fare.add(reporter, {"passed": passed, "failed": failed, "errored": 0, "skipped": {}})
     return fare
@@ -28,7 +28,7 @@ def fare_of(**reporters: tuple[int, int]) -> Fare:
 
 def test_a_rules_share_is_over_what_it_judged_whoever_reported_it():
     fare = fare_of(al=(3, 1), xk=(4, 0), rs=(0, 0))
-    assert (fare.share, fare.for_reporters, len(fare.judged)) == (1 / 8, 1, 2)
+    assert (fare.share, fare.failing_reporters, len(fare.judged)) == (1 / 8, 1, 2)
     assert fare_of().share == 0
 
 
@@ -53,7 +53,7 @@ def test_a_rules_cost_is_that_of_one_judging_of_its_examples():
     ruleset = files.read_ruleset(draft(add=[STRICT]))
     rule = ruleset.rules[-1]
     seconds = count()
-    assert microseconds(rule, ruleset, lambda: next(seconds)) == pytest.approx(1e6 / (TIMES * 3))
+    assert measure_microseconds(rule, ruleset, lambda: next(seconds)) == pytest.approx(1e6 / (TIMES * 3))
     assert next(seconds) == 2 * ROUNDS
 
 
@@ -87,7 +87,7 @@ def test_only_verdicts_that_stand_are_counted(runtime, judge):
     judge(NEED, nameless | {"ref": "CT-002"}, number=2, reporter="XK-WBCTi", partner="XK")
     judge(nameless, number=3, reporter="RS-WBCTi", partner="RS")
     with runtime.database.begin() as tx:
-        tasks.forget_submission(runtime, withdrawn(3, 2))(tx)
+        tasks.withdraw_submission(runtime, withdrawn(3, 2))(tx)
     rule = fares(runtime)["GEN-02"]
     assert (rule["judged"], rule["failed"], rule["share"]) == (3, 1, 0.3333)
     assert (rule["reporters"], rule["of_reporters"], rule["fails_everybody"]) == (1, 2, False)
@@ -106,7 +106,7 @@ def test_how_often_a_rule_is_excused_is_counted(runtime, judge):
     secretariat = Caller("SECRETARIAT", "secretariat", None, ())
     reporter = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
     with runtime.database.begin() as tx:
-        found = {each.rule: each.finding for each in store.findings_of(tx, submission_id(1))}
+        found = {each.rule: each.finding for each in store.list_by_submission(tx, submission_id(1))}
         exemptions.waive_finding(
             tx, caller=secretariat, finding=found["GEN-02"], reason="Agreed", expires_on=tx.now.date()
         )
@@ -143,7 +143,7 @@ def test_who_looks_after_the_rules_is_told_over_http(client_of, runtime, judge, 
     judge(NEED)
     answer = client_of("validation").get("/validation/v1/rules/stats", as_=code)
     assert answer.status_code == 200
-    assert RuleStatistics().validate(answer.json) == {}
+    assert AllRuleStatistics().validate(answer.json) == {}
     rules = {rule["id"]: rule for rule in answer.json["items"]}
     assert rules["GEN-02"]["judged"] == 1
     assert all(rule["microseconds"] > 0 for rule in rules.values())

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import func, select
 
 from services.validation.domain.references.lookups import Snapshot, Wanted, wanted_by
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store import (
     calendar,
     chunks,
     index,
     record_states,
-    submissions,
+    submission_states,
     tables,
     verdicts,
 )
@@ -27,8 +28,8 @@ def database(runtime_of: Callable[[str], Runtime]) -> Database:
     return runtime_of("validation").database
 
 
-def received(number: int = 1, version: int = 1, *, kind: str = "need", **facts: Any) -> dict[str, Any]:
-    return {
+def received(number: int = 1, version: int = 1, *, kind: str = "need", **facts: Any) -> Received:
+    ordinary = {
         "submission": submission_id(number),
         "version": version,
         "reporter": "AL-WBCTi",
@@ -37,24 +38,26 @@ def received(number: int = 1, version: int = 1, *, kind: str = "need", **facts: 
         "kind": kind,
         "period": PERIODS[kind],
         "tlp": "TLP:GREEN",
+        "body": "0" * 64,
+        "records": 1,
         "received_at": f"2026-11-23T09:00:{number:02d}.000Z",
-        **facts,
     }
+    return Received(**{**ordinary, **facts})
 
 
 def claim(database: Database, version: int, *, number: int = 1, **given: Any) -> bool:
     with database.begin() as tx:
-        return submissions.claim_version(tx, received=received(number, version), **given)
+        return submission_states.advance_version(tx, received=received(number, version), **given)
 
 
 def withdraw(database: Database, version: int, *, number: int = 1) -> bool:
     with database.begin() as tx:
-        return submissions.withdraw_submission(tx, submission=submission_id(number), version=version)
+        return submission_states.update_withdrawn(tx, submission=submission_id(number), version=version)
 
 
-def standing(database: Database, number: int = 1) -> submissions.Standing:
+def standing(database: Database, number: int = 1) -> submission_states.SubmissionState:
     with database.read() as tx:
-        found = submissions.find_submission(tx, submission_id(number))
+        found = submission_states.find_state(tx, submission_id(number))
     assert found is not None
     return found
 
@@ -90,15 +93,13 @@ def keep(
 ) -> Wanted:
     """A version with its verdict, its records in the index, and what it refers to, as it is found."""
     about = received(number, version, kind=kind, **facts)
-    wanted = wanted_by(records, kind=kind, reporter=about["reporter"], period=about["period"])
+    wanted = wanted_by(records, kind=kind, reporter=about.reporter, period=about.period)
     with database.begin() as tx:
-        assert submissions.claim_version(tx, received=about, verdict=1, outcome=outcome)
-        verdicts.add_verdict(tx, row_of(version, outcome=outcome, submission=about["submission"]))
-        known = index.states_of(tx, wanted.known)
-        index.keep_links(
-            tx, submission=about["submission"], version=version, wanted=wanted.known, known=known
-        )
-        index.add_entries(tx, received=about, entries=wanted.entries)
+        assert submission_states.advance_version(tx, received=about, verdict=1, outcome=outcome)
+        verdicts.insert_verdict(tx, row_of(version, outcome=outcome, submission=about.submission))
+        known = index.list_states(tx, wanted.known)
+        index.upsert_links(tx, submission=about.submission, version=version, wanted=wanted.known, known=known)
+        index.insert_entries(tx, received=about, entries=wanted.entries)
     return wanted
 
 
@@ -107,14 +108,14 @@ def look_up(
 ) -> Snapshot:
     """What is found for a submission that comes in."""
     about = received(number, version, **facts)
-    wanted = wanted_by(records, kind=about["kind"], reporter=about["reporter"], period=about["period"])
+    wanted = wanted_by(records, kind=about.kind, reporter=about.reporter, period=about.period)
     with database.read() as tx:
-        return index.look_up(tx, wanted, record_states.Asker.of(about))
+        return index.look_up(tx, wanted, record_states.LookupScope.of(about))
 
 
 def states(database: Database, *refs: str) -> dict[str, str]:
     with database.read() as tx:
-        found = index.states_of(tx, {("need", "AL-WBCTi", "2025-2026", ref) for ref in refs})
+        found = index.list_states(tx, {("need", "AL-WBCTi", "2025-2026", ref) for ref in refs})
     return {ref: state for (*_, ref), state in found.items()}
 
 
@@ -124,7 +125,7 @@ def needs(*refs: str, **fields: Any) -> list[dict[str, Any]]:
 
 def outdated_by(database: Database, number: int) -> set[str]:
     with database.read() as tx:
-        return index.outdated_by(tx, [submission_id(number)])
+        return index.list_outdated(tx, [submission_id(number)])
 
 
 # --- Submissions ------------------------------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ def test_a_verdict_follows_the_one_before_it_and_no_other(database: Database) ->
 
     def advance(version: int, verdict: int) -> bool:
         with database.begin() as tx:
-            return submissions.advance_verdict(
+            return submission_states.advance_verdict(
                 tx, submission=ONE, version=version, verdict=verdict, outcome="returned"
             )
 
@@ -171,10 +172,11 @@ def test_only_what_has_a_verdict_and_is_open_can_be_outdated(database: Database)
     ids = [submission_id(number) for number in (1, 2, 3, 4, 5)]
     closed = [("need", "2023-2024")]
     with database.begin() as tx:
-        marked = submissions.mark_outdated(tx, ids[:3], reason="rules_changed", closed=closed)
-        again = submissions.mark_outdated(tx, ids, reason="references_changed", closed=closed)
+        marked = submission_states.update_outdated(tx, ids[:3], reason="rules_changed", closed=closed)
+        again = submission_states.update_outdated(tx, ids, reason="references_changed", closed=closed)
         assert (
-            submissions.mark_outdated(tx, ids, reason="rules_changed", closed=[("need", "2025-2026")]) == []
+            submission_states.update_outdated(tx, ids, reason="rules_changed", closed=[("need", "2025-2026")])
+            == []
         )
     assert [each.submission for each in marked] == [ids[0]]
     assert [each.submission for each in again] == [ids[0], ids[3]]
@@ -184,8 +186,8 @@ def test_only_what_has_a_verdict_and_is_open_can_be_outdated(database: Database)
 def test_a_verdict_that_follows_is_no_longer_outdated(database: Database) -> None:
     claim(database, 1, verdict=1, outcome="accepted")
     with database.begin() as tx:
-        submissions.mark_outdated(tx, [ONE], reason="rules_changed", closed=())
-        submissions.advance_verdict(tx, submission=ONE, version=1, verdict=2, outcome="accepted")
+        submission_states.update_outdated(tx, [ONE], reason="rules_changed", closed=())
+        submission_states.advance_verdict(tx, submission=ONE, version=1, verdict=2, outcome="accepted")
     assert standing(database).outdated is None
 
 
@@ -194,9 +196,9 @@ def test_submissions_of_open_periods_are_listed_page_by_page(database: Database)
         claim(database, 1, number=number, verdict=1, outcome="accepted")
     withdraw(database, 2, number=2)
     with database.read() as tx:
-        first = submissions.judged_submissions(tx, closed=[("need", "2023-2024")], limit=2)
-        second = submissions.judged_submissions(tx, closed=(), after=first[-1].submission, limit=2)
-        assert submissions.judged_submissions(tx, closed=[("need", "2025-2026")], limit=2) == []
+        first = submission_states.list_judged(tx, closed=[("need", "2023-2024")], limit=2)
+        second = submission_states.list_judged(tx, closed=(), after=first[-1].submission, limit=2)
+        assert submission_states.list_judged(tx, closed=[("need", "2025-2026")], limit=2) == []
     assert [each.submission for each in (*first, *second)] == [submission_id(each) for each in (1, 3, 4)]
 
 
@@ -204,12 +206,12 @@ def test_what_changes_while_it_is_settled_is_not_settled(database: Database) -> 
     for number in (1, 2):
         claim(database, 1, number=number, verdict=1, outcome="accepted")
     with database.read() as tx:
-        unsettled = submissions.unsettled_submissions(tx, limit=10)
+        unsettled = submission_states.list_unsettled(tx, limit=10)
     claim(database, 2, number=2, verdict=1, outcome="accepted")
     with database.begin() as tx:
-        submissions.settle_submissions(tx, unsettled)
+        submission_states.update_settled(tx, unsettled)
     with database.read() as tx:
-        left = submissions.unsettled_submissions(tx, limit=10)
+        left = submission_states.list_unsettled(tx, limit=10)
     assert [(each.submission, each.version) for each in left] == [(submission_id(2), 2)]
 
 
@@ -219,18 +221,18 @@ def test_what_changes_while_it_is_settled_is_not_settled(database: Database) -> 
 def test_the_standing_verdict_is_the_last_on_the_highest_version(database: Database) -> None:
     with database.begin() as tx:
         for version, verdict in ((2, 1), (1, 1), (1, 2)):
-            verdicts.add_verdict(tx, row_of(version, verdict))
+            verdicts.insert_verdict(tx, row_of(version, verdict))
     with database.read() as tx:
         assert verdicts.find_verdict(tx, ONE) == row_of(2)
-        assert verdicts.verdicts_on(tx, ONE) == [row_of(2), row_of(1, 2), row_of(1)]
+        assert verdicts.list_verdicts(tx, ONE) == [row_of(2), row_of(1, 2), row_of(1)]
         assert verdicts.find_verdict(tx, submission_id(9)) is None
 
 
 def test_a_verdict_is_given_once(database: Database) -> None:
     with database.begin() as tx:
-        verdicts.add_verdict(tx, row_of(1))
+        verdicts.insert_verdict(tx, row_of(1))
     with pytest.raises(RowExists), database.begin() as tx:
-        verdicts.add_verdict(tx, row_of(1, outcome="returned"))
+        verdicts.insert_verdict(tx, row_of(1, outcome="returned"))
 
 
 def test_a_judgement_is_found_by_its_name_the_first_that_was_given(database: Database) -> None:
@@ -238,7 +240,7 @@ def test_a_judgement_is_found_by_its_name_the_first_that_was_given(database: Dat
     later = row_of(1, judged_at=datetime(2026, 11, 24, tzinfo=UTC))
     with database.begin() as tx:
         for row in (later, first):
-            verdicts.add_verdict(tx, row)
+            verdicts.insert_verdict(tx, row)
     with database.read() as tx:
         assert verdicts.find_same_judgement(tx, "2" * 64) == first
         assert verdicts.find_same_judgement(tx, "3" * 64) is None
@@ -247,7 +249,7 @@ def test_a_judgement_is_found_by_its_name_the_first_that_was_given(database: Dat
 def test_verdicts_are_counted_by_outcome(database: Database) -> None:
     with database.begin() as tx:
         for version, outcome in ((1, "returned"), (2, "returned"), (3, "accepted")):
-            verdicts.add_verdict(tx, row_of(version, outcome=outcome))
+            verdicts.insert_verdict(tx, row_of(version, outcome=outcome))
     with database.read() as tx:
         assert verdicts.count_verdicts(tx) == {"accepted": 1, "returned": 2}
 
@@ -265,7 +267,7 @@ def test_records_are_found_by_kind_reporter_period_and_ref(database: Database) -
         ("need", "AL-WBCTi", "2025-2026", "C"),
     }
     with database.read() as tx:
-        assert index.states_of(tx, {a, *others}) == {a: "in_force"}
+        assert index.list_states(tx, {a, *others}) == {a: "in_force"}
 
 
 def test_a_record_stands_as_its_submission_does(database: Database) -> None:
@@ -326,7 +328,7 @@ def test_without_a_submission_everything_was_before(database: Database) -> None:
     keep(database, *needs("A"))
     wanted = wanted_by(needs("A"), kind="need", reporter="AL-WBCTi", period="2025-2026")
     with database.read() as tx:
-        asker = record_states.Asker(reporter="AL-WBCTi", kind="need", period="2025-2026")
+        asker = record_states.LookupScope(reporter="AL-WBCTi", kind="need", period="2025-2026")
         assert set(index.look_up(tx, wanted, asker).previous) == {"A"}
 
 
@@ -338,8 +340,8 @@ def test_former_needs_are_those_in_force_that_were_left_open(database: Database)
     keep(database, *needs("OTHER"), number=3, reporter="BA-WBCTi", **former)
     keep(database, *needs("NOW"), number=4)
     with database.read() as tx:
-        found = index.former_needs(tx, record_states.Asker.of(received(9)))
-        assert index.former_needs(tx, record_states.Asker.of(received(9, kind="response"))) == []
+        found = index.list_previous_needs(tx, record_states.LookupScope.of(received(9)))
+        assert index.list_previous_needs(tx, record_states.LookupScope.of(received(9, kind="response"))) == []
     assert [need["ref"] for need in found] == ["open", "partly_covered"]
     assert found[0]["title"] == NEED["title"]
 
@@ -430,7 +432,7 @@ def test_tidying_keeps_of_each_record_what_stands_and_what_was_before(database: 
     keep(database, *needs("A", estimated_cost=3), version=3)
     keep(database, *needs("A", estimated_cost=4), version=4)
     with database.begin() as tx:
-        index.tidy(tx, standing(database))
+        index.delete_stale(tx, standing(database))
     records = tables.metadata.tables["validation.indexed_records"]
     with database.read() as tx:
         kept = {(ref, version) for ref, version in tx.execute(select(records.c.ref, records.c.version))}
@@ -444,7 +446,7 @@ def test_tidying_what_was_withdrawn_leaves_nothing_to_be_alike_or_to_be_judged_a
     keep(database, SUPPORT, kind="support")
     withdraw(database, 2)
     with database.begin() as tx:
-        index.tidy(tx, standing(database))
+        index.delete_stale(tx, standing(database))
     with database.read() as tx:
         for name in ("sketches", "record_links"):
             table = tables.metadata.tables[f"validation.{name}"]
@@ -467,35 +469,35 @@ JUDGING = chunks.Judging(
 
 def test_a_chunk_is_kept_once_and_parts_come_in_the_order_of_the_records(database: Database) -> None:
     with database.begin() as tx:
-        chunks.begin_judging(tx, JUDGING)
+        chunks.insert_judging(tx, JUDGING)
         assert chunks.find_judging(tx, JUDGING.judging) == JUDGING
         given = [(1, "b"), (0, "a"), (1, "c")]
         kept = [
-            chunks.keep_chunk(
+            chunks.insert_chunk(
                 tx, judging=JUDGING.judging, number=number, part=part, judgement=f"judged {part}"
             )
             for number, part in given
         ]
         assert kept == [True, True, False]
-        assert chunks.parts_of(tx, JUDGING.judging) == ["a", "b"]
+        assert chunks.list_parts(tx, JUDGING.judging) == ["a", "b"]
         assert chunks.find_same_chunk(tx, "judged b") == "b"
         assert chunks.find_same_chunk(tx, "judged c") is None
-        assert [chunks.close_chunk(tx, JUDGING.judging) for _ in range(2)] == [1, 0]
+        assert [chunks.update_open_chunks(tx, JUDGING.judging) for _ in range(2)] == [1, 0]
 
 
 def test_a_judging_is_given_up_once_with_its_chunks(database: Database) -> None:
     with database.begin() as tx:
-        chunks.begin_judging(tx, JUDGING)
-        chunks.keep_chunk(tx, judging=JUDGING.judging, number=0, part="a", judgement="judged a")
-        assert [chunks.give_up_judging(tx, JUDGING.judging) for _ in range(2)] == [True, False]
+        chunks.insert_judging(tx, JUDGING)
+        chunks.insert_chunk(tx, judging=JUDGING.judging, number=0, part="a", judgement="judged a")
+        assert [chunks.delete_judging(tx, JUDGING.judging) for _ in range(2)] == [True, False]
         assert chunks.find_judging(tx, JUDGING.judging) is None
-        assert chunks.parts_of(tx, JUDGING.judging) == []
-        assert chunks.close_chunk(tx, JUDGING.judging) is None
+        assert chunks.list_parts(tx, JUDGING.judging) == []
+        assert chunks.update_open_chunks(tx, JUDGING.judging) is None
 
 
 def closed_on(database: Database, day: str) -> set[tuple[str, str]]:
     with database.read() as tx:
-        return set(calendar.closed_periods(tx, today=date.fromisoformat(day)))
+        return set(calendar.list_closed_periods(tx, today=date.fromisoformat(day)))
 
 
 def window(code: str, meeting: str, *, sequence: int = 1) -> dict[str, Any]:
@@ -512,17 +514,17 @@ def window(code: str, meeting: str, *, sequence: int = 1) -> dict[str, Any]:
 def test_a_period_is_closed_once_the_last_meeting_that_adopts_it_was_held(database: Database) -> None:
     needs_of_now = {("need", "2025-2026")}
     with database.begin() as tx:
-        calendar.save_window(tx, window("first", "board-8"))
+        calendar.upsert_window(tx, window("first", "board-8"))
     assert closed_on(database, "2099-01-01") == set()
     with database.begin() as tx:
-        calendar.save_meeting(tx, {"meeting": "board-8", "held_on": "2026-12-15", "sequence": 2})
-        calendar.save_meeting(tx, {"meeting": "board-8", "held_on": "2026-01-01", "sequence": 1})
+        calendar.upsert_meeting(tx, {"meeting": "board-8", "held_on": "2026-12-15", "sequence": 2})
+        calendar.upsert_meeting(tx, {"meeting": "board-8", "held_on": "2026-01-01", "sequence": 1})
     assert closed_on(database, "2026-12-15") == set()
     assert closed_on(database, "2026-12-16") == needs_of_now
     with database.begin() as tx:
-        calendar.save_window(tx, window("second", "board-9"))
+        calendar.upsert_window(tx, window("second", "board-9"))
     assert closed_on(database, "2026-12-16") == set()
     with database.begin() as tx:
-        calendar.save_window(tx, window("second", "board-8", sequence=2))
-        calendar.save_window(tx, window("second", "board-9", sequence=1))
+        calendar.upsert_window(tx, window("second", "board-8", sequence=2))
+        calendar.upsert_window(tx, window("second", "board-9", sequence=1))
     assert closed_on(database, "2026-12-16") == needs_of_now

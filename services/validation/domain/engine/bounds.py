@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.validation.engine.domain.findings import MOST_PLACES
+from services.validation.engine.domain.findings import MAX_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ class Bound:
     Of each finding the first `MOST_PLACES` are told whatever all of them come to.
     """
 
-    of_each: int = MOST_PLACES
+    of_each: int = MAX_PLACES
     of_all: int | None = None
 
     def most(self, counts: Iterable[int]) -> int:
@@ -32,7 +32,7 @@ class Bound:
         for number, count in enumerate(waiting):
             share = left // (len(waiting) - number)
             if count > share:
-                return max(share, MOST_PLACES)
+                return max(share, MAX_PLACES)
             left -= count
         return self.of_each
 

@@ -18,7 +18,7 @@ from services.validation.engine.domain.findings import (
     Finding,
     Judgement,
     canonical,
-    stands_as_such,
+    returns_submission,
 )
 from shared.reference import codelists_hash
 
@@ -91,7 +91,7 @@ def _judgement(ruleset: Ruleset, submission: Submission, whole: Part, snapshot: 
         findings=findings,
         faulty=faulty,
         faulty_places=[whole.faulty[index] for index in faulty],
-        whole=stands_as_such(finding.written for finding in findings),
+        whole=returns_submission(finding.written for finding in findings),
     )
 
 

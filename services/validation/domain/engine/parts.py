@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.engine.bounds import IN_BRIEF
-from services.validation.engine.domain.findings import MOST_PLACES
+from services.validation.engine.domain.findings import MAX_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ class Part:
     before: Part | None = None
     """What was found in the records before, where it is at hand: places for which it has no room are not described."""
     bound: Bound = IN_BRIEF
-    most: int = MOST_PLACES
+    most: int = MAX_PLACES
     """So many places of each finding are told, by what was counted last."""
 
     def tally(self, rule: str) -> Tally:

@@ -1,4 +1,4 @@
-"""What the engine says: findings about records, and the verdict on a submission."""
+"""Results of the engine: findings about records, and the judgement on a submission."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("blocker", "error", "warning", "info")
 RETURNING = ("blocker", "error")
-"""A finding of these severities returns the submission."""
+"""The severities that return a submission."""
 
 OUTCOMES = ("passed", "failed", "skipped", "errored")
 
-MOST_PLACES = 100
-"""So many places of a finding are told to who reads of it, and are followed; the others are counted."""
+MAX_PLACES = 100
+"""The maximum number of places per finding that reports list and that are tracked; the others are only counted."""
 
-LONGEST_SHOWN = 80
-LONGEST_VALUE = 500
+MAX_QUOTED = 80
+MAX_VALUE = 500
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with the shape of a record; `at` is a JSON pointer from the record."""
+    """A fault in the shape of a record; `at` is a JSON pointer from the record."""
 
     rule: str
     at: str
@@ -36,9 +36,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a rule was not content, and what it says about it.
+    """A place that a rule found, with its message.
 
-    `value` is what stands there, cut short if it is long; `fingerprint` changes with any of it.
+    `value` is the value there, shortened if it is long; `fingerprint` changes with the full value.
     """
 
     ref: str | None
@@ -50,13 +50,13 @@ class Place:
 
     @property
     def written(self) -> dict[str, Any]:
-        """As the report has it."""
+        """The fields as the report has them."""
         return dict(vars(self))
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found in a submission: in `count` places, of which the first are told."""
+    """A finding of a rule in `count` places of a submission, of which the first are listed."""
 
     rule: str
     version: str
@@ -68,11 +68,11 @@ class Finding:
     count: int
     places: tuple[Mapping[str, Any], ...]
     cause: str | None = None
-    """Why the rule broke, where it did."""
+    """The error, if the rule broke."""
 
     @property
     def written(self) -> dict[str, Any]:
-        """As the report has it."""
+        """The fields as the report has them."""
         of_rule = {name: value for name, value in vars(self).items() if name != "cause"}
         cause = {} if self.cause is None else {"cause": self.cause}
         left_out = self.count - len(self.places)
@@ -81,7 +81,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class RulesetStamp:
-    """Which rules judged: name, version, and the sha-256 of all they say."""
+    """The rules that judged: name, version, and the sha-256 of their content."""
 
     name: str
     version: str
@@ -90,10 +90,10 @@ class RulesetStamp:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Accepted or returned, and all that was found. `counts` is places by severity, `rules` the outcomes of each.
+    """The outcome and all findings. `counts` are places by severity, `rules` the outcomes of each rule.
 
-    `faulty` are the indexes of all records with a place that returns the submission, and `faulty_places` how many places
-    each of them has; `whole` says whether something returns it that stands in no record.
+    `faulty` are the indexes of all records with a place that returns the submission, and `faulty_places` their numbers of
+    such places. `whole` tells whether a finding outside the records returns the submission.
     """
 
     outcome: str
@@ -109,25 +109,25 @@ class Judgement:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the records count from now on."""
+        """Whether the records will count."""
         return self.outcome == "accepted"
 
     def report(self) -> bytes:
-        """The findings report: the same bytes for the same judgement, on every machine."""
+        """Return the findings report: the same bytes for the same judgement, on every machine."""
         return canonical({**vars(self), "findings": [finding.written for finding in self.findings]})
 
 
 def record_at(pointer: str) -> int | None:
-    """The index of the record that a JSON pointer leads into; None where it leads into none."""
+    """Return the index of the record that a JSON pointer leads into, or None."""
     _, _, after = pointer.partition("/records/")
     index = after.partition("/")[0]
     return int(index) if index.isdecimal() else None
 
 
-def stands_as_such(findings: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether one of a report's findings returns the submission and stands in no record of it.
+def returns_submission(findings: Iterable[Mapping[str, Any]]) -> bool:
+    """Check whether a finding outside the records returns the submission.
 
-    All places of a rule stand in records or none does, and the first is always told.
+    Either all places of a rule are in records, or none is; the first place is always listed.
     """
     return any(
         finding["severity"] in RETURNING
@@ -138,29 +138,29 @@ def stands_as_such(findings: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def fingerprint(*values: Any) -> str:
-    """Equal for equal values, in 16 hexadecimal digits."""
+    """Return 16 hexadecimal digits, equal for equal values."""
     return hashlib.sha256(canonical(values)).hexdigest()[:16]
 
 
 def canonical(written: Any) -> bytes:
-    """JSON with sorted keys and no blanks, in UTF-8. A lone surrogate, which UTF-8 cannot write, becomes '?'."""
+    """Write JSON with sorted keys and no spaces, in UTF-8. A lone surrogate, which UTF-8 cannot encode, becomes '?'."""
     text = json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode(errors="replace")
 
 
 def shown(value: Any) -> str:
-    """A value as a message quotes it: one line, not too long."""
+    """Return a value as a message quotes it: one line of limited length."""
     if value is None:
         return "nothing"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - beyond, a float has no cents
         value = int(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value)
-    return _cut(value, LONGEST_SHOWN)
+    return _cut(value, MAX_QUOTED)
 
 
 def bounded(value: Any) -> Any:
-    """A value as a finding carries it: itself, or the beginning of it written as text."""
+    """Return a value as a finding carries it: unchanged, or its beginning as text."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
@@ -168,13 +168,13 @@ def bounded(value: Any) -> Any:
         is_plain = abs(value) < 2**53
         return value if is_plain else written
     if isinstance(value, str):
-        return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
-    return _cut(value, LONGEST_VALUE)
+        return value if len(value) <= MAX_VALUE else f"{value[:MAX_VALUE]}…"
+    return _cut(value, MAX_VALUE)
 
 
 def _number(value: float) -> str:
     if isinstance(value, int) and abs(value) >= 10**30:
-        # Writing thousands of digits costs more than it tells.
+        # Thousands of digits are expensive to write and tell a reader little.
         return f"a number of about {value.bit_length() * 3 // 10} digits"
     return str(value)
 
@@ -188,7 +188,7 @@ def _cut(value: Any, longest: int) -> str:
 
 
 def _outline(value: Any, longest: int) -> str:
-    """Lists and blocks by their first entries only: neither depth nor length costs more than `longest`."""
+    """Return the first entries of a list or block. The cost is limited whatever the depth and length."""
     if isinstance(value, dict):
         inner = ", ".join(f"{str(key)[:longest]}: {_leaf(entry)}" for key, entry in list(value.items())[:4])
         return "{" + inner + (", …}" if len(value) > 4 else "}")  # noqa: PLR2004 - four entries give the idea
@@ -204,5 +204,5 @@ def _leaf(entry: Any) -> str:
     if isinstance(entry, list):
         return "[…]" if entry else "[]"
     if isinstance(entry, str):
-        return f'"{entry[:LONGEST_SHOWN]}"'
+        return f'"{entry[:MAX_QUOTED]}"'
     return shown(entry)

@@ -1,4 +1,4 @@
-"""Files of rules, and tables of fields: read, checked and translated into rulesets and shapes."""
+"""Read files of rules and tables of fields; check and translate them into rulesets and shapes."""
 
 from __future__ import annotations
 
@@ -27,22 +27,9 @@ if TYPE_CHECKING:
 
     from services.validation.domain.language.translating import Text, Translated
 
-__all__ = [
-    "LEVELS",
-    "SUBMISSION",
-    "Message",
-    "Rule",
-    "Ruleset",
-    "RulesetIsBroken",
-    "Shapes",
-    "combined",
-    "ruleset_of",
-    "shapes_of",
-]
-
 LEVELS = ("field", "record", "submission", "reference", "history")
-"""Judged on one field of a record, on one record, on all records together, on what others reported, on what was
-reported before."""
+"""The levels of a rule: it reads one field of a record, one record, all records together, the records of others, or earlier
+records."""
 
 _REQUIRED = ("id", "title", "severity", "level", "kinds", "assert", "field", "message", "expected", "why")
 _OPTIONAL = ("reference", "when", "missing", "for_each", "periods", "examples")
@@ -53,11 +40,11 @@ SUBMISSION = {
     name: Field(name, "text")
     for name in ("pillar", "kind", "period", "tlp", "reporter", "partner", "received_on")
 }
-"""What a rule may know of the submission. `partner` is missing where the reporter is a member."""
+"""The facts of the submission that rules may read. `partner` is missing where the reporter is a member."""
 
 
 class RulesetIsBroken(ValueError):
-    """A ruleset cannot be used. `problems` says why, one sentence each."""
+    """A ruleset cannot be used; `problems` are its errors, one sentence each."""
 
     def __init__(self, name: str, problems: Sequence[str]) -> None:
         super().__init__(f"ruleset {name}: " + "; ".join(problems))
@@ -66,7 +53,7 @@ class RulesetIsBroken(ValueError):
 
 
 def shapes_of(written: Mapping[str, Any]) -> Shapes:
-    """Read the description of the fields; raises ShapeIsBroken."""
+    """Read the description of the fields. Raise ShapeIsBroken."""
     kinds = {
         kind: {name: field_of(name, spec) for name, spec in fields.items()}
         for kind, fields in written["kinds"].items()
@@ -75,7 +62,7 @@ def shapes_of(written: Mapping[str, Any]) -> Shapes:
 
 
 def ruleset_of(written: Mapping[str, Any], shapes: Shapes) -> Ruleset:
-    """Read and translate one file of rules; raises RulesetIsBroken with all that is wrong with it."""
+    """Read and translate one file of rules. Raise RulesetIsBroken with all errors."""
     name = str(written.get("name"))
     problems = [
         f"'{each}' is missing" for each in ("name", "version", "title", "rules") if each not in written
@@ -97,7 +84,7 @@ def ruleset_of(written: Mapping[str, Any], shapes: Shapes) -> Ruleset:
 
 
 def combined(general: Ruleset, pillar: Ruleset) -> Ruleset:
-    """Put the general rules before a pillar's; the hash is over all that both say."""
+    """Put the general rules before a pillar's own. The hash covers both."""
     version = f"{pillar.stamp.version}+general.{general.stamp.version}"
     stamp = RulesetStamp(pillar.stamp.name, version, _hash(general.stamp.hash, pillar.stamp.hash))
     return replace(pillar, stamp=stamp, rules=(*general.rules, *pillar.rules))
@@ -197,7 +184,7 @@ _SIMILAR = Field(
 
 
 def _scope(level: str, names: Mapping[str, Field], each: str | None) -> Scope:
-    """What a rule of this level may name."""
+    """Return the names that a rule of this level may use."""
     records = Field("records", "list", items=Field("record", "block", fields=names))
     if level == "submission":
         names = {"records": records}
@@ -217,7 +204,7 @@ def _scope(level: str, names: Mapping[str, Field], each: str | None) -> Scope:
 
 
 def _check_place(place: str, scope: Scope, each: str | None) -> None:
-    """The field that a finding points at must be there to be pointed at."""
+    """Check that the field that findings point at exists."""
     fields: Mapping[str, Field] = scope.names
     if scope.item is not None and each not in LOOKED_UP:
         fields = scope.item.fields
@@ -228,7 +215,7 @@ def _check_place(place: str, scope: Scope, each: str | None) -> None:
 
 
 def _columns_of(written: Mapping[str, Any], scope: Scope) -> set[str]:
-    """What a finding about one of all records shows of it."""
+    """Return the fields that a finding of a rule over all records shows."""
     if scope.item is None or scope.item.name != "record":
         return set()
     return {"ref", written["field"].partition(".")[0]} - {""}
@@ -245,7 +232,7 @@ def _message(name: str, text: str, scope: Scope) -> _Text:
     columns: set[str] = set()
     for at, piece in enumerate(_PLACE.split(text)):
         if "{" in piece or "}" in piece:
-            raise ValueError(f"{name}: a brace stands alone; an expression stands in {{ and }}")
+            raise ValueError(f"{name}: a brace is unpaired; an expression is written in {{ and }}")
         if at % 2:
             value = translate_value(piece, scope=scope)
             parts.append(value.of)

@@ -1,4 +1,4 @@
-"""Rules and rulesets as values: translated once, ready to judge."""
+"""Rules and rulesets as values, translated once."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from services.validation.engine.domain.findings import RulesetStamp
     from shared.reference.fields import Field
 
-MOST_SHOWN = 20
-"""So many entries of a list are written out in a message."""
+MAX_ENTRIES = 20
+"""The maximum number of list entries in a message."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A text with places that are filled with values of the record."""
+    """A text with placeholders for values of the record."""
 
     parts: tuple[str | Text, ...]
 
     def filled(
         self, record: Mapping[str, Any], submission: Mapping[str, Any], item: Any, context: Context
     ) -> str:
-        """The text about this record; a value that cannot be had is called unknown."""
+        """Fill the text for a record. A value that cannot be computed becomes (unknown)."""
         return "".join(
             part if isinstance(part, str) else _value(part, record, submission, item, context)
             for part in self.parts
@@ -45,25 +45,25 @@ def _value(
     except Exception:  # noqa: BLE001 - a finding must not be lost because its message cannot be filled
         return "(unknown)"
     if isinstance(value, list):
-        return ", ".join(_plain(each) for each in value[:MOST_SHOWN]) + (
-            ", …" if len(value) > MOST_SHOWN else ""
+        return ", ".join(_plain(each) for each in value[:MAX_ENTRIES]) + (
+            ", …" if len(value) > MAX_ENTRIES else ""
         )
     return _plain(value)
 
 
 def _plain(value: Any) -> str:
-    """Without quotation marks: where a message wants them, it has them."""
+    """Return a value without quotation marks, which the message adds where it needs them."""
     text = shown(value)
     return text[1:-1] if isinstance(value, str) else text
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `written` is the rule as data, for those who read it; the rest is for the engine."""
+    """One rule. `written` is the rule as it is written; the other fields are for the engine."""
 
     id: str
     version: str
-    """The version of the ruleset that it stands in."""
+    """The version of the ruleset that contains the rule."""
     title: str
     severity: str
     level: str
@@ -71,7 +71,7 @@ class Rule:
     years: tuple[int, int]
     for_each: str | None
     list_source: str | None
-    """How the list that the rule goes through is had from a record."""
+    """The expression for the list of which the rule judges each entry."""
     place: str
     why: str
     reference: str
@@ -84,22 +84,22 @@ class Rule:
     message: Message = field(compare=False, repr=False)
     expected: Message = field(compare=False, repr=False)
     translated: Callable[[Loads], Translated] = field(compare=False, repr=False)
-    """The rule in Python, what it reads noted in the argument."""
+    """Translate the rule to Python and record the names that it reads in the argument."""
 
     @property
     def is_wide(self) -> bool:
-        """Whether it is judged once over the whole submission, not record by record."""
+        """Whether the rule judges all records of a submission together."""
         return "records" in self.scope.names
 
     @property
     def goes_through_record(self) -> bool:
-        """Whether the entries it goes through stand in the record itself, so that a finding can point at them."""
+        """Whether the rule judges entries of the record itself, so that a finding can point at them."""
         return (
             self.for_each is not None and self.list_source is not None and self.list_source.startswith("r.")
         )
 
     def applies_to(self, *, kind: str, period: str) -> bool:
-        """Whether the rule is for this mapping and for a year of this period."""
+        """Check whether the rule judges this kind and a year of this period."""
         if kind not in self.kinds:
             return False
         try:
@@ -111,28 +111,28 @@ class Rule:
 
 @dataclass(frozen=True)
 class Shapes:
-    """The fields of each kind, as the file describes them."""
+    """The fields of each kind of record, as they are described."""
 
     version: str
     kinds: Mapping[str, Mapping[str, Field]]
     written: Mapping[str, Any]
 
     def names(self, kinds: Iterable[str]) -> dict[str, Field]:
-        """The fields of all these kinds together: one that a kind lacks is missing there."""
+        """Return the fields of all these kinds together. Records of some kinds may lack some of them."""
         return {name: spec for kind in kinds for name, spec in self.kinds[kind].items()}
 
 
 @dataclass(frozen=True)
 class Ruleset:
-    """The rules in force for a pillar: the general ones and its own, in one order."""
+    """The rules of one file, or all rules of a pillar: the general ones and its own, in order."""
 
     stamp: RulesetStamp
     title: str
     rules: tuple[Rule, ...]
     shapes: Shapes
     compiled: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
-    """What was made of the rules to judge by them, kept as long as they are."""
+    """The compiled forms of the rules, cached with them."""
 
     def rules_for(self, *, kind: str, period: str) -> tuple[Rule, ...]:
-        """The rules that judge this mapping of this period."""
+        """Return the rules that judge this kind in this period."""
         return tuple(rule for rule in self.rules if rule.applies_to(kind=kind, period=period))

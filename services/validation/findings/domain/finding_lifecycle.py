@@ -1,7 +1,7 @@
-"""What becomes of findings: open until a later version passes, or until somebody says why they may stand.
+"""The lifecycle of findings: open until a later version passes, or until a justification or waiver exempts them.
 
-A finding is followed by its place in a record and by the value there, so one that was justified does not come back
-unless the value changes. Only the first places that a report tells are followed; of the others it says how many there are.
+A finding is identified by its place in a record and the value there: a justified finding returns only if the value
+changes. Only the first places of a report are tracked; of the others, the report gives the number.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.engine.domain.findings import (
-    MOST_PLACES,
+    MAX_PLACES,
     RETURNING,
     canonical,
     record_at,
-    stands_as_such,
+    returns_submission,
 )
 
 if TYPE_CHECKING:
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from datetime import date
 
 STATES = ("open", "fixed", "justified", "waived")
-EXCUSED = ("justified", "waived")
-"""So a finding stands for which the reporter gave a reason, or which the Secretariat lets pass: it counts no more."""
+EXEMPTED = ("justified", "waived")
+"""The states of findings that no longer count: the reporter justified them, or the Secretariat waived them."""
 
 JUSTIFIABLE = ("warning", "info")
-"""What a reporter may answer with a reason; an error has to be mended."""
+"""The severities that a reporter may justify; errors must be corrected."""
 
 WAIVABLE = ("error", "warning", "info")
-"""What the Secretariat may let pass. Of a blocker nothing can be kept."""
+"""The severities that the Secretariat may waive. A record with a blocker cannot be read."""
 
-_EXCUSABLE = {"justified": JUSTIFIABLE, "waived": WAIVABLE}
+_EXEMPTIBLE = {"justified": JUSTIFIABLE, "waived": WAIVABLE}
 
 
 @dataclass(frozen=True)
-class Followed:
-    """A finding at one place. `note` is why it may stand, until `expires_on` if that is given."""
+class TrackedFinding:
+    """A finding at one place. `note` is the reason for its exemption, which ends on `expires_on` if that is given."""
 
     finding: str
     submission: str
@@ -58,27 +58,27 @@ class Followed:
 
     @property
     def breaks_shape(self) -> bool:
-        """Whether the record is not what it should be: whoever reads it later could not."""
+        """Whether the finding is about the shape of a record, which later readers rely on."""
         return self.rule in STRUCTURAL and self.severity in RETURNING
 
     @property
-    def excuse(self) -> str | None:
-        """Justified or waived, if it may stand. What was justified once is so again when it comes back as it was."""
+    def exemption(self) -> str | None:
+        """`justified` or `waived`, if the finding is exempted. A fixed finding that returns is justified again."""
         if self.state == "fixed" and self.decided_by is not None and self.expires_on is None:
             return "justified"
-        return self.state if self.state in EXCUSED else None
+        return self.state if self.state in EXEMPTED else None
 
 
-class FindingCannotBeExcused(Exception):
-    """A finding is not one that can be justified, or waived."""
+class FindingCannotBeExempted(Exception):
+    """A finding cannot be justified, or cannot be waived."""
 
-    def __init__(self, found: Followed, allowed: tuple[str, ...], *, deed: str) -> None:
+    def __init__(self, found: TrackedFinding, allowed: tuple[str, ...], *, act: str) -> None:
         if found.breaks_shape:
-            what = "is about the shape of a record, which has to be mended"
+            what = "is about the shape of a record, which must be corrected"
         else:
-            what = "is closed" if found.state == "fixed" else f"is {_article(found.severity)}"
+            what = "is fixed" if found.state == "fixed" else f"is {_article(found.severity)}"
         super().__init__(
-            f"The finding {what}; {deed} can be an open finding of severity {' or '.join(allowed)}."
+            f"The finding {what}; only an open finding of severity {' or '.join(allowed)} can be {act}."
         )
         self.found = found
 
@@ -87,39 +87,39 @@ def _article(severity: str) -> str:
     return f"{'an' if severity in ('error', 'info') else 'a'} {severity}"
 
 
-def justified(found: Followed, *, text: str, by: str) -> Followed:
-    """The finding once its reporter has said why it is so; raises FindingCannotBeExcused."""
+def justify(found: TrackedFinding, *, text: str, by: str) -> TrackedFinding:
+    """Return the finding as its reporter justified it. Raise FindingCannotBeExempted."""
     if found.severity not in JUSTIFIABLE or found.state == "fixed":
-        raise FindingCannotBeExcused(found, JUSTIFIABLE, deed="justified")
+        raise FindingCannotBeExempted(found, JUSTIFIABLE, act="justified")
     return replace(found, state="justified", note=text, decided_by=by, expires_on=None)
 
 
-def waived(found: Followed, *, reason: str, by: str, expires_on: date) -> Followed:
-    """The finding once the Secretariat lets it pass until a day; raises FindingCannotBeExcused."""
+def waive(found: TrackedFinding, *, reason: str, by: str, expires_on: date) -> TrackedFinding:
+    """Return the finding as the Secretariat waived it until a date. Raise FindingCannotBeExempted."""
     if found.severity not in WAIVABLE or found.state == "fixed" or found.breaks_shape:
-        raise FindingCannotBeExcused(found, WAIVABLE, deed="waived")
+        raise FindingCannotBeExempted(found, WAIVABLE, act="waived")
     return replace(found, state="waived", note=reason, decided_by=by, expires_on=expires_on)
 
 
-def name_of(submission: str, rule: str, place: Mapping[str, Any]) -> str:
-    """The name of a finding: the same for the same rule, record, place within it and value."""
-    named = (submission, rule, place["ref"], within_record(place["pointer"]), place["fingerprint"])
+def finding_name(submission: str, rule: str, place: Mapping[str, Any]) -> str:
+    """Name a finding: equal for the same rule, record, place within the record and value."""
+    named = (submission, rule, place["ref"], pointer_in_record(place["pointer"]), place["fingerprint"])
     return hashlib.sha256(canonical(named)).hexdigest()
 
 
-def within_record(pointer: str) -> str:
-    """A pointer from the record on, since records move about between versions: /records/3/end is /end."""
+def pointer_in_record(pointer: str) -> str:
+    """Return a pointer relative to the record, whose index may change: /records/3/end becomes /end."""
     _, _, after = pointer.partition("/records/")
     _, slash, path = after.partition("/")
     return f"{slash}{path}"
 
 
-def excused(
-    report: Mapping[str, Any], submission: str, followed: Iterable[Followed]
+def apply_exemptions(
+    report: Mapping[str, Any], submission: str, tracked: Iterable[TrackedFinding]
 ) -> dict[str, Any] | None:
-    """The report with what may stand marked so and counted no more; None where nothing of it is excused."""
-    states = {each.finding: each.excuse for each in followed if each.excuse is not None}
-    findings = [_excused(finding, submission, states) for finding in report["findings"]] if states else []
+    """Mark exempted places in a report and count them no more. Return None if no place is exempted."""
+    states = {each.finding: each.exemption for each in tracked if each.exemption is not None}
+    findings = [_marked(finding, submission, states) for finding in report["findings"]] if states else []
     if not any(finding.get("excused") for finding in findings):
         return None
     counts = dict.fromkeys(report["counts"], 0)
@@ -132,12 +132,12 @@ def excused(
         "counts": counts,
         "findings": findings,
         **_still_faulty(report, findings),
-        "whole": stands_as_such(findings),
+        "whole": returns_submission(findings),
     }
 
 
 def _still_faulty(report: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
-    """The records in which something is left that returns the submission, and how many places that are."""
+    """List the records with a place that still returns the submission, and their numbers of such places."""
     places = dict(zip(report["faulty"], report["faulty_places"], strict=True))
     for finding in findings:
         if finding["severity"] in RETURNING and finding.get("excused"):
@@ -145,82 +145,87 @@ def _still_faulty(report: Mapping[str, Any], findings: Iterable[Mapping[str, Any
                 index = record_at(place["pointer"])
                 if "state" in place and index is not None:
                     places[index] -= 1
-    left = {index: count for index, count in places.items() if count}
-    return {"faulty": list(left), "faulty_places": list(left.values())}
+    remaining = {index: count for index, count in places.items() if count}
+    return {"faulty": list(remaining), "faulty_places": list(remaining.values())}
 
 
-def _excused(finding: Mapping[str, Any], submission: str, states: Mapping[str, str]) -> dict[str, Any]:
-    """A finding with the state of each place that is excused, and how many there are.
+def _marked(finding: Mapping[str, Any], submission: str, states: Mapping[str, str]) -> dict[str, Any]:
+    """Mark the exempted places of a finding and count them.
 
-    A rule may have become severer since: what could not be excused today is not excused by what was said before.
+    An earlier exemption does not hold if the rule has since become more severe than the exemption allows.
     """
     places = []
     for place in finding["places"]:
-        state = states.get(name_of(submission, finding["rule"], place))
-        is_excused = state is not None and finding["severity"] in _EXCUSABLE[state]
-        places.append({**place, "state": state} if is_excused else place)
+        state = states.get(finding_name(submission, finding["rule"], place))
+        is_exempted = state is not None and finding["severity"] in _EXEMPTIBLE[state]
+        places.append({**place, "state": state} if is_exempted else place)
     count = sum("state" in place for place in places)
     return {**finding, "places": places, "excused": count} if count else dict(finding)
 
 
 @dataclass(frozen=True)
-class Following:
-    """What a verdict changes: findings that are new, the names of those that stand, and of those that are fixed."""
+class FindingChanges:
+    """The changes that a verdict makes: new findings, and the names of those found again and of those fixed."""
 
-    new: tuple[Followed, ...]
-    standing: tuple[str, ...]
+    new: tuple[TrackedFinding, ...]
+    found_again: tuple[str, ...]
     fixed: tuple[str, ...]
-    retold: tuple[Followed, ...] = ()
-    """Those of the standing whose rule speaks of them in other words now, or more severely."""
+    reworded: tuple[TrackedFinding, ...] = ()
+    """The findings found again whose rule changed its message or severity."""
 
 
-def follow(
-    before: Iterable[Followed], report: Mapping[str, Any], *, submission: str, reporter: str, version: int
-) -> Following:
-    """Compare what was found before with a new report.
+def find_changes(
+    previous: Iterable[TrackedFinding],
+    report: Mapping[str, Any],
+    *,
+    submission: str,
+    reporter: str,
+    version: int,
+) -> FindingChanges:
+    """Compare tracked findings with a new report.
 
-    A place that is not told any more is fixed, unless the report leaves places of its rule out.
+    A place that the report no longer lists is fixed, unless the report omits places of its rule.
     """
-    known = {each.finding: each for each in before}
-    found: dict[str, Followed] = {}
+    known = {each.finding: each for each in previous}
+    found: dict[str, TrackedFinding] = {}
     first: set[str] = set()
-    for number, each in _found(report, submission, reporter, version):
+    for number, each in _listed(report, submission, reporter, version):
         found[each.finding] = each
-        if number < MOST_PLACES:
+        if number < MAX_PLACES:
             first.add(each.finding)
-    untold = {finding["rule"] for finding in report["findings"] if finding["left_out"]}
-    return Following(
+    incomplete = {finding["rule"] for finding in report["findings"] if finding["left_out"]}
+    return FindingChanges(
         new=tuple(each for name, each in found.items() if name in first and name not in known),
-        standing=tuple(name for name in known if name in found),
+        found_again=tuple(name for name in known if name in found),
         fixed=tuple(
             name
             for name, each in known.items()
-            if name not in found and each.state != "fixed" and each.rule not in untold
+            if name not in found and each.state != "fixed" and each.rule not in incomplete
         ),
-        retold=tuple(
-            each for name, each in found.items() if name in known and _told(each) != _told(known[name])
+        reworded=tuple(
+            each for name, each in found.items() if name in known and _wording(each) != _wording(known[name])
         ),
     )
 
 
-def _told(found: Followed) -> tuple[str, str]:
+def _wording(found: TrackedFinding) -> tuple[str, str]:
     return found.severity, found.message
 
 
-def _found(
+def _listed(
     report: Mapping[str, Any], submission: str, reporter: str, version: int
-) -> Iterator[tuple[int, Followed]]:
-    """All that is told, each with its number among the places of its rule."""
+) -> Iterator[tuple[int, TrackedFinding]]:
+    """Yield each listed place with its number among the places of its rule."""
     for finding in report["findings"]:
         for number, place in enumerate(finding["places"]):
-            found = Followed(
-                finding=name_of(submission, finding["rule"], place),
+            found = TrackedFinding(
+                finding=finding_name(submission, finding["rule"], place),
                 submission=submission,
                 reporter=reporter,
                 rule=finding["rule"],
                 severity=finding["severity"],
                 ref=place["ref"],
-                place=within_record(place["pointer"]),
+                place=pointer_in_record(place["pointer"]),
                 value=place["value"],
                 message=place["message"],
                 state="open",

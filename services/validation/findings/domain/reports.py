@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 Report = Mapping[str, Any]
-"""The findings report as its JSON says it."""
+"""A findings report in its JSON form."""
 Group = Mapping[str, Any]
-"""What one rule found in one way, with its places."""
+"""The findings of one rule with one outcome, with their places."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heading:
-    """What a report is about. In a check, which keeps nothing, there is no submission, version or verdict."""
+class ReportHeader:
+    """The header of a report. A preview has no submission, version or verdict. `reason` is a text."""
 
     reporter: str
     judged_at: datetime
@@ -29,6 +29,6 @@ class Heading:
     reason: str | None = None
 
     @property
-    def is_check(self) -> bool:
-        """Whether nothing was handed in."""
+    def is_preview(self) -> bool:
+        """Whether the report is a preview: nothing was submitted."""
         return self.submission is None

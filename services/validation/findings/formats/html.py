@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.validation.findings.formats.report_text import counted, record_number, value_text, where
+from services.validation.findings.formats.report_text import counted, place_text, record_number, value_text
 from shared.reference import FOOTNOTE, needs_footnote
 
 _PART = Path(__file__).parents[1]
@@ -44,7 +44,7 @@ def _environment() -> Environment:
         "record_number": record_number,
         "value_text": value_text,
         "visible": visible,
-        "where": where,
+        "where": place_text,
     }
     return environment
 

@@ -1,6 +1,6 @@
-"""A report as CSV (RFC 4180): a line per place, for a spreadsheet and for those who read lines.
+"""A report as CSV (RFC 4180), one line per place.
 
-Its texts were written by reporters, and a spreadsheet would run one that begins like a formula: they are quoted.
+Reporters wrote the texts, and a spreadsheet would run a text that begins like a formula, so texts are escaped.
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from services.validation.findings.formats.report_lines import COLUMNS, last_lines, lines_of
+from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
 from services.validation.findings.formats.report_text import value_text
 from shared.spreadsheets import quoted
 
 if TYPE_CHECKING:
-    from services.validation.findings.domain.reports import Heading, Report
+    from services.validation.findings.domain.reports import Report, ReportHeader
 
 BOM = "\ufeff"
-"""Excel takes a CSV for the local code page unless it begins so; letters such as ë, š and Cyrillic would be lost."""
+"""The byte order mark. Without it, Excel reads a CSV in the local code page and loses ë, š and Cyrillic letters."""
 
 
-def report_as_csv(report: Report, heading: Heading) -> str:
-    """One line per listed place; then how many are not listed, the marking, and the footnote where it is due."""
+def report_as_csv(report: Report, heading: ReportHeader) -> str:
+    """Render one line per listed place, then the number not listed, the marking, and the footnote if it is needed."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for line in lines_of(report):
+    for line in list_rows(report):
         writer.writerow([_cell(value) for value in line])
-    for last in last_lines(report, heading, text.getvalue()):
+    for last in closing_lines(report, heading, text.getvalue()):
         writer.writerow([last])
     return BOM + text.getvalue()
 

@@ -1,4 +1,4 @@
-"""A report as a page for those who correct: the outcome and what to do next, then each finding with its places."""
+"""A report as a page: the outcome and the next steps, then each finding with its places."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.validation.findings.formats.html import page
 from services.validation.findings.formats.report_text import (
     SECTIONS,
     STATES,
-    count_of,
+    count_in_section,
     facts,
     headline,
     next_steps,
@@ -16,11 +16,11 @@ from services.validation.findings.formats.report_text import (
 )
 
 if TYPE_CHECKING:
-    from services.validation.findings.domain.reports import Group, Heading, Report
+    from services.validation.findings.domain.reports import Group, Report, ReportHeader
 
 
-def report_as_html(report: Report, heading: Heading, *, rules_page: str) -> str:
-    """The page; `rules_page` is the address of the readable rules."""
+def report_as_html(report: Report, heading: ReportHeader, *, rules_page: str) -> str:
+    """Render the page; `rules_page` is the URL of the rules."""
     return page(
         "report.html.j2",
         report=report,
@@ -40,13 +40,13 @@ def _section(name: str, groups: list[Group]) -> dict[str, Any]:
         "name": name,
         "title": title,
         "meaning": meaning,
-        "count": count_of(name, groups),
+        "count": count_in_section(name, groups),
         "groups": [_group(group) for group in groups],
     }
 
 
 def _group(group: Group) -> dict[str, Any]:
-    """A group as it is shown: what holds for all of its places is said once."""
+    """Return a group for the template. A text that is the same in all places is given once."""
     return {
         "cause": None,
         "excused": 0,
@@ -58,6 +58,6 @@ def _group(group: Group) -> dict[str, Any]:
 
 
 def _common(group: Group, name: str) -> str | None:
-    """What all listed places say, if they say the same."""
+    """Return a text that is the same in all listed places, if it is."""
     said = {place[name] for place in group["places"]}
     return said.pop() if len(said) == 1 else None

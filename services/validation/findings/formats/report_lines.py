@@ -1,53 +1,53 @@
-"""A report as lines, one per place: what its CSV and its sheet have in common."""
+"""A report as rows, one per place, shared by CSV and workbook."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.validation.findings.formats.report_text import counted, left_out, places_in
+from services.validation.findings.formats.report_text import count_omitted, count_places, counted
 from shared.reference import FOOTNOTE, needs_footnote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.validation.findings.domain.reports import Heading, Report
+    from services.validation.findings.domain.reports import Report, ReportHeader
 
 COLUMNS = (
     *("severity", "rule", "version", "title"),
     *("ref", "pointer", "sheet", "row", "cell"),
     *("value", "message", "expected", "why", "reference", "outcome", "state"),
 )
-"""What a line says of the rule, of where the place is, and of what stands there.
+"""The columns of a row: the rule, the location of the place, and its value.
 
-Only a file has sheets; a state has what may stand: `justified` or `waived`.
+Only records received as a file have a sheet, row and cell. The state is `justified` or `waived` for exempted places.
 """
 
 
-def lines_of(report: Report) -> Iterator[list[Any]]:
-    """The listed places in the order of the report, a value per column; None where there is nothing to say."""
+def list_rows(report: Report) -> Iterator[list[Any]]:
+    """Yield the listed places in the order of the report, one value per column; None for no value."""
     for group in report["findings"]:
         for place in group["places"]:
             yield [place[name] if name in place else group.get(name) for name in COLUMNS]
 
 
-def last_lines(report: Report, heading: Heading, shown: str) -> Iterator[str]:
-    """What stands below the places: how many are not listed, the marking, and the footnote if `shown` needs it."""
-    yield how_many(report)
+def closing_lines(report: Report, heading: ReportHeader, shown: str) -> Iterator[str]:
+    """Yield the lines below the places: the number not listed, the marking, and the footnote if `shown` needs it."""
+    yield places_summary(report)
     if heading.tlp:
         yield heading.tlp
     if needs_footnote(shown):
         yield FOOTNOTE
 
 
-def how_many(report: Report) -> str:
-    """How many places are listed, and how many are not."""
-    found, more = places_in(report["findings"]), left_out(report)
+def places_summary(report: Report) -> str:
+    """Return the numbers of listed and unlisted places as a sentence."""
+    found, more = count_places(report["findings"]), count_omitted(report)
     if not found:
-        return "Nothing was found."
+        return "No findings."
     if not more:
         return f"All places are listed: {found:,}."
     are = "is" if more == 1 else "are"
     return (
         f"{counted(found, 'place')} in all; {found - more:,} are listed, {more:,} more {are} not: "
-        "of each rule the first ones only."
+        "only the first places of each rule are listed."
     )

@@ -1,4 +1,4 @@
-"""A report in words: what it is about, how it came out, what to do next. The page and the workbook say the same."""
+"""The texts of a report, shared by page and workbook: its facts, its outcome and the next steps."""
 
 from __future__ import annotations
 
@@ -10,122 +10,125 @@ from shared.reference import ReporterIsUnknown, reporter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.validation.findings.domain.reports import Group, Heading, Report
+    from services.validation.findings.domain.reports import Group, Report, ReportHeader
 
-KINDS = {"need": "Needs", "response": "Responses", "support": "Support"}
+KIND_TITLES = {"need": "Needs", "response": "Responses", "support": "Support"}
 
 STATES = {"justified": "justified by the reporter", "waived": "waived by the Secretariat"}
-"""Why a place may stand though a rule was not content with it."""
+"""The states of exempted places."""
 
 OURS = "ours"
-EXCUSED = "excused"
+EXEMPTED = "excused"
 SECTIONS = {
-    "blocker": ("Must be corrected first", "The submission is returned: nothing can be read from these."),
+    "blocker": ("Must be corrected first", "The submission is returned: these records cannot be read."),
     "error": ("Must be corrected", "The submission is returned until these are corrected."),
-    OURS: ("Could not be judged", "A rule of ours broke here. The fault is ours, and we are told of it."),
-    "warning": ("Should be looked at", "These do not stand in the way. Correct what is not meant so."),
-    "info": ("Good to know", "Nothing has to be done about these."),
-    EXCUSED: (
-        "May stand",
-        "A reason was given for these, or the Secretariat lets them pass: they do not count.",
+    OURS: ("Could not be judged", "One of our rules broke here. The error is ours, and we were notified."),
+    "warning": (
+        "Should be looked at",
+        "These do not return the submission. Correct those that are mistakes.",
+    ),
+    "info": ("Good to know", "No action is needed."),
+    EXEMPTED: (
+        "Exempted",
+        "The reporter justified these, or the Secretariat waived them. They do not count.",
     ),
 }
-"""The parts of a report in the order in which a reporter works through them: heading and meaning."""
+"""The sections of a report, with heading and meaning, in the order in which a reporter works through them."""
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its word: "1 place", "2,500 places"."""
+    """Return a number with its noun: "1 place", "2,500 places"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def section_of(group: Group) -> str:
-    """The part of the report that a group of findings stands in."""
+    """Return the section of a group of findings."""
     if group["outcome"] == "errored":
         return OURS
-    return str(group["severity"]) if open_in([group]) else EXCUSED
+    return str(group["severity"]) if count_open([group]) else EXEMPTED
 
 
 def sections(report: Report) -> dict[str, list[Group]]:
-    """The groups by the part that they stand in; parts that are empty are left out."""
+    """Group findings by section, without empty sections."""
     found = {name: [group for group in report["findings"] if section_of(group) == name] for name in SECTIONS}
     return {name: groups for name, groups in found.items() if groups}
 
 
-def count_of(section: str, groups: Sequence[Group]) -> int:
-    """How many places stand in a part of the report for what its heading says."""
-    return places_in(groups) if section == EXCUSED else open_in(groups)
+def count_in_section(section: str, groups: Sequence[Group]) -> int:
+    """Count the places in a section to which its heading applies."""
+    return count_places(groups) if section == EXEMPTED else count_open(groups)
 
 
-def places_in(groups: Sequence[Group]) -> int:
-    """How many places the groups count, listed or not."""
+def count_places(groups: Sequence[Group]) -> int:
+    """Count the places of the groups, listed or not."""
     return sum(group["count"] for group in groups)
 
 
-def open_in(groups: Sequence[Group]) -> int:
-    """How many of them count against the submission: those that may stand do not."""
-    may_stand: int = sum(group.get("excused", 0) for group in groups)
-    return places_in(groups) - may_stand
+def count_open(groups: Sequence[Group]) -> int:
+    """Count the places that are not exempted."""
+    exempted: int = sum(group.get("excused", 0) for group in groups)
+    return count_places(groups) - exempted
 
 
-def left_out(report: Report) -> int:
-    """How many places are counted and not listed."""
+def count_omitted(report: Report) -> int:
+    """Count the places that are not listed."""
     return sum(group["left_out"] for group in report["findings"])
 
 
-def headline(report: Report, heading: Heading) -> str:
-    """The outcome in a few words."""
+def headline(report: Report, header: ReportHeader) -> str:
+    """Return the outcome as a headline."""
     if report["outcome"] == "returned":
-        return "This would be returned" if heading.is_check else "Returned"
-    return "This would be accepted" if heading.is_check else "Accepted"
+        return "This would be returned" if header.is_preview else "Returned"
+    return "This would be accepted" if header.is_preview else "Accepted"
 
 
-def next_steps(report: Report, heading: Heading) -> list[str]:
-    """What to do now, a sentence or two each, the most important first."""
+def next_steps(report: Report, header: ReportHeader) -> list[str]:
+    """Return the next steps, one or two sentences each, the most important first."""
     found = sections(report)
-    wrong = open_in([*found.get("blocker", ()), *found.get("error", ())])
+    wrong = count_open([*found.get("blocker", ()), *found.get("error", ())])
     broken = any(group["severity"] in RETURNING for group in found.get(OURS, ()))
-    steps = [_correct(wrong, heading)] if wrong else []
+    steps = [_correct(wrong, header)] if wrong else []
     if found.get(OURS):
-        steps.append(_ours(heading, alone=broken and not wrong))
+        steps.append(_ours(header, alone=broken and not wrong))
     if report["outcome"] == "accepted":
-        steps.append(_accepted(heading))
-    if warnings := open_in(found.get("warning", ())):
+        steps.append(_accepted(header))
+    if warnings := count_open(found.get("warning", ())):
         it = "it does" if warnings == 1 else "they do"
-        steps.append(f"Look at the {counted(warnings, 'warning')}: {it} not stand in the way.")
+        steps.append(f"Check the {counted(warnings, 'warning')}: {it} not return the submission.")
     return steps
 
 
-def _correct(wrong: int, heading: Heading) -> str:
-    asked = f"Correct the {counted(wrong, 'place')} below that must be corrected."
-    if heading.is_check:
-        return f"{asked} Then check again, or hand it in."
-    return f"{asked} Then hand in the whole submission again, as a correction of version {heading.version}."
+def _correct(wrong: int, header: ReportHeader) -> str:
+    first = f"Correct the {counted(wrong, 'place')} below that must be corrected."
+    if header.is_preview:
+        return f"{first} Then check again, or submit."
+    return f"{first} Then submit the whole submission again, as a correction of version {header.version}."
 
 
-def _ours(heading: Heading, *, alone: bool) -> str:
-    told = "A rule of ours could not be judged. The fault is ours; nothing needs to be changed for it."
+def _ours(header: ReportHeader, *, alone: bool) -> str:
+    text = "One of our rules could not be judged. The error is ours; you need not change anything for it."
     if not alone:
-        return told
-    again = "check" if heading.is_check else "hand in"
-    return f"{told} Please {again} the same again once we have mended the rule."
+        return text
+    again = "check" if header.is_preview else "submit"
+    return f"{text} Please {again} the same records again once we have corrected the rule."
 
 
-def _accepted(heading: Heading) -> str:
-    if heading.is_check:
-        return "Nothing was kept. If it is as you mean it, hand it in."
-    return "Nothing has to be done: the records count."
+def _accepted(header: ReportHeader) -> str:
+    if header.is_preview:
+        return "Nothing was stored. If the records are final, submit them."
+    return "No action is needed: the records count."
 
 
-def facts(report: Report, heading: Heading) -> list[tuple[str, str]]:
-    """What a report is about, as labels and texts; what is not known is left out."""
+def facts(report: Report, header: ReportHeader) -> list[tuple[str, str]]:
+    """Return the facts of a report as labels and texts, without unknown ones."""
     ruleset = report["stamp"]["ruleset"]
     found = (
-        ("Reporter", _named(heading.reporter)),
-        ("Mapping", _mapping(heading)),
-        ("Submission", heading.submission),
-        ("Version", heading.version and str(heading.version)),
-        ("Verdict", _verdict(heading)),
-        ("Judged", f"{heading.judged_at.day} {heading.judged_at:%B %Y, %H:%M} UTC"),
+        ("Reporter", _named(header.reporter)),
+        ("Mapping", _mapping(header)),
+        ("Submission", header.submission),
+        ("Version", header.version and str(header.version)),
+        ("Verdict", _verdict(header)),
+        ("Judged", f"{header.judged_at.day} {header.judged_at:%B %Y, %H:%M} UTC"),
         ("Records", report["records"] and f"{report['records']:,}"),
         ("Rules", f"{ruleset['name']} {ruleset['version']}"),
     )
@@ -139,20 +142,20 @@ def _named(code: str) -> str:
         return code
 
 
-def _mapping(heading: Heading) -> str | None:
-    if heading.kind is None:
+def _mapping(header: ReportHeader) -> str | None:
+    if header.kind is None:
         return None
-    return f"{KINDS[heading.kind]} {heading.period}, {heading.pillar}"
+    return f"{KIND_TITLES[header.kind]} {header.period}, {header.pillar}"
 
 
-def _verdict(heading: Heading) -> str | None:
-    if heading.verdict is None:
+def _verdict(header: ReportHeader) -> str | None:
+    if header.verdict is None:
         return None
-    return f"{heading.verdict}: {heading.reason}" if heading.reason else str(heading.verdict)
+    return f"{header.verdict}: {header.reason}" if header.reason else str(header.verdict)
 
 
-def where(pointer: str) -> str:
-    """The place in a record that a JSON pointer leads to, in words: "themes, entry 2, code"."""
+def place_text(pointer: str) -> str:
+    """Return the place in a record that a JSON pointer leads to, in words: "themes, entry 2, code"."""
     if not pointer.startswith("/records/"):
         return "the whole submission"
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[3:]]
@@ -160,7 +163,7 @@ def where(pointer: str) -> str:
 
 
 def record_number(pointer: str) -> str:
-    """Which record of the submission a JSON pointer leads into, counted from 1; empty for none."""
+    """Return the number of the record, from 1, that a JSON pointer leads into; empty for none."""
     step = pointer.split("/")[2] if pointer.startswith("/records/") else ""
     return str(int(step) + 1) if _is_index(step) else ""
 
@@ -170,7 +173,7 @@ def _is_index(step: str) -> bool:
 
 
 def value_text(value: Any) -> str:
-    """A value as it stood in the record: a text as it is, anything else as JSON would write it."""
+    """Return a value as text: a text unchanged, any other value as JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):

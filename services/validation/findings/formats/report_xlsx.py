@@ -1,6 +1,6 @@
-"""A report as a workbook: a summary, the findings with a line per place, and how each rule came out.
+"""A report as a workbook: a summary, the findings with one row per place, and the outcomes of each rule.
 
-A text is written as text, whatever it begins with: nothing of it becomes a formula or a link.
+Every text is written as text, so that none becomes a formula or a link.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
-from services.validation.findings.formats.report_lines import COLUMNS, last_lines, lines_of
+from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
 from services.validation.findings.formats.report_text import (
     SECTIONS,
-    count_of,
+    count_in_section,
     facts,
     headline,
     next_steps,
@@ -24,7 +24,7 @@ from shared.spreadsheets import OPTIONS, for_cell
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from services.validation.findings.domain.reports import Heading, Report
+    from services.validation.findings.domain.reports import Report, ReportHeader
 
 WIDTHS = {
     "title": 34,
@@ -38,14 +38,14 @@ WIDTHS = {
 }
 WIDTH = 11
 OF_A_RULE = ("passed", "failed", "missing", "condition", "broken", "nothing", "errored")
-"""A rule's outcomes; those in the middle are why it was skipped."""
+"""The outcomes of a rule; those in the middle are the reasons why it was skipped."""
 
 
-def report_as_xlsx(report: Report, heading: Heading) -> bytes:
-    """The workbook; the same bytes for the same report."""
+def report_as_xlsx(report: Report, heading: ReportHeader) -> bytes:
+    """Render the workbook: the same bytes for the same report."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, OPTIONS | {"constant_memory": True}) as book:
-        # Otherwise it would bear the time of day.
+        # The default is the time of day.
         book.set_properties({"title": "Findings", "created": heading.judged_at.replace(tzinfo=None)})
         styles = {
             "plain": book.add_format({"valign": "top", "text_wrap": True}),
@@ -58,12 +58,12 @@ def report_as_xlsx(report: Report, heading: Heading) -> bytes:
         for name, write in (("Summary", _summary), ("Findings", _findings), ("Rules", _rules)):
             sheet = _Sheet(book.add_worksheet(name), styles)
             write(sheet, report, heading)
-            sheet.for_paper(heading.tlp)
+            sheet.set_print_layout(heading.tlp)
     return file.getvalue()
 
 
 class _Sheet:
-    """A sheet that is written line by line, as constant memory asks."""
+    """A sheet that is written row by row, as the constant-memory mode requires."""
 
     def __init__(self, sheet: Any, styles: dict[str, Any]) -> None:
         self.sheet = sheet
@@ -71,7 +71,7 @@ class _Sheet:
         self._styles = styles
 
     def add(self, values: Iterable[Any], *styles: str) -> None:
-        """Write the next line; the last style holds for the rest of it."""
+        """Write the next row; the last style applies to the remaining cells."""
         for column, value in enumerate(values):
             style = self._styles[styles[min(column, len(styles) - 1)] if styles else "plain"]
             self._write(column, value, style)
@@ -81,8 +81,8 @@ class _Sheet:
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width)
 
-    def for_paper(self, tlp: str | None) -> None:
-        """Landscape, one page wide, with the marking on every page as TLP 2.0 asks."""
+    def set_print_layout(self, tlp: str | None) -> None:
+        """Print in landscape, one page wide, with the marking on every page as TLP 2.0 requires."""
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
@@ -100,7 +100,7 @@ class _Sheet:
             self.sheet.write_string(self.row, column, for_cell(str(value)), style)
 
 
-def _summary(sheet: _Sheet, report: Report, heading: Heading) -> None:
+def _summary(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
     sheet.widths((26, 100))
     sheet.add([headline(report, heading)], "large")
     for step in next_steps(report, heading):
@@ -110,34 +110,34 @@ def _summary(sheet: _Sheet, report: Report, heading: Heading) -> None:
         sheet.add([name, text], "bold", "plain")
     sheet.add([])
     for name, groups in sections(report).items():
-        sheet.add([SECTIONS[name][0], count_of(name, groups)], "bold", "plain")
+        sheet.add([SECTIONS[name][0], count_in_section(name, groups)], "bold", "plain")
     sheet.add([])
-    for last in last_lines(report, heading, _shown(report, heading)):
+    for last in closing_lines(report, heading, _shown(report, heading)):
         sheet.add(["", last])
 
 
-def _shown(report: Report, heading: Heading) -> str:
+def _shown(report: Report, heading: ReportHeader) -> str:
     return "\n".join(
-        [*(text for _, text in facts(report, heading)), *(str(line) for line in lines_of(report))]
+        [*(text for _, text in facts(report, heading)), *(str(line) for line in list_rows(report))]
     )
 
 
-def _findings(sheet: _Sheet, report: Report, heading: Heading) -> None:
+def _findings(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
     sheet.widths([WIDTHS.get(name, WIDTH) for name in COLUMNS])
     sheet.sheet.freeze_panes(1, 0)
     sheet.sheet.repeat_rows(0)
     sheet.add(COLUMNS, "head")
-    for line in lines_of(report):
+    for line in list_rows(report):
         sheet.add(line)
     sheet.sheet.autofilter(0, 0, max(sheet.row - 1, 1), len(COLUMNS) - 1)
     sheet.add([])
-    for last in last_lines(report, heading, _shown(report, heading)):
-        # In a narrow column it would wrap after every word.
+    for last in closing_lines(report, heading, _shown(report, heading)):
+        # In a narrow column the text would wrap after every word.
         sheet.add([last], "bold")
 
 
-def _rules(sheet: _Sheet, report: Report, _heading: Heading) -> None:
-    """Every rule that was run: what it was content with, and why it was skipped elsewhere."""
+def _rules(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:
+    """Write each rule with its outcomes, and the reasons why it was skipped."""
     sheet.widths((14, *(16,) * len(OF_A_RULE)))
     sheet.sheet.freeze_panes(1, 0)
     sheet.add(

@@ -1,4 +1,4 @@
-"""What a rule costs, measured where it can be understood: on its own examples."""
+"""The cost of a rule, measured on its own examples."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from services.validation.engine.domain.rules import Rule, Ruleset
 
     Case = tuple[Mapping[str, Any], Mapping[str, Any], Any, Context]
-    """A record, its submission's facts, what the rule goes through there, and what it may look up."""
+    """A record, its submission's facts, an item of the rule's list, and the lookups."""
 
 TIMES = 50
-"""Judgings of each example in one round: together they take longer than a timer's step."""
+"""The number of judgings of each example in one round. Together they take longer than the timer's resolution."""
 
 ROUNDS = 5
-"""The quickest counts: in the others the machine did something else, too."""
+"""The number of rounds. The fastest counts, since other work slows the others down."""
 
 
-def microseconds(rule: Rule, ruleset: Ruleset, timer: Callable[[], float]) -> float:
-    """How long the rule takes for one place, on average over its examples; `timer` gives seconds that only grow."""
+def measure_microseconds(rule: Rule, ruleset: Ruleset, timer: Callable[[], float]) -> float:
+    """Measure the average time for one place of the rule's examples. `timer` returns growing seconds."""
     cases: list[Case] = []
     for example in (each for examples in rule.examples.values() for each in examples):
         submission = example_submission(rule, ruleset.stamp.name, example)

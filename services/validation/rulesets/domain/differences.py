@@ -1,4 +1,4 @@
-"""What one version of a ruleset says otherwise than another: rules that came, went and changed, part by part."""
+"""Differences between two versions of a ruleset: rules added, removed and changed, part by part."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from services.validation.engine.domain.reading import Ruleset
+    from services.validation.engine.domain.rules import Ruleset
 
 EXAMPLES = "examples"
 
 
 @dataclass(frozen=True)
 class Change:
-    """A part of a rule, as it was and as it is; None where there was, or is, none."""
+    """A changed part of a rule; `old` or `new` is None where the part is missing."""
 
     part: str
     old: Any
@@ -24,7 +24,7 @@ class Change:
 
 @dataclass(frozen=True)
 class RuleChange:
-    """A rule that both versions have, with what is not the same."""
+    """A rule of both versions, with its changes."""
 
     id: str
     title: str
@@ -33,23 +33,23 @@ class RuleChange:
 
 @dataclass(frozen=True)
 class Differences:
-    """All that is not the same. The rules are given as they are written."""
+    """All differences. Rules are given as they are written."""
 
     heading: tuple[Change, ...]
     added: tuple[Mapping[str, Any], ...]
     removed: tuple[Mapping[str, Any], ...]
     changed: tuple[RuleChange, ...]
     is_reordered: bool
-    """Whether rules that both have stand in another order; it is the order of the findings."""
+    """Whether the rules of both versions are in another order, which is the order of the findings."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether both judge, and say, the same."""
+        """Whether there are no differences."""
         return not (self.heading or self.added or self.removed or self.changed or self.is_reordered)
 
 
 def differences(old: Ruleset, new: Ruleset) -> Differences:
-    """Compare two versions, rule by rule: a rule is known by its id."""
+    """Compare two versions rule by rule. Rules are matched by id."""
     before = {rule.id: rule.written for rule in old.rules}
     after = {rule.id: rule.written for rule in new.rules}
     heads = ({"version": ruleset.stamp.version, "title": ruleset.title} for ruleset in (old, new))
@@ -75,7 +75,7 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
 
 
 def _parts(written: Mapping[str, Any]) -> dict[str, Any]:
-    """What is written, with the examples of each behaviour as a part of its own."""
+    """Return the parts of a rule, with the examples of each behaviour as a separate part."""
     parts = {part: value for part, value in written.items() if part != EXAMPLES}
     for behaviour, examples in written.get(EXAMPLES, {}).items():
         parts[f"{EXAMPLES}: {behaviour}"] = examples

@@ -1,4 +1,4 @@
-"""Every rule brings its own examples: records that pass, fail and are skipped. Here they are put to the test."""
+"""The examples of rules: records that pass, fail and are skipped, and their check."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ BEHAVIOURS = ("passes", "fails", "skips")
 _NEEDED = ("passes", "fails")
 
 _WORDS = {"passed": "passes", "failed": "fails", "skipped": "is skipped"}
-"""What an example does, in words."""
+"""The outcomes of an example in words."""
 
 _PERIODS = {"need": "2025-2026", "response": "2026", "support": "2026"}
 
 
-def problems_of(ruleset: Ruleset) -> Iterator[str]:
-    """Say which examples do not behave, and which rules lack them."""
+def check_examples(ruleset: Ruleset) -> Iterator[str]:
+    """Describe the examples that do not behave as stated, and the rules that lack examples."""
     for rule in ruleset.rules:
         unknown = [each for each in rule.examples if each not in BEHAVIOURS]
         yield from (f"{rule.id}: examples are {', '.join(BEHAVIOURS)}, not '{each}'" for each in unknown)
@@ -41,15 +41,15 @@ def problems_of(ruleset: Ruleset) -> Iterator[str]:
 
 
 def example_problem(rule: Rule, ruleset: Ruleset, behaviour: str, example: Mapping[str, Any]) -> str | None:
-    """Why an example does not do what it says, or None.
+    """Describe why an example does not behave as stated. Return None if it does.
 
-    An example gives `record` (or `records`), and where they matter `submission`, `known` (kind, reporter, period,
+    An example has a `record` (or `records`), and optionally `submission`, `known` (kind, reporter, period,
     ref, and the state if it is not in force), `previous`, `similar` and `former`.
     """
     submission = example_submission(rule, ruleset.stamp.name, example)
     broken = shape_problem(ruleset.shapes, submission.kind, example)
     if broken is not None:
-        return f"is not a sound record: {broken}"
+        return f"is not a valid record: {broken}"
     found = dict(_outcomes(rule, ruleset.shapes, submission, example))
     outcomes = found.keys()
     behaves = {
@@ -64,7 +64,7 @@ def example_problem(rule: Rule, ruleset: Ruleset, behaviour: str, example: Mappi
 
 
 def example_submission(rule: Rule, ruleset: str, example: Mapping[str, Any]) -> Submission:
-    """The submission around an example: an ordinary one of Albania's structure, except where it says otherwise."""
+    """Return the submission of an example: by default an ordinary one of Albania's structure."""
     pillar = "WBCTi" if ruleset == "general" else ruleset
     given = example.get("submission", {})
     kind = given.get("kind", rule.kinds[0])
@@ -81,13 +81,13 @@ def example_submission(rule: Rule, ruleset: str, example: Mapping[str, Any]) -> 
 
 
 def example_records(example: Mapping[str, Any]) -> Sequence[Any]:
-    """The records that an example shows."""
+    """Return the records of an example."""
     records: Sequence[Any] = example["records"] if "records" in example else [example["record"]]
     return records
 
 
 def shape_problem(shapes: Shapes, kind: str, example: Mapping[str, Any]) -> str | None:
-    """The first fault of an example's shape; that it leaves fields out is no fault: it shows one thing only."""
+    """Return the first fault in the shape of an example. Examples may omit required fields."""
     for record in example_records(example):
         for fault in check_shape(record, shapes.kinds[kind]).faults:
             if fault.rule != "STR-02" or fault.at.count("/") > 1:
@@ -98,7 +98,7 @@ def shape_problem(shapes: Shapes, kind: str, example: Mapping[str, Any]) -> str 
 def _outcomes(
     rule: Rule, shapes: Shapes, submission: Submission, example: Mapping[str, Any]
 ) -> Iterator[tuple[str, str | None]]:
-    """Each outcome, and why it was skipped or broke."""
+    """Yield each outcome, and why it was skipped or broke."""
     for record, items, context in example_places(rule, shapes, submission, example):
         if not items:
             yield "skipped", None
@@ -109,7 +109,7 @@ def _outcomes(
 def example_places(
     rule: Rule, shapes: Shapes, submission: Submission, example: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Sequence[Any], Context]]:
-    """What the rule judges of an example: each record, with the items that it goes through there."""
+    """Yield each record of an example with the items of the rule's list and the lookups."""
     fields = shapes.kinds[submission.kind]
     records = tuple(check_shape(record, fields).record for record in example_records(example))
     columns = {name: [record.get(name) for record in records] for name in rule.columns}
@@ -120,7 +120,7 @@ def example_places(
 
 
 def _snapshot(example: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> Snapshot:
-    """What the example says is known. It speaks of one record; what was before, or is similar, is that record's."""
+    """Return the lookups of an example. `previous` and `similar` belong to its first record."""
     known = {
         (kind, reporter, period, ref): state[0] if state else "in_force"
         for kind, reporter, period, ref, *state in example.get("known", ())

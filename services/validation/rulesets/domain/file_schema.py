@@ -1,6 +1,6 @@
-"""Whether a file of rules has the form of one, before anything in it is understood.
+"""The schema of a file of rules, checked before the file is translated.
 
-rulesets/schema.json says the same to editors.
+Editors use the same schema in schema.json.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from services.validation.rulesets.domain.examples import BEHAVIOURS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-LONGEST_TITLE = 200
-"""Of a file; it stands in tables."""
+MAX_TITLE = 200
+"""The maximum length of a file's title, which tables show."""
 
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,19}")
 _FACTS = {"pillar", "kind", "period", "tlp", "reporter", "partner", "received_on"}
 
 
-def problems_in_form(written: Mapping[str, Any]) -> Iterator[str]:
-    """Say what has another form than it should; nothing when all is well, or is not there at all."""
+def check_schema(written: Mapping[str, Any]) -> Iterator[str]:
+    """Describe the values that do not match the schema. Missing names are not reported."""
     yield from _problems(written, _OF_FILE)
-    words = (*_OF_FILE, "name")
-    yield from (f"'{each}' is not known{did_you_mean(each, words)}" for each in written if each not in words)
+    names = (*_OF_FILE, "name")
+    yield from (f"'{each}' is not known{did_you_mean(each, names)}" for each in written if each not in names)
     rules = written.get("rules")
     for number, rule in enumerate(rules if isinstance(rules, list) else (), start=1):
         if not isinstance(rule, dict):
-            yield f"rule {number}: it is a group of names and values"
+            yield f"rule {number}: a rule must be a group of names and values"
             continue
         yield from (f"{rule.get('id', f'rule {number}')}: {problem}" for problem in _problems(rule, _OF_RULE))
 
 
-def _problems(written: Mapping[str, Any], forms: Mapping[str, _Form]) -> Iterator[str]:
-    for name, (has_form, form) in forms.items():
-        if name in written and not has_form(written[name]):
-            yield f"'{name}' is {form}"
+def _problems(written: Mapping[str, Any], schemas: Mapping[str, _Schema]) -> Iterator[str]:
+    for name, (matches, words) in schemas.items():
+        if name in written and not matches(written[name]):
+            yield f"'{name}' must be {words}"
 
 
 def _is_text(value: Any) -> bool:
@@ -87,20 +87,20 @@ def _is_example(value: Any) -> bool:
     )
 
 
-_Form = tuple["Callable[[Any], bool]", str]
-"""Whether a value has a form, and the form in words."""
+_Schema = tuple["Callable[[Any], bool]", str]
+"""The check of a value, and its schema in words."""
 
-_TEXT: _Form = (_is_text, "a text that is not blank")
+_TEXT: _Schema = (_is_text, "a text that is not blank")
 
-_OF_FILE: Mapping[str, _Form] = {
+_OF_FILE: Mapping[str, _Schema] = {
     "version": (_is_version, "a text, in quotation marks: at most 20 letters, digits, dots and hyphens"),
     "title": (
-        lambda value: _is_text(value) and len(value) <= LONGEST_TITLE,
-        f"a text that is not blank, of at most {LONGEST_TITLE} characters",
+        lambda value: _is_text(value) and len(value) <= MAX_TITLE,
+        f"a text that is not blank, of at most {MAX_TITLE} characters",
     ),
     "rules": (lambda value: isinstance(value, list) and bool(value), "a list of rules, at least one"),
 }
-_OF_RULE: Mapping[str, _Form] = {
+_OF_RULE: Mapping[str, _Schema] = {
     **dict.fromkeys(
         ("id", "title", "assert", "when", "for_each", "message", "expected", "why", "reference"), _TEXT
     ),

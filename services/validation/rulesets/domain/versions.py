@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class RulesetVersion:
-    """A version as it was published. `content` is its file's sha-256; once `applied_at`, open periods are judged by it."""
+    """A published version. `content` is its file's sha-256; from `applied_at` on, it has judged all open periods."""
 
     name: str
     version: str

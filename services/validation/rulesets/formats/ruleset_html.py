@@ -1,4 +1,4 @@
-"""A ruleset as a page: every rule with its reasons and its examples, and the fields of records."""
+"""A ruleset as a page: each rule with its reasons and examples, and the fields of records."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from shared.reference.fields import LARGEST_NUMBER, LONGEST_LIST, LONGEST_REF, L
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-KINDS = {"need": "Needs", "response": "Responses", "support": "Support"}
+KIND_TITLES = {"need": "Needs", "response": "Responses", "support": "Support"}
 
 LEVELS = {
     "field": "one field of a record",
-    "record": "each record by itself",
+    "record": "each record alone",
     "submission": "all records of the submission together",
-    "reference": "each record, and what others have reported",
-    "history": "each record, and what was accepted before",
+    "reference": "each record, and the records of others",
+    "history": "each record, and the records accepted before",
 }
 MISSING = {
     "skip": "skipped where a value that it reads is missing",
     "fail": "failed where a value that it reads is missing",
-    "given": "judged also where values are missing",
+    "given": "judged even where values are missing",
 }
 SEVERITIES = {
     "blocker": "Blocker: returns the submission",
@@ -51,7 +51,7 @@ _PLACE = re.compile(r"(\{[^{}]*\})")
 
 
 def ruleset_as_html(ruleset: Mapping[str, Any]) -> str:
-    """The page of a ruleset, as `GET /rulesets/<name>` gives it."""
+    """Render the page of a ruleset in the JSON form of `GET /rulesets/<name>`."""
     return page(
         "ruleset.html.j2",
         ruleset=ruleset,
@@ -59,7 +59,7 @@ def ruleset_as_html(ruleset: Mapping[str, Any]) -> str:
             {"id": prefix, "title": _part_title(prefix, ruleset), "rules": [_rule(rule) for rule in rules]}
             for prefix, rules in groupby(ruleset["rules"], lambda rule: rule["id"].rpartition("-")[0])
         ],
-        kinds=[(kind, KINDS[kind], list(_rows(fields))) for kind, fields in ruleset["fields"].items()],
+        kinds=[(kind, KIND_TITLES[kind], list(_rows(fields))) for kind, fields in ruleset["fields"].items()],
         severities=SEVERITIES,
         behaviours=BEHAVIOURS,
     )
@@ -70,7 +70,7 @@ def _part_title(prefix: str, ruleset: Mapping[str, Any]) -> str:
 
 
 def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule as it is shown."""
+    """Return a rule for the template."""
     return {
         "for_each": None,
         "when": None,
@@ -90,8 +90,8 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _applies_to(rule: Mapping[str, Any]) -> str:
-    """The mappings and the years: "Needs and responses, from 2025 to 2026"."""
-    *others, last = [KINDS[kind].lower() for kind in rule["kinds"]]
+    """Return the kinds and years of a rule: "Needs and responses, from 2025 to 2026"."""
+    *others, last = [KIND_TITLES[kind].lower() for kind in rule["kinds"]]
     kinds = f"{', '.join(others)} and {last}" if others else last
     periods = rule.get("periods", {})
     years = "".join(f" {word} {periods[word]}" for word in ("from", "to") if word in periods)
@@ -99,18 +99,18 @@ def _applies_to(rule: Mapping[str, Any]) -> str:
 
 
 def _with_places(text: str) -> list[tuple[bool, str]]:
-    """A message in parts: whether each is a place that is filled with a value, and its text."""
+    """Split a message into parts: whether each is a placeholder, and its text."""
     return [(part.startswith("{"), part) for part in _PLACE.split(text) if part]
 
 
 def snippet(example: Mapping[str, Any]) -> str:
-    """An example as it is read: its record alone, if it has nothing else."""
+    """Return an example as YAML: its record alone, if it has nothing else."""
     shown = example["record"] if list(example) == ["record"] else example
     return yaml.dump(shown, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=88).rstrip("\n")
 
 
 class _Plain(yaml.SafeDumper):
-    """Leaves dates without quotation marks, and writes everything out where it stands."""
+    """A dumper that writes dates without quotation marks and never uses aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the dumper's signature
         return True
@@ -123,7 +123,7 @@ _Plain.yaml_implicit_resolvers = {
 
 
 def _rows(fields: Mapping[str, Any], before: str = "") -> Iterator[dict[str, Any]]:
-    """Every field with what it takes; `[]` stands for each entry of a list."""
+    """Yield every field with its values; `[]` marks the entries of a list."""
     for name, spec in fields.items():
         yield from _rows_of(f"{before}{name}", spec)
 
@@ -164,12 +164,12 @@ def _takes(spec: Mapping[str, Any]) -> str:
 
 
 def _figure(number: float) -> str:
-    """A number as it is read; one of four digits may be a year."""
+    """Format a number. A number of four digits may be a year and has no separator."""
     return f"{number:,}" if abs(number) >= 10_000 else str(number)  # noqa: PLR2004 - see above
 
 
 def _codes(spec: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The codes that a field takes, with their labels."""
+    """Return the codes of a field with their labels."""
     if "values" in spec:
         return [(code, "") for code in spec["values"]]
     if spec.get("list") == "tlp":

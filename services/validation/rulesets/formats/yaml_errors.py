@@ -1,4 +1,4 @@
-"""What is wrong with a file that is no YAML, in the words of those who write rules: where, and what to write."""
+"""YAML errors in the words of rule authors: the position, and the correction."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_COLON = "a text with a colon and a blank in it needs quotation marks"
+_COLON = "a text with a colon and a space in it needs quotation marks"
 _COLUMNS = "indentation: names that belong together begin in the same column"
-_TAB = "a tab stands here; YAML takes blanks only"
+_TAB = "a tab is used here; YAML accepts spaces only"
 
 _WRONG_BEGINNING = ("cannot start any token", "undefined alias", "a constructor for the tag")
 
 _WHERE_NOTICED: Mapping[str, str] = {
     "expected <block end>, but found '<scalar>'": (
-        "more stands behind a closing quotation mark, bracket or brace; put the whole text in single quotation "
-        "marks, and double those inside it"
+        "text follows a closing quotation mark, bracket or brace; put the whole text in single quotation marks, "
+        "and double those inside it"
     ),
     "expected <block end>": _COLUMNS,
-    "found unknown escape character": "a backslash has a meaning in double quotation marks; take single ones",
-    "but found another document": "a line of hyphens begins another file; one holds one ruleset",
+    "found unknown escape character": "a backslash has a meaning in double quotation marks; use single ones",
+    "but found another document": "a line of hyphens begins another document; a file holds one ruleset",
 }
-"""What to say by a part of the parser's own sentence."""
+"""The messages by a part of the parser's own message."""
 
 _WHERE_BEGUN: Mapping[str, str] = {
-    "could not find expected ':'": "a name has a colon behind it, and a blank",
-    "found unexpected end of stream": "a quotation mark is opened here and never closed",
-    "expected ',' or ']'": "a bracket is opened here and not closed",
-    "expected ',' or '}'": "a brace is opened here and not closed",
+    "could not find expected ':'": "a name is followed by a colon and a space",
+    "found unexpected end of stream": "a quotation mark opened here is never closed",
+    "expected ',' or ']'": "a bracket opened here is not closed",
+    "expected ',' or '}'": "a brace opened here is not closed",
 }
-"""The same of what the parser notices too late: it is told where it began."""
+"""The messages for errors that the parser notices late, and that are reported where they begin."""
 
 
 def yaml_problem(error: yaml.YAMLError) -> str:
-    """What is wrong, on one line, with line and column (from 1) where they are known."""
+    """Describe an error in one line, with line and column (from 1) if they are known."""
     if isinstance(error, yaml.reader.ReaderError):
-        return f"character {error.position + 1} of the file is no text; files of rules are written in UTF-8"
+        return f"character {error.position + 1} of the file is not text; files of rules are encoded in UTF-8"
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return " ".join(str(error).split())
     problem = str(error.problem)

@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
 
 class FileIsUnreadable(ValueError):
-    """A file of rules is no YAML, or does not hold names and values."""
+    """A file of rules is not YAML, or not a mapping."""
 
 
 def read_yaml(content: bytes) -> Mapping[str, Any]:
-    """Read a file of rules; raises FileIsUnreadable, which says where and why."""
+    """Read a file of rules. Raise FileIsUnreadable with position and cause."""
     try:
         written = yaml.load(content, Loader=_Texts)  # noqa: S506 - a SafeLoader that leaves dates as texts
     except yaml.YAMLError as error:
         raise FileIsUnreadable(yaml_problem(error)) from None
     if not isinstance(written, dict):
-        raise FileIsUnreadable("The file holds no names and values.")
+        raise FileIsUnreadable("The file must consist of names and values.")
     return written
 
 
 class _Texts(yaml.SafeLoader):
-    """Leaves dates as they are written, since records carry them as texts, and refuses a name that is given twice."""
+    """A loader that keeps dates as texts, as in records, and refuses duplicate names."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        """Else the first of the two would be lost without anybody noticing."""
+        """Refuse duplicate names, of which PyYAML would silently keep the last."""
         names = [name.value for name, _ in node.value if name.tag != "tag:yaml.org,2002:merge"]
         for at, name in enumerate(names):
             if name in names[:at]:

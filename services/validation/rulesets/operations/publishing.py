@@ -1,4 +1,4 @@
-"""Publish a version of a ruleset, and have the submissions of open periods judged by it."""
+"""Publish versions of rulesets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from services.validation.rulesets import store
 from services.validation.rulesets.domain.versions import RulesetVersion
 from services.validation.rulesets.operations.files import (
     NAMES,
-    clashes,
+    bundled_file,
+    bundled_ruleset,
+    dropped_rules,
+    duplicate_ids,
     file_in_force,
-    left_out,
-    ruleset_file,
-    shipped_file,
-    sound_ruleset,
+    read_valid_ruleset,
 )
 
 if TYPE_CHECKING:
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
 
 
 class VersionIsTaken(Exception):
-    """There is a version of that name, and it says something else."""
+    """The version exists with another content."""
 
     def __init__(self, name: str, version: str) -> None:
-        super().__init__(f"{name} {version} exists and says otherwise; give this file a version of its own.")
+        super().__init__(f"{name} {version} exists with another content; give this file another version.")
 
 
 class DayIsPast(Exception):
-    """Rules cannot be in force from a day that is over: verdicts of that day were given by others."""
+    """The day is past: other rules gave the verdicts of that day."""
 
     def __init__(self, day: date) -> None:
-        super().__init__(f"{day} is past; rules come into force today or later.")
+        super().__init__(f"{day} is past; choose today or a later day.")
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A version that is published; `is_new` is false if it was before.
+    """A published version; `is_new` is false if it was published before.
 
-    `left_out` are the rules, by id, that it puts out of force because it does not hold them.
+    `left_out` are the ids of the rules that are no longer in force because the version drops them.
     """
 
     row: RulesetVersion
@@ -55,21 +55,24 @@ class Publication:
 def publish_ruleset(
     tx: Transaction, *, blobs: Blobs, content: bytes, in_force_from: date, by: str
 ) -> Publication:
-    """Publish a file of rules; raises RulesetIsBroken, VersionIsTaken, DayIsPast. The same again changes nothing."""
-    ruleset = sound_ruleset(content)
+    """Publish a file of rules. Publishing it again changes nothing.
+
+    Raise RulesetIsBroken, VersionIsTaken, DayIsPast.
+    """
+    ruleset = read_valid_ruleset(content)
     name, version = ruleset.stamp.name, ruleset.stamp.version
     sha256 = blobs.put(tx, content)
-    before = store.find_ruleset_version(tx, name=name, version=version)
+    before = store.find_version(tx, name=name, version=version)
     if before is not None and before.content == sha256:
         return Publication(before, is_new=False)
-    if before is not None or _ships_otherwise(ruleset, content):
+    if before is not None or _differs_from_bundled(ruleset, content):
         raise VersionIsTaken(name, version)
     if in_force_from < tx.now.date():
         raise DayIsPast(in_force_from)
     others = [file_in_force(tx, blobs=blobs, name=each, on=in_force_from) for each in NAMES if each != name]
-    if problems := clashes([*others, ruleset]):
+    if problems := duplicate_ids([*others, ruleset]):
         raise RulesetIsBroken(name, problems)
-    gone = left_out(ruleset, file_in_force(tx, blobs=blobs, name=name, on=in_force_from))
+    dropped = dropped_rules(ruleset, file_in_force(tx, blobs=blobs, name=name, on=in_force_from))
     row = RulesetVersion(
         name=name,
         version=version,
@@ -80,20 +83,20 @@ def publish_ruleset(
         published_at=tx.now,
         published_by=by,
     )
-    store.add_ruleset_version(tx, row)
-    return Publication(row, is_new=True, left_out=gone)
+    store.insert_version(tx, row)
+    return Publication(row, is_new=True, left_out=dropped)
 
 
-def _ships_otherwise(ruleset: Ruleset, content: bytes) -> bool:
-    shipped = ruleset_file(ruleset.stamp.name)
-    return shipped.stamp.version == ruleset.stamp.version and shipped_file(ruleset.stamp.name) != content
+def _differs_from_bundled(ruleset: Ruleset, content: bytes) -> bool:
+    bundled = bundled_ruleset(ruleset.stamp.name)
+    return bundled.stamp.version == ruleset.stamp.version and bundled_file(ruleset.stamp.name) != content
 
 
 def list_unapplied(tx: Transaction, *, on: date) -> list[RulesetVersion]:
     """List the versions in force on a day whose submissions were not all sent to be judged again."""
-    return store.unapplied_versions(tx, on=on)
+    return store.list_unapplied(tx, on=on)
 
 
 def mark_applied(tx: Transaction, *, name: str, version: str) -> None:
     """Record that all submissions of open periods were sent to be judged by a version."""
-    store.note_applied(tx, name=name, version=version)
+    store.update_applied(tx, name=name, version=version)

@@ -1,4 +1,4 @@
-"""Answer for the rulesets: which versions there are and how each stands, and all that one says."""
+"""Read rulesets: their versions, and the rules of one of them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from services.validation.rulesets.operations.files import (
     GENERAL,
     NAMES,
     RulesetIsUnknown,
+    bundled_ruleset,
+    combine,
     file_in_force,
     file_of_version,
-    ruleset_file,
-    together,
 )
 from shared.clock import iso
 
@@ -29,30 +29,30 @@ if TYPE_CHECKING:
     from shared.database import Transaction
 
 WITH_GENERAL = f"+{GENERAL}."
-"""Stands between a pillar's version and that of the general rules, in the stamp of a verdict."""
+"""The text between a pillar's version and that of the general rules in the stamp of a verdict."""
 
 
 def list_rulesets(tx: Transaction, *, blobs: Blobs, on: date) -> list[dict[str, Any]]:
-    """The rulesets in force, by name, each with all its versions.
+    """List the rulesets in force by name, each with all its versions.
 
-    A pillar's holds the general rules too, as its verdicts are stamped.
+    A pillar's ruleset includes the general rules, as in the stamp of its verdicts.
     """
-    versions = store.all_ruleset_versions(tx)
-    return [_summary(_shown(tx, blobs, name, "", on), versions, on) for name in NAMES]
+    versions = store.list_versions(tx)
+    return [_summary(_ruleset(tx, blobs, name, "", on), versions, on) for name in NAMES]
 
 
 def get_ruleset(
     tx: Transaction, *, blobs: Blobs, name: str, on: date, version: str | None = None
 ) -> dict[str, Any]:
-    """A ruleset with its rules, their examples, and the fields; raises RulesetIsUnknown.
+    """Return a ruleset with its rules, their examples, and the fields. Raise RulesetIsUnknown.
 
-    `version` is one of its own or a verdict's stamp, `2026.1+general.2026.2`; else it is the one in force.
+    `version` is a version of the ruleset or a verdict's stamp, `2026.1+general.2026.2`; the default is the one in force.
     """
     if name not in NAMES:
         raise RulesetIsUnknown(name)
-    ruleset = _shown(tx, blobs, name, version or "", on)
+    ruleset = _ruleset(tx, blobs, name, version or "", on)
     return {
-        **_summary(ruleset, store.all_ruleset_versions(tx), on),
+        **_summary(ruleset, store.list_versions(tx), on),
         "rules": [rule.written for rule in ruleset.rules],
         "structure": [
             {"id": each, "title": rule.title, "severity": rule.severity, "why": rule.why}
@@ -71,15 +71,15 @@ def render_ruleset(
 
 
 def list_versions(tx: Transaction, *, on: date) -> list[dict[str, Any]]:
-    """Every version of every ruleset, and how it stands on a day."""
-    versions = store.all_ruleset_versions(tx)
+    """List every version of every ruleset with its state on a day."""
+    versions = store.list_versions(tx)
     return [{"name": name, **version} for name in NAMES for version in _versions(name, versions, on)]
 
 
-def _shown(tx: Transaction, blobs: Blobs, name: str, version: str, on: date) -> Ruleset:
+def _ruleset(tx: Transaction, blobs: Blobs, name: str, version: str, on: date) -> Ruleset:
     own, _, general = version.partition(WITH_GENERAL)
     ruleset = _file(tx, blobs, name, own, on)
-    return ruleset if name == GENERAL else together(_file(tx, blobs, GENERAL, general, on), ruleset)
+    return ruleset if name == GENERAL else combine(_file(tx, blobs, GENERAL, general, on), ruleset)
 
 
 def _file(tx: Transaction, blobs: Blobs, name: str, version: str, on: date) -> Ruleset:
@@ -101,11 +101,11 @@ def _summary(ruleset: Ruleset, versions: Sequence[RulesetVersion], today: date) 
 
 
 def _versions(name: str, versions: Sequence[RulesetVersion], today: date) -> list[dict[str, Any]]:
-    """The last to come into force first; the file that ships holds until one was published."""
-    shown: list[dict[str, Any]] = []
+    """List versions, the last to come into force first. The bundled file is in force until one is published."""
+    found: list[dict[str, Any]] = []
     successor: date | None = None
     for each in (each for each in versions if each.name == name):
-        shown.append(
+        found.append(
             {
                 "version": each.version,
                 "hash": each.hash,
@@ -118,19 +118,19 @@ def _versions(name: str, versions: Sequence[RulesetVersion], today: date) -> lis
             }
         )
         successor = each.in_force_from
-    stamp = ruleset_file(name).stamp
-    if stamp.version not in {each["version"] for each in shown}:
-        of_shipped = dict.fromkeys(("in_force_from", "published_at", "published_by", "applied_at"))
+    stamp = bundled_ruleset(name).stamp
+    if stamp.version not in {each["version"] for each in found}:
+        unpublished = dict.fromkeys(("in_force_from", "published_at", "published_by", "applied_at"))
         state = _state(None, successor, today)
         until = successor.isoformat() if successor else None
-        shown.append(
-            {"version": stamp.version, "hash": stamp.hash, "state": state, "until": until, **of_shipped}
+        found.append(
+            {"version": stamp.version, "hash": stamp.hash, "state": state, "until": until, **unpublished}
         )
-    return shown
+    return found
 
 
 def _state(in_force_from: date | None, successor: date | None, today: date) -> str:
-    """`coming`, `in_force`, or `retired`: another took its place, perhaps before it came into force."""
+    """Return `coming`, `in_force` or `retired`. A successor may retire a version before it came into force."""
     starts = today if in_force_from is None else in_force_from
     if successor is not None and successor <= max(starts, today):
         return "retired"

@@ -4,7 +4,7 @@ import hashlib
 from urllib.parse import quote
 
 from services.validation.findings.domain.media_types import CSV, FORMATS, HTML, XLSX
-from services.validation.findings.domain.reports import Heading, Report
+from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.operations import reports
 from shared.http import Answer, Call
 from shared.http.bodies import canonical_json
@@ -21,9 +21,11 @@ def tag_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def report_answer(call: Call, report: Report, heading: Heading, *, format: str | None, name: str) -> Answer:
+def report_answer(
+    call: Call, report: Report, heading: ReportHeader, *, form: str | None, name: str
+) -> Answer:
     """Answer with a report in a format, or in the one that the client prefers. `name` is that of the file."""
-    chosen = format or _preferred(call)
+    chosen = form or _preferred(call)
     saved = {"Content-Disposition": f'attachment; filename="{name}.{chosen}"'}
     match chosen:
         case "xlsx":
@@ -50,7 +52,7 @@ def _rules_page(call: Call, report: Report) -> str:
 def _preferred(call: Call) -> str:
     """Return the format that the client prefers (RFC 9110), JSON where it names none of ours."""
     ranges = [_weighted(part) for part in call.headers.get("Accept", "").split(",")]
-    formats = {media_type: format for format, media_type in FORMATS.items()} | {"*/*": "json"}
+    formats = {media_type: form for form, media_type in FORMATS.items()} | {"*/*": "json"}
     known = [
         (weight, formats[media_type]) for media_type, weight in ranges if media_type in formats and weight
     ]

@@ -2,9 +2,9 @@
 
 from services.validation.findings.domain.media_types import CSV, HTML, XLSX
 from services.validation.verdicts.api.answers import report_answer
-from services.validation.verdicts.api.findings import REPORTERS
+from services.validation.verdicts.api.exemptions import REPORTERS
 from services.validation.verdicts.operations import previews
-from services.validation.verdicts.schemas.previews import CheckAnswer, CheckBody, CheckQuery
+from services.validation.verdicts.schemas.previews import PreviewBody, PreviewQuery, PreviewResponse
 from shared.http import Answer, Call, Route
 
 
@@ -14,10 +14,10 @@ def preview_verdict(call: Call) -> Answer:
     with_outcomes = call.query["outcomes"] == "all"
     facts = ("pillar", "kind", "period", "tlp", "records")
     corrected = call.body["supersedes"]
-    report, heading = previews.check_body(
+    report, heading = previews.preview_verdict(
         database=call.runtime.database,
         blobs=call.runtime.blobs,
-        handed=previews.Handed(
+        command=previews.PreviewCommand(
             caller=call.known_caller,
             supersedes=corrected and corrected["submission"],
             **{name: call.body[name] for name in facts},
@@ -26,8 +26,8 @@ def preview_verdict(call: Call) -> Answer:
         with_outcomes=with_outcomes,
     )
     # Outcomes of single records come as JSON only.
-    format = call.query["format"] or ("json" if with_outcomes else None)
-    return report_answer(call, report, heading, format=format, name="check")
+    form = call.query["format"] or ("json" if with_outcomes else None)
+    return report_answer(call, report, heading, form=form, name="check")
 
 
 ROUTES = (
@@ -37,11 +37,11 @@ ROUTES = (
         preview_verdict,
         allow=REPORTERS,
         keeps_nothing=True,
-        query=CheckQuery,
-        takes=CheckBody,
-        gives=CheckAnswer,
+        query=PreviewQuery,
+        takes=PreviewBody,
+        gives=PreviewResponse,
         gives_texts=(CSV, HTML),
         gives_files=(XLSX,),
-        summary="What the verdict on a body would be: findings at once, nothing is kept",
+        summary="Preview the verdict on a body; nothing is stored",
     ),
 )

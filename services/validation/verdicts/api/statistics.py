@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from services.validation.verdicts.operations.rule_statistics import rule_statistics
-from services.validation.verdicts.schemas.statistics import RuleStatistics
+from services.validation.verdicts.schemas.statistics import AllRuleStatistics
 from shared.http import Answer, Call, Role, Route
 
 OVERSEERS: frozenset[Role] = frozenset(("analyst", "secretariat"))
@@ -22,7 +22,7 @@ ROUTES = (
         "/rules/stats",
         get_statistics,
         allow=OVERSEERS,
-        gives=RuleStatistics,
-        summary="How the rules in force fare: how often each fails, for how many, and what it costs",
+        gives=AllRuleStatistics,
+        summary="Get statistics of the rules in force: failures, reporters and cost",
     ),
 )

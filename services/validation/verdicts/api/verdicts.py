@@ -8,7 +8,7 @@ from services.validation.verdicts.schemas.verdicts import (
     Report,
     ReportQuery,
     VerdictQuery,
-    VerdictShown,
+    VerdictResponse,
 )
 from shared.http import ROLES, Answer, Call, Role, Route
 from shared.http.bodies import canonical_json
@@ -38,7 +38,7 @@ def get_report(call: Call, *, submission: str) -> Answer:
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission, **which
     )
     name = f"findings-{submission}-v{heading.version}-{heading.verdict}"
-    return report_answer(call, report, heading, format=call.query["format"], name=name)
+    return report_answer(call, report, heading, form=call.query["format"], name=name)
 
 
 ROUTES = (
@@ -47,9 +47,9 @@ ROUTES = (
         "/verdicts/<submission>",
         get_verdict,
         allow=ROLES,
-        gives=VerdictShown,
+        gives=VerdictResponse,
         query=VerdictQuery,
-        summary="The verdict that stands on a submission, or an older one",
+        summary="Get the current verdict on a submission, or an earlier one",
     ),
     Route(
         "GET",
@@ -57,7 +57,7 @@ ROUTES = (
         list_verdicts,
         allow=ROLES,
         gives=History,
-        summary="All verdicts on a submission, and why each was given",
+        summary="List all verdicts on a submission with their reasons",
     ),
     Route(
         "GET",
@@ -68,6 +68,6 @@ ROUTES = (
         gives=Report,
         gives_texts=(CSV, HTML),
         gives_files=(XLSX,),
-        summary="The findings report of a verdict, as JSON, CSV, page or workbook",
+        summary="Get the findings report of a verdict as JSON, CSV, HTML or XLSX",
     ),
 )

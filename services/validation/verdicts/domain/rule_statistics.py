@@ -1,4 +1,4 @@
-"""How rules fare: how often each fails and for whom, how often it is excused, and what it costs."""
+"""Statistics of a rule: its failures, for how many reporters, and its exemptions."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NEARLY_ALL = 0.9
-"""A rule that fails so large a share of what it judges says more about itself than about the records. It is not 1: a
-reporter or two may have found out how to please it."""
+"""The share of failures from which a rule, rather than the records, is suspected. It is below 1 because a few reporters
+may have found out how to pass the rule."""
 
-FEWEST_REPORTERS = 3
-"""One or two reporters may well be wrong in everything; where nearly all of several are, the rule is."""
+MIN_REPORTERS = 3
+"""The minimum number of reporters for that suspicion: one or two may be wrong in everything."""
 
 
 @dataclass
-class Fare:
-    """What one rule found in the submissions that stand, by reporter."""
+class RuleStatistics:
+    """The outcomes of one rule in the current verdicts, by reporter, and its exemptions by state."""
 
     judged: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     errored: int = 0
-    excused: Counter[str] = field(default_factory=Counter)
+    exempted: Counter[str] = field(default_factory=Counter)
 
     def add(self, reporter: str, counts: Mapping[str, Any]) -> None:
-        """Count one verdict's outcomes of the rule. What was skipped was not judged."""
+        """Add the rule's outcomes in one verdict. Skipped places are not counted as judged."""
         judged = counts["passed"] + counts["failed"] + counts["errored"]
         if judged:
             self.judged[reporter] += judged
@@ -36,18 +36,18 @@ class Fare:
 
     @property
     def share(self) -> float:
-        """The share of what was judged that failed; 0 where nothing was."""
+        """The share of the judged places that failed; 0 if none was judged."""
         return self.failed.total() / (self.judged.total() or 1)
 
     @property
-    def for_reporters(self) -> int:
-        """For how many reporters it failed."""
+    def failing_reporters(self) -> int:
+        """The number of reporters for which the rule failed."""
         return sum(1 for count in self.failed.values() if count)
 
     @property
     def fails_everybody(self) -> bool:
-        """Whether it fails nearly all records of nearly all reporters: the rule's problem, not theirs."""
-        refused = sum(
+        """Whether the rule fails nearly all records of nearly all reporters, so that the rule is likely wrong."""
+        failing = sum(
             1 for reporter, judged in self.judged.items() if self.failed[reporter] >= NEARLY_ALL * judged
         )
-        return len(self.judged) >= FEWEST_REPORTERS and refused >= NEARLY_ALL * len(self.judged)
+        return len(self.judged) >= MIN_REPORTERS and failing >= NEARLY_ALL * len(self.judged)

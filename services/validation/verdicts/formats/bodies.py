@@ -1,12 +1,12 @@
-"""The bodies of submissions, of any size: records stand one to a line, so that they are read as they are needed.
+"""Canonical bodies of submissions of any size: one record per line, so that records are read one by one.
 
     {"kind":...,"origins":...,"records":[
     {"ref":...},
     {"ref":...}
     ],"reporter":...}
 
-A body that was kept before they were written so stands on one line, and is read whole. One that came in a file names
-the blob that says where in the file its records stand.
+An early body is one line and is read whole. The body of a submission received as a file names the blob that holds the
+cells of its records.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CLOSING = b"]"
 
 @dataclass(frozen=True)
 class Slice:
-    """Records that stand one after another: the index of the first, and where their lines are, in bytes."""
+    """Consecutive records: the index of the first, and the position of their lines in bytes."""
 
     first: int
     offset: int
@@ -35,7 +35,7 @@ class Slice:
 
 
 def name_of_origins(body: BinaryIO) -> str | None:
-    """The sha-256 of the origins that a body names; no record is read, and the body is at its beginning again."""
+    """Return the sha-256 of the origins that a body names, without reading records. The body is rewound."""
     head = body.readline()
     body.seek(0)
     if not head.endswith(_OPENING):
@@ -45,12 +45,12 @@ def name_of_origins(body: BinaryIO) -> str | None:
 
 
 def read_origins(content: bytes) -> Origins:
-    """Where records stand in their file, as entry has written it."""
+    """Read the cells of records in their file, as entry wrote them."""
     return Origins(**json.loads(content))
 
 
 def read_body(body: BinaryIO) -> Iterator[Any]:
-    """The records of a body, each made when it is asked for. Numbers of any size are kept."""
+    """Yield the records of a body one by one. Numbers of any size are exact."""
     head = body.readline()
     if not head.endswith(_OPENING):
         yield from json.loads(head)["records"]
@@ -60,7 +60,7 @@ def read_body(body: BinaryIO) -> Iterator[Any]:
 
 
 def slices_of(body: BinaryIO, *, size: int) -> Sequence[Slice]:
-    """A body cut into slices of so many records; none if it is read whole."""
+    """Cut a body into slices of `size` records. Return none if the body can only be read whole."""
     head = body.readline()
     if not head.endswith(_OPENING):
         return ()
@@ -74,7 +74,7 @@ def slices_of(body: BinaryIO, *, size: int) -> Sequence[Slice]:
 
 
 def read_slice(body: BinaryIO, *, offset: int, length: int) -> list[Any]:
-    """The records of one slice."""
+    """Return the records of one slice."""
     body.seek(offset)
     return [_record(line) for line in body.read(length).splitlines()]
 

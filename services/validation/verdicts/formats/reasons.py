@@ -6,9 +6,9 @@ REASONS = {
     "references_changed": "what you refer to changed",
     "waiver_changed": "a waiver was given or ended",
 }
-"""Why a verdict was given, as its reporter is told."""
+"""The reasons of verdicts, as reporters read them."""
 
 
 def reason_text(reason: str, *, version: int, verdict: int) -> str:
-    """A verdict's reason as its reporter is told; with the first one nothing has changed yet."""
+    """Return a verdict's reason as its reporter reads it; the first verdict has none."""
     return "the first verdict" if (version, verdict) == (1, 1) else REASONS.get(reason, reason)

@@ -1,7 +1,8 @@
-"""Submissions as the engine knows them."""
+"""Bodies of received versions, read for the engine. No other module knows their format."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -10,25 +11,55 @@ from services.validation.domain.engine.submissions import Submission
 from services.validation.verdicts.formats import bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
 
+    from services.validation.verdicts.domain.received import Received
+    from services.validation.verdicts.formats.bodies import Slice
     from shared.blobs import Blobs
 
 
-def submission_of(received: Mapping[str, Any]) -> Submission:
-    """What the rules may know of what was received."""
+def submission_facts(received: Received) -> Submission:
+    """Return the facts that rules may read about a received version."""
     return Submission(
-        **{name: received[name] for name in ("pillar", "kind", "period", "tlp", "reporter", "partner")},
-        received_on=received["received_at"][: len("2026-01-01")],
+        pillar=received.pillar,
+        kind=received.kind,
+        period=received.period,
+        tlp=received.tlp,
+        reporter=received.reporter,
+        partner=received.partner,
+        received_on=received.received_on,
     )
 
 
-def located_submission(received: Mapping[str, Any], *, blobs: Blobs, body: BinaryIO) -> Submission:
-    """The same; of one that came in a file with where its records stand in it, so that each place can be told there.
+def read_submission(received: Received, *, blobs: Blobs) -> Submission:
+    """Return the facts of a version and, if it was received as a file, the cells of its records."""
+    with blobs.open(received.body) as body:
+        return _located(received, blobs, body)
 
-    The body is at its beginning, before and after.
-    """
-    name = bodies.name_of_origins(body)
-    if name is None:
-        return submission_of(received)
-    return replace(submission_of(received), origins=bodies.read_origins(blobs.get(name)), bound=IN_FULL)
+
+@contextmanager
+def open_records(received: Received, *, blobs: Blobs) -> Iterator[tuple[Submission, Iterator[Any]]]:
+    """Open a body: give the submission, and the records one by one as they are read."""
+    with blobs.open(received.body) as body:
+        yield _located(received, blobs, body), bodies.read_body(body)
+
+
+def read_chunk(received: Received, *, blobs: Blobs, offset: int, length: int) -> tuple[Submission, list[Any]]:
+    """Return the submission and the records of one slice of its body."""
+    with blobs.open(received.body) as body:
+        return _located(received, blobs, body), bodies.read_slice(body, offset=offset, length=length)
+
+
+def slice_body(received: Received, *, blobs: Blobs, size: int) -> Sequence[Slice]:
+    """Cut a body into slices of `size` records. Return none if the body can only be read whole."""
+    with blobs.open(received.body) as body:
+        return bodies.slices_of(body, size=size)
+
+
+def _located(received: Received, blobs: Blobs, body: BinaryIO) -> Submission:
+    """Add the cells of the records, if a file was received. The body is at its beginning, before and after."""
+    submission = submission_facts(received)
+    origins = bodies.name_of_origins(body)
+    if origins is None:
+        return submission
+    return replace(submission, origins=bodies.read_origins(blobs.get(origins)), bound=IN_FULL)

@@ -1,4 +1,4 @@
-"""Remember what the calendar tells: a period is open until the meeting that adopts it was held."""
+"""Record windows and meetings: a period is open until the meeting that adopts it was held."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from shared.events import MeetingMoved, WindowSet
 
 
-def note_window(tx: Transaction, *, event: WindowSet) -> None:
-    """Remember which meeting adopts what a window collects, unless something later is known."""
-    calendar.save_window(tx, event.payload())
+def record_window(tx: Transaction, *, event: WindowSet) -> None:
+    """Record the meeting that adopts a window's period, unless a later change is known."""
+    calendar.upsert_window(tx, event.payload())
 
 
-def note_meeting(tx: Transaction, *, event: MeetingMoved) -> None:
-    """Remember when a meeting is held, unless something later is known."""
-    calendar.save_meeting(tx, event.payload())
+def record_meeting(tx: Transaction, *, event: MeetingMoved) -> None:
+    """Record the date of a meeting, unless a later change is known."""
+    calendar.upsert_meeting(tx, event.payload())

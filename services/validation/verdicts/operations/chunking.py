@@ -1,11 +1,11 @@
-"""Judge a large submission chunk by chunk, in any order, by any worker; then give the verdict on the whole."""
+"""Judge a large submission in chunks, in any order and by any worker; then give one verdict."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.validation.domain.engine.judging import (
     BATCH,
@@ -16,18 +16,24 @@ from services.validation.domain.engine.judging import (
 )
 from services.validation.domain.engine.parts import Part
 from services.validation.engine.domain.findings import canonical
-from services.validation.findings.operations.finding_lifecycle import followed_before
+from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.rulesets.operations.files import ruleset_in_force
-from services.validation.verdicts.formats import bodies
-from services.validation.verdicts.operations.bodies import located_submission, submission_of
+from services.validation.verdicts.operations.bodies import (
+    read_chunk,
+    read_submission,
+    slice_body,
+    submission_facts,
+)
 from services.validation.verdicts.operations.judging import (
-    Indexed,
-    Judged,
-    following,
+    IndexUpdate,
+    PreparedVerdict,
     index_records,
     replace_verdict,
+    with_exemptions,
 )
-from services.validation.verdicts.store import chunks, index, record_states, submissions, verdicts
+from services.validation.verdicts.store import chunks, index, submission_states, verdicts
+from services.validation.verdicts.store.chunks import Judging
+from services.validation.verdicts.store.record_states import LookupScope
 from shared.bus import record
 from shared.clock import iso
 from shared.events import ChunkReady, ChunksJudged, SubmissionProgressed
@@ -36,46 +42,41 @@ from shared.ids import new_id
 from shared.logs import log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from services.validation.engine.domain.rules import Ruleset
+    from services.validation.verdicts.domain.received import Received
+    from services.validation.verdicts.formats.bodies import Slice
+    from services.validation.verdicts.store.submission_states import SubmissionState
     from shared.blobs import Blobs
     from shared.bus.handling import Effect
     from shared.database import Database, Transaction
 
-MOST_TOLD = 20
-"""Progress of one judging is told at most so often."""
+MAX_PROGRESS_EVENTS = 20
+"""The maximum number of progress events of one judging."""
 
 
-def slices_to_judge(blobs: Blobs, received: Mapping[str, Any]) -> Sequence[bodies.Slice]:
-    """The slices in which a large body is judged; none where it is judged in one piece."""
-    if received["records"] <= LARGE_RECORDS:
-        return ()
-    with blobs.open(received["body"]) as body:
-        return bodies.slices_of(body, size=BATCH)
+def slices_to_judge(received: Received, *, blobs: Blobs) -> Sequence[Slice]:
+    """Return the slices in which a large body is judged, none for a body that is judged in one piece."""
+    return slice_body(received, blobs=blobs, size=BATCH) if received.records > LARGE_RECORDS else ()
 
 
 def begin_judging(
-    tx: Transaction,
-    *,
-    blobs: Blobs,
-    received: Mapping[str, Any],
-    reason: str,
-    slices: Sequence[bodies.Slice],
+    tx: Transaction, *, blobs: Blobs, received: Received, reason: str, slices: Sequence[Slice]
 ) -> None:
-    """Say that each chunk can be judged, by the rules in force."""
-    ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received["pillar"], on=tx.now.date())
-    judging = chunks.Judging(
+    """Announce each chunk of a version, to be judged by the rules in force."""
+    ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=tx.now.date())
+    judging = Judging(
         judging=new_id(),
-        submission=received["submission"],
-        version=received["version"],
+        submission=received.submission,
+        version=received.version,
         reason=reason,
         basis=_basis(ruleset, received),
         chunks=len(slices),
         open=len(slices),
         begun_at=tx.now,
     )
-    chunks.begin_judging(tx, judging)
+    chunks.insert_judging(tx, judging)
     record(
         tx,
         *(
@@ -92,65 +93,63 @@ def begin_judging(
     )
 
 
-def _basis(ruleset: Ruleset, received: Mapping[str, Any]) -> str:
-    """What a body is judged by, whatever is looked up for it."""
-    return judgement_key(ruleset, submission_of(received), body=received["body"], snapshot="")
+def _basis(ruleset: Ruleset, received: Received) -> str:
+    """Identify the rules, code lists and engine that judge a body, without the lookups."""
+    return judgement_key(ruleset, submission_facts(received), body=received.body, snapshot="")
 
 
 @dataclass(frozen=True)
 class _Run:
-    """A judging that goes on: what it judges, and by which rules."""
+    """A judging in progress, with the version that it judges and the rules."""
 
-    judging: chunks.Judging
-    standing: submissions.Standing
-    received: Mapping[str, Any]
+    judging: Judging
+    state: SubmissionState
+    received: Received
     ruleset: Ruleset
 
 
 def judge_chunk(*, database: Database, blobs: Blobs, event: ChunkReady) -> Effect:
-    """Judge one chunk; the effect keeps what was found, and tells of the last one that all are judged."""
+    """Judge one chunk. The effect stores its part, and announces the last one."""
     run = _find_run(database, blobs, event.judging)
     if not isinstance(run, _Run):
         return run
-    with blobs.open(run.received["body"]) as body:
-        submission = located_submission(run.received, blobs=blobs, body=body)
-        records = bodies.read_slice(body, offset=event.offset, length=event.length)
+    submission, records = read_chunk(run.received, blobs=blobs, offset=event.offset, length=event.length)
     checked = check_records(run.ruleset, submission, records, first=event.first)
     wanted = checked.wanted
     with database.read() as tx:
-        snapshot = index.look_up(tx, wanted, record_states.Asker.of(run.received))
-        content = f"{run.received['body']}/{event.offset}/{event.length}"
-        name = judgement_key(run.ruleset, submission, body=content, snapshot=snapshot.hash)
-        same = chunks.find_same_chunk(tx, name)
+        snapshot = index.look_up(tx, wanted, LookupScope.of(run.received))
+        content = f"{run.received.body}/{event.offset}/{event.length}"
+        key = judgement_key(run.ruleset, submission, body=content, snapshot=snapshot.hash)
+        same = chunks.find_same_chunk(tx, key)
     if same is not None:
-        log().info("chunk was judged before", judgement=name)
-    written = b"" if same else _packed(judge_records(run.ruleset, checked, snapshot))
-    indexed = Indexed(wanted, snapshot)
+        log().info("chunk was judged before", judgement=key)
+    written = b"" if same else _pack(judge_records(run.ruleset, checked, snapshot))
+    update = IndexUpdate(wanted, snapshot)
 
-    def keep(tx: Transaction) -> None:
+    def store_part(tx: Transaction) -> None:
         part = same or blobs.put(tx, written)
-        if chunks.keep_chunk(tx, judging=event.judging, number=event.number, part=part, judgement=name):
-            index_records(tx, received=run.received, indexed=indexed, counts=True)
+        if chunks.insert_chunk(tx, judging=event.judging, number=event.number, part=part, judgement=key):
+            index_records(tx, received=run.received, update=update, counts=True)
             _close_chunk(tx, run.judging)
 
-    return keep
+    return store_part
 
 
-def _packed(part: Part) -> bytes:
-    """A part as it is kept. Of a file it tells many places, which say nearly the same: it packs to a twentieth."""
+def _pack(part: Part) -> bytes:
+    """Compress a part. A part of a file lists many similar places and shrinks to a twentieth."""
     return zlib.compress(canonical(part.written), level=1)
 
 
-def _unpacked(packed: bytes) -> Part:
+def _unpack(packed: bytes) -> Part:
     return Part.read(json.loads(zlib.decompress(packed)))
 
 
-def _close_chunk(tx: Transaction, judging: chunks.Judging) -> None:
-    left = chunks.close_chunk(tx, judging.judging)
-    if left is None:
+def _close_chunk(tx: Transaction, judging: Judging) -> None:
+    remaining = chunks.update_open_chunks(tx, judging.judging)
+    if remaining is None:
         return
-    judged = judging.chunks - left
-    if judged * MOST_TOLD // judging.chunks > (judged - 1) * MOST_TOLD // judging.chunks:
+    judged = judging.chunks - remaining
+    if judged * MAX_PROGRESS_EVENTS // judging.chunks > (judged - 1) * MAX_PROGRESS_EVENTS // judging.chunks:
         record(
             tx,
             SubmissionProgressed(
@@ -161,73 +160,74 @@ def _close_chunk(tx: Transaction, judging: chunks.Judging) -> None:
                 progressed_at=iso(tx.now),
             ),
         )
-    if left == 0:
+    if remaining == 0:
         record(tx, ChunksJudged(judging=judging.judging, submission=judging.submission))
 
 
-def judge_whole(*, database: Database, blobs: Blobs, event: ChunksJudged) -> Effect:
-    """Put together what was found in the chunks; the effect gives the verdict, as `replace_verdict` says."""
+def finish_judging(*, database: Database, blobs: Blobs, event: ChunksJudged) -> Effect:
+    """Merge the parts of a judging. The effect stores the verdict as `replace_verdict` does."""
     run = _find_run(database, blobs, event.judging)
     if not isinstance(run, _Run):
         return run
-    with blobs.open(run.received["body"]) as body:
-        # Of the rules that are judged now, those over all records have places in the file too.
-        submission = located_submission(run.received, blobs=blobs, body=body)
+    # The rules over all records are judged now, and their places are in the file too.
+    submission = read_submission(run.received, blobs=blobs)
+    verdict = run.state.verdict + 1
     with database.read() as tx:
-        parts = chunks.parts_of(tx, event.judging)
-        former = index.former_needs(tx, record_states.Asker.of(run.received))
-        last = verdicts.find_verdict(tx, event.submission) if run.standing.verdict else None
-        before = followed_before(tx, run.received, verdict=run.standing.verdict + 1)
-    unpacked = (_unpacked(blobs.get(part)) for part in parts)
-    judgement = merge(run.ruleset, submission, unpacked, former=former)
-    name = judgement_key(
-        run.ruleset, submission, body=run.received["body"], snapshot=judgement.stamp["snapshot"]
+        parts = chunks.list_parts(tx, event.judging)
+        former = index.list_previous_needs(tx, LookupScope.of(run.received))
+        last = verdicts.find_verdict(tx, event.submission) if run.state.verdict else None
+        previous = lifecycle.list_previous(
+            tx, event.submission, is_first=(run.received.version, verdict) == (1, 1)
+        )
+    judgement = merge(run.ruleset, submission, (_unpack(blobs.get(part)) for part in parts), former=former)
+    key = judgement_key(run.ruleset, submission, body=run.received.body, snapshot=judgement.stamp["snapshot"])
+    prepared = with_exemptions(
+        PreparedVerdict.of_judgement(judgement, key=key), received=run.received, previous=previous
     )
-    judged = following(Judged.by(judgement, name=name), received=run.received, before=before)
 
     def give(tx: Transaction) -> None:
         replace_verdict(
             tx,
             blobs=blobs,
             received=run.received,
-            standing=run.standing,
+            state=run.state,
             last=last.judgement if last else None,
             reason=run.judging.reason,
-            judged=judged,
+            prepared=prepared,
         )
 
     return give
 
 
 def _find_run(database: Database, blobs: Blobs, judging: str) -> _Run | Effect:
-    """The judging, if it goes on; else what is to be done instead.
+    """Find a judging in progress, or return the effect that replaces it.
 
-    Where a later version came, it is given up. Where it would be judged otherwise by now, it begins anew: parts that
-    different rules found, or different engines, cannot be put together.
+    A judging of an outdated version is cancelled. If its basis changed, it is started again: parts that different
+    rules or engines produced cannot be merged.
     """
     with database.read() as tx:
         known = chunks.find_judging(tx, judging)
-        standing = None if known is None else submissions.find_submission(tx, known.submission)
-        if known is None or standing is None:
-            return _nothing
-        received = standing.received
-        if received is None or standing.is_withdrawn or standing.version != known.version:
-            return lambda tx: _give_up(tx, judging)
-        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received["pillar"], on=tx.now.date())
+        state = None if known is None else submission_states.find_state(tx, known.submission)
+        if known is None or state is None:
+            return _do_nothing
+        received = state.received
+        if received is None or state.is_withdrawn or state.version != known.version:
+            return lambda tx: _cancel(tx, judging)
+        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=tx.now.date())
     if _basis(ruleset, received) == known.basis:
-        return _Run(known, standing, received, ruleset)
-    slices = slices_to_judge(blobs, received)
+        return _Run(known, state, received, ruleset)
+    slices = slices_to_judge(received, blobs=blobs)
 
-    def begin_anew(tx: Transaction) -> None:
-        if chunks.give_up_judging(tx, judging):
+    def restart(tx: Transaction) -> None:
+        if chunks.delete_judging(tx, judging):
             begin_judging(tx, blobs=blobs, received=received, reason=known.reason, slices=slices)
 
-    return begin_anew
+    return restart
 
 
-def _give_up(tx: Transaction, judging: str) -> None:
-    chunks.give_up_judging(tx, judging)
+def _cancel(tx: Transaction, judging: str) -> None:
+    chunks.delete_judging(tx, judging)
 
 
-def _nothing(_tx: Transaction) -> None:
-    """What was given up is no longer anybody's business."""
+def _do_nothing(_tx: Transaction) -> None:
+    """Ignore a chunk of a cancelled judging."""

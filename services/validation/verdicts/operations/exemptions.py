@@ -1,42 +1,31 @@
-"""Say why a finding may stand: its reporter justifies it, the Secretariat waives it for a while."""
+"""Exempt findings: their reporter justifies them, or the Secretariat waives them until a date."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.validation.findings.domain.finding_lifecycle import FindingCannotBeExcused, justified, waived
+from services.validation.findings.domain.finding_lifecycle import justify, waive
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.verdicts.operations.judging import WAIVER_CHANGED
-from services.validation.verdicts.operations.reading import VerdictIsUnknown, may_see
+from services.validation.verdicts.operations.reading import VerdictIsUnknown, check_sees_findings, may_see
 from services.validation.verdicts.operations.rejudging import outdate_submissions
-from services.validation.verdicts.store import calendar, verdicts
-from services.validation.verdicts.store import submissions as store_submissions
+from services.validation.verdicts.store import calendar, submission_states, verdicts
+from shared.http.problems import RoleMayNot
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from services.validation.findings.domain.finding_lifecycle import Followed
+    from services.validation.findings.domain.finding_lifecycle import TrackedFinding
     from shared.database import Database, Transaction
     from shared.http import Caller
 
-__all__ = [
-    "FindingCannotBeExcused",
-    "FindingIsUnknown",
-    "PeriodIsAdopted",
-    "WaiverIsTooLong",
-    "end_waivers",
-    "justify_finding",
-    "list_findings",
-    "waive_finding",
-]
-
-LONGEST_WAIVER = timedelta(days=730)
-"""A waiver is for a while: after two needs' periods at the latest somebody looks again."""
+MAX_WAIVER = timedelta(days=730)
+"""The longest waiver: the Secretariat reviews it after two periods of needs at the latest."""
 
 
 class FindingIsUnknown(LookupError):
-    """There is no such finding, or it is none of the caller's business: both look the same."""
+    """The finding does not exist, or the caller may not know of it. Clients cannot tell which."""
 
     def __init__(self, finding: str) -> None:
         super().__init__("There is no such finding.")
@@ -47,11 +36,11 @@ class PeriodIsAdopted(Exception):
     """A waiver would change a verdict on a period that the Board has adopted."""
 
     def __init__(self, kind: str, period: str) -> None:
-        super().__init__(f"The {kind}s of {period} were adopted; verdicts on them stay as they are.")
+        super().__init__(f"The {kind}s of {period} were adopted; verdicts on them no longer change.")
 
 
 class WaiverIsTooLong(ValueError):
-    """A waiver ends on a day that is past, or too far away."""
+    """A waiver ends in the past, or too late."""
 
     def __init__(self, expires_on: date, *, first: date, last: date) -> None:
         super().__init__(
@@ -62,62 +51,65 @@ class WaiverIsTooLong(ValueError):
 def list_findings(
     tx: Transaction, *, caller: Caller, submission: str, state: str | None, after: str | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Findings on a submission, in the order of their names; raises VerdictIsUnknown for those of others."""
+    """List findings on a submission by name. Raise VerdictIsUnknown for other reporters, RoleMayNot."""
+    check_sees_findings(caller)
     row = verdicts.find_verdict(tx, submission)
     if row is None or not may_see(caller, row):
         raise VerdictIsUnknown(submission)
     found = lifecycle.list_findings(tx, submission, state=state, after=after, limit=limit)
-    return [_shown(each) for each in found]
+    return [_as_dict(each) for each in found]
 
 
 def justify_finding(tx: Transaction, *, caller: Caller, finding: str, text: str) -> dict[str, Any]:
-    """A reporter says why its finding is as it should be; raises FindingIsUnknown, FindingCannotBeExcused.
+    """Justify a finding on behalf of its reporter. Raise FindingIsUnknown, FindingCannotBeExempted.
 
-    It counts no more from the next verdict on, as long as the value stays what it is.
+    The finding no longer counts from the next verdict on, as long as the value stays the same.
     """
     found = lifecycle.find_finding(tx, finding)
     if found is None or found.reporter != caller.reporter:
         raise FindingIsUnknown(finding)
-    changed = justified(found, text=text, by=caller.reporter)
+    changed = justify(found, text=text, by=caller.reporter)
     lifecycle.record_decision(tx, changed)
-    return _shown(changed)
+    return _as_dict(changed)
 
 
 def waive_finding(
     tx: Transaction, *, caller: Caller, finding: str, reason: str, expires_on: date
 ) -> dict[str, Any]:
-    """The Secretariat lets a finding pass until a day; the submission is judged again.
+    """Waive a finding until a date on behalf of the Secretariat, and have the submission judged again.
 
-    Raises FindingIsUnknown, FindingCannotBeExcused, PeriodIsAdopted, WaiverIsTooLong.
+    Raise RoleMayNot, FindingIsUnknown, FindingCannotBeExempted, PeriodIsAdopted, WaiverIsTooLong.
     """
+    if caller.role != "secretariat":
+        raise RoleMayNot(caller.role)
     today = tx.now.date()
-    if not today <= expires_on <= today + LONGEST_WAIVER:
-        raise WaiverIsTooLong(expires_on, first=today, last=today + LONGEST_WAIVER)
+    if not today <= expires_on <= today + MAX_WAIVER:
+        raise WaiverIsTooLong(expires_on, first=today, last=today + MAX_WAIVER)
     found = lifecycle.find_finding(tx, finding)
     if found is None:
         raise FindingIsUnknown(finding)
-    standing = store_submissions.find_submission(tx, found.submission)
-    if standing is not None and standing.received is not None:
-        collection = standing.received["kind"], standing.received["period"]
-        if collection in calendar.closed_periods(tx, today=today):
+    state = submission_states.find_state(tx, found.submission)
+    if state is not None and state.received is not None:
+        collection = state.received.collection
+        if collection in calendar.list_closed_periods(tx, today=today):
             raise PeriodIsAdopted(*collection)
-    changed = waived(found, reason=reason, by=caller.reporter, expires_on=expires_on)
+    changed = waive(found, reason=reason, by=caller.reporter, expires_on=expires_on)
     lifecycle.record_decision(tx, changed)
     _judge_again(tx, {found.submission})
-    return _shown(changed)
+    return _as_dict(changed)
 
 
 def end_waivers(*, database: Database) -> None:
-    """Open again what was waived until a day that is past; the submissions are judged again."""
+    """Reopen the findings whose waiver expired, and have their submissions judged again."""
     with database.begin() as tx:
         _judge_again(tx, lifecycle.reopen_expired(tx, today=tx.now.date()))
 
 
 def _judge_again(tx: Transaction, submissions: set[str]) -> None:
     if submissions:
-        closed = calendar.closed_periods(tx, today=tx.now.date())
+        closed = calendar.list_closed_periods(tx, today=tx.now.date())
         outdate_submissions(tx, submissions, reason=WAIVER_CHANGED, closed=closed)
 
 
-def _shown(found: Followed) -> dict[str, Any]:
+def _as_dict(found: TrackedFinding) -> dict[str, Any]:
     return {**vars(found), "expires_on": found.expires_on.isoformat() if found.expires_on else None}

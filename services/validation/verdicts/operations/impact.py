@@ -1,4 +1,4 @@
-"""What publishing a draft would do to the submissions of open periods, before it is published."""
+"""Preview the impact of publishing a draft on the submissions of open periods."""
 
 from __future__ import annotations
 
@@ -9,35 +9,42 @@ from typing import TYPE_CHECKING, Any
 from services.validation.domain.engine.judging import judge
 from services.validation.engine.domain.findings import RETURNING
 from services.validation.findings.operations import finding_lifecycle as lifecycle
-from services.validation.findings.operations.finding_lifecycle import excused_report
 from services.validation.findings.operations.reports import read_report
-from services.validation.rulesets.operations.files import GENERAL, NAMES, file_in_force, left_out, together
-from services.validation.verdicts.formats import bodies
-from services.validation.verdicts.operations.bodies import located_submission
-from services.validation.verdicts.store import calendar, index, record_states, submissions, verdicts
+from services.validation.rulesets.operations.files import (
+    GENERAL,
+    NAMES,
+    combine,
+    dropped_rules,
+    file_in_force,
+)
+from services.validation.verdicts.operations.bodies import open_records
+from services.validation.verdicts.store import calendar, index, submission_states, verdicts
+from services.validation.verdicts.store.record_states import LookupScope
 from shared.reference import PILLARS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
 
     from services.validation.domain.references.lookups import Known, Snapshot, Wanted
     from services.validation.engine.domain.rules import Ruleset
+    from services.validation.verdicts.domain.received import Received
+    from services.validation.verdicts.store.submission_states import SubmissionState
     from shared.blobs import Blobs
     from shared.database import Transaction
 
-AT_ONCE = 200
+PAGE_SIZE = 200
 
-MOST_ROUNDS = 5
-"""A need that is returned may return what refers to it, and so on: a response, support of that response. Links go no
-deeper, so a round more than they are long finds nothing new."""
+MAX_ROUNDS = 5
+"""The maximum number of rounds of consequences. A returned need may return a response, and that a support; links are no
+longer, so further rounds find nothing new."""
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A submission whose outcome would be another.
+class OutcomeChange:
+    """A submission whose outcome would change.
 
-    `rules` are those that would return it, or that return it now and no longer would, each with the number of places.
+    `rules` maps the rules that would return it, or that return it only now, to their numbers of places.
     """
 
     submission: str
@@ -51,168 +58,176 @@ class Turn:
 
 @dataclass(frozen=True)
 class Impact:
-    """What would be: of `judged` submissions, those that would be returned, and those that would be accepted.
+    """The submissions, of those `judged`, that would be returned and that would be accepted.
 
-    `left_out` are the rules, by id, that would be in force no more.
+    `left_out` are the ids of the rules that would no longer be in force.
     """
 
     judged: int
-    returned: tuple[Turn, ...]
-    accepted: tuple[Turn, ...]
+    returned: tuple[OutcomeChange, ...]
+    accepted: tuple[OutcomeChange, ...]
     left_out: tuple[str, ...]
 
 
 def preview_impact(
     tx: Transaction, *, blobs: Blobs, draft: Ruleset, on: date, judged: Callable[[int, int], None]
 ) -> Impact:
-    """Judge the submissions of open periods as the draft would, in force from a day. Nothing is written.
+    """Judge the submissions of open periods by the draft, as if it came into force on a day. Nothing is stored.
 
-    It is what publishing leads to, with what follows from it: who refers to a need that is returned is judged by that.
-    `judged` is told how many are judged, of how many.
+    Consequences are included: submissions that refer to a returned need are judged accordingly. `judged` is called with
+    the number of submissions judged so far and their total.
     """
-    closed = calendar.closed_periods(tx, today=tx.now.date())
+    closed = calendar.list_closed_periods(tx, today=tx.now.date())
     preview = _Preview(tx, blobs, _with_draft(tx, blobs, draft, on))
-    standings = _affected(tx, draft, closed)
-    for number, standing in enumerate(standings, start=1):
-        preview.judge(standing)
-        judged(number, len(standings))
+    affected = _affected(tx, draft, closed)
+    for number, (state, received) in enumerate(affected, start=1):
+        preview.judge(state, received)
+        judged(number, len(affected))
     preview.follow(closed)
     returned, accepted = [], []
-    for standing in preview.turned:
-        turn = _turn(standing, preview.returning(standing))
-        if standing.outcome == "accepted":
-            returned.append(turn)
+    for each in preview.changed:
+        if each.state.outcome == "accepted":
+            returned.append(_change(each.received, each.returning))
         else:
-            accepted.append(replace(turn, rules=_returned_by(tx, blobs, standing)))
-    gone = left_out(draft, file_in_force(tx, blobs=blobs, name=draft.stamp.name, on=on))
-    return Impact(preview.judged, tuple(returned), tuple(accepted), gone)
+            accepted.append(_change(each.received, _returned_by(tx, blobs, each.state)))
+    dropped = dropped_rules(draft, file_in_force(tx, blobs=blobs, name=draft.stamp.name, on=on))
+    return Impact(preview.judged, tuple(returned), tuple(accepted), dropped)
 
 
 def _with_draft(tx: Transaction, blobs: Blobs, draft: Ruleset, on: date) -> dict[str, Ruleset]:
-    """What would judge each pillar's submissions on that day."""
+    """Return each pillar's rules on a day, with the draft in place of its predecessor."""
     files = {
         name: draft if name == draft.stamp.name else file_in_force(tx, blobs=blobs, name=name, on=on)
         for name in NAMES
     }
-    return {pillar: together(files[GENERAL], files[pillar]) for pillar in PILLARS}
+    return {pillar: combine(files[GENERAL], files[pillar]) for pillar in PILLARS}
 
 
 def _affected(
     tx: Transaction, draft: Ruleset, closed: Collection[tuple[str, str]]
-) -> list[submissions.Standing]:
-    """The submissions of open periods that the draft would judge."""
-    found: list[submissions.Standing] = []
+) -> list[tuple[SubmissionState, Received]]:
+    """List the submissions of open periods that the draft would judge."""
+    return [
+        (state, state.received)
+        for state in _open_submissions(tx, closed)
+        if state.received is not None and draft.stamp.name in (GENERAL, state.received.pillar)
+    ]
+
+
+def _open_submissions(tx: Transaction, closed: Collection[tuple[str, str]]) -> Iterator[SubmissionState]:
     after = ""
-    while page := submissions.judged_submissions(tx, closed=closed, after=after, limit=AT_ONCE):
-        found += (each for each in page if draft.stamp.name in (GENERAL, _received(each)["pillar"]))
+    while page := submission_states.list_judged(tx, closed=closed, after=after, limit=PAGE_SIZE):
+        yield from page
         after = page[-1].submission
-    return found
 
 
-def _received(standing: submissions.Standing) -> Mapping[str, Any]:
-    """What can be judged again was received."""
-    return standing.received or {}
+def _change(received: Received, rules: Mapping[str, int]) -> OutcomeChange:
+    return OutcomeChange(
+        submission=received.submission,
+        version=received.version,
+        reporter=received.reporter,
+        pillar=received.pillar,
+        kind=received.kind,
+        period=received.period,
+        rules=rules,
+    )
 
 
-def _turn(standing: submissions.Standing, rules: Mapping[str, int]) -> Turn:
-    names = ("submission", "version", "reporter", "pillar", "kind", "period")
-    return Turn(**{name: _received(standing)[name] for name in names}, rules=rules)
+@dataclass(frozen=True)
+class _Outcome:
+    """A submission's previewed outcome; `record_states` are the states in which others would find its records."""
+
+    state: SubmissionState
+    received: Received
+    is_changed: bool
+    returning: Mapping[str, int]
+    record_states: Mapping[Known, str]
 
 
 class _Preview:
-    """Submissions judged as they would be, and what follows for those that refer to them."""
+    """Submissions judged by a draft, and the consequences for those that refer to them."""
 
     def __init__(self, tx: Transaction, blobs: Blobs, rulesets: Mapping[str, Ruleset]) -> None:
         self._tx = tx
         self._blobs = blobs
         self._rulesets = rulesets
-        self._judged: dict[str, _Judged] = {}
-        self._turned: dict[Known, str] = {}
+        self._outcomes: dict[str, _Outcome] = {}
+        self._record_states: dict[Known, str] = {}
 
     @property
     def judged(self) -> int:
-        """How many."""
-        return len(self._judged)
+        """The number of submissions judged."""
+        return len(self._outcomes)
 
     @property
-    def turned(self) -> list[submissions.Standing]:
-        """Those that would come to another outcome."""
-        return [each.standing for each in self._judged.values() if each.is_turned]
+    def changed(self) -> list[_Outcome]:
+        """The outcomes that would change."""
+        return [each for each in self._outcomes.values() if each.is_changed]
 
-    def returning(self, standing: submissions.Standing) -> Mapping[str, int]:
-        """The rules that would return it, and in how many places."""
-        return self._judged[standing.submission].returning
-
-    def judge(self, standing: submissions.Standing) -> None:
-        """Judge one, by what is turned so far."""
-        received = _received(standing)
-        asker = record_states.Asker.of(received)
+    def judge(self, state: SubmissionState, received: Received) -> None:
+        """Judge one submission, given the outcomes changed so far."""
+        scope = LookupScope.of(received)
         refs: list[str] = []
 
         def look_up(wanted: Wanted) -> Snapshot:
             refs.extend(wanted.refs)
-            snapshot = index.look_up(self._tx, wanted, asker)
-            turned = {each: self._turned[each] for each in wanted.known if each in self._turned}
-            return replace(snapshot, known={**snapshot.known, **turned})
+            snapshot = index.look_up(self._tx, wanted, scope)
+            changed = {
+                each: self._record_states[each] for each in wanted.known if each in self._record_states
+            }
+            return replace(snapshot, known={**snapshot.known, **changed})
 
-        with self._blobs.open(received["body"]) as body:
+        with open_records(received, blobs=self._blobs) as (submission, records):
             judgement = judge(
-                self._rulesets[received["pillar"]],
-                located_submission(received, blobs=self._blobs, body=body),
-                bodies.read_body(body),
+                self._rulesets[received.pillar],
+                submission,
+                records,
                 look_up,
-                former=index.former_needs(self._tx, asker),
+                former=index.list_previous_needs(self._tx, scope),
             )
-        before = lifecycle.list_tracked(self._tx, standing.submission)
-        report = judgement.report()
-        report = json.loads(excused_report(report, received, before) or report)
-        is_turned = report["outcome"] != standing.outcome
-        state = "in_force" if report["outcome"] == "accepted" else "returned"
-        about = (received["kind"], received["reporter"], received["period"])
-        self._judged[standing.submission] = _Judged(
-            standing=standing,
-            is_turned=is_turned,
+        previous = lifecycle.list_tracked(self._tx, state.submission)
+        written = judgement.report()
+        marked = lifecycle.mark_exemptions(written, submission=state.submission, previous=previous)
+        report = json.loads(marked or written)
+        is_changed = report["outcome"] != state.outcome
+        record_state = "in_force" if report["outcome"] == "accepted" else "returned"
+        collection = (received.kind, received.reporter, received.period)
+        self._outcomes[state.submission] = _Outcome(
+            state=state,
+            received=received,
+            is_changed=is_changed,
             returning=_returning(report),
-            turned={(*about, ref): state for ref in refs} if is_turned else {},
+            record_states={(*collection, ref): record_state for ref in refs} if is_changed else {},
         )
 
     def follow(self, closed: Collection[tuple[str, str]]) -> None:
-        """Judge those again that refer to what is turned, of whatever pillar, until nothing new follows."""
-        for _ in range(MOST_ROUNDS):
-            before = self._turned
-            self._turned = {
-                known: state for each in self._judged.values() for known, state in each.turned.items()
+        """Judge again the submissions of all pillars that refer to changed ones, until nothing changes."""
+        for _ in range(MAX_ROUNDS):
+            before = self._record_states
+            self._record_states = {
+                known: state
+                for each in self._outcomes.values()
+                for known, state in each.record_states.items()
             }
-            news = {known for known, _ in before.items() ^ self._turned.items()}
-            for submission in sorted(index.referring_to(self._tx, news)):
-                standing = submissions.find_submission(self._tx, submission)
-                if standing is not None and _is_judged_again(standing, closed):
-                    self.judge(standing)
+            changed = {known for known, _ in before.items() ^ self._record_states.items()}
+            for submission in sorted(index.list_referring(self._tx, changed)):
+                state = submission_states.find_state(self._tx, submission)
+                if state is not None and state.received is not None and _can_be_judged(state, closed):
+                    self.judge(state, state.received)
 
 
-def _is_judged_again(standing: submissions.Standing, closed: Collection[tuple[str, str]]) -> bool:
-    received = standing.received
+def _can_be_judged(state: SubmissionState, closed: Collection[tuple[str, str]]) -> bool:
     return (
-        received is not None
-        and standing.is_judged
-        and not standing.is_withdrawn
-        and (received["kind"], received["period"]) not in closed
+        state.received is not None
+        and state.is_judged
+        and not state.is_withdrawn
+        and state.received.collection not in closed
     )
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """How a submission would come out; `turned` is what others would find of its records."""
-
-    standing: submissions.Standing
-    is_turned: bool
-    returning: Mapping[str, int]
-    turned: Mapping[Known, str]
-
-
-def _returned_by(tx: Transaction, blobs: Blobs, standing: submissions.Standing) -> dict[str, int]:
-    """The rules by which it stands returned, and in how many places."""
-    verdict = verdicts.find_verdict(tx, standing.submission)
+def _returned_by(tx: Transaction, blobs: Blobs, state: SubmissionState) -> dict[str, int]:
+    """Return the rules by which a submission is returned now, with their numbers of places."""
+    verdict = verdicts.find_verdict(tx, state.submission)
     return {} if verdict is None else _returning(read_report(blobs.get(verdict.report)))
 
 

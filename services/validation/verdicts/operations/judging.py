@@ -1,4 +1,4 @@
-"""Judge what was received, and give the verdict: what a first verdict and a later one have in common."""
+"""Judge a received version and store its verdict: the common part of first and later verdicts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,13 @@ from services.validation.domain.engine.judging import (
     judgement_key,
     merge,
 )
-from services.validation.findings.domain.finding_lifecycle import Following
-from services.validation.findings.operations.finding_lifecycle import (
-    changes_by,
-    excused_report,
-    followed_before,
-    note_changes,
-)
+from services.validation.findings.domain.finding_lifecycle import FindingChanges
+from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.rulesets.operations.files import ruleset_in_force
-from services.validation.verdicts.formats import bodies
-from services.validation.verdicts.operations.bodies import located_submission
-from services.validation.verdicts.store import index, record_states, submissions, verdicts
+from services.validation.verdicts.operations.bodies import open_records
+from services.validation.verdicts.store import index, submission_states, verdicts
+from services.validation.verdicts.store.record_states import LookupScope
+from services.validation.verdicts.store.verdicts import VerdictRow
 from shared.bus import record
 from shared.clock import iso
 from shared.events import SubmissionAccepted, SubmissionReturned
@@ -34,7 +30,9 @@ if TYPE_CHECKING:
 
     from services.validation.domain.references.lookups import Snapshot, Wanted
     from services.validation.engine.domain.findings import Judgement
-    from services.validation.findings.domain.finding_lifecycle import Followed
+    from services.validation.findings.domain.finding_lifecycle import TrackedFinding
+    from services.validation.verdicts.domain.received import Received
+    from services.validation.verdicts.store.submission_states import SubmissionState
     from shared.blobs import Blobs
     from shared.database import Database, Transaction
 
@@ -42,21 +40,22 @@ DATA_CHANGED = "data_changed"
 REFERENCES_CHANGED = "references_changed"
 WAIVER_CHANGED = "waiver_changed"
 ACCEPTED = "accepted"
-NOTHING_FOLLOWED = Following(new=(), standing=(), fixed=())
+NO_CHANGES = FindingChanges(new=(), found_again=(), fixed=())
 
 
 class VerdictIsOvertaken(Exception):
-    """Another verdict on the same version came first. The bus tries again, and what is judged then is the other's heir."""
+    """Another verdict on the same version was stored first. The bus retries, on the basis of that verdict."""
 
     def __init__(self, submission: str, verdict: int) -> None:
-        super().__init__(f"Verdict {verdict} on {submission} was given by another; this one is judged again.")
+        super().__init__(f"Verdict {verdict} on {submission} exists already; the version is judged again.")
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What a verdict will say. `judgement` names what was judged under what: equal names, equal reports.
+class PreparedVerdict:
+    """A verdict that is not stored yet.
 
-    `changes` is what it changes in the findings that are followed.
+    `judgement` identifies the content and its basis: equal keys, equal reports. `changes` are the changes to the
+    tracked findings.
     """
 
     outcome: str
@@ -66,7 +65,7 @@ class Judged:
     rules: Mapping[str, Any]
     judgement: str
     report: bytes
-    changes: Following = NOTHING_FOLLOWED
+    changes: FindingChanges = NO_CHANGES
 
     @property
     def is_accepted(self) -> bool:
@@ -74,161 +73,174 @@ class Judged:
         return self.outcome == ACCEPTED
 
     @classmethod
-    def by(cls, judgement: Judgement, *, name: str) -> Judged:
-        """What the engine says."""
+    def of_judgement(cls, judgement: Judgement, *, key: str) -> PreparedVerdict:
+        """Prepare the verdict that follows from a judgement of the engine."""
         return cls(
             outcome=judgement.outcome,
             stamp=judgement.stamp,
             counts=judgement.counts,
             outcomes=judgement.outcomes,
             rules=judgement.rules,
-            judgement=name,
+            judgement=key,
             report=judgement.report(),
         )
 
     @classmethod
-    def as_before(cls, row: verdicts.VerdictRow, *, name: str, report: bytes) -> Judged:
-        """What was said before about the same content."""
+    def of_row(cls, row: VerdictRow, *, key: str, report: bytes) -> PreparedVerdict:
+        """Prepare a verdict equal to a stored one on the same content."""
         return cls(
             outcome=row.outcome,
             stamp=row.stamp,
             counts=row.counts,
             outcomes=row.outcomes,
             rules=row.rules,
-            judgement=name,
+            judgement=key,
             report=report,
         )
 
 
-def following(judged: Judged, *, received: Mapping[str, Any], before: Sequence[Followed]) -> Judged:
-    """The same, with what is justified or waived marked in the report and counted no more, and what follows from it."""
-    report = excused_report(judged.report, received, before)
-    if report is None:
-        return replace(judged, changes=changes_by(judged.report, received, before))
-    told = json.loads(report)
-    # Whoever has the same judged, and no excuse, is told what was judged.
-    name = hashlib.sha256(f"{judged.judgement}/".encode() + report).hexdigest()
-    return replace(
-        judged,
-        outcome=told["outcome"],
-        counts=told["counts"],
-        report=report,
-        judgement=name,
-        changes=changes_by(report, received, before),
+def with_exemptions(
+    prepared: PreparedVerdict, *, received: Received, previous: Sequence[TrackedFinding]
+) -> PreparedVerdict:
+    """Add the changes to the tracked findings, and mark justified and waived places, which no longer count."""
+    marked = lifecycle.mark_exemptions(prepared.report, submission=received.submission, previous=previous)
+    if marked is not None:
+        report = json.loads(marked)
+        # The key differs from that of the same content without exemptions, whose report lists other places.
+        key = hashlib.sha256(f"{prepared.judgement}/".encode() + marked).hexdigest()
+        prepared = replace(
+            prepared, outcome=report["outcome"], counts=report["counts"], report=marked, judgement=key
+        )
+    changes = lifecycle.compare_findings(
+        previous,
+        prepared.report,
+        submission=received.submission,
+        reporter=received.reporter,
+        version=received.version,
     )
+    return replace(prepared, changes=changes)
 
 
 @dataclass(frozen=True)
-class Indexed:
-    """What goes into the index with a verdict: what the records ask for, and how it was found."""
+class IndexUpdate:
+    """The records and links that enter the index with a verdict, and the states that were found."""
 
     wanted: Wanted
     snapshot: Snapshot
 
 
 def judge_body(
-    *, database: Database, blobs: Blobs, received: Mapping[str, Any], verdict: int
-) -> tuple[Judged, Indexed]:
-    """Judge a body in one piece; what was judged before under the same rules and references is not judged again."""
-    with blobs.open(received["body"]) as body:
-        submission = located_submission(received, blobs=blobs, body=body)
-        records = list(bodies.read_body(body))
+    *, database: Database, blobs: Blobs, received: Received, verdict: int
+) -> tuple[PreparedVerdict, IndexUpdate]:
+    """Judge a body in one piece, unless the same content was judged by the same rules and references before."""
+    with open_records(received, blobs=blobs) as (submission, opened):
+        records = list(opened)
     with database.read() as tx:
-        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received["pillar"], on=tx.now.date())
+        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=tx.now.date())
         checked = check_records(ruleset, submission, records)
         wanted = checked.wanted
-        asker = record_states.Asker.of(received)
-        snapshot = replace(index.look_up(tx, wanted, asker), former=index.former_needs(tx, asker))
-        name = judgement_key(ruleset, submission, body=received["body"], snapshot=snapshot.hash)
-        same = verdicts.find_same_judgement(tx, name)
-        before = followed_before(tx, received, verdict=verdict)
+        scope = LookupScope.of(received)
+        snapshot = replace(index.look_up(tx, wanted, scope), former=index.list_previous_needs(tx, scope))
+        key = judgement_key(ruleset, submission, body=received.body, snapshot=snapshot.hash)
+        same = verdicts.find_same_judgement(tx, key)
+        previous = lifecycle.list_previous(
+            tx, received.submission, is_first=(received.version, verdict) == (1, 1)
+        )
     if same is not None:
-        log().info("judged before", judgement=name)
-        judged = Judged.as_before(same, name=name, report=blobs.get(same.report))
+        log().info("judged before", judgement=key)
+        prepared = PreparedVerdict.of_row(same, key=key, report=blobs.get(same.report))
     else:
         part = judge_records(ruleset, checked, snapshot)
-        judged = Judged.by(merge(ruleset, submission, [part], former=snapshot.former), name=name)
-    return following(judged, received=received, before=before), Indexed(wanted, snapshot)
+        judgement = merge(ruleset, submission, [part], former=snapshot.former)
+        prepared = PreparedVerdict.of_judgement(judgement, key=key)
+    prepared = with_exemptions(prepared, received=received, previous=previous)
+    return prepared, IndexUpdate(wanted, snapshot)
 
 
-def index_records(tx: Transaction, *, received: Mapping[str, Any], indexed: Indexed, counts: bool) -> None:
-    """Note what a version refers to, and, where its records count or may yet, the records themselves."""
-    index.keep_links(
+def index_records(tx: Transaction, *, received: Received, update: IndexUpdate, counts: bool) -> None:
+    """Store the links of a version, and its records if they count or may count later."""
+    index.upsert_links(
         tx,
-        submission=received["submission"],
-        version=received["version"],
-        wanted=indexed.wanted.known,
-        known=indexed.snapshot.known,
+        submission=received.submission,
+        version=received.version,
+        wanted=update.wanted.known,
+        known=update.snapshot.known,
     )
     if counts:
-        index.add_entries(tx, received=received, entries=indexed.wanted.entries)
+        index.insert_entries(tx, received=received, entries=update.wanted.entries)
 
 
 def replace_verdict(
     tx: Transaction,
     *,
     blobs: Blobs,
-    received: Mapping[str, Any],
-    standing: submissions.Standing,
+    received: Received,
+    state: SubmissionState,
     last: str | None,
     reason: str,
-    judged: Judged,
+    prepared: PreparedVerdict,
 ) -> bool:
-    """Give the verdict that follows the standing one, unless the same was judged; `last` names the judgement of that.
+    """Store the verdict that follows the current one, unless its judgement is the `last` one.
 
-    False where a later version or a withdrawal came first; where another verdict did, VerdictIsOvertaken is raised.
+    Return False if a later version or a withdrawal came first. Raise VerdictIsOvertaken if another verdict did.
     """
-    if judged.judgement == last:
-        return submissions.clear_outdated(
-            tx, submission=standing.submission, version=standing.version, verdict=standing.verdict
+    if prepared.judgement == last:
+        return submission_states.clear_outdated(
+            tx, submission=state.submission, version=state.version, verdict=state.verdict
         )
-    verdict = standing.verdict + 1
-    if submissions.advance_verdict(
+    verdict = state.verdict + 1
+    if submission_states.advance_verdict(
         tx,
-        submission=standing.submission,
-        version=standing.version,
+        submission=state.submission,
+        version=state.version,
         verdict=verdict,
-        outcome=judged.outcome,
+        outcome=prepared.outcome,
     ):
-        give_verdict(tx, blobs=blobs, received=received, verdict=verdict, reason=reason, judged=judged)
+        store_verdict(tx, blobs=blobs, received=received, verdict=verdict, reason=reason, prepared=prepared)
         return True
-    now = submissions.find_submission(tx, standing.submission)
-    if now is not None and now.version == standing.version and not now.is_withdrawn:
-        raise VerdictIsOvertaken(standing.submission, verdict)
+    now = submission_states.find_state(tx, state.submission)
+    if now is not None and now.version == state.version and not now.is_withdrawn:
+        raise VerdictIsOvertaken(state.submission, verdict)
     return False
 
 
-def give_verdict(
-    tx: Transaction, *, blobs: Blobs, received: Mapping[str, Any], verdict: int, reason: str, judged: Judged
+def store_verdict(
+    tx: Transaction,
+    *,
+    blobs: Blobs,
+    received: Received,
+    verdict: int,
+    reason: str,
+    prepared: PreparedVerdict,
 ) -> None:
-    """Write the verdict and its report, and tell of it: all or nothing."""
-    ruleset = judged.stamp["ruleset"]
-    row = verdicts.VerdictRow(
-        submission=received["submission"],
-        version=received["version"],
+    """Store a verdict with its report and the changed findings, and announce it."""
+    ruleset = prepared.stamp["ruleset"]
+    row = VerdictRow(
+        submission=received.submission,
+        version=received.version,
         verdict=verdict,
-        reporter=received["reporter"],
-        partner=received["partner"],
-        tlp=received["tlp"],
-        outcome=judged.outcome,
+        reporter=received.reporter,
+        partner=received.partner,
+        tlp=received.tlp,
+        outcome=prepared.outcome,
         reason=reason,
         ruleset=f"{ruleset['name']} {ruleset['version']}",
         ruleset_hash=ruleset["hash"],
-        stamp=judged.stamp,
-        counts=judged.counts,
-        outcomes=judged.outcomes,
-        rules=judged.rules,
-        report=blobs.put(tx, judged.report),
-        judgement=judged.judgement,
+        stamp=prepared.stamp,
+        counts=prepared.counts,
+        outcomes=prepared.outcomes,
+        rules=prepared.rules,
+        report=blobs.put(tx, prepared.report),
+        judgement=prepared.judgement,
         judged_at=tx.now,
     )
-    verdicts.add_verdict(tx, row)
-    note_changes(tx, judged.changes, version=received["version"])
-    told = SubmissionAccepted if judged.is_accepted else SubmissionReturned
+    verdicts.insert_verdict(tx, row)
+    lifecycle.record_changes(tx, prepared.changes, version=received.version)
+    event = SubmissionAccepted if prepared.is_accepted else SubmissionReturned
     record(
         tx,
-        told(
-            **received,
+        event(
+            **received.facts,
             verdict=verdict,
             ruleset=row.ruleset,
             ruleset_hash=row.ruleset_hash,

@@ -1,4 +1,4 @@
-"""Say what the verdict on a body would be, and keep nothing of it."""
+"""Preview verdicts: judge records by the rules in force and the records reported so far, and store nothing."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from services.validation.domain.engine.judging import check_records, judge, outcomes_by_record
 from services.validation.domain.engine.submissions import Submission
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.findings.domain.reports import Heading
+from services.validation.findings.domain.reports import ReportHeader
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.findings.operations.reports import read_report
 from services.validation.rulesets.operations.files import ruleset_in_force
-from services.validation.verdicts.store import index, record_states, submissions
+from services.validation.verdicts.store import index, submission_states
+from services.validation.verdicts.store.record_states import LookupScope
 from shared.database import EVERYTHING
 from shared.http import Fault, Unprocessable
+from shared.http.problems import RoleMayNot
 from shared.reference import marking_in
 
 if TYPE_CHECKING:
@@ -27,33 +29,33 @@ if TYPE_CHECKING:
     from shared.database import Database, Transaction
     from shared.http import Caller
 
-MOST_CHECKED = 2_000
-"""So many records are judged while somebody waits."""
+MAX_RECORDS = 2_000
+"""The maximum number of records in a preview, which is judged within the request."""
 
 KINDS_OF_ROLE = {"structure": ("need", "response", "support"), "member": ("response", "support")}
-"""What a role reports: the same as is taken at the door."""
+"""The kinds of record that each role may submit."""
 
 
 class MappingIsNotYours(Exception):
-    """The caller's credential does not cover the mapping, so it could not be handed in either."""
+    """The caller's credential does not cover the mapping, which it could not submit either."""
 
     def __init__(self, what: str, covered: Sequence[str]) -> None:
-        super().__init__(f"You cannot submit {what}; your credential is for {' and '.join(covered)}.")
+        super().__init__(f"You cannot submit {what}; your credential covers {' and '.join(covered)}.")
 
 
 class TextIsClassified(Exception):
-    """The body carries a national or EU classification marking; it was not kept."""
+    """The body carries a national or EU classification marking; it was not stored."""
 
     def __init__(self, marking: str, pointer: str) -> None:
         super().__init__(
             f"The text at {pointer} carries the marking {marking!r}. This system takes no classified information; "
-            "nothing of the body was kept. Take the classified text out, or send it through the channel meant for it."
+            "the body was not stored. Remove the classified text, or send it through the channel meant for it."
         )
 
 
 @dataclass(frozen=True)
-class Handed:
-    """What would be handed in, and by whom."""
+class PreviewCommand:
+    """The caller and the content of a preview."""
 
     caller: Caller
     pillar: str
@@ -62,14 +64,14 @@ class Handed:
     tlp: str
     records: Sequence[Any]
     supersedes: str | None = None
-    """The submission that it would correct."""
+    """The submission that the records would correct."""
 
 
-class DryRun:
-    """One judging of which nothing is kept, by the rules in force and what was reported so far.
+class Preview:
+    """One judging that stores nothing.
 
-    `supersedes` is the submission that it would correct: its records are not held against it, and what was excused of
-    it is. One of somebody else is like none.
+    `supersedes` is the submission that the records would correct: its own records are not compared with them, and its
+    exemptions apply. It is ignored if it belongs to another reporter.
     """
 
     def __init__(
@@ -77,73 +79,73 @@ class DryRun:
     ) -> None:
         self.submission = submission
         self.snapshot = Snapshot()
-        """What was looked up last."""
+        """The result of the last lookup."""
         self._database = database
-        # Rules ask about others' records too, whoever calls.
+        # Rules compare with other reporters' records, which the caller may not see.
         with database.read(sees=EVERYTHING) as tx:
-            corrected = _corrected(tx, submission.reporter, supersedes)
-            self._corrected = corrected
-            self._asker = record_states.Asker(
+            self._corrected = _corrected(tx, submission.reporter, supersedes)
+            self._scope = LookupScope(
                 reporter=submission.reporter,
                 kind=submission.kind,
                 period=submission.period,
-                submission=corrected or "",
+                submission=self._corrected or "",
             )
-            self._before = lifecycle.list_tracked(tx, corrected) if corrected else []
-            self._former = index.former_needs(tx, self._asker)
+            self._previous = lifecycle.list_tracked(tx, self._corrected) if self._corrected else []
+            self._former = index.list_previous_needs(tx, self._scope)
             self.ruleset = ruleset_in_force(tx, blobs=blobs, pillar=submission.pillar, on=tx.now.date())
 
     def report(self, records: Iterable[Any]) -> bytes:
-        """The findings report, however many records there are."""
+        """Return the findings report on any number of records."""
         judgement = judge(self.ruleset, self.submission, records, self._look_up, former=self._former)
         report = judgement.report()
-        return lifecycle.excused_report(report, {"submission": self._corrected}, self._before) or report
+        marked = lifecycle.mark_exemptions(report, submission=self._corrected, previous=self._previous)
+        return marked or report
 
     def _look_up(self, wanted: Wanted) -> Snapshot:
         with self._database.read(sees=EVERYTHING) as tx:
-            self.snapshot = index.look_up(tx, wanted, self._asker)
+            self.snapshot = index.look_up(tx, wanted, self._scope)
         return self.snapshot
 
 
 def _corrected(tx: Transaction, reporter: str, supersedes: str | None) -> str | None:
-    standing = submissions.find_submission(tx, supersedes) if supersedes else None
-    received = (standing and standing.received) or {}
-    return supersedes if received.get("reporter") == reporter else None
+    state = submission_states.find_state(tx, supersedes) if supersedes else None
+    received = state.received if state else None
+    return supersedes if received is not None and received.reporter == reporter else None
 
 
-def check_body(
-    *, database: Database, blobs: Blobs, handed: Handed, now: datetime, with_outcomes: bool
-) -> tuple[Report, Heading]:
-    """The report as it would be now, and what it is about.
+def preview_verdict(
+    *, database: Database, blobs: Blobs, command: PreviewCommand, now: datetime, with_outcomes: bool
+) -> tuple[Report, ReportHeader]:
+    """Return the report that a verdict would have now, and its header.
 
-    With outcomes, its `by_record` says how each rule came out for which records. Raises Unprocessable for too many
-    records, MappingIsNotYours, TextIsClassified.
+    With outcomes, `by_record` lists the records of each outcome of each rule. Raise Unprocessable for too many records,
+    RoleMayNot, MappingIsNotYours, TextIsClassified.
     """
-    _refuse(handed)
-    submission = _submission(handed, now.date())
-    run = DryRun(database=database, blobs=blobs, submission=submission, supersedes=handed.supersedes)
-    report = dict(read_report(run.report(handed.records)))
+    _check(command)
+    submission = _submission(command, now.date())
+    preview = Preview(database=database, blobs=blobs, submission=submission, supersedes=command.supersedes)
+    report = dict(read_report(preview.report(command.records)))
     if with_outcomes:
-        # No more is checked than the engine judges at once: what was looked up last was for all of it.
-        checked = check_records(run.ruleset, submission, handed.records)
-        report["by_record"] = _by_rule(outcomes_by_record(run.ruleset, checked, run.snapshot))
-    return report, _heading(submission, now)
+        # A preview is no larger than a batch of the engine: the last lookup covered all of its records.
+        checked = check_records(preview.ruleset, submission, command.records)
+        report["by_record"] = _by_rule(outcomes_by_record(preview.ruleset, checked, preview.snapshot))
+    return report, _header(submission, now)
 
 
-def _submission(handed: Handed, today: date) -> Submission:
+def _submission(command: PreviewCommand, today: date) -> Submission:
     return Submission(
-        pillar=handed.pillar,
-        kind=handed.kind,
-        period=handed.period,
-        tlp=handed.tlp,
-        reporter=handed.caller.reporter,
-        partner=handed.caller.partner,
+        pillar=command.pillar,
+        kind=command.kind,
+        period=command.period,
+        tlp=command.tlp,
+        reporter=command.caller.reporter,
+        partner=command.caller.partner,
         received_on=today.isoformat(),
     )
 
 
-def _heading(submission: Submission, now: datetime) -> Heading:
-    return Heading(
+def _header(submission: Submission, now: datetime) -> ReportHeader:
+    return ReportHeader(
         reporter=submission.reporter,
         judged_at=now,
         pillar=submission.pillar,
@@ -153,23 +155,25 @@ def _heading(submission: Submission, now: datetime) -> Heading:
     )
 
 
-def _refuse(handed: Handed) -> None:
-    found = len(handed.records)
-    if not 1 <= found <= MOST_CHECKED:
-        message = f"A check takes 1 to {MOST_CHECKED:,} records; here are {found:,}."
-        expected = f"Some of the records, {MOST_CHECKED:,} at the most; or hand in all of them: they are judged however many."
+def _check(command: PreviewCommand) -> None:
+    found = len(command.records)
+    if not 1 <= found <= MAX_RECORDS:
+        message = f"A check takes 1 to {MAX_RECORDS:,} records; this body has {found:,}."
+        expected = f"At most {MAX_RECORDS:,} records. To have more judged, submit them: submissions have no such limit."
         raise Unprocessable([Fault("/records", message, expected)])
-    kinds = KINDS_OF_ROLE[handed.caller.role]
-    if handed.kind not in kinds:
-        raise MappingIsNotYours(f"a {handed.kind}", kinds)
-    if handed.pillar not in handed.caller.pillars:
-        raise MappingIsNotYours(f"for {handed.pillar}", handed.caller.pillars)
-    _refuse_classified(handed.records)
+    kinds = KINDS_OF_ROLE.get(command.caller.role)
+    if kinds is None:
+        raise RoleMayNot(command.caller.role)
+    if command.kind not in kinds:
+        raise MappingIsNotYours(f"a {command.kind}", kinds)
+    if command.pillar not in command.caller.pillars:
+        raise MappingIsNotYours(f"for {command.pillar}", command.caller.pillars)
+    _check_unclassified(command.records)
 
 
-def _refuse_classified(records: Sequence[Any]) -> None:
+def _check_unclassified(records: Sequence[Any]) -> None:
     texts = list(_texts_in(records, "/records"))
-    # One search over everything is the usual case; only a find is looked up text by text.
+    # One search over all texts finds nothing in most bodies; only a match is located text by text.
     if marking_in("\n".join(text for _, text in texts)) is None:
         return
     for pointer, text in texts:
@@ -178,7 +182,7 @@ def _refuse_classified(records: Sequence[Any]) -> None:
 
 
 def _texts_in(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value, names of fields among them, with its pointer."""
+    """Yield every text in a JSON value, field names included, with its pointer."""
     waiting = [(pointer, value)]
     while waiting:
         at, inner = waiting.pop()
@@ -194,10 +198,10 @@ def _texts_in(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
 
 
 def _by_rule(outcomes: Iterable[tuple[str, int, str, str | None]]) -> dict[str, dict[str, Any]]:
-    """Rule -> outcome -> the indexes of the records, once for each place that was judged."""
+    """Map each rule to its outcomes, and each outcome to the indexes of the records, once for each judged place."""
     found: dict[str, dict[str, Any]] = {}
-    for rule, index, outcome, why in outcomes:
+    for rule, index_, outcome, why in outcomes:
         of_rule = found.setdefault(rule, {"passed": [], "failed": [], "skipped": {}, "errored": []})
         where = of_rule["skipped"].setdefault(why, []) if outcome == "skipped" else of_rule[outcome]
-        where.append(index)
+        where.append(index_)
     return found

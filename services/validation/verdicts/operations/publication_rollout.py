@@ -1,4 +1,4 @@
-"""Have the submissions of open periods judged by what was published. Reports that were adopted keep their rules."""
+"""Have submissions of open periods judged by newly published rules. Verdicts on adopted periods stay."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from services.validation.rulesets.operations import publishing
 from services.validation.rulesets.operations.files import rulesets_in_force
-from services.validation.verdicts.store import calendar, outdating
-from shared.bus import record
-from shared.events import SubmissionOutdated
+from services.validation.verdicts.operations.rejudging import announce_outdated
+from services.validation.verdicts.store import calendar, other_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,62 +18,61 @@ if TYPE_CHECKING:
     from shared.blobs import Blobs
     from shared.database import Database, Transaction
 
-AT_ONCE = 200
-"""Submissions that are handed over in one transaction: others write between two of them."""
+RULES_CHANGED = "rules_changed"
 
-MOST_PAGES = 25
-"""Transactions in one tick. What is left waits for the next: it is found by how it stands, not by how far we came."""
+PAGE_SIZE = 200
+"""The number of submissions handled in one transaction; other transactions can write in between."""
 
-SETTLING = timedelta(minutes=10)
-"""A version is looked after for so long from its coming into force: a judging that had begun by the former rules may
-give its verdict meanwhile. It is longer than any handler may take."""
+MAX_PAGES = 25
+"""The maximum number of transactions in one tick. The next tick finds the rest by the rules that judged it."""
+
+SETTLING_TIME = timedelta(minutes=10)
+"""The time for which a version is rolled out after it came into force: judgings that began under the previous rules may
+still give verdicts. It is longer than any handler may run."""
 
 
 def apply_publications(*, database: Database, blobs: Blobs) -> int:
-    """Hand over what is judged by other rules than those in force now, a page at a time; how many there were.
+    """Outdate the submissions judged by other rules than those in force, page by page. Return their number.
 
-    Whatever ends this midway, nothing is lost or handed over twice: a page is one transaction, and what was handed
-    over is marked in it.
+    Each page is one transaction that marks its submissions, so an interruption neither loses nor repeats any.
     """
     with database.read() as tx:
         due = publishing.list_unapplied(tx, on=tx.now.date())
-    handed_over = 0
-    for _ in range(MOST_PAGES if due else 0):
+    outdated = 0
+    for _ in range(MAX_PAGES if due else 0):
         with database.begin() as tx:
-            found = _hand_over(tx, blobs)
+            found = _outdate_page(tx, blobs)
             if not found:
-                _note_applied(tx, due)
-        handed_over += found
+                _mark_applied(tx, due)
+        outdated += found
         if not found:
             break
-    return handed_over
+    return outdated
 
 
 def count_waiting(tx: Transaction, *, blobs: Blobs, on: date) -> int:
-    """How many submissions of open periods stand judged by other rules than those in force on a day."""
-    closed = calendar.closed_periods(tx, today=tx.now.date())
-    return outdating.judged_otherwise(tx, hashes=_hashes(tx, blobs, on), closed=closed)
+    """Count the submissions of open periods judged by other rules than those in force on a day."""
+    closed = calendar.list_closed_periods(tx, today=tx.now.date())
+    return other_rules.count_judged_by_other_rules(tx, hashes=_hashes(tx, blobs, on), closed=closed)
 
 
-def _hand_over(tx: Transaction, blobs: Blobs) -> int:
+def _outdate_page(tx: Transaction, blobs: Blobs) -> int:
     today = tx.now.date()
-    outdated = outdating.outdate_judged_otherwise(
-        tx, hashes=_hashes(tx, blobs, today), closed=calendar.closed_periods(tx, today=today), limit=AT_ONCE
-    )
-    record(
+    outdated = other_rules.claim_judged_by_other_rules(
         tx,
-        *(
-            SubmissionOutdated(**each.received or {}, verdict=each.verdict, reason="rules_changed")
-            for each in outdated
-        ),
+        hashes=_hashes(tx, blobs, today),
+        closed=calendar.list_closed_periods(tx, today=today),
+        reason=RULES_CHANGED,
+        limit=PAGE_SIZE,
     )
+    announce_outdated(tx, outdated, reason=RULES_CHANGED)
     return len(outdated)
 
 
-def _note_applied(tx: Transaction, due: Iterable[RulesetVersion]) -> None:
+def _mark_applied(tx: Transaction, due: Iterable[RulesetVersion]) -> None:
     for version in due:
         came_at = max(version.published_at, datetime.combine(version.in_force_from, time.min, UTC))
-        if tx.now >= came_at + SETTLING:
+        if tx.now >= came_at + SETTLING_TIME:
             publishing.mark_applied(tx, name=version.name, version=version.version)
 
 

@@ -1,4 +1,4 @@
-"""Try rules on records: nothing is kept."""
+"""Preview the outcomes of a ruleset, perhaps a draft, on records; nothing is stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.engine.judging import check_records, judge_records, merge, outcomes_by_record
 from services.validation.domain.references.lookups import Snapshot
-from services.validation.verdicts.store import index, record_states
+from services.validation.verdicts.store import index
+from services.validation.verdicts.store.record_states import LookupScope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,27 +20,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What a submission's verdict would be, and how each rule fared at each place of each record.
+class RecordPreview:
+    """The judgement on some records, and the outcome of each rule at each place of each record.
 
-    An outcome is (rule, index of the record, outcome, why it was skipped or what broke); the rules over all records
-    together are in the judgement alone.
+    An outcome is (rule, index of the record, outcome, why it was skipped or what broke). Rules over all records
+    together appear in the judgement only.
     """
 
     judgement: Judgement
     outcomes: Sequence[tuple[str, int, str, str | None]]
 
 
-def try_records(
+def preview_records(
     tx: Transaction | None, ruleset: Ruleset, submission: Submission, records: Sequence[Any]
-) -> Trial:
-    """Judge records as a submission's would be, with what was reported so far; without a transaction, with nothing."""
+) -> RecordPreview:
+    """Judge records together with those reported so far, or alone if there is no transaction."""
     checked = check_records(ruleset, submission, records)
-    asker = record_states.Asker(reporter=submission.reporter, kind=submission.kind, period=submission.period)
-    snapshot = Snapshot() if tx is None else index.look_up(tx, checked.wanted, asker)
-    former = () if tx is None else index.former_needs(tx, asker)
+    scope = LookupScope(reporter=submission.reporter, kind=submission.kind, period=submission.period)
+    snapshot = Snapshot() if tx is None else index.look_up(tx, checked.wanted, scope)
+    former = () if tx is None else index.list_previous_needs(tx, scope)
     part = judge_records(ruleset, checked, snapshot)
-    return Trial(
+    return RecordPreview(
         merge(ruleset, submission, [part], former=former),
         tuple(outcomes_by_record(ruleset, checked, snapshot)),
     )

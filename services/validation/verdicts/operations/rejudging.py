@@ -1,4 +1,4 @@
-"""Judge again what rests on something that changed, and find out what that is."""
+"""Find the submissions whose rules, references or waivers changed, and judge them again."""
 
 from __future__ import annotations
 
@@ -11,60 +11,61 @@ from services.validation.verdicts.operations.judging import (
     judge_body,
     replace_verdict,
 )
-from services.validation.verdicts.store import calendar, index, submissions, verdicts
+from services.validation.verdicts.store import calendar, index, submission_states, verdicts
 from shared.bus import record
 from shared.events import SubmissionOutdated
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
+    from services.validation.verdicts.store.submission_states import SubmissionState
     from shared.blobs import Blobs
     from shared.bus.handling import Effect
     from shared.database import Database, Transaction
 
-AT_ONCE = 100
-"""Submissions that are looked after in one transaction: others write between two of them."""
+PAGE_SIZE = 100
+"""The number of submissions handled in one transaction; other transactions can write in between."""
 
-MOST_PAGES = 20
-"""Transactions in one tick; what is left waits for the next."""
+MAX_PAGES = 20
+"""The maximum number of transactions in one tick."""
 
 
 def outdate_submissions(
     tx: Transaction, ids: Collection[str], *, reason: str, closed: Collection[tuple[str, str]]
 ) -> int:
-    """Have these judged again, but for those of `closed` periods, (kind, period); how many will be."""
-    standings = submissions.mark_outdated(tx, ids, reason=reason, closed=closed)
+    """Have submissions judged again, except those of `closed` periods, (kind, period). Return their number."""
+    states = submission_states.update_outdated(tx, ids, reason=reason, closed=closed)
+    announce_outdated(tx, states, reason=reason)
+    return len(states)
+
+
+def announce_outdated(tx: Transaction, states: Iterable[SubmissionState], *, reason: str) -> None:
+    """Announce that these submissions are outdated, so that they are judged again."""
     record(
         tx,
         *(
-            SubmissionOutdated(**standing.received, verdict=standing.verdict, reason=reason)
-            for standing in standings
-            if standing.received is not None
+            SubmissionOutdated(**state.received.facts, verdict=state.verdict, reason=reason)
+            for state in states
+            if state.received is not None
         ),
     )
-    return len(standings)
 
 
 def judge_again(*, database: Database, blobs: Blobs, event: SubmissionOutdated) -> Effect:
-    """Judge a version anew, as things stand now; the effect gives the verdict, as `replace_verdict` says."""
+    """Judge a version again. The effect stores the verdict as `replace_verdict` does."""
     with database.read() as tx:
-        standing = submissions.find_submission(tx, event.submission)
+        state = submission_states.find_state(tx, event.submission)
         last = verdicts.find_verdict(tx, event.submission)
-    if (
-        standing is None
-        or standing.received is None
-        or standing.is_withdrawn
-        or standing.version != event.version
-    ):
+    if state is None or state.received is None or state.is_withdrawn or state.version != event.version:
         return lambda _tx: None
-    received = standing.received
-    slices = slices_to_judge(blobs, received)
+    received = state.received
+    slices = slices_to_judge(received, blobs=blobs)
     if slices:
         return lambda tx: begin_judging(
             tx, blobs=blobs, received=received, reason=event.reason, slices=slices
         )
-    judged, indexed = judge_body(
-        database=database, blobs=blobs, received=received, verdict=standing.verdict + 1
+    prepared, update = judge_body(
+        database=database, blobs=blobs, received=received, verdict=state.verdict + 1
     )
 
     def give(tx: Transaction) -> None:
@@ -72,31 +73,31 @@ def judge_again(*, database: Database, blobs: Blobs, event: SubmissionOutdated) 
             tx,
             blobs=blobs,
             received=received,
-            standing=standing,
+            state=state,
             last=last.judgement if last else None,
             reason=event.reason,
-            judged=judged,
+            prepared=prepared,
         ):
-            index_records(tx, received=received, indexed=indexed, counts=judged.is_accepted)
+            index_records(tx, received=received, update=update, counts=prepared.is_accepted)
 
     return give
 
 
 def settle_links(*, database: Database) -> None:
-    """Look after those that refer to what changed: they are judged again if they found it otherwise.
+    """Have submissions judged again whose links lead to a record with a changed state.
 
-    Whoever commits last is looked at after both have: so it does not matter which of the two came first.
+    A submission is checked after its own commit and after that of its target, whichever of the two comes last.
     """
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         with database.read() as tx:
-            unsettled = submissions.unsettled_submissions(tx, limit=AT_ONCE)
+            unsettled = submission_states.list_unsettled(tx, limit=PAGE_SIZE)
             if not unsettled:
                 return
-            closed = calendar.closed_periods(tx, today=tx.now.date())
-            outdated = index.outdated_by(tx, [each.submission for each in unsettled])
+            closed = calendar.list_closed_periods(tx, today=tx.now.date())
+            outdated = index.list_outdated(tx, [each.submission for each in unsettled])
         with database.begin() as tx:
-            submissions.settle_submissions(tx, unsettled)
+            submission_states.update_settled(tx, unsettled)
             outdate_submissions(tx, outdated, reason=REFERENCES_CHANGED, closed=closed)
-            for standing in unsettled:
-                if standing.is_withdrawn or (standing.judged or 0) > 1:
-                    index.tidy(tx, standing)
+            for state in unsettled:
+                if state.is_withdrawn or (state.judged or 0) > 1:
+                    index.delete_stale(tx, state)

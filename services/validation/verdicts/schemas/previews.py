@@ -1,4 +1,4 @@
-"""A body that is to be checked, and what is said of it."""
+"""Request and response schemas of previews."""
 
 from typing import Any
 
@@ -9,24 +9,24 @@ from services.validation.verdicts.schemas.verdicts import Report
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
 
-class CheckQuery(Query):
-    """`outcomes=all` adds how each rule came out for each record, in JSON; else it comes in any form."""
+class PreviewQuery(Query):
+    """The parameters of a preview. `outcomes=all` adds the outcome of each rule for each record, in JSON only."""
 
     format = fields.String(load_default=None, validate=validate.OneOf(FORMATS))
     outcomes = fields.String(load_default=None, validate=validate.OneOf(("all",)))
 
     @validates_schema
     def check(self, data: dict[str, Any], **_facts: Any) -> None:
-        """Refuse what would be left out."""
+        """Refuse outcomes in a format that cannot hold them."""
         if data["outcomes"] and data["format"] not in (None, "json"):
-            raise ValidationError("Outcomes come as JSON only; leave the form out.", "format")
+            raise ValidationError("Outcomes are available as JSON only; omit the format.", "format")
 
 
 class Supersedes(Schema):
     """The version that a correction would replace."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Refuse unknown fields."""
 
         unknown = RAISE
 
@@ -34,11 +34,11 @@ class Supersedes(Schema):
     version = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
 
 
-class CheckBody(Schema):
-    """What would be handed in. Records may be anything: what they lack is said in findings."""
+class PreviewBody(Schema):
+    """The content of a preview. Records may be any JSON values; their faults become findings."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Refuse unknown fields."""
 
         unknown = RAISE
 
@@ -51,18 +51,18 @@ class CheckBody(Schema):
 
     @post_load
     def check(self, data: dict[str, Any], **_facts: Any) -> dict[str, Any]:
-        """Accept the spellings of a pillar, and only periods that the mapping has."""
+        """Normalise the pillar, and refuse periods that the mapping does not have."""
         pillar = canonical_pillar(data["pillar"])
         if pillar is None:
-            raise ValidationError(f"There is no such pillar; the pillars are {', '.join(PILLARS)}.", "pillar")
+            raise ValidationError(f"Unknown pillar; the pillars are {', '.join(PILLARS)}.", "pillar")
         if not is_period(data["kind"], data["period"]):
-            example = "2025-2026, two years beginning with an odd one" if data["kind"] == "need" else "2026"
+            example = "2025-2026, two years of which the first is odd" if data["kind"] == "need" else "2026"
             raise ValidationError(f"A {data['kind']} has a period such as {example}.", "period")
         return data | {"pillar": pillar}
 
 
 class SkippedWhere(Schema):
-    """The records for which a rule was skipped, by why."""
+    """The indexes of the records for which a rule was skipped, by reason."""
 
     missing = fields.List(fields.Integer())
     condition = fields.List(fields.Integer())
@@ -71,7 +71,7 @@ class SkippedWhere(Schema):
 
 
 class OutcomesWhere(Schema):
-    """The records for which a rule came out how: their indexes from 0, once for each place that was judged."""
+    """The indexes of records from 0 by outcome of a rule, once for each judged place."""
 
     passed = fields.List(fields.Integer())
     failed = fields.List(fields.Integer())
@@ -79,7 +79,7 @@ class OutcomesWhere(Schema):
     errored = fields.List(fields.Integer())
 
 
-class CheckAnswer(Report):
-    """What the verdict would be now. Rules over all records together have no outcome for one of them."""
+class PreviewResponse(Report):
+    """The report of a preview. Rules over all records together have no outcome for single records."""
 
     by_record = fields.Dict(keys=fields.String(), values=fields.Nested(OutcomesWhere))

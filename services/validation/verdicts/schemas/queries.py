@@ -1,15 +1,15 @@
-"""What is common to all queries."""
+"""Query parameters of all routes of verdicts."""
 
 from marshmallow import RAISE, Schema
 
 FORMATS = ("json", "csv", "html", "xlsx")
-"""The forms that a report comes in."""
+"""The formats of a report."""
 
 
 class Query(Schema):
     """The parameters of a request."""
 
     class Meta:
-        """Unknown parameters are mistakes."""
+        """Refuse unknown parameters."""
 
         unknown = RAISE

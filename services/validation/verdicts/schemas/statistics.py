@@ -3,12 +3,12 @@
 from marshmallow import Schema, fields
 
 
-class RuleFares(Schema):
-    """How a rule fares over the verdicts that stand.
+class RuleStatistics(Schema):
+    """Statistics of a rule over the current verdicts.
 
-    `share` of what it judged failed, for so many reporters of those whose records it judged; it costs so many
-    microseconds a place on its own examples. A rule that fails nearly everything of nearly everybody is the rule's
-    problem.
+    `share` of the judged places failed, for `reporters` of the `of_reporters` whose records it judged. `microseconds` is
+    the cost of one place on the rule's own examples. A rule that fails nearly all records of nearly all reporters is
+    likely wrong.
     """
 
     id = fields.String(required=True)
@@ -28,7 +28,7 @@ class RuleFares(Schema):
     fails_everybody = fields.Boolean(required=True)
 
 
-class RuleStatistics(Schema):
-    """All rules in force."""
+class AllRuleStatistics(Schema):
+    """Statistics of all rules in force."""
 
-    items = fields.List(fields.Nested(RuleFares), required=True)
+    items = fields.List(fields.Nested(RuleStatistics), required=True)

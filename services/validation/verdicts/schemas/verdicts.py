@@ -1,4 +1,4 @@
-"""Verdicts and their reports."""
+"""Request and response schemas of verdicts and their reports."""
 
 from marshmallow import Schema, fields, validate
 
@@ -6,7 +6,7 @@ from services.validation.verdicts.schemas.queries import FORMATS, Query
 
 
 class RulesetStamp(Schema):
-    """Which rules judged."""
+    """The rules that judged."""
 
     name = fields.String(required=True)
     version = fields.String(required=True)
@@ -14,7 +14,7 @@ class RulesetStamp(Schema):
 
 
 class Stamp(Schema):
-    """What a verdict rests on: equal stamps and equal data give equal reports."""
+    """The basis of a verdict: equal stamps and equal data give equal reports."""
 
     ruleset = fields.Nested(RulesetStamp, required=True)
     codelists = fields.String(required=True, allow_none=True)
@@ -23,11 +23,11 @@ class Stamp(Schema):
 
 
 class Place(Schema):
-    """Where a finding stands; `value` is what stands there, and `fingerprint` changes with any of it.
+    """A place of a finding. `fingerprint` changes with the value.
 
-    Records that came in a file have sheet, row and cell.
+    Records received as a file have sheet, row and cell.
 
-    What may stand though a rule is not content has a state: `justified` by the reporter, `waived` by the Secretariat.
+    An exempted place has a state: `justified` by the reporter, or `waived` by the Secretariat.
     """
 
     ref = fields.String(required=True, allow_none=True)
@@ -42,8 +42,8 @@ class Place(Schema):
     state = fields.String(validate=validate.OneOf(("justified", "waived")))
 
 
-class FindingShown(Schema):
-    """What a rule says: in `count` places, of which the first are listed and `left_out` are not; `excused` may stand."""
+class ReportFinding(Schema):
+    """A finding of a rule in `count` places, of which `left_out` are not listed and `excused` are exempted."""
 
     rule = fields.String(required=True)
     version = fields.String(required=True)
@@ -60,7 +60,7 @@ class FindingShown(Schema):
 
 
 class Skipped(Schema):
-    """How often a rule was skipped, by why."""
+    """The number of places where a rule was skipped, by reason."""
 
     missing = fields.Integer(required=True)
     condition = fields.Integer(required=True)
@@ -69,7 +69,7 @@ class Skipped(Schema):
 
 
 class RuleOutcomes(Schema):
-    """How often a rule came out how."""
+    """The number of places by outcome of a rule."""
 
     passed = fields.Integer(required=True)
     failed = fields.Integer(required=True)
@@ -78,7 +78,7 @@ class RuleOutcomes(Schema):
 
 
 class Counted(Schema):
-    """An outcome with its stamp and its figures: `counts` are places of findings by severity."""
+    """An outcome with its stamp and figures: `counts` are places of findings by severity."""
 
     outcome = fields.String(required=True)
     stamp = fields.Nested(Stamp, required=True)
@@ -86,16 +86,16 @@ class Counted(Schema):
 
 
 class Report(Counted):
-    """The findings report; findings are left out for those who may not see them."""
+    """The findings report, without findings for callers who may not see them."""
 
     records = fields.Integer(required=True, allow_none=True)
     outcomes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     rules = fields.Dict(keys=fields.String(), values=fields.Nested(RuleOutcomes), required=True)
-    findings = fields.List(fields.Nested(FindingShown))
+    findings = fields.List(fields.Nested(ReportFinding))
 
 
-class _Given(Schema):
-    """Which verdict, when, and why it was given."""
+class _VerdictFacts(Schema):
+    """The number, time and reason of a verdict."""
 
     submission = fields.String(required=True)
     version = fields.Integer(required=True)
@@ -105,30 +105,30 @@ class _Given(Schema):
     judged_at = fields.String(required=True)
 
 
-class VerdictShown(_Given, Report):
+class VerdictResponse(_VerdictFacts, Report):
     """A verdict with its report."""
 
     tlp = fields.String(required=True, allow_none=True)
 
 
-class VerdictListed(_Given, Counted):
-    """A verdict in the list of all on a submission."""
+class VerdictListed(_VerdictFacts, Counted):
+    """A verdict in the list of all verdicts on a submission."""
 
 
 class History(Schema):
-    """All verdicts on a submission, the one that stands first."""
+    """All verdicts on a submission, the current one first."""
 
     items = fields.List(fields.Nested(VerdictListed), required=True)
 
 
 class VerdictQuery(Query):
-    """Which verdict: without a version the one that stands, without a verdict the last on the version."""
+    """The verdict: without a version the current one, without a verdict the last one on the version."""
 
     version = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
     verdict = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
 
 
 class ReportQuery(VerdictQuery):
-    """The same, and in which form; without one the header Accept decides."""
+    """The verdict and the format of its report; without a format the header Accept decides."""
 
     format = fields.String(load_default=None, validate=validate.OneOf(FORMATS))

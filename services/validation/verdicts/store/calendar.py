@@ -1,4 +1,4 @@
-"""What the calendar tells: until when a period is open."""
+"""Windows and meetings, which decide whether a period is open."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from shared.database import Transaction
 
 
-def save_window(tx: Transaction, told: Mapping[str, Any]) -> None:
-    """Note which meeting adopts what a window collects, unless something later is known."""
-    _save(tx, windows, {name: told[name] for name in _names(windows)})
+def upsert_window(tx: Transaction, facts: Mapping[str, Any]) -> None:
+    """Store the meeting that adopts a window's period, unless a later change is stored."""
+    _upsert_later(tx, windows, {name: facts[name] for name in _names(windows)})
 
 
-def save_meeting(tx: Transaction, told: Mapping[str, Any]) -> None:
-    """Note when a meeting is held, unless something later is known."""
-    row = {name: told[name] for name in _names(meetings)}
-    _save(tx, meetings, {**row, "held_on": date.fromisoformat(told["held_on"])})
+def upsert_meeting(tx: Transaction, facts: Mapping[str, Any]) -> None:
+    """Store the date of a meeting, unless a later change is stored."""
+    row = {name: facts[name] for name in _names(meetings)}
+    _upsert_later(tx, meetings, {**row, "held_on": date.fromisoformat(facts["held_on"])})
 
 
-def closed_periods(tx: Transaction, *, today: date) -> frozenset[tuple[str, str]]:
-    """The (kind, period) whose every meeting was held before today. What has no window is open."""
+def list_closed_periods(tx: Transaction, *, today: date) -> frozenset[tuple[str, str]]:
+    """List the (kind, period) whose meetings were all held before today. A period without a window is open."""
     held = select(windows.c.kind, windows.c.period, meetings.c.held_on).outerjoin_from(
         windows, meetings, meetings.c.meeting == windows.c.meeting
     )
@@ -41,12 +41,12 @@ def _names(table: Table) -> list[str]:
     return [column.name for column in table.columns]
 
 
-def _save(tx: Transaction, table: Table, row: Mapping[str, Any]) -> None:
+def _upsert_later(tx: Transaction, table: Table, row: Mapping[str, Any]) -> None:
     insert = (postgresql if tx.is_postgresql else sqlite).insert(table)
     key = [column.name for column in table.primary_key]
-    save = insert.on_conflict_do_update(
+    upsert = insert.on_conflict_do_update(
         index_elements=key,
         set_={name: insert.excluded[name] for name in row if name not in key},
         where=table.c.sequence < insert.excluded.sequence,
     )
-    tx.execute(save, row)
+    tx.execute(upsert, row)

@@ -1,4 +1,4 @@
-"""Judgings of large submissions: how many chunks are open, and what was found in those that are judged."""
+"""Judgings of large submissions: the number of open chunks, and the parts found in the judged ones."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judging:
-    """One run over a version, for a reason; `open` counts the chunks that are not judged yet.
+    """One judging of a version in chunks, for a reason; `open` counts the chunks that are not judged yet.
 
-    `basis` names what all chunks are judged by: rules, code lists and engine.
+    `basis` identifies the rules, code lists and engine that judge all chunks.
     """
 
     judging: str
@@ -33,34 +33,34 @@ class Judging:
     begun_at: datetime
 
 
-def begin_judging(tx: Transaction, judging: Judging) -> None:
-    """Keep a judging whose chunks are all to be judged."""
+def insert_judging(tx: Transaction, judging: Judging) -> None:
+    """Insert a judging with all chunks open."""
     tx.add(judgings, asdict(judging))
 
 
 def find_judging(tx: Transaction, judging: str) -> Judging | None:
-    """A judging, unless it was given up."""
+    """Find a judging that was not cancelled."""
     row = tx.execute(select(judgings).where(judgings.c.judging == judging)).mappings().first()
     return None if row is None else Judging(**row)
 
 
-def give_up_judging(tx: Transaction, judging: str) -> bool:
-    """Forget a judging and its chunks; False if somebody else did."""
+def delete_judging(tx: Transaction, judging: str) -> bool:
+    """Delete a judging and its chunks. Return False if there is none."""
     tx.execute(delete(chunks).where(chunks.c.judging == judging))
     gone = delete(judgings).where(judgings.c.judging == judging).returning(judgings.c.judging)
     return tx.execute(gone).first() is not None
 
 
-def keep_chunk(tx: Transaction, *, judging: str, number: int, part: str, judgement: str) -> bool:
-    """Keep what was found in a chunk (the sha-256 of its part); False if it was kept before."""
+def insert_chunk(tx: Transaction, *, judging: str, number: int, part: str, judgement: str) -> bool:
+    """Insert a judged chunk with the sha-256 of its part. Return False if it was judged before."""
     insert = (postgresql if tx.is_postgresql else sqlite).insert(chunks)
     row = {"judging": judging, "number": number, "part": part, "judgement": judgement}
-    kept = insert.on_conflict_do_nothing().returning(chunks.c.number)
-    return tx.execute(kept, row).first() is not None
+    inserted = insert.on_conflict_do_nothing().returning(chunks.c.number)
+    return tx.execute(inserted, row).first() is not None
 
 
-def close_chunk(tx: Transaction, judging: str) -> int | None:
-    """One chunk less is open; how many still are, None if the judging was given up."""
+def update_open_chunks(tx: Transaction, judging: str) -> int | None:
+    """Subtract one from the number of open chunks and return it, None if the judging was cancelled."""
     close = (
         update(judgings)
         .where(judgings.c.judging == judging)
@@ -70,13 +70,13 @@ def close_chunk(tx: Transaction, judging: str) -> int | None:
     return tx.execute(close).scalar()
 
 
-def parts_of(tx: Transaction, judging: str) -> list[str]:
-    """The parts that were found, in the order of the records."""
+def list_parts(tx: Transaction, judging: str) -> list[str]:
+    """List the parts of a judging, in the order of the records."""
     found = select(chunks.c.part).where(chunks.c.judging == judging).order_by(chunks.c.number)
     return list(tx.execute(found).scalars())
 
 
 def find_same_chunk(tx: Transaction, judgement: str) -> str | None:
-    """The part that was found in the same records under the same rules, code lists and references."""
+    """Find the part of the same records under the same rules, code lists and references."""
     same = select(chunks.c.part).where(chunks.c.judgement == judgement).limit(1)
     return tx.execute(same).scalar()

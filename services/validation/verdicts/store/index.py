@@ -1,4 +1,4 @@
-"""The index of what was accepted: what records refer to, what they are compared with, and how each stands now."""
+"""The index of accepted records: their links, the facts that later records are compared with, and their states."""
 
 from __future__ import annotations
 
@@ -15,43 +15,50 @@ from services.validation.verdicts.store.record_states import (
     WAS_ACCEPTED,
     was_before,
 )
-from services.validation.verdicts.store.similar_support import likes_of, sketch_rows
+from services.validation.verdicts.store.similar_support import find_similar, similarity_key_rows
 from services.validation.verdicts.store.tables import known_records, links, sketches, submissions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from services.validation.domain.references.lookups import Entry, Known, Wanted
-    from services.validation.verdicts.store.record_states import Asker
-    from services.validation.verdicts.store.submissions import Standing
+    from services.validation.verdicts.domain.received import Received
+    from services.validation.verdicts.store.record_states import LookupScope
+    from services.validation.verdicts.store.submission_states import SubmissionState
     from shared.database import Transaction
 
-AT_ONCE = 500
-"""A statement holds only so many values."""
+VALUES_PER_STATEMENT = 500
+"""The maximum number of values in one statement."""
 
 UNKNOWN = "unknown"
-"""How a link was found whose target was never accepted."""
+"""The state of a link referring target was never accepted."""
 
 OPEN_DISPOSITIONS = ("open", "partly_covered")
 
 
-def add_entries(tx: Transaction, *, received: Mapping[str, Any], entries: Sequence[Entry]) -> None:
-    """Put records of a version into the index; those that are there already stay. They count once it is accepted."""
-    names = ("submission", "version", "reporter", "kind", "period", "received_at")
-    about = {name: received[name] for name in names}
+def insert_entries(tx: Transaction, *, received: Received, entries: Sequence[Entry]) -> None:
+    """Insert records of a version, unless they are indexed already. They count once the version is accepted."""
+    about = {
+        "submission": received.submission,
+        "version": received.version,
+        "reporter": received.reporter,
+        "kind": received.kind,
+        "period": received.period,
+        "received_at": received.received_at,
+    }
     each_once = {entry.ref: entry for entry in entries}.values()
     records = (
-        {**about, "ref": entry.ref, "tlp": entry.tlp or received["tlp"], "facts": entry.facts}
+        {**about, "ref": entry.ref, "tlp": entry.tlp or received.tlp, "facts": entry.facts}
         for entry in each_once
     )
     tx.add(known_records, *records, ignore_existing=True)
-    tx.add(sketches, *sketch_rows(each_once, received), ignore_existing=True)
+    tx.add(sketches, *similarity_key_rows(each_once, received), ignore_existing=True)
 
 
-def keep_links(
+def upsert_links(
     tx: Transaction, *, submission: str, version: int, wanted: Collection[Known], known: Mapping[Known, str]
 ) -> None:
-    """Note what a version refers to and how each target was found, in place of what was found before."""
+    """Store the links of a version with the states of their targets, in place of earlier states."""
     names = ("kind", "reporter", "period", "ref")
     key = {"submission": submission, "version": version}
     rows = [
@@ -61,22 +68,22 @@ def keep_links(
     tx.upsert(links, *rows, key=[*key, *names])
 
 
-def look_up(tx: Transaction, wanted: Wanted, asker: Asker) -> Snapshot:
-    """All that the rules will ask for about some records; what is asked once for a submission is `former_needs`."""
+def look_up(tx: Transaction, wanted: Wanted, scope: LookupScope) -> Snapshot:
+    """Look up all facts that rules need about some records. `list_previous_needs` runs once per submission."""
     return Snapshot(
-        known=states_of(tx, wanted.known),
-        previous=_previous(tx, wanted.refs, asker),
-        similar=likes_of(tx, wanted.sketched, asker) if wanted.sketched else {},
+        known=list_states(tx, wanted.known),
+        previous=_previous(tx, wanted.refs, scope),
+        similar=find_similar(tx, wanted.sketched, scope) if wanted.sketched else {},
     )
 
 
-def states_of(tx: Transaction, wanted: Collection[Known]) -> dict[Known, str]:
-    """How each of these records stands; one that was never accepted is not there."""
+def list_states(tx: Transaction, wanted: Collection[Known]) -> dict[Known, str]:
+    """Map records to their states. A record that was never accepted has none."""
     c = known_records.c
     found: dict[Known, str] = {}
     for (kind, reporter), group in groupby(sorted(wanted), key=lambda each: each[:2]):
-        asked = {(period, ref) for _, _, period, ref in group}
-        for refs in _some(sorted({ref for _, ref in asked})):
+        requested = {(period, ref) for _, _, period, ref in group}
+        for refs in _batches(sorted({ref for _, ref in requested})):
             statement = (
                 select(c.period, c.ref, STATE)
                 .join_from(known_records, submissions, OF_SUBMISSION)
@@ -84,31 +91,31 @@ def states_of(tx: Transaction, wanted: Collection[Known]) -> dict[Known, str]:
             )
             for period, ref, state in tx.execute(statement):
                 identity = (kind, reporter, period, ref)
-                if (period, ref) in asked:
+                if (period, ref) in requested:
                     found[identity] = min(state, found.get(identity, state), key=STATES.index)
     return found
 
 
-def _previous(tx: Transaction, refs: Collection[str], asker: Asker) -> dict[str, Mapping[str, Any]]:
-    """The facts of these records as they were accepted last before; support is continued from period to period."""
+def _previous(tx: Transaction, refs: Collection[str], scope: LookupScope) -> dict[str, Mapping[str, Any]]:
+    """Map refs to the facts that were accepted last. Support continues from period to period."""
     c = known_records.c
-    same = and_(c.kind == asker.kind, c.reporter == asker.reporter)
-    if asker.kind != "support":
-        same = and_(same, c.period == asker.period)
+    same = and_(c.kind == scope.kind, c.reporter == scope.reporter)
+    if scope.kind != "support":
+        same = and_(same, c.period == scope.period)
     found: dict[str, Mapping[str, Any]] = {}
-    for some in _some(sorted(set(refs))):
+    for some in _batches(sorted(set(refs))):
         statement = (
             select(c.ref, c.facts)
-            .where(same, c.ref.in_(some), c.facts.is_not(None), was_before(asker), WAS_ACCEPTED)
+            .where(same, c.ref.in_(some), c.facts.is_not(None), was_before(scope), WAS_ACCEPTED)
             .order_by(c.received_at, c.submission, c.version)
         )
         found.update((ref, facts) for ref, facts in tx.execute(statement))
     return found
 
 
-def former_needs(tx: Transaction, asker: Asker) -> list[dict[str, Any]]:
-    """The reporter's needs of the period before that are in force and still open, by ref; none for another kind."""
-    if asker.kind != "need":
+def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, Any]]:
+    """List the reporter's open needs of the previous period by ref; none for other kinds of record."""
+    if scope.kind != "need":
         return []
     c = known_records.c
     statement = (
@@ -116,8 +123,8 @@ def former_needs(tx: Transaction, asker: Asker) -> list[dict[str, Any]]:
         .join_from(known_records, submissions, OF_SUBMISSION)
         .where(
             c.kind == "need",
-            c.reporter == asker.reporter,
-            c.period == former_period(asker.period),
+            c.reporter == scope.reporter,
+            c.period == former_period(scope.period),
             c.facts.is_not(None),
             IN_FORCE,
         )
@@ -126,16 +133,16 @@ def former_needs(tx: Transaction, asker: Asker) -> list[dict[str, Any]]:
     facts_of = {
         ref: facts for ref, facts in tx.execute(statement) if facts.get("disposition") in OPEN_DISPOSITIONS
     }
-    # Sorted here: how a database sorts texts is its own business, and a report is the same on every machine.
+    # Sorted here because databases sort texts differently, and a report is the same on every machine.
     return [{"ref": ref, **facts_of[ref]} for ref in sorted(facts_of)]
 
 
-def referring_to(tx: Transaction, targets: Collection[Known]) -> set[str]:
-    """The submissions whose standing versions refer to one of these records."""
+def list_referring(tx: Transaction, targets: Collection[Known]) -> set[str]:
+    """List the submissions referring judged versions refer to one of these records."""
     found: set[str] = set()
     for (kind, reporter), group in groupby(sorted(targets), key=lambda each: each[:2]):
-        asked = {(period, ref) for _, _, period, ref in group}
-        for refs in _some(sorted({ref for _, ref in asked})):
+        requested = {(period, ref) for _, _, period, ref in group}
+        for refs in _batches(sorted({ref for _, ref in requested})):
             statement = (
                 select(links.c.submission, links.c.period, links.c.ref)
                 .join(submissions, submissions.c.submission == links.c.submission)
@@ -146,17 +153,22 @@ def referring_to(tx: Transaction, targets: Collection[Known]) -> set[str]:
                     links.c.version == submissions.c.judged,
                 )
             )
-            found |= {whose for whose, period, ref in tx.execute(statement) if (period, ref) in asked}
+            found |= {
+                referring for referring, period, ref in tx.execute(statement) if (period, ref) in requested
+            }
     return found
 
 
-def outdated_by(tx: Transaction, changed: Collection[str]) -> set[str]:
-    """The submissions whose verdict found something otherwise than it stands now: of the changed ones, or any of them."""
-    whose, record = submissions.alias(), known_records.alias()
+def list_outdated(tx: Transaction, changed: Collection[str]) -> set[str]:
+    """List the submissions, changed ones or ones that refer to them, with a link referring target changed its state."""
+    referring, record = submissions.alias(), known_records.alias()
     stale = (
         select(links.c.submission)
         .distinct()
-        .join(whose, and_(links.c.submission == whose.c.submission, links.c.version == whose.c.judged))
+        .join(
+            referring,
+            and_(links.c.submission == referring.c.submission, links.c.version == referring.c.judged),
+        )
         .where(links.c.found != _state_of_target())
     )
     of_changed = links.c.submission.in_(changed)
@@ -167,7 +179,7 @@ def outdated_by(tx: Transaction, changed: Collection[str]) -> set[str]:
 
 
 def _state_of_target() -> ColumnElement[str]:
-    """How the target of a link stands now. The states happen to be in the order of the alphabet."""
+    """Return the current state of a link's target. The states are in alphabetical order of precedence."""
     now = (
         select(func.min(STATE))
         .join_from(known_records, submissions, OF_SUBMISSION)
@@ -182,17 +194,17 @@ def _is_target(record: FromClause) -> list[ColumnElement[bool]]:
     return [links.c[name] == record.c[name] for name in ("kind", "reporter", "period", "ref")]
 
 
-def tidy(tx: Transaction, standing: Standing) -> None:
-    """Drop what nobody will ask for again of a submission that was withdrawn, or of versions before the last judged.
+def delete_stale(tx: Transaction, state: SubmissionState) -> None:
+    """Delete rows of a withdrawn submission, or of versions before the last judged one, that are no longer needed.
 
-    Of each record the last row before stays, to compare with; what was never accepted goes.
+    The last earlier row of each record stays for comparisons. Records that were never accepted are deleted.
     """
-    judged = standing.judged or 0
+    judged = state.judged or 0
     for table in (links, sketches):
-        mine = delete(table).where(table.c.submission == standing.submission)
-        tx.execute(mine if standing.is_withdrawn else mine.where(table.c.version < judged))
+        own = delete(table).where(table.c.submission == state.submission)
+        tx.execute(own if state.is_withdrawn else own.where(table.c.version < judged))
     c, later = known_records.c, known_records.alias()
-    before = and_(c.submission == standing.submission, c.version < judged)
+    before = and_(c.submission == state.submission, c.version < judged)
     tx.execute(delete(known_records).where(before, ~WAS_ACCEPTED))
     has_later = (
         select(later.c.ref)
@@ -207,5 +219,6 @@ def tidy(tx: Transaction, standing: Standing) -> None:
     tx.execute(delete(known_records).where(before, has_later))
 
 
-def _some(all_of_them: Sequence[Any]) -> Iterator[Any]:
-    return (all_of_them[start : start + AT_ONCE] for start in range(0, len(all_of_them), AT_ONCE))
+def _batches(values: Sequence[Any]) -> Iterator[Any]:
+    step = VALUES_PER_STATEMENT
+    return (values[start : start + step] for start in range(0, len(values), step))

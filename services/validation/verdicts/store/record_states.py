@@ -1,4 +1,4 @@
-"""How a record in the index stands, as SQL says it: it follows from its submission, so that nothing is written per record."""
+"""The state of an indexed record as SQL. It follows from the submission, so no state is stored per record."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from sqlalchemy import ColumnElement, and_, case, exists, or_, true
 from services.validation.verdicts.store.tables import known_records, submissions, verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from services.validation.verdicts.domain.received import Received
 
 
 @dataclass(frozen=True)
-class Asker:
-    """For whom something is looked up. Without a submission, as in a trial, everything was accepted before it."""
+class LookupScope:
+    """The submission for which records are looked up. A preview has none: all accepted records are earlier than it."""
 
     reporter: str
     kind: str
@@ -26,28 +25,34 @@ class Asker:
     version: int = 0
 
     @classmethod
-    def of(cls, received: Mapping[str, Any]) -> Asker:
-        """Who hands in what was received."""
-        names = ("reporter", "kind", "period", "received_at", "submission", "version")
-        return cls(**{name: received[name] for name in names})
+    def of(cls, received: Received) -> LookupScope:
+        """Return the scope of a received version."""
+        return cls(
+            reporter=received.reporter,
+            kind=received.kind,
+            period=received.period,
+            received_at=received.received_at,
+            submission=received.submission,
+            version=received.version,
+        )
 
 
 STATE = case(
     (submissions.c.is_withdrawn, "withdrawn"),
     (submissions.c.outcome != "accepted", "returned"),
     (known_records.c.version == submissions.c.judged, "in_force"),
-    # A later version was accepted, and does not have it.
+    # A later version was accepted without this record.
     else_="withdrawn",
 )
-"""Of a record in the index, joined with its submission. The versions of one record are several rows: the first of
-`domain.references.STATES` holds."""
+"""The state of an indexed record joined with its submission. Several versions of a record are several rows; the first of
+`STATES` that one of them has is the record's state."""
 
 WAS_ACCEPTED = exists().where(
     verdicts.c.submission == known_records.c.submission,
     verdicts.c.version == known_records.c.version,
     verdicts.c.outcome == "accepted",
 )
-"""Whether the record's version ever counted; chunks are put into the index before their version has its verdict."""
+"""Whether the record's version was ever accepted. Chunks are indexed before their version has its verdict."""
 
 OF_SUBMISSION = known_records.c.submission == submissions.c.submission
 
@@ -58,18 +63,18 @@ IN_FORCE = and_(
 )
 
 
-def was_before(asker: Asker) -> ColumnElement[bool]:
-    """Whether the record came in before what asks.
+def was_before(scope: LookupScope) -> ColumnElement[bool]:
+    """Whether the record was received before the scope's submission.
 
-    So who comes later is told of who came before, and a verdict that is given again finds the same.
+    So later reporters learn of earlier records, and a repeated verdict finds the same records.
     """
-    if asker.received_at is None:
+    if scope.received_at is None:
         return true()
     c = known_records.c
-    same_moment = c.received_at == asker.received_at
+    same_moment = c.received_at == scope.received_at
     return or_(
         c.received_at.is_(None),
-        c.received_at < asker.received_at,
-        and_(same_moment, c.submission < asker.submission),
-        and_(same_moment, c.submission == asker.submission, c.version < asker.version),
+        c.received_at < scope.received_at,
+        and_(same_moment, c.submission < scope.submission),
+        and_(same_moment, c.submission == scope.submission, c.version < scope.version),
     )

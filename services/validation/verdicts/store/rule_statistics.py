@@ -1,4 +1,4 @@
-"""What rules found in the verdicts that stand, and how often it was excused."""
+"""The outcomes of rules in the current verdicts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
     from shared.database import Transaction
 
-AT_ONCE = 200
-"""Verdicts that are held at once while all are read."""
+FETCH_SIZE = 200
+"""The number of verdicts in memory while all are read."""
 
 
-def standing_outcomes(tx: Transaction) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Of every verdict that stands: the reporter, and the outcomes of each rule."""
+def list_current_outcomes(tx: Transaction) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the reporter and the outcomes of each rule of every current verdict."""
     c, v = submissions.c, verdicts.c
     statement = (
         select(v.reporter, v.rules)
         .join(submissions, and_(v.submission == c.submission, v.version == c.judged, v.verdict == c.verdict))
         .where(not_(c.is_withdrawn))
     )
-    rows = tx.execute(statement.execution_options(yield_per=AT_ONCE))
+    rows = tx.execute(statement.execution_options(yield_per=FETCH_SIZE))
     yield from ((row["reporter"], row["rules"]) for row in rows.mappings())

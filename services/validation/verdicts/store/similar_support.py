@@ -1,4 +1,4 @@
-"""Support in force that may be like what is handed in, found by its sketches."""
+"""Support in force that may be the same as new records, found by similarity keys."""
 
 from __future__ import annotations
 
@@ -20,63 +20,64 @@ if TYPE_CHECKING:
     from sqlalchemy import TableValuedAlias
 
     from services.validation.domain.references.lookups import Entry
-    from services.validation.verdicts.store.record_states import Asker
+    from services.validation.verdicts.domain.received import Received
+    from services.validation.verdicts.store.record_states import LookupScope
     from shared.database import Transaction
 
-SKETCHES_AT_ONCE = 1_000
-ROWS_AT_ONCE = 150
-"""A statement holds only so many values."""
+KEYS_PER_STATEMENT = 1_000
+ROWS_PER_STATEMENT = 150
+"""The maximum number of values in one statement."""
 
-MOST_OF_A_SKETCH = 20
-"""So many are looked at under one sketch, the oldest first: words that everybody uses tell nobody apart."""
+MAX_ROWS_PER_KEY = 20
+"""The maximum number of records compared under one key, the oldest first: common words do not distinguish records."""
 
 SHARED = ("TLP:CLEAR", "TLP:GREEN")
-"""What every member may see, and so may be told of in another's report."""
+"""The markings that every member may see, so that another reporter's report may mention the record."""
 
 Key = tuple[str, int, str]
 """A row of the index: (submission, version, ref)."""
 
 
-def sketch_rows(entries: Iterable[Entry], received: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows under which records of support are found: by every reporter only where their marking lets them see it.
+def similarity_key_rows(entries: Iterable[Entry], received: Received) -> list[dict[str, Any]]:
+    """Return the key rows of support records. Other reporters find a record only if its marking lets them see it.
 
-    Of many under one sketch the first are kept, since no more are looked at.
+    Of many rows under one key only the first are returned, since no more are compared.
     """
-    key = {name: received[name] for name in ("submission", "version")}
+    key = {"submission": received.submission, "version": received.version}
     under: dict[str, list[str]] = defaultdict(list)
     for entry in entries:
-        is_shared = (entry.tlp or received["tlp"]) in SHARED
+        is_shared = (entry.tlp or received.tlp) in SHARED
         for sketch in entry.sketches:
-            under[sketch if is_shared else _own(sketch, received["reporter"])].append(entry.ref)
+            under[sketch if is_shared else _own(sketch, received.reporter)].append(entry.ref)
     return [
         {"sketch": sketch, **key, "ref": ref}
         for sketch, refs in under.items()
-        for ref in refs[:MOST_OF_A_SKETCH]
+        for ref in refs[:MAX_ROWS_PER_KEY]
     ]
 
 
-def likes_of(
-    tx: Transaction, sketched: Mapping[str, Entry], asker: Asker
+def find_similar(
+    tx: Transaction, sketched: Mapping[str, Entry], scope: LookupScope
 ) -> dict[str, Sequence[Mapping[str, Any]]]:
-    """Ref -> the support that is likely the same, where there is some: anybody's that is shared, and one's own.
+    """Map refs to the support that is likely the same: shared records of all reporters, and own records.
 
-    What is in the same submission is not looked at: that is for the rules over the whole of it.
+    Records of the same submission are left to the rules over the whole submission.
     """
     wanted = {each for entry in sketched.values() for each in entry.sketches}
-    under = _rows_under(tx, wanted | {_own(each, asker.reporter) for each in wanted})
-    candidates = _candidates(tx, {key for keys in under.values() for key in keys}, asker)
-    likes: dict[str, Sequence[Mapping[str, Any]]] = {}
+    under = _rows_under(tx, wanted | {_own(each, scope.reporter) for each in wanted})
+    candidates = _candidates(tx, {key for keys in under.values() for key in keys}, scope)
+    similar: dict[str, Sequence[Mapping[str, Any]]] = {}
     for ref, entry in sketched.items():
-        asked = (*entry.sketches, *(_own(each, asker.reporter) for each in entry.sketches))
-        keys = dict.fromkeys(key for each in asked for key in under.get(each, ()))
+        requested = (*entry.sketches, *(_own(each, scope.reporter) for each in entry.sketches))
+        keys = dict.fromkeys(key for each in requested for key in under.get(each, ()))
         others = (candidates[key] for key in keys if key in candidates)
-        # One's own record of that ref is the same by intent: it is continued from period to period.
+        # An own record with the same ref is the same on purpose: support continues from period to period.
         found = similar_to(
-            entry.facts, [each for each in others if (each.reporter, each.ref) != (asker.reporter, ref)]
+            entry.facts, [each for each in others if (each.reporter, each.ref) != (scope.reporter, ref)]
         )
         if found:
-            likes[ref] = found
-    return likes
+            similar[ref] = found
+    return similar
 
 
 def _own(sketch: str, reporter: str) -> str:
@@ -85,35 +86,35 @@ def _own(sketch: str, reporter: str) -> str:
 
 def _rows_under(tx: Transaction, wanted: Collection[str]) -> Mapping[str, Sequence[Key]]:
     found: dict[str, Sequence[Key]] = {}
-    for some in _some(sorted(wanted), SKETCHES_AT_ONCE):
-        asked = _listed(tx, some)
+    for some in _batches(sorted(wanted), KEYS_PER_STATEMENT):
+        requested = _listed(tx, some)
         key = sketches.c.submission + "|" + cast(sketches.c.version, String) + "|" + sketches.c.ref
-        # A subquery with a limit stays one: only so much of a long list is read, whatever the planner believes.
+        # The planner does not flatten a subquery with a limit, so only the first rows of a long list are read.
         first = (
             select(key.label("key"))
-            .where(sketches.c.sketch == asked.c.value)
+            .where(sketches.c.sketch == requested.c.value)
             .order_by(sketches.c.submission, sketches.c.version, sketches.c.ref)
-            .limit(MOST_OF_A_SKETCH)
-            .correlate(asked)
+            .limit(MAX_ROWS_PER_KEY)
+            .correlate(requested)
             .subquery("first")
         )
-        # Refs are printable: no line feed stands in one.
-        together = select(aggregate_strings(first.c.key, "\n")).correlate(asked).scalar_subquery()
-        for sketch, keys in tx.execute(select(asked.c.value, together)):
+        # Refs are printable and contain no line feed.
+        together = select(aggregate_strings(first.c.key, "\n")).correlate(requested).scalar_subquery()
+        for sketch, keys in tx.execute(select(requested.c.value, together)):
             if keys is not None:
                 found[sketch] = [_key(each) for each in keys.split("\n")]
     return found
 
 
 def _listed(tx: Transaction, texts: Sequence[str]) -> TableValuedAlias:
-    """The texts as a table of one column, `value`: one parameter, however many they are."""
+    """Return texts as a table with the column `value`. It needs one parameter for any number of texts."""
     listed = json.dumps(texts)
     table = (
         func.json_array_elements_text(cast(cast(listed, Text), JSON))
         if tx.is_postgresql
         else func.json_each(listed)
     )
-    return table.table_valued(column("value", String), name="asked")
+    return table.table_valued(column("value", String), name="requested")
 
 
 def _key(text: str) -> Key:
@@ -121,12 +122,12 @@ def _key(text: str) -> Key:
     return submission, int(version), ref
 
 
-def _candidates(tx: Transaction, keys: Collection[Key], asker: Asker) -> dict[Key, Candidate]:
+def _candidates(tx: Transaction, keys: Collection[Key], scope: LookupScope) -> dict[Key, Candidate]:
     c = known_records.c
-    counts = (IN_FORCE, was_before(asker), c.submission != asker.submission)
+    counts = (IN_FORCE, was_before(scope), c.submission != scope.submission)
     found = {}
-    for some in _some(sorted(keys), ROWS_AT_ONCE):
-        # Column by column, which the key's index knows how to find; a list of whole keys is compared with every row.
+    for some in _batches(sorted(keys), ROWS_PER_STATEMENT):
+        # Conditions by column use the index of the key; a list of whole keys would be compared with every row.
         each_column = (
             name.in_(sorted(set(values)))
             for name, values in zip((c.submission, c.version, c.ref), zip(*some, strict=True), strict=True)
@@ -143,5 +144,5 @@ def _candidates(tx: Transaction, keys: Collection[Key], asker: Asker) -> dict[Ke
     return found
 
 
-def _some(all_of_them: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (all_of_them[start : start + size] for start in range(0, len(all_of_them), size))
+def _batches(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,4 +1,4 @@
-"""Validation's tables."""
+"""Tables of verdicts."""
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table
 
@@ -13,12 +13,12 @@ REF = String(120)
 WORD = String(24)
 SHORT = String(16)
 MOMENT = String(32)
-"""A moment as events carry it: texts of one form, which sort as the moments do."""
+"""A moment as events carry it: texts of one format, which sort in the order of time."""
 
-# What validation knows of each submission: how far it has come, and what was received, so that it can be judged
-# again. `verdict` counts those on `version`; `outcome` is the last that was given, on the version `judged`, which stands
-# until a later one is judged. `outdated` is the reason for which a new verdict is on its way. What changed is not
-# settled until those that refer to it were looked after.
+# The state of each submission, and its received version, so that it can be judged again. `verdict` counts the verdicts
+# on `version`; `outcome` is the last outcome, on the version `judged`, which is current until a later one is judged.
+# `outdated` is the reason for which a new verdict is due. A changed submission is not settled until those that refer to
+# it were checked.
 submissions = Table(
     "judged_submissions",
     metadata,
@@ -45,8 +45,8 @@ Index(
     sqlite_where=submissions.c.is_settled.is_(False),
 )
 
-# A verdict is never changed: a later one adds a row. `judgement` names what was judged under what: equal names, equal
-# reports.
+# A verdict is never changed: a later one adds a row. `judgement` identifies the content and its basis: equal keys,
+# equal reports.
 verdicts = Table(
     "verdicts",
     metadata,
@@ -71,8 +71,8 @@ verdicts = Table(
     info=seen_by_reporter("reporter", partner="partner"),
 )
 
-# Records of versions that were accepted, or may be once all chunks are judged; how each stands follows from its
-# submission. `facts` holds the few fields that later records are compared with.
+# Records of versions that were accepted, or may be once all chunks are judged. Their state follows from the submission.
+# `facts` holds the few fields that later records are compared with.
 known_records = Table(
     "indexed_records",
     metadata,
@@ -86,10 +86,10 @@ known_records = Table(
     Column("received_at", MOMENT),
     Column("facts", Json),
     Index("ix_indexed_records_identity", "kind", "reporter", "ref"),
-    info=seen_by_all("what a rule looks up is whether another's record is there, and how it stands"),
+    info=seen_by_all("a rule looks up whether another reporter's record exists, and its state"),
 )
 
-# What a version refers to, and how it was found when it was judged last.
+# The links of a version, with the states of their targets at the last verdict.
 links = Table(
     "record_links",
     metadata,
@@ -101,10 +101,10 @@ links = Table(
     Column("ref", REF, primary_key=True),
     Column("found", WORD, nullable=False),
     Index("ix_record_links_target", "kind", "reporter", "period", "ref"),
-    info=seen_by_all("the reporter is that of the record that is referred to"),
+    info=seen_by_all("the reporter is that of the target record"),
 )
 
-# Support that may be alike shares a sketch: one of these keys.
+# Similarity keys: similar support shares a key.
 sketches = Table(
     "sketches",
     metadata,
@@ -115,8 +115,8 @@ sketches = Table(
     Index("ix_sketches_submission", "submission"),
 )
 
-# One run over a large submission: its chunks are judged by any worker, and the one that closes the last one goes on.
-# `basis` names what they are judged by.
+# A judging of a large submission. Any worker judges its chunks; the worker that closes the last one announces the end.
+# `basis` identifies the rules, code lists and engine.
 judgings = Table(
     "judgings",
     metadata,
@@ -141,7 +141,7 @@ chunks = Table(
     Index("ix_chunks_judgement", "judgement"),
 )
 
-# When a period is open is the calendar's business: until the meeting that adopts it is held.
+# A period is open until the meeting that adopts it is held.
 windows = Table(
     "known_windows",
     metadata,

@@ -1,4 +1,4 @@
-"""Verdicts: added, never changed; found by submission, or by what was judged under what."""
+"""Verdicts: inserted and never changed; found by submission or by judgement."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VerdictRow:
-    """A verdict as it is kept; `report` is the sha-256 of the findings report, `counts` places of findings by severity.
+    """A stored verdict; `report` is the sha-256 of the findings report, `counts` the places of findings by severity.
 
-    `rules` has the outcomes of each rule; `judgement` names what was judged under what: equal names, equal reports.
+    `rules` has the outcomes of each rule; `judgement` identifies the content and its basis: equal keys, equal reports.
     """
 
     submission: str
@@ -40,35 +40,35 @@ class VerdictRow:
     judgement: str | None
     judged_at: datetime
     tlp: str | None = None
-    """The marking of what was judged; not known of verdicts that were given before it was kept."""
+    """The marking of the submission; None in early verdicts, which did not store it."""
 
 
-def add_verdict(tx: Transaction, row: VerdictRow) -> None:
-    """Keep a verdict; `RowExists` if that one was given before."""
+def insert_verdict(tx: Transaction, row: VerdictRow) -> None:
+    """Insert a verdict. Raise `RowExists` if its number is taken."""
     tx.add(verdicts, dict(vars(row)))
 
 
 def find_verdict(tx: Transaction, submission: str) -> VerdictRow | None:
-    """The verdict that stands: the last one on the highest version that was judged."""
+    """Find the current verdict: the last one on the highest judged version."""
     return _first(tx, _latest_first().where(verdicts.c.submission == submission))
 
 
-def verdicts_on(tx: Transaction, submission: str) -> list[VerdictRow]:
-    """All verdicts on a submission, the one that stands first."""
+def list_verdicts(tx: Transaction, submission: str) -> list[VerdictRow]:
+    """List all verdicts on a submission, the current one first."""
     statement = _latest_first().where(verdicts.c.submission == submission)
     return [VerdictRow(**row) for row in tx.execute(statement).mappings()]
 
 
 def find_same_judgement(tx: Transaction, judgement: str) -> VerdictRow | None:
-    """The first verdict that was given on the same content under the same rules, code lists and references."""
+    """Find the first verdict on the same content under the same rules, code lists and references."""
     same = select(verdicts).where(verdicts.c.judgement == judgement)
     return _first(tx, same.order_by(verdicts.c.judged_at, verdicts.c.submission))
 
 
 def count_verdicts(tx: Transaction) -> dict[str, int]:
-    """How many verdicts were given, by outcome."""
-    rows = tx.execute(select(verdicts.c.outcome, func.count().label("given")).group_by(verdicts.c.outcome))
-    return {row["outcome"]: row["given"] for row in rows.mappings()}
+    """Count all verdicts by outcome."""
+    rows = tx.execute(select(verdicts.c.outcome, func.count().label("number")).group_by(verdicts.c.outcome))
+    return {row["outcome"]: row["number"] for row in rows.mappings()}
 
 
 def _latest_first() -> Select[Any]:

@@ -3,8 +3,8 @@
 from services.validation.verdicts.api.answers import PRIVATE
 from services.validation.verdicts.api.verdicts import READERS
 from services.validation.verdicts.operations import exemptions
-from services.validation.verdicts.schemas.findings import (
-    FindingFollowed,
+from services.validation.verdicts.schemas.exemptions import (
+    FindingResponse,
     Findings,
     FindingsQuery,
     Justification,
@@ -50,7 +50,7 @@ ROUTES = (
         allow=READERS,
         query=FindingsQuery,
         gives=Findings,
-        summary="What was found on a submission, and what has become of it",
+        summary="List the findings on a submission with their states",
     ),
     Route(
         "POST",
@@ -58,8 +58,8 @@ ROUTES = (
         justify_finding,
         allow=REPORTERS,
         takes=Justification,
-        gives=FindingFollowed,
-        summary="Say why what a rule warns of is as it should be",
+        gives=FindingResponse,
+        summary="Justify a finding",
     ),
     Route(
         "POST",
@@ -67,7 +67,7 @@ ROUTES = (
         waive_finding,
         allow=WAIVERS,
         takes=Waiver,
-        gives=FindingFollowed,
-        summary="Let a finding pass until a day; the submission is judged again",
+        gives=FindingResponse,
+        summary="Waive a finding until a date",
     ),
 )

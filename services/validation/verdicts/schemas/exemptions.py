@@ -1,23 +1,23 @@
-"""Findings that are followed, and what is said for them."""
+"""Request and response schemas of findings and their exemptions."""
 
 from marshmallow import RAISE, Schema, fields, validate
 
 from shared.http import PageQuery
 
 STATES = ("open", "fixed", "justified", "waived")
-LONGEST_REASON = 2_000
+MAX_REASON = 2_000
 
 
 class FindingsQuery(PageQuery):
-    """Findings of one state, or of any."""
+    """The parameters of a list of findings; by default of any state."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
 
 
-class FindingFollowed(Schema):
-    """A finding at one place. It is fixed when a later version passes; `note` says why one may stand that is not.
+class FindingResponse(Schema):
+    """A finding at one place. It is fixed when a later version passes; `note` is the reason for an exemption.
 
-    `place` leads from the record to the value, as a JSON pointer.
+    `place` is a JSON pointer from the record to the value.
     """
 
     finding = fields.String(required=True)
@@ -38,30 +38,30 @@ class FindingFollowed(Schema):
 
 
 class Findings(Schema):
-    """A page of them; `next` is what comes `after` it."""
+    """A page of findings; send `next` as `after` to get the next page."""
 
-    items = fields.List(fields.Nested(FindingFollowed), required=True)
+    items = fields.List(fields.Nested(FindingResponse), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
 class Justification(Schema):
-    """Why what a rule warns of is as it should be."""
+    """The reason why the value of a finding is correct."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Refuse unknown fields."""
 
         unknown = RAISE
 
-    text = fields.String(required=True, validate=validate.Length(10, LONGEST_REASON))
+    text = fields.String(required=True, validate=validate.Length(10, MAX_REASON))
 
 
 class Waiver(Schema):
-    """Why a finding may stand for a while, and the last day of it."""
+    """The reason for a waiver, and its last day."""
 
     class Meta:
-        """Unknown fields are mistakes."""
+        """Refuse unknown fields."""
 
         unknown = RAISE
 
-    reason = fields.String(required=True, validate=validate.Length(10, LONGEST_REASON))
+    reason = fields.String(required=True, validate=validate.Length(10, MAX_REASON))
     expires_on = fields.Date(required=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, func, not_, or_, select, tuple_, update
 
-from services.validation.verdicts.store.submissions import Standing
+from services.validation.verdicts.store.submission_states import SubmissionState
 from services.validation.verdicts.store.tables import submissions, verdicts
 
 if TYPE_CHECKING:
@@ -16,32 +16,36 @@ if TYPE_CHECKING:
     from shared.database import Transaction
 
 
-def judged_otherwise(
+def count_judged_by_other_rules(
     tx: Transaction, *, hashes: Mapping[str, str], closed: Collection[tuple[str, str]]
 ) -> int:
-    """How many submissions of open periods stand judged by other rules than `hashes` has for their pillar."""
-    found = _judged_otherwise(hashes, closed).subquery()
+    """Count the submissions of open periods whose verdict has another hash than their pillar's in `hashes`."""
+    found = _judged_by_other_rules(hashes, closed).subquery()
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
 
 
-def outdate_judged_otherwise(
-    tx: Transaction, *, hashes: Mapping[str, str], closed: Collection[tuple[str, str]], limit: int
-) -> list[Standing]:
-    """Mark up to `limit` of these as outdated by other rules; whoever comes second finds none that is marked."""
+def claim_judged_by_other_rules(
+    tx: Transaction,
+    *,
+    hashes: Mapping[str, str],
+    closed: Collection[tuple[str, str]],
+    reason: str,
+    limit: int,
+) -> list[SubmissionState]:
+    """Mark up to `limit` of these submissions as outdated and return them; none is claimed twice."""
     c = submissions.c
-    some = _judged_otherwise(hashes, closed).order_by(c.submission).limit(limit)
+    some = _judged_by_other_rules(hashes, closed).order_by(c.submission).limit(limit)
     mark = (
         update(submissions)
         .where(c.submission.in_(some), c.outdated.is_(None))
-        .values(outdated="rules_changed")
-        .returning(*(c[each.name] for each in fields(Standing)))
+        .values(outdated=reason)
+        .returning(*(c[each.name] for each in fields(SubmissionState)))
     )
-    return sorted(
-        (Standing(**row) for row in tx.execute(mark).mappings()), key=lambda standing: standing.submission
-    )
+    claimed = (SubmissionState.of_row(row) for row in tx.execute(mark).mappings())
+    return sorted(claimed, key=lambda state: state.submission)
 
 
-def _judged_otherwise(hashes: Mapping[str, str], closed: Collection[tuple[str, str]]) -> Select[Any]:
+def _judged_by_other_rules(hashes: Mapping[str, str], closed: Collection[tuple[str, str]]) -> Select[Any]:
     c, v = submissions.c, verdicts.c
     others = (and_(c.pillar == pillar, v.ruleset_hash != sha256) for pillar, sha256 in hashes.items())
     statement = (
