@@ -13,8 +13,8 @@ from services.entry import operations, store
 from services.entry.app import SERVICE as ENTRY
 from services.entry.domain.journal import SYSTEM
 from services.validation.findings.store import findings
-from services.validation.verdicts.store.tables import verdicts
 from services.validation.verdicts.store.tables import submissions as judged_submissions
+from services.validation.verdicts.store.tables import verdicts
 from shared.clock import FixedClock
 from shared.database import EVERYTHING, NOTHING, Database, seen_by_all, sees_of
 from shared.database.sight import Sight, sight_of

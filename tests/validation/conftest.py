@@ -16,7 +16,7 @@ from shared.events import SubmissionReceived, SubmissionWithdrawn
 from shared.service import Runtime
 from shared.settings import Settings
 from tests.shipped import ruleset_for
-from tests.validation.desk import Desk
+from tests.validation.in_process import InProcessValidation
 
 NEED: dict[str, Any] = {
     "ref": "CT-001",
@@ -201,7 +201,7 @@ def withdrawn(number: int, version: int) -> SubmissionWithdrawn:
 @pytest.fixture
 def desk(
     runtime_of: Callable[[str], Runtime], received: Callable[..., SubmissionReceived], settings: Settings
-) -> Iterator[Desk]:
+) -> Iterator[InProcessValidation]:
     """Validation with all its handlers at work, on the test's database."""
-    with Desk.opened(runtime_of("validation"), received, settings) as desk:
+    with InProcessValidation.opened(runtime_of("validation"), received, settings) as desk:
         yield desk

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from services.validation.domain.engine.judging import Submission, check_records, judge, judge_records, merge
-from services.validation.engine.domain.findings import Judgement
 from services.validation.domain.references.lookups import Snapshot
+from services.validation.engine.domain.findings import Judgement
 from services.validation.engine.domain.reading import ruleset_of, shapes_of
 from services.validation.engine.domain.rules import Ruleset
 from tests.bench.rules.rows import (

@@ -245,10 +245,7 @@ def test_an_id_that_is_used_twice_is_told_once() -> None:
 def test_all_that_is_wrong_is_said_at_once_under_the_name_of_the_ruleset() -> None:
     with pytest.raises(RulesetIsBroken) as broken:
         ruleset_of({"name": "WBCTi", "version": "1", "rules": [written(field="ent")]}, SHAPES)
-    assert (
-        str(broken.value)
-        == f"ruleset WBCTi: 'title' is missing; TST-01: field: there is no 'ent'. {NEAR}"
-    )
+    assert str(broken.value) == f"ruleset WBCTi: 'title' is missing; TST-01: field: there is no 'ent'. {NEAR}"
     assert broken.value.name == "WBCTi"
 
 

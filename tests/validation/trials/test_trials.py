@@ -12,7 +12,7 @@ from shared.bus.store import deliveries
 from shared.events import TrialJudged, TrialReceived
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, SUPPORT, submission_id
-from tests.validation.desk import Desk
+from tests.validation.in_process import InProcessValidation
 from tests.validation.verdicts.test_bodies import table
 
 TRIAL = submission_id(77)
@@ -20,19 +20,21 @@ JUDGED = "trial.judged.v1"
 WRONG = {**NEED, "ref": "CT-002", "title": "Not Applicable"}
 
 
-def received(desk: Desk, *records: Any, supersedes: str | None = None, **about: Any) -> TrialReceived:
+def received(
+    desk: InProcessValidation, *records: Any, supersedes: str | None = None, **about: Any
+) -> TrialReceived:
     facts = desk.received(desk.runtime, *records, **about).payload()
     return TrialReceived(**{**facts, "submission": TRIAL}, supersedes=supersedes)
 
 
-def tried(desk: Desk, *records: Any, **about: Any) -> TrialJudged:
+def tried(desk: InProcessValidation, *records: Any, **about: Any) -> TrialJudged:
     desk.tell(received(desk, *records, **about))
     last = desk.told(JUDGED)[-1]
     assert isinstance(last, TrialJudged)
     return last
 
 
-def kept(desk: Desk) -> dict[str, int]:
+def kept(desk: InProcessValidation) -> dict[str, int]:
     """How many rows each of validation's tables has."""
     with desk.runtime.database.read() as tx:
         return {
@@ -41,7 +43,7 @@ def kept(desk: Desk) -> dict[str, int]:
         }
 
 
-def test_a_trial_is_told_what_its_verdict_would_be(desk: Desk) -> None:
+def test_a_trial_is_told_what_its_verdict_would_be(desk: InProcessValidation) -> None:
     judged = tried(desk, NEED, WRONG)
     stamp = ruleset_for("WBCTi").stamp
     assert judged == TrialJudged(
@@ -60,7 +62,9 @@ def test_a_trial_is_told_what_its_verdict_would_be(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 4_100])
-def test_a_trial_keeps_nothing_and_has_the_report_of_the_same_handed_in(desk: Desk, count: int) -> None:
+def test_a_trial_keeps_nothing_and_has_the_report_of_the_same_handed_in(
+    desk: InProcessValidation, count: int
+) -> None:
     rows = [{**WRONG, "ref": f"CT-{number:05d}"} for number in range(count)]
     desk.hand_in({**NEED, "ref": "BEFORE"}, number=2)
     before = kept(desk)
@@ -73,7 +77,7 @@ def test_a_trial_keeps_nothing_and_has_the_report_of_the_same_handed_in(desk: De
     assert judged.outcome == verdict.outcome == "returned"
 
 
-def test_a_large_trial_goes_to_the_bulk_lane_and_is_judged_in_one_piece(desk: Desk) -> None:
+def test_a_large_trial_goes_to_the_bulk_lane_and_is_judged_in_one_piece(desk: InProcessValidation) -> None:
     desk.tell(received(desk, *({**NEED, "ref": f"CT-{number:05d}"} for number in range(2_001))))
     told = select(deliveries.c.lane).where(deliveries.c.event == TrialReceived.name)
     with desk.engine.connect() as connection:
@@ -83,7 +87,7 @@ def test_a_large_trial_goes_to_the_bulk_lane_and_is_judged_in_one_piece(desk: De
     assert desk.report(judged)["records"] == 2_001
 
 
-def test_what_a_trial_would_correct_is_not_held_against_it(desk: Desk) -> None:
+def test_what_a_trial_would_correct_is_not_held_against_it(desk: InProcessValidation) -> None:
     event = desk.hand_in(SUPPORT, kind="support")
     renamed = {**SUPPORT, "ref": "P-2"}
     anew, corrected = (
@@ -95,7 +99,7 @@ def test_what_a_trial_would_correct_is_not_held_against_it(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("reporter", "counts"), [("AL-WBCTi", 0), ("BA-WBCTi", 1)])
 def test_what_was_excused_stays_so_in_the_trial_of_a_correction_of_ones_own(
-    desk: Desk, reporter: str, counts: int
+    desk: InProcessValidation, reporter: str, counts: int
 ) -> None:
     open_to_all = {**NEED, "tlp": "TLP:CLEAR"}
     event = desk.hand_in(open_to_all, reporter=reporter, partner=reporter[:2])

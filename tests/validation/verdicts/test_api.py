@@ -12,7 +12,7 @@ from services.validation.verdicts.schemas.verdicts import History, Report, Verdi
 from tests.conftest import Client
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, SUPPORT, submission_id
-from tests.validation.desk import Desk
+from tests.validation.in_process import InProcessValidation
 
 WRONG = {**NEED, "title": "Not Applicable"}
 VERDICT = f"/validation/v1/verdicts/{submission_id(1)}"
@@ -27,14 +27,14 @@ def client(client_of: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
-def judged(desk: Desk) -> Desk:
+def judged(desk: InProcessValidation) -> InProcessValidation:
     """A version that was returned."""
     desk.hand_in(WRONG)
     return desk
 
 
 @pytest.fixture
-def settled(desk: Desk) -> Desk:
+def settled(desk: InProcessValidation) -> InProcessValidation:
     """Support that was corrected, and judged again when the need it answers was there."""
     about = {"kind": "support", "reporter": "UNODC", "partner": None}
     desk.hand_in({**SUPPORT, "title": "n/a"}, **about)

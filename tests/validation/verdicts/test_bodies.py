@@ -22,7 +22,7 @@ from services.validation.verdicts.operations.bodies import submission_facts
 from tests.conftest import Client
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, body_of
-from tests.validation.desk import Desk
+from tests.validation.in_process import InProcessValidation
 
 COLUMNS = {"ref": 1, "title": 2, "training.topic": 9, "target_date": 11}
 REPORT = "/validation/v1/verdicts/{}/report"
@@ -37,24 +37,24 @@ def table(count: int) -> Origins:
     return Origins("Needs", rows=[5, *range(7, count + 6)], columns=COLUMNS)
 
 
-def places(desk: Desk, verdict: Any, rule: str) -> list[dict[str, Any]]:
+def places(desk: InProcessValidation, verdict: Any, rule: str) -> list[dict[str, Any]]:
     return next(each["places"] for each in desk.report(verdict)["findings"] if each["rule"] == rule)
 
 
-def test_a_finding_leads_to_the_cell_of_the_file(desk: Desk) -> None:
+def test_a_finding_leads_to_the_cell_of_the_file(desk: InProcessValidation) -> None:
     desk.hand_in(NEED, {**NEED, "ref": "CT-002", "title": "Not Applicable"}, origins=table(2))
     [place] = places(desk, desk.told()[0], "GEN-02")
     assert (place["sheet"], place["row"], place["cell"]) == ("Needs", 7, "B7")
 
 
-def test_of_a_file_without_sheets_a_finding_leads_to_the_line(desk: Desk) -> None:
+def test_of_a_file_without_sheets_a_finding_leads_to_the_line(desk: InProcessValidation) -> None:
     lines = Origins("", rows=[1, 3], columns={})
     desk.hand_in(NEED, {**NEED, "ref": "CT-002", "title": "Not Applicable"}, origins=lines)
     [place] = places(desk, desk.told()[0], "GEN-02")
     assert (place["row"], "sheet" in place, "cell" in place) == (3, False, False)
 
 
-def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: Desk) -> None:
+def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: InProcessValidation) -> None:
     rows = needs(4_100)
     for at in range(0, 4_100, 3):
         rows[at]["title"] = "Not Applicable"
@@ -73,7 +73,9 @@ def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 2_010])
-def test_a_file_that_is_judged_again_is_told_at_its_cells_again(desk: Desk, count: int) -> None:
+def test_a_file_that_is_judged_again_is_told_at_its_cells_again(
+    desk: InProcessValidation, count: int
+) -> None:
     event = desk.hand_in(*needs(count, title="Not Applicable"), origins=table(count))
     content = files.bundled_file("WBCTi")
     version = files.bundled_ruleset("WBCTi").stamp.version
@@ -91,7 +93,7 @@ def test_a_file_that_is_judged_again_is_told_at_its_cells_again(desk: Desk, coun
 
 
 def test_who_asks_for_a_report_is_told_the_first_hundred_places_and_a_workbook_has_all(
-    desk: Desk, client_of: Callable[..., Client]
+    desk: InProcessValidation, client_of: Callable[..., Client]
 ) -> None:
     event = desk.hand_in(*needs(250, title="Not Applicable"), origins=table(250))
     client, path = client_of("validation"), REPORT.format(event.submission)
@@ -109,14 +111,16 @@ def test_who_asks_for_a_report_is_told_the_first_hundred_places_and_a_workbook_h
     assert cells[1:251] == ["B5", *(f"B{row}" for row in range(7, 256))]
 
 
-def test_the_first_hundred_places_of_a_rule_are_followed(desk: Desk) -> None:
+def test_the_first_hundred_places_of_a_rule_are_followed(desk: InProcessValidation) -> None:
     event = desk.hand_in(*needs(250, title="Not Applicable"), origins=table(250))
     with desk.runtime.database.read() as tx:
         found = store.list_by_submission(tx, event.submission)
     assert sorted(each.ref or "" for each in found) == [f"CT-{number:05d}" for number in range(100)]
 
 
-def test_a_followed_finding_that_has_come_to_stand_further_down_is_neither_new_nor_mended(desk: Desk) -> None:
+def test_a_followed_finding_that_has_come_to_stand_further_down_is_neither_new_nor_mended(
+    desk: InProcessValidation,
+) -> None:
     event = desk.hand_in({**NEED, "ref": "FIRST", "title": "Not Applicable"}, origins=table(1))
     rows = [*needs(150, title="Not Applicable"), {**NEED, "ref": "FIRST", "title": "Not Applicable"}]
     desk.hand_in(*rows, version=2, origins=table(151))

@@ -22,7 +22,7 @@ from shared.bus.handling import Effect
 from shared.events import Event, SubmissionReceived
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, RESPONSE, body_of, submission_id, withdrawn
-from tests.validation.desk import Desk
+from tests.validation.in_process import InProcessValidation
 
 MANY = 5_000
 CHUNKS = "chunk.ready.v1"
@@ -46,21 +46,21 @@ def sound_needs(count: int) -> list[dict[str, Any]]:
     return [{**NEED, "ref": f"CT-{number:05d}"} for number in range(count)]
 
 
-def begun(desk: Desk, *records: Any, **about: Any) -> SubmissionReceived:
+def begun(desk: InProcessValidation, *records: Any, **about: Any) -> SubmissionReceived:
     """A submission that is here, and none of its chunks is judged."""
     event = desk.received(desk.runtime, *records, **about)
     handle(desk, event)
     return event
 
 
-def handle(desk: Desk, event: Event) -> None:
+def handle(desk: InProcessValidation, event: Event) -> None:
     handler = next(each for each in SERVICE.handlers if each.event is type(event))
     effect = handler.handle(desk.runtime, event)
     with desk.runtime.database.begin() as tx:
         effect(tx)
 
 
-def killed_in(desk: Desk, effect: Effect) -> None:
+def killed_in(desk: InProcessValidation, effect: Effect) -> None:
     """The effect is written, and never committed."""
     with desk.runtime.database.begin() as tx:
         effect(tx)
@@ -76,7 +76,7 @@ def in_one_piece(event: SubmissionReceived, records: list[Any]) -> bytes:
     return judged.report()
 
 
-def test_a_large_submission_has_the_report_of_one_piece(desk: Desk) -> None:
+def test_a_large_submission_has_the_report_of_one_piece(desk: InProcessValidation) -> None:
     event = desk.hand_in(*needs())
     [verdict] = desk.verdicts(event.submission)
     assert desk.runtime.blobs.get(verdict.report) == in_one_piece(event, needs())
@@ -84,7 +84,7 @@ def test_a_large_submission_has_the_report_of_one_piece(desk: Desk) -> None:
     assert desk.states("CT-00000") == {}
 
 
-def test_chunks_may_come_in_any_order_and_twice(desk: Desk) -> None:
+def test_chunks_may_come_in_any_order_and_twice(desk: InProcessValidation) -> None:
     event = begun(desk, *needs())
     chunks = desk.told(CHUNKS)
     assert [(each.number, each.first) for each in chunks] == [(0, 0), (1, 2_000), (2, 4_000)]
@@ -96,7 +96,9 @@ def test_chunks_may_come_in_any_order_and_twice(desk: Desk) -> None:
     assert desk.runtime.blobs.get(verdict.report) == in_one_piece(event, needs())
 
 
-def test_a_body_that_was_kept_before_records_had_lines_is_judged_in_one_piece(desk: Desk) -> None:
+def test_a_body_that_was_kept_before_records_had_lines_is_judged_in_one_piece(
+    desk: InProcessValidation,
+) -> None:
     event = desk.received(desk.runtime, *needs())
     body = json.dumps(json.loads(desk.runtime.blobs.get(event.body)), sort_keys=True).encode()
     assert b"\n" not in body
@@ -108,7 +110,7 @@ def test_a_body_that_was_kept_before_records_had_lines_is_judged_in_one_piece(de
     assert desk.runtime.blobs.get(verdict.report) == in_one_piece(event, needs())
 
 
-def test_a_worker_that_is_killed_leaves_nothing_undone(desk: Desk) -> None:
+def test_a_worker_that_is_killed_leaves_nothing_undone(desk: InProcessValidation) -> None:
     event = begun(desk, *needs())
     for chunk in desk.told(CHUNKS)[:2]:
         with pytest.raises(IsKilled):
@@ -119,7 +121,7 @@ def test_a_worker_that_is_killed_leaves_nothing_undone(desk: Desk) -> None:
     assert desk.undone() == []
 
 
-def test_records_count_once_the_verdict_is_given_and_not_before(desk: Desk) -> None:
+def test_records_count_once_the_verdict_is_given_and_not_before(desk: InProcessValidation) -> None:
     begun(desk, *sound_needs(2_001))
     for chunk in desk.told(CHUNKS):
         handle(desk, chunk)
@@ -128,7 +130,7 @@ def test_records_count_once_the_verdict_is_given_and_not_before(desk: Desk) -> N
     assert desk.states("CT-00000", "CT-02000") == {"CT-00000": "in_force", "CT-02000": "in_force"}
 
 
-def test_the_former_version_stands_until_a_large_one_is_judged(desk: Desk) -> None:
+def test_the_former_version_stands_until_a_large_one_is_judged(desk: InProcessValidation) -> None:
     desk.hand_in({**NEED, "ref": "CT-00000"}, {**NEED, "ref": "GONE"})
     begun(desk, *sound_needs(2_001), version=2)
     assert desk.states("CT-00000", "GONE") == {"CT-00000": "in_force", "GONE": "in_force"}
@@ -137,7 +139,7 @@ def test_the_former_version_stands_until_a_large_one_is_judged(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("comes", ["version", "withdrawal"])
-def test_a_judging_that_was_overtaken_is_given_up(desk: Desk, comes: str) -> None:
+def test_a_judging_that_was_overtaken_is_given_up(desk: InProcessValidation, comes: str) -> None:
     begun(desk, *sound_needs(4_001))
     first, second, third = desk.told(CHUNKS)
     handle(desk, first)
@@ -152,7 +154,9 @@ def test_a_judging_that_was_overtaken_is_given_up(desk: Desk, comes: str) -> Non
     assert rows(desk, "judgings") == rows(desk, "chunks") == 0
 
 
-def test_the_verdict_on_a_version_that_was_overtaken_at_the_very_end_is_dropped(desk: Desk) -> None:
+def test_the_verdict_on_a_version_that_was_overtaken_at_the_very_end_is_dropped(
+    desk: InProcessValidation,
+) -> None:
     begun(desk, *sound_needs(2_001))
     for chunk in desk.told(CHUNKS):
         handle(desk, chunk)
@@ -164,13 +168,13 @@ def test_the_verdict_on_a_version_that_was_overtaken_at_the_very_end_is_dropped(
     assert [event.version for event in desk.told()] == [2]
 
 
-def rows(desk: Desk, table: str) -> int:
+def rows(desk: InProcessValidation, table: str) -> int:
     counted = select(func.count()).select_from(tables.metadata.tables[f"validation.{table}"])
     with desk.runtime.database.read() as tx:
         return int(tx.execute(counted).scalar_one())
 
 
-def test_rules_that_change_between_two_chunks_begin_the_judging_anew(desk: Desk) -> None:
+def test_rules_that_change_between_two_chunks_begin_the_judging_anew(desk: InProcessValidation) -> None:
     event = begun(desk, *sound_needs(4_001))
     handle(desk, desk.told(CHUNKS)[0])
     content = files.bundled_file("WBCTi")
@@ -186,7 +190,9 @@ def test_rules_that_change_between_two_chunks_begin_the_judging_anew(desk: Desk)
     assert rows(desk, "judgings") == 1
 
 
-def test_a_need_that_arrives_leads_to_another_verdict_on_a_large_submission(desk: Desk) -> None:
+def test_a_need_that_arrives_leads_to_another_verdict_on_a_large_submission(
+    desk: InProcessValidation,
+) -> None:
     responses = [{**RESPONSE, "ref": f"R-{number}"} for number in range(2_001)]
     responses[0] = {**responses[0], "needs": [{"ref": "LATE", "coverage": "full"}]}
     desk.hand_in(NEED, number=1)
@@ -206,7 +212,7 @@ def test_a_need_that_arrives_leads_to_another_verdict_on_a_large_submission(desk
     assert [number for number, _ in parts] == [0, 0, 1]
 
 
-def test_the_same_chunk_under_the_same_rules_and_references_is_judged_once(desk: Desk) -> None:
+def test_the_same_chunk_under_the_same_rules_and_references_is_judged_once(desk: InProcessValidation) -> None:
     for number in (1, 2):
         desk.hand_in(*sound_needs(2_001), number=number)
     # Were it judged again, nobody would come upon a part that says otherwise than the second's.
@@ -223,7 +229,7 @@ def test_the_same_chunk_under_the_same_rules_and_references_is_judged_once(desk:
     assert desk.report(verdict)["records"] == 2_007
 
 
-def test_progress_is_told_with_every_chunk_of_a_few_and_not_much_of_many(desk: Desk) -> None:
+def test_progress_is_told_with_every_chunk_of_a_few_and_not_much_of_many(desk: InProcessValidation) -> None:
     event = desk.hand_in(*sound_needs(4_001))
     told = desk.told("submission.progressed.v1")
     assert [(each.submission, each.judged, each.chunks) for each in told] == [
@@ -231,7 +237,7 @@ def test_progress_is_told_with_every_chunk_of_a_few_and_not_much_of_many(desk: D
     ]
 
 
-def test_a_hundred_chunks_are_told_of_twenty_times(desk: Desk) -> None:
+def test_a_hundred_chunks_are_told_of_twenty_times(desk: InProcessValidation) -> None:
     event = begun(desk, *sound_needs(2_001), number=2)
     with desk.runtime.blobs.open(event.body) as body:
         slices = bodies.slices_of(body, size=20)

@@ -11,13 +11,15 @@ from shared.events import Event, SubmissionAccepted, SubmissionReturned
 from shared.service import Runtime, Service
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT, submission_id, withdrawn
-from tests.validation.desk import Desk
+from tests.validation.in_process import InProcessValidation
 
 WRONG = {**NEED, "title": "Not Applicable"}
 MEMBER = {"reporter": "CEPOL", "partner": None, "kind": "support"}
 
 
-def test_an_accepted_submission_is_told_with_its_report_and_may_be_referred_to(desk: Desk) -> None:
+def test_an_accepted_submission_is_told_with_its_report_and_may_be_referred_to(
+    desk: InProcessValidation,
+) -> None:
     event = desk.hand_in(NEED)
     stamp = ruleset_for("WBCTi").stamp
     [accepted] = desk.told()
@@ -38,7 +40,9 @@ def test_an_accepted_submission_is_told_with_its_report_and_may_be_referred_to(d
     assert (row.report, row.stamp) == (accepted.report, report["stamp"])
 
 
-def test_a_returned_submission_is_told_with_its_findings_and_may_not_be_referred_to(desk: Desk) -> None:
+def test_a_returned_submission_is_told_with_its_findings_and_may_not_be_referred_to(
+    desk: InProcessValidation,
+) -> None:
     desk.hand_in(NEED, {**WRONG, "ref": "CT-002"})
     [returned] = desk.told()
     assert isinstance(returned, SubmissionReturned)
@@ -47,14 +51,16 @@ def test_a_returned_submission_is_told_with_its_findings_and_may_not_be_referred
     assert desk.states("CT-001", "CT-002") == {}
 
 
-def test_a_later_version_that_is_returned_takes_the_records_of_the_former_away(desk: Desk) -> None:
+def test_a_later_version_that_is_returned_takes_the_records_of_the_former_away(
+    desk: InProcessValidation,
+) -> None:
     desk.hand_in(NEED)
     desk.hand_in(WRONG, version=2)
     assert desk.states("CT-001") == {"CT-001": "returned"}
     assert desk.standing(submission_id(1)).outcome == "returned"
 
 
-def test_a_record_that_a_later_version_leaves_out_is_withdrawn(desk: Desk) -> None:
+def test_a_record_that_a_later_version_leaves_out_is_withdrawn(desk: InProcessValidation) -> None:
     desk.hand_in(NEED, {**NEED, "ref": "CT-002"})
     desk.hand_in({**NEED, "ref": "CT-002"}, version=2)
     assert desk.states("CT-001", "CT-002") == {"CT-001": "withdrawn", "CT-002": "in_force"}
@@ -62,7 +68,7 @@ def test_a_record_that_a_later_version_leaves_out_is_withdrawn(desk: Desk) -> No
 
 @pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
 def test_versions_that_overtake_each_other_leave_the_verdict_of_the_highest(
-    desk: Desk, order: tuple[int, ...]
+    desk: InProcessValidation, order: tuple[int, ...]
 ) -> None:
     for version in order:
         desk.hand_in({**NEED, "ref": f"V-{version}"}, version=version)
@@ -73,7 +79,7 @@ def test_versions_that_overtake_each_other_leave_the_verdict_of_the_highest(
 
 @pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
 def test_a_withdrawn_submission_has_nothing_in_force_in_whatever_order_it_is_told(
-    desk: Desk, order: tuple[int, ...]
+    desk: InProcessValidation, order: tuple[int, ...]
 ) -> None:
     events = {
         1: desk.received(desk.runtime, NEED),
@@ -85,14 +91,14 @@ def test_a_withdrawn_submission_has_nothing_in_force_in_whatever_order_it_is_tol
     assert set(desk.states("CT-001", "CT-002").values()) <= {"withdrawn"}
 
 
-def test_what_comes_after_a_withdrawal_is_neither_judged_nor_told(desk: Desk) -> None:
+def test_what_comes_after_a_withdrawal_is_neither_judged_nor_told(desk: InProcessValidation) -> None:
     desk.tell(withdrawn(1, 2))
     desk.hand_in(NEED)
     assert desk.told() == []
     assert desk.verdicts(submission_id(1)) == []
 
 
-def test_a_version_that_was_overtaken_while_it_was_judged_is_not_told(desk: Desk) -> None:
+def test_a_version_that_was_overtaken_while_it_was_judged_is_not_told(desk: InProcessValidation) -> None:
     handle = SERVICE.handlers[0].handle
     events = [desk.received(desk.runtime, NEED, version=version) for version in (1, 2)]
     effects = [handle(desk.runtime, event) for event in events]
@@ -103,7 +109,7 @@ def test_a_version_that_was_overtaken_while_it_was_judged_is_not_told(desk: Desk
 
 
 def test_links_are_known_once_the_need_was_accepted_and_unknown_again_when_it_is_withdrawn(
-    desk: Desk,
+    desk: InProcessValidation,
 ) -> None:
     response: dict[str, Any] = {"kind": "response", "number": 2}
     desk.hand_in(RESPONSE, **response)
@@ -116,7 +122,7 @@ def test_links_are_known_once_the_need_was_accepted_and_unknown_again_when_it_is
     assert all(isinstance(event, SubmissionAccepted) for event in desk.told())
 
 
-def test_a_members_support_finds_the_need_of_the_structure_it_names(desk: Desk) -> None:
+def test_a_members_support_finds_the_need_of_the_structure_it_names(desk: InProcessValidation) -> None:
     desk.hand_in(NEED)
     desk.hand_in(SUPPORT, number=2, **MEMBER)
     nameless = {**SUPPORT, "needs": [{"ref": "CT-001", "coverage": "full"}]}
@@ -124,7 +130,7 @@ def test_a_members_support_finds_the_need_of_the_structure_it_names(desk: Desk) 
     assert [desk.rules(event) for event in desk.told()] == [[], [], ["GEN-26", "GEN-28"]]
 
 
-def test_a_need_that_is_carried_over_is_looked_for_in_the_former_period(desk: Desk) -> None:
+def test_a_need_that_is_carried_over_is_looked_for_in_the_former_period(desk: InProcessValidation) -> None:
     desk.hand_in({**NEED, "theme": "jap18_prevention"}, period="2023-2024")
     carried = {**NEED, "ref": "CT-101", "carried_over_from": "CT-001"}
     desk.hand_in(carried, number=2)
@@ -134,7 +140,7 @@ def test_a_need_that_is_carried_over_is_looked_for_in_the_former_period(desk: De
 
 
 def test_a_body_that_is_not_there_raises_and_writes_nothing(
-    desk: Desk, deliver: Callable[[Runtime, Service, Event], None]
+    desk: InProcessValidation, deliver: Callable[[Runtime, Service, Event], None]
 ) -> None:
     event = desk.received(desk.runtime, NEED)
     lost = type(event)(**{**event.payload(), "body": "0" * 64})
@@ -146,7 +152,9 @@ def test_a_body_that_is_not_there_raises_and_writes_nothing(
         assert submission_states.find_state(tx, event.submission) is None
 
 
-def test_the_same_content_under_the_same_rules_and_references_is_judged_once(desk: Desk) -> None:
+def test_the_same_content_under_the_same_rules_and_references_is_judged_once(
+    desk: InProcessValidation,
+) -> None:
     for number in (1, 2):
         desk.hand_in(NEED, number=number)
     # Were it judged again, nobody would come upon a report that says otherwise than the second's.

@@ -18,30 +18,30 @@ from shared.bus.handling import Effect
 from shared.events import Event, MeetingMoved, SubmissionOutdated, WindowSet
 from shared.http.auth import Caller
 from tests.validation.conftest import NEED, RESPONSE, submission_id, withdrawn
-from tests.validation.desk import Desk
+from tests.validation.in_process import InProcessValidation
 
 UNKNOWN_NEED = "GEN-28"
 RESPONSES: dict[str, Any] = {"kind": "response", "number": 2}
 
 
-def prepared(desk: Desk, event: Event) -> Effect:
+def prepared(desk: InProcessValidation, event: Event) -> Effect:
     """What a worker would write that has judged and not committed yet."""
     handler = next(each for each in SERVICE.handlers if each.event is type(event))
     return handler.handle(desk.runtime, event)
 
 
-def commit(desk: Desk, effect: Effect) -> None:
+def commit(desk: InProcessValidation, effect: Effect) -> None:
     with desk.runtime.database.begin() as tx:
         effect(tx)
 
 
-def given(desk: Desk, number: int = 2) -> list[tuple[str, bool]]:
+def given(desk: InProcessValidation, number: int = 2) -> list[tuple[str, bool]]:
     """Why each verdict on a submission was given, and whether its need was unknown."""
     rows = desk.verdicts(submission_id(number))
     return [(row.reason, UNKNOWN_NEED in desk.rules(row)) for row in rows]
 
 
-def test_a_need_that_arrives_settles_the_warning_by_itself_and_once(desk: Desk) -> None:
+def test_a_need_that_arrives_settles_the_warning_by_itself_and_once(desk: InProcessValidation) -> None:
     desk.hand_in(RESPONSE, **RESPONSES)
     desk.tick()
     assert given(desk) == [("data_changed", True)]
@@ -55,7 +55,9 @@ def test_a_need_that_arrives_settles_the_warning_by_itself_and_once(desk: Desk) 
     assert desk.standing(submission_id(2)).outdated is None
 
 
-def test_a_need_that_is_withdrawn_or_returned_is_noticed_where_it_is_referred_to(desk: Desk) -> None:
+def test_a_need_that_is_withdrawn_or_returned_is_noticed_where_it_is_referred_to(
+    desk: InProcessValidation,
+) -> None:
     desk.hand_in(NEED)
     desk.hand_in(RESPONSE, **RESPONSES)
     desk.hand_in({**NEED, "title": "Not Applicable"}, version=2)
@@ -69,7 +71,9 @@ def test_a_need_that_is_withdrawn_or_returned_is_noticed_where_it_is_referred_to
     assert reasons == ("data_changed", *["references_changed"] * 3)
 
 
-def test_a_need_that_arrives_while_who_refers_to_it_is_judged_is_noticed_by_the_tick(desk: Desk) -> None:
+def test_a_need_that_arrives_while_who_refers_to_it_is_judged_is_noticed_by_the_tick(
+    desk: InProcessValidation,
+) -> None:
     """The verdict was looked up before, and is committed after the need was looked after."""
     late = prepared(desk, desk.received(desk.runtime, RESPONSE, **RESPONSES))
     desk.hand_in(NEED)
@@ -80,7 +84,9 @@ def test_a_need_that_arrives_while_who_refers_to_it_is_judged_is_noticed_by_the_
     assert given(desk) == [("data_changed", True), ("references_changed", False)]
 
 
-def test_a_need_that_was_judged_before_and_commits_after_is_noticed_by_the_tick(desk: Desk) -> None:
+def test_a_need_that_was_judged_before_and_commits_after_is_noticed_by_the_tick(
+    desk: InProcessValidation,
+) -> None:
     late = prepared(desk, desk.received(desk.runtime, NEED))
     desk.hand_in(RESPONSE, **RESPONSES)
     desk.tick()
@@ -89,7 +95,7 @@ def test_a_need_that_was_judged_before_and_commits_after_is_noticed_by_the_tick(
     assert given(desk) == [("data_changed", True), ("references_changed", False)]
 
 
-def test_a_need_that_arrives_twice_at_once_leads_to_one_more_verdict(desk: Desk) -> None:
+def test_a_need_that_arrives_twice_at_once_leads_to_one_more_verdict(desk: InProcessValidation) -> None:
     desk.hand_in(RESPONSE, **RESPONSES)
     for number in (3, 4):
         desk.hand_in(NEED, number=number)
@@ -123,7 +129,7 @@ def calendar(held_on: str, *, sequence: int = 1) -> list[Event]:
 
 
 @pytest.mark.parametrize(("held_on", "is_open"), [("2026-11-22", False), ("2026-11-23", True)])
-def test_what_was_adopted_is_not_judged_again(desk: Desk, held_on: str, is_open: bool) -> None:
+def test_what_was_adopted_is_not_judged_again(desk: InProcessValidation, held_on: str, is_open: bool) -> None:
     desk.hand_in(RESPONSE, **RESPONSES)
     desk.tell(*calendar(held_on))
     desk.hand_in(NEED)
@@ -131,7 +137,7 @@ def test_what_was_adopted_is_not_judged_again(desk: Desk, held_on: str, is_open:
     assert len(given(desk)) == (2 if is_open else 1)
 
 
-def test_the_calendar_that_was_told_last_holds(desk: Desk) -> None:
+def test_the_calendar_that_was_told_last_holds(desk: InProcessValidation) -> None:
     desk.hand_in(RESPONSE, **RESPONSES)
     desk.tell(*calendar("2026-12-15", sequence=2))
     desk.tell(*calendar("2026-11-01", sequence=1))
@@ -141,7 +147,7 @@ def test_the_calendar_that_was_told_last_holds(desk: Desk) -> None:
 
 
 @pytest.fixture
-def outdated(desk: Desk) -> SubmissionOutdated:
+def outdated(desk: InProcessValidation) -> SubmissionOutdated:
     """A response whose need has come; it is about to be judged again."""
     desk.hand_in(RESPONSE, **RESPONSES)
     desk.hand_in(NEED)
@@ -153,7 +159,7 @@ def outdated(desk: Desk) -> SubmissionOutdated:
 
 
 def test_of_two_verdicts_at_once_the_second_is_judged_again_and_says_nothing_new(
-    desk: Desk, outdated: SubmissionOutdated
+    desk: InProcessValidation, outdated: SubmissionOutdated
 ) -> None:
     first, second = (prepared(desk, outdated) for _ in range(2))
     commit(desk, first)
@@ -165,7 +171,7 @@ def test_of_two_verdicts_at_once_the_second_is_judged_again_and_says_nothing_new
 
 @pytest.mark.parametrize("comes", ["version", "withdrawal"])
 def test_a_verdict_that_a_later_version_or_a_withdrawal_overtook_is_dropped(
-    desk: Desk, outdated: SubmissionOutdated, comes: str
+    desk: InProcessValidation, outdated: SubmissionOutdated, comes: str
 ) -> None:
     late = prepared(desk, outdated)
     if comes == "version":
@@ -178,7 +184,7 @@ def test_a_verdict_that_a_later_version_or_a_withdrawal_overtook_is_dropped(
     assert desk.told() == before
 
 
-def test_what_turns_out_to_be_up_to_date_gets_no_other_verdict(desk: Desk) -> None:
+def test_what_turns_out_to_be_up_to_date_gets_no_other_verdict(desk: InProcessValidation) -> None:
     desk.hand_in(NEED)
     with desk.runtime.database.begin() as tx:
         rejudging.outdate_submissions(tx, [submission_id(1)], reason="references_changed", closed=())
@@ -188,7 +194,7 @@ def test_what_turns_out_to_be_up_to_date_gets_no_other_verdict(desk: Desk) -> No
     assert len(desk.verdicts(submission_id(1))) == 1
 
 
-def test_a_waiver_leads_to_another_verdict_and_excuses_nobody_else(desk: Desk) -> None:
+def test_a_waiver_leads_to_another_verdict_and_excuses_nobody_else(desk: InProcessValidation) -> None:
     wrong = {**NEED, "title": "Not Applicable"}
     desk.hand_in(wrong)
     secretariat = Caller("SECRETARIAT", "secretariat", None, ())
@@ -211,7 +217,7 @@ def test_a_waiver_leads_to_another_verdict_and_excuses_nobody_else(desk: Desk) -
 
 
 def test_a_version_that_other_rules_accept_counts_from_then_on(
-    desk: Desk, without_rule: Callable[[Desk, str], None]
+    desk: InProcessValidation, without_rule: Callable[[InProcessValidation, str], None]
 ) -> None:
     desk.hand_in({**NEED, "title": "Not Applicable"})
     desk.hand_in(RESPONSE, **RESPONSES)
@@ -226,10 +232,10 @@ def test_a_version_that_other_rules_accept_counts_from_then_on(
 
 
 @pytest.fixture
-def without_rule() -> Callable[[Desk, str], None]:
+def without_rule() -> Callable[[InProcessValidation, str], None]:
     """Publishes the general rules without one of them, and has open periods judged by that."""
 
-    def publish(desk: Desk, rule: str) -> None:
+    def publish(desk: InProcessValidation, rule: str) -> None:
         written = files.bundled_file("general").decode()
         start = written.index(f"  - id: {rule}\n")
         end = written.index("  - id: ", start + 1)
@@ -253,7 +259,9 @@ def shipped_version() -> str:
     return files.bundled_ruleset("general").stamp.version
 
 
-def test_a_former_submission_of_which_is_not_known_what_was_received_keeps_its_verdict(desk: Desk) -> None:
+def test_a_former_submission_of_which_is_not_known_what_was_received_keeps_its_verdict(
+    desk: InProcessValidation,
+) -> None:
     desk.hand_in(RESPONSE, **RESPONSES)
     with desk.runtime.database.begin() as tx:
         table = tables.metadata.tables["validation.judged_submissions"]
@@ -264,7 +272,7 @@ def test_a_former_submission_of_which_is_not_known_what_was_received_keeps_its_v
 
 
 def test_the_event_of_a_version_that_is_gone_changes_nothing(
-    desk: Desk, outdated: SubmissionOutdated
+    desk: InProcessValidation, outdated: SubmissionOutdated
 ) -> None:
     commit(desk, prepared(desk, replace(outdated, submission=submission_id(9))))
     assert desk.verdicts(submission_id(9)) == []

@@ -26,7 +26,7 @@ from shared.settings import Settings
 
 
 @dataclass
-class Desk:
+class InProcessValidation:
     """Validation's runtime with its handlers, and an eye that sees every event, as no service does."""
 
     runtime: Runtime
@@ -38,7 +38,7 @@ class Desk:
     @contextmanager
     def opened(
         cls, runtime: Runtime, received: Callable[..., SubmissionReceived], settings: Settings
-    ) -> Iterator[Desk]:
+    ) -> Iterator[InProcessValidation]:
         """At work until it is left."""
         handling = Handling(
             database=runtime.database,
