@@ -1,6 +1,6 @@
 """The schema of a file of rules, checked before the file is translated.
 
-Editors use the same schema in schema.json.
+Editors use the same schema in rulesets/schema.json.
 """
 
 from __future__ import annotations

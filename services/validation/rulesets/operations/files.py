@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shared.blobs import Blobs
     from shared.database import Transaction
 
-FOLDER = Path(__file__).parents[1]
+FOLDER = Path(__file__).parents[1] / "rulesets"
 GENERAL = "general"
 NAMES = (GENERAL, *PILLARS)
 
