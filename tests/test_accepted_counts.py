@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reporting.domain.facts import entries_of
-from services.validation.domain.shapes.checks import check_shape
+from services.validation.engine.domain.shapes.checks import check_shape
 from tests.shipped import ruleset_for
 
 blank = st.sampled_from(["", " ", "\u3000" * 65, [], {}, None])

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from services.validation.domain.language.functions import FUNCTIONS
-from services.validation.domain.language.translating import MISSING
+from services.validation.engine.domain.language.functions import FUNCTIONS
+from services.validation.engine.domain.language.rule_translation import MISSING
 from services.validation.engine.domain.reading import RulesetIsBroken, ruleset_of
 from services.validation.engine.domain.rules import Ruleset, Shapes
 from services.validation.rulesets.domain.examples import check_examples

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.engine.judging import Submission, judge
-from services.validation.domain.engine.origins import Origins
-from services.validation.domain.references.lookups import Known, Snapshot
+from services.validation.engine.domain.evaluation.judging import judge
+from services.validation.engine.domain.evaluation.origins import Origins
+from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.findings import Judgement, canonical
+from services.validation.engine.domain.references.lookups import RecordIdentity, Snapshot
 from services.validation.engine.domain.rules import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
 from shared.service import Runtime
@@ -109,7 +110,7 @@ def submission_of(*records: Any, kind: str = "need", pillar: str = "WBCTi", **fa
 
 
 def judgement_on(
-    handed: Handed, known: Collection[Known] = (), *, ruleset: Ruleset | None = None, **snapshot: Any
+    handed: Handed, known: Collection[RecordIdentity] = (), *, ruleset: Ruleset | None = None, **snapshot: Any
 ) -> Judgement:
     """`known` are in force; `snapshot` gives what else was looked up."""
     ruleset = ruleset or ruleset_for(handed.submission.pillar)

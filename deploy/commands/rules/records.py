@@ -10,7 +10,7 @@ import click
 
 from services.entry.formats import media
 from services.entry.formats.reading import FileIsRefused, read_file
-from services.validation.domain.engine.origins import Origins
+from services.validation.engine.domain.evaluation.origins import Origins
 
 _TYPES = {
     ".csv": media.CSV,

@@ -12,7 +12,7 @@ from rich.text import Text
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
 from deploy.commands.rules.records import Given, read_given
 from deploy.commands.words import how_many
-from services.validation.domain.engine.submissions import Submission
+from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.findings import Finding
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets.operations import files

@@ -4,7 +4,7 @@ import pytest
 
 from services.entry.formats import media
 from services.entry.formats.headings import MOST_COLUMNS, letters
-from services.validation.domain.engine.origins import Origins
+from services.validation.engine.domain.evaluation.origins import Origins
 from tests.entry.formats.files import read, refusal, table
 
 

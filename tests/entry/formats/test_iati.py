@@ -7,7 +7,7 @@ import pytest
 
 from services.entry.formats import media, reading_iati
 from services.entry.formats.reading_iati import activities_in
-from services.validation.domain.shapes.checks import check_shape
+from services.validation.engine.domain.shapes.checks import check_shape
 from services.validation.rulesets.operations.files import shapes
 from tests.entry.formats import files
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.entry.formats import media
-from services.validation.domain.engine.origins import Origins
+from services.validation.engine.domain.evaluation.origins import Origins
 from tests.entry.formats.files import read, refusal
 
 VALUES = st.recursive(

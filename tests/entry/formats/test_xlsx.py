@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.entry.formats import media
 from services.entry.formats.cells import column_of
-from services.validation.domain.engine.origins import Origins
+from services.validation.engine.domain.evaluation.origins import Origins
 from shared.reference import Field
 from tests.entry.formats.files import HEAD, WORKBOOK, archive, package, read, refusal, sheet, workbook
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.language.context import Context
-from services.validation.domain.language.translating import ExpressionIsRefused
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.language.scopes import ExpressionIsRefused
 from services.validation.engine.domain.reading import LEVELS, RulesetIsBroken, combined, ruleset_of, shapes_of
 from services.validation.rulesets.domain.file_schema import check_schema
 from tests.validation.small import SHAPES, rule, ruleset, written

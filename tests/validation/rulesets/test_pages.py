@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.shapes.structure import STRUCTURAL
+from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from services.validation.rulesets.formats.ruleset_html import ruleset_as_html, snippet
 from shared.reference import CODELISTS, FOOTNOTE
 from tests.shipped import ruleset_for
@@ -42,7 +42,7 @@ def shown(*rules: Mapping[str, Any], **facts: Any) -> dict[str, Any]:
         "hash": "9f" * 32,
         "rule_count": len(rules),
         "rules": list(rules),
-        "structure": [{"id": each, **vars(rule)} for each, rule in STRUCTURAL.items()],
+        "structure": [{"id": each, **vars(rule)} for each, rule in STRUCTURAL_RULES.items()],
         "fields": ruleset_for("WBCTi").shapes.written["kinds"],
         **facts,
     }
@@ -75,7 +75,7 @@ def test_every_rule_is_on_the_page_with_its_reasons_and_its_examples(ruleset):
 def test_the_contents_lead_to_every_rule_and_to_the_fields(ruleset):
     page = Page(ruleset_as_html(ruleset))
     led_to = {address.removeprefix("#") for address in page.leads_to}
-    assert {rule["id"] for rule in ruleset["rules"]} | set(STRUCTURAL) <= led_to
+    assert {rule["id"] for rule in ruleset["rules"]} | set(STRUCTURAL_RULES) <= led_to
     assert {"fields-need", "fields-response", "fields-support"} <= led_to
     assert led_to <= page.ids
 

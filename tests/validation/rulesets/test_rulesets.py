@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.engine.judging import judge
-from services.validation.domain.engine.submissions import Submission
-from services.validation.domain.references.lookups import Snapshot
+from services.validation.engine.domain.evaluation.judging import judge
+from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.reading import RulesetIsBroken, combined, ruleset_of, shapes_of
+from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import Rule, Ruleset
 from services.validation.rulesets.domain.examples import check_examples, example_records, example_submission
 from services.validation.rulesets.formats import yaml_files

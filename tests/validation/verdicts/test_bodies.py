@@ -9,10 +9,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from services.validation.domain.engine.bounds import IN_FULL
-from services.validation.domain.engine.judging import judge
-from services.validation.domain.engine.origins import Origins
-from services.validation.domain.references.lookups import Snapshot
+from services.validation.engine.domain.evaluation.judging import judge
+from services.validation.engine.domain.evaluation.origins import Origins
+from services.validation.engine.domain.evaluation.place_limits import FILE_LIMIT
+from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.findings import store
 from services.validation.rulesets.operations import files, publishing
 from services.validation.verdicts.domain.received import Received
@@ -61,7 +61,9 @@ def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: InProcessValidatio
     rows[3_000]["ref"] = rows[20]["ref"]
     rows[4_099]["target_date"] = 7
     event = desk.hand_in(*rows, origins=table(4_100))
-    located = replace(submission_facts(Received.of(event.payload())), origins=table(4_100), bound=IN_FULL)
+    located = replace(
+        submission_facts(Received.of(event.payload())), origins=table(4_100), place_limit=FILE_LIMIT
+    )
     whole = judge(ruleset_for("WBCTi"), located, rows, lambda _wanted: Snapshot())
     [verdict] = desk.verdicts(event.submission)
     assert desk.runtime.blobs.get(verdict.report) == whole.report()

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from services.validation.app import SERVICE
-from services.validation.domain.engine.judging import judge
-from services.validation.domain.references.lookups import Snapshot
+from services.validation.engine.domain.evaluation.judging import judge
+from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.rulesets.operations import files, publishing
 from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.formats import bodies

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.validation.domain.references.lookups import Snapshot, Wanted, wanted_by
+from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot, request_lookups
 from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store import (
     calendar,
@@ -90,17 +90,19 @@ def keep(
     version: int = 1,
     kind: str = "need",
     **facts: Any,
-) -> Wanted:
+) -> LookupRequest:
     """A version with its verdict, its records in the index, and what it refers to, as it is found."""
     about = received(number, version, kind=kind, **facts)
-    wanted = wanted_by(records, kind=kind, reporter=about.reporter, period=about.period)
+    lookups = request_lookups(records, kind=kind, reporter=about.reporter, period=about.period)
     with database.begin() as tx:
         assert submission_states.advance_version(tx, received=about, verdict=1, outcome=outcome)
         verdicts.insert_verdict(tx, row_of(version, outcome=outcome, submission=about.submission))
-        known = index.list_states(tx, wanted.known)
-        index.upsert_links(tx, submission=about.submission, version=version, wanted=wanted.known, known=known)
-        index.insert_entries(tx, received=about, entries=wanted.entries)
-    return wanted
+        known = index.list_states(tx, lookups.known)
+        index.upsert_links(
+            tx, submission=about.submission, version=version, lookups=lookups.known, known=known
+        )
+        index.insert_entries(tx, received=about, entries=lookups.entries)
+    return lookups
 
 
 def look_up(
@@ -108,9 +110,9 @@ def look_up(
 ) -> Snapshot:
     """What is found for a submission that comes in."""
     about = received(number, version, **facts)
-    wanted = wanted_by(records, kind=about.kind, reporter=about.reporter, period=about.period)
+    lookups = request_lookups(records, kind=about.kind, reporter=about.reporter, period=about.period)
     with database.read() as tx:
-        return index.look_up(tx, wanted, record_states.LookupScope.of(about))
+        return index.look_up(tx, lookups, record_states.LookupScope.of(about))
 
 
 def states(database: Database, *refs: str) -> dict[str, str]:
@@ -326,10 +328,10 @@ def test_support_is_the_same_from_period_to_period(database: Database) -> None:
 
 def test_without_a_submission_everything_was_before(database: Database) -> None:
     keep(database, *needs("A"))
-    wanted = wanted_by(needs("A"), kind="need", reporter="AL-WBCTi", period="2025-2026")
+    lookups = request_lookups(needs("A"), kind="need", reporter="AL-WBCTi", period="2025-2026")
     with database.read() as tx:
         asker = record_states.LookupScope(reporter="AL-WBCTi", kind="need", period="2025-2026")
-        assert set(index.look_up(tx, wanted, asker).previous) == {"A"}
+        assert set(index.look_up(tx, lookups, asker).previous) == {"A"}
 
 
 def test_former_needs_are_those_in_force_that_were_left_open(database: Database) -> None:

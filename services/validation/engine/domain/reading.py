@@ -7,17 +7,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.language.scopes import LOOKED_UP
-from services.validation.domain.language.slips import did_you_mean
-from services.validation.domain.language.translating import (
-    MISSING,
-    Loads,
-    Scope,
-    translate,
-    translate_value,
-)
-from services.validation.domain.references.lookups import FACTS
 from services.validation.engine.domain.findings import SEVERITIES, RulesetStamp, canonical
+from services.validation.engine.domain.language.expression_errors import did_you_mean
+from services.validation.engine.domain.language.rule_translation import MISSING, translate, translate_value
+from services.validation.engine.domain.language.scopes import LOOKED_UP, Loads, Scope
+from services.validation.engine.domain.references.lookups import FACTS
 from services.validation.engine.domain.rules import Message, Rule, Ruleset, Shapes
 from shared.reference import KINDS
 from shared.reference.fields import Field, field_of
@@ -25,7 +19,7 @@ from shared.reference.fields import Field, field_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.validation.domain.language.translating import Text, Translated
+    from services.validation.engine.domain.language.rule_translation import Text, TranslatedRule
 
 LEVELS = ("field", "record", "submission", "reference", "history")
 """The levels of a rule: it reads one field of a record, one record, all records together, the records of others, or earlier
@@ -100,7 +94,7 @@ def _rule_of(written: Mapping[str, Any], version: str, shapes: Shapes) -> Rule:
     each = written.get("for_each")
     scope = _scope(written["level"], shapes.names(kinds), each)
 
-    def translated(loads: Loads) -> Translated:
+    def translated(loads: Loads) -> TranslatedRule:
         return translate(
             written.get("when"),
             written["assert"],

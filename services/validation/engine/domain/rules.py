@@ -11,10 +11,10 @@ from shared.reference import PeriodIsUnknown, years_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from services.validation.domain.language.context import Context
-    from services.validation.domain.language.scopes import Loads, Scope
-    from services.validation.domain.language.translating import Test, Text, Translated
     from services.validation.engine.domain.findings import RulesetStamp
+    from services.validation.engine.domain.language.context import Context
+    from services.validation.engine.domain.language.rule_translation import Test, Text, TranslatedRule
+    from services.validation.engine.domain.language.scopes import Loads, Scope
     from shared.reference.fields import Field
 
 MAX_ENTRIES = 20
@@ -83,11 +83,11 @@ class Rule:
     columns: frozenset[str] = field(compare=False, repr=False)
     message: Message = field(compare=False, repr=False)
     expected: Message = field(compare=False, repr=False)
-    translated: Callable[[Loads], Translated] = field(compare=False, repr=False)
+    translated: Callable[[Loads], TranslatedRule] = field(compare=False, repr=False)
     """Translate the rule to Python and record the names that it reads in the argument."""
 
     @property
-    def is_wide(self) -> bool:
+    def is_submission_rule(self) -> bool:
         """Whether the rule judges all records of a submission together."""
         return "records" in self.scope.names
 

@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.engine.domain.findings import (
     MAX_PLACES,
     RETURNING,
@@ -18,6 +17,7 @@ from services.validation.engine.domain.findings import (
     record_at,
     returns_submission,
 )
+from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,7 +59,7 @@ class TrackedFinding:
     @property
     def breaks_shape(self) -> bool:
         """Whether the finding is about the shape of a record, which later readers rely on."""
-        return self.rule in STRUCTURAL and self.severity in RETURNING
+        return self.rule in STRUCTURAL_RULES and self.severity in RETURNING
 
     @property
     def exemption(self) -> str | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.engine.placing import outcome_of
+from services.validation.engine.domain.evaluation.evaluating import outcome_of
 from services.validation.rulesets.domain.examples import example_places, example_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from services.validation.domain.language.context import Context
+    from services.validation.engine.domain.language.context import Context
     from services.validation.engine.domain.rules import Rule, Ruleset
 
     Case = tuple[Mapping[str, Any], Mapping[str, Any], Any, Context]

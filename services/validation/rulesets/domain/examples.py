@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.engine.parts import Rows
-from services.validation.domain.engine.placing import items_of, outcome_of
-from services.validation.domain.engine.submissions import Submission
-from services.validation.domain.language.context import Context
-from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.shapes.checks import check_shape
+from services.validation.engine.domain.evaluation.evaluating import items_of, outcome_of
+from services.validation.engine.domain.evaluation.partial_results import Rows
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.references.lookups import Snapshot
+from services.validation.engine.domain.shapes.checks import check_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -115,7 +115,7 @@ def example_places(
     columns = {name: [record.get(name) for record in records] for name in rule.columns}
     context = Context(_snapshot(example, records), columns)
     whole: Mapping[str, Any] = {"records": Rows(columns, len(records))}
-    for record in (whole,) if rule.is_wide else records:
+    for record in (whole,) if rule.is_submission_rule else records:
         yield record, items_of(rule, record, context), context
 
 

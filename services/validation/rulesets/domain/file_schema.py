@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.language.slips import did_you_mean
+from services.validation.engine.domain.language.expression_errors import did_you_mean
 from services.validation.rulesets.domain.examples import BEHAVIOURS
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.validation.domain.shapes.structure import STRUCTURAL
 from services.validation.engine.domain.reading import RulesetIsBroken, combined, ruleset_of, shapes_of
 from services.validation.engine.domain.rules import Ruleset, Shapes
+from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from services.validation.rulesets import store
 from services.validation.rulesets.domain.examples import check_examples
 from services.validation.rulesets.domain.file_schema import check_schema
@@ -153,7 +153,7 @@ def dropped_rules(draft: Ruleset, in_force: Ruleset) -> tuple[str, ...]:
 
 def duplicate_ids(rulesets: Iterable[Ruleset]) -> list[str]:
     """Describe the ids that two rules share. A finding names its rule by id alone."""
-    owners: dict[str, str] = dict.fromkeys(STRUCTURAL, "the structural rules")
+    owners: dict[str, str] = dict.fromkeys(STRUCTURAL_RULES, "the structural rules")
     return [
         f"{rule.id} is used in {owner} and in {ruleset.stamp.name}"
         for ruleset in rulesets

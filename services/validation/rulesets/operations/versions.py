@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.shapes.structure import STRUCTURAL
+from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from services.validation.rulesets import store
 from services.validation.rulesets.domain.versions import RulesetVersion
 from services.validation.rulesets.formats.ruleset_html import ruleset_as_html
@@ -56,7 +56,7 @@ def get_ruleset(
         "rules": [rule.written for rule in ruleset.rules],
         "structure": [
             {"id": each, "title": rule.title, "severity": rule.severity, "why": rule.why}
-            for each, rule in STRUCTURAL.items()
+            for each, rule in STRUCTURAL_RULES.items()
         ],
         "fields": ruleset.shapes.written["kinds"],
     }

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from services.validation.domain.engine.origins import Origins
+from services.validation.engine.domain.evaluation.origins import Origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from services.validation.domain.engine.bounds import IN_FULL
-from services.validation.domain.engine.submissions import Submission
+from services.validation.engine.domain.evaluation.place_limits import FILE_LIMIT
+from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.verdicts.formats import bodies
 
 if TYPE_CHECKING:
@@ -62,4 +62,4 @@ def _located(received: Received, blobs: Blobs, body: BinaryIO) -> Submission:
     origins = bodies.name_of_origins(body)
     if origins is None:
         return submission
-    return replace(submission, origins=bodies.read_origins(blobs.get(origins)), bound=IN_FULL)
+    return replace(submission, origins=bodies.read_origins(blobs.get(origins)), place_limit=FILE_LIMIT)

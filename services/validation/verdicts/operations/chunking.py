@@ -7,14 +7,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.validation.domain.engine.judging import (
-    BATCH,
-    check_records,
-    judge_records,
-    judgement_key,
-    merge,
-)
-from services.validation.domain.engine.parts import Part
+from services.validation.engine.domain.evaluation.judging import BATCH, check_records, judge_records
+from services.validation.engine.domain.evaluation.merging import judgement_key, merge
+from services.validation.engine.domain.evaluation.partial_results import PartialResult
 from services.validation.engine.domain.findings import canonical
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.rulesets.operations.files import ruleset_in_force
@@ -115,16 +110,16 @@ def judge_chunk(*, database: Database, blobs: Blobs, event: ChunkReady) -> Effec
         return run
     submission, records = read_chunk(run.received, blobs=blobs, offset=event.offset, length=event.length)
     checked = check_records(run.ruleset, submission, records, first=event.first)
-    wanted = checked.wanted
+    lookups = checked.lookups
     with database.read() as tx:
-        snapshot = index.look_up(tx, wanted, LookupScope.of(run.received))
+        snapshot = index.look_up(tx, lookups, LookupScope.of(run.received))
         content = f"{run.received.body}/{event.offset}/{event.length}"
         key = judgement_key(run.ruleset, submission, body=content, snapshot=snapshot.hash)
         same = chunks.find_same_chunk(tx, key)
     if same is not None:
         log().info("chunk was judged before", judgement=key)
     written = b"" if same else _pack(judge_records(run.ruleset, checked, snapshot))
-    update = IndexUpdate(wanted, snapshot)
+    update = IndexUpdate(lookups, snapshot)
 
     def store_part(tx: Transaction) -> None:
         part = same or blobs.put(tx, written)
@@ -135,13 +130,13 @@ def judge_chunk(*, database: Database, blobs: Blobs, event: ChunkReady) -> Effec
     return store_part
 
 
-def _pack(part: Part) -> bytes:
+def _pack(part: PartialResult) -> bytes:
     """Compress a part. A part of a file lists many similar places and shrinks to a twentieth."""
     return zlib.compress(canonical(part.written), level=1)
 
 
-def _unpack(packed: bytes) -> Part:
-    return Part.read(json.loads(zlib.decompress(packed)))
+def _unpack(packed: bytes) -> PartialResult:
+    return PartialResult.read(json.loads(zlib.decompress(packed)))
 
 
 def _close_chunk(tx: Transaction, judging: Judging) -> None:

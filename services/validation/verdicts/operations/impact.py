@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.engine.judging import judge
+from services.validation.engine.domain.evaluation.judging import judge
 from services.validation.engine.domain.findings import RETURNING
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.findings.operations.reports import read_report
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
 
-    from services.validation.domain.references.lookups import Known, Snapshot, Wanted
+    from services.validation.engine.domain.references.lookups import LookupRequest, RecordIdentity, Snapshot
     from services.validation.engine.domain.rules import Ruleset
     from services.validation.verdicts.domain.received import Received
     from services.validation.verdicts.store.submission_states import SubmissionState
@@ -141,7 +141,7 @@ class _Outcome:
     received: Received
     is_changed: bool
     returning: Mapping[str, int]
-    record_states: Mapping[Known, str]
+    record_states: Mapping[RecordIdentity, str]
 
 
 class _Preview:
@@ -152,7 +152,7 @@ class _Preview:
         self._blobs = blobs
         self._rulesets = rulesets
         self._outcomes: dict[str, _Outcome] = {}
-        self._record_states: dict[Known, str] = {}
+        self._record_states: dict[RecordIdentity, str] = {}
 
     @property
     def judged(self) -> int:
@@ -169,11 +169,11 @@ class _Preview:
         scope = LookupScope.of(received)
         refs: list[str] = []
 
-        def look_up(wanted: Wanted) -> Snapshot:
-            refs.extend(wanted.refs)
-            snapshot = index.look_up(self._tx, wanted, scope)
+        def look_up(lookups: LookupRequest) -> Snapshot:
+            refs.extend(lookups.refs)
+            snapshot = index.look_up(self._tx, lookups, scope)
             changed = {
-                each: self._record_states[each] for each in wanted.known if each in self._record_states
+                each: self._record_states[each] for each in lookups.known if each in self._record_states
             }
             return replace(snapshot, known={**snapshot.known, **changed})
 

@@ -7,12 +7,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.engine.judging import (
-    check_records,
-    judge_records,
-    judgement_key,
-    merge,
-)
+from services.validation.engine.domain.evaluation.judging import check_records, judge_records
+from services.validation.engine.domain.evaluation.merging import judgement_key, merge
 from services.validation.findings.domain.finding_lifecycle import FindingChanges
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.rulesets.operations.files import ruleset_in_force
@@ -28,8 +24,8 @@ from shared.logs import log
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.validation.domain.references.lookups import Snapshot, Wanted
     from services.validation.engine.domain.findings import Judgement
+    from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
     from services.validation.findings.domain.finding_lifecycle import TrackedFinding
     from services.validation.verdicts.domain.received import Received
     from services.validation.verdicts.store.submission_states import SubmissionState
@@ -125,7 +121,7 @@ def with_exemptions(
 class IndexUpdate:
     """The records and links that enter the index with a verdict, and the states that were found."""
 
-    wanted: Wanted
+    lookups: LookupRequest
     snapshot: Snapshot
 
 
@@ -138,9 +134,9 @@ def judge_body(
     with database.read() as tx:
         ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=tx.now.date())
         checked = check_records(ruleset, submission, records)
-        wanted = checked.wanted
+        lookups = checked.lookups
         scope = LookupScope.of(received)
-        snapshot = replace(index.look_up(tx, wanted, scope), former=index.list_previous_needs(tx, scope))
+        snapshot = replace(index.look_up(tx, lookups, scope), former=index.list_previous_needs(tx, scope))
         key = judgement_key(ruleset, submission, body=received.body, snapshot=snapshot.hash)
         same = verdicts.find_same_judgement(tx, key)
         previous = lifecycle.list_previous(
@@ -154,7 +150,7 @@ def judge_body(
         judgement = merge(ruleset, submission, [part], former=snapshot.former)
         prepared = PreparedVerdict.of_judgement(judgement, key=key)
     prepared = with_exemptions(prepared, received=received, previous=previous)
-    return prepared, IndexUpdate(wanted, snapshot)
+    return prepared, IndexUpdate(lookups, snapshot)
 
 
 def index_records(tx: Transaction, *, received: Received, update: IndexUpdate, counts: bool) -> None:
@@ -163,11 +159,11 @@ def index_records(tx: Transaction, *, received: Received, update: IndexUpdate, c
         tx,
         submission=received.submission,
         version=received.version,
-        wanted=update.wanted.known,
+        lookups=update.lookups.known,
         known=update.snapshot.known,
     )
     if counts:
-        index.insert_entries(tx, received=received, entries=update.wanted.entries)
+        index.insert_entries(tx, received=received, entries=update.lookups.entries)
 
 
 def replace_verdict(

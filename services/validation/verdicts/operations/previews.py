@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.engine.judging import check_records, judge, outcomes_by_record
-from services.validation.domain.engine.submissions import Submission
-from services.validation.domain.references.lookups import Snapshot
+from services.validation.engine.domain.evaluation.judging import check_records, judge, outcomes_by_record
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.findings.domain.reports import ReportHeader
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.findings.operations.reports import read_report
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from services.validation.domain.references.lookups import Wanted
+    from services.validation.engine.domain.references.lookups import LookupRequest
     from services.validation.findings.domain.reports import Report
     from shared.blobs import Blobs
     from shared.database import Database, Transaction
@@ -101,7 +101,7 @@ class Preview:
         marked = lifecycle.mark_exemptions(report, submission=self._corrected, previous=self._previous)
         return marked or report
 
-    def _look_up(self, wanted: Wanted) -> Snapshot:
+    def _look_up(self, wanted: LookupRequest) -> Snapshot:
         with self._database.read(sees=EVERYTHING) as tx:
             self.snapshot = index.look_up(tx, wanted, self._scope)
         return self.snapshot

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.validation.domain.engine.judging import check_records, judge_records, merge, outcomes_by_record
-from services.validation.domain.references.lookups import Snapshot
+from services.validation.engine.domain.evaluation.judging import (
+    check_records,
+    judge_records,
+    outcomes_by_record,
+)
+from services.validation.engine.domain.evaluation.merging import merge
+from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.verdicts.store import index
 from services.validation.verdicts.store.record_states import LookupScope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.validation.domain.engine.submissions import Submission
+    from services.validation.engine.domain.evaluation.submissions import Submission
     from services.validation.engine.domain.findings import Judgement
     from services.validation.engine.domain.rules import Ruleset
     from shared.database import Transaction
@@ -37,7 +42,7 @@ def preview_records(
     """Judge records together with those reported so far, or alone if there is no transaction."""
     checked = check_records(ruleset, submission, records)
     scope = LookupScope(reporter=submission.reporter, kind=submission.kind, period=submission.period)
-    snapshot = Snapshot() if tx is None else index.look_up(tx, checked.wanted, scope)
+    snapshot = Snapshot() if tx is None else index.look_up(tx, checked.lookups, scope)
     former = () if tx is None else index.list_previous_needs(tx, scope)
     part = judge_records(ruleset, checked, snapshot)
     return RecordPreview(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, delete, func, select
 
-from services.validation.domain.references.lookups import STATES, Snapshot, former_period
+from services.validation.engine.domain.references.lookups import STATES, Snapshot, previous_needs_period
 from services.validation.verdicts.store.record_states import (
     IN_FORCE,
     OF_SUBMISSION,
@@ -16,12 +16,12 @@ from services.validation.verdicts.store.record_states import (
     was_before,
 )
 from services.validation.verdicts.store.similar_support import find_similar, similarity_key_rows
-from services.validation.verdicts.store.tables import known_records, links, sketches, submissions
+from services.validation.verdicts.store.tables import known_records, links, similarity_keys, submissions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from services.validation.domain.references.lookups import Entry, Known, Wanted
+    from services.validation.engine.domain.references.lookups import IndexEntry, LookupRequest, RecordIdentity
     from services.validation.verdicts.domain.received import Received
     from services.validation.verdicts.store.record_states import LookupScope
     from services.validation.verdicts.store.submission_states import SubmissionState
@@ -36,7 +36,7 @@ UNKNOWN = "unknown"
 OPEN_DISPOSITIONS = ("open", "partly_covered")
 
 
-def insert_entries(tx: Transaction, *, received: Received, entries: Sequence[Entry]) -> None:
+def insert_entries(tx: Transaction, *, received: Received, entries: Sequence[IndexEntry]) -> None:
     """Insert records of a version, unless they are indexed already. They count once the version is accepted."""
     about = {
         "submission": received.submission,
@@ -52,36 +52,41 @@ def insert_entries(tx: Transaction, *, received: Received, entries: Sequence[Ent
         for entry in each_once
     )
     tx.add(known_records, *records, ignore_existing=True)
-    tx.add(sketches, *similarity_key_rows(each_once, received), ignore_existing=True)
+    tx.add(similarity_keys, *similarity_key_rows(each_once, received), ignore_existing=True)
 
 
 def upsert_links(
-    tx: Transaction, *, submission: str, version: int, wanted: Collection[Known], known: Mapping[Known, str]
+    tx: Transaction,
+    *,
+    submission: str,
+    version: int,
+    lookups: Collection[RecordIdentity],
+    known: Mapping[RecordIdentity, str],
 ) -> None:
     """Store the links of a version with the states of their targets, in place of earlier states."""
     names = ("kind", "reporter", "period", "ref")
     key = {"submission": submission, "version": version}
     rows = [
         {**key, **dict(zip(names, each, strict=True)), "found": known.get(each, UNKNOWN)}
-        for each in sorted(wanted)
+        for each in sorted(lookups)
     ]
     tx.upsert(links, *rows, key=[*key, *names])
 
 
-def look_up(tx: Transaction, wanted: Wanted, scope: LookupScope) -> Snapshot:
+def look_up(tx: Transaction, lookups: LookupRequest, scope: LookupScope) -> Snapshot:
     """Look up all facts that rules need about some records. `list_previous_needs` runs once per submission."""
     return Snapshot(
-        known=list_states(tx, wanted.known),
-        previous=_previous(tx, wanted.refs, scope),
-        similar=find_similar(tx, wanted.sketched, scope) if wanted.sketched else {},
+        known=list_states(tx, lookups.known),
+        previous=_previous(tx, lookups.refs, scope),
+        similar=find_similar(tx, lookups.comparable, scope) if lookups.comparable else {},
     )
 
 
-def list_states(tx: Transaction, wanted: Collection[Known]) -> dict[Known, str]:
+def list_states(tx: Transaction, lookups: Collection[RecordIdentity]) -> dict[RecordIdentity, str]:
     """Map records to their states. A record that was never accepted has none."""
     c = known_records.c
-    found: dict[Known, str] = {}
-    for (kind, reporter), group in groupby(sorted(wanted), key=lambda each: each[:2]):
+    found: dict[RecordIdentity, str] = {}
+    for (kind, reporter), group in groupby(sorted(lookups), key=lambda each: each[:2]):
         requested = {(period, ref) for _, _, period, ref in group}
         for refs in _batches(sorted({ref for _, ref in requested})):
             statement = (
@@ -124,7 +129,7 @@ def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, A
         .where(
             c.kind == "need",
             c.reporter == scope.reporter,
-            c.period == former_period(scope.period),
+            c.period == previous_needs_period(scope.period),
             c.facts.is_not(None),
             IN_FORCE,
         )
@@ -137,7 +142,7 @@ def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, A
     return [{"ref": ref, **facts_of[ref]} for ref in sorted(facts_of)]
 
 
-def list_referring(tx: Transaction, targets: Collection[Known]) -> set[str]:
+def list_referring(tx: Transaction, targets: Collection[RecordIdentity]) -> set[str]:
     """List the submissions referring judged versions refer to one of these records."""
     found: set[str] = set()
     for (kind, reporter), group in groupby(sorted(targets), key=lambda each: each[:2]):
@@ -200,7 +205,7 @@ def delete_stale(tx: Transaction, state: SubmissionState) -> None:
     The last earlier row of each record stays for comparisons. Records that were never accepted are deleted.
     """
     judged = state.judged or 0
-    for table in (links, sketches):
+    for table in (links, similarity_keys):
         own = delete(table).where(table.c.submission == state.submission)
         tx.execute(own if state.is_withdrawn else own.where(table.c.version < judged))
     c, later = known_records.c, known_records.alias()

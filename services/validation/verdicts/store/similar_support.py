@@ -10,16 +10,16 @@ from sqlalchemy import String, Text, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.sql.functions import aggregate_strings
 
-from services.validation.domain.references.likeness import Candidate, similar_to
+from services.validation.engine.domain.references.similarity import Candidate, rank_similar
 from services.validation.verdicts.store.record_states import IN_FORCE, OF_SUBMISSION, was_before
-from services.validation.verdicts.store.tables import known_records, sketches, submissions
+from services.validation.verdicts.store.tables import known_records, similarity_keys, submissions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import TableValuedAlias
 
-    from services.validation.domain.references.lookups import Entry
+    from services.validation.engine.domain.references.lookups import IndexEntry
     from services.validation.verdicts.domain.received import Received
     from services.validation.verdicts.store.record_states import LookupScope
     from shared.database import Transaction
@@ -38,7 +38,7 @@ Key = tuple[str, int, str]
 """A row of the index: (submission, version, ref)."""
 
 
-def similarity_key_rows(entries: Iterable[Entry], received: Received) -> list[dict[str, Any]]:
+def similarity_key_rows(entries: Iterable[IndexEntry], received: Received) -> list[dict[str, Any]]:
     """Return the key rows of support records. Other reporters find a record only if its marking lets them see it.
 
     Of many rows under one key only the first are returned, since no more are compared.
@@ -47,7 +47,7 @@ def similarity_key_rows(entries: Iterable[Entry], received: Received) -> list[di
     under: dict[str, list[str]] = defaultdict(list)
     for entry in entries:
         is_shared = (entry.tlp or received.tlp) in SHARED
-        for sketch in entry.sketches:
+        for sketch in entry.similarity_keys:
             under[sketch if is_shared else _own(sketch, received.reporter)].append(entry.ref)
     return [
         {"sketch": sketch, **key, "ref": ref}
@@ -57,22 +57,22 @@ def similarity_key_rows(entries: Iterable[Entry], received: Received) -> list[di
 
 
 def find_similar(
-    tx: Transaction, sketched: Mapping[str, Entry], scope: LookupScope
+    tx: Transaction, comparable: Mapping[str, IndexEntry], scope: LookupScope
 ) -> dict[str, Sequence[Mapping[str, Any]]]:
     """Map refs to the support that is likely the same: shared records of all reporters, and own records.
 
     Records of the same submission are left to the rules over the whole submission.
     """
-    wanted = {each for entry in sketched.values() for each in entry.sketches}
+    wanted = {each for entry in comparable.values() for each in entry.similarity_keys}
     under = _rows_under(tx, wanted | {_own(each, scope.reporter) for each in wanted})
     candidates = _candidates(tx, {key for keys in under.values() for key in keys}, scope)
     similar: dict[str, Sequence[Mapping[str, Any]]] = {}
-    for ref, entry in sketched.items():
-        requested = (*entry.sketches, *(_own(each, scope.reporter) for each in entry.sketches))
+    for ref, entry in comparable.items():
+        requested = (*entry.similarity_keys, *(_own(each, scope.reporter) for each in entry.similarity_keys))
         keys = dict.fromkeys(key for each in requested for key in under.get(each, ()))
         others = (candidates[key] for key in keys if key in candidates)
         # An own record with the same ref is the same on purpose: support continues from period to period.
-        found = similar_to(
+        found = rank_similar(
             entry.facts, [each for each in others if (each.reporter, each.ref) != (scope.reporter, ref)]
         )
         if found:
@@ -88,12 +88,18 @@ def _rows_under(tx: Transaction, wanted: Collection[str]) -> Mapping[str, Sequen
     found: dict[str, Sequence[Key]] = {}
     for some in _batches(sorted(wanted), KEYS_PER_STATEMENT):
         requested = _listed(tx, some)
-        key = sketches.c.submission + "|" + cast(sketches.c.version, String) + "|" + sketches.c.ref
+        key = (
+            similarity_keys.c.submission
+            + "|"
+            + cast(similarity_keys.c.version, String)
+            + "|"
+            + similarity_keys.c.ref
+        )
         # The planner does not flatten a subquery with a limit, so only the first rows of a long list are read.
         first = (
             select(key.label("key"))
-            .where(sketches.c.sketch == requested.c.value)
-            .order_by(sketches.c.submission, sketches.c.version, sketches.c.ref)
+            .where(similarity_keys.c.sketch == requested.c.value)
+            .order_by(similarity_keys.c.submission, similarity_keys.c.version, similarity_keys.c.ref)
             .limit(MAX_ROWS_PER_KEY)
             .correlate(requested)
             .subquery("first")

@@ -105,7 +105,7 @@ links = Table(
 )
 
 # Similarity keys: similar support shares a key.
-sketches = Table(
+similarity_keys = Table(
     "sketches",
     metadata,
     Column("sketch", CODE, primary_key=True),
