@@ -112,7 +112,7 @@ def _calls(node: ast.AST) -> Iterator[ast.expr]:
     name = node.func.id
     if name in SIBLINGS:
         yield ast.Call(ast.Name(SIBLINGS[name]), node.args, [])
-    if name in FUNCTIONS and len(node.args) > FUNCTIONS[name].fewest:
+    if name in FUNCTIONS and len(node.args) > FUNCTIONS[name].min_arguments:
         for at, argument in enumerate(node.args):
             if not isinstance(argument, ast.Constant):
                 yield ast.Call(node.func, [*node.args[:at], *node.args[at + 1 :]], [])

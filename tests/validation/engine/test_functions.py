@@ -207,7 +207,7 @@ def test_a_function_takes_so_many_arguments_and_not_one_more_or_less(name: str) 
     translated(call(name, min_arguments))
     translated(call(name, most))
     for count in (min_arguments - 1, most + 1):
-        assert refusal(call(name, count)) == f"{name}() does not take {count} arguments"
+        assert refusal(call(name, count)) == f"{name}() does not accept {count} arguments"
 
 
 @pytest.mark.parametrize("name", TAKES)
@@ -221,7 +221,7 @@ def test_what_is_checked_when_a_rule_is_loaded_is_a_text_in_quotation_marks(name
     arguments = [*FIRST[name], "title", "title"][: TAKES[name][0]]
     for other in ("title", "7", "'a' + 'b'"):
         expression = f"{name}({', '.join([*arguments[:at], other, *arguments[at + 1 :]])})"
-        assert refusal(expression) == f"{name}() wants a text in quotation marks there"
+        assert refusal(expression) == f"{name}() requires a text in quotation marks here"
 
 
 @pytest.mark.parametrize("name", ["valid", "label", "codes"])
@@ -233,17 +233,17 @@ def test_a_code_list_that_is_not_there_is_refused_by_its_name(name: str) -> None
 @pytest.mark.parametrize("name", ["values", "total", "sums_to", "unique"])
 def test_a_list_is_summed_by_a_field_of_its_entries(name: str) -> None:
     expression = call(name, TAKES[name][0])
-    lookups = f"{name}() wants a list and the name of a field of its entries"
+    lookups = f"{name}() requires a list and the name of a field of its entries"
     assert refusal(expression.replace("share", "colour")) == lookups
     assert refusal(expression.replace("parts", "title")) == lookups
     assert refusal(expression.replace("parts", "tags")) == lookups
-    assert refusal(expression.replace("parts", "'a'")) == "here the name of a field is expected"
+    assert refusal(expression.replace("parts", "'a'")) == "the name of a field is expected here"
 
 
 REFUSED = {
     "a pattern has at most 120 characters": ["a" * 121],
-    "a pattern does not refer back to its own groups": ["(a)\\1", "(?P<x>a)\\g<x>", "\\k"],
-    "a pattern repeats no group and looks neither ahead nor behind": [
+    "a pattern has no back-references": ["(a)\\1", "(?P<x>a)\\g<x>", "\\k"],
+    "a pattern has no repeated groups, look-ahead or look-behind": [
         "(a+)+",
         "(a)*",
         "(a)?",
@@ -251,13 +251,13 @@ REFUSED = {
         "(?=a)",
         "(?:a)",
     ],
-    "a pattern repeats at most 3 times": ["a+b+c+d+", "a*b+c{2}d+"],
-    "a pattern has at most 3 groups of alternatives, each repetition counted as one": [
+    "a pattern has at most 3 repetitions": ["a+b+c+d+", "a*b+c{2}d+"],
+    "a pattern has at most 3 repetitions and groups of alternatives together": [
         "(a|b)(c|d)(e|f)(g|h)",
         "(a|b)x+y*z+",
     ],
     "a pattern has at most 4 optional parts": ["a?b?c?d?e?", "a+?b?c?d?e?"],
-    "the pattern cannot be read": ["[", "(", "a{99999999999}"],
+    "the pattern is malformed": ["[", "(", "a{99999999999}"],
 }
 
 
@@ -310,7 +310,7 @@ def test_a_text_where_a_number_is_reckoned_with_is_an_error_that_names_it(expres
 
 @pytest.mark.parametrize("expression", ["title.upper()", "given(*tags)", "given(title, **tags)", "(1)(2)"])
 def test_a_call_is_a_name_with_plain_arguments(expression: str) -> None:
-    assert refusal(expression) == "a function is called by its name, with plain arguments"
+    assert refusal(expression) == "call a function by its name, with arguments separated by commas"
 
 
 def test_a_function_that_is_not_there_is_refused_by_its_name() -> None:
@@ -320,23 +320,23 @@ def test_a_function_that_is_not_there_is_refused_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("expression", "reason"),
     [
-        ("every()", "every() takes a list and a condition"),
-        ("every(tags)", "every() takes a list and a condition"),
-        ("some(tags)", "some() takes a list and a condition"),
-        ("every(tags, True, True)", "every() takes a list and a condition"),
-        ("count()", "count() takes a list and a condition"),
-        ("count(tags, True, True)", "count() takes a list and a condition"),
-        ("every(title, True)", "every() wants a list"),
-        ("count(place)", "count() wants a list"),
-        ("count(3)", "here the name of a field is expected"),
-        ("every(parts, every(item.days, some(tags, True)))", "lists are walked at most 2 deep"),
-        ("known('need', ref, '2026')", "known() takes kind, reporter, period and ref of a record"),
+        ("every()", "every() requires a list and a condition"),
+        ("every(tags)", "every() requires a list and a condition"),
+        ("some(tags)", "some() requires a list and a condition"),
+        ("every(tags, True, True)", "every() requires a list and a condition"),
+        ("count()", "count() requires a list and a condition"),
+        ("count(tags, True, True)", "count() requires a list and a condition"),
+        ("every(title, True)", "every() requires a list"),
+        ("count(place)", "count() requires a list"),
+        ("count(3)", "the name of a field is expected here"),
+        ("every(parts, every(item.days, some(tags, True)))", "lists are nested at most 2 deep"),
+        ("known('need', ref, '2026')", "known() requires kind, reporter, period and ref of a record"),
         (
             "withdrawn('need', ref, '2026', ref, 1)",
-            "withdrawn() takes kind, reporter, period and ref of a record",
+            "withdrawn() requires kind, reporter, period and ref of a record",
         ),
-        ("times(tags, 'ref', ref)", "times() counts in the records of a submission"),
-        ("times(records, 'ref', ref)", "times() counts in the records of a submission"),
+        ("times(tags, 'ref', ref)", "times() counts the records of a submission only"),
+        ("times(records, 'ref', ref)", "times() counts the records of a submission only"),
     ],
 )
 def test_a_form_that_is_used_wrongly_says_how_it_is_used(expression: str, reason: str) -> None:
@@ -346,13 +346,13 @@ def test_a_form_that_is_used_wrongly_says_how_it_is_used(expression: str, reason
 @pytest.mark.parametrize(
     ("expression", "reason"),
     [
-        ("times(records, 'ref')", "times() takes the records, the name of a field and a value"),
-        ("times(records, 'ref', 'A', 'B')", "times() takes the records, the name of a field and a value"),
-        ("times('records', 'ref', 'A')", "times() counts in the records of a submission"),
-        ("times(titles, 'ref', 'A')", "times() counts in the records of a submission"),
-        ("times(records, 'colour', 'A')", "times() wants a list and the name of a field of its entries"),
-        ("times(records, title, 'A')", "times() wants a list and the name of a field of its entries"),
-        ("times(records, 7, 'A')", "times() wants a list and the name of a field of its entries"),
+        ("times(records, 'ref')", "times() requires the records, the name of a field and a value"),
+        ("times(records, 'ref', 'A', 'B')", "times() requires the records, the name of a field and a value"),
+        ("times('records', 'ref', 'A')", "times() counts the records of a submission only"),
+        ("times(titles, 'ref', 'A')", "times() counts the records of a submission only"),
+        ("times(records, 'colour', 'A')", "times() requires a list and the name of a field of its entries"),
+        ("times(records, title, 'A')", "times() requires a list and the name of a field of its entries"),
+        ("times(records, 7, 'A')", "times() requires a list and the name of a field of its entries"),
     ],
 )
 def test_records_are_counted_by_a_field_and_a_value(expression: str, reason: str) -> None:
@@ -365,7 +365,7 @@ def test_two_lists_may_be_walked_inside_one_another_and_the_entries_of_a_rule_ar
     assert outcome("some(parts, every(item.days, item > '2026-01-01'))", rows) is False
     assert outcome("every(item.days, item > '2026')", item=rows["parts"][0], scope=EACH_PART) is True
     deeper = "every(item.days, some(tags, True))"
-    assert refusal(deeper, scope=EACH_PART) == "lists are walked at most 2 deep"
+    assert refusal(deeper, scope=EACH_PART) == "lists are nested at most 2 deep"
 
 
 def test_lists_that_are_walked_one_after_another_are_not_deeper() -> None:

@@ -285,7 +285,7 @@ def test_what_is_not_in_the_language_is_refused_when_it_is_loaded(expression: st
 
 @pytest.mark.parametrize("expression", [r"matches(title, '\s+')", r"title == '\d'"])
 def test_a_single_backslash_is_refused_with_what_to_write(expression: str) -> None:
-    with pytest.raises(ExpressionIsRefused, match="a backslash is written twice"):
+    with pytest.raises(ExpressionIsRefused, match="write a backslash in quotation marks twice"):
         translate(None, expression, missing="skip", scope=SCOPE, loads=Loads())
 
 

@@ -39,10 +39,10 @@ def reason(expression: str, scope: Scope = SCOPE) -> str:
 # limits, exactly at and one beyond
 
 TOO_MANY = "it has more than 200 parts"
-COMPARE = "compare with ==; a single = means nothing here"
-STRAIGHT = "a text stands in straight quotation marks, ' or \""
-WALKED = "lists are walked with some(), every(), count() or for_each"
-NO_CONSTANT = "a constant is a short text, a number, True or False"
+COMPARE = "compare with ==; a single = is not an operator"
+STRAIGHT = "put a text in straight quotation marks, ' or \""
+WALKED = "lists have no indexes; read them with some(), every(), count() or for_each"
+NO_CONSTANT = "a constant must be a short text, a number, True or False"
 
 
 @pytest.mark.parametrize(
@@ -72,43 +72,43 @@ def test_a_constant_is_a_text_a_number_or_a_truth(constant: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "why"),
     [
-        ("", "it cannot be read: something is missing at the end of the line"),
-        ("title ==", "it cannot be read: something is missing at the end of the line"),
-        ("title\x00", "it cannot be read"),
-        ("(title", "it cannot be read: at character 1, ( stands alone"),
-        ("title == 'it's'", "it cannot be read: at character 15, ' stands alone"),
-        ("title == 'é' currency", "it cannot be read: at character 14, 'currency' is not expected"),
-        ("title ==\n'A'", "it cannot be read: something is missing at the end of the line"),
-        ("every(tags,\n)) a", "it cannot be read: at character 14, ) stands alone"),
-        (f"title {'x' * 30}", f"it cannot be read: at character 7, '{'x' * 20}' is not expected"),
+        ("", "it is malformed: the end of the line is missing something"),
+        ("title ==", "it is malformed: the end of the line is missing something"),
+        ("title\x00", "it is malformed"),
+        ("(title", "it is malformed: at character 1, ( has no counterpart"),
+        ("title == 'it's'", "it is malformed: at character 15, ' has no counterpart"),
+        ("title == 'é' currency", "it is malformed: at character 14, 'currency' is unexpected"),
+        ("title ==\n'A'", "it is malformed: the end of the line is missing something"),
+        ("every(tags,\n)) a", "it is malformed: at character 14, ) has no counterpart"),
+        (f"title {'x' * 30}", f"it is malformed: at character 7, '{'x' * 20}' is unexpected"),
         ("title = ref", COMPARE),
         ("every(tags, item = 'x')", COMPARE),
         ("title == \u2018A\u2019", f"\u2018 is a left single quotation mark; {STRAIGHT}"),
         ("title == „A”", f"„ is a double low-9 quotation mark; {STRAIGHT}"),
-        ("title == '“AND = ”' currency", "it cannot be read: at character 21, 'currency' is not expected"),
-        ("budget > 1 AND budget < 5", "write 'and' for 'AND'"),
-        ("budget > 1 OR budget < 5", "write 'or' for 'OR'"),
-        ("NOT budget > 1", "write 'not' for 'NOT'"),
-        ("budget => 1", "write '>=' for '=>'"),
-        ("budget ≤ 1", "write '<=' for '≤'"),
-        ("budget > 1 000", "a number has no separators: 1 000 is written 1000"),
-        ("budget > 1'000", "a number has no separators: 1'000 is written 1000"),
-        ("budget > 1.000.000", "a number has no separators: 1.000.000 is written 1000000"),
-        ("budget > 1,000,000", "a number has no separators: 1,000,000 is written 1000000"),
-        ("between(budget, 1, 1,500)", "a number has no separators: 1,500 is written 1500"),
-        ("matches(title, '\\d')", "in quotation marks, a backslash is written twice"),
-        ("lambda: 1", "there is no Lambda in the language of rules"),
+        ("title == '“AND = ”' currency", "it is malformed: at character 21, 'currency' is unexpected"),
+        ("budget > 1 AND budget < 5", "write 'and' instead of 'AND'"),
+        ("budget > 1 OR budget < 5", "write 'or' instead of 'OR'"),
+        ("NOT budget > 1", "write 'not' instead of 'NOT'"),
+        ("budget => 1", "write '>=' instead of '=>'"),
+        ("budget ≤ 1", "write '<=' instead of '≤'"),
+        ("budget > 1 000", "a number has no separators: write 1000 instead of 1 000"),
+        ("budget > 1'000", "a number has no separators: write 1000 instead of 1'000"),
+        ("budget > 1.000.000", "a number has no separators: write 1000000 instead of 1.000.000"),
+        ("budget > 1,000,000", "a number has no separators: write 1000000 instead of 1,000,000"),
+        ("between(budget, 1, 1,500)", "a number has no separators: write 1500 instead of 1,500"),
+        ("matches(title, '\\d')", "write a backslash in quotation marks twice"),
+        ("lambda: 1", "the rule language has no Lambda"),
         ("title[0]", WALKED),
         ("parts[0].share > 5", WALKED),
         ("total(parts[0], 'share') > 5", WALKED),
-        ("[item for item in tags]", "there is no ListComp in the language of rules"),
-        ("title in (ref, 'A')", "a list in brackets holds constants only"),
-        ("+budget", "of the signs there are only 'not' and minus"),
-        ("~budget", "of the signs there are only 'not' and minus"),
-        ("budget ** 2", "one may add, subtract, multiply and divide, nothing more"),
-        ("budget % 2", "one may add, subtract, multiply and divide, nothing more"),
-        ("title is ref", "'is' does not exist; compare with =="),
-        ("title is not ref", "'is' does not exist; compare with =="),
+        ("[item for item in tags]", "the rule language has no ListComp"),
+        ("title in (ref, 'A')", "a list in brackets may hold constants only"),
+        ("+budget", "the only signs before a value are 'not' and minus"),
+        ("~budget", "the only signs before a value are 'not' and minus"),
+        ("budget ** 2", "the only arithmetic operators are +, -, * and /"),
+        ("budget % 2", "the only arithmetic operators are +, -, * and /"),
+        ("title is ref", "the language has no 'is'; compare with =="),
+        ("title is not ref", "the language has no 'is'; compare with =="),
         ("titel", "there is no field 'titel'. Did you mean 'title'?"),
         ("place.twon", "there is no field 'place.twon'. Did you mean 'town'?"),
         ("evry(tags, True)", "there is no function 'evry'. Did you mean 'every'?"),
@@ -118,15 +118,15 @@ def test_a_constant_is_a_text_a_number_or_a_truth(constant: str) -> None:
         ("place.town.street", "there is no field 'place.town.street'"),
         ("plaice.town", "there is no field 'plaice'. Did you mean 'place'?"),
         ("submission.clock", "there is no field 'clock'"),
-        ("submission", "here the name of a field is expected"),
-        ("every('a', True)", "here the name of a field is expected"),
-        ("lower(title).x", "a dot stands only between the names of a block and its field"),
-        ("(1).real", "a dot stands only between the names of a block and its field"),
-        ("item", "'item' has a meaning only inside every(), some(), count() and for_each"),
-        ("item.code", "'item' has a meaning only inside every(), some(), count() and for_each"),
+        ("submission", "the name of a field is expected here"),
+        ("every('a', True)", "the name of a field is expected here"),
+        ("lower(title).x", "a dot is allowed only between the names of a block and its field"),
+        ("(1).real", "a dot is allowed only between the names of a block and its field"),
+        ("item", "'item' is defined only inside every(), some(), count() and for_each"),
+        ("item.code", "'item' is defined only inside every(), some(), count() and for_each"),
         (
             "every(tags, True) and item == 'a'",
-            "'item' has a meaning only inside every(), some(), count() and for_each",
+            "'item' is defined only inside every(), some(), count() and for_each",
         ),
         ("every(parts, item.colour == 'red')", "there is no field 'colour'"),
     ],
@@ -138,10 +138,10 @@ def test_what_cannot_be_said_is_refused_with_the_reason(expression: str, why: st
 @pytest.mark.parametrize(
     ("expression", "why"),
     [
-        ("every(records, item == 'A')", "of a record, one of its fields is asked, such as item.ref"),
+        ("every(records, item == 'A')", "an item that is a record needs a field, such as item.ref"),
         (
             "every(records, count(records) > 1)",
-            "inside a walk through a list the records cannot be walked again; use times()",
+            "the records cannot be read inside another list; use times()",
         ),
         ("title == 'A'", "there is no field 'title'"),
     ],
@@ -156,11 +156,11 @@ def test_a_rule_that_goes_through_the_records_keeps_the_fields_that_it_reads() -
         "place",
     }
     assert translated("item.share > 0", scope=EACH_PART).columns == set()
-    assert reason("item == 'A'", EACH_RECORD) == "of a record, one of its fields is asked, such as item.ref"
+    assert reason("item == 'A'", EACH_RECORD) == "an item that is a record needs a field, such as item.ref"
 
 
 def test_the_records_cannot_be_walked_for_each_of_them() -> None:
-    assert "walked again" in reason("count(records) > item.budget", EACH_RECORD)
+    assert "inside another list" in reason("count(records) > item.budget", EACH_RECORD)
 
 
 def test_a_refusal_shows_the_expression_but_not_all_of_a_long_one() -> None:
@@ -334,8 +334,8 @@ def test_the_entries_of_another_list_are_fetched_anew() -> None:
     loads = Loads()
     first = loads.variable("i0.get('code')", "i")
     kept = loads.variable("r.get('code')", "r")
-    assert [load.variable for load in loads.of_items()] == [first]
-    assert loads.of_items() == []
+    assert [load.variable for load in loads.take_item_loads()] == [first]
+    assert loads.take_item_loads() == []
     assert loads.variable("i0.get('code')", "i") != first
     assert loads.variable("r.get('code')", "r") == kept
 

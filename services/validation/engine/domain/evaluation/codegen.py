@@ -76,7 +76,7 @@ class _Source:
     def _walk(self, source: str, group: Sequence[tuple[int, Rule]]) -> Iterator[str]:
         """Rules that go through the same list share one loop."""
         judged = [line for at, rule in group for line in self._judge(at, rule, "    ", "j")]
-        of_item = self._loads.of_items()
+        of_item = self._loads.take_item_loads()
         columns = {load.variable: name[1] for load in of_item if (name := _FIELD.fullmatch(load.source))}
         yield f"  l = {source}"
         yield "  if l:"

@@ -1,1 +1,1 @@
-"""The language of rules: what expressions mean, and how they become Python."""
+"""The rule language: its grammar, its functions and its translation to Python."""

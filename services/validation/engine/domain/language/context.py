@@ -1,4 +1,4 @@
-"""What a rule may look up beside the record itself."""
+"""The data that a rule can read besides its record."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ EMPTY_SNAPSHOT = Snapshot()
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may look up beside the record itself: nothing else is within its reach."""
+    """The data that a rule can read besides its record. A rule reaches nothing else."""
 
     snapshot: Snapshot = EMPTY_SNAPSHOT
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    """Of all records of the submission, the fields that rules over the whole of it read."""
+    """The fields that submission rules read, each with its values in all records."""
     _counters: dict[str, Counter[Any]] = field(default_factory=dict)
 
     def times(self, name: str) -> Counter[Any]:
-        """How many records of the submission have each value in the field `name`; counted once for all."""
+        """Count the records of the submission by their value in the field `name`. The count is cached."""
         if name not in self._counters:
             self._counters[name] = Counter(self.columns.get(name, ()))
         return self._counters[name]
 
     def previous(self, ref: Any) -> Mapping[str, Any] | None:
-        """The facts of the record as it was accepted before, if it was."""
+        """Return the facts of the record's previously accepted version; None if there is none."""
         return self.snapshot.previous.get(ref)
 
     def similar(self, ref: Any) -> Sequence[Mapping[str, Any]] | None:
-        """Support like the record, None if there is none."""
+        """Return support similar to the record; None if there is none."""
         return self.snapshot.similar.get(ref) or None
 
     def former(self) -> Sequence[Mapping[str, Any]] | None:
-        """The reporter's open needs of the period before, None if there are none."""
+        """Return the reporter's open needs of the previous period; None if there are none."""
         return self.snapshot.former or None

@@ -1,13 +1,13 @@
-"""Every day that a record may name, by its ISO text: to look one up is quicker than to read it."""
+"""All days that a record may name, by their ISO text. A look-up is faster than parsing."""
 
 from datetime import date
 
 FIRST_YEAR = 1990
 LAST_YEAR = 2099
-"""A day outside these years is a slip, and each year of a transaction is a figure of its own."""
+"""A day outside these years is a typing error. Each year of a transaction is a separate figure, so years are bounded."""
 
 DAYS = {
     date.fromordinal(number).isoformat(): number
     for number in range(date(FIRST_YEAR, 1, 1).toordinal(), date(LAST_YEAR, 12, 31).toordinal() + 1)
 }
-"""Some 40,000 days and their numbers, so that the days between two can be counted."""
+"""About 40,000 days with their ordinal numbers, from which differences in days are computed."""

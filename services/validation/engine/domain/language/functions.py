@@ -1,4 +1,4 @@
-"""The functions that a rule may call, in one table. All are bounded by the size of what they are given."""
+"""The table of functions that a rule may call. The cost of each is bounded by the size of its arguments."""
 
 from __future__ import annotations
 
@@ -27,42 +27,42 @@ if TYPE_CHECKING:
 
 
 MAX_MATCHED_LENGTH = 500
-"""A text longer than this matches no pattern: it bounds what a pattern can cost."""
+"""A longer text matches no pattern, which bounds the cost of matching."""
 
 ROUNDING_TOLERANCE = 0.02
-"""What rounding may add to or take from a sum: three thirds of a hundred, written with two decimals, lack 0.01."""
+"""The rounding error allowed in a sum: three thirds of 100, written with two decimals, are 0.01 short."""
 
 
 class NotANumber(TypeError):
-    """An expression reckons with something that is no number."""
+    """An expression computes with a value that is not a number."""
 
     def __init__(self, value: Any) -> None:
         super().__init__(f"{type(value).__name__} is not a number")
 
 
 def number(value: Any) -> float:
-    """The value itself, if it is a number: texts and lists can be neither added nor multiplied."""
+    """Return the value if it is a number; raises NotANumber. Texts and lists cannot be added or multiplied."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise NotANumber(value)
     return value
 
 
-def _how_many(values: Sequence[Any]) -> int:
+def _count_given(values: Sequence[Any]) -> int:
     return sum(value is not None for value in values)
 
 
 def _only_one(*values: Any) -> bool:
-    return _how_many(values) == 1
+    return _count_given(values) == 1
 
 
 def _dependent(*values: Any) -> bool:
-    """All are given, or none is: what belongs together comes together."""
-    return _how_many(values) in (0, len(values))
+    """Check that all values are given, or none."""
+    return _count_given(values) in (0, len(values))
 
 
 def _one_or_all(one: Any, *others: Any) -> bool:
-    """The first is given, or else all the others are."""
-    return one is not None or _how_many(others) == len(others)
+    """Check that the first value is given, or all others are."""
+    return one is not None or _count_given(others) == len(others)
 
 
 def _abs(value: Any) -> float:
@@ -95,7 +95,7 @@ def _values(items: Sequence[Any], name: str) -> list[Any]:
 
 
 def _total(items: Sequence[Any], name: str) -> float:
-    """Exact whatever the order, so that the same records in another order give the same total."""
+    """Sum exactly, so that the order of the records does not change the total."""
     exact = math.fsum(number(value) for value in _values(items, name))
     return int(exact) if exact.is_integer() else round(exact, 2)
 
@@ -132,7 +132,7 @@ def _previous_period(period: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _valid(list_name: str, code: Any, when: Any) -> bool:
-    """Whether `code` is valid on a date, or on at least one day of a year or period."""
+    """Check that `code` is valid on a date, or on at least one day of a year or period."""
     if not isinstance(code, str):
         return False
     text = str(when)
@@ -164,22 +164,22 @@ def _one_of_inline(of: str, *allowed: str) -> str:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the language: how many arguments it takes, and whether they may be missing."""
+    """A function of the language: its implementation, its number of arguments, and whether they may be missing."""
 
     call: Callable[..., Any] | None
     min_arguments: int
-    most: int
+    max_arguments: int
     takes_missing: bool = False
     literal: int | None = None
-    """The argument, counted from 0, that must be a literal text, so that it can be checked when loaded."""
+    """The index of the argument that must be a literal text, so that it is checked when the rules are loaded."""
     inline: Callable[..., str] | None = None
-    """Makes the same in Python of the arguments' sources: what is asked most need not be called."""
+    """Builds inline Python from the arguments' sources. The most frequent functions need no call."""
 
 
 MAX_ARGUMENTS = 20
 
 FUNCTIONS: Mapping[str, Function] = {
-    # what is there
+    # presence
     "given": Function(None, 1, 1, takes_missing=True, inline="{} is not None".format),
     "absent": Function(None, 1, 1, takes_missing=True, inline="{} is None".format),
     "default": Function(None, 2, MAX_ARGUMENTS, takes_missing=True, inline=_default_inline),
@@ -214,7 +214,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "valid": Function(_valid, 3, 3, literal=0),
     "label": Function(_label, 2, 2, literal=0),
     "codes": Function(_codes, 2, 2, literal=0),
-    # what the rulesets of the IATI Standard ask for
+    # functions of the IATI Standard's rulesets
     **{name: Function(*each) for name, each in IATI_FUNCTIONS.items()},
 }
 
@@ -223,5 +223,5 @@ LIST_FUNCTIONS = ("values", "total", "sums_to", "unique")
 
 
 def is_code_list(name: str) -> bool:
-    """Whether there is a code list of that name."""
+    """Check that a code list has this name."""
     return name in CODELISTS

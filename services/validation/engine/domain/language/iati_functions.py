@@ -1,6 +1,6 @@
-"""What the rulesets of the IATI Standard ask of texts: sums, beginnings, patterns that are found somewhere.
+"""Functions that rulesets of the IATI Standard need: sums, prefixes and pattern searches.
 
-Plain functions; the table of the language lists them. IATI gives every value as text, so numbers and days are texts too.
+The language's table lists them. IATI values are texts, so numbers and dates are texts too.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?")
 
 _HALF_OF_THE_LAST = Decimal("0.00005")
-"""Sums are compared to four decimals, as the Standard's validator does: three thirds of a hundred are a hundred."""
+"""Sums are compared to four decimals, as the Standard's validator does: three thirds of 100 make 100."""
 
 
 def amount(text: str) -> float:
-    """The number that a text writes; 0 for an empty one, and one that compares false with everything for no number."""
+    """Return the number in a text: 0 for an empty text, NaN for a text that is not a number."""
     found = _decimal(text)
     return float("nan") if found is None else float(found)
 
 
 def adds_up(texts: Sequence[str] | None, total: float | str) -> bool:
-    """Whether the texts are numbers with that sum. None at all add up to nothing."""
-    lookups = _decimal(str(total))
+    """Check that the texts are numbers with this sum. The sum of no texts is 0."""
+    expected = _decimal(str(total))
     found = [_decimal(text) for text in texts or ()]
-    if lookups is None or any(each is None for each in found):
+    if expected is None or any(each is None for each in found):
         return False
-    return abs(sum((each for each in found if each is not None), Decimal(0)) - lookups) < _HALF_OF_THE_LAST
+    return abs(sum((each for each in found if each is not None), Decimal(0)) - expected) < _HALF_OF_THE_LAST
 
 
 def _decimal(text: str) -> Decimal | None:
@@ -50,28 +50,28 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def distinct(texts: Sequence[str] | None) -> bool:
-    """Whether no text comes twice."""
+    """Check that no text occurs twice."""
     return len(set(texts or ())) == len(texts or ())
 
 
 def begins_with_one(text: str, starts: Sequence[str], separator: str) -> bool:
-    """Whether the text begins with one of `starts` and then the separator."""
+    """Check that the text begins with one of `starts`, followed by the separator."""
     return any(text.startswith(start + separator) for start in starts)
 
 
 def agency(identifier: str) -> str:
-    """What names the registration agency: all before the second hyphen."""
+    """Return the registration agency of an identifier: the text before its second hyphen."""
     return "-".join(identifier.split("-")[:2])
 
 
 def trimmed(text: str) -> str:
-    """The text without blanks and line breaks at its ends."""
+    """Return the text without blanks and line breaks at its ends."""
     return text.strip().strip("\ufeff").strip()
 
 
 @lru_cache(maxsize=8_192)
 def year_after(moment: str) -> str:
-    """The same moment a year later; 28 February for the 29th."""
+    """Return the moment one year later. 29 February becomes 28 February."""
     day = date.fromisoformat(moment[:10])
     if day.year == date.max.year:
         return "9999-12-31T23:59:59.999999Z"
@@ -87,9 +87,9 @@ _MOMENT = re.compile(
 
 
 def moment_of(text: str) -> str | None:
-    """The moment of an xsd:date or xsd:dateTime, in UTC; None for all else. A day is its beginning.
+    """Parse an xsd:date or xsd:dateTime into a UTC text; None for any other text. A date stands for its midnight.
 
-    Written so that texts compare as the moments do.
+    The texts sort as the moments do.
     """
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
@@ -106,7 +106,7 @@ def moment_of(text: str) -> str | None:
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as columns carry it."""
+    """Format a moment as columns carry it."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
@@ -120,4 +120,4 @@ IATI_FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int, bool]] = {
     "trimmed": (trimmed, 1, 1, False),
     "year_after": (year_after, 1, 1, False),
 }
-"""Each function, how few and how many arguments it takes, and whether they may be missing."""
+"""Each function with its minimum and maximum number of arguments, and whether they may be missing."""

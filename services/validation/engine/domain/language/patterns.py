@@ -1,4 +1,4 @@
-"""Patterns that a rule may match: those that cannot take exponential time, whatever text they meet."""
+"""Patterns that a rule may match. None takes exponential time, whatever the text."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 MAX_PATTERN_LENGTH = 120
 MAX_REPEATS = 3
-"""Each repetition multiplies the cost by the length of the text, which is bounded; a group of alternatives by how many
-there are, so it counts as one."""
+"""Each repetition multiplies the cost by the length of the text, which is bounded. A group of alternatives multiplies
+it by their number, so it counts as a repetition."""
 MAX_OPTIONAL = 4
 """Each optional part may double the cost."""
 
@@ -17,7 +17,7 @@ _REPEAT = re.compile(r"[*+{]")
 
 
 class PatternIsRefused(ValueError):
-    """A pattern is too costly, or cannot be read."""
+    """A pattern is too costly or malformed."""
 
 
 def check_pattern(pattern: str) -> None:
@@ -25,20 +25,20 @@ def check_pattern(pattern: str) -> None:
     if len(pattern) > MAX_PATTERN_LENGTH:
         raise PatternIsRefused(f"a pattern has at most {MAX_PATTERN_LENGTH} characters")
     if re.search(r"\\[0-9gk]", pattern):
-        raise PatternIsRefused("a pattern does not refer back to its own groups")
+        raise PatternIsRefused("a pattern has no back-references")
     plain = _ESCAPED_OR_CLASS.sub("a", pattern)
     if "(?" in plain or _REPEATED_GROUP.search(plain):
-        raise PatternIsRefused("a pattern repeats no group and looks neither ahead nor behind")
+        raise PatternIsRefused("a pattern has no repeated groups, look-ahead or look-behind")
     repeats, groups = len(_REPEAT.findall(plain)), plain.count("(") if "|" in plain else 0
     if repeats > MAX_REPEATS:
-        raise PatternIsRefused(f"a pattern repeats at most {MAX_REPEATS} times")
+        raise PatternIsRefused(f"a pattern has at most {MAX_REPEATS} repetitions")
     if repeats + groups > MAX_REPEATS:
         raise PatternIsRefused(
-            f"a pattern has at most {MAX_REPEATS} groups of alternatives, each repetition counted as one"
+            f"a pattern has at most {MAX_REPEATS} repetitions and groups of alternatives together"
         )
     if plain.count("?") > MAX_OPTIONAL:
         raise PatternIsRefused(f"a pattern has at most {MAX_OPTIONAL} optional parts")
     try:
         re.compile(pattern)
     except (re.error, OverflowError):
-        raise PatternIsRefused("the pattern cannot be read") from None
+        raise PatternIsRefused("the pattern is malformed") from None

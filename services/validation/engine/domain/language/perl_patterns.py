@@ -1,7 +1,7 @@
 """Perl-style patterns of any form, without the exponential time that Python's own matching can take.
 
-A pattern with more than a repetition or two is walked in all ways at once (Thompson's construction): the cost is the
-length of the text times that of the pattern. What a single character or an anchor means is still asked of `re`.
+A pattern with more than two repetitions is simulated as a finite automaton (Thompson's construction). The cost is the
+length of the text times the length of the pattern. Single characters and anchors are matched by `re`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 MAX_PATTERN_LENGTH = 1_000
 MAX_TEXT_LENGTH = 20_000
-"""In a longer text nothing is found: it bounds what a pattern can cost."""
+"""A longer text matches no pattern, which bounds the cost of a search."""
 MAX_LOOKAHEAD_TEXT_LENGTH = 500
-"""The same where a pattern looks ahead, which walks the text once more at each of its characters."""
+"""The maximum length of a text for a pattern with look-ahead, which reads the text again at each character."""
 SHORT_TEXT = 500
 MAX_STATES = 4_000
 MAX_DEPTH = 20
@@ -36,12 +36,12 @@ _TOKEN = re.compile(
 )
 _SET_SIGN = re.compile(r"\\.|[\[&|~]", re.DOTALL)
 _ANCHORS = {"\\Z": "$", "\\z": r"\Z"}
-"""Perl's names for Python's anchors."""
+"""Perl's anchors, as Python writes them."""
 
 
 @dataclass
 class _Node:
-    """A piece of a pattern: `one`, `anchor`, `look`, `all` of its parts, `any` of them, or a `repeat`."""
+    """A part of a pattern: `one` character, an `anchor`, a `look`, `all` or `any` of its parts, or a `repeat`."""
 
     kind: str
     token: str = ""
@@ -52,7 +52,7 @@ class _Node:
 
 @dataclass
 class _State:
-    """A place in the walk: what has to hold to go on, and where to."""
+    """A state of the automaton: the condition for leaving it, and the states after it."""
 
     kind: str
     test: re.Pattern[str] | None = None
@@ -62,7 +62,7 @@ class _State:
     seen: dict[str, bool] = field(default_factory=dict)
 
     def takes(self, character: str) -> bool:
-        """Whether this state goes on with the character."""
+        """Check that the character leads out of this state."""
         if character not in self.seen:
             self.seen[character] = self.test is not None and self.test.match(character) is not None
         return self.seen[character]
@@ -70,7 +70,7 @@ class _State:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern that was read."""
+    """A parsed pattern."""
 
     plain: re.Pattern[str]
     states: Sequence[_State]
@@ -78,10 +78,10 @@ class Pattern:
     repeats: int
     looks: bool
     is_cheap: bool
-    """Whether it repeats at most two single characters, so that `re` can be asked."""
+    """Whether it repeats at most two single characters, so that `re` searches it in bounded time."""
 
     def is_in(self, text: str) -> bool:
-        """Whether it is found anywhere in the text."""
+        """Check that the pattern matches anywhere in the text."""
         if len(text) > (MAX_LOOKAHEAD_TEXT_LENGTH if self.looks else MAX_TEXT_LENGTH):
             return False
         if self.is_cheap and (self.repeats < 2 or len(text) <= SHORT_TEXT):  # noqa: PLR2004 - a square, or the cube of little
@@ -89,7 +89,7 @@ class Pattern:
         return self.simulates(text)
 
     def simulates(self, text: str) -> bool:
-        """The same, in all ways at once: what a pattern of any form may cost."""
+        """Check, by the automaton, that the pattern matches anywhere in the text. The time is bounded for any pattern."""
         return self._walk(text, 0, self.start, anywhere=True)
 
     def _walk(self, text: str, first: int, start: int, *, anywhere: bool) -> bool:
@@ -107,7 +107,7 @@ class Pattern:
         return False
 
     def _closure(self, begin: Iterable[int], text: str, at: int) -> set[int]:
-        """All states that are reached without another character."""
+        """Return all states that are reached without another character."""
         reached: set[int] = set()
         waiting = list(begin)
         while waiting:
@@ -128,13 +128,13 @@ class Pattern:
 
 
 def is_found(text: str, pattern: str) -> bool:
-    """Whether the pattern is found anywhere in the text; raises PatternIsRefused."""
+    """Check that the pattern matches anywhere in the text; raises PatternIsRefused."""
     return read_pattern(pattern).is_in(text)
 
 
 @lru_cache(maxsize=256)
 def read_pattern(pattern: str) -> Pattern:
-    """Read a pattern; raises PatternIsRefused."""
+    """Parse a pattern; raises PatternIsRefused."""
     if not pattern or len(pattern) > MAX_PATTERN_LENGTH:
         raise PatternIsRefused(f"a pattern has from 1 to {MAX_PATTERN_LENGTH} characters")
     stated = _FLAGS.match(pattern)
@@ -149,7 +149,7 @@ def read_pattern(pattern: str) -> Pattern:
         start = builder.build(_Reader(tokens).whole(), end)
         plain = re.compile("".join(_in_python(kind, token) for kind, token in tokens), flags)
     except (re.error, OverflowError, RecursionError):
-        raise PatternIsRefused("it cannot be read as a pattern") from None
+        raise PatternIsRefused("the pattern is malformed") from None
     kinds = [kind for kind, _ in tokens]
     repeats = kinds.count("repeat")
     is_cheap = repeats == 0 or (repeats <= 2 and not {"open", "or", "look"} & set(kinds))  # noqa: PLR2004 - see there
@@ -157,7 +157,7 @@ def read_pattern(pattern: str) -> Pattern:
 
 
 def _in_python(kind: str, token: str) -> str:
-    """A token as `re` writes it; what a group is called matters to nobody here."""
+    """Translate a token to the syntax of `re`. Names of groups are dropped, since nothing reads them."""
     return "(?:" if kind == "open" else _ANCHORS.get(token, token)
 
 
@@ -167,7 +167,7 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
         found = _TOKEN.match(pattern, at)
         if found is None:
             raise PatternIsRefused(
-                f"it cannot be read from '{pattern[at : at + 10]}' on; it neither looks behind nor refers back"
+                f"it is malformed from '{pattern[at : at + 10]}' on; look-behind and back-references are not supported"
             )
         at = found.end()
         kind = str(found.lastgroup)
@@ -178,14 +178,14 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
 
 
 def _plain_class(token: str) -> str:
-    """A class of characters without what `re` may one day take for an operation on sets."""
+    """Escape, in a class of characters, the signs that `re` may one day read as set operations."""
     begin = 2 if token.startswith("[^") else 1
     inner = _SET_SIGN.sub(lambda found: found[0] if len(found[0]) > 1 else f"\\{found[0]}", token[begin:-1])
     return f"{token[:begin]}{inner}]"
 
 
 class _Reader:
-    """Reads tokens into a tree."""
+    """A parser from tokens to a tree."""
 
     def __init__(self, tokens: Sequence[tuple[str, str]]) -> None:
         self._tokens = [*tokens, ("end", "")]
@@ -195,7 +195,7 @@ class _Reader:
     def whole(self) -> _Node:
         tree = self._choices()
         if self._tokens[self._at][0] != "end":
-            raise PatternIsRefused("a bracket is closed that was not opened")
+            raise PatternIsRefused("a closing bracket has no opening bracket")
         return tree
 
     def _choices(self) -> _Node:
@@ -223,10 +223,10 @@ class _Reader:
     def _group(self, kind: str, token: str) -> _Node:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise PatternIsRefused(f"its brackets are more than {MAX_DEPTH} deep")
+            raise PatternIsRefused(f"its brackets are nested more than {MAX_DEPTH} deep")
         inner = self._choices()
         if self._tokens[self._at][0] != "close":
-            raise PatternIsRefused("a bracket is opened and not closed")
+            raise PatternIsRefused("an opening bracket has no closing bracket")
         self._at += 1
         self._depth -= 1
         return _Node("look", token, [inner]) if kind == "look" else inner
@@ -241,7 +241,7 @@ def _repeated(part: _Node, token: str) -> _Node:
 
 
 class _Builder:
-    """Makes states of a tree, from its end to its beginning."""
+    """A builder of states from a tree, from its end to its beginning."""
 
     def __init__(self, flags: re.RegexFlag) -> None:
         self.states: list[_State] = []
@@ -249,12 +249,12 @@ class _Builder:
 
     def add(self, state: _State) -> int:
         if len(self.states) >= MAX_STATES:
-            raise PatternIsRefused(f"written out, it has more than {MAX_STATES} parts")
+            raise PatternIsRefused(f"with its repetitions expanded, it has more than {MAX_STATES} parts")
         self.states.append(state)
         return len(self.states) - 1
 
     def build(self, node: _Node, after: int) -> int:
-        """The state where `node` begins, if `after` follows on it."""
+        """Return the state where `node` begins, with `after` as its successor."""
         if node.kind == "all":
             for part in reversed(node.parts):
                 after = self.build(part, after)

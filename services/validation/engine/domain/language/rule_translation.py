@@ -1,6 +1,6 @@
-"""The language of rules: a small part of Python's expressions, translated once into Python functions.
+"""Translation of rules into Python functions. The rule language is a small subset of Python's expressions.
 
-docs/rules.md describes it for those who write rules; `translation` says why it is safe.
+docs/rules.md describes the language; `translation` explains why it is safe.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from services.validation.engine.domain.language.calls import ExpressionTranslation
 from services.validation.engine.domain.language.days import DAYS
 from services.validation.engine.domain.language.functions import FUNCTIONS, number
 from services.validation.engine.domain.language.scopes import ExpressionIsRefused, Load, Loads, Scope
-from services.validation.engine.domain.language.translation import Translation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.validation.engine.domain.language.context import Context
 
     Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | str]
-    """(record, submission, item, context) -> passed, failed, or why it was skipped."""
+    """(record, submission, item, context) -> True if passed, False if failed, or the reason for skipping."""
     Text = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], Any]
 
 __all__ = [
@@ -38,20 +38,20 @@ __all__ = [
 ]
 
 MISSING = ("skip", "fail", "given")
-"""What a missing value does to a rule: it is skipped, it fails, or it is judged as it is."""
+"""The effects of a missing value: the rule is skipped, it fails, or it is evaluated with None."""
 
 ABSENT = "missing"
 CONDITION = "condition"
 SKIPS = (ABSENT, CONDITION, "broken", "nothing")
-"""Why a rule is skipped: a value is missing; its condition does not hold; a field it reads is broken; its list is
-empty."""
+"""The reasons for skipping a rule: a value is missing; its condition does not hold; a field that it reads is invalid;
+its list is empty."""
 
 
 @dataclass(frozen=True)
 class TranslatedRule:
-    """A rule in Python: it is skipped where `unless` holds, is `absent` where that does, and fails unless `holds`.
+    """A rule as Python source: conditions for skipping (`unless`) and for missing values (`absent`), and the assertion.
 
-    `reads` names the record's fields that it looks at, `columns` those of other records.
+    `reads` names the fields that it reads of its record, `columns` those of other records.
     """
 
     unless: str | None
@@ -62,7 +62,7 @@ class TranslatedRule:
     columns: frozenset[str]
 
     def branches(self) -> list[tuple[str, str]]:
-        """The rule as conditions, the first that holds decides: (condition, `failed` or why it is skipped)."""
+        """Return the rule as (condition, `failed` or the reason for skipping); the first condition that holds decides."""
         found = []
         if self.unless is not None:
             found.append((self.unless, CONDITION))
@@ -71,7 +71,7 @@ class TranslatedRule:
         return [*found, (f"not ({self.holds})", "failed")]
 
     def test(self, loads: Loads) -> Test:
-        """The rule as a function of its own."""
+        """Compile the rule into a function."""
         outcomes = {"failed": "False"}
         lines = [f" if {condition}: return {outcomes.get(to, repr(to))}" for condition, to in self.branches()]
         test: Test = function_of(
@@ -82,7 +82,7 @@ class TranslatedRule:
 
 @dataclass(frozen=True)
 class TranslatedValue:
-    """An expression as a function that gives its value, None where it is missing."""
+    """An expression as a function that returns its value, None if it is missing."""
 
     of: Text
     columns: frozenset[str]
@@ -91,8 +91,11 @@ class TranslatedValue:
 def translate(
     condition: str | None, assertion: str, *, missing: str, scope: Scope, loads: Loads
 ) -> TranslatedRule:
-    """Translate a condition and an assertion; raises ExpressionIsRefused. What they read is noted in `loads`."""
-    if_part, then_part = Translation(scope, "skip", loads), Translation(scope, missing, loads)
+    """Translate a condition and an assertion, and add the values that they read to `loads`; raises ExpressionIsRefused."""
+    if_part, then_part = (
+        ExpressionTranslation(scope, "skip", loads),
+        ExpressionTranslation(scope, missing, loads),
+    )
     unless = None
     if condition is not None:
         applies = if_part.of(condition)
@@ -109,24 +112,24 @@ def translate(
 
 
 def translate_value(expression: str, *, scope: Scope) -> TranslatedValue:
-    """Make a function that gives the expression's value; raises ExpressionIsRefused."""
+    """Compile a function that returns the expression's value; raises ExpressionIsRefused."""
     loads = Loads()
-    part = Translation(scope, "skip", loads)
+    part = ExpressionTranslation(scope, "skip", loads)
     value = part.of(expression)
     text = function_of(["def made(r, s, i0, x):", *load_lines(loads.all, " "), f" return {value}"])
     return TranslatedValue(text, frozenset(part.columns))
 
 
 def load_lines(loads: Iterable[Load], indent: str) -> list[str]:
-    """The lines that fetch values."""
+    """Return the source lines that load values."""
     return [f"{indent}{load.variable} = {load.source}" for load in loads]
 
 
 def function_of(lines: Sequence[str], **also: Any) -> Any:
-    """The function `made` of lines that the translation composed, with our own functions in reach and nothing else."""
+    """Compile the function `made` from translated lines. It reaches the language's functions and nothing else."""
     space: dict[str, Any] = {"__builtins__": {}, "E": {}, "n": number, "Exception": Exception, **also}
     space |= {"DAYS": DAYS, "all": all, "any": any, "sum": sum, "len": len, "enumerate": enumerate}
     space |= {f"f_{name}": function.call for name, function in FUNCTIONS.items() if function.call}
-    # Composed from the translation's own words only; see there.
+    # The lines consist of the translation's own words and quoted constants only; see there.
     exec(compile("\n".join(lines), "<rules>", "exec"), space)  # noqa: S102 - see above
     return space["made"]

@@ -1,4 +1,4 @@
-"""What the names in an expression stand for, and the values that are fetched for it."""
+"""The names in scope of an expression, and the values that it loads."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from shared.reference.fields import Field
 
 MAX_EXPRESSION_LENGTH = 800
-"""Characters that an expression may have."""
+"""The maximum number of characters in an expression."""
 
 
 class ExpressionIsRefused(ValueError):
-    """An expression says something that the language has no word for."""
+    """An expression is not valid in the rule language."""
 
     def __init__(self, expression: str, reason: str) -> None:
         super().__init__(f"{expression[:MAX_EXPRESSION_LENGTH]!r}: {reason}")
@@ -27,12 +27,12 @@ LOOKED_UP: Mapping[str, str] = {
     "similar": "x.similar(r.get('ref'))",
     "former": "x.former()",
 }
-"""Names that stand for what is looked up about a record beyond itself, and how they are had."""
+"""Names of data looked up for a record, with the source that reads each from the context."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What the names of a rule stand for. `item` describes the entries of the list that the rule goes through."""
+    """The names of a rule with their fields. `item` describes the entries of the list in the rule's `for_each`."""
 
     names: Mapping[str, Field]
     submission: Mapping[str, Field]
@@ -41,9 +41,9 @@ class Scope:
 
 @dataclass(frozen=True)
 class Load:
-    """A value that is fetched once before the expression is judged.
+    """A value that is loaded once, before the expression is evaluated.
 
-    `root` is where from: r(ecord), s(ubmission), i(tem) or x, the context.
+    `root` names its origin: r(ecord), s(ubmission), i(tem) or x, the context.
     """
 
     variable: str
@@ -52,21 +52,21 @@ class Load:
 
 
 class Loads:
-    """The values that one function fetches, each once, however many expressions read it."""
+    """The values that one function loads. Each is loaded once, however many expressions read it."""
 
     def __init__(self) -> None:
         self.all: list[Load] = []
         self._by_source: dict[str, Load] = {}
 
     def variable(self, source: str, root: str) -> str:
-        """The variable that holds what `source` gives."""
+        """Return the variable that holds the value of `source`."""
         if source not in self._by_source:
             self._by_source[source] = Load(f"v{len(self.all)}", source, root)
             self.all.append(self._by_source[source])
         return self._by_source[source].variable
 
-    def of_items(self) -> list[Load]:
-        """What is fetched from the entries of the list that is walked; the entries of the next list are others."""
+    def take_item_loads(self) -> list[Load]:
+        """Return and remove the loads from the current list's entries; the next list has entries of its own."""
         found = [load for load in self._by_source.values() if load.root == "i"]
         for load in found:
             del self._by_source[load.source]
@@ -75,7 +75,7 @@ class Loads:
 
 @dataclass
 class Frame:
-    """One walk through a list: its entry's variable and field, and the sources that must not be missing."""
+    """A loop over a list: its entry's variable and field, and the sources that must not be missing."""
 
     variable: str
     entry: Field

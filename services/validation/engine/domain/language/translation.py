@@ -1,8 +1,7 @@
-"""From an expression to Python source, composed of our own words and quoted constants only.
+"""Translation of expressions to Python source that consists of fixed words and quoted constants only.
 
-What is not listed here does not exist: a node without a translation is refused when the rules are loaded. Names
-are fields that the shapes know, attributes are fields of blocks, calls are the functions of the table. So nothing
-of an expression is ever run as it was written.
+A node without a translation is refused when the rules are loaded. Names are fields of the record shapes, attributes are
+fields of blocks, and calls are functions of the table (`calls`). So no part of an expression runs as it was written.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
-from services.validation.engine.domain.language.calls import translate_call
 from services.validation.engine.domain.language.expression_errors import (
     NO_INDEXING,
     did_you_mean,
@@ -37,7 +35,7 @@ MAX_CONSTANT_LENGTH = 200
 MAX_CONSTANT = 10**15
 
 _SINGLE_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\(?![\\'\"])")
-"""Python would read an unknown escape as it stands, with a warning, and some day not at all."""
+"""Python accepts an unknown escape with a warning today, and will refuse it."""
 
 _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -53,16 +51,19 @@ _ARITHMETIC: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast
 
 
 class Translation:
-    """One expression, or a condition, on its way to source: what it reads, and what must not be missing."""
+    """The translation of one expression: its names, operators and constants. `calls` adds calls.
+
+    It collects the fields that the expression reads, and the values that must not be missing.
+    """
 
     def __init__(self, scope: Scope, missing: str, loads: Loads) -> None:
         self.scope = scope
         self.missing = missing
         self.reads: set[str] = set()
         self.columns: set[str] = set()
-        """The fields of other records that are read: all that a rule over the whole submission needs to be given."""
+        """The fields that the expression reads of other records; a submission rule receives only these."""
         self.is_tolerant = False
-        """Whether what is read right now may be missing."""
+        """Whether the values that are read in the current part may be missing."""
         self.frames = [] if scope.item is None else [Frame("i0", scope.item, scope.item.name == "record")]
         self._loads = loads
         self._required: dict[str, None] = {}
@@ -80,33 +81,33 @@ class Translation:
 
     def _parsed(self, expression: str) -> ast.Expression:
         if _SINGLE_BACKSLASH.search(expression):
-            raise self.refusal("in quotation marks, a backslash is written twice")
+            raise self.refusal("write a backslash in quotation marks twice")
         try:
             return ast.parse(expression, mode="eval")
         except SyntaxError as error:
-            if (slip := find_error(expression)) is not None:
-                raise self.refusal(slip) from None
+            if (explanation := find_error(expression)) is not None:
+                raise self.refusal(explanation) from None
             where = locate_error(expression, error.lineno, error.offset)
-            raise self.refusal(f"it cannot be read{where}") from None
+            raise self.refusal(f"it is malformed{where}") from None
         except (ValueError, RecursionError, MemoryError):
-            raise self.refusal("it cannot be read") from None
+            raise self.refusal("it is malformed") from None
 
     @property
     def absence(self) -> str | None:
-        """The test that something is missing without which the expression means nothing; None if nothing can be."""
+        """The condition that a required value is missing; None if no value is required."""
         if not self._required or self.missing == "given":
             return None
         return " or ".join(f"{each} is None" for each in self._required)
 
     def refusal(self, reason: str) -> ExpressionIsRefused:
-        """What to raise about this expression."""
+        """Return the exception that refuses this expression."""
         return ExpressionIsRefused(self.expression, reason)
 
     def visit(self, node: ast.expr) -> str:
-        """Translate one part of the expression."""
-        translate_node = self._NODES.get(type(node))
+        """Translate one part of the expression; raises ExpressionIsRefused."""
+        translate_node = self.NODES.get(type(node))
         if translate_node is None:
-            raise self.refusal(f"there is no {type(node).__name__} in the language of rules")
+            raise self.refusal(f"the rule language has no {type(node).__name__}")
         return translate_node(self, node)
 
     def _constant(self, node: Any) -> str:
@@ -115,12 +116,12 @@ class Translation:
             return repr(value)
         if isinstance(value, bool) or (isinstance(value, int | float) and abs(value) <= MAX_CONSTANT):
             return repr(value)
-        raise self.refusal("a constant is a short text, a number, True or False")
+        raise self.refusal("a constant must be a short text, a number, True or False")
 
     def _sequence(self, node: Any) -> str:
         if not all(isinstance(each, ast.Constant) for each in node.elts):
             separators = find_separators(self.expression)
-            raise self.refusal(separators or "a list in brackets holds constants only")
+            raise self.refusal(separators or "a list in brackets may hold constants only")
         return "(" + "".join(f"{self._constant(each)}, " for each in node.elts) + ")"
 
     def _both(self, node: Any) -> str:
@@ -132,12 +133,12 @@ class Translation:
             return f"(not {self.visit(node.operand)})"
         if isinstance(node.op, ast.USub):
             return f"(-n({self.visit(node.operand)}))"
-        raise self.refusal("of the signs there are only 'not' and minus")
+        raise self.refusal("the only signs before a value are 'not' and minus")
 
     def _arithmetic(self, node: Any) -> str:
         sign = _ARITHMETIC.get(type(node.op))
         if sign is None:
-            raise self.refusal("one may add, subtract, multiply and divide, nothing more")
+            raise self.refusal("the only arithmetic operators are +, -, * and /")
         return f"(n({self.visit(node.left)}) {sign} n({self.visit(node.right)}))"
 
     def _compare(self, node: Any) -> str:
@@ -145,7 +146,7 @@ class Translation:
         for operation, right in zip(node.ops, node.comparators, strict=True):
             sign = _COMPARISONS.get(type(operation))
             if sign is None:
-                raise self.refusal("'is' does not exist; compare with ==")
+                raise self.refusal("the language has no 'is'; compare with ==")
             parts += [sign, self.visit(right)]
         return f"({' '.join(parts)})"
 
@@ -153,11 +154,11 @@ class Translation:
         return self.resolve(node)[0]
 
     def resolve(self, node: ast.expr) -> tuple[str, Field]:
-        """Give the source and the field that a name, or a dotted name, stands for."""
+        """Return the source and the field of a name or dotted name; raises ExpressionIsRefused."""
         if isinstance(node, ast.Subscript):
             raise self.refusal(NO_INDEXING)
         if not isinstance(node, ast.Name | ast.Attribute):
-            raise self.refusal("here the name of a field is expected")
+            raise self.refusal("the name of a field is expected here")
         first, *rest = self._parts(node)
         if first == "item":
             return self._item(rest)
@@ -176,11 +177,11 @@ class Translation:
         if isinstance(node, ast.Subscript):
             raise self.refusal(NO_INDEXING)
         if not isinstance(node, ast.Name):
-            raise self.refusal("a dot stands only between the names of a block and its field")
+            raise self.refusal("a dot is allowed only between the names of a block and its field")
         return [node.id, *reversed(parts)]
 
     def _walk(self, source: str, fields: Mapping[str, Field], parts: Sequence[str]) -> tuple[str, Field]:
-        """Turn a path into chained look-ups; every part must be a field that the shapes know."""
+        """Translate a path into chained look-ups; raises ExpressionIsRefused for a part that is not a field."""
         found: Field | None = None
         for at, part in enumerate(parts):
             if part not in fields:
@@ -191,7 +192,7 @@ class Translation:
             is_last = at == len(parts) - 1
             source = f"{source}.get({part!r})" if is_last else f"({source}.get({part!r}) or E)"
         if found is None:
-            raise self.refusal("here the name of a field is expected")
+            raise self.refusal("the name of a field is expected here")
         return source, found
 
     def _load(
@@ -199,7 +200,7 @@ class Translation:
     ) -> tuple[str, Field]:
         source, found = self._walk(variable, fields, parts)
         if found.name == "records" and self.frames:
-            raise self.refusal("inside a walk through a list the records cannot be walked again; use times()")
+            raise self.refusal("the records cannot be read inside another list; use times()")
         return self._variable(source, root), found
 
     def _looked_up(self, name: str, rest: Sequence[str]) -> tuple[str, Field]:
@@ -209,23 +210,23 @@ class Translation:
         return self._variable(source, "x"), found
 
     def _variable(self, source: str, root: str) -> str:
-        """Fetch each source once, and note whether the rule can do without it."""
+        """Load each source once, and record whether the rule requires it."""
         variable = self._loads.variable(source, root)
         if not self.is_tolerant:
             self._required[variable] = None
         return variable
 
     def once(self, source: str) -> str:
-        """The variable that holds what is the same for all records."""
+        """Return the variable of a value that all records share."""
         return self._loads.variable(source, "s")
 
     def _item(self, rest: Sequence[str]) -> tuple[str, Field]:
         if not self.frames:
-            raise self.refusal("'item' has a meaning only inside every(), some(), count() and for_each")
+            raise self.refusal("'item' is defined only inside every(), some(), count() and for_each")
         frame = self.frames[-1]
         if frame.is_record:
             if not rest:
-                raise self.refusal("of a record, one of its fields is asked, such as item.ref")
+                raise self.refusal("an item that is a record needs a field, such as item.ref")
             self.columns.add(rest[0])
         if not rest:
             return frame.variable, frame.entry
@@ -236,10 +237,7 @@ class Translation:
             frame.required.append(source)
         return source, found
 
-    def _call(self, node: Any) -> str:
-        return translate_call(self, node)
-
-    _NODES: Mapping[type[ast.expr], Callable[[Translation, Any], str]] = {
+    NODES: Mapping[type[ast.expr], Callable[[Translation, Any], str]] = {
         ast.Constant: _constant,
         ast.Tuple: _sequence,
         ast.List: _sequence,
@@ -250,5 +248,5 @@ class Translation:
         ast.Name: _path,
         ast.Attribute: _path,
         ast.Subscript: _path,
-        ast.Call: _call,
     }
+    """The translation of each kind of node."""
