@@ -143,7 +143,7 @@ def test_a_rule_that_breaks_is_a_finding_that_says_it_is_our_fault() -> None:
     assert judgement.outcome == "returned"
     assert judgement.outcomes["errored"] == 1
     assert judgement.findings[0].outcome == "errored"
-    assert "The fault is ours" in told_by(judgement)[0].message
+    assert "the rule itself is faulty" in told_by(judgement)[0].message
 
 
 def test_a_message_whose_value_cannot_be_had_is_still_a_finding() -> None:
@@ -212,8 +212,8 @@ def test_the_same_input_gives_the_same_bytes(kind: str) -> None:
         ({"title": "A\ud800B"}, "STR-03", "/title", "characters"),
         ({"title": "A" * 2001}, "STR-05", "/title", "2001"),
         ({"target_date": "31/12/2026"}, "STR-03", "/target_date", "2026-05-31"),
-        ({"target_date": "2026-02-30"}, "STR-03", "/target_date", "no calendar"),
-        ({"target_date": "0000-01-01"}, "STR-03", "/target_date", "no calendar"),
+        ({"target_date": "2026-02-30"}, "STR-03", "/target_date", "does not exist"),
+        ({"target_date": "0000-01-01"}, "STR-03", "/target_date", "does not exist"),
         ({"target_date": 20261231}, "STR-03", "/target_date", "date"),
         ({"estimated_cost": "90000"}, "STR-03", "/estimated_cost", "number"),
         ({"estimated_cost": True}, "STR-03", "/estimated_cost", "number"),

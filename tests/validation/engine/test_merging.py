@@ -173,7 +173,7 @@ def test_a_finding_about_the_shape_tells_which_engine_found_it() -> None:
                 "pointer": "/records/0",
                 "value": 7,
                 "fingerprint": fingerprint(7),
-                "message": "Here a record is expected, but there is 7.",
+                "message": "A record is expected here, but the value is 7.",
                 "expected": "A record: its fields and values in braces.",
             }
         ],
@@ -197,7 +197,7 @@ def test_a_rule_that_breaks_is_a_finding_with_the_first_cause() -> None:
     assert (errored.outcome, errored.count, errored.severity) == ("errored", 3, "warning")
     assert errored.cause == "TypeError: '<' not supported between instances of 'str' and 'int'"
     assert [place["pointer"] for place in errored.places] == [f"/records/{at}/title" for at in range(3)]
-    assert all("The fault is ours" in place["message"] for place in errored.places)
+    assert all("the rule itself is faulty" in place["message"] for place in errored.places)
     assert judgement.rules["TST-01"]["errored"] == judgement.outcomes["errored"] == 3
     assert judgement.outcome == "accepted"
 

@@ -81,14 +81,14 @@ def test_what_is_told_is_settled_by_all_that_is_counted_before_and_by_what_broke
     before = PartialResult(tallies={"GEN-01": Tally(failed=500)})
     part = PartialResult(before=before, place_limit=PlaceLimit(per_finding=400, in_total=600))
     part.resolve_limit()
-    assert part.most == 400
+    assert part.max_places == 400
     part.tally("GEN-01").errored = 300
     part.resolve_limit()
-    assert part.most == 300
+    assert part.max_places == 300
     part.tally("GEN-02").failed = 300
     part.add_places("GEN-02", "failed", *places(0, 300))
     part.resolve_limit()
-    assert (part.most, len(part.places["GEN-02", "failed"])) == (200, 200)
+    assert (part.max_places, len(part.places["GEN-02", "failed"])) == (200, 200)
 
 
 def test_parts_are_put_together_in_the_order_of_their_records() -> None:

@@ -12,7 +12,7 @@ counts = st.lists(st.integers(0, 400), max_size=8)
 
 
 def told(place_limit: PlaceLimit, found: list[int]) -> list[int]:
-    most = place_limit.most(found)
+    most = place_limit.for_counts(found)
     return [min(count, most) for count in found]
 
 
@@ -34,12 +34,12 @@ def test_in_brief_a_hundred_places_of_each_finding_are_told_however_many_there_a
     ],
 )
 def test_of_a_file_findings_share_twenty_thousand_places(found: list[int], most: int) -> None:
-    assert FILE_LIMIT.most(found) == most
+    assert FILE_LIMIT.for_counts(found) == most
 
 
 @given(counts)
 def test_no_more_could_be_told_and_no_less_than_a_hundred_of_each_are(found: list[int]) -> None:
-    most = SMALL.most(found)
+    most = SMALL.for_counts(found)
     assert 100 <= most <= SMALL.per_finding
     assert sum(told(SMALL, found)) <= SMALL.in_total or most == 100
     if most < SMALL.per_finding:
@@ -48,6 +48,6 @@ def test_no_more_could_be_told_and_no_less_than_a_hundred_of_each_are(found: lis
 
 @given(counts, counts)
 def test_what_comes_after_only_takes_room(before: list[int], after: list[int]) -> None:
-    assert SMALL.most([*before, *after]) <= SMALL.most(before)
+    assert SMALL.for_counts([*before, *after]) <= SMALL.for_counts(before)
     grown = [count + more for count, more in zip(before, after, strict=False)]
-    assert SMALL.most([*grown, *before[len(grown) :]]) <= SMALL.most(before)
+    assert SMALL.for_counts([*grown, *before[len(grown) :]]) <= SMALL.for_counts(before)

@@ -19,7 +19,7 @@ from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import MAX_ENTRIES, Rule
 from tests.validation.small import FACTS, rule, ruleset, written
 
-OURS = "This rule could not be judged. The fault is ours, not yours: nothing needs to be changed for it, and we are told."
+OURS = "This rule could not be evaluated because the rule itself is faulty. You need not change anything; the operators are notified."
 
 
 def message(text: str, record: dict[str, Any]) -> str:
@@ -312,7 +312,7 @@ def test_a_place_where_the_rule_broke_says_that_it_is_our_fault() -> None:
         rule(), {"ref": "A", "start": 7, "end": "2026"}, FACTS, None, Context(), pointer="/records/0"
     )
     assert told(place) == Told(
-        "A", "/records/0/end", "2026", OURS, "Send the same submission again once we have mended the rule."
+        "A", "/records/0/end", "2026", OURS, "Submit the same data again when the rule is corrected."
     )
 
 

@@ -202,91 +202,91 @@ SHORT = "a short identifier of at most 120 characters, without blanks at its end
 @pytest.mark.parametrize(
     ("spec", "value", "rule", "message", "expected"),
     [
-        (REF, 7, "STR-03", f"The field 'x' should be {SHORT}; here it is 7.", f"{SHORT.capitalize()}."),
-        (TEXT, 7, "STR-03", "The field 'x' should be a text; here it is 7.", "A text."),
+        (REF, 7, "STR-03", f"The field 'x' must be {SHORT}, but it is 7.", f"{SHORT.capitalize()}."),
+        (TEXT, 7, "STR-03", "The field 'x' must be a text, but it is 7.", "A text."),
         (
             DATE,
             "31.12.2026",
             "STR-03",
-            "The field 'x' should be a date written as year-month-day, such as 2026-05-31; here it is \"31.12.2026\".",
+            "The field 'x' must be a date written as year-month-day, such as 2026-05-31, but it is \"31.12.2026\".",
             "A date written as year-month-day, such as 2026-05-31.",
         ),
         (
             NUMBER,
             "7",
             "STR-03",
-            "The field 'x' should be a number, written without quotation marks or thousands separators; here it is \"7\".",
+            "The field 'x' must be a number, written without quotation marks or thousands separators, but it is \"7\".",
             "A number, written without quotation marks or thousands separators.",
         ),
         (
             RANK,
             "7",
             "STR-03",
-            "The field 'x' should be a whole number, written without quotation marks; here it is \"7\".",
+            "The field 'x' must be a whole number, written without quotation marks, but it is \"7\".",
             "A whole number, written without quotation marks, from 1 to 6.",
         ),
         (
             {"type": "integer", "at_least": 1},
             "7",
             "STR-03",
-            "The field 'x' should be a whole number, written without quotation marks; here it is \"7\".",
+            "The field 'x' must be a whole number, written without quotation marks, but it is \"7\".",
             "A whole number, written without quotation marks, at least 1.",
         ),
         (
             {"type": "integer", "at_most": 6},
             "7",
             "STR-03",
-            "The field 'x' should be a whole number, written without quotation marks; here it is \"7\".",
+            "The field 'x' must be a whole number, written without quotation marks, but it is \"7\".",
             "A whole number, written without quotation marks, at most 6.",
         ),
         (
             PLACE,
             "T",
             "STR-03",
-            "The field 'x' should be a group of fields in braces; here it is \"T\".",
+            "The field 'x' must be a group of fields in braces, but it is \"T\".",
             "A group of fields in braces.",
         ),
         (
             {**LIST, "at_most": 3},
             "T",
             "STR-03",
-            "The field 'x' should be a list in square brackets; here it is \"T\".",
+            "The field 'x' must be a list in square brackets, but it is \"T\".",
             "A list in square brackets.",
         ),
         (
             {"type": "text", "at_most": 3},
             "abcd",
             "STR-05",
-            "The field 'x' has 4 characters; at most 3 can be kept.",
+            "The field 'x' has 4 characters; the maximum is 3.",
             "A text of at most 3 characters.",
         ),
         (
             TEXT,
             "a\x00",
             "STR-03",
-            "The field 'x' holds characters that cannot be shown or kept, such as control characters.",
-            "The same text, typed anew or pasted without formatting.",
+            "The field 'x' contains characters that cannot be displayed or stored, such as control characters.",
+            "The same text, retyped or pasted without formatting.",
         ),
         (
             DATE,
             "2026-02-30",
             "STR-03",
-            "The field 'x' names \"2026-02-30\", a day that no calendar has.",
-            "A day that exists, such as 2026-05-31.",
+            "The field 'x' is \"2026-02-30\", a date that does not exist.",
+            "An existing date, such as 2026-05-31.",
         ),
         (
             DATE,
             "0000-01-01",
             "STR-03",
-            "The field 'x' names \"0000-01-01\", a day that no calendar has.",
-            "A day that exists, such as 2026-05-31.",
+            "The field 'x' is \"0000-01-01\", a date that does not exist.",
+            "An existing date, such as 2026-05-31.",
         ),
         (
             DATE,
             "9999-12-31",
             "STR-05",
             "The field 'x' is \"9999-12-31\", which is out of range.",
-            "A day in the years 1990 to 2099.",
+            "A date in the years 1990 to 2099.",
         ),
         (
             CODE,
@@ -300,7 +300,7 @@ SHORT = "a short identifier of at most 120 characters, without blanks at its end
             CODE,
             7,
             "STR-04",
-            "The field 'x' is a code, and codes are texts; here it is 7.",
+            "The field 'x' must be a code, which is a text, but it is 7.",
             "In quotation marks, one of: open, closed.",
         ),
         (SHARE, 101, "STR-05", "The field 'x' is 101, which is out of range.", "A number from 0 to 100."),
@@ -315,21 +315,21 @@ SHORT = "a short identifier of at most 120 characters, without blanks at its end
             {**LIST, "at_most": 1},
             ["a", "b"],
             "STR-05",
-            "The list 'x' has 2 entries; at most 1 can be kept in one record.",
+            "The list 'x' has 2 entries; the maximum in one record is 1.",
             "At most 1 entries.",
         ),
         (
             {**SHARE, "required": True},
             None,
             "STR-02",
-            "The field 'x' is required, but nothing is given.",
+            "The field 'x' is required, but missing.",
             "Give a number, written without quotation marks or thousands separators, from 0 to 100.",
         ),
         (
             {**CODE, "required": True},
             " ",
             "STR-02",
-            "The field 'x' is required, but nothing is given.",
+            "The field 'x' is required, but missing.",
             "Give one of: open, closed.",
         ),
     ],
@@ -342,7 +342,7 @@ def test_a_fault_says_what_is_wrong_and_what_would_pass(
 
 def test_what_is_no_record_says_what_stands_there() -> None:
     sound = check_shape([1], only(TEXT))
-    message = "Here a record is expected, but there is [1]."
+    message = "A record is expected here, but the value is [1]."
     expected = "A record: its fields and values in braces."
     assert sound.faults == (Fault("STR-01", "", [1], message, expected),)
     assert (sound.record, sound.broken) == ({}, {"x"})
@@ -358,14 +358,14 @@ def test_an_unknown_field_says_which_are_known_and_breaks_nothing() -> None:
             "STR-06",
             "/titel",
             "A",
-            "There is no field \"titel\" here, so what it says is not used. Did you mean 'title'?",
+            "The field \"titel\" is unknown here, so its value is not used. Did you mean 'title'?",
             "One of: title, budget.",
         ),
         Fault(
             "STR-06",
             "/a~1b~0c",
             7,
-            'There is no field "a/b~c" here, so what it says is not used.',
+            'The field "a/b~c" is unknown here, so its value is not used.',
             "One of: title, budget.",
         ),
     )
@@ -394,7 +394,7 @@ def test_a_fault_inside_a_list_points_at_it_and_breaks_the_list() -> None:
 def test_a_fault_inside_a_list_or_block_names_the_field_as_rules_write_it() -> None:
     fields = shape(x=PARTS, y=PLACE)
     found = check_shape({"x": [{"share": 101}], "y": {"town": 7}}, fields).faults
-    assert [(each.at, each.message.partition(" is ")[0].partition(" should ")[0]) for each in found] == [
+    assert [(each.at, each.message.partition(" is ")[0].partition(" must ")[0]) for each in found] == [
         ("/x/0/share", "The field 'x.share'"),
         ("/y/town", "The field 'y.town'"),
     ]

@@ -1,1 +1,1 @@
-"""The engine: records through rules to a judgement, in parts, in any order, with the same bytes."""
+"""Evaluation of records by rules, in batches and in any order, with a reproducible judgement."""

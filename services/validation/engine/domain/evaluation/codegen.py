@@ -1,7 +1,7 @@
-"""All rules for single records in one generated function: a rule that passes costs no call.
+"""Code generation: many rules in one function, so that a rule that passes costs no call.
 
-What rules read is fetched once for all. It is only for records without broken fields; the others are judged rule by
-rule.
+Values that several rules read are loaded once. The function is for records without broken fields only; other records
+are evaluated rule by rule.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from services.validation.engine.domain.rules import Rule
 
     Runner = Callable[..., list[tuple[int, int, int, int]]]
-    """Judges clean records by some rules. It takes (index, record) pairs, the submission's facts, the context and, per
-    rule, what to call with a place that failed and with one that broke. It gives, per rule, the places in its list, and
-    how many were skipped for a missing value, for the condition and for an empty list."""
+    """A function that evaluates rules over valid records. Its arguments are (index, record) pairs, the submission's facts,
+    the context and, per rule, the callbacks for failed and for errored places. It returns, per rule, the number of
+    places in its list, and the number skipped for a missing value, for the condition and for an empty list."""
 
 
 def generate_runner(rules: Sequence[Rule]) -> Runner:
-    """Make the function that judges by `rules`."""
+    """Generate the function that evaluates `rules`."""
     runner: Runner = _Source(rules).function()
     return runner
 
 
 class _Source:
-    """The lines of the function, as they are put together."""
+    """The source of the generated function."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = list(enumerate(rules))
@@ -42,7 +42,7 @@ class _Source:
         self._counters = [f"{letter}{at}" for at, _ in self._rules for letter in "pmcz"]
 
     def function(self) -> Any:
-        """Put them together."""
+        """Compile the source."""
         body = list(self._body())
         of_submission = [load for load in self._loads.all if load.root == "s"]
         of_record = [load for load in self._loads.all if load.root in "rx"]
@@ -74,7 +74,7 @@ class _Source:
                     yield from self._judge(at, rule, "  ", "None")
 
     def _walk(self, source: str, group: Sequence[tuple[int, Rule]]) -> Iterator[str]:
-        """Rules that go through the same list share one loop."""
+        """Write one loop for all rules over the same list."""
         judged = [line for at, rule in group for line in self._judge(at, rule, "    ", "j")]
         of_item = self._loads.take_item_loads()
         columns = {load.variable: name[1] for load in of_item if (name := _FIELD.fullmatch(load.source))}
@@ -82,7 +82,7 @@ class _Source:
         yield "  if l:"
         yield from (f"   p{at} += len(l)" for at, _ in group)
         if source == RECORDS and columns and len(columns) == len(of_item):
-            # Of each record a few fields are read: they come side by side, and no record is made of them.
+            # Rules read few fields of each record: the loop unpacks them side by side and makes no record.
             yield f"   for j, ({''.join(f'{each}, ' for each in columns)}) in l.fields({list(columns.values())}):"
         else:
             yield "   for j, i0 in enumerate(l):"

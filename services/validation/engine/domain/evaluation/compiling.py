@@ -1,4 +1,4 @@
-"""What is made of a ruleset once, so that many records can be judged by it quickly."""
+"""Compilation of rulesets. Each result is cached on the ruleset, so that many records are judged fast."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ if TYPE_CHECKING:
 
 
 def applicable_rules(ruleset: Ruleset, submission: Submission) -> tuple[Rule, ...]:
-    """The rules that are for this submission's mapping and period."""
+    """Return the rules for this submission's kind and period."""
     kind, period = submission.kind, submission.period
-    rules: tuple[Rule, ...] = _kept(
+    rules: tuple[Rule, ...] = _cached(
         ruleset, ("rules", kind, period), lambda: ruleset.rules_for(kind=kind, period=period)
     )
     return rules
 
 
 def record_rules(ruleset: Ruleset, submission: Submission) -> list[Rule]:
-    """Those that judge one record at a time."""
+    """Return the rules that are evaluated for each record."""
     return [rule for rule in applicable_rules(ruleset, submission) if not rule.is_submission_rule]
 
 
 def submission_rules(ruleset: Ruleset, submission: Submission) -> list[Rule]:
-    """Those that judge all records together."""
+    """Return the rules that are evaluated once for all records."""
     return [rule for rule in applicable_rules(ruleset, submission) if rule.is_submission_rule]
 
 
 def record_runner(ruleset: Ruleset, submission: Submission) -> Runner:
-    """The function that judges records by all narrow rules at once."""
-    name = ("narrow", submission.kind, submission.period)
-    runner: Runner = _kept(ruleset, name, lambda: generate_runner(record_rules(ruleset, submission)))
+    """Return the function that evaluates all record rules."""
+    name = ("record", submission.kind, submission.period)
+    runner: Runner = _cached(ruleset, name, lambda: generate_runner(record_rules(ruleset, submission)))
     return runner
 
 
 def submission_runner(ruleset: Ruleset, submission: Submission) -> Runner:
-    """The function that judges all records together by all wide rules."""
-    name = ("wide", submission.kind, submission.period)
-    runner: Runner = _kept(ruleset, name, lambda: generate_runner(submission_rules(ruleset, submission)))
+    """Return the function that evaluates all submission rules."""
+    name = ("submission", submission.kind, submission.period)
+    runner: Runner = _cached(ruleset, name, lambda: generate_runner(submission_rules(ruleset, submission)))
     return runner
 
 
 def fast_check(ruleset: Ruleset, kind: str) -> Callable[[Any], bool]:
-    """The function that tells records without a fault; see `shape_test_of`."""
-    test: Callable[[Any], bool] = _kept(
+    """Return the fast check of the kind's shape; see `compile_fast_check`."""
+    check: Callable[[Any], bool] = _cached(
         ruleset, ("shape", kind), lambda: compile_fast_check(ruleset.shapes.kinds[kind])
     )
-    return test
+    return check
 
 
-def _kept(ruleset: Ruleset, name: tuple[str, ...], make: Callable[[], Any]) -> Any:
+def _cached(ruleset: Ruleset, name: tuple[str, ...], make: Callable[[], Any]) -> Any:
     if name not in ruleset.compiled:
         ruleset.compiled[name] = make()
     return ruleset.compiled[name]

@@ -1,4 +1,4 @@
-"""One rule at one place: where it is judged, how it goes, and what is said about it."""
+"""Evaluation of one rule at one place: its items, its outcome, and the text about it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from services.validation.engine.domain.language.context import Context
     from services.validation.engine.domain.rules import Rule
 
-_OURS = "This rule could not be judged. The fault is ours, not yours: nothing needs to be changed for it, and we are told."
-_OURS_EXPECTED = "Send the same submission again once we have mended the rule."
+_ERRORED = (
+    "This rule could not be evaluated because the rule itself is faulty. You need not change anything;"
+    " the operators are notified."
+)
+_ERRORED_EXPECTED = "Submit the same data again when the rule is corrected."
 
 _ITSELF = (None,)
 MAX_CAUSE_LENGTH = 200
 
 
 def items_of(rule: Rule, record: Mapping[str, Any], context: Context) -> Sequence[Any]:
-    """What the rule judges about a record: each entry of its list, or the record itself, for which None stands."""
+    """Return the items that the rule is evaluated for: the entries of its list, or None for the record itself."""
     if rule.for_each is None:
         return _ITSELF
     if rule.goes_through_record:
@@ -32,10 +35,10 @@ def items_of(rule: Rule, record: Mapping[str, Any], context: Context) -> Sequenc
 def outcome_of(
     rule: Rule, record: Mapping[str, Any], facts: Mapping[str, Any], item: Any, context: Context
 ) -> tuple[str, str | None]:
-    """Judge one place by one rule: passed, failed, skipped (and why), or errored (and the cause)."""
+    """Evaluate one rule at one place: passed, failed, skipped (with the reason), or errored (with the cause)."""
     try:
         outcome = rule.test(record, facts, item, context)
-    except Exception as error:  # noqa: BLE001 - whatever breaks in a rule becomes a finding, never a lost submission
+    except Exception as error:  # noqa: BLE001 - an error in a rule becomes a finding, never a lost submission
         return "errored", cause_of(error)
     if isinstance(outcome, str):
         return "skipped", outcome
@@ -43,7 +46,7 @@ def outcome_of(
 
 
 def cause_of(error: Exception) -> str:
-    """Why a rule broke, for those who mend it."""
+    """Describe why a rule errored, for its maintainers."""
     return f"{type(error).__name__}: {error}"[:MAX_CAUSE_LENGTH]
 
 
@@ -56,32 +59,32 @@ def describe_place(
     *,
     pointer: str,
 ) -> Place:
-    """What is said about the place to which `pointer` leads, where the rule failed or broke."""
-    is_ours = outcome_of(rule, record, facts, item, context)[0] == "errored"
+    """Describe the place at `pointer` where the rule failed or errored."""
+    is_errored = outcome_of(rule, record, facts, item, context)[0] == "errored"
     points_at = item if rule.goes_through_record else None if rule.is_submission_rule else record
     ref = item if rule.is_submission_rule else record
     value = _at(points_at, rule.place)
-    # What was looked up is part of what is found: another support that is alike is another finding.
+    # Looked-up data is part of the finding: another similar support is another finding.
     looked_up = None if item is None or rule.goes_through_record else (item.get("reporter"), item.get("ref"))
     return Place(
         ref=ref.get("ref") if isinstance(ref, dict) else None,
         pointer=f"{pointer}/{rule.place.replace('.', '/')}" if rule.place else pointer,
         value=bounded(value),
         fingerprint=fingerprint(value, looked_up),
-        message=_OURS if is_ours else rule.message.filled(record, facts, item, context),
-        expected=_OURS_EXPECTED if is_ours else rule.expected.filled(record, facts, item, context),
+        message=_ERRORED if is_errored else rule.message.filled(record, facts, item, context),
+        expected=_ERRORED_EXPECTED if is_errored else rule.expected.filled(record, facts, item, context),
     )
 
 
 def record_index(rule: Rule, index: int, at: int | None) -> int | None:
-    """The index of the record that a place is in; None where it is in none of them."""
+    """Return the index of the record that contains a place; None if none does."""
     if not rule.is_submission_rule:
         return index
     return at if rule.goes_through_record else None
 
 
 def pointer_of(rule: Rule, index: int, at: int | None) -> str:
-    """The JSON pointer to a record, or to the entry of its list, that a rule judges."""
+    """Return the JSON pointer to the record, or entry of its list, that a rule is evaluated for."""
     if rule.is_submission_rule:
         return f"/records/{at}" if rule.goes_through_record else "/records"
     within = f"/{rule.for_each}/{at}" if rule.goes_through_record else ""

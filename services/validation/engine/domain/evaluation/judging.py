@@ -1,7 +1,7 @@
-"""The engine: a submission's records through its ruleset, to a judgement. The same input gives the same bytes.
+"""Judging of a submission's records by its ruleset. Equal input gives a judgement with equal bytes.
 
-Records are judged part by part, in any process and any order; `merge` puts the parts together and judges what
-concerns all records. In one piece or in a hundred, the judgement is the same.
+Records are judged in batches, in any process and any order. `merge` combines the partial results and evaluates the
+submission rules. The judgement does not depend on the number of batches.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 BATCH = 2_000
-"""So many records are held at once."""
+"""The number of records held in memory at once."""
 
 
 def judge(
@@ -57,7 +57,7 @@ def judge(
     *,
     former: Sequence[Mapping[str, Any]] = (),
 ) -> Judgement:
-    """Judge in one piece. No more than `BATCH` records are held at once, however many come."""
+    """Judge all records. At most `BATCH` of them are held in memory at once."""
     coming, whole = iter(records), PartialResult(place_limit=submission.place_limit)
     while batch := list(islice(coming, BATCH)):
         checked = check_records(ruleset, submission, batch, first=whole.records)
@@ -68,26 +68,26 @@ def judge(
 def check_records(
     ruleset: Ruleset, submission: Submission, records: Iterable[Any], *, first: int = 0
 ) -> CheckedBatch:
-    """Check the shape of records, of which the first is number `first`: what must come before the rules."""
+    """Check the shape of records, before any rule; `first` is the index of the first record."""
     fields = ruleset.shapes.kinds[submission.kind]
-    seen = list(records)
-    is_valid = list(map(fast_check(ruleset, submission.kind), seen))
+    batch = list(records)
+    is_valid = list(map(fast_check(ruleset, submission.kind), batch))
     faulty: dict[int, CheckedRecord] = {}
     for at in [at for at, valid in enumerate(is_valid) if not valid]:
-        sound = check_shape(seen[at], fields)
-        seen[at] = sound.record
-        is_valid[at] = not sound.faults
-        if sound.faults:
-            faulty[first + at] = sound
-    return CheckedBatch(submission, first, seen, is_valid, faulty)
+        checked = check_shape(batch[at], fields)
+        batch[at] = checked.record
+        is_valid[at] = not checked.faults
+        if checked.faults:
+            faulty[first + at] = checked
+    return CheckedBatch(submission, first, batch, is_valid, faulty)
 
 
 def judge_records(
     ruleset: Ruleset, checked: CheckedBatch, snapshot: Snapshot, *, before: PartialResult | None = None
 ) -> PartialResult:
-    """Judge checked records by all rules that need no other record.
+    """Judge checked records by all record rules.
 
-    Where `before` is at hand, which was found in the records before, places beyond the first are not described twice.
+    `before` is the result of the preceding records, if known: places that exceed its limit are not described.
     """
     submission = checked.submission
     part = PartialResult(
@@ -104,8 +104,8 @@ def judge_records(
     run.evaluate_invalid(checked.faulty)
     run.count()
     part.resolve_limit()
-    _tell_faults(part, checked)
-    run.add_places(checked.records, checked.first)
+    _list_faults(part, checked)
+    run.list_places(checked.records, checked.first)
     for name in sorted({name for rule in submission_rules(ruleset, submission) for name in rule.columns}):
         part.columns[name] = [record.get(name) for record in checked.records]
     return part
@@ -114,32 +114,32 @@ def judge_records(
 def _count_faults(part: PartialResult, checked: CheckedBatch) -> None:
     for rule in STRUCTURAL_RULES:
         part.tally(rule).passed = len(checked.records)
-    for at, sound in checked.faulty.items():
-        for rule in {fault.rule for fault in sound.faults}:
+    for at, record in checked.faulty.items():
+        for rule in {fault.rule for fault in record.faults}:
             part.tally(rule).passed -= 1
-        for fault in sound.faults:
+        for fault in record.faults:
             part.tally(fault.rule).failed += 1
             if STRUCTURAL_RULES[fault.rule].severity in RETURNING:
                 part.faulty[at] += 1
 
 
-def _tell_faults(part: PartialResult, checked: CheckedBatch) -> None:
-    for at, sound in checked.faulty.items():
-        for fault in sound.faults:
+def _list_faults(part: PartialResult, checked: CheckedBatch) -> None:
+    for at, record in checked.faulty.items():
+        for fault in record.faults:
             if part.remaining_places(fault.rule, "failed") > 0:
-                place = locate_fault(fault, ref=sound.record.get("ref"), index=at)
+                place = locate_fault(fault, ref=record.record.get("ref"), index=at)
                 part.add_places(fault.rule, "failed", checked.submission.locate(place))
 
 
 def outcomes_by_record(
     ruleset: Ruleset, checked: CheckedBatch, snapshot: Snapshot
 ) -> Iterator[tuple[str, int, str, str | None]]:
-    """Each rule's outcome at each place of each record: (rule, index of the record, outcome, why or cause)."""
+    """Yield each rule's outcome at each place of each record: (rule, index of the record, outcome, reason or cause)."""
     context, facts = Context(snapshot), checked.submission.facts
     for index, record in enumerate(checked.records, checked.first):
-        sound = checked.faulty.get(index)
-        broken_rules = {fault.rule for fault in sound.faults} if sound else set()
-        broken_fields = sound.broken if sound else frozenset()
+        faulty = checked.faulty.get(index)
+        broken_rules = {fault.rule for fault in faulty.faults} if faulty else set()
+        broken_fields = faulty.broken if faulty else frozenset()
         for rule_id in STRUCTURAL_RULES:
             yield rule_id, index, "failed" if rule_id in broken_rules else "passed", None
         for rule in record_rules(ruleset, checked.submission):

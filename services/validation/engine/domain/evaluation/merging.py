@@ -1,4 +1,4 @@
-"""Parts put together to a judgement, and the rules over the whole submission."""
+"""Merging of partial results into a judgement, and evaluation of the submission rules."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from services.validation.engine.domain.rules import Ruleset
 
 ENGINE = "3"
-"""Grows whenever the engine would judge the same records by the same rules otherwise than before, or tell it otherwise."""
+"""The engine's version. Raise it whenever the same records and rules would give another judgement or report."""
 
 
 def merge(
@@ -43,26 +43,26 @@ def merge(
     *,
     former: Sequence[Mapping[str, Any]] = (),
 ) -> Judgement:
-    """Put parts together, in the order of their records, and judge by the rules over the whole submission.
+    """Merge partial results, in the order of their records, and evaluate the submission rules.
 
-    `former` are the reporter's open needs of the period before.
+    `former` are the reporter's open needs of the previous period.
     """
     whole = PartialResult(place_limit=submission.place_limit)
     for part in parts:
         whole.add(part)
-    together = [{"records": Rows(whole.columns, whole.records)}]
+    combined = [{"records": Rows(whole.columns, whole.records)}]
     context = Context(Snapshot(former=former), whole.columns)
     run = Run(submission_rules(ruleset, submission), submission, context, whole)
-    run.evaluate_valid(submission_runner(ruleset, submission), enumerate(together), len(together))
+    run.evaluate_valid(submission_runner(ruleset, submission), enumerate(combined), len(combined))
     run.count()
     whole.resolve_limit()
-    run.add_places(together)
+    run.list_places(combined)
     looked_up = {"known": {}, "previous": {}, "similar": {}, **whole.snapshot, "former": list(former)}
     return _judgement(ruleset, submission, whole, hashlib.sha256(canonical(looked_up)).hexdigest())
 
 
 def judgement_key(ruleset: Ruleset, submission: Submission, *, body: str, snapshot: str) -> str:
-    """The name of what is judged under what: equal names, equal reports. `body` and `snapshot` are sha-256."""
+    """Name a judgement by its input: equal names, equal reports. `body` and `snapshot` are sha-256."""
     return hashlib.sha256(canonical((body, submission.facts, _stamp(ruleset, snapshot)))).hexdigest()
 
 
@@ -100,7 +100,7 @@ def _judgement(ruleset: Ruleset, submission: Submission, whole: PartialResult, s
 
 
 def _findings(ruleset: Ruleset, submission: Submission, whole: PartialResult) -> Iterator[Finding]:
-    """What each rule found, the structural ones first, in the order of the rules."""
+    """Yield the findings of each rule in the order of the rules, structural rules first."""
     for each, structural in STRUCTURAL_RULES.items():
         if count := whole.tally(each).failed:
             yield Finding(

@@ -1,4 +1,4 @@
-"""Where records stand in the file they came from, so that a finding leads to its cell."""
+"""Positions of records in their source file, so that a finding leads to its cell."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _LETTERS = 26
 
 @dataclass(frozen=True)
 class Origins:
-    """A table's rows and columns: the row of each record and the column of each field, both counted from 1.
+    """The row of each record and the column of each field in a table, both counted from 1.
 
-    A column may be for a field of a block or of a list's entry: `training.topic`, `themes.0.code`. A file that is no table
-    has no columns, and one without sheets no name of one: its rows are lines.
+    A column may hold a field of a block or of a list's entry: `training.topic`, `themes.0.code`. A file that is not a
+    table has no columns. In a file without sheets, `sheet` is empty and the rows are lines.
     """
 
     sheet: str
@@ -26,7 +26,7 @@ class Origins:
     columns: Mapping[str, int]
 
     def cell(self, pointer: str) -> dict[str, Any] | None:
-        """Sheet, row and, where the pointer leads into a column, cell; None where it leads to no record."""
+        """Return sheet, row and, if the pointer leads into a column, cell; None if it leads to no record."""
         index = record_at(pointer)
         if index is None or index >= len(self.rows):
             return None
@@ -36,7 +36,7 @@ class Origins:
         return place if column is None else {**place, "cell": f"{letters(column)}{row}"}
 
     def _column(self, parts: Sequence[str]) -> int | None:
-        """The column of the field, else of the nearest thing that it is a part of, else the first of its own parts."""
+        """Return the column of the field, else of the nearest part that contains it, else of its own first part."""
         paths = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
         of_whole = (self.columns[path] for path in paths if path in self.columns)
         of_parts = (at for name, at in self.columns.items() if name.startswith(f"{'.'.join(parts)}."))
@@ -44,7 +44,7 @@ class Origins:
 
 
 def letters(column: int) -> str:
-    """A column's name in a spreadsheet: 1 is A, 27 is AA."""
+    """Return a column's name in a spreadsheet: 1 is A, 27 is AA."""
     name = ""
     while column > 0:
         column, letter = divmod(column - 1, _LETTERS)

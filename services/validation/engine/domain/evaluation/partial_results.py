@@ -1,4 +1,4 @@
-"""What was found in some records of a submission, so that it can be put together with what was found in the others."""
+"""Partial results: the outcomes of some records of a submission, ready to merge with those of the others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """How often a rule passed, failed, was skipped (and why) and broke."""
+    """The counts of a rule's outcomes: passed, failed, errored, and skipped by reason."""
 
     passed: int = 0
     failed: int = 0
@@ -29,33 +29,33 @@ class Tally:
     errored: int = 0
 
     def add(self, other: Tally) -> None:
-        """Count what the other counted."""
+        """Add the other tally's counts."""
         for name, count in vars(other).items():
             setattr(self, name, getattr(self, name) + count)
 
     def count(self, outcome: str) -> None:
-        """Count one more outcome, or one more reason why it was skipped."""
+        """Count one more outcome, or one more reason for skipping."""
         setattr(self, outcome, getattr(self, outcome) + 1)
 
     @property
     def skipped(self) -> int:
-        """How often it was skipped."""
+        """The number of times the rule was skipped."""
         return self.missing + self.condition + self.broken + self.nothing
 
     @property
     def written(self) -> dict[str, Any]:
-        """As the report has it."""
+        """The tally as the report writes it."""
         why = {name: getattr(self, name) for name in ("missing", "condition", "broken", "nothing")}
         return {"passed": self.passed, "failed": self.failed, "skipped": why, "errored": self.errored}
 
 
 @dataclass
 class PartialResult:
-    """What was found in records that stand one after another.
+    """The result of evaluating consecutive records.
 
-    `places` are the first of each (rule id, outcome), as the report has them; `faulty` counts, by the index of a record,
-    the places in it that return the submission, told or not; `causes` say why rules broke; `columns` hold what the rules
-    over the whole submission read; `snapshot` is what was looked up for these records.
+    `places` are the first of each (rule id, outcome), as the report writes them; `faulty` counts, by the index of a
+    record, its places that return the submission, listed or not; `causes` explain why rules errored; `columns` hold the
+    fields that submission rules read; `snapshot` holds the look-ups for these records.
     """
 
     records: int = 0
@@ -66,34 +66,34 @@ class PartialResult:
     columns: dict[str, list[Any]] = field(default_factory=dict)
     snapshot: dict[str, Any] = field(default_factory=dict)
     before: PartialResult | None = None
-    """What was found in the records before, where it is at hand: places for which it has no room are not described."""
+    """The result of the preceding records, if known. Places that exceed its limit are not described."""
     place_limit: PlaceLimit = BRIEF_LIMIT
-    most: int = MAX_PLACES
-    """So many places of each finding are told, by what was counted last."""
+    max_places: int = MOST_PLACES
+    """The current maximum number of places per finding, by the latest counts."""
 
     def tally(self, rule: str) -> Tally:
-        """The rule's tally, begun if it is not there."""
+        """Return the rule's tally; create it if necessary."""
         return self.tallies.setdefault(rule, Tally())
 
     def remaining_places(self, rule: str, outcome: str) -> int:
-        """How many more places of this finding would be told."""
-        return max(0, self.most - self.told(rule, outcome))
+        """Return the number of places that this finding may still list."""
+        return max(0, self.max_places - self.listed_places(rule, outcome))
 
-    def told(self, rule: str, outcome: str) -> int:
-        """How many places of this finding are told, those in the records before included."""
-        before = 0 if self.before is None else self.before.told(rule, outcome)
+    def listed_places(self, rule: str, outcome: str) -> int:
+        """Return the number of places that this finding lists, including those in preceding records."""
+        before = 0 if self.before is None else self.before.listed_places(rule, outcome)
         return before + len(self.places.get((rule, outcome), ()))
 
     def add_places(self, rule: str, outcome: str, *places: Mapping[str, Any]) -> None:
-        """Keep places, as far as there is room."""
-        remaining_places = self.remaining_places(rule, outcome)
-        self.places.setdefault((rule, outcome), []).extend(places[:remaining_places])
+        """Add places up to the limit."""
+        remaining = self.remaining_places(rule, outcome)
+        self.places.setdefault((rule, outcome), []).extend(places[:remaining])
 
     def resolve_limit(self) -> None:
-        """Work out from all that is counted how many places of each finding are told, and forget the others."""
-        self.most = self.place_limit.most(self._counts())
+        """Compute the maximum number of places per finding from the counts, and drop places beyond it."""
+        self.max_places = self.place_limit.for_counts(self._counts())
         for places in self.places.values():
-            del places[self.most :]
+            del places[self.max_places :]
 
     def _counts(self) -> Iterable[int]:
         tallies: list[Mapping[str, Tally]] = [self.tallies]
@@ -105,7 +105,7 @@ class PartialResult:
             yield sum(tally.errored for tally in its)
 
     def add(self, after: PartialResult) -> None:
-        """Add what was found in the records that come next."""
+        """Add the result of the records that follow."""
         self.records += after.records
         for rule, tally in after.tallies.items():
             self.tally(rule).add(tally)
@@ -122,7 +122,7 @@ class PartialResult:
 
     @property
     def written(self) -> dict[str, Any]:
-        """As JSON, so that another process can go on."""
+        """The result as JSON, for another process."""
         return {
             "records": self.records,
             "tallies": {rule: list(vars(tally).values()) for rule, tally in self.tallies.items()},
@@ -135,7 +135,7 @@ class PartialResult:
 
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> PartialResult:
-        """The part that was written."""
+        """Read a result that was written as JSON."""
         return cls(
             records=written["records"],
             tallies={rule: Tally(*counts) for rule, counts in written["tallies"].items()},
@@ -148,12 +148,12 @@ class PartialResult:
 
 
 def record_lookups(snapshot: Snapshot) -> dict[str, Any]:
-    """What a snapshot says about records, as a part keeps it."""
+    """Return the part of a snapshot that concerns single records."""
     return {name: found for name, found in snapshot.written.items() if name != "former"}
 
 
 class Rows:
-    """All records of a submission, of each only the columns: made as they are walked, so that none is kept."""
+    """All records of a submission, reduced to columns. Each record is made on iteration, so that none is stored."""
 
     def __init__(self, columns: Mapping[str, Sequence[Any]], length: int) -> None:
         self._columns = columns
@@ -168,7 +168,7 @@ class Rows:
             yield dict(zip(names, values, strict=True))
 
     def fields(self, names: Sequence[str]) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """Each record's index and its values in these columns."""
+        """Return each record's index and its values in these columns."""
         return enumerate(zip(*(self._columns[name] for name in names), strict=True))
 
     def __getitem__(self, index: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How many places of a finding are told. The others are counted."""
+"""Limits on the places listed for a finding. Further places are only counted."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlaceLimit:
-    """So many places of each finding at the most, and, where that is bounded too, so many of all together.
+    """The maximum number of places per finding, and optionally in total.
 
-    Of each finding the first `MOST_PLACES` are told whatever all of them come to.
+    The first `MOST_PLACES` of each finding are always listed, whatever the total.
     """
 
     per_finding: int = MAX_PLACES
     in_total: int | None = None
 
-    def most(self, counts: Iterable[int]) -> int:
-        """How many places of each finding are told where findings have so many: all share what there is alike.
+    def for_counts(self, counts: Iterable[int]) -> int:
+        """Return the maximum per finding for findings with these counts of places. All findings share the total equally.
 
-        It only falls as counts grow. So what is told of all records is among what is told of some of them.
+        It only falls as counts grow, so the places listed for all records are among those listed for some of them.
         """
         if self.in_total is None:
             return self.per_finding
@@ -38,7 +38,7 @@ class PlaceLimit:
 
 
 BRIEF_LIMIT = PlaceLimit()
-"""For who reads what is wrong."""
+"""For a report that people read."""
 
 FILE_LIMIT = PlaceLimit(per_finding=5_000, in_total=20_000)
-"""For a file that is given back with each cell marked."""
+"""For a file that is returned with a note at each cell."""

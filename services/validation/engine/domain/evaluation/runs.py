@@ -1,4 +1,4 @@
-"""Rules over records, from their outcomes to the places that are told."""
+"""Runs of rules over records, from outcomes to listed places."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from services.validation.engine.domain.shapes.checks import CheckedRecord
 
 Hit = tuple[int, int | None, str | None]
-"""Where a rule failed or broke: index of the record, index in the list that it goes through, and the cause."""
+"""A place where a rule failed or errored: index of the record, index in the rule's list, and the cause."""
 
 
 class Run:
-    """One run of some rules over some records. Outcomes are counted in `part`; places wait until all are counted."""
+    """One run of some rules over some records. Outcomes are counted in `part`; places are listed after all are counted."""
 
     def __init__(
         self, rules: Sequence[Rule], submission: Submission, context: Context, part: PartialResult
@@ -45,25 +45,25 @@ class Run:
     def evaluate_valid(
         self, runner: Runner, records: Iterable[tuple[int, Mapping[str, Any]]], count: int
     ) -> None:
-        """All rules over so many records without a fault, in the one function that was made for them."""
-        failed = [met.append for met in self._failed]
-        errored = [met.append for met in self._errored]
+        """Evaluate all rules over `count` valid records with their generated function."""
+        failed = [hits.append for hits in self._failed]
+        errored = [hits.append for hits in self._errored]
         counts = runner(records, self._submission.facts, self._context, failed, errored)
         for number, (places, missing, condition, nothing) in enumerate(counts):
             judged = count if self._rules[number].for_each is None else places
-            met = len(self._failed[number]) + len(self._errored[number])
+            hits = len(self._failed[number]) + len(self._errored[number])
             tally = self._tallies[number]
-            tally.passed += judged - missing - condition - met
+            tally.passed += judged - missing - condition - hits
             tally.missing += missing
             tally.condition += condition
             tally.nothing += nothing
 
     def evaluate_invalid(self, records: Mapping[int, CheckedRecord]) -> None:
-        """Each rule by itself over each record: one that needs what is broken is skipped."""
-        for index, sound in records.items():
+        """Evaluate each rule over each faulty record. Rules that read a broken field are skipped."""
+        for index, checked in records.items():
             for number, rule in enumerate(self._rules):
-                if rule.reads.isdisjoint(sound.broken):
-                    self._judge(number, rule, index, sound.record)
+                if rule.reads.isdisjoint(checked.broken):
+                    self._judge(number, rule, index, checked.record)
                 else:
                     self._tallies[number].broken += 1
 
@@ -82,7 +82,7 @@ class Run:
                 tally.count(why or outcome)
 
     def count(self) -> None:
-        """Count all places, and those that return the submission by the records that they are in."""
+        """Count all places, and by record those that return the submission."""
         for number, rule in enumerate(self._rules):
             failed, errored = self._failed[number], self._errored[number]
             self._tallies[number].failed += len(failed)
@@ -91,11 +91,11 @@ class Run:
                 where = (record_index(rule, index, at) for index, at, _ in (*failed, *errored))
                 self._part.faulty.update(index for index in where if index is not None)
 
-    def add_places(self, records: Sequence[Mapping[str, Any]], first: int = 0) -> None:
-        """Describe the first places. `records` are all, of which the first has that index."""
+    def list_places(self, records: Sequence[Mapping[str, Any]], first: int = 0) -> None:
+        """Describe the first places. `records` are all records of the run; `first` is the index of the first."""
         for number, rule in enumerate(self._rules):
-            for outcome, met in (("failed", self._failed[number]), ("errored", self._errored[number])):
-                for index, at, cause in sorted(met, key=_where)[
+            for outcome, hits in (("failed", self._failed[number]), ("errored", self._errored[number])):
+                for index, at, cause in sorted(hits, key=_where)[
                     : self._part.remaining_places(rule.id, outcome)
                 ]:
                     if cause is not None:
@@ -109,5 +109,5 @@ class Run:
         return describe_place(rule, record, self._submission.facts, item, self._context, pointer=pointer)
 
 
-def _where(met: Hit) -> tuple[int, int]:
-    return met[0], met[1] or 0
+def _where(hit: Hit) -> tuple[int, int]:
+    return hit[0], hit[1] or 0

@@ -1,4 +1,4 @@
-"""What is judged: a submission's facts, and its records once their shape was checked."""
+"""The engine's input: a submission's facts, and batches of its checked records."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Submission:
-    """What is judged, but for the records: who reports what, and on which day it was received.
+    """A submission without its records: its reporter, kind, period and date of receipt.
 
-    `bound` says how many places are told of what is found in it.
+    `place_limit` limits the places listed per finding.
     """
 
     pillar: str
@@ -39,22 +39,22 @@ class Submission:
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
-        """What rules may know of the submission."""
+        """The facts of the submission that rules can read."""
         names = ("pillar", "kind", "period", "tlp", "reporter", "partner", "received_on")
         return {name: getattr(self, name) for name in names}
 
     def locate(self, place: Place) -> dict[str, Any]:
-        """The place as the report has it, with its cell where the records came in a file."""
+        """Return the place as the report writes it, with its cell if the records came in a file."""
         cell = None if self.origins is None else self.origins.cell(place.pointer)
         return place.written if cell is None else place.written | cell
 
 
 @dataclass(frozen=True)
 class CheckedBatch:
-    """Records whose shape has been checked, as the rules see them, of which the first has the index `first`.
+    """Checked records as rules read them; `first` is the index of the first.
 
-    `is_clean` says of each whether it is without a fault, `faulty` tells of the others, by index; `wanted` is what the
-    caller should look up.
+    `is_valid` states for each whether it has no fault, and `faulty` holds the others by index. `lookups` is the request
+    that the caller answers with a snapshot.
     """
 
     submission: Submission
@@ -65,11 +65,11 @@ class CheckedBatch:
 
     @property
     def valid(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """The records without a fault, with their indexes."""
+        """The valid records with their indexes."""
         return compress(enumerate(self.records, self.first), self.is_valid)
 
     @property
     def lookups(self) -> LookupRequest:
-        """What the rules may ask for beyond the records themselves."""
+        """The look-ups that the rules may need for these records."""
         facts = self.submission
         return request_lookups(self.records, kind=facts.kind, reporter=facts.reporter, period=facts.period)

@@ -1,1 +1,1 @@
-"""What records refer to beyond their own submission."""
+"""References to other submissions: look-ups, and similarity of support."""

@@ -1,6 +1,7 @@
-"""What records refer to beyond their own submission: what is looked up for them, and the snapshot that is found.
+"""Look-ups of data beyond a submission: the requests of its records, and the snapshot that answers them.
 
-Links are never followed further. A snapshot is all that rules know of others, so a verdict can be given again from it.
+Links are not followed further. A snapshot is all that rules know of other submissions, so a verdict can be reproduced
+from it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ RecordIdentity = tuple[str, str, str, str]
 """A record by its identity: (kind, reporter, period, ref)."""
 
 STATES = ("in_force", "returned", "withdrawn")
-"""How a record that was once accepted stands now; a record that never was has none."""
+"""The current state of a record that was once accepted. A record that never was has no state."""
 
 
 FACTS = (
@@ -35,12 +36,12 @@ FACTS = (
     "budget",
     "currency",
 )
-"""The fields of a record that a later version of it is compared with; rules see them as `previous.title` and so on."""
+"""The fields of a record that its later versions are compared with. Rules read them as `previous.title` and so on."""
 
 
 @dataclass(frozen=True)
 class IndexEntry:
-    """What is kept of a sound record, so that later ones can be compared with it. `tlp` is its own marking, if it has one."""
+    """The stored facts of a valid record, for comparison with later records. `tlp` is the record's own marking."""
 
     ref: str
     tlp: str | None
@@ -50,7 +51,7 @@ class IndexEntry:
 
 @dataclass(frozen=True)
 class LookupRequest:
-    """What rules may ask for about sound records of one submission. It is worked out only as far as it is asked."""
+    """The look-ups that valid records of one submission need. Each is computed on first use."""
 
     records: Sequence[Mapping[str, Any]]
     kind: str
@@ -59,34 +60,34 @@ class LookupRequest:
 
     @cached_property
     def known(self) -> frozenset[RecordIdentity]:
-        """The targets of links, with what a link leaves out filled in."""
+        """The targets of links, with omitted parts filled in."""
         facts = {"kind": self.kind, "reporter": self.reporter, "period": self.period}
         return frozenset(target for record in self.records for target in list_links(record, **facts))
 
     @cached_property
     def entries(self) -> tuple[IndexEntry, ...]:
-        """The records themselves, as far as each can be named."""
+        """The index entries of the records that have a ref."""
         return tuple(
             index_entry(record, self.kind) for record in self.records if record.get("ref") is not None
         )
 
     @cached_property
     def refs(self) -> tuple[str, ...]:
-        """The records, of which is asked how they stood before."""
+        """The refs whose previous versions are looked up."""
         return tuple(entry.ref for entry in self.entries)
 
     @cached_property
     def comparable(self) -> Mapping[str, IndexEntry]:
-        """The support, of which is asked what is like it."""
+        """The support to compare with others, by ref."""
         return {entry.ref: entry for entry in self.entries if entry.similarity_keys}
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was found.
+    """The answers to a look-up request.
 
-    `known`: identity -> state; `previous`: ref -> the facts that were accepted before; `similar`: ref -> support like
-    it, with score and reasons; `former`: the reporter's open needs of the period before.
+    `known`: identity -> state; `previous`: ref -> facts of the previously accepted version; `similar`: ref -> similar
+    support with score and reasons; `former`: the reporter's open needs of the previous period.
     """
 
     known: Mapping[RecordIdentity, str] = field(default_factory=dict)
@@ -96,7 +97,7 @@ class Snapshot:
 
     @cached_property
     def written(self) -> dict[str, Any]:
-        """As JSON, in one order."""
+        """The snapshot as JSON, in a fixed order."""
         return {
             "known": {"|".join(each): self.known[each] for each in sorted(self.known)},
             "previous": dict(self.previous),
@@ -106,25 +107,25 @@ class Snapshot:
 
     @property
     def hash(self) -> str:
-        """The sha-256 of all that was found: equal for equal answers, in whatever order they came."""
+        """The sha-256 of the snapshot: equal for equal answers in any order."""
         return hashlib.sha256(canonical(self.written)).hexdigest()
 
 
 def request_lookups(
     records: Iterable[Mapping[str, Any]], *, kind: str, reporter: str, period: str
 ) -> LookupRequest:
-    """All that sound records may ask for."""
+    """Request the look-ups of valid records."""
     return LookupRequest(tuple(records), kind, reporter, period)
 
 
 def index_entry(record: Mapping[str, Any], kind: str) -> IndexEntry:
-    """What is kept of a sound record."""
-    similarity_keys = similarity_keys(record) if kind == "support" else ()
-    return IndexEntry(record["ref"], record.get("tlp"), facts_of(record, kind), similarity_keys)
+    """Make the index entry of a valid record."""
+    keys = similarity_keys(record) if kind == "support" else ()
+    return IndexEntry(record["ref"], record.get("tlp"), facts_of(record, kind), keys)
 
 
 def facts_of(record: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """The few fields of a sound record that later ones are compared with."""
+    """Return the fields of a valid record that later records are compared with."""
     facts = {name: record[name] for name in FACTS if record.get(name) is not None}
     return facts | compared_fields(record) if kind == "support" else facts
 
@@ -132,7 +133,7 @@ def facts_of(record: Mapping[str, Any], kind: str) -> dict[str, Any]:
 def list_links(
     record: Mapping[str, Any], *, kind: str, reporter: str, period: str
 ) -> Iterator[RecordIdentity]:
-    """What one sound record refers to."""
+    """List the records that a valid record links to."""
     yield from _links(record, "needs", "need", reporter, needs_period_containing(period))
     yield from _links(record, "responses", "response", reporter, period)
     if kind == "need" and record.get("carried_over_from") is not None:
@@ -147,6 +148,6 @@ def _links(
 
 
 def previous_needs_period(period: str) -> str:
-    """The two years before, for which needs were reported."""
+    """Return the previous two years for which needs were reported."""
     first = years_of(period).start
     return f"{first - 2}-{first - 1}"

@@ -1,4 +1,4 @@
-"""Whether two pieces of support may be the same one, told twice: a score, with its reasons spelled out."""
+"""Similarity of support: a score that two records describe the same support, with its reasons in words."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MAX_SIMILAR = 5
-"""So many are told of one record: who looks at five looks further."""
+"""The maximum number of similar records listed for one record."""
 
 MIN_SCORE = 70
-"""From this score on two are told to be alike: everything else being the same, two in five words of the titles are."""
+"""The minimum score of similar support. With everything else equal, two in five words of the titles must agree."""
 
 BENEFICIARY_SCORE, PERIOD_SCORE, TYPE_SCORE, TITLE_SCORE = 20, 15, 15, 50
-"""What each likeness adds to the score; that of the titles in proportion."""
+"""The points that each agreement adds to the score; the titles add theirs in proportion."""
 
 MAX_KEY_WORDS = 3
 STEM_LENGTH = 6
-"""Words that begin with the same letters count as the same: "detecting" and "detection", in any script."""
+"""The number of initial letters that decide whether words are equal: "detecting" and "detection", in any script."""
 
 MIN_WORD_LENGTH = 3
 
@@ -32,7 +32,7 @@ _NOT_A_WORD = re.compile(r"[\W\d_]+")
 
 
 class Candidate(NamedTuple):
-    """Support that was accepted before, by its reporter, ref and facts."""
+    """Previously accepted support, with its reporter, ref and facts."""
 
     reporter: str
     ref: str
@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
 
 
 def compared_fields(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What one piece of support is compared by, beside its title: beneficiaries, type, and when it begins and ends."""
+    """Return the compared fields of support besides its title: beneficiaries, type, start and end."""
     compared = {
         "support_type": record.get("support_type"),
         "beneficiaries": sorted({each["code"] for each in record.get("beneficiaries") or ()}),
@@ -51,7 +51,7 @@ def compared_fields(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def similarity_keys(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys under which like support is found: each beneficiary with the type and a telling word of the title."""
+    """Return the keys that find similar support: each beneficiary with the type and a characteristic word of the title."""
     words = sorted(_stems(record.get("title") or ""), key=lambda stem: (-stem[1], stem[0]))[:MAX_KEY_WORDS]
     return tuple(
         hashlib.sha256(f"{code}|{record.get('support_type')}|{stem}".encode()).hexdigest()[:16]
@@ -61,10 +61,10 @@ def similarity_keys(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def rank_similar(facts: Mapping[str, Any], candidates: Iterable[Candidate]) -> list[dict[str, Any]]:
-    """Those that are likely the same: {ref, reporter, title, score, reasons}, the likeliest first, at most five."""
+    """Rank similar candidates by score: {ref, reporter, title, score, reasons}, at most `MAX_SIMILAR`."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for each in candidates:
-        score, reasons = _likeness(facts, each.facts)
+        score, reasons = _similarity(facts, each.facts)
         key = (each.reporter, each.ref)
         if score >= MIN_SCORE and (key not in found or found[key]["score"] < score):
             found[key] = {
@@ -74,12 +74,12 @@ def rank_similar(facts: Mapping[str, Any], candidates: Iterable[Candidate]) -> l
                 "score": score,
                 "reasons": reasons,
             }
-    likeliest = sorted(found.values(), key=lambda like: (-like["score"], like["reporter"], like["ref"]))
-    return likeliest[:MAX_SIMILAR]
+    ranked = sorted(found.values(), key=lambda each: (-each["score"], each["reporter"], each["ref"]))
+    return ranked[:MAX_SIMILAR]
 
 
-def _likeness(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[int, list[str]]:
-    """From 0 to 100, and why."""
+def _similarity(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[int, list[str]]:
+    """Return the score, from 0 to 100, and its reasons."""
     score, reasons = 0, []
     both = sorted(set(one.get("beneficiaries", ())) & set(other.get("beneficiaries", ())))
     if both:
@@ -100,7 +100,7 @@ def _likeness(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[int, li
 
 
 def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
-    """When both run, in words; support without an end is still running. None if they never do, or nobody knows."""
+    """Describe when both run; None if never or unknown. Support without an end is still running."""
     starts = [each["start"] for each in (one, other) if each.get("start")]
     ends = [each["end"] for each in (one, other) if each.get("end")]
     if len(starts) < len((one, other)) or (ends and min(ends) < max(starts)):
@@ -110,16 +110,16 @@ def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
 
 
 def _shared_words(one: str, other: str) -> float:
-    """How far two titles use the same words, from 0 to 1 (the Sørensen-Dice coefficient)."""
+    """Return the share of words that two titles have in common, from 0 to 1 (the Sørensen-Dice coefficient)."""
     mine, theirs = ({stem for stem, _ in _stems(title)} for title in (one, other))
     return 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine and theirs else 0.0
 
 
 @lru_cache(maxsize=8_192)
 def _stems(title: str) -> Sequence[tuple[str, int]]:
-    """The beginnings of a title's words, each once, with the length of the longest word that begins so.
+    """Return the stems of a title's words, each once, with the length of the longest word that has the stem.
 
-    Case and accents make no difference; figures are no words, since courses are numbered.
+    Case and accents are ignored. Numbers are no words, since courses are numbered.
     """
     plain = unicodedata.normalize("NFKD", title.casefold())
     if not plain.isascii():

@@ -1,1 +1,1 @@
-"""What a record looks like, and whether it does: what comes before the rules."""
+"""Record shapes: the structural check, its fast form and its rules."""

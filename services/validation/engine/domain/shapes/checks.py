@@ -1,7 +1,7 @@
-"""The check that comes before any rule: whether each field holds what it should.
+"""The structural check of a record, before any rule: each field has its type and is within bounds.
 
-It also makes the record that rules see: without what is missing, broken or unknown. Whatever JSON value
-stands in a field, the rules never meet it unless it has the field's type.
+The check also makes the record that rules read, without missing, invalid or unknown fields. Rules never read a value
+that does not have its field's type.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from shared.reference.fields import Field
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# No database takes a NUL, no UTF-8 a lone surrogate; and no screen shows the others.
+# No database stores a NUL, UTF-8 has no lone surrogates, and no screen displays the others.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 _WORDS = {
@@ -45,13 +45,13 @@ _WORDS = {
 
 
 def is_unprintable(text: str) -> bool:
-    """Whether a text holds what cannot be shown or kept; line breaks and tabs can."""
+    """Check for characters that cannot be displayed or stored. Line breaks and tabs can."""
     return _UNPRINTABLE.search(text) is not None
 
 
 @dataclass(frozen=True)
 class CheckedRecord:
-    """What a record is worth to the rules: its sound fields, the names of the broken ones, and the faults."""
+    """A record as rules read it: its valid fields, the names of its broken fields, and its faults."""
 
     record: dict[str, Any]
     broken: frozenset[str]
@@ -62,23 +62,23 @@ _NOTHING_BROKEN: frozenset[str] = frozenset()
 
 
 def check_shape(record: Any, fields: Mapping[str, Field]) -> CheckedRecord:
-    """Compare a record with its fields. A list or block with a fault in it is broken as a whole."""
+    """Check a record against its fields. A list or block that contains a fault is broken as a whole."""
     if not isinstance(record, dict):
         return CheckedRecord({}, frozenset(fields), (_not_a_record(record),))
     faults: list[Fault] = []
-    sound, broken = _check_fields(record, fields, "", faults)
-    return CheckedRecord(sound, frozenset(broken) if broken else _NOTHING_BROKEN, tuple(faults))
+    valid, broken = _check_fields(record, fields, "", faults)
+    return CheckedRecord(valid, frozenset(broken) if broken else _NOTHING_BROKEN, tuple(faults))
 
 
 def _not_a_record(record: Any) -> Fault:
-    message = f"Here a record is expected, but there is {shown(record)}."
+    message = f"A record is expected here, but the value is {shown(record)}."
     return Fault("STR-01", "", record, message, "A record: its fields and values in braces.")
 
 
 def _check_fields(
     written: Mapping[str, Any], fields: Mapping[str, Field], at: str, faults: list[Fault]
 ) -> tuple[dict[str, Any], list[str]]:
-    sound: dict[str, Any] = {}
+    valid: dict[str, Any] = {}
     broken: list[str] = []
     for name, spec in fields.items():
         value = written.get(name)
@@ -87,41 +87,41 @@ def _check_fields(
                 faults.append(_required(spec, f"{at}/{name}", value))
                 broken.append(name)
             continue
-        clean = _CHECKS[spec.type](value, spec, f"{at}/{name}", faults)
-        if clean is not None:
-            sound[name] = clean
+        checked = _CHECKS[spec.type](value, spec, f"{at}/{name}", faults)
+        if checked is not None:
+            valid[name] = checked
         else:
             broken.append(name)
     if not fields.keys() >= written.keys():
         faults.extend(_unknown(name, fields, at, written[name]) for name in written if name not in fields)
-    return sound, broken
+    return valid, broken
 
 
 def _required(spec: Field, at: str, value: Any) -> Fault:
-    message = f"The field '{_named(at)}' is required, but nothing is given."
+    message = f"The field '{_named(at)}' is required, but missing."
     return Fault("STR-02", at, value, message, f"Give {_described(spec)}.")
 
 
 def _unknown(name: str, fields: Mapping[str, Field], at: str, value: Any) -> Fault:
     meant = _meant(name[:60], tuple(fields))
-    message = f"There is no field {shown(name)} here, so what it says is not used.{meant}"
+    message = f"The field {shown(name)} is unknown here, so its value is not used.{meant}"
     return Fault("STR-06", f"{at}/{_escaped(name[:100])}", value, message, f"One of: {', '.join(fields)}.")
 
 
 @lru_cache(maxsize=4_096)
 def _meant(written: str, allowed: tuple[str, ...]) -> str:
-    """What may have been meant; the same slip stands in many rows of a file."""
+    """Suggest the intended word. The result is cached, since many rows of a file share an error."""
     near = get_close_matches(written, allowed, n=1)
     return f" Did you mean '{near[0]}'?" if near else ""
 
 
 def _named(at: str) -> str:
-    """The field that a pointer leads to, as it is written in the rules: /themes/0/code is themes.code."""
+    """Name a pointer's field as the rules write it: /themes/0/code is themes.code."""
     return ".".join(step for step in at.split("/") if step and not step.isdigit())
 
 
 def _escaped(name: str) -> str:
-    """A name as a JSON pointer writes it (RFC 6901)."""
+    """Escape a name for a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
@@ -144,9 +144,7 @@ def _range(spec: Field) -> str:
 
 
 def _mistyped(value: Any, spec: Field, at: str) -> Fault:
-    message = (
-        f"The field '{_named(at)}' should be {_WORDS.get(spec.type, 'a code')}; here it is {shown(value)}."
-    )
+    message = f"The field '{_named(at)}' must be {_WORDS.get(spec.type, 'a code')}, but it is {shown(value)}."
     return Fault("STR-03", at, value, message, f"{_described(spec).capitalize()}.")
 
 
@@ -156,13 +154,13 @@ def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
         return None
     longest = int(spec.at_most or LONGEST_TEXT)
     if len(value) > longest:
-        message = f"The field '{_named(at)}' has {len(value)} characters; at most {longest} can be kept."
+        message = f"The field '{_named(at)}' has {len(value)} characters; the maximum is {longest}."
         faults.append(Fault("STR-05", at, value, message, f"A text of at most {longest} characters."))
         return None
     if not value.isprintable() and is_unprintable(value):
-        message = f"The field '{_named(at)}' holds characters that cannot be shown or kept, such as control characters."
+        message = f"The field '{_named(at)}' contains characters that cannot be displayed or stored, such as control characters."
         faults.append(
-            Fault("STR-03", at, value, message, "The same text, typed anew or pasted without formatting.")
+            Fault("STR-03", at, value, message, "The same text, retyped or pasted without formatting.")
         )
         return None
     return value
@@ -187,11 +185,13 @@ def _check_date(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if value in DAYS:
         return value
     if not _exists(value):
-        message = f"The field '{_named(at)}' names {shown(value)}, a day that no calendar has."
-        faults.append(Fault("STR-03", at, value, message, "A day that exists, such as 2026-05-31."))
+        message = f"The field '{_named(at)}' is {shown(value)}, a date that does not exist."
+        faults.append(Fault("STR-03", at, value, message, "An existing date, such as 2026-05-31."))
     else:
         message = f"The field '{_named(at)}' is {shown(value)}, which is out of range."
-        faults.append(Fault("STR-05", at, value, message, f"A day in the years {FIRST_YEAR} to {LAST_YEAR}."))
+        faults.append(
+            Fault("STR-05", at, value, message, f"A date in the years {FIRST_YEAR} to {LAST_YEAR}.")
+        )
     return None
 
 
@@ -211,7 +211,7 @@ def _check_code(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
         message = f"{shown(value)} is not a code for '{_named(at)}'.{meant}"
         faults.append(Fault("STR-04", at, value, message, f"One of: {spec.choices}."))
     else:
-        message = f"The field '{_named(at)}' is a code, and codes are texts; here it is {shown(value)}."
+        message = f"The field '{_named(at)}' must be a code, which is a text, but it is {shown(value)}."
         faults.append(Fault("STR-04", at, value, message, f"In quotation marks, one of: {spec.choices}."))
     return None
 
@@ -222,7 +222,7 @@ def _check_number(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
         return None
     lowest = -LARGEST_NUMBER if spec.at_least is None else spec.at_least
     highest = LARGEST_NUMBER if spec.at_most is None else spec.at_most
-    # NaN is neither: it compares false with everything.
+    # NaN compares false with everything, so it is out of range.
     if not lowest <= value <= highest:
         message = f"The field '{_named(at)}' is {shown(value)}, which is out of range."
         faults.append(Fault("STR-05", at, value, message, f"A number from {lowest} to {highest}."))
@@ -243,8 +243,8 @@ def _check_block(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if not isinstance(value, dict):
         faults.append(_mistyped(value, spec, at))
         return None
-    sound, broken = _check_fields(value, spec.fields, at, faults)
-    return None if broken else sound
+    valid, broken = _check_fields(value, spec.fields, at, faults)
+    return None if broken else valid
 
 
 def _check_list(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
@@ -253,17 +253,15 @@ def _check_list(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
         return None
     longest = int(spec.at_most or LONGEST_LIST)
     if len(value) > longest:
-        message = (
-            f"The list '{_named(at)}' has {len(value)} entries; at most {longest} can be kept in one record."
-        )
+        message = f"The list '{_named(at)}' has {len(value)} entries; the maximum in one record is {longest}."
         faults.append(Fault("STR-05", at, value, message, f"At most {longest} entries."))
         return None
     items = spec.items
     if items is None:
         return value
     check = _CHECKS[items.type]
-    sound = [check(entry, items, f"{at}/{index}", faults) for index, entry in enumerate(value)]
-    return None if any(entry is None for entry in sound) else sound
+    valid = [check(entry, items, f"{at}/{index}", faults) for index, entry in enumerate(value)]
+    return None if any(entry is None for entry in valid) else valid
 
 
 _CHECKS: Mapping[str, Callable[[Any, Field, str, list[Fault]], Any]] = {

@@ -1,7 +1,7 @@
-"""The quick test of a record's shape: a generated function that is true only if nothing at all is to be said about it.
+"""The fast check of a record's shape: a generated function that is true only for records without any fault.
 
-What it turns down is looked at again by `checks`, which finds the faults, and makes a clean record where there
-are none. So the test may turn down a sound record, but never let a faulty one pass; a test compares the two.
+`checks` examines each record that the fast check rejects, and finds the faults. So the fast check may reject a valid
+record, but it never accepts a faulty one; a test compares the two.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 def compile_fast_check(fields: Mapping[str, Field]) -> Callable[[Any], bool]:
-    """Make the test of records with these fields."""
+    """Compile the fast check of records with these fields."""
     source = _Source()
     source.add_block("made", fields)
     space: dict[str, Any] = source.constants | {"__builtins__": {}, "N": frozenset({int, float})}
     space |= {each.__name__: each for each in (type, str, int, dict, list, len, TypeError, is_unprintable)}
-    # Composed of the words below, of numbers, and of names quoted by repr.
+    # The source consists of the words below, numbers, and names quoted by repr.
     exec(compile("\n".join(source.lines), "<shape>", "exec"), space)  # noqa: S102 - see above
-    test: Callable[[Any], bool] = space["made"]
-    return test
+    check: Callable[[Any], bool] = space["made"]
+    return check
 
 
 _DAYS = frozenset(DAYS)
@@ -35,7 +35,7 @@ _DAYS_OR_NONE = _DAYS | {None}
 
 
 def _all_of(spec: Field) -> frozenset[Any] | None:
-    """All values that a field may have, where they can be told one by one."""
+    """Return all values that a field may have; None for types that cannot be enumerated."""
     if spec.type == "date":
         return _DAYS
     return frozenset(spec.allowed) if spec.type == "code" else None
@@ -46,14 +46,14 @@ def _or_none(allowed: frozenset[Any]) -> frozenset[Any]:
 
 
 class _Source:
-    """The lines of the test, a function for every block, and the sets that they look things up in."""
+    """The source of the check: a function for each block, and the sets of allowed values."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
 
     def add_block(self, name: str, fields: Mapping[str, Field]) -> None:
-        """Write the function that tests a block of these fields."""
+        """Write the function that checks a block of these fields."""
         body = [line for spec in fields.values() for line in self._field(spec)]
         names = self._constant(frozenset(fields))
         self.lines += [
@@ -63,13 +63,13 @@ class _Source:
             " try:",
             *(f" {line}" for line in body),
             " except TypeError:",
-            # A list or a block stands where a code or a day is looked up.
+            # A list or a block is no key of a set.
             "  return False",
             " return True",
         ]
 
     def _field(self, spec: Field) -> Iterator[str]:
-        """A code or a day is looked up in the set of all that may stand there, None among them where it may be absent."""
+        """Write the check of a field. Codes and days are looked up in the set of allowed values, with None if optional."""
         allowed = _all_of(spec)
         if allowed is not None:
             names = self._constant(allowed if spec.required else _or_none(allowed))
@@ -84,15 +84,15 @@ class _Source:
             yield f"   if {self._fault('e', spec.items)}: return False"
 
     def _fault(self, value: str, spec: Field) -> str:
-        """The condition that something may be wrong with a value; what may be missing is for the slow check."""
+        """Return the condition that a value may be faulty. The full check decides about empty values."""
         allowed = _all_of(spec)
         if allowed is not None:
             return f"{value} not in {self._constant(allowed)}"
         return self._FAULTS[spec.type](self, value, spec)
 
     def _text(self, value: str, spec: Field) -> str:
-        # What comes before "!" is empty, or begins with a blank or a control character. Other scripts' blanks come after
-        # it, and none of them is printable.
+        # A text that sorts before "!" is empty, or begins with a blank or a control character. The blanks of other scripts
+        # sort after it, and none of them is printable.
         longest = int(spec.at_most or LONGEST_TEXT)
         return (
             f"type({value}) is not str or {value} < '!' or len({value}) > {longest}"

@@ -1,4 +1,4 @@
-"""The structural rules: what a record must be before any other rule can judge it."""
+"""The structural rules, which a record must pass before any other rule is evaluated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StructuralRule:
-    """A check of the shape. It has an id, a severity and reasons like any rule."""
+    """A rule about the shape of records, with a title, a severity and a reason like any rule."""
 
     title: str
     severity: str
@@ -24,37 +24,37 @@ class StructuralRule:
 
 STRUCTURAL_RULES: Mapping[str, StructuralRule] = {
     "STR-01": StructuralRule(
-        "A record is a group of fields", "blocker", "Nothing can be read from anything else."
+        "A record is a group of fields", "blocker", "Only a group of fields can be read."
     ),
     "STR-02": StructuralRule(
-        "Required fields are given", "error", "Without it the record cannot be counted or found again."
+        "Required fields are given", "error", "Without them the record cannot be counted or identified."
     ),
     "STR-03": StructuralRule(
-        "A field has the type that is expected",
+        "Fields have their expected type",
         "error",
         "A value of another type cannot be compared or added up.",
     ),
     "STR-04": StructuralRule(
-        "A code is one of its list",
+        "Codes are in their list",
         "error",
-        "All partners use the same codes, so that figures can be compared.",
+        "Figures can be compared because all partners use the same codes.",
     ),
     "STR-05": StructuralRule(
-        "Values are within bounds", "error", "A value so large is nearly always a slip."
+        "Values are within bounds", "error", "A value out of bounds is nearly always a typing error."
     ),
     "STR-06": StructuralRule(
-        "Fields are known", "warning", "A misspelt field would be lost without anybody noticing."
+        "Fields are known", "warning", "The value of a misspelt field would be lost unnoticed."
     ),
 }
 
 
 def locate_fault(fault: Fault, *, ref: Any, index: int) -> Place:
-    """A fault of the record at `index`, as a place of its structural rule."""
+    """Describe a fault of the record at `index` as a place of its structural rule."""
     return Place(
         ref=ref,
         pointer=f"/records/{index}{fault.at}",
         value=bounded(fault.value),
-        # A text is taken whole; of anything else its outline must do, since it may be of any size and depth.
+        # A text is hashed whole. Other values are hashed by their outline, since their size and depth are unbounded.
         fingerprint=fingerprint(fault.value if isinstance(fault.value, str) else bounded(fault.value)),
         message=fault.message,
         expected=fault.expected,
