@@ -31,7 +31,7 @@ STRICT: dict[str, Any] = {
 
 def written_draft(
     name: str = "WBCTi",
-    version: str = "2026.2",
+    version: str = "2026.3",
     *,
     add: Collection[Mapping[str, Any]] = (),
     drop: Collection[str] = (),

@@ -57,7 +57,7 @@ def test_an_error_returns_the_submission_and_says_where_and_what_would_pass() ->
             "title": "A response ends after it starts",
             "severity": "error",
             "outcome": "failed",
-            "why": "How long things take is reported from these two dates.",
+            "why": "The duration of measures is reported from these two dates.",
             "reference": "",
             "count": 1,
             "places": [
@@ -66,8 +66,8 @@ def test_an_error_returns_the_submission_and_says_where_and_what_would_pass() ->
                     "pointer": "/records/1/end",
                     "value": "2026-02-01",
                     "fingerprint": fingerprint("2026-02-01", None),
-                    "message": "The end, 2026-02-01, lies before the start, 2026-03-01.",
-                    "expected": "An end on or after 2026-03-01, in the order year-month-day; or no end while it is not known.",
+                    "message": "The end, 2026-02-01, is before the start, 2026-03-01.",
+                    "expected": "An end on or after 2026-03-01, written year-month-day; or no end while it is unknown.",
                 }
             ],
             "left_out": 0,

@@ -61,9 +61,7 @@ def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: InProcessValidatio
     rows[3_000]["ref"] = rows[20]["ref"]
     rows[4_099]["target_date"] = 7
     event = desk.hand_in(*rows, origins=table(4_100))
-    located = replace(
-        submission_facts(Received.of(event.payload())), origins=table(4_100), place_limit=FILE_LIMIT
-    )
+    located = replace(submission_of(event.payload()), origins=table(4_100), place_limit=FILE_LIMIT)
     whole = judge(ruleset_for("WBCTi"), located, rows, lambda _wanted: Snapshot())
     [verdict] = desk.verdicts(event.submission)
     assert desk.runtime.blobs.get(verdict.report) == whole.report()

@@ -29,7 +29,7 @@ def test_support_that_another_reported_already_is_told_with_the_reasons(desk: In
         "(P-1), which CEPOL reported: both benefit AL and XK, both run from 2026-01-15 on, "
         in duplicate["message"]
     )
-    assert "The likeness is 94 of 100." in duplicate["message"]
+    assert "The similarity is 94 of 100." in duplicate["message"]
     # Who came first is told of nothing, and a warning returns nobody.
     assert found(desk, DUPLICATE, 1) == []
     assert all(isinstance(event, SubmissionAccepted) for event in desk.told())
@@ -82,5 +82,5 @@ def test_a_need_that_was_withdrawn_is_told_to_who_still_refers_to_it(desk: InPro
     desk.tell(withdrawn(1, 2))
     desk.tick()
     [told] = found(desk, WITHDRAWN_NEED)
-    assert "has been withdrawn since" in told["message"]
+    assert "was later withdrawn" in told["message"]
     assert desk.verdicts(submission_id(2))[-1].reason == "references_changed"

@@ -120,7 +120,7 @@ def test_a_stricter_draft_returns_exactly_what_its_preview_says(installation):
 def test_a_milder_draft_accepts_exactly_what_its_preview_says_shown_apart(installation):
     handed = hand_in(installation)
     before = outcomes(installation, handed)
-    content = draft("general", "2026.2", change={"GEN-02": {"severity": "warning"}})
+    content = draft("general", "2026.3", change={"GEN-02": {"severity": "warning"}})
     impact = preview(installation, content)
     assert impact.returned == ()
     assert turned(impact, handed) == {"nameless": "accepted", "both": "accepted"}
@@ -133,7 +133,7 @@ def test_a_milder_draft_accepts_exactly_what_its_preview_says_shown_apart(instal
 
 
 def test_who_refers_to_a_need_that_would_be_returned_is_judged_by_that_in_every_pillar(installation):
-    strict_links = draft("general", "2026.2", change={"GEN-28": {"severity": "error"}})
+    strict_links = draft("general", "2026.3", change={"GEN-28": {"severity": "error"}})
     link = {"ref": "CT-002", "reporter": "AL-WBCTi", "coverage": "partial"}
     response = RESPONSE | {"needs": [link]}
     support = SUPPORT | {"needs": [link]}
@@ -169,8 +169,8 @@ def test_what_was_adopted_is_not_judged(installation, clock):
 
 def test_a_pillars_draft_concerns_no_other_pillar(installation):
     handed = hand_in(installation)
-    assert preview(installation, draft("WBCSCi", "2026.2")).judged == 1
-    assert preview(installation, draft("general", "2026.2")).judged == len(handed) - 1
+    assert preview(installation, draft("WBCSCi", "2026.3")).judged == 1
+    assert preview(installation, draft("general", "2026.3")).judged == len(handed) - 1
 
 
 def test_what_the_secretariat_waived_returns_nobody(installation):
@@ -185,7 +185,7 @@ def test_what_the_secretariat_waived_returns_nobody(installation):
         )
     installation.settle()
     assert outcomes(installation, handed) == {"nameless": "accepted"}
-    content = draft("general", "2026.2", change={"GEN-02": {"why": "Titles stand in tables."}})
+    content = draft("general", "2026.3", change={"GEN-02": {"why": "Titles stand in tables."}})
     assert turned(preview(installation, content), handed) == {}
     publish_and_judge_again(installation, content)
     assert outcomes(installation, handed) == {"nameless": "accepted"}
