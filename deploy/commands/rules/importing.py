@@ -50,9 +50,9 @@ def import_iati(
                 )
             _write_records(file, out)
             return
-        ruleset = iati.read_iati_ruleset(file.read_bytes())
+        ruleset = file.read_bytes()
         if activities is None:
-            out.write(iati.ruleset_as_yaml(ruleset))
+            out.write(iati.translate_ruleset(ruleset))
             return
         known = publishers.read_text(encoding="utf-8", errors="replace").split() if publishers else ()
         with activities.open("rb") as source:

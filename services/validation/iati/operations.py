@@ -1,4 +1,4 @@
-"""Run a ruleset of the IATI Standard on an IATI file."""
+"""Translation of IATI rulesets, and their runs on IATI files."""
 
 from __future__ import annotations
 
@@ -15,20 +15,16 @@ from services.validation.iati.formats.files import (
 from shared.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
     from typing import BinaryIO
 
-    from services.validation.iati.domain.rulesets import IatiRuleset
     from services.validation.iati.formats.files import SelectedNode
 
-__all__ = [
-    "list_results",
-    "combine_outcomes",
-    "read_iati_ruleset",
-    "ruleset_as_yaml",
-    "run_ruleset",
-]
+
+def translate_ruleset(ruleset: bytes) -> str:
+    """Translate an IATI ruleset into a ruleset file; raises RulesetIsRefused."""
+    return ruleset_as_yaml(read_ruleset(ruleset))
 
 
 def run_ruleset(
@@ -39,55 +35,46 @@ def run_ruleset(
     publishers: Collection[str] = (),
     agencies: Collection[str] = AGENCIES,
 ) -> list[dict[str, Any]]:
-    """Judge a file by an IATI ruleset: a result for each rule and node, as `iisgd rules import-iati` prints them.
+    """Run an IATI ruleset on a file: a result for each rule and node, as `iisgd rules import-iati` prints them.
 
     `result` is True, False, or None (no condition match). `publishers` are the identifiers in the IATI Registry, which
-    rules with an idCondition ask for. Raises RulesetIsRefused, XmlIsRefused, PathIsRefused: all of them ValueErrors
-    that say what would pass.
+    rules with an idCondition read. Raises RulesetIsRefused, XmlIsRefused, PathIsRefused; each is a ValueError that
+    states the expected form.
     """
-    return list(
-        list_results(
-            read_iati_ruleset(ruleset),
-            io.BytesIO(activities),
-            now=now,
-            publishers=publishers,
-            agencies=agencies,
-        )
-    )
+    source = io.BytesIO(activities)
+    return list(list_results(ruleset, source, now=now, publishers=publishers, agencies=agencies))
 
 
 def list_results(
-    ruleset: IatiRuleset,
+    ruleset: bytes,
     activities: BinaryIO,
     *,
     now: datetime | None = None,
     publishers: Collection[str] = (),
     agencies: Collection[str] = AGENCIES,
 ) -> Iterator[dict[str, Any]]:
-    """The same, one after the other, for files of any size."""
-    around = EvaluationContext(
+    """Read a ruleset, and return the results of its run on a file of any size, one by one; see `run_ruleset`."""
+    context = EvaluationContext(
         now=now or SystemClock().now(), agencies=frozenset(agencies), publishers=frozenset(publishers)
     )
-    for judged in select_nodes(ruleset, activities, around):
-        yield _result(judged)
+    return map(_result, select_nodes(read_ruleset(ruleset), activities, context))
 
 
 def combine_outcomes(results: Iterable[bool | None]) -> bool | None:
-    """False if one is false, else true if one is true, else None: nothing was judged."""
+    """Combine results: False if any is False, else True if any is True, else None."""
     found = set(results)
     return None if found <= {None} else False not in found
 
 
-def _result(judged: SelectedNode) -> dict[str, Any]:
-    rule = judged.rule
-    outcomes: Sequence[bool | None] = [rule.outcome(record) for record in judged.records]
+def _result(node: SelectedNode) -> dict[str, Any]:
+    rule = node.rule
     return {
         "rule": rule.id,
         "kind": rule.case.kind,
         "selector": rule.case.selector,
         "case": rule.case.number,
-        "node": judged.node,
-        "identifier": judged.identifier,
-        "result": combine_outcomes(outcomes),
+        "node": node.node,
+        "identifier": node.identifier,
+        "result": combine_outcomes(rule.outcome(record) for record in node.records),
         "expected": rule.passes,
     }

@@ -469,8 +469,8 @@ def test_a_rule_may_be_spelt_in_any_way_that_is_in_use(name):
 @pytest.mark.parametrize(
     ("ruleset", "said"),
     [
-        ([], "the file: it holds []"),
-        ({"//a": []}, "'//a': it holds []"),
+        ([], "the file: it contains []"),
+        ({"//a": []}, "'//a': it contains []"),
         (
             {"//a": {"most_one": {"cases": []}}},
             "there is no rule 'most_one'. There are: no_more_than_one, atleast_one",
@@ -478,7 +478,7 @@ def test_a_rule_may_be_spelt_in_any_way_that_is_in_use(name):
         ({"//a": {"sum": {}}}, "there is no list 'cases'"),
         (
             {"//a": {"sum": {"cases": [{"paths": ["x"]}]}}},
-            "sum, case 0: 'sum' is missing. It needs paths, sum.",
+            "sum, case 0: 'sum' is missing. Required: paths, sum.",
         ),
         ({"//a": {"sum": {"cases": [{"paths": ["x"], "sum": True}]}}}, "'sum' is true. A number."),
         ({"//a": {"unique": {"cases": [{"paths": "x"}]}}}, "'paths' is \"x\". A list of texts."),
@@ -569,11 +569,11 @@ def test_a_pattern_with_braces_stays_as_it_is_and_a_message_that_cannot_hold_it_
     ruleset = {"//iati-activity": {"regex_matches": {"cases": [case]}}}
     activities = b"<iati-activities><iati-activity ref='a'/></iati-activities>"
     [found] = run_ruleset(json.dumps(ruleset).encode(), activities, now=NOW)
-    assert found["expected"] == "The pattern ^[A-Z]{2}$ is found in each `@ref`."
+    assert found["expected"] == "Each `@ref` matches the pattern ^[A-Z]{2}$."
     [rule] = iati_ruleset(ruleset).written["rules"]
     assert rule["title"] == found["expected"]
-    assert rule["expected"] == "The pattern (see the reference) is found in each `@ref`."
-    assert rule["message"] == f"This does not hold here: {rule['expected']}"
+    assert rule["expected"] == "Each `@ref` matches the pattern (see the reference)."
+    assert rule["message"] == f"This requirement is not met: {rule['expected']}"
     assert json.loads(rule["reference"])["case"] == case
 
 

@@ -1,1 +1,1 @@
-"""Rulesets of the IATI Standard, as rules of ours."""
+"""Rulesets of the IATI Standard, translated to the rule language."""

@@ -1,4 +1,4 @@
-"""Registration agencies: what the identifier of an organisation begins with.
+"""Registration agencies, whose codes begin the identifiers of organisations.
 
 The codes of the IATI code list OrganisationRegistrationAgency, which follows org-id.guide (read in November 2026).
 """

@@ -1,4 +1,4 @@
-"""The cases of an IATI ruleset, checked and in one spelling, whichever of the published tools they were written for."""
+"""The cases of an IATI ruleset, checked and in one spelling, for rulesets of any published tool."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ LOOP = "loop"
 LISTS = ("paths", "excluded", "prefix", "subs")
 NUMBERS = ("sum", "min", "max")
 SHARED = ("condition", "idCondition", "ruleInfo")
-"""Keys that any case may have."""
+"""Keys that every case may have."""
 
 _ALSO_KNOWN_AS = {"evaluatesto": "evaluates_to_true", "numberrange": "range", "foreach": LOOP}
 
 
 class RulesetIsRefused(ValueError):
-    """A ruleset is none of the IATI Standard's form. The text says where, what is wrong, and what would pass."""
+    """A ruleset does not follow the IATI Standard. The text states the place, the error and the expected form."""
 
     def __init__(self, where: str, wrong: str, passes: str) -> None:
-        super().__init__(f"The IATI ruleset cannot be used: {where}: {wrong}. {passes}")
+        super().__init__(f"The IATI ruleset cannot be used: {where}: {wrong.removesuffix('.')}. {passes}")
 
 
 @dataclass(frozen=True)
 class Loop:
-    """The rule is judged once for each value that `foreach` finds, which replaces `$1` under the keys of `subs`."""
+    """A loop: its rule is evaluated for each value that `foreach` finds. The value replaces `$1` in the keys of `subs`."""
 
     foreach: str
     subs: tuple[str, ...]
@@ -43,7 +43,7 @@ class Loop:
 
 @dataclass(frozen=True)
 class Case:
-    """A case. `number` counts from 0 among those of its kind and selector; in a loop `judged_as` is what it repeats."""
+    """A case. `number` counts from 0 among the cases of its kind and selector; `judged_as` is the kind that a loop repeats."""
 
     where: str
     kind: str
@@ -55,7 +55,7 @@ class Case:
 
 
 def cases_of(written: Any) -> Iterator[Case]:
-    """Every case of a ruleset, in its order; raises RulesetIsRefused."""
+    """Yield the cases of a ruleset in its order; raises RulesetIsRefused."""
     for selector, rules in _mapping(written, "the file", "selectors, such as //iati-activity,").items():
         inside = f"'{_short(selector)}'"
         for name, rule in _mapping(rules, inside, "names of rules, such as atleast_one,").items():
@@ -71,7 +71,7 @@ def cases_of(written: Any) -> Iterator[Case]:
 
 
 def _repeated(case: Any, at: str, selector: str, number: int) -> Iterator[Case]:
-    """The rules that a loop repeats, each of which is a rule of its own."""
+    """Yield the cases that a loop repeats, each as a case of its own."""
     case = _spelt(_mapping(case, at, "foreach, do and subs"), ("foreach", "do", "subs", *SHARED), at)
     _need(case, ("foreach", "do"), at)
     _check_types(case, at)
@@ -86,7 +86,7 @@ def _repeated(case: Any, at: str, selector: str, number: int) -> Iterator[Case]:
 
 
 def _with_outer(inner: dict[str, Any], loop: Mapping[str, Any]) -> dict[str, Any]:
-    """A repeated case with what its loop says too; where both have a condition, both have to hold."""
+    """Add the shared keys of a loop to a repeated case. If both have a condition, both must hold."""
     outer = {key: loop[key] for key in SHARED if key in loop}
     if "condition" in inner and "condition" in outer:
         outer["condition"] = f"({outer['condition']}) and ({inner.pop('condition')})"
@@ -95,46 +95,46 @@ def _with_outer(inner: dict[str, Any], loop: Mapping[str, Any]) -> dict[str, Any
 
 
 def _kind_of(name: str, where: str, known: Sequence[str]) -> str:
-    """The kind by its name, in any of the spellings that are in use: at_least_one, atleast_one, atLeastOne."""
-    plain = _plain(name)
-    by_name = {_plain(each): each for each in known}
-    kind = by_name.get(_plain(_ALSO_KNOWN_AS.get(plain, plain)))
+    """Find the kind by its name in any current spelling: at_least_one, atleast_one, atLeastOne."""
+    spelling = _normalise(name)
+    by_name = {_normalise(each): each for each in known}
+    kind = by_name.get(_normalise(_ALSO_KNOWN_AS.get(spelling, spelling)))
     if kind is None:
         raise RulesetIsRefused(where, f"there is no rule '{_short(name)}'", f"There are: {', '.join(known)}.")
     return kind
 
 
-def _plain(name: str) -> str:
+def _normalise(name: str) -> str:
     return re.sub(r"[_\s-]", "", name).lower()
 
 
 def _checked(case: Any, kind: Kind, at: str) -> dict[str, Any]:
-    """The case with its keys as the Spec spells them, and what they hold as it asks for."""
+    """Return the case with its keys in the Spec's spelling, after checking its values."""
     known = (*kind.needs, *kind.optional, *SHARED)
     found = _spelt(_mapping(case, at, f"the keys {', '.join(kind.needs)}"), known, at)
     _need(found, kind.needs, at)
     if "prefix" in kind.optional and "prefix" not in found and "start" not in found:
-        raise RulesetIsRefused(at, "'prefix' is missing", "Give the XPaths of what the texts begin with.")
+        raise RulesetIsRefused(at, "'prefix' is missing", "Give the XPaths of the prefixes.")
     _check_types(found, at)
     return found
 
 
 def _spelt(case: Mapping[str, Any], known: Sequence[str], at: str) -> dict[str, Any]:
-    """The keys that are known, in one spelling. What is nearly one of them is a slip, what is not is a remark."""
-    by_name = {_plain(each): each for each in known}
+    """Return the known keys in one spelling. Nearly known keys are typing errors; all others are comments."""
+    by_name = {_normalise(each): each for each in known}
     for key in case:
-        near = get_close_matches(_plain(key), by_name, n=1, cutoff=0.8)
-        if near and _plain(key) not in by_name:
+        near = get_close_matches(_normalise(key), by_name, n=1, cutoff=0.8)
+        if near and _normalise(key) not in by_name:
             raise RulesetIsRefused(
                 at, f"there is no key '{_short(key)}'", f"Did you mean '{by_name[near[0]]}'?"
             )
-    return {by_name[_plain(key)]: value for key, value in case.items() if _plain(key) in by_name}
+    return {by_name[_normalise(key)]: value for key, value in case.items() if _normalise(key) in by_name}
 
 
 def _need(case: Mapping[str, Any], keys: Sequence[str], at: str) -> None:
     for key in keys:
         if key not in case:
-            raise RulesetIsRefused(at, f"'{key}' is missing", f"It needs {', '.join(keys)}.")
+            raise RulesetIsRefused(at, f"'{key}' is missing", f"Required: {', '.join(keys)}.")
 
 
 def _check_types(case: Mapping[str, Any], at: str) -> None:
@@ -175,7 +175,7 @@ def _is_number(value: Any) -> bool:
 def _mapping(written: Any, where: str, expected: str) -> Mapping[str, Any]:
     if not isinstance(written, dict):
         raise RulesetIsRefused(
-            where, f"it holds {_short(json.dumps(written))}", f"Give {expected} in braces."
+            where, f"it contains {_short(json.dumps(written))}", f"Give {expected} in braces."
         )
     return written
 

@@ -1,7 +1,7 @@
-"""The kinds of rules that IATI rulesets have, each as a rule in our own language over columns of what XPaths find.
+"""The kinds of rules in IATI rulesets. Each becomes a rule of the rule language over columns of XPath results.
 
-The meaning is that of the IATI Ruleset Spec; where it is silent, that of the IATI Validator, which it was written for.
-docs/iati.md has the table.
+The meaning follows the IATI Ruleset Spec and, where the Spec is silent, the IATI Validator, for which the Spec was
+written. docs/iati.md has the table.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COLUMNS: Mapping[str, Field] = {
     **{name: Field(name, "number") for name in ("min", "max")},
     **{name: Field(name, "code") for name in ("condition", "premise", "conclusion", "holds")},
 }
-"""What a record made of an XML node may hold, for any kind of rule. A list of nothing is missing."""
+"""The columns of a record made from an XML node, for all kinds of rules. An empty list is missing."""
 
 ONE_OR_ALL: Mapping[str, str] = {
     "lang": "descendant::narrative[not(@xml:lang)]",
@@ -36,10 +36,10 @@ ONE_OR_ALL: Mapping[str, str] = {
         " | descendant::loan-status[not(@currency)]"
     ),
 }
-"""What `all` of one_or_all may ask for, and the XPath of those that lack it."""
+"""The known values of `all` in one_or_all, with the XPath of the elements that lack the value."""
 
 AGENCIES = "ORG-ID-PREFIX"
-"""As a prefix it stands for the list of registration agencies."""
+"""The prefix that stands for the list of registration agencies."""
 
 ID_CONDITIONS: Mapping[str, str] = {
     "NOT_EXISTING_ORG_ID": "count(paths, item in publishers) == 0",
@@ -49,10 +49,10 @@ ID_CONDITIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """How a column is filled.
+    """The source of a column's values.
 
-    With the `texts` of all that `paths` find, with how many each of them finds (`counts`), the first `date`, the `truth`
-    of a path, a `value` as it stands, or what is `known` beside the file: agencies, publishers.
+    `how` is `texts` (of all nodes that `paths` find), `counts` (of nodes per path), `date` (the first), `truth` (of a
+    path), `value` (a constant) or `known` (data from outside the file: agencies, publishers).
     """
 
     how: str
@@ -62,7 +62,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of rule: the keys that a case needs, its columns, what has to hold, and what would pass, in words."""
+    """A kind of rule: the required keys of a case, its columns, its assertion, and the expected values in words."""
 
     columns: Callable[[Mapping[str, Any]], dict[str, Column]]
     holds: Callable[[Mapping[str, Any]], str]
@@ -70,11 +70,11 @@ class Kind:
     needs: tuple[str, ...]
     optional: tuple[str, ...] = ()
     skips_missing: bool = False
-    """Where a value is missing, a rule with dates is skipped; the others judge that nothing was found."""
+    """Whether a missing value skips the rule, as for dates. Other kinds evaluate a missing value as an empty list."""
 
 
 def _all_of(case: Mapping[str, Any], key: str = "paths") -> tuple[str, ...]:
-    """The XPaths under a key. The same XPath twice finds nothing more."""
+    """Return the XPaths of a key, without duplicates."""
     written = case[key]
     return tuple(dict.fromkeys([written] if isinstance(written, str) else written))
 
@@ -105,7 +105,7 @@ def _counts(case: Mapping[str, Any]) -> dict[str, Column]:
 
 def _one_or_all(case: Mapping[str, Any]) -> dict[str, Column]:
     lacking = ONE_OR_ALL.get(case["all"].replace(" ", ""))
-    # The Spec says "attributes or elements": what is none of the four words is an XPath that has to find something.
+    # The Spec says "attributes or elements": any other value is an XPath that has to find a node.
     path = lacking or f"self::node()[not({case['all']})]"
     return {"one": Column("texts", (case["one"],)), "lacking": Column("texts", (path,))}
 
@@ -169,7 +169,7 @@ def _says(text: str) -> Callable[[Mapping[str, Any]], str]:
 
 
 def _words(template: str) -> Callable[[Mapping[str, Any]], str]:
-    """Fills {a} with the value of a key, {a:or} with its XPaths."""
+    """Make a function that fills {a} with the value of a key, and {a:or} with its XPaths."""
 
     def filled(case: Mapping[str, Any]) -> str:
         text = template
@@ -194,13 +194,13 @@ KINDS: Mapping[str, Kind] = {
     "only_one_of": Kind(
         _texts(paths="paths", excluded="excluded"),
         _says("(given(excluded) and absent(paths)) or (absent(excluded) and count(paths) == 1)"),
-        _words("With {excluded:or} none of {paths:or}; without them exactly one."),
+        _words("None of {paths:or} with {excluded:or}; otherwise exactly one."),
         ("excluded", "paths"),
     ),
     "one_or_all": Kind(
         _one_or_all,
         _says("given(one) or absent(lacking)"),
-        _words("{one:or}, or else {all} wherever it may stand."),
+        _words("{one:or}, or otherwise {all} at every place that may have it."),
         ("one", "all"),
     ),
     "dependent": Kind(
@@ -212,13 +212,13 @@ KINDS: Mapping[str, Kind] = {
     "unique": Kind(
         _texts(paths="paths"),
         _says("distinct(paths)"),
-        _words("Each text of {paths:and} comes once."),
+        _words("The texts of {paths:and} are unique."),
         ("paths",),
     ),
     "sum": Kind(
         _with_values(total="sum"),
         _says("absent(paths) or adds_up(paths, total)"),
-        _words("The numbers of {paths:and} add up to {sum}, where there are any."),
+        _words("The numbers of {paths:and}, if any, add up to {sum}."),
         ("paths", "sum"),
     ),
     "strict_sum": Kind(
@@ -254,27 +254,27 @@ KINDS: Mapping[str, Kind] = {
     "between_dates": Kind(
         _dates("date", "start", "end"),
         _says("start <= date <= end"),
-        _words("`{date}` lies between `{start}` and `{end}`, both included."),
+        _words("`{date}` is between `{start}` and `{end}`, both included."),
         ("date", "start", "end"),
         skips_missing=True,
     ),
     "regex_matches": Kind(
         _with_values(regex="regex"),
         _says(_every("item == '' or finds(item, regex)")),
-        _words("The pattern {regex} is found in each {paths:or}."),
+        _words("Each {paths:or} matches the pattern {regex}."),
         ("paths", "regex"),
     ),
     "regex_no_matches": Kind(
         _with_values(regex="regex"),
         _says(_every("item == '' or not finds(item, regex)")),
-        _words("The pattern {regex} is found in no {paths:or}."),
+        _words("No {paths:or} matches the pattern {regex}."),
         ("paths", "regex"),
     ),
     "startswith": Kind(_starts, _starts_hold, _starts_pass, ("paths",), ("prefix", "start", "separator")),
     "if_then": Kind(
         _truths(premise="if", conclusion="then"),
         _says("not premise or conclusion"),
-        _words("Where `{if}`, also `{then}`."),
+        _words("If `{if}`, then `{then}`."),
         ("if", "then"),
         ("paths",),
     ),
@@ -288,8 +288,8 @@ KINDS: Mapping[str, Kind] = {
     "no_percent": Kind(
         _texts(paths="paths"),
         _says(_every("not finds(item, '%')")),
-        _words("No {paths:or} holds a per cent sign."),
+        _words("No {paths:or} contains a percent sign."),
         ("paths",),
     ),
 }
-"""Each kind by its name in the Spec. `loop` is not among them: it is the rules that it repeats."""
+"""Each kind by its name in the Spec. `loop` is not a kind, since it repeats rules of other kinds."""

@@ -1,4 +1,4 @@
-"""XPaths of an IATI ruleset. They are data, so what they may say is bounded before anything evaluates them."""
+"""XPaths of an IATI ruleset. They are untrusted data, so their length and cost are limited before evaluation."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 MAX_PATH_LENGTH = 2_000
 MAX_WALKS = 12
-"""Each `//` walks the whole file; the Standard's own rules need three at most."""
+"""Each `//` traverses the whole file. The Standard's own rules need at most three."""
 MAX_NESTED_WALKS = 1
-"""One inside brackets is walked anew for every node outside them."""
+"""A traversal inside brackets is repeated for every node outside them."""
 
 _FUNCTIONS = frozenset(
     {
@@ -45,7 +45,7 @@ _FUNCTIONS = frozenset(
         "true",
     }
 )
-"""The functions of XPath 1.0. None of them reaches beyond the file."""
+"""The functions of XPath 1.0. None of them reads outside the file."""
 _NOT_CALLED = frozenset({"and", "or", "mod", "div", "node", "text", "comment", "processing-instruction"})
 
 _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -58,50 +58,50 @@ _INSIDE = re.compile(
     r"(?!\*|node\(|iati-activities\b(?!/)|iati-organisations\b(?!/))[\w.-]+"
 )
 _OF_AN_ACTIVITY = re.compile(r"iati-(?:activity|organisation)\s*\[")
-"""A condition on an activity may count activities."""
+"""A condition on an activity may count other activities."""
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[A-Za-z_][A-Za-z0-9_.-]*")
 PLACEHOLDER = "$1"
-"""Stands in the paths of a loop for the value of which it is the turn."""
+"""The placeholder for a loop's current value in its paths."""
 
 
 class PathIsRefused(ValueError):
-    """An XPath cannot be evaluated here."""
+    """An XPath is malformed or not allowed."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"The XPath '{path[:200]}' cannot be used: {reason}.")
 
 
 def check_path(path: str) -> None:
-    """Refuse what is too long or too costly, and what would reach beyond the file; raises PathIsRefused."""
+    """Check that a path is short and cheap enough, and reads nothing outside the file; raises PathIsRefused."""
     if not path.strip():
         raise PathIsRefused(path, "it is empty; give the name of an element, such as title/narrative")
     if len(path) > MAX_PATH_LENGTH:
         raise PathIsRefused(path, f"it is longer than {MAX_PATH_LENGTH} characters")
     if not path.isprintable() and re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", path):
-        raise PathIsRefused(path, "it holds characters that no XML has")
+        raise PathIsRefused(path, "it contains characters that XML does not allow")
     bare = _LITERAL.sub("''", path)
     for name in _CALL.findall(bare):
         if name.rpartition("::")[2] not in _FUNCTIONS | _NOT_CALLED:
-            raise PathIsRefused(path, f"there is no function '{name}()' in XPath 1.0")
+            raise PathIsRefused(path, f"XPath 1.0 has no function '{name}()'")
     if "$" in bare.replace(PLACEHOLDER, ""):
-        raise PathIsRefused(path, "it has a variable; only $1 has a meaning, and only in a loop")
+        raise PathIsRefused(path, "it has a variable; the only variable is $1, and only in a loop")
     _check_cost(path, bare)
 
 
 def _check_cost(path: str, bare: str) -> None:
     if len(_WALK.findall(bare)) > MAX_WALKS:
-        raise PathIsRefused(path, f"it walks the file more than {MAX_WALKS} times (//)")
+        raise PathIsRefused(path, f"it traverses the file more than {MAX_WALKS} times (//)")
     depth = 0
     nested = 0
     for piece in re.split(r"([\[\]])", bare):
         depth += {"[": 1, "]": -1}.get(piece, 0)
         nested += len(_WALK.findall(piece)) if depth > 0 else 0
     if nested > MAX_NESTED_WALKS:
-        raise PathIsRefused(path, "it walks the file more than once inside brackets (//)")
+        raise PathIsRefused(path, "it traverses the file more than once inside brackets (//)")
 
 
 def with_value(path: str, value: str) -> str:
-    """The path with `$1` replaced. The value is data of the file: it stays a text, whatever quotation marks it has."""
+    """Replace `$1` in a path. The value comes from the file, so it stays a text whatever quotation marks it contains."""
 
     def filled(literal: re.Match[str]) -> str:
         return (
@@ -116,7 +116,7 @@ def with_value(path: str, value: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as XPath writes it; one with both quotation marks has to be put together."""
+    """Quote a text for XPath. A text with both quotation marks becomes a concat()."""
     if "'" not in text:
         return f"'{text}'"
     if '"' not in text:
@@ -125,9 +125,9 @@ def _quoted(text: str) -> str:
 
 
 def stays_inside(selector: str, paths: Iterable[str]) -> bool:
-    """Whether activities can be judged one after the other: nothing looks beyond the activity that it starts in.
+    """Check that activities can be evaluated one by one, because no path leaves the activity that it starts in.
 
-    When in doubt it says no, and the file is judged as a whole, with the same result.
+    In doubt the result is False. The file is then evaluated as a whole, with an equal result.
     """
     branches = [branch.strip() for branch in _LITERAL.sub("''", selector).split("|")]
     if not all(_starts_inside(branch) for branch in branches):
@@ -144,6 +144,6 @@ def _starts_inside(branch: str) -> bool:
 
 
 def _is_below(branch: str) -> bool:
-    """Whether it selects something inside an activity, never the activity itself."""
+    """Check that a branch selects nodes inside an activity, never the activity itself."""
     last = re.sub(r"\[[^\]]*\]", "", branch).rpartition("/")[2].strip()
     return last not in ("iati-activity", "iati-organisation")

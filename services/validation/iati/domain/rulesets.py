@@ -1,4 +1,4 @@
-"""Rulesets of the IATI Standard, read into rules of ours: one for each case, judged on records made of XML nodes."""
+"""Translation of IATI rulesets: each case becomes a rule, evaluated for records made from XML nodes."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 MAX_RULES = 999
 DATE_WORDS = ("NOW", "TODAY")
-"""Where a date is wanted, they stand for the moment of judging and the beginning of its day."""
+"""Words that may replace a date: the moment of evaluation, and the beginning of its day."""
 
 IN_REFERENCE = "(see the reference)"
-"""Stands in a message for a pattern or a path with braces; the reference holds it as it is."""
+"""The text that replaces, in a message, a pattern or path with braces. The reference contains the original."""
 
 _SEVERITIES = {"critical": "blocker", "error": "error", "warning": "warning"}
 
 
 _NOTHING_KNOWN = Context()
-"""No rule of the Standard asks for other records."""
+"""The empty context. No rule of the Standard reads other records."""
 
 SHAPES = Shapes("1", {"support": COLUMNS}, {"version": "1", "kinds": {"support": {}}})
-"""What the records look like that are made of XML nodes."""
+"""The shape of the records made from XML nodes."""
 
 
 @dataclass(frozen=True)
 class IatiRule:
-    """A case of an IATI ruleset, and what it has become: a rule of ours."""
+    """A case of an IATI ruleset with its translation to a rule."""
 
     case: Case
     rule: Rule
@@ -50,11 +50,11 @@ class IatiRule:
 
     @property
     def passes(self) -> str:
-        """What would pass, in words."""
+        """The expected values, in words."""
         return _passes(self.case.judged_as, self.case.written)
 
     def columns(self, value: str | None = None) -> dict[str, Column]:
-        """What the rule reads of a node; in a loop, when it is the turn of `value`."""
+        """Return the columns that the rule reads of a node, in a loop for its current `value`."""
         case = dict(self.case.written)
         if self.case.loop is not None and value is not None:
             case |= {key: _with_value(case[key], value) for key in self.case.loop.subs if key in case}
@@ -66,14 +66,14 @@ class IatiRule:
         return columns
 
     def paths(self) -> Iterator[str]:
-        """The XPaths that are evaluated from the node."""
+        """Yield the XPaths that are evaluated from the node."""
         for column in self.columns("x").values():
             yield from column.paths
         if self.case.loop is not None:
             yield self.case.loop.foreach
 
     def outcome(self, record: Mapping[str, Any]) -> bool | None:
-        """True, false, or None where the condition does not match or there is nothing to judge."""
+        """Evaluate the rule: True, False, or None if its condition does not hold or a value is missing."""
         passed = self.rule.test(record, {}, None, _NOTHING_KNOWN)
         return passed if isinstance(passed, bool) else None
 
@@ -86,20 +86,20 @@ def _with_value(written: Any, value: str) -> Any:
 
 @dataclass(frozen=True)
 class IatiRuleset:
-    """The rules of a ruleset, in its order."""
+    """A translated ruleset, with its rules in order."""
 
     rules: tuple[IatiRule, ...]
     written: Mapping[str, Any]
-    """The ruleset as data in the form of our own."""
+    """The ruleset as data in the format of ruleset files."""
 
     @property
     def stays_inside(self) -> bool:
-        """Whether no rule looks beyond the activity that it judges, so that activities can be read one by one."""
+        """Whether no rule reads outside its activity, so that activities can be read one by one."""
         return all(stays_inside(rule.case.selector, rule.paths()) for rule in self.rules)
 
 
 def iati_ruleset(written: Any) -> IatiRuleset:
-    """Read a ruleset that came as JSON; raises RulesetIsRefused."""
+    """Translate a ruleset that was parsed from JSON; raises RulesetIsRefused."""
     cases = list(cases_of(written))
     if len(cases) > MAX_RULES:
         raise RulesetIsRefused(
@@ -127,7 +127,7 @@ def _check_paths(rule: IatiRule) -> None:
 
 
 def _written(case: Case, id_: str) -> dict[str, Any]:
-    """The case as one of our rules, with where it came from in its reference."""
+    """Return the case as data of a rule, with its source as the reference."""
     kind = KINDS[case.judged_as]
     info = case.written.get("ruleInfo", {})
     passes = _passes(case.judged_as, _without_braces(case.written))
@@ -144,9 +144,9 @@ def _written(case: Case, id_: str) -> dict[str, Any]:
         "assert": kind.holds(case.written),
         "missing": "skip" if kind.skips_missing else "given",
         "field": "",
-        "message": f"This does not hold here: {passes}",
+        "message": f"This requirement is not met: {passes}",
         "expected": passes,
-        "why": f"The IATI Standard asks for it{_number_of(info)}.",
+        "why": f"The IATI Standard requires it{_number_of(info)}.",
         "reference": _source(case),
     }
 
@@ -167,7 +167,7 @@ def _passes(kind: str, written: Mapping[str, Any]) -> str:
 
 
 def _without_braces(written: Any) -> Any:
-    """What is written, for the text of a message, where braces have another meaning: what has some is only named."""
+    """Replace texts with braces, which have another meaning in messages, by a pointer to the reference."""
     if isinstance(written, str):
         return IN_REFERENCE if "{" in written or "}" in written else written
     if isinstance(written, list):
@@ -178,5 +178,5 @@ def _without_braces(written: Any) -> Any:
 
 
 def _whole(text: str) -> str:
-    """A text that can be written to a file: lone surrogates have no meaning there."""
+    """Replace lone surrogates, which cannot be written to a file."""
     return text.encode(errors="replace").decode()

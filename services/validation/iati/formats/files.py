@@ -1,6 +1,6 @@
-"""IATI files to data: rulesets from JSON, and the nodes that their rules judge as records.
+"""Readers of IATI files: rulesets from JSON, and nodes from XML as records.
 
-A node's record holds what the XPaths of a rule found, as texts.
+A node's record holds the results of a rule's XPaths, as texts.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 MAX_RULESET_BYTES = 4 * 1024**2
 
 
-def read_iati_ruleset(content: bytes) -> IatiRuleset:
-    """Read a ruleset; every XPath in it is tried. Raises RulesetIsRefused."""
+def read_ruleset(content: bytes) -> IatiRuleset:
+    """Read a ruleset and compile every XPath in it; raises RulesetIsRefused."""
     if len(content) > MAX_RULESET_BYTES:
         raise RulesetIsRefused(
             "the file", f"it has {len(content):,} bytes", f"At most {MAX_RULESET_BYTES:,}."
@@ -60,16 +60,18 @@ def _json_of(content: bytes) -> Any:
     try:
         return json.loads(content, object_pairs_hook=_once, parse_constant=_no_number)
     except ValueError as error:
-        raise RulesetIsRefused("the file", f"it is no JSON: {error}", "Give the Standard's form.") from None
+        raise RulesetIsRefused(
+            "the file", f"it is not JSON: {error}", "Give a ruleset of the IATI Standard."
+        ) from None
 
 
 def ruleset_as_yaml(ruleset: IatiRuleset) -> str:
-    """The rules as a file in the form of our own rulesets."""
+    """Write the rules as a ruleset file."""
     return yaml.safe_dump(dict(ruleset.written), sort_keys=False, allow_unicode=True, width=110)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of a name given twice the first would be lost without anybody noticing."""
+    """Make an object. Duplicate names raise ValueError, since the first value would be lost unnoticed."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -79,12 +81,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(written: str) -> Any:
-    raise ValueError(f"{written} is no number")
+    raise ValueError(f"{written} is not a number")
 
 
 @dataclass(frozen=True)
 class SelectedNode:
-    """A node that a rule selected: where it is, whose it is, and a record of it (in a loop one for each value)."""
+    """A node that a rule selected: its place, its owner's identifier, and its record (in a loop one for each value)."""
 
     rule: IatiRule
     node: str
@@ -94,15 +96,17 @@ class SelectedNode:
 
 @dataclass(frozen=True)
 class EvaluationContext:
-    """What rules may know beside the file: the moment of judging, registration agencies, identifiers of publishers."""
+    """The data that rules read besides the file: the moment of evaluation, registration agencies and publishers."""
 
     now: datetime
     agencies: frozenset[str] = frozenset()
     publishers: frozenset[str] = frozenset()
 
 
-def select_nodes(ruleset: IatiRuleset, source: BinaryIO, around: EvaluationContext) -> Iterator[SelectedNode]:
-    """Every node that a rule selects, activity by activity; raises XmlIsRefused, PathIsRefused."""
+def select_nodes(
+    ruleset: IatiRuleset, source: BinaryIO, context: EvaluationContext
+) -> Iterator[SelectedNode]:
+    """Yield every node that a rule selects, activity by activity; raises XmlIsRefused, PathIsRefused."""
     selectors: dict[str, list[IatiRule]] = {}
     for rule in ruleset.rules:
         selectors.setdefault(rule.case.selector, []).append(rule)
@@ -111,26 +115,26 @@ def select_nodes(ruleset: IatiRuleset, source: BinaryIO, around: EvaluationConte
             for node in tree.selected(selector):
                 place, owner = tree.place_of(node), identifier_of(node)
                 for rule in rules:
-                    yield SelectedNode(rule, place, owner, _records(rule, node, around))
+                    yield SelectedNode(rule, place, owner, _records(rule, node, context))
 
 
-def _records(rule: IatiRule, node: Any, around: EvaluationContext) -> list[dict[str, Any]]:
+def _records(rule: IatiRule, node: Any, context: EvaluationContext) -> list[dict[str, Any]]:
     loop = rule.case.loop
     if loop is None:
-        return [_record(rule.columns(), node, around)]
+        return [_record(rule.columns(), node, context)]
     values = dict.fromkeys(text_of(found) for found in find_nodes(node, loop.foreach))
-    return [_record(rule.columns(value), node, around) for value in values]
+    return [_record(rule.columns(value), node, context) for value in values]
 
 
-def _record(columns: Mapping[str, Column], node: Any, around: EvaluationContext) -> dict[str, Any]:
-    """What the rule reads of the node; nothing more where its condition does not hold."""
+def _record(columns: Mapping[str, Column], node: Any, context: EvaluationContext) -> dict[str, Any]:
+    """Make the record of a node. If the rule's condition does not hold, the record holds nothing else."""
     condition = columns.get("condition")
-    if condition is not None and not _value(condition, node, around):
+    if condition is not None and not _value(condition, node, context):
         return {"condition": False}
-    return {name: _value(column, node, around) for name, column in columns.items()}
+    return {name: _value(column, node, context) for name, column in columns.items()}
 
 
-def _value(column: Column, node: Any, around: EvaluationContext) -> Any:
+def _value(column: Column, node: Any, context: EvaluationContext) -> Any:
     if column.how == "texts":
         return [text_of(found) for path in column.paths for found in find_nodes(node, path)] or None
     if column.how == "counts":
@@ -138,19 +142,19 @@ def _value(column: Column, node: Any, around: EvaluationContext) -> Any:
     if column.how == "truth":
         return _is_true(evaluate(node, column.paths[0]))
     if column.how == "date":
-        return _moment(node, column.paths[0], around)
-    return getattr(around, column.value) if column.how == "known" else column.value
+        return _moment(node, column.paths[0], context)
+    return getattr(context, column.value) if column.how == "known" else column.value
 
 
-def _moment(node: Any, path: str, around: EvaluationContext) -> str | None:
-    """The first date that is found, as both published tools read it; a text that is no date is none."""
+def _moment(node: Any, path: str, context: EvaluationContext) -> str | None:
+    """Return the first date found, as both published tools do; None if it is not a date."""
     if path in DATE_WORDS:
-        now = utc_text(around.now)
+        now = utc_text(context.now)
         return now if path == "NOW" else moment_of(now[: len("2026-01-01")])
     found = find_nodes(node, path)
     return moment_of(text_of(found[0])) if found else None
 
 
 def _is_true(found: Any) -> bool:
-    """As XPath's boolean() has it: NaN is false."""
+    """Convert a result as XPath's boolean() does: NaN is false."""
     return bool(found) and found == found  # noqa: PLR0124 - NaN alone differs from itself

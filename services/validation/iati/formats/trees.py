@@ -1,6 +1,6 @@
-"""XML of the IATI Standard, read activity by activity, and what XPaths find in it.
+"""IATI XML, read activity by activity, and evaluation of XPaths in it.
 
-One activity at a time is in memory, unless a rule looks beyond the activity that it judges.
+One activity at a time is in memory, unless a rule reads outside its activity.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 MAX_TREE_BYTES = 64 * 1024**2
-"""So much of a file is held in memory at most: an activity, or the whole where a rule looks beyond activities."""
+"""The maximum number of bytes held in memory: an activity, or the whole file if a rule reads outside activities."""
 
 ROOTS = ("iati-activities", "iati-organisations")
 
 
 class Tree:
-    """A file, or the one activity of it whose turn it is: the parser may be ahead, so that others stand beside it.
+    """A file, or its current activity. The parser may be ahead, so the root may have other activities too.
 
-    `ordinals` says the how manieth of its name each child of the root is.
+    `ordinals` maps each root child to its index among same-named siblings, counted from 1.
     """
 
     def __init__(self, root: Any, ordinals: Mapping[Any, int], only: Any = None) -> None:
@@ -36,10 +36,10 @@ class Tree:
         self._places: dict[Any, str] = {}
 
     def selected(self, selector: str) -> Iterator[Any]:
-        """The elements that a selector selects; raises PathIsRefused where it selects something else."""
+        """Yield the elements that a selector selects; raises PathIsRefused if it selects anything else."""
         for node in find_nodes(self._root, selector):
             if not isinstance(node, etree._Element):  # noqa: SLF001 - lxml's own name for it
-                raise PathIsRefused(selector, "a selector selects elements, no texts or attributes")
+                raise PathIsRefused(selector, "a selector must select elements, not texts or attributes")
             if self._only is None or self._is_inside(node):
                 yield node
 
@@ -49,7 +49,7 @@ class Tree:
         return node is not None
 
     def place_of(self, node: Any) -> str:
-        """The XPath of a node, the same whether the file was read as a whole or not."""
+        """Return the XPath of a node. It does not depend on whether the file was read as a whole."""
         if node not in self._places:
             parent = node.getparent()
             name = (
@@ -67,7 +67,7 @@ class Tree:
 
 
 def read_trees(source: BinaryIO, *, one_by_one: bool) -> Iterator[Tree]:
-    """The file as trees to be judged: one for each activity, or a single one; raises XmlIsRefused."""
+    """Yield the file as trees: one for each activity, or a single tree; raises XmlIsRefused."""
     children = Children(source, most=MAX_TREE_BYTES)
     seen: dict[str, int] = {}
     ordinals: dict[Any, int] = {}
@@ -82,7 +82,7 @@ def read_trees(source: BinaryIO, *, one_by_one: bool) -> Iterator[Tree]:
 
 
 def find_nodes(node: Any, path: str) -> list[Any]:
-    """What an XPath finds; one that reckons finds its result, and nothing if that is false."""
+    """Return the nodes that an XPath finds. A computed value is returned as one item, unless it is False or empty."""
     found = evaluate(node, path)
     if isinstance(found, list):
         return found
@@ -90,7 +90,7 @@ def find_nodes(node: Any, path: str) -> list[Any]:
 
 
 def evaluate(node: Any, path: str) -> Any:
-    """What an XPath gives from a node: a list of what it finds, or what it reckons; raises PathIsRefused."""
+    """Evaluate an XPath from a node: a list of nodes, or a computed value; raises PathIsRefused."""
     try:
         return compile_path(path)(node)
     except etree.XPathError as error:
@@ -99,11 +99,11 @@ def evaluate(node: Any, path: str) -> Any:
 
 @lru_cache(maxsize=4_096)
 def compile_path(path: str) -> Any:
-    """The XPath, read once; raises PathIsRefused."""
+    """Compile an XPath; raises PathIsRefused. The result is cached."""
     try:
         return etree.XPath(path, smart_strings=False, regexp=False)
     except (etree.XPathError, ValueError) as error:
-        raise PathIsRefused(path, f"it is no XPath ({error})") from None
+        raise PathIsRefused(path, f"it is not an XPath ({error})") from None
 
 
 _IDENTIFIER = etree.XPath(
@@ -114,7 +114,7 @@ _IDENTIFIER = etree.XPath(
 
 
 def text_of(found: Any) -> str:
-    """What an XPath found, as text."""
+    """Convert a result of an XPath to text."""
     if isinstance(found, etree._Element):  # noqa: SLF001 - as above
         return string_of(found)
     if isinstance(found, float) and found.is_integer():
@@ -123,5 +123,5 @@ def text_of(found: Any) -> str:
 
 
 def identifier_of(node: Any) -> str | None:
-    """The identifier of the activity or organisation that a node belongs to."""
+    """Return the identifier of the activity or organisation that contains a node."""
     return str(_IDENTIFIER(node)).strip() or None
