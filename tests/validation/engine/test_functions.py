@@ -233,10 +233,10 @@ def test_a_code_list_that_is_not_there_is_refused_by_its_name(name: str) -> None
 @pytest.mark.parametrize("name", ["values", "total", "sums_to", "unique"])
 def test_a_list_is_summed_by_a_field_of_its_entries(name: str) -> None:
     expression = call(name, TAKES[name][0])
-    lookups = f"{name}() requires a list and the name of a field of its entries"
-    assert refusal(expression.replace("share", "colour")) == lookups
-    assert refusal(expression.replace("parts", "title")) == lookups
-    assert refusal(expression.replace("parts", "tags")) == lookups
+    expected = f"{name}() requires a list and the name of a field of its entries"
+    assert refusal(expression.replace("share", "colour")) == expected
+    assert refusal(expression.replace("parts", "title")) == expected
+    assert refusal(expression.replace("parts", "tags")) == expected
     assert refusal(expression.replace("parts", "'a'")) == "the name of a field is expected here"
 
 
