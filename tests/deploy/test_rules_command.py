@@ -246,17 +246,17 @@ def test_show_prints_a_file_as_it_was_published_or_ships(call, installation, str
     assert call("show", "WBCTi").stdout_bytes == files.bundled_file("WBCTi")
     tomorrow = SystemClock().now().date() + timedelta(days=1)
     assert call("publish", strict, "--from", tomorrow).exit_code == 0
-    assert call("show", "WBCTi").stdout_bytes == operations.shipped_file("WBCTi")
+    assert call("show", "WBCTi").stdout_bytes == files.bundled_file("WBCTi")
     assert call("show", "WBCTi", "--version", "2026.3").stdout_bytes == content
     (strict.parent / "next.yaml").write_bytes(draft("WBCTi", "2026.4"))
     assert call("publish", strict.parent / "next.yaml").exit_code == 0
     assert call("show", "WBCTi").stdout_bytes == draft("WBCTi", "2026.4")
-    assert call("show", "WBCTi", "--version", "2026.2").stdout_bytes == operations.shipped_file("WBCTi")
+    assert call("show", "WBCTi", "--version", "2026.2").stdout_bytes == files.bundled_file("WBCTi")
 
 
 def test_show_knows_what_ships_where_nothing_is_installed(call):
-    assert call("show", "general").stdout_bytes == operations.shipped_file("general")
-    assert call("show", "general", "--version", "2026.2").stdout_bytes == operations.shipped_file("general")
+    assert call("show", "general").stdout_bytes == files.bundled_file("general")
+    assert call("show", "general", "--version", "2026.2").stdout_bytes == files.bundled_file("general")
     done = call("show", "general", "--version", "2019.9")
     assert done.exit_code == 1
     assert "There is no ruleset 'general' 2019.9." in done.output

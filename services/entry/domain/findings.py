@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MOST_PLACES = 100
+MAX_PLACES = 100
 """So many places of a rule are shown. The report of a file tells more, so that each of its cells can be marked."""
 
 OF_PLACE = ("ref", "pointer", "value", "message", "expected")
@@ -16,7 +16,7 @@ def grouped(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
-    places = finding["places"][:MOST_PLACES]
+    places = finding["places"][:MAX_PLACES]
     return {**finding, "places": places, "left_out": finding["count"] - len(places)}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.validation.iati.domain.agencies import AGENCIES
 from services.validation.iati.formats.files import (
     EvaluationContext,
-    read_iati_ruleset,
+    read_ruleset,
     ruleset_as_yaml,
     select_nodes,
 )

@@ -109,12 +109,12 @@ def test_an_example_of_a_list_passes_if_an_entry_does_and_none_fails(
 @pytest.mark.parametrize(
     ("record", "told"),
     [
-        ({"title": 7}, "is not a sound record: The field 'title' must be a text, but it is 7."),
+        ({"title": 7}, "is not a valid record: The field 'title' must be a text, but it is 7."),
         (
             {"colour": "red"},
-            'is not a sound record: The field "colour" is unknown here, so its value is not used.',
+            'is not a valid record: The field "colour" is unknown here, so its value is not used.',
         ),
-        ("A", 'is not a sound record: A record is expected here, but the value is "A".'),
+        ("A", 'is not a valid record: A record is expected here, but the value is "A".'),
         ({}, None),
     ],
 )

@@ -13,7 +13,6 @@ from services.validation.rulesets.operations import files, publishing
 from services.validation.rulesets.operations import versions as operations_versions
 from services.validation.verdicts import tasks
 from services.validation.verdicts.operations import publication_rollout
-from services.validation.verdicts.operations.publication_rollout import SETTLING_TIME
 from services.validation.verdicts.store import verdicts
 from shared.clock import FixedClock
 from shared.events import SubmissionOutdated
@@ -76,7 +75,7 @@ def test_a_version_judges_from_its_day_and_the_one_before_until_then(runtime):
 def test_general_rules_are_in_force_for_every_pillar(runtime):
     publish(runtime, draft("general", "2026.4", drop=["GEN-02"]))
     with runtime.database.read() as tx:
-        rulesets = operations.rulesets_in_force(tx, blobs=runtime.blobs, on=TODAY)
+        rulesets = files.rulesets_in_force(tx, blobs=runtime.blobs, on=TODAY)
     assert {ruleset.stamp.version for ruleset in rulesets.values()} == {"2026.2+general.2026.4"}
     assert not any(rule.id == "GEN-02" for ruleset in rulesets.values() for rule in ruleset.rules)
 
@@ -160,7 +159,7 @@ def test_a_version_that_is_not_sound_is_not_published(runtime, rule, says):
 def test_a_version_that_exists_and_says_otherwise_is_refused(runtime):
     publish(runtime, draft(add=[STRICT]))
     for content in (draft(), draft("WBCTi", "2026.2", add=[STRICT])):
-        with pytest.raises(operations.VersionIsTaken, match="exists and says otherwise"):
+        with pytest.raises(publishing.VersionIsTaken, match="exists with another content"):
             publish(runtime, content)
     assert states(runtime, TODAY) == {"2026.3": "in_force", "2026.2": "retired"}
 
@@ -304,7 +303,7 @@ def test_a_verdict_by_the_former_rules_that_comes_late_is_followed_by_another(
     with runtime.database.begin() as tx:
         effect(tx)
     assert verdict(installation, event.submission).ruleset == "WBCTi 2026.2+general.2026.2"
-    clock.advance(SETTLING - timedelta(seconds=1))
+    clock.advance(SETTLING_TIME - timedelta(seconds=1))
     tick(installation)
     assert not is_applied(installation)
     installation.settle()
@@ -322,7 +321,7 @@ def test_a_version_whose_place_another_took_at_once_is_applied_with_it(installat
     tick(installation)
     installation.settle()
     assert verdict(installation, modest).ruleset == "WBCTi 2026.4+general.2026.2"
-    clock.advance(SETTLING)
+    clock.advance(SETTLING_TIME)
     tick(installation)
     assert is_applied(installation, "2026.3")
     assert is_applied(installation, "2026.4")

@@ -15,10 +15,8 @@ from services.validation.engine.domain.evaluation.place_limits import FILE_LIMIT
 from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.findings import store
 from services.validation.rulesets.operations import files, publishing
-from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.formats.bodies import name_of_origins, read_body
 from services.validation.verdicts.operations import publication_rollout
-from services.validation.verdicts.operations.bodies import submission_facts
 from tests.conftest import Client
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, body_of
@@ -61,7 +59,9 @@ def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: InProcessValidatio
     rows[3_000]["ref"] = rows[20]["ref"]
     rows[4_099]["target_date"] = 7
     event = desk.hand_in(*rows, origins=table(4_100))
-    located = replace(submission_of(event.payload()), origins=table(4_100), place_limit=FILE_LIMIT)
+    located = replace(
+        submission_facts(Received.of(event.payload())), origins=table(4_100), place_limit=FILE_LIMIT
+    )
     whole = judge(ruleset_for("WBCTi"), located, rows, lambda _wanted: Snapshot())
     [verdict] = desk.verdicts(event.submission)
     assert desk.runtime.blobs.get(verdict.report) == whole.report()

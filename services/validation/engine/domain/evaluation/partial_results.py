@@ -68,7 +68,7 @@ class PartialResult:
     before: PartialResult | None = None
     """The result of the preceding records, if known. Places that exceed its limit are not described."""
     place_limit: PlaceLimit = BRIEF_LIMIT
-    max_places: int = MOST_PLACES
+    max_places: int = MAX_PLACES
     """The current maximum number of places per finding, by the latest counts."""
 
     def tally(self, rule: str) -> Tally:

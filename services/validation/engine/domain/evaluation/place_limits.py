@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class PlaceLimit:
     """The maximum number of places per finding, and optionally in total.
 
-    The first `MOST_PLACES` of each finding are always listed, whatever the total.
+    The first `MAX_PLACES` of each finding are always listed, whatever the total.
     """
 
     per_finding: int = MAX_PLACES

@@ -1,1 +1,0 @@
-"""What validation does: judge submissions and judge them again, follow findings, and look after the rulesets."""
