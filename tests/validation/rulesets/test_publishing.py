@@ -13,6 +13,7 @@ from services.validation.rulesets.operations import files, publishing
 from services.validation.rulesets.operations import versions as operations_versions
 from services.validation.verdicts import tasks
 from services.validation.verdicts.operations import publication_rollout
+from services.validation.verdicts.operations.publication_rollout import SETTLING_TIME
 from services.validation.verdicts.store import verdicts
 from shared.clock import FixedClock
 from shared.events import SubmissionOutdated

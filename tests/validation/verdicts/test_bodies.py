@@ -15,8 +15,10 @@ from services.validation.engine.domain.evaluation.place_limits import FILE_LIMIT
 from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.findings import store
 from services.validation.rulesets.operations import files, publishing
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.formats.bodies import name_of_origins, read_body
 from services.validation.verdicts.operations import publication_rollout
+from services.validation.verdicts.operations.bodies import submission_facts
 from tests.conftest import Client
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, body_of
