@@ -83,7 +83,7 @@ def test_check_tries_every_example_of_all_that_ships(call):
     assert done.exit_code == 0, done.output
     for name in ("general", "WBCTi", "WBCSCi", "WBBSi"):
         assert f"{name}.yaml: {name} 2026.2, " in done.output
-    assert done.output.endswith("rules: every example behaves as it says\n")
+    assert done.output.endswith("rules: every example holds\n")
 
 
 def test_check_says_all_that_is_wrong_with_a_file_a_line_each_and_fails(call, tmp_path):
@@ -150,7 +150,7 @@ def test_diff_shows_of_examples_those_that_came_and_went(call, tmp_path):
 
 def test_diff_says_when_nothing_differs_and_when_a_version_does_not_exist(call, tmp_path):
     (tmp_path / "d.yaml").write_bytes(draft("WBCTi", "2026.2"))
-    assert call("diff", tmp_path / "d.yaml").output.endswith("They say the same.\n")
+    assert call("diff", tmp_path / "d.yaml").output.endswith("There are no differences.\n")
     done = call("diff", tmp_path / "d.yaml", "--against", "2019.9")
     assert done.exit_code == 1
     assert "There is no ruleset 'WBCTi' 2019.9." in done.output
@@ -184,11 +184,9 @@ def test_publish_says_what_happens_next_and_list_shows_it(call, installation, st
     done = call("publish", strict)
     assert done.exit_code == 0, done.output
     assert f"WBCTi 2026.3 is published, in force from {today}" in done.output
-    assert (
-        "Within seconds 2 submissions of open periods will be handed over to be judged by it." in done.output
-    )
+    assert "Within seconds 2 submissions of open periods will be queued for judging." in done.output
     again = call("publish", strict)
-    assert "is published already" in again.output
+    assert "is already published" in again.output
     rows = [line.split() for line in call("list").output.splitlines()]
     assert ["WBCTi", "2026.3", "in", "force", str(today)] in [row[:5] for row in rows]
     assert ["WBCTi", "2026.2", "retired", "ships", str(today)] in [row[:5] for row in rows]
@@ -270,7 +268,7 @@ def test_publish_takes_a_later_day(call, installation, strict):
     tomorrow = SystemClock().now().date() + timedelta(days=1)
     done = call("publish", strict, "--from", tomorrow)
     assert f"in force from {tomorrow}" in done.output
-    assert f"On {tomorrow}, first thing, 2 submissions" in done.output
+    assert f"At the start of {tomorrow}, 2 submissions" in done.output
     assert f"2026.3 published {tomorrow}" in flat(call("list").output)
 
 
@@ -345,9 +343,9 @@ def test_try_takes_records_in_any_form_and_judges_them_together(call, tmp_path, 
 def test_try_shows_all_outcomes_with_why_a_rule_was_skipped(call, tmp_path):
     done = call("try", written(tmp_path / "n.json", [{**NEED, "target_date": None}]), *OF_NEEDS, "--all")
     assert "passed   GEN-02\n" in done.output
-    assert "skipped  GEN-23: there is nothing to go through" in done.output
+    assert "skipped  GEN-23: the list is empty" in done.output
     assert ": a value is missing" in done.output
-    assert ": its condition does not hold" in done.output
+    assert ": its condition is not met" in done.output
 
 
 def test_try_judges_by_a_draft_in_place_of_what_is_in_force(call, tmp_path):
@@ -371,7 +369,7 @@ def test_try_knows_what_was_reported_in_the_installation(call, installation, tmp
 @pytest.mark.parametrize(
     ("content", "options", "says"),
     [
-        ("[]", (), "Say --pillar: the file does not."),
+        ("[]", (), "The file does not state the pillar. Use --pillar."),
         ("[]", ("--pillar", "WBCTi", "--kind", "need", "--period", "2026"), "There is no WBCTi need of 2026"),
         ("[{}, ", OF_NEEDS, "n.json (line 1, column 6): This is not JSON that can be read"),
         ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2): This is not JSON that can be read: column 8"),
@@ -390,7 +388,7 @@ def test_try_refuses_a_draft_of_another_pillar(call, tmp_path):
     (tmp_path / "d.yaml").write_bytes(draft("WBBSi", "2026.3"))
     done = call("try", written(tmp_path / "n.json", [NEED]), *OF_NEEDS, "--rules", tmp_path / "d.yaml")
     assert done.exit_code == 2
-    assert "The draft is WBBSi's, and the records are WBCTi's." in done.output
+    assert "The draft is for WBBSi, but the records are for WBCTi." in done.output
 
 
 # --- stats ------------------------------------------------------------------------------------------------------------

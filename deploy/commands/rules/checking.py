@@ -1,11 +1,11 @@
-"""`iisgd rules check`: whether files of rules are sound, and their rules do what their own examples say."""
+"""`iisgd rules check`: validate rule files and run their rules' examples."""
 
 from pathlib import Path
 
 import click
 
 from deploy.commands.rules.drafts import FILE
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.rulesets.operations import files as operations_files
 
@@ -13,7 +13,7 @@ from services.validation.rulesets.operations import files as operations_files
 @click.command()
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=FILE)
 def check(files: tuple[Path, ...]) -> None:
-    """Read files of rules and run every rule's own examples; all that ship, when none is named."""
+    """Validate rule files and run every rule's own examples. Without FILE, check all bundled files."""
     contents = [(path.name, path.read_bytes()) for path in files] or [
         (f"{name}.yaml", operations_files.bundled_file(name)) for name in operations_files.NAMES
     ]
@@ -28,9 +28,9 @@ def check(files: tuple[Path, ...]) -> None:
         examples = sum(len(each) for rule in ruleset.rules for each in rule.examples.values())
         click.echo(
             f"{file}: {ruleset.stamp.name} {ruleset.stamp.version}, "
-            f"{how_many(len(ruleset.rules), 'rule')}, {how_many(examples, 'example')}"
+            f"{pluralise(len(ruleset.rules), 'rule')}, {pluralise(examples, 'example')}"
         )
     problems += operations_files.duplicate_ids(sound)
     if problems:
         raise click.ClickException("\n".join(problems))
-    click.echo("rules: every example behaves as it says")
+    click.echo("rules: every example holds")

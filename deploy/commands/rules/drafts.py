@@ -1,4 +1,4 @@
-"""What the commands about rules share: the draft in a file, and the installation that it is meant for."""
+"""What the commands about rules share: the draft in a file, and the installation it is meant for."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from deploy.commands.words import how_many
-from deploy.homes import settings_here
+from deploy.commands.wording import pluralise
+from deploy.instance_lock import current_settings
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets.operations import files
@@ -20,13 +20,13 @@ FORMAT = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="For people, or for programs.",
+    help="The output format.",
 )
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 def read_draft(path: Path) -> Ruleset:
-    """The ruleset in a file; all that is wrong with it ends the command."""
+    """Read a ruleset from a file. Errors in it end the command."""
     try:
         return files.read_ruleset(path.read_bytes())
     except RulesetIsBroken as broken:
@@ -34,21 +34,21 @@ def read_draft(path: Path) -> Ruleset:
 
 
 def refused(path: Path, problems: Sequence[str]) -> click.ClickException:
-    """What ends a command whose draft cannot be used."""
+    """Return the error that ends a command whose draft is invalid."""
     return click.ClickException("\n".join(f"{path.name}: {problem}" for problem in problems))
 
 
 def left_out(ids: Sequence[str], *, most: int) -> str:
-    """That a draft leaves out rules in force, and the first of them."""
+    """State the rules in force that a draft leaves out, naming the first."""
     more = f" and {len(ids) - most:,} more" if len(ids) > most else ""
     verb = "is" if len(ids) == 1 else "are"
-    return f"{how_many(len(ids), 'rule')} in force {verb} not in this file: {', '.join(ids[:most])}{more}."
+    return f"{pluralise(len(ids), 'rule')} in force {verb} not in this file: {', '.join(ids[:most])}{more}."
 
 
 @contextmanager
 def validation() -> Iterator[Runtime]:
-    """Validation as it runs in the installation that the settings name."""
-    runtime = Runtime.of("validation", settings_here())
+    """Open validation's runtime on the current installation."""
+    runtime = Runtime.of("validation", current_settings())
     try:
         yield runtime
     finally:
@@ -57,7 +57,7 @@ def validation() -> Iterator[Runtime]:
 
 @contextmanager
 def validation_if_any() -> Iterator[Runtime | None]:
-    """The same, or None where nobody has set one up yet: who writes rules needs no more than the files that ship."""
+    """Open validation's runtime; yield None if there is no installation. Authors of rules need only the bundled files."""
     with validation() as runtime:
         database = runtime.database
         is_there = not database.is_sqlite or Path(str(database.url.database)).exists()
@@ -65,7 +65,7 @@ def validation_if_any() -> Iterator[Runtime | None]:
 
 
 def file_in_force(runtime: Runtime | None, name: str) -> Ruleset:
-    """The rules of one file that are in force today; without an installation, those that ship."""
+    """Return the version of one file that is in force today; without an installation, the bundled one."""
     if runtime is None:
         return files.bundled_ruleset(name)
     with runtime.database.read() as tx:
@@ -73,7 +73,7 @@ def file_in_force(runtime: Runtime | None, name: str) -> Ruleset:
 
 
 def file_of_version(runtime: Runtime | None, name: str, version: str) -> Ruleset:
-    """A version that was published or ships; raises RulesetIsUnknown."""
+    """Return a published or bundled version; raises RulesetIsUnknown."""
     if runtime is None:
         shipped = files.bundled_ruleset(name)
         if shipped.stamp.version != version:

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 from deploy.commands.rules.drafts import FILE
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.entry.formats.reading_iati import activities_in
 from services.entry.formats.refusing import FileIsRefused
 from services.validation.iati import operations as iati
@@ -22,15 +22,17 @@ _BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.option("--activities", type=FILE, help="An IATI file to judge by the ruleset.")
+@click.option("--activities", type=FILE, help="An IATI file to run the ruleset on.")
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write there, not to the screen."
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The output file; default: standard output.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--publishers",
     type=FILE,
-    help="Identifiers in the IATI Registry, one a line, for rules with an idCondition.",
+    help="Identifiers in the IATI Registry, one per line, for rules with an idCondition.",
 )
 def import_iati(
     file: Path, activities: Path | None, output: Path | None, form: str, publishers: Path | None
@@ -41,12 +43,12 @@ def import_iati(
     it selects: true, false, or no condition match. Activities (XML) alone become support records, one JSON line each.
     """
     if output is not None and output.resolve() in {file.resolve(), activities and activities.resolve()}:
-        raise click.UsageError("--output would overwrite what is read; name another file.")
+        raise click.UsageError("--output would overwrite an input file. Name another file.")
     with _out(output) as out:
         if _is_xml(file):
             if activities is not None:
                 raise click.UsageError(
-                    "FILE is XML; with --activities give the ruleset, a JSON file, as FILE."
+                    "FILE is XML. With --activities, FILE must be the ruleset, a JSON file."
                 )
             _write_records(file, out)
             return
@@ -74,7 +76,7 @@ def _is_xml(path: Path) -> bool:
 
 
 def _write_results(results: Iterator[dict[str, Any]], out: TextIO, form: str) -> None:
-    """Each result as it comes, then the whole in a line; beside JSON that line goes to stderr."""
+    """Write each result as it arrives, then a summary line; with JSON, the summary goes to stderr."""
     counts: dict[bool | None, int] = dict.fromkeys(WORDS, 0)
     for number, result in enumerate(results):
         counts[result["result"]] += 1
@@ -86,7 +88,7 @@ def _write_results(results: Iterator[dict[str, Any]], out: TextIO, form: str) ->
     if form == "json":
         out.write("\n]\n" if any(counts.values()) else "[]\n")
     else:
-        out.write("\n" if any(counts.values()) else "No node is selected by any rule.\n")
+        out.write("\n" if any(counts.values()) else "No rule selects a node.\n")
     found = ", ".join(f"{count:,} {WORDS[result]}" for result, count in counts.items())
     click.echo(f"overall: {WORDS[overall]} ({found})", file=sys.stderr if form == "json" else out)
 
@@ -108,4 +110,4 @@ def _write_records(file: Path, out: TextIO) -> None:
                     click.echo(remark, err=True)
         except FileIsRefused as refused:
             raise click.ClickException(f"{file.name}: {refused.message} {refused.expected}") from None
-    click.echo(f"{how_many(count, 'activity', 'activities')} became records.", err=True)
+    click.echo(f"{pluralise(count, 'activity', 'activities')} converted to records.", err=True)

@@ -1,4 +1,4 @@
-"""`iisgd rules publish` and `list`: bringing a draft into force, and which versions there are."""
+"""`iisgd rules publish` and `list`: publish a draft, and list versions."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.rules.drafts import DAY, FILE, left_out, refused, validation
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.rulesets.operations import publishing
 from services.validation.rulesets.operations import versions as operations_versions
@@ -27,12 +27,12 @@ STATES = {"coming": "published", "in_force": "in force", "retired": "retired"}
     "day",
     type=DAY,
     metavar="YYYY-MM-DD",
-    help="The first day it is in force; today when not given.",
+    help="The first day in force; default: today.",
 )
 def publish(file: Path, day: datetime | None) -> None:
-    """Publish FILE: from that day on it judges, and submissions of open periods are judged again.
+    """Publish FILE from a date. Submissions of open periods are judged again.
 
-    A file whose examples do not behave is refused, and so is a version that exists and says otherwise.
+    Rejects a file whose examples fail, and a version that exists with other content.
     """
     with validation() as runtime:
         with runtime.database.begin() as tx:
@@ -53,26 +53,26 @@ def publish(file: Path, day: datetime | None) -> None:
 
 
 def _said(publication: publishing.Publication, waiting: int, today: date) -> Iterator[str]:
-    """What was done, and what happens next."""
+    """Return what was done and what happens next."""
     row = publication.row
     name = f"{row.name} {row.version}"
     if not publication.is_new:
-        yield f"{name} is published already, in force from {row.in_force_from}; nothing was changed."
+        yield f"{name} is already published, in force from {row.in_force_from}; nothing was changed."
         return
     yield f"{name} is published, in force from {row.in_force_from} ({row.hash[:8]})."
     if publication.left_out:
         yield left_out(publication.left_out, most=MOST_LEFT_OUT)
-    then = "Within seconds" if row.in_force_from <= today else f"On {row.in_force_from}, first thing,"
+    then = "Within seconds" if row.in_force_from <= today else f"At the start of {row.in_force_from},"
     if waiting:
-        yield f"{then} {how_many(waiting, 'submission')} of open periods will be handed over to be judged by it."
+        yield f"{then} {pluralise(waiting, 'submission')} of open periods will be queued for judging."
     else:
-        yield "No submission of an open period is to be judged again."
-    yield "'iisgd rules list' shows when that is done. Reports that were adopted keep their rules."
+        yield "No submission of an open period needs to be judged again."
+    yield "'iisgd rules list' shows the progress. Adopted reports keep their rules."
 
 
 @click.command("list")
 def list_versions() -> None:
-    """List every version of every ruleset: since when it is, or was, in force."""
+    """List every version of every ruleset, with the dates it was in force."""
     with validation() as runtime, runtime.database.read() as tx:
         versions = operations_versions.list_versions(tx, on=tx.now.date())
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)

@@ -1,4 +1,4 @@
-"""`iisgd rules show`: a file of rules as it was published, from which the next draft begins."""
+"""`iisgd rules show`: print a published rule file, the start of the next draft."""
 
 import click
 
@@ -8,9 +8,9 @@ from services.validation.rulesets.operations import files
 
 @click.command()
 @click.argument("name", metavar="NAME", type=click.Choice(files.NAMES))
-@click.option("--version", help="A version that was published or ships; when not given, the one in force.")
+@click.option("--version", help="A published or bundled version; default: the one in force.")
 def show(name: str, version: str | None) -> None:
-    """Print a file of rules as it was published, or as it ships. NAME is general, WBCTi, WBCSCi or WBBSi."""
+    """Print a rule file as published or bundled. NAME is general, WBCTi, WBCSCi or WBBSi."""
     with validation_if_any() as runtime:
         if runtime is None:
             content = files.bundled_version(name, version)

@@ -1,4 +1,4 @@
-"""`iisgd rules stats`: how the rules in force fare."""
+"""`iisgd rules stats`: statistics on the rules in force."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from services.validation.verdicts.operations import rule_statistics
 @click.command()
 @FORMAT
 def stats(form: str) -> None:
-    """Show of each rule in force how often it fails and for how many, how often it is excused, and what it costs."""
+    """Show how often each rule in force fails, for how many reporters, its justifications and waivers, and its cost."""
     with validation() as runtime, runtime.database.read() as tx:
         found = rule_statistics.rule_statistics(tx, blobs=runtime.blobs, timer=perf_counter)
     if form == "json":
@@ -27,7 +27,7 @@ def stats(form: str) -> None:
     for rule in found:
         if rule["fails_everybody"]:
             console.print(
-                f"{rule['id']} fails nearly everything of nearly everybody: that is the rule's problem.",
+                f"{rule['id']} fails nearly every record of nearly every reporter: review the rule.",
                 style="bold red",
                 soft_wrap=True,
             )
@@ -38,7 +38,7 @@ def _table(found: Iterable[Mapping[str, Any]]) -> Table:
         box=None,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        caption="Of the verdicts that stand; a rule may judge several places of a record.",
+        caption="Counts cover current verdicts; a rule may judge several places of a record.",
     )
     for name in ("Rule", "Severity"):
         table.add_column(name, no_wrap=True)

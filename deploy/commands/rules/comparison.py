@@ -1,4 +1,4 @@
-"""`iisgd rules diff` and `impact`: what a draft says otherwise, and whose verdict it would change."""
+"""`iisgd rules diff` and `impact`: compare a draft with a version, and preview the verdicts that it would change."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from deploy.commands.rules.drafts import (
     validation,
     validation_if_any,
 )
-from deploy.commands.words import how_many
+from deploy.commands.wording import pluralise
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets.domain.differences import Change, Differences, differences
 from services.validation.verdicts.operations import impact as operations_impact
@@ -33,10 +33,10 @@ from services.validation.verdicts.operations import impact as operations_impact
 @click.command()
 @click.argument("file", type=FILE)
 @click.option(
-    "--against", metavar="VERSION", help="A version of the same ruleset; when not given, the one in force."
+    "--against", metavar="VERSION", help="A version of the same ruleset; default: the one in force."
 )
 def diff(file: Path, against: str | None) -> None:
-    """Show what FILE says otherwise: rules added, removed and changed, part by part."""
+    """Show the differences of FILE: rules added, removed and changed, part by part."""
     draft = read_draft(file)
     name = draft.stamp.name
     with validation_if_any() as runtime:
@@ -45,7 +45,7 @@ def diff(file: Path, against: str | None) -> None:
     found = differences(other, draft)
     console.print(f"{name} {other.stamp.version} -> {file.name}, {draft.stamp.version}", markup=False)
     if found.is_empty:
-        console.print("They say the same.")
+        console.print("There are no differences.")
         return
     for line in _shown(found):
         console.print(line, soft_wrap=True)
@@ -58,13 +58,13 @@ def diff(file: Path, against: str | None) -> None:
     "day",
     type=DAY,
     metavar="YYYY-MM-DD",
-    help="The day it would come into force; today when not given.",
+    help="The day the draft would come into force; default: today.",
 )
 @FORMAT
 def impact(file: Path, day: datetime | None, form: str) -> None:
     """Show whose submissions FILE would return, or accept, if it were published. Nothing is changed.
 
-    All submissions of open periods are judged as they would be then.
+    All submissions of open periods are judged by the draft.
     """
     draft = read_draft(file)
     with validation() as runtime, runtime.database.read() as tx:
@@ -80,7 +80,7 @@ def impact(file: Path, day: datetime | None, form: str) -> None:
     console = Console(highlight=False)
     judged_by = f"{draft.stamp.name} {draft.stamp.version} from {on}"
     console.print(
-        f"{judged_by}: of {how_many(found.judged, 'submission')} of open periods, "
+        f"{judged_by}: of {pluralise(found.judged, 'submission')} of open periods, "
         f"{len(found.returned):,} would be returned and {len(found.accepted):,} would be accepted.",
         soft_wrap=True,
     )
@@ -90,8 +90,8 @@ def impact(file: Path, day: datetime | None, form: str) -> None:
     if found.returned:
         console.print(_by_rule(found.returned, titles))
     for heading, turns in (
-        ("Accepted now, and would be returned", found.returned),
-        ("Returned now, and would be accepted", found.accepted),
+        ("Accepted now, would be returned", found.returned),
+        ("Returned now, would be accepted", found.accepted),
     ):
         for line in _turns(heading, turns):
             console.print(line, soft_wrap=True)
@@ -109,7 +109,7 @@ def _as_json(draft: Ruleset, on: date, found: operations_impact.Impact) -> dict[
 
 
 def _by_rule(turns: Sequence[operations_impact.OutcomeChange], titles: Mapping[str, str]) -> Table:
-    table = Table(title="What would return them", title_justify="left", title_style="bold")
+    table = Table(title="Rules that would return them", title_justify="left", title_style="bold")
     table.add_column("Rule", no_wrap=True)
     table.add_column("Title")
     for name in ("Submissions", "Reporters", "Places"):
@@ -127,7 +127,7 @@ def _by_rule(turns: Sequence[operations_impact.OutcomeChange], titles: Mapping[s
 
 
 def _turns(heading: str, turns: Sequence[operations_impact.OutcomeChange]) -> Iterator[Text]:
-    """Lines, no table: an id must stay whole on the narrowest terminal."""
+    """Yield lines instead of a table: an id must not be folded on a narrow terminal."""
     if turns:
         yield Text(heading, style="bold")
     for turn in sorted(turns, key=lambda each: (each.reporter, each.submission)):
@@ -146,7 +146,7 @@ def _shown(found: Differences) -> Iterator[Text]:
     for changed in found.changed:
         yield from _changes(Text.assemble((changed.id, "bold"), f"  {changed.title}"), changed.changes)
     if found.is_reordered:
-        yield Text("The rules stand in another order.")
+        yield Text("The rules are in another order.")
 
 
 def _changes(heading: Text, changes: tuple[Change, ...]) -> Iterator[Text]:
@@ -165,7 +165,7 @@ def _lines(change: Change) -> Iterator[Text]:
 
 
 def _written(value: Any) -> list[str]:
-    """As the file would have it, the entries of a list one to a line."""
+    """Return the value as the file would hold it, one list entry per line."""
     if value is None:
         return []
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""`iisgd rules try`: records in a file, judged by the rules in force or by a draft; nothing is kept."""
+"""`iisgd rules try`: judge the records in a file without storing anything."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
-from deploy.commands.rules.records import Given, read_given
-from deploy.commands.words import how_many
+from deploy.commands.rules.input_records import InputRecords, read_input
+from deploy.commands.wording import pluralise
 from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.findings import Finding
 from services.validation.engine.domain.rules import Ruleset
@@ -24,9 +24,9 @@ from shared.service import Runtime
 
 SKIPPED = {
     "missing": "a value is missing",
-    "condition": "its condition does not hold",
-    "broken": "what it reads is broken",
-    "nothing": "there is nothing to go through",
+    "condition": "its condition is not met",
+    "broken": "a value it reads is invalid",
+    "nothing": "the list is empty",
 }
 PLURALS = {"info": "info"}
 TOGETHER = 10**9
@@ -37,12 +37,12 @@ STYLES = {"failed": "red", "errored": "bold red", "passed": "green", "skipped": 
 
 @click.command("try")
 @click.argument("file", type=FILE)
-@click.option("--pillar", type=click.Choice(list(PILLARS)), help="When the file does not say it.")
-@click.option("--kind", type=click.Choice(KINDS), help="When the file does not say it.")
-@click.option("--period", help="When the file does not say it: 2026, or 2025-2026 for needs.")
-@click.option("--reporter", help="Who would report them; when not given, Albania's structure of the pillar.")
-@click.option("--rules", "draft", type=FILE, help="A draft, in place of that file of rules in force.")
-@click.option("--all", "everything", is_flag=True, help="Show what passed and what was skipped, too.")
+@click.option("--pillar", type=click.Choice(list(PILLARS)), help="Required if the file does not state it.")
+@click.option("--kind", type=click.Choice(KINDS), help="Required if the file does not state it.")
+@click.option("--period", help="Required if the file does not state it: 2026, or 2025-2026 for needs.")
+@click.option("--reporter", help="The reporter; default: Albania's structure of the pillar.")
+@click.option("--rules", "draft", type=FILE, help="A draft to use instead of the file in force.")
+@click.option("--all", "everything", is_flag=True, help="Also show passed and skipped rules.")
 @click.pass_context
 def try_records(
     context: click.Context,
@@ -64,12 +64,12 @@ def try_records(
     judgement = trial.judgement
     stamp = judgement.stamp["ruleset"]
     console.print(
-        f"{stamp['name']} {stamp['version']}, {how_many(judgement.records, 'record')}", markup=False
+        f"{stamp['name']} {stamp['version']}, {pluralise(judgement.records, 'record')}", markup=False
     )
     for line in _lines(trial, refs, everything=everything):
         console.print(line, soft_wrap=True)
     counted = ", ".join(
-        how_many(count, severity, PLURALS.get(severity))
+        pluralise(count, severity, PLURALS.get(severity))
         for severity, count in judgement.counts.items()
         if count
     )
@@ -80,8 +80,8 @@ def try_records(
 def _trial(
     runtime: Runtime | None, file: Path, draft: Path | None, said: Mapping[str, str | None]
 ) -> tuple[record_previews.RecordPreview, Sequence[Any]]:
-    """Judge by the rules in force, and by what was reported in this installation; with the ref of each record."""
-    given = read_given(file, kind=said["kind"])
+    """Judge by the rules in force and this installation's records; also return each record's ref."""
+    given = read_input(file, kind=said["kind"])
     submission = _submission(given, said)
     ruleset = _ruleset(runtime, submission.pillar, None if draft is None else read_draft(draft))
     refs = [record.get("ref") for record in given.records]
@@ -91,13 +91,13 @@ def _trial(
         return record_previews.preview_records(tx, ruleset, submission, given.records), refs
 
 
-def _submission(given: Given, said: Mapping[str, str | None]) -> Submission:
-    """What the file and the options say of the submission; the options have the last word."""
+def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submission:
+    """Combine the facts of the file and the options. Options take precedence."""
     facts = {name: str(value) for name, value in given.facts.items()}
     facts |= {name: value for name, value in said.items() if value is not None}
     for name in ("pillar", "kind", "period"):
         if name not in facts:
-            raise click.UsageError(f"Say --{name}: the file does not.")
+            raise click.UsageError(f"The file does not state the {name}. Use --{name}.")
     if facts["pillar"] not in PILLARS or not is_period(facts["kind"], facts["period"]):
         raise click.UsageError(
             f"There is no {facts['pillar']} {facts['kind']} of {facts['period']}: the pillars are "
@@ -119,7 +119,7 @@ def _submission(given: Given, said: Mapping[str, str | None]) -> Submission:
 def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Ruleset:
     names = (files.GENERAL, pillar)
     if draft is not None and draft.stamp.name not in names:
-        raise click.UsageError(f"The draft is {draft.stamp.name}'s, and the records are {pillar}'s.")
+        raise click.UsageError(f"The draft is for {draft.stamp.name}, but the records are for {pillar}.")
     general, own = (
         draft if draft is not None and draft.stamp.name == name else file_in_force(runtime, name)
         for name in names
@@ -128,7 +128,7 @@ def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Rul
 
 
 def _lines(trial: record_previews.RecordPreview, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
-    """What was found, record by record; what concerns all records comes last."""
+    """Yield the findings record by record; those that concern all records come last."""
     found: dict[int, list[Text]] = {}
     for finding in trial.judgement.findings:
         for place in finding.places:
@@ -142,7 +142,7 @@ def _lines(trial: record_previews.RecordPreview, refs: Sequence[Any], *, everyth
         yield from found[at]
     for finding in trial.judgement.findings:
         if left_out := finding.count - len(finding.places):
-            yield Text(f"{finding.rule}: {how_many(left_out, 'more place')} not shown.")
+            yield Text(f"{finding.rule}: {pluralise(left_out, 'more place')} not shown.")
 
 
 def _heading(at: int, ref: Any) -> str:

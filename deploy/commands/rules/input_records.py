@@ -1,4 +1,4 @@
-"""The records in a file, as reporters hand it in: read by the same readers."""
+"""Records in a file, read by the same readers as submitted files."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,19 +26,19 @@ _LONGEST_LINE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Given:
-    """Records, with what a body says about the submission, and where a table's cells are."""
+class InputRecords:
+    """Records, the facts of their submission, and the cells of a table."""
 
     records: Sequence[dict[str, Any]]
     facts: Mapping[str, Any]
     origins: Origins | None
 
 
-def read_given(file: Path, *, kind: str | None) -> Given:
-    """Read a file by what its name ends with; in a table the headings are known of each `kind` of record."""
+def read_input(file: Path, *, kind: str | None) -> InputRecords:
+    """Read a file by its suffix. In a table, the headings are those of the given `kind` of record."""
     media_type = _type_of(file)
     if kind is None and media_type in _TABLES:
-        raise click.UsageError("Say --kind: the file does not.")
+        raise click.UsageError("The file does not state the kind. Use --kind.")
     try:
         with file.open("rb") as stream:
             read = read_file(stream, media_type=media_type, kind=kind or "support", name=file.name)
@@ -49,11 +49,11 @@ def read_given(file: Path, *, kind: str | None) -> Given:
     facts = {"kind": "support", **read.facts} if media_type == media.XML else read.facts
     for remark in read.remarks:
         click.echo(remark, err=True)
-    return Given(records, facts, Origins(**read.origins) if read.origins else None)
+    return InputRecords(records, facts, Origins(**read.origins) if read.origins else None)
 
 
 def _type_of(file: Path) -> str:
-    """By its name; JSON may stand in one text or on lines, whatever the file is called."""
+    """Return the media type by suffix. JSON may be one text or lines, whatever the suffix."""
     found = _TYPES.get(file.suffix.lower(), media.JSON)
     return media.NDJSON if found == media.JSON and _begins_with_a_record(file) else found
 
