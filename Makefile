@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # An interpreter that is named takes the place of the one that the environment was made with.
 VERSION := $(if $(filter file default,$(origin PYTHON)),,-$(shell $(PYTHON) -c 'import platform; print(platform.python_version())'))
 READY := $(VENV)/ready$(VERSION)
-RULES := services/validation/rulesets
+RULES := services/validation/rulesets/rulesets
 ONLY ?=
 SAMPLE ?= 1500
 SEED ?= 1

@@ -13,8 +13,9 @@ from services.notify.app import SERVICE as NOTIFY
 from services.notify.calendar.operations import loading
 from services.notify.calendar.store import submission_status
 from services.reporting.app import SERVICE as REPORTING
-from services.validation import store as validation
 from services.validation.app import SERVICE as VALIDATION
+from services.validation.verdicts.store import index
+from services.validation.verdicts.store import tables as store_tables
 from shared.events import Event
 from shared.ids import new_id
 from shared.service import Runtime, Service
@@ -196,10 +197,10 @@ def test_validation_lets_nobody_refer_to_what_was_overtaken(runtime_of, deliver,
     is_withdrawn = any(what == "withdrawn" for what, _ in story.happens)
     versions = [values["version"] for what, values in story.happens if what == "received"]
     for order in permutations(told(runtime, VALIDATION, story)):
-        forget(runtime, *validation.metadata.sorted_tables)
+        forget(runtime, *store_tables.metadata.sorted_tables)
         for event in order:
             deliver(runtime, VALIDATION, event)
         with runtime.database.read() as tx:
-            states = validation.states_of(tx, wanted)
+            states = index.list_states(tx, wanted)
         known = {ref for (*_, ref), state in states.items() if state == "in_force"}
         assert known == (set() if is_withdrawn else {f"CT-00{max(versions)}"}), order

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from services.validation.operations.rulesets import shapes
+from services.validation.rulesets.operations.files import shapes
 from tests.mutants import rules, source
 from tests.mutants.changes import IsBrokenBefore, Mutant, changes
 from tests.mutants.engine import Engine

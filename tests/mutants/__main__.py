@@ -1,4 +1,4 @@
-"""Runs the mutants: `python -m tests.mutants [engine | engine/language/functions | rules] [--sample 1500 | all] [--seed 1]`.
+"""Runs the mutants: `python -m tests.mutants [engine | engine/engine/domain/language/functions | rules] [--sample 1500 | all] [--seed 1]`.
 
 Tells who survives as soon as it is known, then the shares; build/mutants.json keeps both. Ends with 1 below the bar.
 """
@@ -21,8 +21,8 @@ from tests.mutants.engine import Engine
 from tests.mutants.report import Half, by_file, figures_of, table_of
 
 ROOT = BUILD.parent
-ENGINE = Engine(ROOT, "services/validation/domain", "tests/validation")
-RULES = ROOT / "services" / "validation" / "rulesets"
+ENGINE = Engine(ROOT, "services/validation", "tests/validation", modules="**/domain/**/*.py")
+RULES = ROOT / "services" / "validation" / "rulesets" / "rulesets"
 
 
 class _Quick(yaml.SafeLoader):
@@ -86,7 +86,7 @@ def _engine(sample: str, seed: int, part: str) -> Half:
 
 def _rules() -> Half:
     # It loads the engine, which must not be there yet when the engine's own mutants are tried.
-    from services.validation.operations.rulesets import shapes  # noqa: PLC0415 - see above
+    from services.validation.rulesets.operations.files import shapes  # noqa: PLC0415 - see above
     from tests.mutants.rules import mutants_of  # noqa: PLC0415 - see above
 
     everyone = [

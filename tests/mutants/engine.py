@@ -49,17 +49,19 @@ _OPTIONS = ("-x", "-q", "-m", "not drill", "--assert=plain", "--disable-plugin-a
 class Engine:
     """A package, and the folder or file of its tests; both are paths from `root`.
 
-    A mutant may compute for `patience` seconds, and four times as long as all tests take with nothing broken.
+    `modules` is the glob, from the package, of the modules that are broken. A mutant may compute for `patience` seconds,
+    and four times as long as all tests take with nothing broken.
     """
 
     root: Path
     package: str
     tests: str
     patience: float = 10.0
+    modules: str = "**/*.py"
 
     def files(self) -> list[str]:
-        """The package's modules, wherever in it they lie."""
-        found = sorted((self.root / self.package).rglob("*.py"))
+        """The package's modules that are broken."""
+        found = sorted((self.root / self.package).glob(self.modules))
         return [str(each.relative_to(self.root)) for each in found]
 
     def parts(self) -> list[str]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import yaml
 
-from services.validation import formats
-from services.validation.domain.language.functions import FUNCTIONS
-from services.validation.domain.language.translating import MISSING
-from services.validation.domain.rulesets.examples import problems_of
-from services.validation.domain.rulesets.reading import Ruleset, RulesetIsBroken, Shapes, ruleset_of
+from services.validation.engine.domain.language.functions import FUNCTIONS
+from services.validation.engine.domain.language.rule_translation import MISSING
+from services.validation.engine.domain.reading import RulesetIsBroken, ruleset_of
+from services.validation.engine.domain.rules import Ruleset, Shapes
+from services.validation.rulesets.domain.examples import check_examples
+from services.validation.rulesets.formats import yaml_files
 from tests.mutants.changes import IsBrokenBefore, Mutant, changes, children
 
 EXPRESSIONS = ("when", "assert", "for_each")
@@ -41,7 +42,7 @@ class RuleMutant(Mutant):
         """Refused, killed by an example of the rule, or survived."""
         if self.ruleset is None:
             return "refused"
-        return "killed" if any(problems_of(self.ruleset)) else "survived"
+        return "killed" if any(check_examples(self.ruleset)) else "survived"
 
 
 def mutants_of(content: bytes, file: str, shapes: Shapes) -> Iterator[RuleMutant]:
@@ -49,10 +50,10 @@ def mutants_of(content: bytes, file: str, shapes: Shapes) -> Iterator[RuleMutant
 
     Raises RulesetIsBroken, or IsBrokenBefore where an example does not behave.
     """
-    written = formats.read_yaml(content)
+    written = yaml_files.read_yaml(content)
     for rule, lines in zip(written["rules"], _lines(content), strict=True):
         original = ruleset_of({**written, "rules": [rule]}, shapes)
-        for problem in problems_of(original):
+        for problem in check_examples(original):
             raise IsBrokenBefore(f"{file}: {problem}")
         for name, before, after in _changes(rule):
             changed = {key: value for key, value in {**rule, name: after}.items() if value is not None}
@@ -111,7 +112,7 @@ def _calls(node: ast.AST) -> Iterator[ast.expr]:
     name = node.func.id
     if name in SIBLINGS:
         yield ast.Call(ast.Name(SIBLINGS[name]), node.args, [])
-    if name in FUNCTIONS and len(node.args) > FUNCTIONS[name].fewest:
+    if name in FUNCTIONS and len(node.args) > FUNCTIONS[name].min_arguments:
         for at, argument in enumerate(node.args):
             if not isinstance(argument, ast.Constant):
                 yield ast.Call(node.func, [*node.args[:at], *node.args[at + 1 :]], [])

@@ -14,8 +14,9 @@ from services.entry.audit import operations as audit
 from services.entry.audit import store
 from services.entry.audit.domain import SYSTEM
 from services.entry.submissions.store import tables as store_tables
-from services.validation.store.tables import findings, verdicts
-from services.validation.store.tables import submissions as judged_submissions
+from services.validation.findings.store import findings
+from services.validation.verdicts.store.tables import submissions as judged_submissions
+from services.validation.verdicts.store.tables import verdicts
 from shared.clock import FixedClock
 from shared.database import EVERYTHING, NOTHING, Database, seen_by_all, sees_of
 from shared.database.sight import Sight, sight_of

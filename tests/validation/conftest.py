@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from services.validation.domain.engine.judging import Submission, judge
-from services.validation.domain.engine.origins import Origins
-from services.validation.domain.findings.findings import Judgement, canonical
-from services.validation.domain.references.lookups import Known, Snapshot
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.evaluation.judging import judge
+from services.validation.engine.domain.evaluation.origins import Origins
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.findings import Judgement, canonical
+from services.validation.engine.domain.references.lookups import RecordIdentity, Snapshot
+from services.validation.engine.domain.rules import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
 from shared.service import Runtime
 from shared.settings import Settings
 from tests.bundled_rulesets import ruleset_for
-from tests.validation.desk import Desk
+from tests.validation.in_process import InProcessValidation
 
 NEED: dict[str, Any] = {
     "ref": "CT-001",
@@ -109,7 +110,7 @@ def submission_of(*records: Any, kind: str = "need", pillar: str = "WBCTi", **fa
 
 
 def judgement_on(
-    handed: Handed, known: Collection[Known] = (), *, ruleset: Ruleset | None = None, **snapshot: Any
+    handed: Handed, known: Collection[RecordIdentity] = (), *, ruleset: Ruleset | None = None, **snapshot: Any
 ) -> Judgement:
     """`known` are in force; `snapshot` gives what else was looked up."""
     ruleset = ruleset or ruleset_for(handed.submission.pillar)
@@ -201,7 +202,7 @@ def withdrawn(number: int, version: int) -> SubmissionWithdrawn:
 @pytest.fixture
 def desk(
     runtime_of: Callable[[str], Runtime], received: Callable[..., SubmissionReceived], settings: Settings
-) -> Iterator[Desk]:
+) -> Iterator[InProcessValidation]:
     """Validation with all its handlers at work, on the test's database."""
-    with Desk.opened(runtime_of("validation"), received, settings) as desk:
+    with InProcessValidation.opened(runtime_of("validation"), received, settings) as desk:
         yield desk

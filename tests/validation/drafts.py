@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from services.validation import formats
-from services.validation.operations import shipped_file
+from services.validation.rulesets.formats import yaml_files
+from services.validation.rulesets.operations.files import bundled_file
 
 STRICT: dict[str, Any] = {
     "id": "WBCTi-90",
@@ -31,14 +31,14 @@ STRICT: dict[str, Any] = {
 
 def written_draft(
     name: str = "WBCTi",
-    version: str = "2026.2",
+    version: str = "2026.3",
     *,
     add: Collection[Mapping[str, Any]] = (),
     drop: Collection[str] = (),
     change: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """A file of rules as data: `change` gives parts of rules by their ids."""
-    written = copy.deepcopy(dict(formats.read_yaml(shipped_file(name))))
+    written = copy.deepcopy(dict(yaml_files.read_yaml(bundled_file(name))))
     changes = change or {}
     kept = [rule | changes.get(rule["id"], {}) for rule in written["rules"] if rule["id"] not in drop]
     return written | {"version": version, "rules": [*kept, *add]}

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.validation.domain.language.context import Context
-from services.validation.domain.language.translating import (
-    Loads,
-    Scope,
-    Translated,
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.language.rule_translation import (
+    TranslatedRule,
     translate,
     translate_value,
 )
-from services.validation.domain.rulesets.reading import SUBMISSION, ruleset_of, shapes_of
-from services.validation.domain.rulesets.rule import Rule, Ruleset, Shapes
+from services.validation.engine.domain.language.scopes import Loads, Scope
+from services.validation.engine.domain.reading import SUBMISSION, ruleset_of, shapes_of
+from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
 from shared.reference.fields import Field
 from tests.validation.conftest import submission_of
 
@@ -83,7 +82,7 @@ def rule(**parts: Any) -> Rule:
 
 def translated(
     expression: str, *, when: str | None = None, missing: str = "skip", scope: Scope = SCOPE
-) -> Translated:
+) -> TranslatedRule:
     return translate(when, expression, missing=missing, scope=scope, loads=Loads())
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
 from sqlalchemy.schema import CreateSchema
 
 from deploy.installation import ROLES, history_of
-from services.validation import store
+from services.validation.verdicts.store import index, submission_states, verdicts
 from shared.clock import SystemClock
 from shared.database import Database, Json, Moment
 from shared.database.migrations import _config, _connection, migrate
@@ -81,19 +81,19 @@ def test_former_verdicts_stand_and_former_records_can_be_referred_to(former_url:
     database = Database(former_url, "validation", clock=SystemClock())
     wanted = {("need", "AL-WBCTi", "2025-2026", ref) for ref in ("CT-001", "CT-002")}
     with database.begin() as tx:
-        found = [store.find_submission(tx, submission_id(number)) for number in (1, 2, 3)]
+        found = [submission_states.find_state(tx, submission_id(number)) for number in (1, 2, 3)]
         assert [(each.version, each.judged, each.outcome) for each in found] == [
             (1, 1, "accepted"),
             (2, 2, "returned"),
             (1, None, None),
         ]
         assert [each.is_withdrawn for each in found] == [False, False, True]
-        assert store.states_of(tx, wanted) == {("need", "AL-WBCTi", "2025-2026", "CT-001"): "in_force"}
-        assert store.find_verdict(tx, submission_id(2)).reason == "data_changed"
+        assert index.list_states(tx, wanted) == {("need", "AL-WBCTi", "2025-2026", "CT-001"): "in_force"}
+        assert verdicts.find_verdict(tx, submission_id(2)).reason == "data_changed"
         # What was received then is not known, so nothing can be judged again.
-        assert store.judged_submissions(tx, closed=(), limit=9) == []
-        assert store.unsettled_submissions(tx, limit=9) == []
+        assert submission_states.list_judged(tx, closed=(), limit=9) == []
+        assert submission_states.list_unsettled(tx, limit=9) == []
         # It may still be withdrawn.
-        assert store.withdraw_submission(tx, submission=submission_id(1), version=2)
-        assert set(store.states_of(tx, wanted).values()) == {"withdrawn"}
+        assert submission_states.update_withdrawn(tx, submission=submission_id(1), version=2)
+        assert set(index.list_states(tx, wanted).values()) == {"withdrawn"}
     database.dispose()

@@ -6,8 +6,8 @@ import click
 
 from deploy.commands.rules.drafts import FILE
 from deploy.commands.wording import pluralise
-from services.validation import operations
-from services.validation.domain.rulesets.reading import RulesetIsBroken
+from services.validation.engine.domain.reading import RulesetIsBroken
+from services.validation.rulesets.operations import files as operations_files
 
 
 @click.command()
@@ -15,12 +15,12 @@ from services.validation.domain.rulesets.reading import RulesetIsBroken
 def check(files: tuple[Path, ...]) -> None:
     """Validate rule files and run every rule's own examples. Without FILE, check all bundled files."""
     contents = [(path.name, path.read_bytes()) for path in files] or [
-        (f"{name}.yaml", operations.shipped_file(name)) for name in operations.NAMES
+        (f"{name}.yaml", operations_files.bundled_file(name)) for name in operations_files.NAMES
     ]
     sound, problems = [], []
     for file, content in contents:
         try:
-            ruleset = operations.sound_ruleset(content)
+            ruleset = operations_files.read_valid_ruleset(content)
         except RulesetIsBroken as broken:
             problems += [f"{file}: {problem}" for problem in broken.problems]
             continue
@@ -30,7 +30,7 @@ def check(files: tuple[Path, ...]) -> None:
             f"{file}: {ruleset.stamp.name} {ruleset.stamp.version}, "
             f"{pluralise(len(ruleset.rules), 'rule')}, {pluralise(examples, 'example')}"
         )
-    problems += operations.clashes(sound)
+    problems += operations_files.duplicate_ids(sound)
     if problems:
         raise click.ClickException("\n".join(problems))
     click.echo("rules: every example holds")

@@ -25,9 +25,9 @@ from deploy.commands.rules.drafts import (
     validation_if_any,
 )
 from deploy.commands.wording import pluralise
-from services.validation import operations
-from services.validation.domain.rulesets.differences import Change, Differences, differences
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.rules import Ruleset
+from services.validation.rulesets.domain.differences import Change, Differences, differences
+from services.validation.verdicts.operations import impact as operations_impact
 
 
 @click.command()
@@ -71,7 +71,9 @@ def impact(file: Path, day: datetime | None, form: str) -> None:
         today = tx.now.date()
         on = max(day.date(), today) if day else today
         with counting(Console(stderr=True), "Judging the submissions of open periods") as judged:
-            found = operations.preview_impact(tx, blobs=runtime.blobs, draft=draft, on=on, judged=judged)
+            found = operations_impact.preview_impact(
+                tx, blobs=runtime.blobs, draft=draft, on=on, judged=judged
+            )
     if form == "json":
         click.echo(json.dumps(_as_json(draft, on, found), indent=2))
         return
@@ -95,7 +97,7 @@ def impact(file: Path, day: datetime | None, form: str) -> None:
             console.print(line, soft_wrap=True)
 
 
-def _as_json(draft: Ruleset, on: date, found: operations.Impact) -> dict[str, Any]:
+def _as_json(draft: Ruleset, on: date, found: operations_impact.Impact) -> dict[str, Any]:
     return {
         "ruleset": vars(draft.stamp),
         "in_force_from": on.isoformat(),
@@ -106,7 +108,7 @@ def _as_json(draft: Ruleset, on: date, found: operations.Impact) -> dict[str, An
     }
 
 
-def _by_rule(turns: Sequence[operations.Turn], titles: Mapping[str, str]) -> Table:
+def _by_rule(turns: Sequence[operations_impact.OutcomeChange], titles: Mapping[str, str]) -> Table:
     table = Table(title="Rules that would return them", title_justify="left", title_style="bold")
     table.add_column("Rule", no_wrap=True)
     table.add_column("Title")
@@ -124,7 +126,7 @@ def _by_rule(turns: Sequence[operations.Turn], titles: Mapping[str, str]) -> Tab
     return table
 
 
-def _turns(heading: str, turns: Sequence[operations.Turn]) -> Iterator[Text]:
+def _turns(heading: str, turns: Sequence[operations_impact.OutcomeChange]) -> Iterator[Text]:
     """Yield lines instead of a table: an id must not be folded on a narrow terminal."""
     if turns:
         yield Text(heading, style="bold")

@@ -8,9 +8,9 @@ import click
 
 from deploy.commands.wording import pluralise
 from deploy.instance_lock import current_settings
-from services.validation import operations
-from services.validation.domain.rulesets.reading import RulesetIsBroken
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.reading import RulesetIsBroken
+from services.validation.engine.domain.rules import Ruleset
+from services.validation.rulesets.operations import files
 from shared.service import Runtime
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -28,7 +28,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 def read_draft(path: Path) -> Ruleset:
     """Read a ruleset from a file. Errors in it end the command."""
     try:
-        return operations.read_ruleset(path.read_bytes())
+        return files.read_ruleset(path.read_bytes())
     except RulesetIsBroken as broken:
         raise refused(path, broken.problems) from None
 
@@ -67,17 +67,17 @@ def validation_if_any() -> Iterator[Runtime | None]:
 def file_in_force(runtime: Runtime | None, name: str) -> Ruleset:
     """Return the version of one file that is in force today; without an installation, the bundled one."""
     if runtime is None:
-        return operations.ruleset_file(name)
+        return files.bundled_ruleset(name)
     with runtime.database.read() as tx:
-        return operations.file_in_force(tx, blobs=runtime.blobs, name=name, on=tx.now.date())
+        return files.file_in_force(tx, blobs=runtime.blobs, name=name, on=tx.now.date())
 
 
 def file_of_version(runtime: Runtime | None, name: str, version: str) -> Ruleset:
     """Return a published or bundled version; raises RulesetIsUnknown."""
     if runtime is None:
-        shipped = operations.ruleset_file(name)
+        shipped = files.bundled_ruleset(name)
         if shipped.stamp.version != version:
-            raise operations.RulesetIsUnknown(name, version)
+            raise files.RulesetIsUnknown(name, version)
         return shipped
     with runtime.database.read() as tx:
-        return operations.file_of_version(tx, blobs=runtime.blobs, name=name, version=version)
+        return files.file_of_version(tx, blobs=runtime.blobs, name=name, version=version)

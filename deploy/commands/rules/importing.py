@@ -13,7 +13,7 @@ from deploy.commands.rules.drafts import FILE
 from deploy.commands.wording import pluralise
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.read_iati import read_activities
-from services.validation.operations import importing
+from services.validation.iati import operations as iati
 
 WORDS = {True: "true", False: "false", None: "no condition match"}
 _BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
@@ -52,13 +52,13 @@ def import_iati(
                 )
             _write_records(file, out)
             return
-        ruleset = importing.read_iati_ruleset(file.read_bytes())
+        ruleset = file.read_bytes()
         if activities is None:
-            out.write(importing.ruleset_as_yaml(ruleset))
+            out.write(iati.translate_ruleset(ruleset))
             return
         known = publishers.read_text(encoding="utf-8", errors="replace").split() if publishers else ()
         with activities.open("rb") as source:
-            _write_results(importing.iati_results(ruleset, source, publishers=known), out, form)
+            _write_results(iati.list_results(ruleset, source, publishers=known), out, form)
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def _write_results(results: Iterator[dict[str, Any]], out: TextIO, form: str) ->
             out.write(f"{',' if number else '['}\n{json.dumps(result, ensure_ascii=False)}")
         else:
             out.write(_line(result))
-    overall = importing.outcome_of_all(result for result, count in counts.items() if count)
+    overall = iati.combine_outcomes(result for result, count in counts.items() if count)
     if form == "json":
         out.write("\n]\n" if any(counts.values()) else "[]\n")
     else:

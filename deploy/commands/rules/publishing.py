@@ -10,8 +10,10 @@ from rich.table import Table
 
 from deploy.commands.rules.drafts import DAY, FILE, left_out, refused, validation
 from deploy.commands.wording import pluralise
-from services.validation import operations
-from services.validation.domain.rulesets.reading import RulesetIsBroken
+from services.validation.engine.domain.reading import RulesetIsBroken
+from services.validation.rulesets.operations import publishing
+from services.validation.rulesets.operations import versions as operations_versions
+from services.validation.verdicts.operations import publication_rollout
 from shared.reference import SECRETARIAT
 
 MOST_LEFT_OUT = 10
@@ -36,19 +38,21 @@ def publish(file: Path, day: datetime | None) -> None:
         with runtime.database.begin() as tx:
             on = day.date() if day else tx.now.date()
             try:
-                publication = operations.publish_ruleset(
+                publication = publishing.publish_ruleset(
                     tx, blobs=runtime.blobs, content=file.read_bytes(), in_force_from=on, by=SECRETARIAT
                 )
             except RulesetIsBroken as broken:
                 raise refused(file, broken.problems) from None
         with runtime.database.read() as tx:
             today = tx.now.date()
-            waiting = operations.count_waiting(tx, blobs=runtime.blobs, on=publication.row.in_force_from)
+            waiting = publication_rollout.count_waiting(
+                tx, blobs=runtime.blobs, on=publication.row.in_force_from
+            )
     for line in _said(publication, waiting, today):
         click.echo(line)
 
 
-def _said(publication: operations.Publication, waiting: int, today: date) -> Iterator[str]:
+def _said(publication: publishing.Publication, waiting: int, today: date) -> Iterator[str]:
     """Return what was done and what happens next."""
     row = publication.row
     name = f"{row.name} {row.version}"
@@ -70,7 +74,7 @@ def _said(publication: operations.Publication, waiting: int, today: date) -> Ite
 def list_versions() -> None:
     """List every version of every ruleset, with the dates it was in force."""
     with validation() as runtime, runtime.database.read() as tx:
-        versions = operations.list_versions(tx, on=tx.now.date())
+        versions = operations_versions.list_versions(tx, on=tx.now.date())
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("Ruleset", "Version", "State", "From", "Until", "Applied", "Hash"):
         table.add_column(name, no_wrap=name != "Applied")

@@ -12,10 +12,11 @@ from rich.text import Text
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
 from deploy.commands.rules.input_records import InputRecords, read_input
 from deploy.commands.wording import pluralise
-from services.validation import operations
-from services.validation.domain.engine.submissions import Submission
-from services.validation.domain.findings.findings import Finding
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.findings import Finding
+from services.validation.engine.domain.rules import Ruleset
+from services.validation.rulesets.operations import files
+from services.validation.verdicts.operations import record_previews
 from shared.clock import SystemClock
 from shared.reference import KINDS, PILLARS, is_period
 from shared.reference import reporter as known_reporter
@@ -78,16 +79,16 @@ def try_records(
 
 def _trial(
     runtime: Runtime | None, file: Path, draft: Path | None, said: Mapping[str, str | None]
-) -> tuple[operations.Trial, Sequence[Any]]:
+) -> tuple[record_previews.RecordPreview, Sequence[Any]]:
     """Judge by the rules in force and this installation's records; also return each record's ref."""
     given = read_input(file, kind=said["kind"])
     submission = _submission(given, said)
     ruleset = _ruleset(runtime, submission.pillar, None if draft is None else read_draft(draft))
     refs = [record.get("ref") for record in given.records]
     if runtime is None:
-        return operations.try_records(None, ruleset, submission, given.records), refs
+        return record_previews.preview_records(None, ruleset, submission, given.records), refs
     with runtime.database.read() as tx:
-        return operations.try_records(tx, ruleset, submission, given.records), refs
+        return record_previews.preview_records(tx, ruleset, submission, given.records), refs
 
 
 def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submission:
@@ -116,17 +117,17 @@ def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submissi
 
 
 def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Ruleset:
-    names = (operations.GENERAL, pillar)
+    names = (files.GENERAL, pillar)
     if draft is not None and draft.stamp.name not in names:
         raise click.UsageError(f"The draft is for {draft.stamp.name}, but the records are for {pillar}.")
     general, own = (
         draft if draft is not None and draft.stamp.name == name else file_in_force(runtime, name)
         for name in names
     )
-    return operations.together(general, own)
+    return files.combine(general, own)
 
 
-def _lines(trial: operations.Trial, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
+def _lines(trial: record_previews.RecordPreview, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:
     """Yield the findings record by record; those that concern all records come last."""
     found: dict[int, list[Text]] = {}
     for finding in trial.judgement.findings:

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from services.validation.domain.findings.findings import Judgement
+from services.validation.engine.domain.findings import Judgement
 from tests.bench.rules.by_hand import judge_by_hand, judge_unseen_by_hand
 from tests.bench.rules.ours import all_findings, counts_as_reported, counts_of, judge_with_ours
 from tests.bench.rules.rows import COUNT, DOUBLED, NEEDS, Finding, make_rows

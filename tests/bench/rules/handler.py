@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from deploy.installation import services
-from services.validation.domain.engine.judging import judge
+from services.validation.engine.domain.evaluation.judging import judge
 from shared.bus import record, store
 from shared.bus.handling import Handle, Handling, Lease
 from shared.clock import SystemClock

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.installation import services
-from services.validation.domain.engine.judging import judge
+from services.validation.engine.domain.evaluation.judging import judge
 from shared.service.work import build_celery
 from shared.settings import Settings
 from tests.bench.rules.records import SUBMISSION, look_up, make_records

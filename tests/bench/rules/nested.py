@@ -6,11 +6,12 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from services.validation.domain.engine.judging import BATCH, check_records, judge_records, merge
-from services.validation.domain.engine.parts import Part
-from services.validation.domain.engine.running import runner_of
-from services.validation.domain.language.context import Context
-from services.validation.domain.rulesets.rule import Rule, Ruleset
+from services.validation.engine.domain.evaluation.codegen import generate_runner
+from services.validation.engine.domain.evaluation.judging import BATCH, check_records, judge_records
+from services.validation.engine.domain.evaluation.merging import merge
+from services.validation.engine.domain.evaluation.partial_results import PartialResult
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.rules import Rule, Ruleset
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
 from tests.bundled_rulesets import ruleset_for
 from tests.figures import Figure
@@ -50,20 +51,20 @@ class Clock:
         return done
 
 
-def _parts(ruleset: Ruleset, clock: Clock) -> Iterator[Part]:
+def _parts(ruleset: Ruleset, clock: Clock) -> Iterator[PartialResult]:
     coming = make_records(COUNT)
     for first in range(0, COUNT, BATCH):
         batch = list(islice(coming, BATCH))
         checked = clock.time(lambda at=first, of=batch: check_records(ruleset, SUBMISSION, of, first=at))
-        snapshot = look_up(checked.wanted)
+        snapshot = look_up(checked.lookups)
         yield clock.time(lambda of=checked, seen=snapshot: judge_records(ruleset, of, seen))
 
 
 def _dearest(ruleset: Ruleset, rules: Sequence[Rule]) -> Figure:
     """Each rule alone over records without a fault in their shape, as they are judged, less what a loop costs."""
     checked = check_records(ruleset, SUBMISSION, make_records(SAMPLE))
-    context, records = Context(look_up(checked.wanted)), list(checked.clean)
-    runners = {rule.id: runner_of([rule]) for rule in rules} | {NOTHING: runner_of([])}
+    context, records = Context(look_up(checked.lookups)), list(checked.valid)
+    runners = {rule.id: generate_runner([rule]) for rule in rules} | {NOTHING: generate_runner([])}
     # In turn, the quickest of some rounds: what disturbs one round of a rule is not its cost.
     rounds = [
         {name: _microseconds(run, records, context) for name, run in runners.items()} for _ in range(ROUNDS)

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from services.validation.domain.engine.judging import Submission, check_records, judge, judge_records, merge
-from services.validation.domain.findings.findings import Judgement
-from services.validation.domain.references.lookups import Snapshot
-from services.validation.domain.rulesets.reading import ruleset_of, shapes_of
-from services.validation.domain.rulesets.rule import Ruleset
+from services.validation.engine.domain.evaluation.judging import check_records, judge, judge_records
+from services.validation.engine.domain.evaluation.merging import merge
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.findings import Judgement
+from services.validation.engine.domain.reading import ruleset_of, shapes_of
+from services.validation.engine.domain.references.lookups import Snapshot
+from services.validation.engine.domain.rules import Ruleset
 from tests.bench.rules.rows import (
     CURRENCIES,
     HIGHEST_BUDGET,

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from services.validation.domain.engine.judging import Submission
-from services.validation.domain.references.lookups import Snapshot, Wanted
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
 
 SEED = 20_261_125
 FAULTY = 0.05
@@ -66,7 +66,7 @@ def make_records(
         yield record
 
 
-def look_up(wanted: Wanted) -> Snapshot:
+def look_up(wanted: LookupRequest) -> Snapshot:
     """What is in force of what some records refer to."""
     return Snapshot(known=dict.fromkeys(sorted(wanted.known & KNOWN), "in_force"))
 

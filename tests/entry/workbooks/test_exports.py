@@ -13,12 +13,12 @@ from services.entry.files.operations import read_file
 from services.entry.workbooks.domain import TableIsTooLarge
 from services.entry.workbooks.formats.exports import records_as_csv, records_as_xlsx
 from services.entry.workbooks.formats.flattening import MAX_COLUMNS, build_table
-from services.validation.formats.report_csv import report_as_csv
-from services.validation.formats.report_xlsx import report_as_xlsx
+from services.validation.findings.formats.report_csv import report_as_csv
+from services.validation.findings.formats.report_xlsx import report_as_xlsx
 from shared.reference import KINDS, Field, fields_of
 from shared.spreadsheets import quoted, unquoted
 from tests.validation.conftest import SAMPLES
-from tests.validation.reports import HEADING, group, place, report
+from tests.validation.findings.reports import HEADING, group, place, report
 
 Record = dict[str, Any]
 

@@ -1,1 +1,0 @@
-"""The rule engine. Pure: rules, records, code lists and what is known of others go in, a verdict comes out."""

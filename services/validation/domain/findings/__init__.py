@@ -1,1 +1,0 @@
-"""What the engine says, and what becomes of it."""

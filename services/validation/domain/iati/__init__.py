@@ -1,1 +1,0 @@
-"""Rulesets of the IATI Standard, as rules of ours."""

@@ -1,1 +1,0 @@
-"""The language of rules: what expressions mean, and how they become Python."""

@@ -1,1 +1,0 @@
-"""What records refer to beyond their own submission."""

@@ -1,1 +1,0 @@
-"""Rules and rulesets: read, checked, compared, and how they fare."""

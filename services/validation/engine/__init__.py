@@ -1,0 +1,1 @@
+"""The rule engine: language, shapes of records, judging."""

@@ -1,0 +1,153 @@
+"""Judging of a submission's records by its ruleset. Equal input gives a judgement with equal bytes.
+
+Records are judged in batches, in any process and any order. `merge` combines the partial results and evaluates the
+submission rules. The judgement does not depend on the number of batches.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from services.validation.engine.domain.evaluation.compiling import (
+    fast_check,
+    record_rules,
+    record_runner,
+    submission_rules,
+)
+from services.validation.engine.domain.evaluation.evaluating import items_of, outcome_of
+from services.validation.engine.domain.evaluation.merging import ENGINE, judgement_key, merge
+from services.validation.engine.domain.evaluation.partial_results import PartialResult, record_lookups
+from services.validation.engine.domain.evaluation.runs import Run
+from services.validation.engine.domain.evaluation.submissions import CheckedBatch, Submission
+from services.validation.engine.domain.findings import RETURNING
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.shapes.checks import CheckedRecord, check_shape
+from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES, locate_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from services.validation.engine.domain.findings import Judgement
+    from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
+    from services.validation.engine.domain.rules import Ruleset
+
+__all__ = [
+    "BATCH",
+    "ENGINE",
+    "CheckedBatch",
+    "Submission",
+    "check_records",
+    "judge",
+    "judge_records",
+    "judgement_key",
+    "merge",
+    "outcomes_by_record",
+]
+
+BATCH = 2_000
+"""The number of records held in memory at once."""
+
+
+def judge(
+    ruleset: Ruleset,
+    submission: Submission,
+    records: Iterable[Any],
+    look_up: Callable[[LookupRequest], Snapshot],
+    *,
+    former: Sequence[Mapping[str, Any]] = (),
+) -> Judgement:
+    """Judge all records. At most `BATCH` of them are held in memory at once."""
+    coming, whole = iter(records), PartialResult(place_limit=submission.place_limit)
+    while batch := list(islice(coming, BATCH)):
+        checked = check_records(ruleset, submission, batch, first=whole.records)
+        whole.add(judge_records(ruleset, checked, look_up(checked.lookups), before=whole))
+    return merge(ruleset, submission, [whole], former=former)
+
+
+def check_records(
+    ruleset: Ruleset, submission: Submission, records: Iterable[Any], *, first: int = 0
+) -> CheckedBatch:
+    """Check the shape of records, before any rule; `first` is the index of the first record."""
+    fields = ruleset.shapes.kinds[submission.kind]
+    batch = list(records)
+    is_valid = list(map(fast_check(ruleset, submission.kind), batch))
+    faulty: dict[int, CheckedRecord] = {}
+    for at in [at for at, valid in enumerate(is_valid) if not valid]:
+        checked = check_shape(batch[at], fields)
+        batch[at] = checked.record
+        is_valid[at] = not checked.faults
+        if checked.faults:
+            faulty[first + at] = checked
+    return CheckedBatch(submission, first, batch, is_valid, faulty)
+
+
+def judge_records(
+    ruleset: Ruleset, checked: CheckedBatch, snapshot: Snapshot, *, before: PartialResult | None = None
+) -> PartialResult:
+    """Judge checked records by all record rules.
+
+    `before` is the result of the preceding records, if known: places that exceed its limit are not described.
+    """
+    submission = checked.submission
+    part = PartialResult(
+        records=len(checked.records),
+        snapshot=record_lookups(snapshot),
+        before=before,
+        place_limit=submission.place_limit,
+    )
+    _count_faults(part, checked)
+    run = Run(record_rules(ruleset, submission), submission, Context(snapshot), part)
+    run.evaluate_valid(
+        record_runner(ruleset, submission), checked.valid, len(checked.records) - len(checked.faulty)
+    )
+    run.evaluate_invalid(checked.faulty)
+    run.count()
+    part.resolve_limit()
+    _list_faults(part, checked)
+    run.list_places(checked.records, checked.first)
+    for name in sorted({name for rule in submission_rules(ruleset, submission) for name in rule.columns}):
+        part.columns[name] = [record.get(name) for record in checked.records]
+    return part
+
+
+def _count_faults(part: PartialResult, checked: CheckedBatch) -> None:
+    for rule in STRUCTURAL_RULES:
+        part.tally(rule).passed = len(checked.records)
+    for at, record in checked.faulty.items():
+        for rule in {fault.rule for fault in record.faults}:
+            part.tally(rule).passed -= 1
+        for fault in record.faults:
+            part.tally(fault.rule).failed += 1
+            if STRUCTURAL_RULES[fault.rule].severity in RETURNING:
+                part.faulty[at] += 1
+
+
+def _list_faults(part: PartialResult, checked: CheckedBatch) -> None:
+    for at, record in checked.faulty.items():
+        for fault in record.faults:
+            if part.remaining_places(fault.rule, "failed") > 0:
+                place = locate_fault(fault, ref=record.record.get("ref"), index=at)
+                part.add_places(fault.rule, "failed", checked.submission.locate(place))
+
+
+def outcomes_by_record(
+    ruleset: Ruleset, checked: CheckedBatch, snapshot: Snapshot
+) -> Iterator[tuple[str, int, str, str | None]]:
+    """Yield each rule's outcome at each place of each record: (rule, index of the record, outcome, reason or cause)."""
+    context, facts = Context(snapshot), checked.submission.facts
+    for index, record in enumerate(checked.records, checked.first):
+        faulty = checked.faulty.get(index)
+        broken_rules = {fault.rule for fault in faulty.faults} if faulty else set()
+        broken_fields = faulty.broken if faulty else frozenset()
+        for rule_id in STRUCTURAL_RULES:
+            yield rule_id, index, "failed" if rule_id in broken_rules else "passed", None
+        for rule in record_rules(ruleset, checked.submission):
+            items = items_of(rule, record, context)
+            if not rule.reads.isdisjoint(broken_fields):
+                yield rule.id, index, "skipped", "broken"
+            elif not items:
+                yield rule.id, index, "skipped", "nothing"
+            else:
+                for item in items:
+                    yield rule.id, index, *outcome_of(rule, record, facts, item, context)

@@ -1,0 +1,75 @@
+"""The engine's input: a submission's facts, and batches of its checked records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+from typing import TYPE_CHECKING, Any
+
+from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMIT
+from services.validation.engine.domain.references.lookups import request_lookups
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from services.validation.engine.domain.evaluation.origins import Origins
+    from services.validation.engine.domain.evaluation.place_limits import PlaceLimit
+    from services.validation.engine.domain.findings import Place
+    from services.validation.engine.domain.references.lookups import LookupRequest
+    from services.validation.engine.domain.shapes.checks import CheckedRecord
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission without its records: its reporter, kind, period and date of receipt.
+
+    `place_limit` limits the places listed per finding.
+    """
+
+    pillar: str
+    kind: str
+    period: str
+    tlp: str
+    reporter: str
+    partner: str | None
+    received_on: str
+    origins: Origins | None = None
+    place_limit: PlaceLimit = BRIEF_LIMIT
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts of the submission that rules can read."""
+        names = ("pillar", "kind", "period", "tlp", "reporter", "partner", "received_on")
+        return {name: getattr(self, name) for name in names}
+
+    def locate(self, place: Place) -> dict[str, Any]:
+        """Return the place as the report writes it, with its cell if the records came in a file."""
+        cell = None if self.origins is None else self.origins.cell(place.pointer)
+        return place.written if cell is None else place.written | cell
+
+
+@dataclass(frozen=True)
+class CheckedBatch:
+    """Checked records as rules read them; `first` is the index of the first.
+
+    `is_valid` states for each whether it has no fault, and `faulty` holds the others by index. `lookups` is the request
+    that the caller answers with a snapshot.
+    """
+
+    submission: Submission
+    first: int
+    records: Sequence[Mapping[str, Any]]
+    is_valid: Sequence[bool]
+    faulty: Mapping[int, CheckedRecord]
+
+    @property
+    def valid(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """The valid records with their indexes."""
+        return compress(enumerate(self.records, self.first), self.is_valid)
+
+    @property
+    def lookups(self) -> LookupRequest:
+        """The look-ups that the rules may need for these records."""
+        facts = self.submission
+        return request_lookups(self.records, kind=facts.kind, reporter=facts.reporter, period=facts.period)

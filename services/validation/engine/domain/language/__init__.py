@@ -1,0 +1,1 @@
+"""The rule language: its grammar, its functions and its translation to Python."""

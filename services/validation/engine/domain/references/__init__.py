@@ -1,0 +1,1 @@
+"""References to other submissions: look-ups, and similarity of support."""

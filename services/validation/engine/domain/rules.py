@@ -1,0 +1,138 @@
+"""Rules and rulesets as values, translated once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from services.validation.engine.domain.findings import shown
+from shared.reference import PeriodIsUnknown, years_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from services.validation.engine.domain.findings import RulesetStamp
+    from services.validation.engine.domain.language.context import Context
+    from services.validation.engine.domain.language.rule_translation import Test, Text, TranslatedRule
+    from services.validation.engine.domain.language.scopes import Loads, Scope
+    from shared.reference.fields import Field
+
+MAX_ENTRIES = 20
+"""The maximum number of list entries in a message."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text with placeholders for values of the record."""
+
+    parts: tuple[str | Text, ...]
+
+    def filled(
+        self, record: Mapping[str, Any], submission: Mapping[str, Any], item: Any, context: Context
+    ) -> str:
+        """Fill the text for a record. A value that cannot be computed becomes (unknown)."""
+        return "".join(
+            part if isinstance(part, str) else _value(part, record, submission, item, context)
+            for part in self.parts
+        )
+
+
+def _value(
+    part: Text, record: Mapping[str, Any], submission: Mapping[str, Any], item: Any, context: Context
+) -> str:
+    try:
+        value = part(record, submission, item, context)
+    except Exception:  # noqa: BLE001 - a finding must not be lost because its message cannot be filled
+        return "(unknown)"
+    if isinstance(value, list):
+        return ", ".join(_plain(each) for each in value[:MAX_ENTRIES]) + (
+            ", …" if len(value) > MAX_ENTRIES else ""
+        )
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """Return a value without quotation marks, which the message adds where it needs them."""
+    text = shown(value)
+    return text[1:-1] if isinstance(value, str) else text
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `written` is the rule as it is written; the other fields are for the engine."""
+
+    id: str
+    version: str
+    """The version of the ruleset that contains the rule."""
+    title: str
+    severity: str
+    level: str
+    kinds: tuple[str, ...]
+    years: tuple[int, int]
+    for_each: str | None
+    list_source: str | None
+    """The expression for the list of which the rule judges each entry."""
+    place: str
+    why: str
+    reference: str
+    examples: Mapping[str, Sequence[Mapping[str, Any]]]
+    written: Mapping[str, Any]
+    scope: Scope = field(compare=False, repr=False)
+    test: Test = field(compare=False, repr=False)
+    reads: frozenset[str] = field(compare=False, repr=False)
+    columns: frozenset[str] = field(compare=False, repr=False)
+    message: Message = field(compare=False, repr=False)
+    expected: Message = field(compare=False, repr=False)
+    translated: Callable[[Loads], TranslatedRule] = field(compare=False, repr=False)
+    """Translate the rule to Python and record the names that it reads in the argument."""
+
+    @property
+    def is_submission_rule(self) -> bool:
+        """Whether the rule judges all records of a submission together."""
+        return "records" in self.scope.names
+
+    @property
+    def goes_through_record(self) -> bool:
+        """Whether the rule judges entries of the record itself, so that a finding can point at them."""
+        return (
+            self.for_each is not None and self.list_source is not None and self.list_source.startswith("r.")
+        )
+
+    def applies_to(self, *, kind: str, period: str) -> bool:
+        """Check whether the rule judges this kind and a year of this period."""
+        if kind not in self.kinds:
+            return False
+        try:
+            years = years_of(period)
+        except PeriodIsUnknown:
+            return True
+        return self.years[0] <= years[-1] and years[0] <= self.years[1]
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The fields of each kind of record, as they are described."""
+
+    version: str
+    kinds: Mapping[str, Mapping[str, Field]]
+    written: Mapping[str, Any]
+
+    def names(self, kinds: Iterable[str]) -> dict[str, Field]:
+        """Return the fields of all these kinds together. Records of some kinds may lack some of them."""
+        return {name: spec for kind in kinds for name, spec in self.kinds[kind].items()}
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """The rules of one file, or all rules of a pillar: the general ones and its own, in order."""
+
+    stamp: RulesetStamp
+    title: str
+    rules: tuple[Rule, ...]
+    shapes: Shapes
+    compiled: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """The compiled forms of the rules, cached with them."""
+
+    def rules_for(self, *, kind: str, period: str) -> tuple[Rule, ...]:
+        """Return the rules that judge this kind in this period."""
+        return tuple(rule for rule in self.rules if rule.applies_to(kind=kind, period=period))

@@ -1,0 +1,1 @@
+"""Record shapes: the structural check, its fast form and its rules."""

@@ -1,0 +1,1 @@
+"""Findings: their lifecycle and their reports."""

@@ -1,0 +1,1 @@
+"""Findings reports as text, CSV, HTML and XLSX."""

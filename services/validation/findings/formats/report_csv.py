@@ -1,0 +1,36 @@
+"""A report as CSV (RFC 4180), one line per place.
+
+Reporters wrote the texts, and a spreadsheet would run a text that begins like a formula, so texts are escaped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
+from services.validation.findings.formats.report_text import value_text
+from shared.spreadsheets import quoted
+
+if TYPE_CHECKING:
+    from services.validation.findings.domain.reports import Report, ReportHeader
+
+BOM = "\ufeff"
+"""The byte order mark. Without it, Excel reads a CSV in the local code page and loses ë, š and Cyrillic letters."""
+
+
+def report_as_csv(report: Report, heading: ReportHeader) -> str:
+    """Render one line per listed place, then the number not listed, the marking, and the footnote if it is needed."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for line in list_rows(report):
+        writer.writerow([_cell(value) for value in line])
+    for last in closing_lines(report, heading, text.getvalue()):
+        writer.writerow([last])
+    return BOM + text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    return quoted(value) if isinstance(value, str) else value_text(value)

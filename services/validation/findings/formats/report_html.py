@@ -1,0 +1,63 @@
+"""A report as a page: the outcome and the next steps, then each finding with its places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.validation.findings.formats.html import page
+from services.validation.findings.formats.report_text import (
+    SECTIONS,
+    STATES,
+    count_in_section,
+    facts,
+    headline,
+    next_steps,
+    sections,
+)
+
+if TYPE_CHECKING:
+    from services.validation.findings.domain.reports import Group, Report, ReportHeader
+
+
+def report_as_html(report: Report, heading: ReportHeader, *, rules_page: str) -> str:
+    """Render the page; `rules_page` is the URL of the rules."""
+    return page(
+        "report.html.j2",
+        report=report,
+        heading=heading,
+        headline=headline(report, heading),
+        steps=next_steps(report, heading),
+        facts=facts(report, heading),
+        sections=[_section(name, groups) for name, groups in sections(report).items()],
+        states=STATES,
+        rules_page=rules_page,
+    )
+
+
+def _section(name: str, groups: list[Group]) -> dict[str, Any]:
+    title, meaning = SECTIONS[name]
+    return {
+        "name": name,
+        "title": title,
+        "meaning": meaning,
+        "count": count_in_section(name, groups),
+        "groups": [_group(group) for group in groups],
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    """Return a group for the template. A text that is the same in all places is given once."""
+    return {
+        "cause": None,
+        "excused": 0,
+        **group,
+        "of_all": {name: _common(group, name) for name in ("message", "expected")},
+        "in_file": any("cell" in place for place in group["places"]),
+        "with_values": any(place["value"] is not None for place in group["places"]),
+    }
+
+
+def _common(group: Group, name: str) -> str | None:
+    """Return a text that is the same in all listed places, if it is."""
+    said = {place[name] for place in group["places"]}
+    return said.pop() if len(said) == 1 else None

@@ -1,0 +1,53 @@
+"""A report as rows, one per place, shared by CSV and workbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.validation.findings.formats.report_text import count_omitted, count_places, counted
+from shared.reference import FOOTNOTE, needs_footnote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.validation.findings.domain.reports import Report, ReportHeader
+
+COLUMNS = (
+    *("severity", "rule", "version", "title"),
+    *("ref", "pointer", "sheet", "row", "cell"),
+    *("value", "message", "expected", "why", "reference", "outcome", "state"),
+)
+"""The columns of a row: the rule, the location of the place, and its value.
+
+Only records received as a file have a sheet, row and cell. The state is `justified` or `waived` for exempted places.
+"""
+
+
+def list_rows(report: Report) -> Iterator[list[Any]]:
+    """Yield the listed places in the order of the report, one value per column; None for no value."""
+    for group in report["findings"]:
+        for place in group["places"]:
+            yield [place[name] if name in place else group.get(name) for name in COLUMNS]
+
+
+def closing_lines(report: Report, heading: ReportHeader, shown: str) -> Iterator[str]:
+    """Yield the lines below the places: the number not listed, the marking, and the footnote if `shown` needs it."""
+    yield places_summary(report)
+    if heading.tlp:
+        yield heading.tlp
+    if needs_footnote(shown):
+        yield FOOTNOTE
+
+
+def places_summary(report: Report) -> str:
+    """Return the numbers of listed and unlisted places as a sentence."""
+    found, more = count_places(report["findings"]), count_omitted(report)
+    if not found:
+        return "No findings."
+    if not more:
+        return f"All places are listed: {found:,}."
+    are = "is" if more == 1 else "are"
+    return (
+        f"{counted(found, 'place')} in all; {found - more:,} are listed, {more:,} more {are} not: "
+        "only the first places of each rule are listed."
+    )

@@ -1,0 +1,149 @@
+"""A report as a workbook: a summary, the findings with one row per place, and the outcomes of each rule.
+
+Every text is written as text, so that none becomes a formula or a link.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
+from services.validation.findings.formats.report_text import (
+    SECTIONS,
+    count_in_section,
+    facts,
+    headline,
+    next_steps,
+    sections,
+)
+from shared.spreadsheets import OPTIONS, for_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from services.validation.findings.domain.reports import Report, ReportHeader
+
+WIDTHS = {
+    "title": 34,
+    "ref": 18,
+    "pointer": 30,
+    "value": 26,
+    "message": 52,
+    "expected": 52,
+    "why": 44,
+    "reference": 28,
+}
+WIDTH = 11
+OF_A_RULE = ("passed", "failed", "missing", "condition", "broken", "nothing", "errored")
+"""The outcomes of a rule; those in the middle are the reasons why it was skipped."""
+
+
+def report_as_xlsx(report: Report, heading: ReportHeader) -> bytes:
+    """Render the workbook: the same bytes for the same report."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, OPTIONS | {"constant_memory": True}) as book:
+        # The default is the time of day.
+        book.set_properties({"title": "Findings", "created": heading.judged_at.replace(tzinfo=None)})
+        styles = {
+            "plain": book.add_format({"valign": "top", "text_wrap": True}),
+            "head": book.add_format(
+                {"bold": True, "valign": "top", "font_color": "#FFFFFF", "bg_color": "#1D3F72"}
+            ),
+            "bold": book.add_format({"bold": True, "valign": "top"}),
+            "large": book.add_format({"bold": True, "font_size": 16}),
+        }
+        for name, write in (("Summary", _summary), ("Findings", _findings), ("Rules", _rules)):
+            sheet = _Sheet(book.add_worksheet(name), styles)
+            write(sheet, report, heading)
+            sheet.set_print_layout(heading.tlp)
+    return file.getvalue()
+
+
+class _Sheet:
+    """A sheet that is written row by row, as the constant-memory mode requires."""
+
+    def __init__(self, sheet: Any, styles: dict[str, Any]) -> None:
+        self.sheet = sheet
+        self.row = 0
+        self._styles = styles
+
+    def add(self, values: Iterable[Any], *styles: str) -> None:
+        """Write the next row; the last style applies to the remaining cells."""
+        for column, value in enumerate(values):
+            style = self._styles[styles[min(column, len(styles) - 1)] if styles else "plain"]
+            self._write(column, value, style)
+        self.row += 1
+
+    def widths(self, widths: Sequence[int]) -> None:
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
+
+    def set_print_layout(self, tlp: str | None) -> None:
+        """Print in landscape, one page wide, with the marking on every page as TLP 2.0 requires."""
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_header(f"&L&A&R&B{tlp or ''}")
+        self.sheet.set_footer(f"&L&P / &N&R&B{tlp or ''}")
+
+    def _write(self, column: int, value: Any, style: Any) -> None:
+        if value is None:
+            self.sheet.write_blank(self.row, column, None, style)
+        elif isinstance(value, bool):
+            self.sheet.write_boolean(self.row, column, value, style)
+        elif isinstance(value, int | float):
+            self.sheet.write_number(self.row, column, value, style)
+        else:
+            self.sheet.write_string(self.row, column, for_cell(str(value)), style)
+
+
+def _summary(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
+    sheet.widths((26, 100))
+    sheet.add([headline(report, heading)], "large")
+    for step in next_steps(report, heading):
+        sheet.add(["", step])
+    sheet.add([])
+    for name, text in facts(report, heading):
+        sheet.add([name, text], "bold", "plain")
+    sheet.add([])
+    for name, groups in sections(report).items():
+        sheet.add([SECTIONS[name][0], count_in_section(name, groups)], "bold", "plain")
+    sheet.add([])
+    for last in closing_lines(report, heading, _shown(report, heading)):
+        sheet.add(["", last])
+
+
+def _shown(report: Report, heading: ReportHeader) -> str:
+    return "\n".join(
+        [*(text for _, text in facts(report, heading)), *(str(line) for line in list_rows(report))]
+    )
+
+
+def _findings(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
+    sheet.widths([WIDTHS.get(name, WIDTH) for name in COLUMNS])
+    sheet.sheet.freeze_panes(1, 0)
+    sheet.sheet.repeat_rows(0)
+    sheet.add(COLUMNS, "head")
+    for line in list_rows(report):
+        sheet.add(line)
+    sheet.sheet.autofilter(0, 0, max(sheet.row - 1, 1), len(COLUMNS) - 1)
+    sheet.add([])
+    for last in closing_lines(report, heading, _shown(report, heading)):
+        # In a narrow column the text would wrap after every word.
+        sheet.add([last], "bold")
+
+
+def _rules(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:
+    """Write each rule with its outcomes, and the reasons why it was skipped."""
+    sheet.widths((14, *(16,) * len(OF_A_RULE)))
+    sheet.sheet.freeze_panes(1, 0)
+    sheet.add(
+        ("rule", "passed", "failed", *(f"skipped: {each}" for each in OF_A_RULE[2:-1]), "errored"), "head"
+    )
+    for rule, found in sorted(report["rules"].items()):
+        outcomes = {**found, **found["skipped"]}
+        sheet.add([rule, *(outcomes.get(each, 0) for each in OF_A_RULE)])
+    sheet.sheet.autofilter(0, 0, max(sheet.row - 1, 1), len(OF_A_RULE))

@@ -1,0 +1,1 @@
+"""Rulesets of the IATI Standard, run as rules of the engine."""

@@ -1,0 +1,1 @@
+"""Rulesets of the IATI Standard, translated to the rule language."""

@@ -1,0 +1,1 @@
+"""IATI files: rulesets in JSON and activities in XML."""

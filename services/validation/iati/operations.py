@@ -1,0 +1,80 @@
+"""Translation of IATI rulesets, and their runs on IATI files."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from services.validation.iati.domain.agencies import AGENCIES
+from services.validation.iati.formats.files import (
+    EvaluationContext,
+    read_ruleset,
+    ruleset_as_yaml,
+    select_nodes,
+)
+from shared.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
+    from typing import BinaryIO
+
+    from services.validation.iati.formats.files import SelectedNode
+
+
+def translate_ruleset(ruleset: bytes) -> str:
+    """Translate an IATI ruleset into a ruleset file; raises RulesetIsRefused."""
+    return ruleset_as_yaml(read_ruleset(ruleset))
+
+
+def run_ruleset(
+    ruleset: bytes,
+    activities: bytes,
+    *,
+    now: datetime | None = None,
+    publishers: Collection[str] = (),
+    agencies: Collection[str] = AGENCIES,
+) -> list[dict[str, Any]]:
+    """Run an IATI ruleset on a file: a result for each rule and node, as `iisgd rules import-iati` prints them.
+
+    `result` is True, False, or None (no condition match). `publishers` are the identifiers in the IATI Registry, which
+    rules with an idCondition read. Raises RulesetIsRefused, XmlIsRefused, PathIsRefused; each is a ValueError that
+    states the expected form.
+    """
+    source = io.BytesIO(activities)
+    return list(list_results(ruleset, source, now=now, publishers=publishers, agencies=agencies))
+
+
+def list_results(
+    ruleset: bytes,
+    activities: BinaryIO,
+    *,
+    now: datetime | None = None,
+    publishers: Collection[str] = (),
+    agencies: Collection[str] = AGENCIES,
+) -> Iterator[dict[str, Any]]:
+    """Read a ruleset, and return the results of its run on a file of any size, one by one; see `run_ruleset`."""
+    context = EvaluationContext(
+        now=now or SystemClock().now(), agencies=frozenset(agencies), publishers=frozenset(publishers)
+    )
+    return map(_result, select_nodes(read_ruleset(ruleset), activities, context))
+
+
+def combine_outcomes(results: Iterable[bool | None]) -> bool | None:
+    """Combine results: False if any is False, else True if any is True, else None."""
+    found = set(results)
+    return None if found <= {None} else False not in found
+
+
+def _result(node: SelectedNode) -> dict[str, Any]:
+    rule = node.rule
+    return {
+        "rule": rule.id,
+        "kind": rule.case.kind,
+        "selector": rule.case.selector,
+        "case": rule.case.number,
+        "node": node.node,
+        "identifier": node.identifier,
+        "result": combine_outcomes(rule.outcome(record) for record in node.records),
+        "expected": rule.passes,
+    }

@@ -1,0 +1,1 @@
+"""Rulesets: files of rules, their versions and their publication."""

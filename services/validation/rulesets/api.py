@@ -1,0 +1,43 @@
+"""The public API of rulesets."""
+
+from services.validation.rulesets import schemas
+from services.validation.rulesets.operations import versions
+from services.validation.rulesets.operations.files import RulesetIsUnknown
+from shared.http import PUBLIC, Answer, Call, Problem, Route
+
+
+def list_rulesets(call: Call) -> Answer:
+    """List the rulesets in force."""
+    found = versions.list_rulesets(call.tx, blobs=call.runtime.blobs, on=call.now.date())
+    return Answer({"items": found})
+
+
+def get_ruleset(call: Call, *, name: str) -> Answer:
+    """Return a ruleset with its rules."""
+    ruleset = versions.get_ruleset(
+        call.tx, blobs=call.runtime.blobs, name=name, on=call.now.date(), version=call.query["version"]
+    )
+    return Answer(ruleset, etag=ruleset["hash"])
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/rulesets",
+        list_rulesets,
+        allow=PUBLIC,
+        gives=schemas.Rulesets,
+        summary="List the rulesets in force",
+    ),
+    Route(
+        "GET",
+        "/rulesets/<name>",
+        get_ruleset,
+        allow=PUBLIC,
+        query=schemas.RulesetQuery,
+        gives=schemas.RulesetResponse,
+        summary="Get a ruleset: rules with examples, and the fields of records",
+    ),
+)
+
+PROBLEMS: dict[type[Exception], Problem] = {RulesetIsUnknown: Problem(404, "Not found")}

@@ -1,0 +1,1 @@
+"""Examples, costs, differences and the schema of rulesets."""

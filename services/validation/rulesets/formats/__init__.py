@@ -1,0 +1,1 @@
+"""Ruleset files and pages."""

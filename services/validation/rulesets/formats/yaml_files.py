@@ -1,0 +1,46 @@
+"""Ruleset files: bytes to data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from services.validation.rulesets.formats.yaml_errors import yaml_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class FileIsUnreadable(ValueError):
+    """A file of rules is not YAML, or not a mapping."""
+
+
+def read_yaml(content: bytes) -> Mapping[str, Any]:
+    """Read a file of rules. Raise FileIsUnreadable with position and cause."""
+    try:
+        written = yaml.load(content, Loader=_Texts)  # noqa: S506 - a SafeLoader that leaves dates as texts
+    except yaml.YAMLError as error:
+        raise FileIsUnreadable(yaml_problem(error)) from None
+    if not isinstance(written, dict):
+        raise FileIsUnreadable("The file must consist of names and values.")
+    return written
+
+
+class _Texts(yaml.SafeLoader):
+    """A loader that keeps dates as texts, as in records, and refuses duplicate names."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        """Refuse duplicate names, of which PyYAML would silently keep the last."""
+        names = [name.value for name, _ in node.value if name.tag != "tag:yaml.org,2002:merge"]
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                mark = node.value[at][0].start_mark
+                raise yaml.constructor.ConstructorError(problem=f"'{name}' is given twice", problem_mark=mark)
+        return super().construct_mapping(node, deep)
+
+
+_Texts.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}

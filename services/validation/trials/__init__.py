@@ -1,0 +1,1 @@
+"""Trials: submissions that are judged and never count."""

@@ -1,0 +1,1 @@
+"""Verdicts: judging of submissions, rejudging and previews."""

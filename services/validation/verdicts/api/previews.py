@@ -1,0 +1,47 @@
+"""The API of previews."""
+
+from services.validation.findings.domain.media_types import CSV, HTML, XLSX
+from services.validation.verdicts.api.answers import report_answer
+from services.validation.verdicts.api.exemptions import REPORTERS
+from services.validation.verdicts.operations import previews
+from services.validation.verdicts.schemas.previews import PreviewBody, PreviewQuery, PreviewResponse
+from shared.http import Answer, Call, Route
+
+
+def preview_verdict(call: Call) -> Answer:
+    """Preview the verdict on a body; nothing is stored."""
+    call.spend(records=len(call.body["records"]))
+    with_outcomes = call.query["outcomes"] == "all"
+    facts = ("pillar", "kind", "period", "tlp", "records")
+    corrected = call.body["supersedes"]
+    report, heading = previews.preview_verdict(
+        database=call.runtime.database,
+        blobs=call.runtime.blobs,
+        command=previews.PreviewCommand(
+            caller=call.known_caller,
+            supersedes=corrected and corrected["submission"],
+            **{name: call.body[name] for name in facts},
+        ),
+        now=call.now,
+        with_outcomes=with_outcomes,
+    )
+    # Outcomes of single records come as JSON only.
+    form = call.query["format"] or ("json" if with_outcomes else None)
+    return report_answer(call, report, heading, form=form, name="check")
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/check",
+        preview_verdict,
+        allow=REPORTERS,
+        keeps_nothing=True,
+        query=PreviewQuery,
+        takes=PreviewBody,
+        gives=PreviewResponse,
+        gives_texts=(CSV, HTML),
+        gives_files=(XLSX,),
+        summary="Preview the verdict on a body; nothing is stored",
+    ),
+)

@@ -1,0 +1,28 @@
+"""The API of rule statistics."""
+
+from time import perf_counter
+
+from services.validation.verdicts.operations.rule_statistics import rule_statistics
+from services.validation.verdicts.schemas.statistics import AllRuleStatistics
+from shared.http import Answer, Call, Role, Route
+
+OVERSEERS: frozenset[Role] = frozenset(("analyst", "secretariat"))
+"""The roles that maintain the rules."""
+
+
+def get_statistics(call: Call) -> Answer:
+    """Return the statistics of the rules in force."""
+    found = rule_statistics(call.tx, blobs=call.runtime.blobs, timer=perf_counter)
+    return Answer({"items": found})
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/rules/stats",
+        get_statistics,
+        allow=OVERSEERS,
+        gives=AllRuleStatistics,
+        summary="Get statistics of the rules in force: failures, reporters and cost",
+    ),
+)

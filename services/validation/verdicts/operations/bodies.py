@@ -1,0 +1,65 @@
+"""Bodies of received versions, read for the engine. No other module knows their format."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from services.validation.engine.domain.evaluation.place_limits import FILE_LIMIT
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.verdicts.formats import bodies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from services.validation.verdicts.domain.received import Received
+    from services.validation.verdicts.formats.bodies import Slice
+    from shared.blobs import Blobs
+
+
+def submission_facts(received: Received) -> Submission:
+    """Return the facts that rules may read about a received version."""
+    return Submission(
+        pillar=received.pillar,
+        kind=received.kind,
+        period=received.period,
+        tlp=received.tlp,
+        reporter=received.reporter,
+        partner=received.partner,
+        received_on=received.received_on,
+    )
+
+
+def read_submission(received: Received, *, blobs: Blobs) -> Submission:
+    """Return the facts of a version and, if it was received as a file, the cells of its records."""
+    with blobs.open(received.body) as body:
+        return _located(received, blobs, body)
+
+
+@contextmanager
+def open_records(received: Received, *, blobs: Blobs) -> Iterator[tuple[Submission, Iterator[Any]]]:
+    """Open a body: give the submission, and the records one by one as they are read."""
+    with blobs.open(received.body) as body:
+        yield _located(received, blobs, body), bodies.read_body(body)
+
+
+def read_chunk(received: Received, *, blobs: Blobs, offset: int, length: int) -> tuple[Submission, list[Any]]:
+    """Return the submission and the records of one slice of its body."""
+    with blobs.open(received.body) as body:
+        return _located(received, blobs, body), bodies.read_slice(body, offset=offset, length=length)
+
+
+def slice_body(received: Received, *, blobs: Blobs, size: int) -> Sequence[Slice]:
+    """Cut a body into slices of `size` records. Return none if the body can only be read whole."""
+    with blobs.open(received.body) as body:
+        return bodies.slices_of(body, size=size)
+
+
+def _located(received: Received, blobs: Blobs, body: BinaryIO) -> Submission:
+    """Add the cells of the records, if a file was received. The body is at its beginning, before and after."""
+    submission = submission_facts(received)
+    origins = bodies.name_of_origins(body)
+    if origins is None:
+        return submission
+    return replace(submission, origins=bodies.read_origins(blobs.get(origins)), place_limit=FILE_LIMIT)

@@ -1,0 +1,21 @@
+"""Record windows and meetings: a period is open until the meeting that adopts it was held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.validation.verdicts.store import calendar
+
+if TYPE_CHECKING:
+    from shared.database import Transaction
+    from shared.events import MeetingMoved, WindowSet
+
+
+def record_window(tx: Transaction, *, event: WindowSet) -> None:
+    """Record the meeting that adopts a window's period, unless a later change is known."""
+    calendar.upsert_window(tx, event.payload())
+
+
+def record_meeting(tx: Transaction, *, event: MeetingMoved) -> None:
+    """Record the date of a meeting, unless a later change is known."""
+    calendar.upsert_meeting(tx, event.payload())

@@ -1,0 +1,207 @@
+"""Preview verdicts: judge records by the rules in force and the records reported so far, and store nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from services.validation.engine.domain.evaluation.judging import check_records, judge, outcomes_by_record
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.references.lookups import Snapshot
+from services.validation.findings.domain.reports import ReportHeader
+from services.validation.findings.operations import finding_lifecycle as lifecycle
+from services.validation.findings.operations.reports import read_report
+from services.validation.rulesets.operations.files import ruleset_in_force
+from services.validation.verdicts.store import index, submission_states
+from services.validation.verdicts.store.record_states import LookupScope
+from shared.database import EVERYTHING
+from shared.http import Fault, Unprocessable
+from shared.http.problems import RoleMayNot
+from shared.reference import marking_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date, datetime
+
+    from services.validation.engine.domain.references.lookups import LookupRequest
+    from services.validation.findings.domain.reports import Report
+    from shared.blobs import Blobs
+    from shared.database import Database, Transaction
+    from shared.http import Caller
+
+MAX_RECORDS = 2_000
+"""The maximum number of records in a preview, which is judged within the request."""
+
+KINDS_OF_ROLE = {"structure": ("need", "response", "support"), "member": ("response", "support")}
+"""The kinds of record that each role may submit."""
+
+
+class MappingIsNotYours(Exception):
+    """The caller's credential does not cover the mapping, which it could not submit either."""
+
+    def __init__(self, what: str, covered: Sequence[str]) -> None:
+        super().__init__(f"You cannot submit {what}; your credential covers {' and '.join(covered)}.")
+
+
+class TextIsClassified(Exception):
+    """The body carries a national or EU classification marking; it was not stored."""
+
+    def __init__(self, marking: str, pointer: str) -> None:
+        super().__init__(
+            f"The text at {pointer} carries the marking {marking!r}. This system takes no classified information; "
+            "the body was not stored. Remove the classified text, or send it through the channel meant for it."
+        )
+
+
+@dataclass(frozen=True)
+class PreviewCommand:
+    """The caller and the content of a preview."""
+
+    caller: Caller
+    pillar: str
+    kind: str
+    period: str
+    tlp: str
+    records: Sequence[Any]
+    supersedes: str | None = None
+    """The submission that the records would correct."""
+
+
+class Preview:
+    """One judging that stores nothing.
+
+    `supersedes` is the submission that the records would correct: its own records are not compared with them, and its
+    exemptions apply. It is ignored if it belongs to another reporter.
+    """
+
+    def __init__(
+        self, *, database: Database, blobs: Blobs, submission: Submission, supersedes: str | None
+    ) -> None:
+        self.submission = submission
+        self.snapshot = Snapshot()
+        """The result of the last lookup."""
+        self._database = database
+        # Rules compare with other reporters' records, which the caller may not see.
+        with database.read(sees=EVERYTHING) as tx:
+            self._corrected = _corrected(tx, submission.reporter, supersedes)
+            self._scope = LookupScope(
+                reporter=submission.reporter,
+                kind=submission.kind,
+                period=submission.period,
+                submission=self._corrected or "",
+            )
+            self._previous = lifecycle.list_tracked(tx, self._corrected) if self._corrected else []
+            self._former = index.list_previous_needs(tx, self._scope)
+            self.ruleset = ruleset_in_force(tx, blobs=blobs, pillar=submission.pillar, on=tx.now.date())
+
+    def report(self, records: Iterable[Any]) -> bytes:
+        """Return the findings report on any number of records."""
+        judgement = judge(self.ruleset, self.submission, records, self._look_up, former=self._former)
+        report = judgement.report()
+        marked = lifecycle.mark_exemptions(report, submission=self._corrected, previous=self._previous)
+        return marked or report
+
+    def _look_up(self, wanted: LookupRequest) -> Snapshot:
+        with self._database.read(sees=EVERYTHING) as tx:
+            self.snapshot = index.look_up(tx, wanted, self._scope)
+        return self.snapshot
+
+
+def _corrected(tx: Transaction, reporter: str, supersedes: str | None) -> str | None:
+    state = submission_states.find_state(tx, supersedes) if supersedes else None
+    received = state.received if state else None
+    return supersedes if received is not None and received.reporter == reporter else None
+
+
+def preview_verdict(
+    *, database: Database, blobs: Blobs, command: PreviewCommand, now: datetime, with_outcomes: bool
+) -> tuple[Report, ReportHeader]:
+    """Return the report that a verdict would have now, and its header.
+
+    With outcomes, `by_record` lists the records of each outcome of each rule. Raise Unprocessable for too many records,
+    RoleMayNot, MappingIsNotYours, TextIsClassified.
+    """
+    _check(command)
+    submission = _submission(command, now.date())
+    preview = Preview(database=database, blobs=blobs, submission=submission, supersedes=command.supersedes)
+    report = dict(read_report(preview.report(command.records)))
+    if with_outcomes:
+        # A preview is no larger than a batch of the engine: the last lookup covered all of its records.
+        checked = check_records(preview.ruleset, submission, command.records)
+        report["by_record"] = _by_rule(outcomes_by_record(preview.ruleset, checked, preview.snapshot))
+    return report, _header(submission, now)
+
+
+def _submission(command: PreviewCommand, today: date) -> Submission:
+    return Submission(
+        pillar=command.pillar,
+        kind=command.kind,
+        period=command.period,
+        tlp=command.tlp,
+        reporter=command.caller.reporter,
+        partner=command.caller.partner,
+        received_on=today.isoformat(),
+    )
+
+
+def _header(submission: Submission, now: datetime) -> ReportHeader:
+    return ReportHeader(
+        reporter=submission.reporter,
+        judged_at=now,
+        pillar=submission.pillar,
+        kind=submission.kind,
+        period=submission.period,
+        tlp=submission.tlp,
+    )
+
+
+def _check(command: PreviewCommand) -> None:
+    found = len(command.records)
+    if not 1 <= found <= MAX_RECORDS:
+        message = f"A check takes 1 to {MAX_RECORDS:,} records; this body has {found:,}."
+        expected = f"At most {MAX_RECORDS:,} records. To have more judged, submit them: submissions have no such limit."
+        raise Unprocessable([Fault("/records", message, expected)])
+    kinds = KINDS_OF_ROLE.get(command.caller.role)
+    if kinds is None:
+        raise RoleMayNot(command.caller.role)
+    if command.kind not in kinds:
+        raise MappingIsNotYours(f"a {command.kind}", kinds)
+    if command.pillar not in command.caller.pillars:
+        raise MappingIsNotYours(f"for {command.pillar}", command.caller.pillars)
+    _check_unclassified(command.records)
+
+
+def _check_unclassified(records: Sequence[Any]) -> None:
+    texts = list(_texts_in(records, "/records"))
+    # One search over all texts finds nothing in most bodies; only a match is located text by text.
+    if marking_in("\n".join(text for _, text in texts)) is None:
+        return
+    for pointer, text in texts:
+        if (marking := marking_in(text)) is not None:
+            raise TextIsClassified(marking, pointer)
+
+
+def _texts_in(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Yield every text in a JSON value, field names included, with its pointer."""
+    waiting = [(pointer, value)]
+    while waiting:
+        at, inner = waiting.pop()
+        if isinstance(inner, str):
+            yield at, inner
+        elif isinstance(inner, list):
+            waiting += [(f"{at}/{index}", item) for index, item in enumerate(inner)]
+        elif isinstance(inner, dict):
+            for name, item in inner.items():
+                step = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+                yield step, name
+                waiting.append((step, item))
+
+
+def _by_rule(outcomes: Iterable[tuple[str, int, str, str | None]]) -> dict[str, dict[str, Any]]:
+    """Map each rule to its outcomes, and each outcome to the indexes of the records, once for each judged place."""
+    found: dict[str, dict[str, Any]] = {}
+    for rule, index_, outcome, why in outcomes:
+        of_rule = found.setdefault(rule, {"passed": [], "failed": [], "skipped": {}, "errored": []})
+        where = of_rule["skipped"].setdefault(why, []) if outcome == "skipped" else of_rule[outcome]
+        where.append(index_)
+    return found

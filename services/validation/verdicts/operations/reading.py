@@ -1,0 +1,158 @@
+"""Read verdicts and their reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.validation.findings.domain.reports import ReportHeader
+from services.validation.findings.operations.reports import read_report, shorten_report
+from services.validation.verdicts.formats.reasons import reason_text
+from services.validation.verdicts.store import submission_states, verdicts
+from shared.clock import iso
+from shared.http.problems import RoleMayNot
+
+if TYPE_CHECKING:
+    from services.validation.findings.domain.reports import Report
+    from services.validation.verdicts.store.verdicts import VerdictRow
+    from shared.blobs import Blobs
+    from shared.database import Transaction
+    from shared.http import Caller
+
+
+class VerdictIsUnknown(LookupError):
+    """The verdict does not exist, or the caller may not know of it. Clients cannot tell which."""
+
+    def __init__(self, submission: str) -> None:
+        super().__init__("There is no such verdict.")
+        self.submission = submission
+
+
+def get_verdict(
+    tx: Transaction,
+    *,
+    blobs: Blobs,
+    caller: Caller,
+    submission: str,
+    version: int | None = None,
+    verdict: int | None = None,
+) -> dict[str, Any]:
+    """Return a verdict with its report, as far as the caller may see it. Raise VerdictIsUnknown.
+
+    Without a version it is the current verdict, without a verdict the last one on the version. RCC's analyst sees the
+    outcome and the figures; only the reporter, its partner's coordinator and the Secretariat see findings.
+    """
+    row = _visible(tx, caller=caller, submission=submission, version=version, verdict=verdict)
+    report = shorten_report(read_report(blobs.get(row.report)))
+    response = {**report, **_facts(row), "tlp": row.tlp}
+    if not _sees_findings(caller):
+        del response["findings"]
+    return response
+
+
+def get_report(
+    tx: Transaction,
+    *,
+    blobs: Blobs,
+    caller: Caller,
+    submission: str,
+    version: int | None = None,
+    verdict: int | None = None,
+) -> tuple[Report, ReportHeader]:
+    """Return the report of a verdict, found as `get_verdict` finds it, and its header.
+
+    Raise VerdictIsUnknown, RoleMayNot.
+    """
+    check_sees_findings(caller)
+    row = _visible(tx, caller=caller, submission=submission, version=version, verdict=verdict)
+    return read_report(blobs.get(row.report)), _header(tx, row)
+
+
+def list_verdicts(tx: Transaction, *, caller: Caller, submission: str) -> list[dict[str, Any]]:
+    """List all verdicts on a submission, the current one first. Raise VerdictIsUnknown."""
+    rows = [row for row in verdicts.list_verdicts(tx, submission) if may_see(caller, row)]
+    if not rows:
+        raise VerdictIsUnknown(submission)
+    return [
+        {
+            **_facts(row),
+            "outcome": row.outcome,
+            "stamp": row.stamp or _early_stamp(row),
+            "counts": row.counts,
+        }
+        for row in rows
+    ]
+
+
+def count_verdicts(tx: Transaction) -> dict[str, int]:
+    """Count all verdicts by outcome."""
+    return verdicts.count_verdicts(tx)
+
+
+def may_see(caller: Caller, row: VerdictRow) -> bool:
+    """Check whether the caller may see the outcome and figures of a verdict."""
+    if caller.role in ("secretariat", "analyst"):
+        return True
+    if caller.role == "coordinator":
+        return row.partner is not None and row.partner == caller.partner
+    return row.reporter == caller.reporter
+
+
+def check_sees_findings(caller: Caller) -> None:
+    """Check that the caller's role may see findings. Raise RoleMayNot."""
+    if not _sees_findings(caller):
+        raise RoleMayNot(caller.role)
+
+
+def _sees_findings(caller: Caller) -> bool:
+    return caller.role != "analyst"
+
+
+def _visible(
+    tx: Transaction, *, caller: Caller, submission: str, version: int | None, verdict: int | None
+) -> VerdictRow:
+    rows = verdicts.list_verdicts(tx, submission)
+    wanted = version or (rows[0].version if rows else None)
+    for row in rows:
+        if row.version == wanted and verdict in (None, row.verdict) and may_see(caller, row):
+            return row
+    raise VerdictIsUnknown(submission)
+
+
+def _facts(row: VerdictRow) -> dict[str, Any]:
+    return {
+        "submission": row.submission,
+        "version": row.version,
+        "verdict": row.verdict,
+        "reason": row.reason,
+        "reason_text": _reason_text(row),
+        "judged_at": iso(row.judged_at),
+    }
+
+
+def _reason_text(row: VerdictRow) -> str:
+    return reason_text(row.reason, version=row.version, verdict=row.verdict)
+
+
+def _early_stamp(row: VerdictRow) -> dict[str, Any]:
+    """Return the stamp of an early verdict, which stored its ruleset only."""
+    name, _, version = row.ruleset.partition(" ")
+    ruleset = {"name": name, "version": version, "hash": row.ruleset_hash}
+    return {"ruleset": ruleset, "codelists": None, "engine": "1", "snapshot": None}
+
+
+def _header(tx: Transaction, row: VerdictRow) -> ReportHeader:
+    state = submission_states.find_state(tx, row.submission)
+    # Pillar, kind and period are the same in all versions.
+    received = state.received if state else None
+    return ReportHeader(
+        reporter=row.reporter,
+        judged_at=row.judged_at,
+        pillar=received.pillar if received else None,
+        kind=received.kind if received else None,
+        period=received.period if received else None,
+        tlp=row.tlp,
+        submission=row.submission,
+        version=row.version,
+        verdict=row.verdict,
+        reason=_reason_text(row),
+    )

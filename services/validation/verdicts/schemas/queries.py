@@ -1,0 +1,15 @@
+"""Query parameters of all routes of verdicts."""
+
+from marshmallow import RAISE, Schema
+
+FORMATS = ("json", "csv", "html", "xlsx")
+"""The formats of a report."""
+
+
+class Query(Schema):
+    """The parameters of a request."""
+
+    class Meta:
+        """Refuse unknown parameters."""
+
+        unknown = RAISE
