@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from services.validation.domain.shapes.checks import check_shape
 
 from services.reporting.figures.domain.facts import entries_of
+from services.validation.engine.domain.shapes.checks import check_shape
 from tests.bundled_rulesets import ruleset_for
 
 blank = st.sampled_from(["", " ", "\u3000" * 65, [], {}, None])

@@ -55,8 +55,8 @@ def read_input(file: Path, *, kind: str | None) -> InputRecords:
 
 def _type_of(file: Path) -> str:
     """Return the media type by suffix. JSON may be one text or lines, whatever the suffix."""
-    found = _TYPES.get(file.suffix.lower(), media.JSON)
-    return media.NDJSON if found == media.JSON and _begins_with_a_record(file) else found
+    found = _TYPES.get(file.suffix.lower(), media_types.JSON)
+    return media_types.NDJSON if found == media_types.JSON and _begins_with_a_record(file) else found
 
 
 def _begins_with_a_record(file: Path) -> bool:

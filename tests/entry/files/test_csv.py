@@ -1,11 +1,11 @@
 """The CSV reader, with files of many programs and locales."""
 
 import pytest
-from services.validation.domain.engine.origins import Origins
 
 from services.entry.files.domain import media_types
 from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.formats.headings import MAX_COLUMNS
+from services.validation.engine.domain.evaluation.origins import Origins
 from tests.entry.files.samples import read, refusal, table
 
 

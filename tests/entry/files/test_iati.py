@@ -4,11 +4,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from services.validation.domain.shapes.checks import check_shape
 
 from services.entry.files.domain import media_types
 from services.entry.files.formats import read_iati
 from services.entry.files.formats.read_iati import read_activities
+from services.validation.engine.domain.shapes.checks import check_shape
 from services.validation.rulesets.operations.files import shapes
 from tests.entry.files import samples
 

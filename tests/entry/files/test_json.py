@@ -5,9 +5,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from services.validation.domain.engine.origins import Origins
 
 from services.entry.files.domain import media_types
+from services.validation.engine.domain.evaluation.origins import Origins
 from tests.entry.files.samples import read, refusal
 
 VALUES = st.recursive(

@@ -8,10 +8,10 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from services.validation.domain.engine.origins import Origins
 
 from services.entry.files.domain import media_types
 from services.entry.files.formats.cells import column_of
+from services.validation.engine.domain.evaluation.origins import Origins
 from shared.reference import Field
 from tests.entry.files.samples import HEAD, WORKBOOK, archive, package, read, refusal, sheet, workbook
 
