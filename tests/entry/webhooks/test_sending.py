@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.entry.webhooks import tasks
 from services.entry.webhooks.domain import BACK_OFF, GIVE_UP_AFTER, LEASE, MAX_REST, next_attempt_at
 from services.entry.webhooks.operations.sending import claim_message, record_failure, record_sent
-from services.notify import tasks as notify_tasks
+from services.notify.sending import tasks as notify_tasks
 from shared.ids import new_id
 from tests.conftest import NOW
 from tests.entry.webhooks.receivers import Receiver

@@ -4,9 +4,9 @@ import io
 import json
 
 import pytest
-from services.reporting.formats import read_body
 
 from services.entry.submissions import formats
+from services.reporting.figures.formats import read_body
 from shared.http.bodies import canonical_json
 from tests.reporting.events import body_of, need
 
