@@ -14,7 +14,7 @@ import yaml
 from deploy.commands.token import token_for
 from services.notify.calendar.operations import loading
 from services.notify.sending.operations import sending_hold
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 SAMPLE = Path(__file__).parent / "sample"

@@ -28,7 +28,7 @@ from deploy.installation import histories
 from services.entry.submissions.store import tables
 from shared.bus.store import blobs, canaries
 from shared.clock import Clock
-from shared.database import Database, Moment, Transaction
+from shared.database import Database, Transaction, UtcDateTime
 from shared.database.connections import sqlite_engine
 
 ROWS_AT_ONCE = 500
@@ -120,7 +120,7 @@ def _rows(table: Table, lines: bytes) -> Iterator[dict[str, Any]]:
 
 def _reader(column: Column[Any]) -> Callable[[str], Any] | None:
     """Return the function that converts JSON text to the column's type; None if JSON's own type fits."""
-    if isinstance(column.type, Moment):
+    if isinstance(column.type, UtcDateTime):
         return datetime.fromisoformat
     if isinstance(column.type, Date):
         return date.fromisoformat

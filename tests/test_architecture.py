@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import Column, MetaData, Table
 
 from deploy.installation import NAMES, ROOT, histories, service_named
-from shared.service import Service
+from shared.runtime.declarations import Service
 from shared.settings import PREFIX, Settings
 from tests import architecture
 from tests.architecture import LAYERS, Module, modules, place_of
@@ -237,7 +237,7 @@ def misdeclared(service: Service) -> list[str]:
     shapes = [
         (shape, {"schemas"})
         for route in service.routes
-        for shape in (route.query, route.takes, route.gives)
+        for shape in (route.query, route.request_schema, route.response_schema)
         if shape and not shape.__module__.startswith("shared.")
     ]
     tasks = [(handler.handle, {"tasks"}) for handler in service.handlers]

@@ -18,7 +18,8 @@ from services.validation.verdicts.store import index
 from services.validation.verdicts.store import tables as store_tables
 from shared.events import Event
 from shared.ids import new_id
-from shared.service import Runtime, Service
+from shared.resources import Runtime
+from shared.runtime.declarations import Service
 from tests.conftest import Client
 from tests.entry.conftest import window
 from tests.reporting import events

@@ -14,7 +14,7 @@ from services.entry.audit import operations as audit_operations
 from services.entry.audit import store
 from services.entry.audit.domain import Entry
 from shared.database import Transaction
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])

@@ -15,9 +15,9 @@ from services.entry.audit.domain import Actor
 from services.entry.windows import operations as windows
 from services.entry.windows import store
 from services.entry.windows.domain import CONTINUOUS, WindowException
-from shared.http import Unprocessable
+from shared.errors import Unprocessable
 from shared.reference import KINDS
-from shared.service import Runtime
+from shared.resources import Runtime
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 MAX_LISTED = 1000
@@ -96,7 +96,7 @@ def _sentences(error: Unprocessable) -> str:
     """Join the errors of a request into sentences, each with what would pass."""
     return " ".join(
         f"{fault.message} Expected: {fault.expected}." if fault.expected else fault.message
-        for fault in error.faults
+        for fault in error.errors
     )
 
 

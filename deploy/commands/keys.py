@@ -4,7 +4,7 @@ import click
 
 from deploy.instance_lock import current_settings
 from shared.clock import SystemClock
-from shared.http.auth.keys import add_keys, key_names, retire_key, signing_key
+from shared.identity.keys import create_keys, key_names, retire_key, signing_key
 
 
 @click.group()
@@ -31,7 +31,7 @@ def rotate() -> None:
         raise click.ClickException(
             f"{former} sorts after {name} and would continue to sign. Rename it first."
         )
-    add_keys(folder, name=name)
+    create_keys(folder, name=name)
     click.echo(f"Within a minute, {name} signs tokens and receipts.")
     click.echo(f"When the tokens signed with {former} have expired, run: iisgd keys retire {former}")
 

@@ -18,7 +18,7 @@ from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step
 from services.notify.sending.domain import Mail, MailState
 from services.notify.sending.operations import ledger, previewing, sending_hold
 from services.notify.sending.operations.previewing import PlannedMail
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])

@@ -8,8 +8,8 @@ from deploy.instance_lock import current_settings
 from services.entry.submissions.domain.submissions import Submission, Version
 from services.entry.submissions.operations import receipts
 from services.entry.submissions.store import submissions
-from shared.http.auth import SignatureIsWrong
-from shared.service import Runtime
+from shared.identity.signing import SignatureIsWrong
+from shared.resources import Runtime
 
 MAX_RECEIPT_CHARACTERS = 10_000
 

@@ -19,8 +19,9 @@ from services.entry.clients.operations import delegations as operations_delegati
 from services.entry.clients.store import clients as store_clients
 from services.entry.clients.store import delegations as store_delegations
 from shared.database import Transaction
-from shared.http import SCOPES, NotFound, Unprocessable
-from shared.http.auth import public_jwk
+from shared.errors import NotFound, Unprocessable
+from shared.identity.callers import SCOPES
+from shared.identity.client_assertions import public_jwk
 from shared.reference import (
     ANALYST,
     COORDINATORS,
@@ -32,7 +33,7 @@ from shared.reference import (
     needs_footnote,
 )
 from shared.reference import reporter as known_reporter
-from shared.service import Runtime
+from shared.resources import Runtime
 
 OPERATOR = Actor("operator")
 """Who sits at the machine, and has no credential."""
@@ -224,7 +225,7 @@ def _entry() -> Iterator[Runtime]:
 
 def _sentences(error: Unprocessable) -> Iterator[str]:
     """Join the errors of a request into sentences, each with what would pass."""
-    for fault in error.faults:
+    for fault in error.errors:
         yield f"{fault.message} Expected: {fault.expected}." if fault.expected else fault.message
 
 

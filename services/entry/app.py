@@ -12,7 +12,7 @@ from services.entry.webhooks import tasks as webhooks_tasks
 from services.entry.windows import api as windows_api
 from services.entry.windows import tasks as windows_tasks
 from services.entry.workbooks import api as workbooks_api
-from shared.service import Part, Service
+from shared.runtime.declarations import Part, Service
 
 SERVICE = Service.of(
     "entry",

@@ -6,7 +6,7 @@ from services.notify.contacts import api as contacts_api
 from services.notify.reminders import api as reminders_api
 from services.notify.sending import api as sending_api
 from services.notify.sending import tasks as sending_tasks
-from shared.service import Part, Service
+from shared.runtime.declarations import Part, Service
 
 SERVICE = Service.of(
     "notify",

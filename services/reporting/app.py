@@ -5,7 +5,7 @@ from services.reporting.completeness import tasks as completeness_tasks
 from services.reporting.figures import api as figures_api
 from services.reporting.figures import tasks as figures_tasks
 from services.reporting.gaps import api as gaps_api
-from shared.service import Part, Service
+from shared.runtime.declarations import Part, Service
 
 SERVICE = Service.of(
     "reporting",

@@ -5,7 +5,7 @@ from services.validation.rulesets import pages as rulesets_pages
 from services.validation.trials import tasks as trials_tasks
 from services.validation.verdicts import api as verdicts_api
 from services.validation.verdicts import tasks as verdicts_tasks
-from shared.service import Part, Service
+from shared.runtime.declarations import Part, Service
 
 SERVICE = Service.of(
     "validation",

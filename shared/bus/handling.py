@@ -1,4 +1,4 @@
-"""Handle: what a worker does with the ids that a message carries. Exactly one effect per (event, subscriber)."""
+"""Handling of deliveries by a worker: exactly one effect per event and subscriber."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -6,28 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.bus import store
-from shared.bus.store import Started
+from shared.bus.store import StartedDelivery
 from shared.database import Database, Transaction
 from shared.events import Event, read_event
 from shared.logs import log, tracing
+from shared.retries import RetryPolicy, doubling
 from shared.settings import Settings
 
 Effect = Callable[[Transaction], None]
-"""What a handler writes; it runs in the one short transaction that also moves the delivery to done."""
+"""The write of a handler, run in the short transaction that also marks the delivery done."""
 
 Handle = Callable[[Event], Effect]
-"""Reads and computes outside any transaction, and gives what to write."""
+"""Reads and computes outside any transaction, and returns the write."""
 
 
 @dataclass(frozen=True)
 class Lease:
-    """How long a start may stay unfinished before the delivery is rung again."""
+    """The time that a started delivery may stay unfinished before it is rung again."""
 
     seconds: float
 
 
-class Handling:
-    """One service's handling of one lane's messages."""
+class DeliveryHandler:
+    """Handles the messages of one lane of one service."""
 
     def __init__(
         self, *, database: Database, handles: Mapping[str, Handle], lease: Lease, settings: Settings
@@ -36,38 +37,41 @@ class Handling:
         self._handles = handles
         self._lease = timedelta(seconds=lease.seconds)
         self._settings = settings
+        self._retries = RetryPolicy(
+            doubling(timedelta(seconds=settings.retry_seconds), timedelta(seconds=settings.retry_cap_seconds))
+        )
 
     def handle(self, ids: Sequence[str]) -> int:
-        """Handle the deliveries together; where one fails, each alone. Returns how many are done by this call."""
+        """Handle deliveries together, or each alone if one fails; return the number that this call marked done."""
         started = self._start(ids)
         prepared = [
             (delivery, effect) for delivery in started if (effect := self._prepare(delivery)) is not None
         ]
         try:
             return self._finish(prepared)
-        except Exception:  # noqa: BLE001 - whatever it was, one of them raised it: each alone will tell
+        except Exception:  # noqa: BLE001 - one of them raised it: each is handled alone
             if len(prepared) > 1:
                 log().info("a batch is handled one by one", deliveries=len(prepared))
         return sum(self._finish_alone(delivery, effect) for delivery, effect in prepared)
 
-    def _start(self, ids: Sequence[str]) -> list[Started]:
+    def _start(self, ids: Sequence[str]) -> list[StartedDelivery]:
         with self._database.begin() as tx:
-            return store.note_start(tx, ids=ids, now=tx.now, lease=self._lease)
+            return store.mark_started(tx, ids=ids, now=tx.now, lease=self._lease)
 
-    def _prepare(self, delivery: Started) -> Effect | None:
+    def _prepare(self, delivery: StartedDelivery) -> Effect | None:
         with self._tracing(delivery):
             try:
                 event = read_event(delivery.event, delivery.payload)
                 return self._handles[event.name](event)
-            except Exception as error:  # noqa: BLE001 - a handler may raise anything; it becomes the reason
-                self._note_failure(delivery, error)
+            except Exception as error:  # noqa: BLE001 - a handler may raise any error; it becomes the reason
+                self._mark_failed(delivery, error)
                 return None
 
-    def _finish(self, prepared: Sequence[tuple[Started, Effect]]) -> int:
+    def _finish(self, prepared: Sequence[tuple[StartedDelivery, Effect]]) -> int:
         if not prepared:
             return 0
         with self._database.begin() as tx:
-            mine = store.finish(tx, ids=[delivery.id for delivery, _ in prepared], now=tx.now)
+            mine = store.mark_done(tx, ids=[delivery.id for delivery, _ in prepared], now=tx.now)
             for delivery, effect in prepared:
                 if delivery.id in mine:
                     with self._tracing(delivery):
@@ -78,28 +82,27 @@ class Handling:
                     log().info("handled")
         return len(mine)
 
-    def _finish_alone(self, delivery: Started, effect: Effect) -> int:
+    def _finish_alone(self, delivery: StartedDelivery, effect: Effect) -> int:
         with self._tracing(delivery):
             try:
                 return self._finish([(delivery, effect)])
-            except Exception as error:  # noqa: BLE001 - the same
-                self._note_failure(delivery, error)
+            except Exception as error:  # noqa: BLE001 - a handler may raise any error; it becomes the reason
+                self._mark_failed(delivery, error)
                 return 0
 
-    def _tracing(self, delivery: Started) -> AbstractContextManager[None]:
+    def _tracing(self, delivery: StartedDelivery) -> AbstractContextManager[None]:
         service = self._database.service
         return tracing(delivery.trace, service=service, about=delivery.event, delivery=delivery.id)
 
-    def _note_failure(self, delivery: Started, error: Exception) -> None:
+    def _mark_failed(self, delivery: StartedDelivery, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:2000]
         log().exception("handler raised", attempts=delivery.attempts)
         with self._database.begin() as tx:
             if delivery.attempts >= self._settings.max_attempts:
-                store.bury(tx, delivery=delivery.id, reason=reason, now=tx.now)
+                store.dead_letter(tx, delivery=delivery.id, reason=reason, now=tx.now)
             else:
                 due_at = self._next_attempt(delivery.attempts, tx.now)
-                store.note_failure(tx, delivery=delivery.id, reason=reason, due_at=due_at)
+                store.mark_failed(tx, delivery=delivery.id, reason=reason, due_at=due_at)
 
     def _next_attempt(self, attempts: int, now: datetime) -> datetime:
-        wait = self._settings.retry_seconds * 2 ** (attempts - 1)
-        return now + timedelta(seconds=min(wait, self._settings.retry_cap_seconds))
+        return now + self._retries.wait_after(attempts)

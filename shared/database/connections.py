@@ -1,35 +1,32 @@
-"""Engines, made lazily in the process that uses them, and the transactions they open."""
+"""Engines, created in the process that uses them, and the transactions that they open."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from shared.clock import Clock
-from shared.database.grouping import Group
-from shared.database.insertions import DatabaseIsAway
-from shared.database.sight import EVERYTHING, NOTHING
+from shared.database.group_commit import GroupCommit
+from shared.database.lazy_connection import LazyConnection, connect
+from shared.database.row_security import ALL_ROWS, NO_ROWS
 from shared.database.transactions import Transaction
 
 T = TypeVar("T")
 
-SEE = "SELECT set_config('app.sees', %s, true)"
-
 SQLITE_WAIT_SECONDS = 30
-"""How long a SQLite writer waits for another before it gives up."""
+"""The seconds that a SQLite writer waits for another before it fails."""
 
 
 @dataclass(frozen=True)
 class ServiceRole:
-    """The PostgreSQL role that a service's connections take, and whose schema it may write."""
+    """The PostgreSQL role that a service's connections take, and that may write its schema."""
 
     service: str
 
@@ -39,63 +36,38 @@ class ServiceRole:
         return f"iisgd_{self.service}"
 
 
-class Opening:
-    """Opens the connection of a transaction when it is first needed."""
-
-    def __init__(self, engine: Engine, group: Group, *, sees: str | None) -> None:
-        self._engine = engine
-        self._sees = sees
-        self._connection: Connection | None = None
-        self.dialect: Dialect = engine.dialect
-        self.group = group
-        """Where inserts go that are all of a transaction."""
-
-    @property
-    def is_untouched(self) -> bool:
-        """Whether nothing has been asked or written yet."""
-        return self._connection is None
-
-    def connection(self) -> Connection:
-        """The connection, inside a transaction."""
-        if self._connection is None:
-            self._connection = _connected(self._engine)
-            self._connection.begin()
-            if self._sees is not None and self.dialect.name == "postgresql":
-                self._connection.exec_driver_sql(SEE, (self._sees,))
-        return self._connection
-
-    def commit(self) -> None:
-        """Make it last."""
-        if self._connection is not None:
-            self._connection.commit()
-
-    def close(self) -> None:
-        """Give the connection back; what was not committed is undone."""
-        if self._connection is not None:
-            self._connection.close()
-
-
 class Database:
-    """One service's way into the database.
+    """One service's access to the database.
 
-    On PostgreSQL its connections take the service's role, so that another service's tables cannot be read at all; and of
-    reporters' rows a transaction sees what it says, or else what `sees` says for all of them (shared/database/sight.py).
+    On PostgreSQL its connections take the service's role, so that they cannot read another service's tables at all. Of
+    reporters' rows, a transaction reads those that it names, by default `visible_to` (shared/database/row_security.py).
     """
 
     def __init__(
-        self, url: str, service: str, *, clock: Clock, sees: str = EVERYTHING, pool_size: int = 5
+        self, url: str, service: str, *, clock: Clock, visible_to: str = ALL_ROWS, pool_size: int = 5
     ) -> None:
         self.url = make_url(url)
         self.service = service
         self._clock = clock
-        self._sees = sees
+        self._visible_to = visible_to
         self._pool_size = pool_size
-        self._recent: dict[Callable[[Transaction], Any], tuple[float, Any]] = {}
+        self._opened: _Engines | None = None
+        self._engine: Engine | None = None
+        self._lock = threading.RLock()
+        self._autocommitting: Connection | None = None
+        self._cached: dict[Callable[[Transaction], Any], tuple[float, Any]] = {}
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        """The engine; made on first use, since connections do not survive a fork."""
-        return sqlite_engine(self.url, self.service) if self.is_sqlite else self._pooled()
+        """The engine, created on first use, since connections do not survive a fork."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = (
+                    sqlite_engine(self.url, self.service)
+                    if self.is_sqlite
+                    else self._postgresql_engine(pool_size=self._pool_size, max_overflow=16)
+                )
+            return self._engine
 
     @property
     def is_sqlite(self) -> bool:
@@ -103,86 +75,102 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager
-    def begin(self, *, sees: str | None = None) -> Iterator[Transaction]:
-        """Open a transaction to write: leaving commits, raising rolls back."""
-        opening = Opening(self.engine, self._group, sees=sees)
+    def begin(self, *, visible_to: str | None = None) -> Iterator[Transaction]:
+        """Open a transaction to write: leaving the block commits, raising rolls back."""
+        engines = self._engines
+        lazy = LazyConnection(engines.writing, engines.group, visible_to=visible_to)
         try:
-            transaction = Transaction(opening, service=self.service, now=self._clock.now())
+            transaction = Transaction(lazy, service=self.service, now=self._clock.now())
             yield transaction
             transaction.finish()
         finally:
-            opening.close()
+            lazy.close()
 
     @contextmanager
-    def read(self, *, sees: str | None = None) -> Iterator[Transaction]:
-        """Open a transaction to read one state of the data; it never waits for writers and writes nothing."""
-        opening = Opening(self._reading, self._group, sees=sees)
+    def read(self, *, visible_to: str | None = None) -> Iterator[Transaction]:
+        """Open a transaction to read one state of the data. It never waits for writers, and cannot write."""
+        engines = self._engines
+        lazy = LazyConnection(engines.reading, engines.group, visible_to=visible_to)
         try:
-            yield Transaction(opening, service=self.service, now=self._clock.now())
+            yield Transaction(lazy, service=self.service, now=self._clock.now())
         finally:
-            opening.close()
+            lazy.close()
 
-    def recent(self, read: Callable[[Transaction], T], *, seconds: float) -> T:
-        """What `read` gave within the last seconds, or gives now: for small tables asked on every request.
+    def cached(self, read: Callable[[Transaction], T], *, seconds: float) -> T:
+        """Return the result of `read`, at most so many seconds old; for small tables that every request needs.
 
-        It is kept for all callers, so it reads as nobody in particular: it sees everything.
+        The result is shared by all callers, so `read` sees all rows.
         """
-        kept = self._recent.get(read)
-        if kept is None or time.monotonic() - kept[0] >= seconds:
-            with self.read(sees=EVERYTHING) as tx:
-                kept = self._recent[read] = (time.monotonic(), read(tx))
-        answer: T = kept[1]
-        return answer
+        known = self._cached.get(read)
+        if known is None or time.monotonic() - known[0] >= seconds:
+            with self.read(visible_to=ALL_ROWS) as tx:
+                known = self._cached[read] = (time.monotonic(), read(tx))
+        result: T = known[1]
+        return result
 
     def dispose(self) -> None:
         """Close all connections."""
-        if "_autocommitting" in vars(self):
-            self._autocommitting.close()
+        with self._lock:
+            self._opened = None
+            connection, self._autocommitting = self._autocommitting, None
+        if connection is not None:
+            connection.close()
         self.engine.dispose()
 
-    @cached_property
-    def _group(self) -> Group:
-        # One thread writes at a time: it needs one connection, and keeps it.
-        return Group(self.engine.begin if self.is_sqlite else lambda: nullcontext(self._autocommitting))
+    @property
+    def _engines(self) -> "_Engines":
+        opened = self._opened
+        if opened is None:
+            # Two threads must not open two engines at first use: the connections of one would never be closed.
+            with self._lock:
+                opened = self._opened = self._opened or self._open()
+        return opened
 
-    @cached_property
-    def _autocommitting(self) -> Connection:
-        # A single statement needs no BEGIN and COMMIT around it on PostgreSQL: one round trip, not three.
-        return _connected(self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool))
-
-    @cached_property
-    def _reading(self) -> Engine:
+    def _open(self) -> "_Engines":
+        engine = self.engine
         if self.is_sqlite:
-            return self.engine.execution_options(reading=True)
-        return self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            # One thread writes at a time: it needs one connection, and keeps it.
+            return _Engines(engine, engine.execution_options(reading=True), GroupCommit(engine.begin))
+        reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return _Engines(engine, reading, GroupCommit(lambda: nullcontext(self._autocommit())))
 
-    def _pooled(self) -> Engine:
-        return self._postgresql_engine(pool_size=self._pool_size, max_overflow=16)
+    def _autocommit(self) -> Connection:
+        """Return the connection of the group commit, whose threads write one at a time.
+
+        A single statement needs no BEGIN and COMMIT around it on PostgreSQL: one round trip, not three.
+        """
+        if self._autocommitting is None:
+            self._autocommitting = connect(
+                self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool)
+            )
+        return self._autocommitting
 
     def _postgresql_engine(self, **options: Any) -> Engine:
-        said = f"-c role={ServiceRole(self.service).name}"
-        if self._sees != NOTHING:
-            said += f" -c app.sees={self._sees}"
+        session = f"-c role={ServiceRole(self.service).name}"
+        if self._visible_to != NO_ROWS:
+            session += f" -c app.sees={self._visible_to}"
         return create_engine(
             self.url,
             **options,
-            # What people wrote is not for logs, nor for the list of what failed.
+            # Reporters' texts belong neither in logs nor in the reasons of failed deliveries.
             hide_parameters=True,
-            connect_args={"options": said, "connect_timeout": 5},
+            connect_args={"options": session, "connect_timeout": 5},
         )
 
 
-def _connected(engine: Engine) -> Connection:
-    try:
-        return engine.connect()
-    except OperationalError as error:
-        raise DatabaseIsAway from error
+@dataclass(frozen=True)
+class _Engines:
+    """The engines of one process, for writing and for reading, and the group commit on the first."""
+
+    writing: Engine
+    reading: Engine
+    group: GroupCommit
 
 
 def sqlite_engine(url: Any, service: str) -> Engine:
-    """Make an engine for a SQLite file: WAL, every commit on disk, writers queue instead of failing.
+    """Create an engine for a SQLite file: WAL, every commit on disk, writers queue instead of failing.
 
-    SQLite has no schemas: all tables lie in one file, and their names are unique over all services.
+    SQLite has no schemas: all tables are in one file, and their names are unique across services.
     """
     path = make_url(url).database
     if path:
@@ -194,8 +182,13 @@ def sqlite_engine(url: Any, service: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            # The pool does not know a connection that cannot be prepared, and would leave it open.
+            connection.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -1,7 +1,7 @@
-"""Idempotency-Key: the first answer to a key is stored in the transaction of its effect, and given again.
+"""Idempotency keys. The first response to a key is stored in the transaction of its effect, and repeated.
 
-No mark is made before: a request that is killed leaves nothing, and two at once meet at the row's key, where the second
-waits for the first.
+No in-flight marker is stored: a killed request leaves nothing behind, and of two simultaneous requests the second waits
+at the row's key for the first.
 """
 
 import hashlib
@@ -12,47 +12,47 @@ from typing import Any
 from sqlalchemy import Column, Integer, String, Table, delete, select
 
 from shared.bus.store import metadata
-from shared.database import Json, Moment, Transaction
-from shared.http.calls import Answer
+from shared.database import Json, Transaction, UtcDateTime
 from shared.http.problems import IdempotencyKeyIsMissing, IdempotencyKeyIsTaken
+from shared.http.routes import Result
 
-LONGEST_KEY = 100
+MAX_KEY = 100
 
 answers = Table(
     "answers",
     metadata,
     Column("service", String(20), primary_key=True),
     Column("reporter", String(40), primary_key=True),
-    Column("key", String(LONGEST_KEY), primary_key=True),
+    Column("key", String(MAX_KEY), primary_key=True),
     Column("request", String(64), nullable=False),
     Column("status", Integer, nullable=False),
     Column("headers", Json, nullable=False),
     Column("body", Json),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 
 @dataclass(frozen=True)
-class Once:
-    """One request that must have one effect."""
+class IdempotentRequest:
+    """A request that has one effect, however often it is sent."""
 
     reporter: str
     key: str
     request: str
 
     @classmethod
-    def of(cls, *, reporter: str, key: str | None, path: str, body: bytes) -> "Once":
-        """Identify a request; `IdempotencyKeyIsMissing` without a usable key.
+    def of(cls, *, reporter: str, key: str | None, path: str, body: bytes) -> "IdempotentRequest":
+        """Identify a request; raise `IdempotencyKeyIsMissing` without a usable key.
 
-        The path has its query with it. Of a file, the body is its sha-256: its bytes are read once.
+        `path` includes the query. For a file, `body` is its sha-256.
         """
-        if not key or len(key) > LONGEST_KEY or not key.isprintable():
+        if not key or len(key) > MAX_KEY or not key.isprintable():
             raise IdempotencyKeyIsMissing
         request = hashlib.sha256(path.encode() + b"\0" + body).hexdigest()
         return cls(reporter=reporter, key=key, request=request)
 
-    def store(self, tx: Transaction, answer: Answer) -> None:
-        """Keep the answer; the commit raises `RowExists` if the key has one."""
+    def store(self, tx: Transaction, result: Result) -> None:
+        """Store the result; the commit raises `RowExists` if the key has one already."""
         tx.add(
             answers,
             {
@@ -60,15 +60,15 @@ class Once:
                 "reporter": self.reporter,
                 "key": self.key,
                 "request": self.request,
-                "status": answer.status,
-                "headers": dict(answer.headers),
-                "body": answer.body if answer.kept is None else answer.kept,
+                "status": result.status,
+                "headers": dict(result.headers),
+                "body": result.body if result.stored_body is None else result.stored_body,
                 "created_at": tx.now,
             },
         )
 
-    def find(self, tx: Transaction) -> Answer | None:
-        """The stored answer, if any; `IdempotencyKeyIsTaken` if it belongs to another request."""
+    def find(self, tx: Transaction) -> Result | None:
+        """Return the stored result, or None; raise `IdempotencyKeyIsTaken` if it belongs to another request."""
         c = answers.c
         mine: tuple[Any, ...] = (c.service == tx.service, c.reporter == self.reporter, c.key == self.key)
         row = tx.execute(select(c.request, c.status, c.headers, c.body).where(*mine)).first()
@@ -76,9 +76,9 @@ class Once:
             return None
         if row.request != self.request:
             raise IdempotencyKeyIsTaken
-        return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
+        return Result(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
 
 
-def prune_answers(tx: Transaction, *, before: datetime) -> None:
-    """Forget answers stored before the moment; their keys are new again."""
+def delete_answers(tx: Transaction, *, before: datetime) -> None:
+    """Delete results stored before a time. Their keys may be used again."""
     tx.execute(delete(answers).where(answers.c.created_at < before))

@@ -1,4 +1,4 @@
-"""Polling for a better response on behalf of a client that prefers to wait (`Prefer: wait`)."""
+"""Polling for a better result on behalf of a client that prefers to wait (`Prefer: wait`)."""
 
 import threading
 import time
@@ -6,18 +6,18 @@ from collections.abc import Callable
 from functools import cache
 
 from shared.database import Transaction
-from shared.http import Answer, Call
+from shared.http.routes import RequestContext, Result
 
 MAX_WAIT_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
-Poll = Callable[[Transaction], Answer | None]
+Poll = Callable[[Transaction], Result | None]
 
 
 def poll_until(
-    poll: Poll, call: Call, *, every_seconds: float = POLL_SECONDS
-) -> Callable[[], Answer | None] | None:
-    """Return a function that polls after the commit until `poll` gives a response or the client's time is up.
+    poll: Poll, call: RequestContext, *, every_seconds: float = POLL_SECONDS
+) -> Callable[[], Result | None] | None:
+    """Return a function that polls after the commit until `poll` gives a result or the client's time is up.
 
     Return None unless the client prefers to wait. The function gives None at once while too many others wait.
     """
@@ -26,7 +26,7 @@ def poll_until(
         return None
     slots = _waiting_slots(call.runtime.settings.web_threads)
 
-    def wait() -> Answer | None:
+    def wait() -> Result | None:
         if not slots.acquire(blocking=False):
             return None
         try:
@@ -43,11 +43,11 @@ def _waiting_slots(threads: int) -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(max(1, threads // 2))
 
 
-def _poll(poll: Poll, call: Call, seconds: float, every_seconds: float) -> Answer | None:
+def _poll(poll: Poll, call: RequestContext, seconds: float, every_seconds: float) -> Result | None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        with call.runtime.database.read(sees=call.sees) as tx:
-            if (answer := poll(tx)) is not None:
-                return answer
+        with call.runtime.database.read(visible_to=call.visible_to) as tx:
+            if (result := poll(tx)) is not None:
+                return result
         time.sleep(every_seconds)
     return None

@@ -12,7 +12,7 @@ from services.entry.audit import operations as audit
 from services.entry.audit.domain import SYSTEM, Actor
 from services.entry.audit.store import entries, seals
 from shared.ids import id_before
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import NOW
 
 ACTIONS = ("submission.received", "submission.corrected", "submission.accepted", "secret.made")

@@ -9,7 +9,7 @@ from services.entry.audit.domain import Actor
 from services.entry.audit.store import entries
 from services.entry.windows import operations as windows
 from services.entry.windows import store
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 

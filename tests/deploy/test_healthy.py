@@ -14,7 +14,7 @@ from shared.bus.lanes import LATE_CANARIES
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.ids import new_id
-from shared.service.web import build_web
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 
 LATE = timedelta(seconds=LATE_CANARIES * Settings.canary_seconds + 5)
@@ -41,7 +41,7 @@ def entry(settings):
 def sing(database, *lanes, ago=timedelta()):
     with database.begin() as tx:
         for lane in lanes:
-            store.sing(tx, lane=lane, now=tx.now - ago)
+            store.record_heartbeat(tx, lane=lane, now=tx.now - ago)
 
 
 def leave_delivery(database, *, due_ago, lane="entry", state="waiting"):
@@ -125,7 +125,7 @@ def listening():
     servers = []
 
     def listen(settings: Settings) -> str:
-        app = build_web([service_named("entry")], settings)
+        app = build_flask([service_named("entry")], settings)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append((server, app))
@@ -144,7 +144,7 @@ def test_a_web_process_without_a_broker_is_healthy_since_it_still_takes_submissi
 ):
     answer = healthy("web", "--port", listening(settings))
     assert answer.exit_code == 0
-    assert "submissions are taken and wait" in answer.output
+    assert "submissions are accepted and wait" in answer.output
 
 
 def test_a_web_process_without_a_database_is_not_healthy(healthy, listening, tmp_path, keys):

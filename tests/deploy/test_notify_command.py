@@ -14,7 +14,7 @@ from services.notify.sending import store
 from services.notify.sending.operations import bundling, ledger
 from services.notify.sending.store import mails
 from shared.ids import new_id
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 

@@ -15,8 +15,8 @@ from services.entry.audit.store import entries
 from services.entry.clients.store.tables import client_secrets
 from shared.clock import SystemClock
 from shared.reference import COORDINATORS, FOOTNOTE, MEMBERS, STRUCTURES
-from shared.service import Runtime
-from shared.service.web import build_web
+from shared.resources import Runtime
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.conftest import Client
 from tests.entry.clients.portals import Portal, pem_of, refused
@@ -44,7 +44,7 @@ def client(settings) -> str:
 def portal(settings, client):
     """The same from outside, with a secret."""
     secret = call(settings, "secret", client).stdout.strip()
-    app = build_web([service_named("entry")], settings)
+    app = build_flask([service_named("entry")], settings)
     yield Portal(Client(app.test_client(), settings, SystemClock()), client, secret, "")
     for runtime in app.extensions["iisgd"]:
         runtime.database.dispose()

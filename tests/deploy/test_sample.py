@@ -17,10 +17,10 @@ from shared.reference import (
     TLP,
     is_period,
     is_valid_in_period,
-    marking_in,
     needs_period_containing,
     reporter,
 )
+from shared.reference.markings import find_marking
 
 SAMPLE = Path(deploy.__file__).parent / "sample"
 
@@ -112,7 +112,7 @@ def test_refs_are_unique_in_a_submission() -> None:
 
 
 def test_no_text_carries_a_classification_marking() -> None:
-    marked = {file: marking_in(json.dumps(envelope(file), ensure_ascii=False)) for file in FILES}
+    marked = {file: find_marking(json.dumps(envelope(file), ensure_ascii=False)) for file in FILES}
     assert {file: marking for file, marking in marked.items() if marking is not None} == {}
 
 

@@ -24,7 +24,7 @@ from services.notify.calendar import store
 from services.notify.calendar.domain import Collection
 from services.notify.calendar.operations import collections, meetings
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.drill.kills import rows
 from tests.figures import Figure
 from tests.systems import System, systems

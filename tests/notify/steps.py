@@ -13,7 +13,7 @@ from services.notify.sending.domain import Mail
 from services.notify.sending.operations import ledger
 from shared.database import Transaction
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 
 
 def with_server(runtime: Runtime, url: str) -> Runtime:

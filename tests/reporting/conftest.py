@@ -6,7 +6,7 @@ import pytest
 
 from services.reporting.app import SERVICE
 from shared.events import Event, ObligationSet
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.reporting.events import accepted, body_of, need, received, support
 
 

@@ -12,7 +12,7 @@ from services.reporting.figures.operations import querying
 from services.reporting.figures.store import generations
 from services.reporting.figures.store.tables import aggregates, facts, links, metadata
 from shared.events import Event, SubmissionAccepted
-from shared.service import Runtime
+from shared.resources import Runtime
 
 Kept = dict[Cell, Figure]
 

@@ -1,7 +1,9 @@
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import count
+from itertools import count, permutations
+from sqlite3 import ProgrammingError
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -24,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from deploy.installation import ROLES, histories
-from shared.database import Database, DatabaseIsAway, Json, Moment, RowExists, ServiceRole
+from shared.database import Database, DatabaseIsUnavailable, Json, RowExists, ServiceRole, UtcDateTime
 from shared.database.connections import sqlite_engine
 from shared.database.migrations import migrate
 
@@ -35,8 +37,18 @@ things = Table(
     metadata,
     Column("name", String(40), primary_key=True),
     Column("count", Integer, nullable=False),
-    Column("seen_at", Moment),
+    Column("seen_at", UtcDateTime),
     Column("facts", Json),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("verdict", Integer, nullable=False),
+    Column("said", String(40)),
+    Column("is_final", Integer, nullable=False, server_default="0"),
 )
 
 ROLE = ServiceRole("notify").name
@@ -51,7 +63,9 @@ def database(database_url, clock) -> Iterator[Database]:
     with engine.begin() as connection:
         metadata.create_all(connection)
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"GRANT ALL ON notify.things, notify.places TO {ROLE}")
+            connection.exec_driver_sql(
+                f"GRANT ALL ON notify.things, notify.places, notify.versions TO {ROLE}"
+            )
     engine.dispose()
     made = Database(database_url, "notify", clock=clock)
     yield made
@@ -252,7 +266,7 @@ def test_work_that_asks_nothing_needs_no_database(clock):
     away = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing", "notify", clock=clock)
     with away.begin() as tx:
         assert tx.is_postgresql
-    with pytest.raises(DatabaseIsAway), away.begin() as tx:
+    with pytest.raises(DatabaseIsUnavailable), away.begin() as tx:
         tx.execute(select(things))
 
 
@@ -272,7 +286,7 @@ def test_work_goes_on_when_the_server_ended_its_connections_after_one_failure(da
         mine = "datname = current_database() AND pid <> pg_backend_pid()"
         connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {mine}"))
     admin.dispose()
-    with pytest.raises(DatabaseIsAway):
+    with pytest.raises(DatabaseIsUnavailable):
         work()
     work()
     database.dispose()
@@ -301,7 +315,9 @@ def test_moments_are_compared_as_moments(database, clock):
     add(database, thing("a", seen_at=clock.now()))
     there = clock.now().astimezone(timezone(timedelta(hours=5)))
     with database.read() as tx:
-        found = tx.execute(select(things.c.name).where(things.c.seen_at <= bindparam("now", there, Moment)))
+        found = tx.execute(
+            select(things.c.name).where(things.c.seen_at <= bindparam("now", there, UtcDateTime))
+        )
         assert list(found.scalars()) == ["a"]
 
 
@@ -324,10 +340,10 @@ def test_what_was_read_lately_is_not_asked_again(database):
     def counted(tx):
         return tx.execute(select(func.count()).select_from(things)).scalar()
 
-    assert database.recent(counted, seconds=60) == 1
+    assert database.cached(counted, seconds=60) == 1
     add(database, thing("b"))
-    assert database.recent(counted, seconds=60) == 1
-    assert database.recent(counted, seconds=0) == 2
+    assert database.cached(counted, seconds=60) == 1
+    assert database.cached(counted, seconds=0) == 2
 
 
 @pytest.fixture
@@ -383,3 +399,85 @@ def test_migrating_again_or_twice_at_once_is_harmless(empty_url):
     assert threads_of(3, work) == []
     assert done == [["bus", "entry", "validation", "reporting", "notify"]] * 3
     assert migrate(empty_url, histories(), ROLES) == done[0]
+
+
+def keep(database, version, verdict=0, *, said="", by=("version", "verdict"), **options):
+    row = {"name": "a", "version": version, "verdict": verdict, "said": said}
+    with database.begin() as tx:
+        return tx.keep_highest(versions, row, by=by, **options)
+
+
+def kept(database):
+    with database.read() as tx:
+        return [
+            tuple(row) for row in tx.execute(select(versions.c.version, versions.c.verdict, versions.c.said))
+        ]
+
+
+def test_integers_of_any_size_come_back_as_they_were(database):
+    facts = {"b": [10**30, -(2**63) - 1, 2**64, 0.1], "a": "Ђ"}
+    add(database, thing("a", facts=facts))
+    with database.read() as tx:
+        assert tx.execute(select(things.c.facts)).scalar_one() == facts
+
+
+def test_the_higher_number_holds_in_whatever_order_they_come(database):
+    assert keep(database, 2, said="second", by=["version"])
+    assert not keep(database, 1, said="first", by=["version"])
+    assert not keep(database, 2, said="second again", by=["version"])
+    assert keep(database, 3, said="third", by=["version"])
+    assert kept(database) == [(3, 0, "third")]
+
+
+@pytest.mark.parametrize("order", list(permutations([(1, 1), (1, 2), (2, 0)])))
+def test_of_two_columns_the_first_decides_and_then_the_second(database, order):
+    for version, verdict in order:
+        keep(database, version, verdict)
+    assert kept(database) == [(2, 0, "")]
+
+
+def test_a_row_that_is_final_is_never_replaced_and_columns_not_named_stay(database):
+    keep(database, 1, said="first")
+    with database.begin() as tx:
+        assert tx.keep_highest(
+            versions, {"name": "a", "version": 2, "verdict": 0, "is_final": 1}, by=["version"]
+        )
+    assert not keep(database, 3, said="third", unless=versions.c.is_final == 1)
+    assert kept(database) == [(2, 0, "first")]
+
+
+def test_of_two_that_keep_at_once_the_higher_holds(database):
+    numbers = count(1)
+    assert threads_of(8, lambda: keep(database, next(numbers))) == []
+    assert kept(database) == [(8, 0, "")]
+
+
+def test_threads_that_come_first_together_open_one_engine(database_url, clock, monkeypatch):
+    """On Python 3.12 and later a lazy attribute is no lock: one of two engines would never be closed."""
+    made = []
+
+    def slow(self):
+        made.append(self)
+        time.sleep(0.05)
+        return open_(self)
+
+    open_ = Database._open
+    monkeypatch.setattr(Database, "_open", slow)
+    database = Database(database_url, "notify", clock=clock)
+    assert threads_of(8, lambda: database._engines) == []
+    database.dispose()
+    assert made == [database]
+
+
+def test_a_sqlite_connection_that_cannot_be_prepared_is_closed(tmp_path):
+    (tmp_path / "broken.sqlite").write_bytes(b"no database" * 1000)
+    engine = sqlite_engine(f"sqlite:///{tmp_path / 'broken.sqlite'}", "notify")
+    opened = []
+
+    connect = engine.dialect.connect
+    engine.dialect.connect = lambda *args, **options: opened.append(connect(*args, **options)) or opened[-1]
+    with pytest.raises(DBAPIError):
+        engine.connect()
+    engine.dispose()
+    with pytest.raises(ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")

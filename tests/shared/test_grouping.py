@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, func, select, text
 
 from shared.clock import FixedClock
-from shared.database import Database, DatabaseIsAway, RowExists
+from shared.database import Database, DatabaseIsUnavailable, RowExists
 from shared.database.insertions import MANY_ROWS, joined
 from tests.conftest import NOW
 
@@ -39,7 +39,7 @@ def database(database_url):
 def commits(database):
     """Counts what the group's connection sends for the notes."""
     seen = []
-    group = database._group
+    group = database._engines.group
     connect = group._connect
 
     def counting():
@@ -62,7 +62,7 @@ def count(database, table=notes):
 
 def at_once(database, works):
     """Run the works in threads that all find the group busy, so that they are written together."""
-    group = database._group
+    group = database._engines.group
     entered, leave = threading.Event(), threading.Event()
     connect = group._connect
 
@@ -127,7 +127,7 @@ def test_rows_that_together_are_many_are_still_written_at_once_or_not_at_all(dat
 
 
 def test_a_thread_that_fails_in_a_way_nobody_foresaw_tells_all_that_it_wrote_for(database):
-    group = database._group
+    group = database._engines.group
     connect = group._connect
     calls = []
 
@@ -175,7 +175,7 @@ def test_a_connection_that_the_server_closed_is_replaced(postgresql_url):
             )
         )
         assert ended.rowcount
-    with pytest.raises(DatabaseIsAway):
+    with pytest.raises(DatabaseIsUnavailable):
         write(database, 2)
     write(database, 2)
     assert count(database) == 2

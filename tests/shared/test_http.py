@@ -13,7 +13,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from services.entry.submissions.store import tables as store_tables
+from services.entry import store
 from shared.bus.store import deliveries, events
 from tests.in_process import MEETING, NEEDS, Installation, installed
 from tests.validation.conftest import NEED
@@ -73,9 +73,9 @@ def test_a_problem_says_what_it_is_where_it_is_logged_and_what_would_pass(post):
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
     assert answer.json == {
         "type": "urn:iisgd:problem:unprocessable",
-        "title": "The request cannot be processed",
+        "title": "The request is invalid",
         "status": 422,
-        "detail": "Something in the request cannot be right; see errors.",
+        "detail": "The request is invalid; see errors.",
         "instance": f"urn:iisgd:trace:{answer.headers['Trace-Id']}",
         "errors": [{"pointer": "/tlp", "message": answer.json["errors"][0]["message"]}],
     }
@@ -136,24 +136,24 @@ def test_what_no_route_takes_is_a_problem_too(installation, method, path, status
 
 
 def test_what_fails_on_our_side_is_a_500_that_says_nothing_of_why_and_the_log_says_all(installation):
-    for table in (store_tables.verdicts, store_tables.versions, store_tables.submissions):
+    for table in (store.verdicts, store.versions, store.submissions):
         table.drop(installation.engine)
     with capture_logs() as logs:
         answer = installation.client.get(SUBMISSIONS, as_="AL-WBCTi")
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert answer.json == {
         "type": "about:blank",
-        "title": "Something failed on our side",
+        "title": "Internal error",
         "status": 500,
-        "detail": "It is logged under the trace in 'instance'.",
+        "detail": "The error is logged under the trace in 'instance'.",
         "instance": f"urn:iisgd:trace:{answer.headers['Trace-Id']}",
     }
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["request failed"]
 
 
 def test_a_change_that_fails_on_our_side_is_undone_as_a_whole(installation, post):
-    store_tables.versions.drop(installation.engine)
-    tables = (store_tables.submissions, events, deliveries)
+    store.versions.drop(installation.engine)
+    tables = (store.submissions, events, deliveries)
     with installation.engine.connect() as connection:
         before = [connection.execute(select(table)).all() for table in tables]
     assert post(key="one").status_code == 500
@@ -178,7 +178,7 @@ def test_a_change_that_fails_on_our_side_is_undone_as_a_whole(installation, post
         (with_record('"cost": -Infinity'), "-Infinity is not a JSON number"),
         (with_record('"cost": 1e999'), "the number 1e999 is too large"),
         (with_record('"cost": ' + "9" * 5000), "too many digits"),
-        (with_record('"title": "a", "title": "b"'), "the name 'title' comes twice"),
+        (with_record('"title": "a", "title": "b"'), "the name 'title' is repeated"),
         (nested(levels=101), "nested too deeply, more than 100 levels"),
         (nested(levels=6000), "nested too deeply"),
         (with_record(r'"title": "\ud83d"'), "half of a surrogate pair"),
@@ -294,7 +294,7 @@ def test_a_key_that_comes_again_with_another_body_or_to_another_place_is_422(ins
     withdrawal = {"version": 1, "reason": "Sent twice"}
     other_place = post(withdrawal, path=f"{SUBMISSIONS}/{made}/withdrawal", key="one")
     for answer in (other_body, other_place):
-        assert (answer.status_code, answer.json["title"]) == (422, "The Idempotency-Key is taken")
+        assert (answer.status_code, answer.json["title"]) == (422, "The Idempotency-Key was used before")
     assert installation.stored() == before
 
 
@@ -488,4 +488,4 @@ def test_a_name_that_comes_twice_is_found_among_thousands(post):
     names = ",".join(f'"{number:x}":0' for number in range(1_500))
     answer = post(b"{" + names.encode() + b',"z":1,"z":2}')
     assert answer.status_code == 400
-    assert "the name 'z' comes twice" in answer.json["detail"]
+    assert "the name 'z' is repeated" in answer.json["detail"]

@@ -14,7 +14,7 @@ from services.validation.engine.domain.findings import Judgement, canonical
 from services.validation.engine.domain.references.lookups import RecordIdentity, Snapshot
 from services.validation.engine.domain.rules import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 from tests.bundled_rulesets import ruleset_for
 from tests.validation.in_process import InProcessValidation

@@ -15,13 +15,13 @@ from services.validation.app import SERVICE
 from services.validation.verdicts import tasks
 from services.validation.verdicts.store import index, submission_states, verdicts
 from shared.bus import record
-from shared.bus.handling import Handling, Lease
+from shared.bus.handling import DeliveryHandler, Lease
 from shared.bus.lanes import lanes_of
 from shared.bus.relay import Relay
 from shared.bus.store import deliveries, events
 from shared.database import Database
 from shared.events import Event, SubmissionReceived, read_event
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 
@@ -40,7 +40,7 @@ class InProcessValidation:
         cls, runtime: Runtime, received: Callable[..., SubmissionReceived], settings: Settings
     ) -> Iterator[InProcessValidation]:
         """At work until it is left."""
-        handling = Handling(
+        handling = DeliveryHandler(
             database=runtime.database,
             handles={each.event.name: partial(each.handle, runtime) for each in SERVICE.handlers},
             lease=Lease(settings.lease_seconds),

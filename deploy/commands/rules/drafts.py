@@ -11,7 +11,7 @@ from deploy.instance_lock import current_settings
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets.operations import files
-from shared.service import Runtime
+from shared.resources import Runtime
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FORMAT = click.option(

@@ -20,7 +20,7 @@ from services.validation.verdicts.operations import record_previews
 from shared.clock import SystemClock
 from shared.reference import KINDS, PILLARS, is_period
 from shared.reference import reporter as known_reporter
-from shared.service import Runtime
+from shared.resources import Runtime
 
 SKIPPED = {
     "missing": "a value is missing",

@@ -8,41 +8,44 @@ from services.entry.audit import operations, schemas
 from services.entry.audit.domain import Entry
 from shared.clock import iso
 from shared.database import Transaction
-from shared.http import Answer, Call, Caller, Page, Problem, Route
-from shared.http.auth.roles import READERS, SECRETARIAT
+from shared.http.paging import Page
 from shared.http.polling import poll_until
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.callers import Caller
+from shared.identity.rights import SECRETARIAT_ONLY, SUBMISSION_READERS
 
 POLL_SECONDS = 0.25
 """The interval between polls. Entries are sealed once a second: a shorter interval gains nothing."""
 
 
-def list_changes(call: Call) -> Answer:
+def list_changes(call: RequestContext) -> Result:
     """List changes in the order of their seals."""
     caller, after, limit = call.known_caller, call.query["after"], call.query["limit"]
     answer = _changes(call.tx, caller=caller, after=after, limit=limit)
     if not answer.body["items"]:
         poll = partial(_find_changes, caller=caller, after=after, limit=limit)
-        answer.then = poll_until(poll, call, every_seconds=POLL_SECONDS)
+        answer.await_better = poll_until(poll, call, every_seconds=POLL_SECONDS)
     return answer
 
 
-def list_audit_log(call: Call) -> Answer:
+def list_audit_log(call: RequestContext) -> Result:
     """List the audit log, the latest entry first."""
     query = dict(call.query)
     limit, before = query.pop("limit"), query.pop("after")
     found = operations.list_entries(call.tx, **query, before=before, limit=limit + 1)
     items = [_audit_entry(sequence, entry) for sequence, entry in found]
-    return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
+    return Result(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
 
 
-def _changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Answer:
+def _changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Result:
     """Return a page of changes. Its cursor is always usable: without changes it is the requested one."""
     found = operations.list_changes(tx, caller=caller, after=after, limit=limit)
     items = [{"sequence": sequence} | _change(entry) for sequence, entry in found]
-    return Answer({"items": items, "next": found[-1][0] if found else after})
+    return Result({"items": items, "next": found[-1][0] if found else after})
 
 
-def _find_changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Answer | None:
+def _find_changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Result | None:
     answer = _changes(tx, caller=caller, after=after, limit=limit)
     return answer if answer.body["items"] else None
 
@@ -70,19 +73,19 @@ ROUTES = (
         "GET",
         "/changes",
         list_changes,
-        allow=READERS,
+        allow=SUBMISSION_READERS,
         summary="List changes visible to you",
         query=schemas.ChangesQuery,
-        gives=schemas.ChangesResponse,
+        response_schema=schemas.ChangesResponse,
     ),
     Route(
         "GET",
         "/journal",
         list_audit_log,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         summary="List the audit log, the latest entry first",
         query=schemas.AuditLogQuery,
-        gives=schemas.AuditLogResponse,
+        response_schema=schemas.AuditLogResponse,
     ),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 from services.entry.audit import store
 from services.entry.audit.domain import PUBLISHED, Actor, Entry, Seal, chain_error, seal
 from shared.database import Transaction
-from shared.http import Caller
+from shared.identity.callers import Caller
 from shared.ids import new_id
 
 MAX_ADDRESS_LENGTH = 60

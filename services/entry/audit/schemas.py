@@ -3,8 +3,7 @@
 from marshmallow import RAISE, Schema, fields, validate
 
 from services.entry.audit.domain import MAX_SEQUENCE, PUBLISHED
-from shared.http import PageQuery
-from shared.http.pages import MOST
+from shared.http.paging import MAX_LIMIT, PageQuery
 
 
 class ChangesQuery(Schema):
@@ -20,7 +19,7 @@ class ChangesQuery(Schema):
         validate=validate.Range(0, MAX_SEQUENCE),
         metadata={"description": "The `next` of the last response; 0 lists all changes from the first."},
     )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_LIMIT))
 
 
 class Change(Schema):

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Integer, Row, String, Table, and_, func, or_, select, true
 
 from services.entry.audit.domain import LATEST_ENTRY, Actor, Entry, Seal
-from shared.database import APPEND_ONLY, Json, Moment, Transaction, metadata_of, seen_by_reporter
+from shared.database import APPEND_ONLY, Json, Transaction, UtcDateTime, metadata_of, owned_by_reporter
 from shared.ids import id_before
 
 entries = Table(
     "journal",
     metadata_of("entry"),
     Column("id", String(36), primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("actor", String(40), nullable=False),
     Column("client", String(100)),
     Column("address", String(60)),
@@ -24,7 +24,7 @@ entries = Table(
     Column("submission", String(36)),
     Column("version", Integer),
     Column("detail", Json, nullable=False),
-    info=APPEND_ONLY | seen_by_reporter("reporter", partner="partner", or_nobodys=True),
+    info=APPEND_ONLY | owned_by_reporter("reporter", partner="partner", or_unowned=True),
 )
 
 seals = Table(
@@ -33,7 +33,7 @@ seals = Table(
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("entry", String(36), nullable=False, unique=True),
     Column("hash", String(64), nullable=False),
-    Column("sealed_at", Moment, nullable=False),
+    Column("sealed_at", UtcDateTime, nullable=False),
     info=APPEND_ONLY,
 )
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from services.entry.audit import operations
 from shared.database import RowExists, Transaction
-from shared.service import Runtime, Sample, Tick
+from shared.resources import Runtime
+from shared.runtime.declarations import Sample, Tick
 
 SETTLED = timedelta(seconds=1)
 """Entries of this age are committed, unless their transaction is a long one. So the chain follows the order of time."""

@@ -17,18 +17,20 @@ from services.entry.submissions.operations import receipts
 from services.entry.submissions.operations.commands import SubmitCommand
 from shared.clock import iso
 from shared.database import Transaction
-from shared.http import Answer, Call, Problem, Role, Route
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import Role
 
 STRUCTURES: frozenset[Role] = frozenset(("structure",))
 
 
-def list_previous_needs(call: Call) -> Answer:
+def list_previous_needs(call: RequestContext) -> Result:
     """List the caller's needs of a period, each with its disposition."""
     pillar, period = call.query["pillar"], call.query["former_period"]
     found = operations.list_previous_needs(
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, pillar=pillar, period=period
     )
-    return Answer(
+    return Result(
         {
             "pillar": pillar,
             "from": period,
@@ -39,7 +41,7 @@ def list_previous_needs(call: Call) -> Answer:
     )
 
 
-def carry_over(call: Call) -> Answer:
+def carry_over(call: RequestContext) -> Result:
     """Give each waiting need a disposition."""
     body = call.body
     requests = [DispositionRequest(**each) for each in body["dispositions"]]
@@ -60,12 +62,12 @@ def carry_over(call: Call) -> Answer:
         requests=requests,
     )
     counted = Counter(each.disposition for each in requests)
-    return Answer(
+    return Result(
         {name: counted[name] for name in DISPOSITIONS}
         | {"submission": receipts.acknowledge(submission, version)},
         status=202,
         headers={"Location": f"/entry/v1/submissions/{submission.id}"},
-        if_exists=_raise_carried_over,
+        on_conflict=_raise_carried_over,
     )
 
 
@@ -97,7 +99,7 @@ ROUTES = (
         allow=STRUCTURES,
         summary="List your needs of a period, with their dispositions",
         query=schemas.PreviousNeedsQuery,
-        gives=schemas.PreviousNeedsResponse,
+        response_schema=schemas.PreviousNeedsResponse,
     ),
     Route(
         "POST",
@@ -105,8 +107,8 @@ ROUTES = (
         carry_over,
         allow=STRUCTURES,
         summary="Carry your needs over into the next period",
-        takes=schemas.CarryOverBody,
-        gives=schemas.CarryOverResponse,
+        request_schema=schemas.CarryOverBody,
+        response_schema=schemas.CarryOverResponse,
         statuses=(202,),
     ),
 )

@@ -24,7 +24,8 @@ from services.entry.submissions.operations import commands, queries, submitting
 from services.entry.submissions.operations.commands import SubmitCommand
 from shared.blobs import Blobs
 from shared.database import Database, Transaction
-from shared.http import Caller, Fault, Unprocessable
+from shared.errors import FieldError, Unprocessable
+from shared.identity.callers import Caller
 from shared.reference.markings import check_unclassified
 
 NEED = "need"
@@ -86,7 +87,7 @@ def carry_over(
     current = _find_current(tx, command)
     existing = {str(record.get("ref")) for record in _read_records(blobs, current and current[1])}
     if errors := validate(requests, waiting=waiting, existing=existing):
-        raise Unprocessable([Fault(**vars(error)) for error in errors])
+        raise Unprocessable([FieldError(**vars(error)) for error in errors])
     command = replace(command, records=[carried_record(waiting[each.ref], each) for each in requests])
     submission, version = _submit(tx, database, blobs, command, current)
     _store(tx, command, submission, version, previous_period=previous_period, requests=requests)

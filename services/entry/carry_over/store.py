@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Column, Integer, String, Table, Text, select
 
 from services.entry.carry_over.domain import CarriedNeed
-from shared.database import Moment, Transaction, metadata_of, seen_by_reporter
+from shared.database import Transaction, UtcDateTime, metadata_of, owned_by_reporter
 
 # Rows are only inserted. `period` is the previous one; `submission` has the need's record for the next period.
 carried_needs = Table(
@@ -22,8 +22,8 @@ carried_needs = Table(
     Column("submission", String(36)),
     Column("version", Integer),
     Column("decided_by", String(40), nullable=False),
-    Column("decided_at", Moment, nullable=False),
-    info=seen_by_reporter("reporter", structure="reporter"),
+    Column("decided_at", UtcDateTime, nullable=False),
+    info=owned_by_reporter("reporter", structure="reporter"),
 )
 
 

@@ -1,7 +1,8 @@
 """The ticks of clients."""
 
 from services.entry.clients.operations import token_requests
-from shared.service import Runtime, Tick
+from shared.resources import Runtime
+from shared.runtime.declarations import Tick
 
 
 def delete_assertions(runtime: Runtime) -> None:

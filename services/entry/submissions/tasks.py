@@ -15,7 +15,8 @@ from shared.events import (
     SubmissionReturned,
     TrialJudged,
 )
-from shared.service import Handler, Runtime, Sample, Tick
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler, Sample, Tick
 
 STRAY = timedelta(days=1)
 """No upload takes this long. An older one was left by a process that was killed."""
@@ -53,7 +54,7 @@ def apply_trial_outcome(_runtime: Runtime, event: TrialJudged) -> Effect:
 
 def delete_stale_uploads(runtime: Runtime) -> None:
     """Delete uploads that were left unfinished."""
-    runtime.blobs.clear_incoming(before=runtime.clock.now() - STRAY)
+    runtime.blobs.delete_stale_uploads(before=runtime.clock.now() - STRAY)
 
 
 def measure(tx: Transaction) -> Iterable[Sample]:

@@ -4,7 +4,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.entry.audit.domain import MAX_SEQUENCE
 from services.entry.webhooks.domain import EVENTS, TEST
-from shared.http import PageQuery
+from shared.http.paging import PageQuery
 
 MAX_URL_LENGTH = 500
 

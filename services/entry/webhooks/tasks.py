@@ -7,7 +7,8 @@ from random import SystemRandom
 from services.entry.webhooks.gateway.sender import HttpSender
 from services.entry.webhooks.operations import messages, sending
 from shared.database import Transaction
-from shared.service import Runtime, Sample, Tick
+from shared.resources import Runtime
+from shared.runtime.declarations import Sample, Tick
 
 
 def send_webhooks(runtime: Runtime) -> None:

@@ -13,25 +13,27 @@ from services.entry.windows.domain import (
     WindowIsClosed,
 )
 from shared.clock import iso
-from shared.http import ROLES, Answer, Call, Page, PageQuery, Problem, Route
-from shared.http.auth.roles import READERS, SECRETARIAT
+from shared.http.paging import Page, PageQuery
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import ROLES, SECRETARIAT_ONLY, SUBMISSION_READERS
 
 
-def list_windows(call: Call) -> Answer:
+def list_windows(call: RequestContext) -> Result:
     """List the windows of the caller's mappings."""
     found = operations.list_mapping_windows(call.tx, caller=call.known_caller)
-    return Answer({"items": [_window(each, call.now.date()) for each in found]})
+    return Result({"items": [_window(each, call.now.date()) for each in found]})
 
 
-def grant_exception(call: Call) -> Answer:
+def grant_exception(call: RequestContext) -> Result:
     """Grant an exception."""
     granted = operations.grant_exception(
         call.tx, actor=audit.actor_of(call.known_caller, address=call.address), **call.body
     )
-    return Answer(_exception(granted, call.now.date()), status=201)
+    return Result(_exception(granted, call.now.date()), status=201)
 
 
-def revoke_exception(call: Call, exception: str) -> Answer:
+def revoke_exception(call: RequestContext, exception: str) -> Result:
     """Revoke an exception."""
     ended = operations.revoke_exception(
         call.tx,
@@ -39,17 +41,17 @@ def revoke_exception(call: Call, exception: str) -> Answer:
         exception=exception,
         **call.body,
     )
-    return Answer(_exception(ended, call.now.date()))
+    return Result(_exception(ended, call.now.date()))
 
 
-def list_exceptions(call: Call) -> Answer:
+def list_exceptions(call: RequestContext) -> Result:
     """List exceptions, the latest first."""
     limit = call.query["limit"]
     found = operations.list_exceptions(
         call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
     )
     items = [_exception(each, call.now.date()) for each in found]
-    return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
+    return Result(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
 
 
 def _window(known: MappingWindow, today: date) -> dict[str, Any]:
@@ -81,35 +83,35 @@ ROUTES = (
         list_windows,
         allow=ROLES,
         summary="List the collection windows of mappings",
-        gives=schemas.WindowsResponse,
+        response_schema=schemas.WindowsResponse,
     ),
     Route(
         "GET",
         "/exceptions",
         list_exceptions,
-        allow=READERS,
+        allow=SUBMISSION_READERS,
         summary="List exceptions, the latest first",
         query=PageQuery,
-        gives=schemas.ExceptionsResponse,
+        response_schema=schemas.ExceptionsResponse,
     ),
     Route(
         "POST",
         "/exceptions",
         grant_exception,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         summary="Grant an exception to one reporter",
-        takes=schemas.ExceptionBody,
-        gives=schemas.ExceptionResponse,
+        request_schema=schemas.ExceptionBody,
+        response_schema=schemas.ExceptionResponse,
         statuses=(201,),
     ),
     Route(
         "POST",
         "/exceptions/<exception>/end",
         revoke_exception,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         summary="Revoke an exception",
-        takes=schemas.RevokeExceptionBody,
-        gives=schemas.ExceptionResponse,
+        request_schema=schemas.RevokeExceptionBody,
+        response_schema=schemas.ExceptionResponse,
     ),
 )
 

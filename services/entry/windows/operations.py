@@ -23,13 +23,14 @@ from services.entry.windows.domain import (
     window_of,
 )
 from shared.database import Database, Transaction
+from shared.errors import FieldError, NotFound, Unprocessable
 from shared.events import DeadlineSet, WindowSet
-from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.identity.callers import Caller
+from shared.identity.rights import kinds_submitted_by
 from shared.ids import new_id
-from shared.reference import KINDS, STRUCTURES, ReporterIsUnknown, is_period
+from shared.reference import KINDS, ReporterIsUnknown, is_period
 from shared.reference import reporter as known_reporter
 from shared.reference.markings import check_unclassified
-from shared.reference.roles import KINDS_OF_ROLE
 
 CALENDAR_TTL_SECONDS = 1.0
 
@@ -62,11 +63,11 @@ def check_window(database: Database, *, reporter: str, kind: str, period: str, t
     The calendar changes a few times a year. It is read at most once a second, and again before a refusal.
     """
     check = partial(check_open, reporter=reporter, kind=kind, period=period, today=today)
-    calendar = database.recent(store.get_calendar, seconds=CALENDAR_TTL_SECONDS)
+    calendar = database.cached(store.get_calendar, seconds=CALENDAR_TTL_SECONDS)
     try:
         check(calendar.windows, exceptions=calendar.exceptions)
     except WindowIsClosed:
-        calendar = database.recent(store.get_calendar, seconds=0)
+        calendar = database.cached(store.get_calendar, seconds=0)
         check(calendar.windows, exceptions=calendar.exceptions)
     return is_late(calendar.windows, kind=kind, period=period, on=today)
 
@@ -116,14 +117,14 @@ def list_exceptions(
     tx: Transaction, *, caller: Caller, after: str | None, limit: int
 ) -> list[WindowException]:
     """List the exceptions visible to the caller, the latest first, including those that are over."""
-    reporters = None if caller.role == "secretariat" else _reporters_of(caller)
+    reporters = None if caller.rights.rows == "all" else caller.structures
     return store.list_exceptions(tx, reporters=reporters, after=after, limit=limit)
 
 
 def list_mapping_windows(tx: Transaction, *, caller: Caller) -> list[MappingWindow]:
     """List the windows of the mappings that the caller reports, or may read, the earliest first."""
     calendar = store.get_calendar(tx)
-    kinds = KINDS_OF_ROLE.get(caller.role, KINDS)
+    kinds = kinds_submitted_by(caller.role) or KINDS
     today = tx.now.date()
     set_for_all = [(each.kind, each.period) for each in calendar.windows]
     own = [(each.kind, each.period) for each in calendar.exceptions if each.reporter == caller.reporter]
@@ -142,31 +143,25 @@ def list_mapping_windows(tx: Transaction, *, caller: Caller) -> list[MappingWind
     ]
 
 
-def _reporters_of(caller: Caller) -> list[str]:
-    if caller.role == "coordinator":
-        return [each.code for each in STRUCTURES.values() if each.partner == caller.partner]
-    return [caller.reporter]
-
-
-def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[Fault]:
+def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[FieldError]:
     try:
-        kinds = KINDS_OF_ROLE.get(known_reporter(reporter).role, ())
+        kinds = kinds_submitted_by(known_reporter(reporter).role)
     except ReporterIsUnknown as error:
-        yield Fault("/reporter", str(error), "the code of a structure or a member")
+        yield FieldError("/reporter", str(error), "the code of a structure or a member")
         return
     if kind in CONTINUOUS:
-        yield Fault("/kind", f"The {kind} mapping is always open: it needs no exception.")
+        yield FieldError("/kind", f"The {kind} mapping is always open: it needs no exception.")
     elif kind not in kinds:
-        yield Fault("/kind", f"{reporter} does not report the {kind} mapping.", " or ".join(kinds))
+        yield FieldError("/kind", f"{reporter} does not report the {kind} mapping.", " or ".join(kinds))
     if not is_period(kind, period):
-        yield Fault("/period", f"{period!r} is no period of the {kind} mapping.")
+        yield FieldError("/period", f"{period!r} is no period of the {kind} mapping.")
 
 
-def _faults_of_day(expires_on: date, today: date) -> Iterator[Fault]:
+def _faults_of_day(expires_on: date, today: date) -> Iterator[FieldError]:
     last = today + MAX_EXCEPTION
     if not today <= expires_on <= last:
         expected = f"a day from {today} until {last}"
-        yield Fault("/expires_on", f"An exception cannot last until {expires_on}.", expected)
+        yield FieldError("/expires_on", f"An exception cannot last until {expires_on}.", expected)
 
 
 def _record(tx: Transaction, actor: Actor, action: str, exception: WindowException, reason: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Date, Index, Integer, Row, String, Table, Text, select, update
 
 from services.entry.windows.domain import Calendar, Deadline, Window, WindowException
-from shared.database import Moment, Transaction, metadata_of, seen_by_reporter
+from shared.database import Transaction, UtcDateTime, metadata_of, owned_by_reporter
 
 windows = Table(
     "windows",
@@ -38,14 +38,14 @@ window_exceptions = Table(
     Column("kind", String(10), nullable=False),
     Column("period", String(9), nullable=False),
     Column("granted_by", String(40), nullable=False),
-    Column("granted_at", Moment, nullable=False),
+    Column("granted_at", UtcDateTime, nullable=False),
     Column("expires_on", Date, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("ended_at", Moment),
+    Column("ended_at", UtcDateTime),
     Column("ended_by", String(40)),
     Column("end_reason", Text),
     Index("exceptions_of_reporter", "reporter", "id"),
-    info=seen_by_reporter("reporter", structure="reporter"),
+    info=owned_by_reporter("reporter", structure="reporter"),
 )
 
 _with_deadlines = select(*windows.c, deadlines.c.due_on).select_from(

@@ -5,7 +5,8 @@ from functools import partial
 from services.entry.windows import operations
 from shared.bus.handling import Effect
 from shared.events import DeadlineSet, WindowSet
-from shared.service import Handler, Runtime
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler
 
 
 def apply_window(_runtime: Runtime, event: WindowSet) -> Effect:

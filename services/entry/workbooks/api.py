@@ -6,8 +6,9 @@ from urllib.parse import quote
 from services.entry.files.domain.media_types import CSV, JSON, XLSX
 from services.entry.workbooks import operations, schemas
 from services.entry.workbooks.domain import TableIsTooLarge, WorkbookIsBroken
-from shared.http import Answer, Call, Problem, Route
-from shared.http.auth.roles import READERS, REPORTERS
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import SUBMISSION_READERS, SUBMITTERS
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 """Headers of a response that depends on the caller."""
@@ -16,7 +17,7 @@ MAX_NAME_LENGTH = 100
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
+def get_template(call: RequestContext, pillar: str, kind: str, period: str) -> Result:
     """Return a template, prefilled with the needs to carry over."""
     spec = operations.find_template(
         call.tx,
@@ -29,40 +30,44 @@ def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
     )
     mapping = spec.mapping
     name = f"IISG-D {mapping.kind} {mapping.period} {mapping.pillar} {mapping.reporter}.xlsx"
-    return Answer(then=lambda: _file(operations.write_template(spec), XLSX, name))
+    return Result(await_better=lambda: _file(operations.write_template(spec), XLSX, name))
 
 
-def get_records(call: Call, submission: str, version: str) -> Answer:
+def get_records(call: RequestContext, submission: str, version: str) -> Result:
     """Return the records of a version as stored."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(
-        then=lambda: _file(operations.export_json(blobs, records), JSON, _file_name(records, "json"))
+    return Result(
+        await_better=lambda: _file(operations.export_json(blobs, records), JSON, _file_name(records, "json"))
     )
 
 
-def get_records_csv(call: Call, submission: str, version: str) -> Answer:
+def get_records_csv(call: RequestContext, submission: str, version: str) -> Result:
     """Return the records of a version as CSV."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(operations.export_csv(blobs, records), CSV, _file_name(records, "csv")))
-
-
-def get_records_xlsx(call: Call, submission: str, version: str) -> Answer:
-    """Return the records of a version as a workbook."""
-    records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(
-        then=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _file_name(records, "xlsx"))
+    return Result(
+        await_better=lambda: _file(operations.export_csv(blobs, records), CSV, _file_name(records, "csv"))
     )
 
 
-def get_annotated(call: Call, submission: str) -> Answer:
+def get_records_xlsx(call: RequestContext, submission: str, version: str) -> Result:
+    """Return the records of a version as a workbook."""
+    records, blobs = _records(call, submission, version), call.runtime.blobs
+    return Result(
+        await_better=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _file_name(records, "xlsx"))
+    )
+
+
+def get_annotated(call: RequestContext, submission: str) -> Result:
     """Return the submitted workbook with its findings."""
     workbook = operations.find_workbook(call.tx, caller=call.known_caller, submission=submission)
     blobs = call.runtime.blobs
     stem = (workbook.file.name or submission).removesuffix(".xlsx")
-    return Answer(then=lambda: _file(operations.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx"))
+    return Result(
+        await_better=lambda: _file(operations.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx")
+    )
 
 
-def _records(call: Call, submission: str, version: str) -> operations.VersionRecords:
+def _records(call: RequestContext, submission: str, version: str) -> operations.VersionRecords:
     return operations.find_records(call.tx, caller=call.known_caller, submission=submission, version=version)
 
 
@@ -71,8 +76,8 @@ def _file_name(records: operations.VersionRecords, form: str) -> str:
     return f"{known.kind} {known.period} {known.pillar} {known.reporter} v{records.version}.{form}"
 
 
-def _file(content: bytes, media_type: str, name: str) -> Answer:
-    return Answer(content=content, media_type=media_type, headers=PRIVATE | _content_disposition(name))
+def _file(content: bytes, media_type: str, name: str) -> Result:
+    return Result(content=content, media_type=media_type, headers=PRIVATE | _content_disposition(name))
 
 
 def _content_disposition(name: str) -> dict[str, str]:
@@ -90,42 +95,42 @@ ROUTES = (
         "GET",
         "/templates/<pillar>/<kind>/<period>.xlsx",
         get_template,
-        allow=REPORTERS,
+        allow=SUBMITTERS,
         summary="Download a template, prefilled with the needs to carry over",
         query=schemas.TemplateQuery,
-        gives_files=(XLSX,),
+        binary_media_types=(XLSX,),
     ),
     Route(
         "GET",
         "/submissions/<submission>/versions/<version>/records.json",
         get_records,
-        allow=READERS,
+        allow=SUBMISSION_READERS,
         summary="Download the records of a version as JSON",
-        gives=schemas.RecordsResponse,
+        response_schema=schemas.RecordsResponse,
     ),
     Route(
         "GET",
         "/submissions/<submission>/versions/<version>/records.csv",
         get_records_csv,
-        allow=READERS,
+        allow=SUBMISSION_READERS,
         summary="Download the records of a version as CSV",
-        gives_texts=(CSV,),
+        text_media_types=(CSV,),
     ),
     Route(
         "GET",
         "/submissions/<submission>/versions/<version>/records.xlsx",
         get_records_xlsx,
-        allow=READERS,
+        allow=SUBMISSION_READERS,
         summary="Download the records of a version as a workbook",
-        gives_files=(XLSX,),
+        binary_media_types=(XLSX,),
     ),
     Route(
         "GET",
         "/submissions/<submission>/annotated.xlsx",
         get_annotated,
-        allow=READERS,
+        allow=SUBMISSION_READERS,
         summary="Download the submitted workbook with its findings",
-        gives_files=(XLSX,),
+        binary_media_types=(XLSX,),
     ),
 )
 

@@ -17,7 +17,8 @@ from services.entry.workbooks.formats.templates.mapping import Mapping
 from services.entry.workbooks.formats.templates.workbook import build_template
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Caller, NotFound
+from shared.errors import NotFound
+from shared.identity.callers import Caller
 from shared.reference import canonical_pillar, is_period
 
 

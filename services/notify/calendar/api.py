@@ -13,49 +13,51 @@ from services.notify.calendar.domain import (
 )
 from services.notify.calendar.operations import collections, meetings, obligations
 from services.notify.reminders.domain.obligations import Obligation
-from shared.http import ROLES, Answer, Call, Problem, Role, Route
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import ROLES, Role
 
 READERS: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
 SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
 
 
-def list_meetings(call: Call) -> Answer:
+def list_meetings(call: RequestContext) -> Result:
     """List all meetings with their collections."""
-    return Answer({"items": [_meeting(scheduled) for scheduled in meetings.list_meetings(call.tx)]})
+    return Result({"items": [_meeting(scheduled) for scheduled in meetings.list_meetings(call.tx)]})
 
 
-def get_meeting(call: Call, meeting: str) -> Answer:
+def get_meeting(call: RequestContext, meeting: str) -> Result:
     """Get a meeting with its collections."""
     scheduled = meetings.get_meeting(call.tx, code=meeting)
-    return Answer(_meeting(scheduled), etag=scheduled.version)
+    return Result(_meeting(scheduled), etag=scheduled.version)
 
 
-def put_meeting(call: Call, meeting: str) -> Answer:
+def put_meeting(call: RequestContext, meeting: str) -> Result:
     """Create, change or move a meeting."""
     scheduled, is_new = meetings.put_meeting(
         call.tx, code=meeting, if_match=call.if_match, now=call.now, **call.body
     )
-    return Answer(_meeting(scheduled), status=201 if is_new else 200, etag=scheduled.version)
+    return Result(_meeting(scheduled), status=201 if is_new else 200, etag=scheduled.version)
 
 
-def get_collection(call: Call, collection: str) -> Answer:
+def get_collection(call: RequestContext, collection: str) -> Result:
     """Get a collection."""
     scheduled = collections.get_collection(call.tx, code=collection)
-    return Answer(_collection(scheduled), etag=scheduled.version)
+    return Result(_collection(scheduled), etag=scheduled.version)
 
 
-def put_collection(call: Call, collection: str) -> Answer:
+def put_collection(call: RequestContext, collection: str) -> Result:
     """Create or change a collection."""
     scheduled, is_new = collections.put_collection(
         call.tx, code=collection, if_match=call.if_match, now=call.now, **call.body
     )
-    return Answer(_collection(scheduled), status=201 if is_new else 200, etag=scheduled.version)
+    return Result(_collection(scheduled), status=201 if is_new else 200, etag=scheduled.version)
 
 
-def list_obligations(call: Call) -> Answer:
+def list_obligations(call: RequestContext) -> Result:
     """List the obligations that the caller may see."""
     found = obligations.list_visible_obligations(call.tx, caller=call.known_caller)
-    return Answer({"items": [_obligation(obligation, call.now.date()) for obligation in found]})
+    return Result({"items": [_obligation(obligation, call.now.date()) for obligation in found]})
 
 
 def _meeting(scheduled: ScheduledMeeting) -> dict[str, Any]:
@@ -94,7 +96,7 @@ ROUTES = (
         "/meetings",
         list_meetings,
         allow=ROLES,
-        gives=schemas.MeetingsResponse,
+        response_schema=schemas.MeetingsResponse,
         summary="List meetings and their collections",
     ),
     Route(
@@ -102,7 +104,7 @@ ROUTES = (
         "/meetings/<meeting>",
         get_meeting,
         allow=ROLES,
-        gives=schemas.MeetingResponse,
+        response_schema=schemas.MeetingResponse,
         summary="Get a meeting",
     ),
     Route(
@@ -110,8 +112,8 @@ ROUTES = (
         "/meetings/<meeting>",
         put_meeting,
         allow=SECRETARIAT,
-        takes=schemas.MeetingRequest,
-        gives=schemas.MeetingResponse,
+        request_schema=schemas.MeetingRequest,
+        response_schema=schemas.MeetingResponse,
         statuses=(200, 201),
         summary="Create, change or move a meeting",
     ),
@@ -120,7 +122,7 @@ ROUTES = (
         "/collections/<collection>",
         get_collection,
         allow=ROLES,
-        gives=schemas.CollectionResponse,
+        response_schema=schemas.CollectionResponse,
         summary="Get a collection with its window and deadline",
     ),
     Route(
@@ -128,8 +130,8 @@ ROUTES = (
         "/collections/<collection>",
         put_collection,
         allow=SECRETARIAT,
-        takes=schemas.CollectionRequest,
-        gives=schemas.CollectionResponse,
+        request_schema=schemas.CollectionRequest,
+        response_schema=schemas.CollectionResponse,
         statuses=(200, 201),
         summary="Define a collection relative to a meeting",
     ),
@@ -138,7 +140,7 @@ ROUTES = (
         "/obligations",
         list_obligations,
         allow=READERS,
-        gives=schemas.ObligationsResponse,
+        response_schema=schemas.ObligationsResponse,
         summary="List obligations by deadline",
     ),
 )

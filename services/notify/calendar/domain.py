@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from services.notify.reminders.domain.obligations import Obligation
 from shared.reference.periods import is_period
-from shared.reference.structures import STRUCTURES
+from shared.reference.reporters import STRUCTURES
 
 
 class MeetingType(StrEnum):

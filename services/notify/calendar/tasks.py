@@ -3,7 +3,8 @@
 from services.notify.calendar.operations.obligations import record_status
 from shared.bus.handling import Effect
 from shared.events import SubmissionAccepted, SubmissionReceived, SubmissionReturned, SubmissionWithdrawn
-from shared.service import Handler, Runtime
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler
 
 
 def record_received(_runtime: Runtime, event: SubmissionReceived) -> Effect:

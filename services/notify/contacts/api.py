@@ -4,22 +4,23 @@ from dataclasses import asdict
 
 from services.notify.contacts import operations, schemas
 from services.notify.contacts.domain import Contact
-from shared.http import Answer, Call, Role, Route
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import Role
 
 SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
 
 
-def get_contact(call: Call, structure: str) -> Answer:
+def get_contact(call: RequestContext, structure: str) -> Result:
     """Get the mailbox of a structure."""
     contact = operations.get_contact(call.tx, structure=structure)
-    return Answer(asdict(contact), etag=contact.version)
+    return Result(asdict(contact), etag=contact.version)
 
 
-def put_contact(call: Call, structure: str) -> Answer:
+def put_contact(call: RequestContext, structure: str) -> Result:
     """Set the mailbox of a structure."""
     contact = Contact(structure=structure, **call.body)
     is_new = operations.put_contact(call.tx, contact=contact, if_match=call.if_match)
-    return Answer(asdict(contact), status=201 if is_new else 200, etag=contact.version)
+    return Result(asdict(contact), status=201 if is_new else 200, etag=contact.version)
 
 
 ROUTES = (
@@ -28,7 +29,7 @@ ROUTES = (
         "/contacts/<structure>",
         get_contact,
         allow=SECRETARIAT,
-        gives=schemas.ContactResponse,
+        response_schema=schemas.ContactResponse,
         summary="Get a structure's mailbox",
     ),
     Route(
@@ -36,8 +37,8 @@ ROUTES = (
         "/contacts/<structure>",
         put_contact,
         allow=SECRETARIAT,
-        takes=schemas.ContactRequest,
-        gives=schemas.ContactResponse,
+        request_schema=schemas.ContactRequest,
+        response_schema=schemas.ContactResponse,
         statuses=(200, 201),
         summary="Set a structure's mailbox",
     ),

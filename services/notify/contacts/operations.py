@@ -4,8 +4,7 @@ from services.notify.contacts import store
 from services.notify.contacts.domain import Contact
 from services.notify.reminders import operations as reminders
 from shared.database import Transaction
-from shared.http import NotFound
-from shared.http.problems import check_match
+from shared.errors import NotFound, check_match
 from shared.reference import STRUCTURES
 
 
@@ -27,7 +26,7 @@ def list_contacts(tx: Transaction) -> dict[str, Contact]:
     return store.list_contacts(tx)
 
 
-def put_contact(tx: Transaction, *, contact: Contact, if_match: str | None) -> bool:
+def put_contact(tx: Transaction, *, contact: Contact, if_match: frozenset[str] | None) -> bool:
     """Create or change a contact; return whether it is new.
 
     Raise `NotFound` for an unknown structure, `MatchIsRequired` or `MatchIsStale` unless `if_match` is the version of

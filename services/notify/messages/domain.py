@@ -8,7 +8,7 @@ from services.notify.calendar.domain import Meeting
 from services.notify.reminders.domain.ladder import DATE_CHANGED, find_step
 from services.notify.reminders.domain.obligations import Obligation
 from services.notify.reminders.domain.reminders import Reminder, is_current
-from shared.reference.structures import SECRETARIAT, STRUCTURES
+from shared.reference.reporters import SECRETARIAT, STRUCTURES
 
 WEBHOOK_DISABLED = "webhook_disabled"
 """The kind of message about a webhook that was disabled."""

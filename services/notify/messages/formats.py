@@ -18,7 +18,7 @@ from services.notify.messages.domain import (
 from services.notify.reminders.domain.ladder import DATE_CHANGED, OVERDUE, REMINDER
 from shared.reference import ReporterIsUnknown, reporter
 from shared.reference.partners import FOOTNOTE, PARTNERS, needs_footnote
-from shared.reference.structures import STRUCTURES
+from shared.reference.reporters import STRUCTURES
 
 WIDTH = 76
 """Columns of a plain text mail."""

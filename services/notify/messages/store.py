@@ -6,7 +6,7 @@ from dataclasses import asdict
 from sqlalchemy import Boolean, Column, Date, String, Table, Text, select
 
 from services.notify.messages.domain import WebhookNotice
-from shared.database import Transaction, metadata_of, seen_by_reporter
+from shared.database import Transaction, metadata_of, owned_by_reporter
 
 webhook_notices = Table(
     "webhook_notices",
@@ -18,7 +18,7 @@ webhook_notices = Table(
     Column("reason", Text, nullable=False),
     Column("day", Date, nullable=False),
     Column("is_for_secretariat", Boolean, nullable=False),
-    info=seen_by_reporter("reporter"),
+    info=owned_by_reporter("reporter"),
 )
 
 

@@ -5,19 +5,22 @@ from typing import Any
 
 from services.notify.reminders import operations, schemas
 from services.notify.reminders.domain.reminders import Reminder
-from shared.http import Answer, Call, Fault, Page, PageQuery, Role, Route, Unprocessable
+from shared.errors import FieldError, Unprocessable
+from shared.http.paging import Page, PageQuery
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import Role
 
 READERS: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
 
 
-def list_reminders(call: Call) -> Answer:
+def list_reminders(call: RequestContext) -> Result:
     """List the reminders that the caller may see."""
     limit = call.query["limit"]
     found = operations.list_reminders(
         call.tx, caller=call.known_caller, after=_after(call.query["after"]), limit=limit + 1
     )
     page = Page.of(found, limit=limit, key=lambda reminder: f"{reminder.send_on}.{reminder.id}")
-    return Answer(page | {"items": [_reminder(reminder) for reminder in page["items"]]})
+    return Result(page | {"items": [_reminder(reminder) for reminder in page["items"]]})
 
 
 def _after(key: str | None) -> tuple[date, str] | None:
@@ -27,7 +30,7 @@ def _after(key: str | None) -> tuple[date, str] | None:
     try:
         return date.fromisoformat(day), reminder
     except ValueError:
-        fault = Fault("/query/after", "This is not the key of a page.", "'next' of a page")
+        fault = FieldError("/query/after", "This is not the key of a page.", "'next' of a page")
         raise Unprocessable([fault]) from None
 
 
@@ -51,7 +54,7 @@ ROUTES = (
         list_reminders,
         allow=READERS,
         query=PageQuery,
-        gives=schemas.RemindersResponse,
+        response_schema=schemas.RemindersResponse,
         summary="List reminders",
     ),
 )

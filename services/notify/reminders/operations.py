@@ -9,7 +9,7 @@ from services.notify.reminders.domain.ladder import DATE_CHANGED
 from services.notify.reminders.domain.obligations import Obligation
 from services.notify.reminders.domain.reminders import Reminder, ReminderState, forecast, replan
 from shared.database import Transaction
-from shared.http import Caller
+from shared.identity.callers import Caller
 from shared.ids import new_id
 from shared.reference import STRUCTURES
 

@@ -6,17 +6,19 @@ from services.notify.sending import schemas
 from services.notify.sending.domain import Mail
 from services.notify.sending.operations import ledger
 from shared.clock import iso
-from shared.http import Answer, Call, Page, Role, Route
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import Role
 
 SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
 
 
-def list_mails(call: Call) -> Answer:
+def list_mails(call: RequestContext) -> Result:
     """List mails, the newest first."""
     limit = call.query["limit"]
     found = ledger.list_mails(call.tx, state=call.query["state"], after=call.query["after"], limit=limit + 1)
     page = Page.of(found, limit=limit, key=lambda mail: mail.id)
-    return Answer(page | {"items": [_mail(mail) for mail in page["items"]]})
+    return Result(page | {"items": [_mail(mail) for mail in page["items"]]})
 
 
 def _mail(mail: Mail) -> dict[str, Any]:
@@ -42,7 +44,7 @@ ROUTES = (
         list_mails,
         allow=SECRETARIAT,
         query=schemas.MailsQuery,
-        gives=schemas.MailsResponse,
+        response_schema=schemas.MailsResponse,
         summary="List mails, the newest first",
     ),
 )

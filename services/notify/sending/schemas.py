@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from services.notify.sending.domain import MailState
-from shared.http import PageQuery
+from shared.http.paging import PageQuery
 
 
 class MailsQuery(PageQuery):

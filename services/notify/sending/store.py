@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from services.notify.sending.domain import Mail, MailState
-from shared.database import Moment, Transaction, metadata_of
+from shared.database import Transaction, UtcDateTime, metadata_of
 
 _METADATA = metadata_of("notify")
 _ID = String(36)
@@ -41,17 +41,17 @@ mails = Table(
     Column("label", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),
-    Column("first_tried_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("first_tried_at", UtcDateTime),
     Column("claim", _ID),
-    Column("lease_until", Moment),
+    Column("lease_until", UtcDateTime),
     Column("message_id", Text),
     Column("subject", Text),
     Column("text", Text),
     Column("html", Text),
     Column("reason", Text),
-    Column("sent_at", Moment),
+    Column("sent_at", UtcDateTime),
     Index("ix_mails_open", "due_at", postgresql_where=_IS_OPEN, sqlite_where=_IS_OPEN),
 )
 

@@ -11,7 +11,8 @@ from services.notify.sending.operations.sending import send_due_mails
 from shared.bus.handling import Effect
 from shared.database import Transaction
 from shared.events import WebhookDisabled
-from shared.service import Handler, Runtime, Sample, Tick
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler, Sample, Tick
 
 
 def notify_webhook_owner(runtime: Runtime, event: WebhookDisabled) -> Effect:

@@ -2,13 +2,15 @@
 
 from services.reporting.completeness import operations, schemas
 from services.reporting.figures.domain.visibility import VISIBILITY, ObligationsAreRestricted, Reader
-from shared.http import ROLES, Answer, Call, Problem, Role, Route
 from shared.http.caching import cacheable_json
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import ROLES, Role
 
 READERS: frozenset[Role] = frozenset(role for role in ROLES if VISIBILITY[role].obligations)
 
 
-def get_completeness(call: Call) -> Answer:
+def get_completeness(call: RequestContext) -> Result:
     """Return the obligations and their status."""
     reader = Reader(call.known_caller.role, call.known_caller.partner)
     return cacheable_json(call, operations.read_completeness(call.tx, reader=reader, filters=call.query))
@@ -21,7 +23,7 @@ ROUTES = (
         get_completeness,
         allow=READERS,
         query=schemas.CompletenessQuery,
-        gives=schemas.Completeness,
+        response_schema=schemas.Completeness,
         summary="List obligations and their status, per structure and partner",
     ),
 )

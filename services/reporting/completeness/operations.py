@@ -13,7 +13,7 @@ from services.reporting.figures.operations import reading as figures
 from shared.database import Transaction
 from shared.events import DeadlineSet, MeetingMoved, ObligationSet, SubmissionReceived
 from shared.reference.partners import PARTNERS
-from shared.reference.structures import STRUCTURES
+from shared.reference.reporters import STRUCTURES
 
 Filters = Mapping[str, Collection[str]]
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, Integer, Select, String, Table, Text, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.reporting.completeness.domain import Arrival, Obligation
-from shared.database import Moment, Transaction, metadata_of, seen_by_all
+from shared.database import Transaction, UtcDateTime, metadata_of, unrestricted
 
 metadata = metadata_of("reporting")
 
@@ -24,9 +24,9 @@ arrivals = Table(
     Column("kind", CODE, nullable=False),
     Column("period", CODE, nullable=False),
     Column("records", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
     Index("arrivals_noted_at", "noted_at"),
-    info=seen_by_all("completeness covers all reporters; the role decides who sees which structures"),
+    info=unrestricted("completeness covers all reporters; the role decides who sees which structures"),
 )
 
 known_obligations = Table(
@@ -38,7 +38,7 @@ known_obligations = Table(
     Column("period", CODE, nullable=False),
     Column("due_on", String(10), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
 )
 
 known_deadlines = Table(
@@ -50,7 +50,7 @@ known_deadlines = Table(
     Column("due_on", String(10), nullable=False),
     Column("meeting", CODE, nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
 )
 
 known_meetings = Table(
@@ -60,7 +60,7 @@ known_meetings = Table(
     Column("title", Text, nullable=False),
     Column("held_on", String(10), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
 )
 
 _arrival = tuple(arrivals.c[field.name] for field in fields(Arrival))

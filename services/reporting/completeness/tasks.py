@@ -5,7 +5,8 @@ from functools import partial
 from services.reporting.completeness import operations
 from shared.bus.handling import Effect
 from shared.events import DeadlineSet, MeetingMoved, ObligationSet, SubmissionReceived
-from shared.service import Handler, Runtime
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler
 
 
 def apply_arrival(runtime: Runtime, event: SubmissionReceived) -> Effect:  # noqa: ARG001 - every handler's shape

@@ -4,13 +4,14 @@ from services.reporting.figures import formats, schemas
 from services.reporting.figures.domain.cube import KEYS
 from services.reporting.figures.domain.visibility import KindIsRestricted, Reader
 from services.reporting.figures.operations import querying
-from shared.http import PUBLIC, Answer, Call, Problem, Route
 from shared.http.caching import cacheable_json, cacheable_text
+from shared.http.problems import Problem
+from shared.http.routes import PUBLIC, RequestContext, Result, Route
 
 CSV = "text/csv"
 
 
-def get_aggregates(call: Call) -> Answer:
+def get_aggregates(call: RequestContext) -> Result:
     """Return figures by group, as JSON or CSV."""
     caller = call.caller
     body = querying.read_aggregates(
@@ -24,7 +25,7 @@ def get_aggregates(call: Call) -> Answer:
     return cacheable_json(call, body)
 
 
-def _prefers_csv(call: Call) -> bool:
+def _prefers_csv(call: RequestContext) -> bool:
     """Negotiate the media type: the parameter `format` decides, then the header Accept."""
     if call.query["format"]:
         return bool(call.query["format"] == "csv")
@@ -39,8 +40,8 @@ ROUTES = (
         get_aggregates,
         allow=PUBLIC,
         query=schemas.AggregatesQuery,
-        gives=schemas.Aggregates,
-        gives_texts=(CSV,),
+        response_schema=schemas.Aggregates,
+        text_media_types=(CSV,),
         summary="Query figures by any key; without a token, of support marked TLP:CLEAR",
     ),
 )

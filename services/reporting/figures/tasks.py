@@ -5,7 +5,8 @@ from functools import partial
 from services.reporting.figures.operations import folding
 from shared.bus.handling import Effect
 from shared.events import SubmissionAccepted, SubmissionReturned, SubmissionWithdrawn
-from shared.service import Handler, Runtime
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler
 
 
 def fold_submission(runtime: Runtime, event: SubmissionAccepted) -> Effect:

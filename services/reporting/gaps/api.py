@@ -2,11 +2,13 @@
 
 from services.reporting.figures.domain.visibility import Reader
 from services.reporting.gaps import operations, schemas
-from shared.http import ROLES, Answer, Call, Problem, Route
 from shared.http.caching import cacheable_json
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import ROLES
 
 
-def get_gaps(call: Call) -> Answer:
+def get_gaps(call: RequestContext) -> Result:
     """Return the gap matrix."""
     reader = Reader(call.known_caller.role, call.known_caller.partner)
     return cacheable_json(call, operations.read_gaps(call.tx, reader=reader, filters=call.query))
@@ -19,7 +21,7 @@ ROUTES = (
         get_gaps,
         allow=ROLES,
         query=schemas.GapsQuery,
-        gives=schemas.Gaps,
+        response_schema=schemas.Gaps,
         summary="Get the gap matrix: needs per partner and pillar, and how far they are met",
     ),
 )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from services.validation.findings.domain.finding_lifecycle import TrackedFinding
-from shared.database import Json, Moment, metadata_of, seen_with
+from shared.database import Json, UtcDateTime, inherits_policy, metadata_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,14 +53,14 @@ findings = Table(
     Column("state", WORD, nullable=False),
     Column("first_version", Integer, nullable=False),
     Column("last_version", Integer, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("note", Text),
     Column("decided_by", CODE),
-    Column("decided_at", Moment),
+    Column("decided_at", UtcDateTime),
     Column("expires_on", Date),
     Index("ix_findings_submission", "submission", "state"),
     Index("ix_findings_rule", "rule", "state"),
-    info=seen_with(_VERDICTS, submission="submission"),
+    info=inherits_policy(_VERDICTS, submission="submission"),
 )
 
 _COLUMNS = [findings.c[field.name] for field in fields(TrackedFinding)]

@@ -3,21 +3,22 @@
 from services.validation.rulesets import schemas
 from services.validation.rulesets.operations import versions
 from services.validation.rulesets.operations.files import RulesetIsUnknown
-from shared.http import PUBLIC, Answer, Call, Problem, Route
+from shared.http.problems import Problem
+from shared.http.routes import PUBLIC, RequestContext, Result, Route
 
 
-def list_rulesets(call: Call) -> Answer:
+def list_rulesets(call: RequestContext) -> Result:
     """List the rulesets in force."""
     found = versions.list_rulesets(call.tx, blobs=call.runtime.blobs, on=call.now.date())
-    return Answer({"items": found})
+    return Result({"items": found})
 
 
-def get_ruleset(call: Call, *, name: str) -> Answer:
+def get_ruleset(call: RequestContext, *, name: str) -> Result:
     """Return a ruleset with its rules."""
     ruleset = versions.get_ruleset(
         call.tx, blobs=call.runtime.blobs, name=name, on=call.now.date(), version=call.query["version"]
     )
-    return Answer(ruleset, etag=ruleset["hash"])
+    return Result(ruleset, etag=ruleset["hash"])
 
 
 ROUTES = (
@@ -26,7 +27,7 @@ ROUTES = (
         "/rulesets",
         list_rulesets,
         allow=PUBLIC,
-        gives=schemas.Rulesets,
+        response_schema=schemas.Rulesets,
         summary="List the rulesets in force",
     ),
     Route(
@@ -35,7 +36,7 @@ ROUTES = (
         get_ruleset,
         allow=PUBLIC,
         query=schemas.RulesetQuery,
-        gives=schemas.RulesetResponse,
+        response_schema=schemas.RulesetResponse,
         summary="Get a ruleset: rules with examples, and the fields of records",
     ),
 )

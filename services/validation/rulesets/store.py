@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Date, Select, String, Table, select, update
 
 from services.validation.rulesets.domain.versions import RulesetVersion
-from shared.database import Moment, metadata_of
+from shared.database import UtcDateTime, metadata_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,9 +29,9 @@ ruleset_versions = Table(
     Column("title", String(200), nullable=False),
     Column("content", SHA256, nullable=False),
     Column("in_force_from", Date, nullable=False),
-    Column("published_at", Moment, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
     Column("published_by", CODE, nullable=False),
-    Column("applied_at", Moment),
+    Column("applied_at", UtcDateTime),
 )
 
 

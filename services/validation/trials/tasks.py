@@ -3,7 +3,8 @@
 from services.validation.trials import operations
 from shared.bus.handling import Effect
 from shared.events import TrialReceived
-from shared.service import Handler, Runtime
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler
 
 
 def judge_trial(runtime: Runtime, event: TrialReceived) -> Effect:

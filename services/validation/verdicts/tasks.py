@@ -22,7 +22,8 @@ from shared.events import (
     SubmissionWithdrawn,
     WindowSet,
 )
-from shared.service import Handler, Runtime, Sample, Tick
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler, Sample, Tick
 
 
 def check_submission(runtime: Runtime, event: SubmissionReceived) -> Effect:

@@ -1,47 +1,47 @@
-"""The bus's tables and every query on them.
+"""The tables of the bus, and every query on them.
 
 A delivery is `waiting` (due at `due_at`), `rung` (leased until `due_at`), `done` or `dead`. `started_at` is set while a
-handler has begun and neither ended nor raised; `rings` counts those that nobody has heard yet.
+handler runs; `rings` counts the rings that no handler has heard yet.
 """
 
-from shared.bus.store.handling import Started, bury, finish, note_failure, note_start
-from shared.bus.store.ringing import LONGEST_LEASE, Rung, claim_due, count_in_flight, has_due, put_back
-from shared.bus.store.tables import OPEN, blobs, canaries, deliveries, events, metadata
-from shared.bus.store.watching import (
+from shared.bus.store.handling import StartedDelivery, dead_letter, mark_done, mark_failed, mark_started
+from shared.bus.store.monitoring import (
     LaneStatus,
+    delete_done,
+    heartbeats,
     lane_statuses,
-    last_songs,
     list_dead,
-    prune_done,
     recent_durations,
+    record_heartbeat,
     replay_dead,
-    sing,
 )
+from shared.bus.store.ringing import MAX_LEASE_FACTOR, Rung, claim_due, count_in_flight, has_due, release
+from shared.bus.store.tables import OPEN, blobs, canaries, deliveries, events, metadata
 
 __all__ = [
-    "LONGEST_LEASE",
+    "MAX_LEASE_FACTOR",
     "OPEN",
     "LaneStatus",
     "Rung",
-    "Started",
+    "StartedDelivery",
     "blobs",
-    "bury",
     "canaries",
     "claim_due",
     "count_in_flight",
+    "dead_letter",
+    "delete_done",
     "deliveries",
     "events",
-    "finish",
     "has_due",
+    "heartbeats",
     "lane_statuses",
-    "last_songs",
     "list_dead",
+    "mark_done",
+    "mark_failed",
+    "mark_started",
     "metadata",
-    "note_failure",
-    "note_start",
-    "prune_done",
-    "put_back",
     "recent_durations",
+    "record_heartbeat",
+    "release",
     "replay_dead",
-    "sing",
 ]

@@ -14,11 +14,11 @@ from services.entry.audit import operations as audit
 from services.entry.audit import store, tasks
 from services.entry.audit.domain import FIRST, SYSTEM, Actor, Entry, chain_error, seal
 from services.entry.audit.store import entries, seals
-from shared.http import Answer, Call, Route
+from shared.http.routes import RequestContext, Result, Route
 from shared.ids import new_id
 from shared.reference import reporter
-from shared.service import Runtime
-from shared.service.web import build_web
+from shared.resources import Runtime
+from shared.runtime.flask_app import build_flask
 from tests.conftest import NOW, Client
 
 CHANGES = "/entry/v1/changes"
@@ -169,7 +169,7 @@ def test_ticks_that_meet_seal_everything_once(runtime, note, clock):
 def test_to_note_something_only_inserts_so_that_a_post_stays_one_statement(runtime):
     with runtime.database.begin() as tx:
         audit.record_action(tx, actor=SYSTEM, action="submission.received", reporter="AL-WBCTi")
-        assert tx._opening.is_untouched
+        assert tx._lazy.is_untouched
     with runtime.database.read() as tx:
         assert tx.execute(select(entries.c.actor)).scalar() == "iisgd"
 
@@ -337,12 +337,12 @@ def test_the_audit_log_is_searched_and_paged(entry, note, clock):
 def test_where_a_request_came_from_is_believed_of_our_own_proxies_only(
     settings, clock, proxies, forwarded, address
 ):
-    def show(call: Call) -> Answer:
+    def show(call: RequestContext) -> Result:
         actor = audit.actor_of(call.known_caller, address=call.address)
-        return Answer([actor.code, actor.address])
+        return Result([actor.code, actor.address])
 
     service = replace(SERVICE, routes=(Route("GET", "/here", show, allow=frozenset(("structure",))),))
-    app = build_web([service], replace(settings, proxies=proxies), clock)
+    app = build_flask([service], replace(settings, proxies=proxies), clock)
     client = Client(app.test_client(), settings, clock)
     shown = client.get("/entry/v1/here", as_="AL-WBCTi", headers={"X-Forwarded-For": forwarded})
     assert shown.json == ["AL-WBCTi", address]

@@ -19,7 +19,7 @@ from services.entry.carry_over.domain import (
     previous_needs,
     validate,
 )
-from shared.http import Caller
+from shared.identity.callers import Caller
 from tests.conftest import Client
 from tests.entry.submissions.test_submissions import kept_report, verdict_on
 from tests.in_process import NEEDS, installed

@@ -6,7 +6,7 @@ import pytest
 
 from services.entry.files.domain import archives, media_types
 from services.entry.files.operations import list_texts
-from shared.reference import marking_in
+from shared.reference.markings import find_marking
 from tests.entry.files.samples import HEAD, WORKBOOK, archive, sheet
 
 RUNS = "<r><t>RESTREINT</t></r><r><t> UE</t></r>"
@@ -30,4 +30,4 @@ def test_a_marking_is_found_in_any_part_and_across_chunks(part, content, piece, 
     monkeypatch.setattr(archives, "CHUNK_SIZE", piece)
     monkeypatch.setattr(archives, "MAX_TEXT_SIZE", 1024)
     found = list_texts(io.BytesIO(made.getvalue()), media_type=media_types.XLSX)
-    assert "RESTREINT UE" in {marking_in(text) for _, text in found}
+    assert "RESTREINT UE" in {find_marking(text) for _, text in found}

@@ -9,7 +9,7 @@ from services.entry.audit.domain import Actor
 from services.entry.submissions.operations import queries, status, submitting
 from services.entry.submissions.operations.commands import SubmitCommand
 from services.entry.submissions.operations.withdrawing import Remainder
-from shared.http import Caller
+from shared.identity.callers import Caller
 from shared.reference import reporter
 from tests.entry.conftest import need, window
 from tests.entry.submissions.test_submissions import verdict_on

@@ -20,11 +20,12 @@ from services.entry.submissions.store.tables import submissions, versions
 from services.entry.windows.domain import WindowIsClosed
 from shared.bus.store import metadata as bus
 from shared.database import Transaction
+from shared.errors import NotFound
 from shared.events import DeadlineSet
-from shared.http import Caller, NotFound
+from shared.identity.callers import Caller
 from shared.reference import reporter
 from shared.reference.markings import TextIsClassified
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.entry.conftest import need, window
 
 CLASSIFIED = "See RESTREINT UE/EU RESTRICTED"

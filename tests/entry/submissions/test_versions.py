@@ -7,7 +7,7 @@ import pytest
 
 from services.entry.submissions.formats import records_in
 from services.entry.submissions.store import submissions
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 from tests.in_process import NEEDS, installed
 from tests.validation.conftest import NEED
 

@@ -11,7 +11,7 @@ from services.entry.audit import tasks as audit_tasks
 from services.entry.audit.domain import SYSTEM
 from services.entry.webhooks import tasks
 from shared.clock import FixedClock
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import Client
 
 PATH = "/entry/v1/webhooks"

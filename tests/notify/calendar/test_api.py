@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import Client
 from tests.notify.steps import submit_needs
 

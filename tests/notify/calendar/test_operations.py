@@ -14,9 +14,8 @@ from services.notify.calendar.operations import collections, loading, meetings, 
 from services.notify.contacts import operations as contacts
 from services.notify.contacts.domain import Contact
 from shared.database import Transaction
-from shared.http import NotFound
-from shared.http.problems import MatchIsRequired, MatchIsStale
-from shared.service import Runtime
+from shared.errors import MatchIsRequired, MatchIsStale, NotFound
+from shared.resources import Runtime
 from tests.notify.steps import reminders, states, submit_needs
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -135,21 +134,21 @@ def test_a_move_supersedes_the_unsent_notices_of_earlier_moves_before_any_tick(p
     assert {each.previously for each in notices} == {date(2026, 12, 15)}
 
 
-def put_meeting(tx: Transaction, *, if_match: str | None) -> None:
+def put_meeting(tx: Transaction, *, if_match: frozenset[str] | None) -> None:
     title, held_on = "8th Board meeting", date(2027, 1, 20)
     meetings.put_meeting(
         tx, code="board-8", body="board", title=title, held_on=held_on, if_match=if_match, now=NOW
     )
 
 
-def put_collection(tx: Transaction, *, if_match: str | None) -> None:
+def put_collection(tx: Transaction, *, if_match: frozenset[str] | None) -> None:
     fields = asdict(collections.get_collection(tx, code="need-2025-2026").collection)
     collections.put_collection(
         tx, code="need-2025-2026", if_match=if_match, now=NOW, **(fields | {"due_days_before": 10})
     )
 
 
-def put_contact(tx: Transaction, *, if_match: str | None) -> None:
+def put_contact(tx: Transaction, *, if_match: frozenset[str] | None) -> None:
     contacts.put_contact(tx, contact=Contact(AL, "ct@mb.example", None, "CT desk"), if_match=if_match)
 
 
@@ -157,7 +156,7 @@ def put_contact(tx: Transaction, *, if_match: str | None) -> None:
 def test_an_operation_refuses_a_missing_or_stale_etag_by_itself(
     planned: Runtime, put: Callable[..., None]
 ) -> None:
-    for if_match, error in ((None, MatchIsRequired), ("stale", MatchIsStale)):
+    for if_match, error in ((None, MatchIsRequired), ({"stale"}, MatchIsStale)):
         with pytest.raises(error), planned.database.begin() as tx:
             put(tx, if_match=if_match)
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import Client
 
 AL = "AL-WBCTi"

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from services.notify.sending import tasks
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import Client
 
 AL = "AL-WBCTi"

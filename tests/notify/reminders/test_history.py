@@ -15,7 +15,7 @@ from services.notify.reminders.domain.ladder import DATE_CHANGED
 from services.notify.reminders.domain.reminders import ReminderState
 from shared.clock import FixedClock
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import plan_and_send, reminders, set_contact, with_server
 

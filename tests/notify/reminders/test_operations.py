@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from services.notify.calendar.domain import Collection
 from services.notify.calendar.operations import collections, meetings
 from shared.clock import FixedClock
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import (
     owe_only,

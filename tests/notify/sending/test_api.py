@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from services.notify.sending import tasks
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import Client
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import owe_only, plan_and_send, with_server

@@ -5,7 +5,7 @@ from services.notify.calendar.operations import loading
 from services.notify.sending import tasks
 from shared.clock import FixedClock
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import (
     mails,

@@ -6,7 +6,7 @@ from services.notify.app import SERVICE
 from services.notify.sending import tasks
 from services.notify.sending.operations import sending_hold
 from shared.events import WebhookDisabled
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import mails, owe_only, with_server
 

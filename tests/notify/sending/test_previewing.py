@@ -5,7 +5,7 @@ import pytest
 
 from services.notify.calendar.operations import loading
 from services.notify.sending.operations import previewing
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.steps import (
     mails,
     owe_only,

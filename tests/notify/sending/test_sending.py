@@ -17,7 +17,7 @@ from services.notify.sending.gateway import SmtpMailer
 from services.notify.sending.operations import sending
 from services.notify.sending.operations.delivery import begin_data, claim_mail
 from shared.clock import FixedClock
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import DROP, MailServer
 from tests.notify.sending.dying_sender import SENDER
 from tests.notify.steps import mails, owe_only, plan_and_send, set_contact, states, submit_needs, with_server

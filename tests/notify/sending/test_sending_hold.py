@@ -3,7 +3,7 @@ from datetime import timedelta
 from services.notify.sending import tasks
 from services.notify.sending.operations import sending_hold
 from shared.clock import FixedClock
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import (
     mails,

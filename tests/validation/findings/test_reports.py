@@ -19,8 +19,8 @@ from services.validation.findings.formats.report_lines import COLUMNS
 from services.validation.findings.formats.report_text import next_steps, place_text, record_number
 from services.validation.findings.formats.report_xlsx import report_as_xlsx
 from services.validation.findings.formats.stored_reports import read_report
+from shared.documents.cells import MAX_CELL
 from shared.reference import FOOTNOTE, TLP
-from shared.spreadsheets.texts import LONGEST_CELL
 from tests.validation.findings.reports import (
     BROKEN,
     CHECK,
@@ -235,10 +235,10 @@ def test_whatever_text_stood_in_a_record_comes_back_from_the_workbook_as_text(va
 
 
 def test_a_text_that_no_cell_can_take_is_cut_and_says_so():
-    content = report_as_xlsx(report(group(place(message="\U0001f512" * LONGEST_CELL))), HEADING)
+    content = report_as_xlsx(report(group(place(message="\U0001f512" * MAX_CELL))), HEADING)
     (text,) = values_of(content, "message")
     assert "cut: a cell takes no more; the JSON has all 32,767 characters" in text
-    assert len(text.encode("utf-16-le")) // 2 <= LONGEST_CELL
+    assert len(text.encode("utf-16-le")) // 2 <= MAX_CELL
 
 
 def test_a_text_that_is_written_as_a_run_is_cut_in_time():

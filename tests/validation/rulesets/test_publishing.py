@@ -17,7 +17,7 @@ from services.validation.verdicts.operations.publication_rollout import SETTLING
 from services.validation.verdicts.store import verdicts
 from shared.clock import FixedClock
 from shared.events import SubmissionOutdated
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import NOW
 from tests.in_process import NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED

@@ -14,7 +14,7 @@ from services.validation.verdicts.operations import exemptions
 from services.validation.verdicts.operations import impact as operations_impact
 from services.validation.verdicts.operations.impact import Impact
 from services.validation.verdicts.store import submission_states as store_submissions
-from shared.http.auth import Caller
+from shared.identity.callers import Caller
 from tests.in_process import COLLECTION, NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT
 from tests.validation.drafts import STRICT, draft

@@ -8,7 +8,8 @@ from services.validation.app import SERVICE
 from services.validation.verdicts.store import submission_states, tables
 from shared.blobs import BlobIsMissing
 from shared.events import Event, SubmissionAccepted, SubmissionReturned
-from shared.service import Runtime, Service
+from shared.resources import Runtime
+from shared.runtime.declarations import Service
 from tests.bundled_rulesets import ruleset_for
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT, submission_id, withdrawn
 from tests.validation.in_process import InProcessValidation

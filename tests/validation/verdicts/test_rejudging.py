@@ -16,7 +16,7 @@ from services.validation.verdicts.operations.judging import VerdictIsOvertaken
 from services.validation.verdicts.store import tables
 from shared.bus.handling import Effect
 from shared.events import Event, MeetingMoved, SubmissionOutdated, WindowSet
-from shared.http.auth import Caller
+from shared.identity.callers import Caller
 from tests.validation.conftest import NEED, RESPONSE, submission_id, withdrawn
 from tests.validation.in_process import InProcessValidation
 

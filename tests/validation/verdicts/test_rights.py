@@ -7,9 +7,9 @@ import pytest
 
 from services.validation.verdicts.operations import exemptions, previews, reading
 from shared.database import Transaction
-from shared.http import Caller
-from shared.http.problems import RoleMayNot
-from shared.service import Runtime
+from shared.http.problems import RoleIsForbidden
+from shared.identity.callers import Caller
+from shared.resources import Runtime
 from tests.validation.conftest import NEED, submission_id
 
 ANALYST = Caller("RCC", "analyst", None, ())
@@ -24,14 +24,14 @@ def tx(runtime_of: Callable[[str], Runtime]) -> Iterator[Transaction]:
 
 
 def test_an_analyst_gets_no_report(tx: Transaction, runtime_of: Callable[[str], Runtime]) -> None:
-    with pytest.raises(RoleMayNot):
+    with pytest.raises(RoleIsForbidden):
         reading.get_report(
             tx, blobs=runtime_of("validation").blobs, caller=ANALYST, submission=submission_id(1)
         )
 
 
 def test_an_analyst_lists_no_findings(tx: Transaction) -> None:
-    with pytest.raises(RoleMayNot):
+    with pytest.raises(RoleIsForbidden):
         exemptions.list_findings(
             tx, caller=ANALYST, submission=submission_id(1), state=None, after=None, limit=10
         )
@@ -39,7 +39,7 @@ def test_an_analyst_lists_no_findings(tx: Transaction) -> None:
 
 @pytest.mark.parametrize("caller", [STRUCTURE, COORDINATOR, ANALYST], ids=lambda caller: caller.role)
 def test_only_the_secretariat_waives_findings(tx: Transaction, caller: Caller) -> None:
-    with pytest.raises(RoleMayNot):
+    with pytest.raises(RoleIsForbidden):
         exemptions.waive_finding(
             tx, caller=caller, finding="f", reason="Agreed in the Board.", expires_on=date(2026, 12, 1)
         )
@@ -51,7 +51,7 @@ def test_only_reporters_preview_verdicts(runtime_of: Callable[[str], Runtime], c
     command = previews.PreviewCommand(
         caller=caller, pillar="WBCTi", kind="need", period="2025-2026", tlp="TLP:AMBER", records=[NEED]
     )
-    with pytest.raises(RoleMayNot):
+    with pytest.raises(RoleIsForbidden):
         previews.preview_verdict(
             database=runtime.database,
             blobs=runtime.blobs,

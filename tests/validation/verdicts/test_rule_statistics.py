@@ -12,8 +12,8 @@ from services.validation.verdicts import tasks
 from services.validation.verdicts.domain.rule_statistics import RuleStatistics
 from services.validation.verdicts.operations import exemptions, rule_statistics
 from services.validation.verdicts.schemas.statistics import AllRuleStatistics
-from shared.http.auth import Caller
-from shared.service import Runtime
+from shared.identity.callers import Caller
+from shared.resources import Runtime
 from tests.validation.conftest import NEED, submission_id, withdrawn
 from tests.validation.drafts import STRICT, draft
 

@@ -17,7 +17,7 @@ from services.validation.verdicts.store import (
     verdicts,
 )
 from shared.database import Database, RowExists
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.validation.conftest import NEED, PERIODS, RESPONSE, SUPPORT, submission_id
 
 ONE = submission_id(1)

@@ -12,8 +12,10 @@ from services.entry.clients.domain import (
 from services.entry.clients.operations.token_requests import TokenIsDenied
 from services.entry.clients.schemas import clients as schemas
 from services.entry.clients.schemas import oauth as oauth_schemas
-from shared.http import PUBLIC, ROLES, PageQuery, Problem, Refusals, Role, Route
-from shared.http.auth.roles import SECRETARIAT
+from shared.http.paging import PageQuery
+from shared.http.problems import Problem
+from shared.http.routes import PUBLIC, Refusals, Route
+from shared.identity.rights import ROLES, SECRETARIAT_ONLY, Role
 
 DELEGATING: frozenset[Role] = frozenset(("structure", "coordinator", "secretariat"))
 
@@ -22,10 +24,10 @@ ROUTES = (
         "POST",
         "/clients",
         clients.post_client,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         summary="Create a client for a reporter",
-        takes=schemas.ClientBody,
-        gives=schemas.ClientResponse,
+        request_schema=schemas.ClientBody,
+        response_schema=schemas.ClientResponse,
         statuses=(201,),
     ),
     Route(
@@ -35,16 +37,16 @@ ROUTES = (
         allow=ROLES,
         summary="List your clients, with their secrets and keys",
         query=PageQuery,
-        gives=schemas.ClientsResponse,
+        response_schema=schemas.ClientsResponse,
     ),
     Route(
         "POST",
         "/clients/<client>/end",
         clients.revoke_client,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         summary="Revoke a client, with all its secrets and keys",
-        takes=schemas.RevokeBody,
-        gives=schemas.RevokedResponse,
+        request_schema=schemas.RevokeBody,
+        response_schema=schemas.RevokedResponse,
     ),
     Route(
         "POST",
@@ -52,8 +54,8 @@ ROUTES = (
         clients.post_secret,
         allow=ROLES,
         summary="Create a secret for one of your clients; it is shown once",
-        takes=schemas.SecretBody,
-        gives=schemas.NewSecretResponse,
+        request_schema=schemas.SecretBody,
+        response_schema=schemas.NewSecretResponse,
         statuses=(201,),
     ),
     Route(
@@ -62,8 +64,8 @@ ROUTES = (
         clients.revoke_secret,
         allow=ROLES,
         summary="Revoke a secret",
-        takes=schemas.RevokeBody,
-        gives=schemas.RevokedResponse,
+        request_schema=schemas.RevokeBody,
+        response_schema=schemas.RevokedResponse,
     ),
     Route(
         "POST",
@@ -71,8 +73,8 @@ ROUTES = (
         clients.post_key,
         allow=ROLES,
         summary="Add a public key to one of your clients",
-        takes=schemas.KeyBody,
-        gives=schemas.KeyResponse,
+        request_schema=schemas.KeyBody,
+        response_schema=schemas.KeyResponse,
         statuses=(201,),
     ),
     Route(
@@ -81,8 +83,8 @@ ROUTES = (
         clients.revoke_key,
         allow=ROLES,
         summary="Revoke a key",
-        takes=schemas.RevokeBody,
-        gives=schemas.RevokedResponse,
+        request_schema=schemas.RevokeBody,
+        response_schema=schemas.RevokedResponse,
     ),
     Route(
         "POST",
@@ -90,8 +92,8 @@ ROUTES = (
         clients.post_delegation,
         allow=frozenset(("structure",)),
         summary="Name a backup that may act for you until a day",
-        takes=schemas.DelegationBody,
-        gives=schemas.DelegationResponse,
+        request_schema=schemas.DelegationBody,
+        response_schema=schemas.DelegationResponse,
         statuses=(201,),
     ),
     Route(
@@ -101,7 +103,7 @@ ROUTES = (
         allow=DELEGATING,
         summary="List delegations from you, to you, and of your partner's structures",
         query=PageQuery,
-        gives=schemas.DelegationsResponse,
+        response_schema=schemas.DelegationsResponse,
     ),
     Route(
         "POST",
@@ -109,8 +111,8 @@ ROUTES = (
         clients.revoke_delegation,
         allow=frozenset(("structure", "secretariat")),
         summary="Revoke a delegation before its last day",
-        takes=schemas.RevokeBody,
-        gives=schemas.DelegationResponse,
+        request_schema=schemas.RevokeBody,
+        response_schema=schemas.DelegationResponse,
     ),
     Route(
         "POST",
@@ -118,11 +120,11 @@ ROUTES = (
         oauth.issue_token,
         allow=PUBLIC,
         summary="Get a token for a client (OAuth 2.0 client credentials)",
-        takes=oauth_schemas.TokenForm,
-        takes_form=True,
-        gives=oauth_schemas.TokenResponse,
+        request_schema=oauth_schemas.TokenForm,
+        request_is_form=True,
+        response_schema=oauth_schemas.TokenResponse,
         refuses=Refusals(oauth.oauth_error, oauth_schemas.OAuthErrorResponse),
-        sees_all="the request itself identifies the caller",
+        all_rows_reason="the request itself identifies the caller",
         at_root=True,
     ),
     Route(
@@ -131,7 +133,7 @@ ROUTES = (
         oauth.show_keys,
         allow=PUBLIC,
         summary="Get the public keys that verify tokens",
-        gives=oauth_schemas.KeySetResponse,
+        response_schema=oauth_schemas.KeySetResponse,
         at_root=True,
     ),
     Route(
@@ -140,7 +142,7 @@ ROUTES = (
         oauth.show_metadata,
         allow=PUBLIC,
         summary="Get the metadata of the authorization server (RFC 8414)",
-        gives=oauth_schemas.MetadataResponse,
+        response_schema=oauth_schemas.MetadataResponse,
         at_root=True,
     ),
 )

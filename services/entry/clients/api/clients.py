@@ -8,86 +8,89 @@ from services.entry.clients.domain import Client, ClientKey, Delegation, Secret
 from services.entry.clients.formats import RANDOM_BYTES
 from services.entry.clients.operations import clients, delegations
 from shared.clock import iso
-from shared.http import Answer, Call, Page
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result
 
 SHOWN_ONCE = {"Cache-Control": "no-store"}
 
 
-def post_client(call: Call) -> Answer:
+def post_client(call: RequestContext) -> Result:
     """Create a client."""
     actor = audit.actor_of(call.known_caller, address=call.address)
     client = clients.create_client(call.tx, actor=actor, **call.body)
-    return Answer(_client(client), status=201)
+    return Result(_client(client), status=201)
 
 
-def list_clients(call: Call) -> Answer:
+def list_clients(call: RequestContext) -> Result:
     """List the caller's clients, the latest first."""
     limit = call.query["limit"]
     found = clients.list_clients(
         call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
     )
-    return Answer(Page.of([_client(each) for each in found], limit=limit, key=lambda item: str(item["id"])))
+    return Result(Page.of([_client(each) for each in found], limit=limit, key=lambda item: str(item["id"])))
 
 
-def revoke_client(call: Call, client: str) -> Answer:
+def revoke_client(call: RequestContext, client: str) -> Result:
     """Revoke a client."""
     actor = audit.actor_of(call.known_caller, address=call.address)
     clients.revoke_client(call.tx, actor=actor, client=client, **call.body)
-    return Answer({"ended_at": iso(call.tx.now)})
+    return Result({"ended_at": iso(call.tx.now)})
 
 
-def post_secret(call: Call, client: str) -> Answer:
+def post_secret(call: RequestContext, client: str) -> Result:
     """Create a secret. Only this response shows its text."""
     secret, text = clients.create_secret(
         call.tx, client=client, random=secrets.token_bytes(RANDOM_BYTES), **_identity(call), **call.body
     )
     facts = _secret(secret)
-    return Answer(facts | {"secret": text}, status=201, headers=SHOWN_ONCE, kept=facts | {"secret": None})
+    return Result(
+        facts | {"secret": text}, status=201, headers=SHOWN_ONCE, stored_body=facts | {"secret": None}
+    )
 
 
-def revoke_secret(call: Call, client: str, secret: str) -> Answer:
+def revoke_secret(call: RequestContext, client: str, secret: str) -> Result:
     """Revoke a secret."""
     clients.revoke_secret(call.tx, client=client, secret=secret, **_identity(call), **call.body)
-    return Answer({"ended_at": iso(call.tx.now)})
+    return Result({"ended_at": iso(call.tx.now)})
 
 
-def post_key(call: Call, client: str) -> Answer:
+def post_key(call: RequestContext, client: str) -> Result:
     """Add a public key to a client."""
     key = clients.create_key(call.tx, client=client, **_identity(call), **call.body)
-    return Answer(_key(key), status=201)
+    return Result(_key(key), status=201)
 
 
-def revoke_key(call: Call, client: str, key: str) -> Answer:
+def revoke_key(call: RequestContext, client: str, key: str) -> Result:
     """Revoke a key."""
     clients.revoke_key(call.tx, client=client, kid=key, **_identity(call), **call.body)
-    return Answer({"ended_at": iso(call.tx.now)})
+    return Result({"ended_at": iso(call.tx.now)})
 
 
-def post_delegation(call: Call) -> Answer:
+def post_delegation(call: RequestContext) -> Result:
     """Grant a delegation."""
     granted = delegations.grant_delegation(
         call.tx, structure=call.known_caller.reporter, **_identity(call), **call.body
     )
-    return Answer(_delegation(granted), status=201)
+    return Result(_delegation(granted), status=201)
 
 
-def list_delegations(call: Call) -> Answer:
+def list_delegations(call: RequestContext) -> Result:
     """List the delegations visible to the caller, the latest first."""
     limit = call.query["limit"]
     found = delegations.list_delegations(
         call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
     )
     items = [_delegation(each) for each in found]
-    return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
+    return Result(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
 
 
-def revoke_delegation(call: Call, delegation: str) -> Answer:
+def revoke_delegation(call: RequestContext, delegation: str) -> Result:
     """Revoke a delegation."""
     revoked = delegations.revoke_delegation(call.tx, delegation=delegation, **_identity(call), **call.body)
-    return Answer(_delegation(revoked))
+    return Result(_delegation(revoked))
 
 
-def _identity(call: Call) -> dict[str, Any]:
+def _identity(call: RequestContext) -> dict[str, Any]:
     caller = call.known_caller
     return {"caller": caller, "actor": audit.actor_of(caller, address=call.address)}
 

@@ -19,7 +19,10 @@ from authlib.oauth2.rfc6749.util import scope_to_list
 
 from services.entry.clients.operations import token_requests
 from services.entry.clients.operations.token_requests import AuthenticatedClient, TokenIsDenied
-from shared.http import SCOPES, Answer, Call, Problem, auth
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result
+from shared.identity import issuers, keys, tokens
+from shared.identity.callers import SCOPES
 from shared.logs import log
 from shared.settings import Settings
 
@@ -32,21 +35,21 @@ FORBIDDEN_CHARACTERS = re.compile(r"[^ !#-\[\]-~]")
 """The characters that RFC 6749 forbids in a description."""
 
 
-def issue_token(call: Call) -> Answer:
+def issue_token(call: RequestContext) -> Result:
     """Issue a token to a client."""
-    answer: Answer = _Server(call).create_token_response()
+    answer: Result = _Server(call).create_token_response()
     return answer
 
 
-def show_keys(call: Call) -> Answer:
+def show_keys(call: RequestContext) -> Result:
     """Return the public keys that verify our tokens."""
-    return Answer(auth.published_keys(call.runtime.settings.keys), headers=_cached())
+    return Result(keys.published_keys(call.runtime.settings.keys), headers=_cached())
 
 
-def show_metadata(call: Call) -> Answer:
+def show_metadata(call: RequestContext) -> Result:
     """Return the metadata of the authorization server."""
     settings = call.runtime.settings
-    return Answer(
+    return Result(
         {
             "issuer": _base(settings),
             "token_endpoint": _token_url(settings),
@@ -56,13 +59,13 @@ def show_metadata(call: Call) -> Answer:
             "response_types_supported": [],
             "grant_types_supported": [GRANT],
             "token_endpoint_auth_methods_supported": METHODS,
-            "token_endpoint_auth_signing_alg_values_supported": list(auth.ALGORITHMS),
+            "token_endpoint_auth_signing_alg_values_supported": list(issuers.ALGORITHMS),
         },
         headers=_cached(),
     )
 
 
-def oauth_error(error: Exception, problem: Problem) -> Answer:
+def oauth_error(error: Exception, problem: Problem) -> Result:
     """Render a problem in the form of RFC 6749."""
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, TokenIsDenied):
@@ -72,7 +75,7 @@ def oauth_error(error: Exception, problem: Problem) -> Answer:
     else:
         status = HTTPStatus(problem.status)
         code = "temporarily_unavailable" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
-    return Answer(
+    return Result(
         {"error": code, "error_description": FORBIDDEN_CHARACTERS.sub("'", str(error))}, status, headers
     )
 
@@ -87,7 +90,7 @@ class _TokenClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 
     def check_client_secret(self, secret: str) -> bool:
         call = self._server.call
-        with call.runtime.database.read(sees=call.sees) as tx:
+        with call.runtime.database.read(visible_to=call.visible_to) as tx:
             self.authenticated = token_requests.authenticate_secret(tx, client=self._name, secret=secret)
         return self.authenticated is not None
 
@@ -107,7 +110,7 @@ class _Grant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no ty
 class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
     """Authlib's server, for one request: Authlib speaks the protocol, and this service authenticates clients."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: RequestContext) -> None:
         super().__init__(scopes_supported=SCOPES)
         self.call = call
         self.register_grant(_Grant)
@@ -140,10 +143,10 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no type
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: Sequence[tuple[str, str]]
-    ) -> Answer:
-        return Answer(body, status, dict(headers))
+    ) -> Result:
+        return Result(body, status, dict(headers))
 
-    def handle_error_response(self, _request: OAuth2Request, error: OAuth2Error) -> Answer:
+    def handle_error_response(self, _request: OAuth2Request, error: OAuth2Error) -> Result:
         raise TokenIsDenied(error.error, error.get_error_description()) from error
 
     def send_signal(self, *_args: Any, **_facts: Any) -> None:
@@ -157,7 +160,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no type
         if form["client_assertion_type"] != ASSERTION_TYPE:
             return None
         call, settings = self.call, self.call.runtime.settings
-        with call.runtime.database.read(sees=call.sees) as tx:
+        with call.runtime.database.read(visible_to=call.visible_to) as tx:
             authenticated = token_requests.authenticate_assertion(
                 tx,
                 client=form["client_id"],
@@ -180,7 +183,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no type
             address=call.address,
         )
         lifetime = timedelta(minutes=settings.token_minutes)
-        token = auth.issue_token(
+        token = tokens.issue_token(
             settings.keys, caller, audience=settings.token_audience, now=call.now, lifetime=lifetime
         )
         return {

@@ -21,7 +21,8 @@ from services.entry.clients.domain import (
 from services.entry.clients.formats import encode_secret, hash_secret, secret_hint
 from services.entry.clients.store import clients
 from shared.database import Transaction
-from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.errors import FieldError, NotFound, Unprocessable
+from shared.identity.callers import Caller
 from shared.ids import new_id
 from shared.reference import ReporterIsUnknown
 from shared.reference import reporter as known_reporter
@@ -36,7 +37,7 @@ def create_client(
     try:
         known_reporter(reporter)
     except ReporterIsUnknown as error:
-        raise Unprocessable([Fault("/reporter", str(error), "the code of a reporter")]) from None
+        raise Unprocessable([FieldError("/reporter", str(error), "the code of a reporter")]) from None
     client = Client(
         id=new_id(),
         reporter=reporter,
@@ -72,7 +73,7 @@ def create_secret(
     """
     within = reporter_to_change(caller)
     if not 1 <= days <= MAX_SECRET_DAYS:
-        raise Unprocessable([Fault("/days", f"A secret is valid for 1 to {MAX_SECRET_DAYS} days.")])
+        raise Unprocessable([FieldError("/days", f"A secret is valid for 1 to {MAX_SECRET_DAYS} days.")])
     known = _lock_client(tx, client, within=within)
     live = known.live_secrets(tx.now)
     if len(live) >= MAX_LIVE:

@@ -14,7 +14,8 @@ from services.entry.clients.domain import (
 from services.entry.clients.operations.clients import reporter_to_change
 from services.entry.clients.store import delegations
 from shared.database import Transaction
-from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.errors import FieldError, NotFound, Unprocessable
+from shared.identity.callers import Caller
 from shared.ids import new_id
 from shared.reference import STRUCTURES
 from shared.reference.markings import check_unclassified
@@ -37,16 +38,16 @@ def grant_delegation(
     reporter_to_change(caller)
     check_unclassified(reason, at="/reason")
     if structure not in STRUCTURES:
-        raise Unprocessable([Fault("/structure", "There is no such structure.", "such as AL-WBCTi")])
+        raise Unprocessable([FieldError("/structure", "There is no such structure.", "such as AL-WBCTi")])
     faults = []
     if to not in (backups := list_backups(structure)):
         faults.append(
-            Fault("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
+            FieldError("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
         )
     first, last = tx.now.date(), tx.now.date() + MAX_DELEGATION
     if not first <= expires_on <= last:
         sentence = f"A delegation cannot last until {expires_on}."
-        faults.append(Fault("/expires_on", sentence, f"a day from {first} until {last}"))
+        faults.append(FieldError("/expires_on", sentence, f"a day from {first} until {last}"))
     if faults:
         raise Unprocessable(faults)
     granted = Delegation(new_id(), structure, to, "backup", actor.code, tx.now, expires_on, reason)

@@ -9,8 +9,8 @@ from services.entry.clients.domain import Client, ClientKey, is_coordinator
 from services.entry.clients.formats import has_valid_checksum, hash_secret
 from services.entry.clients.store import clients, delegations
 from shared.database import Transaction
-from shared.http import Caller
-from shared.http.auth import Assertion, AssertionIsRefused, check_assertion, named_client
+from shared.identity.callers import Caller
+from shared.identity.client_assertions import Assertion, AssertionIsRefused, check_assertion, claimed_client
 from shared.reference import STRUCTURES, ReporterIsUnknown
 from shared.reference import reporter as known_reporter
 
@@ -63,7 +63,7 @@ def authenticate_assertion(
     `client` is the id that the request names in addition, if any. Raise `TokenIsDenied` for an invalid assertion.
     """
     try:
-        named, kid = named_client(assertion)
+        named, kid = claimed_client(assertion)
         known = _find_client(tx, named)
         key = _find_key(known, kid) if known and client in (None, named) else None
         if known is None or key is None:

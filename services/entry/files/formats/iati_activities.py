@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.reference import CODELISTS, only_given
-from shared.reference.fields import LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
+from shared.reference import CODELISTS, drop_missing
+from shared.reference.fields import MAX_LIST, MAX_REF, MAX_TEXT
 from shared.untrusted_xml import string_of
 
 MAX_TITLE_LENGTH = 2_000
@@ -56,7 +56,7 @@ class _ActivityReader:
         record = {
             "ref": self._ref(),
             "title": self._narrative(self._element.find("title"), MAX_TITLE_LENGTH),
-            "description": self._narrative(self._description(), LONGEST_TEXT),
+            "description": self._narrative(self._description(), MAX_TEXT),
             "support_type": self._support_type(),
             "activity_status": self._code(self._element.find("activity-status"), "code", "activity_status"),
             "sectors": self._sectors(),
@@ -68,16 +68,16 @@ class _ActivityReader:
             "iati_identifier": self._identifier[:MAX_IDENTIFIER_LENGTH],
             "parent": self._parent(),
         }
-        return Activity(only_given(record), tuple(self._remarks))
+        return Activity(drop_missing(record), tuple(self._remarks))
 
     def _remark(self, text: str) -> None:
         self._remarks.append(f"{self._identifier or '(no iati-identifier)'}: {text}.")
 
     def _ref(self) -> str:
         ref = "".join(each for each in self._identifier if each.isprintable())
-        if len(ref) > LONGEST_REF:
-            self._remark(f"the identifier has more than {LONGEST_REF} characters; the ref is its end")
-        return ref[-LONGEST_REF:].strip()
+        if len(ref) > MAX_REF:
+            self._remark(f"the identifier has more than {MAX_REF} characters; the ref is its end")
+        return ref[-MAX_REF:].strip()
 
     def _narrative(self, parent: Any, longest: int) -> str:
         """The English text, or else the first. IATI 1.x has the text in the element itself."""
@@ -121,7 +121,7 @@ class _ActivityReader:
         for each in found:
             code = (each.get("code") or "").strip()
             if each.get("vocabulary") in DAC and code and code not in sectors:
-                sectors[code[:10]] = only_given({"code": code[:10], "percentage": self._share(each)})
+                sectors[code[:10]] = drop_missing({"code": code[:10], "percentage": self._share(each)})
         return self._limit(list(sectors.values()), MAX_SECTORS, "sectors")
 
     def _share(self, element: Any) -> float | None:
@@ -177,10 +177,10 @@ class _ActivityReader:
             role = self._code(each, "role", "organisation_role")
             if name and role:
                 type_ = self._code(each, "type", "organisation_type")
-                found.append(only_given({"name": name, "role": role, "type": type_}))
+                found.append(drop_missing({"name": name, "role": role, "type": type_}))
             else:
                 self._remark("a participating-org is left out: it lacks a name and ref, or a role")
-        return self._limit(found, LONGEST_LIST, "organisations")
+        return self._limit(found, MAX_LIST, "organisations")
 
     def _dates(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -226,11 +226,11 @@ class _ActivityReader:
                 self._remark("a transaction is left out: it lacks its type, its date or its amount")
                 continue
             found.append(
-                only_given(
+                drop_missing(
                     {"type": type_, "date": day, "amount": amount, "currency": self._currency_of(value)}
                 )
             )
-        return self._limit(found, LONGEST_LIST, "transactions")
+        return self._limit(found, MAX_LIST, "transactions")
 
     def _parent(self) -> str | None:
         refs = [
@@ -239,7 +239,7 @@ class _ActivityReader:
             if each.get("type") == PARENT
         ]
         given = [ref.strip() for ref in refs if ref and ref.strip()]
-        return given[0][-LONGEST_REF:] if given else None
+        return given[0][-MAX_REF:] if given else None
 
 
 def _in_force(lines: list[tuple[bool, float, str]]) -> list[tuple[bool, float, str]]:

@@ -11,8 +11,8 @@ from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, no_headings
 from services.entry.files.formats.rows import Numbered, RowReader
+from shared.documents.formulas import unescape_formula
 from shared.reference import fields_of
-from shared.spreadsheets import unquoted
 
 SEPARATORS = ",;\t"
 """Candidate separators; the one with most known headings is used. Most European spreadsheets write semicolons."""
@@ -83,7 +83,7 @@ def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            yield number, list(map(unquoted, cells))
+            yield number, list(map(unescape_formula, cells))
     except csv.Error as error:
         raise _broken_row(number + 1, reader.line_num, is_long="limit" in str(error)) from None
 

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.iati_activities import Activity, read_activity
-from shared.untrusted_xml import Children, XmlIsBroken, XmlIsRefused
+from shared.untrusted_xml import ElementStream, XmlIsBroken, XmlIsRefused
 
 MAX_ACTIVITY_SIZE = 4 * 1024 * 1024
 """The maximum size of an activity. Its elements take up to fifty times as much memory."""
@@ -31,7 +31,7 @@ def read_iati(stream: BinaryIO, *, kind: str) -> ReadResult:
 def read_activities(stream: BinaryIO) -> Iterator[Activity]:
     """Yield the activities of a file in order; raises FileIsRefused."""
     stream.seek(0)
-    children = Children(stream, most=MAX_ACTIVITY_SIZE, tag=_ACTIVITY)
+    children = ElementStream(stream, most=MAX_ACTIVITY_SIZE, tag=_ACTIVITY)
     try:
         for child in children:
             _refuse_other(children.root)

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
-from shared.http.bodies import read_json as read_strictly
+from shared.http.json_codec import read_json as read_strictly
 from shared.http.problems import BodyIsNotJson
 
 MAX_SIZE = 50 * 1024 * 1024

@@ -10,20 +10,20 @@ from services.entry.submissions.operations import nil_returns, queries, submitti
 from services.entry.submissions.operations.commands import SubmitCommand
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Answer, Call
 from shared.http.polling import poll_until
+from shared.http.routes import RequestContext, Result
 
 OPTIONS = ("pillar", "kind", "period", "tlp", "mode", "on_error", "reference")
 
 
-def post_submission(call: Call) -> Answer:
+def post_submission(call: RequestContext) -> Result:
     """Submit records, or a correction."""
-    call.spend(records=len(call.body["records"]))
+    call.consume(records=len(call.body["records"]))
     command = _command(call, call.body, records=call.body["records"])
     return _submit(call, command, supersedes=call.body["supersedes"], is_trial=call.body["dry_run"])
 
 
-def post_file(call: Call) -> Answer:
+def post_file(call: RequestContext) -> Result:
     """Submit a file, or a file as a correction."""
     query = call.query
     file = UploadedFile(call.file.sha256, call.file.media_type, query["file_name"], call.file.size)
@@ -34,7 +34,7 @@ def post_file(call: Call) -> Answer:
     return _submit(call, command, supersedes=supersedes, is_trial=query["dry_run"])
 
 
-def sign_nil_return(call: Call) -> Answer:
+def sign_nil_return(call: RequestContext) -> Result:
     """Sign a nil return."""
     command = _command(call, call.body, statement=call.body["statement"])
     submission, version = nil_returns.sign_nil_return(
@@ -43,7 +43,7 @@ def sign_nil_return(call: Call) -> Answer:
     return _submitted(call, submission, version, command, is_new=True)
 
 
-def withdraw_submission(call: Call, submission: str) -> Answer:
+def withdraw_submission(call: RequestContext, submission: str) -> Result:
     """Withdraw a submission."""
     known = withdrawing.withdraw(
         call.tx,
@@ -54,10 +54,10 @@ def withdraw_submission(call: Call, submission: str) -> Answer:
         submission=submission,
         **call.body,
     )
-    return Answer({"id": known.id, "version": known.version + 1, "state": "withdrawn"})
+    return Result({"id": known.id, "version": known.version + 1, "state": "withdrawn"})
 
 
-def withdraw_records(call: Call, submission: str) -> Answer:
+def withdraw_records(call: RequestContext, submission: str) -> Result:
     """Withdraw records of a submission."""
     known, version = withdrawing.withdraw_records(
         call.tx,
@@ -71,7 +71,7 @@ def withdraw_records(call: Call, submission: str) -> Answer:
     return acknowledgement(known, version, is_new=True)
 
 
-def _command(call: Call, fields: Any, **content: Any) -> SubmitCommand:
+def _command(call: RequestContext, fields: Any, **content: Any) -> SubmitCommand:
     caller = call.known_caller
     options = {name: fields[name] for name in OPTIONS if name in fields}
     return SubmitCommand(
@@ -80,8 +80,8 @@ def _command(call: Call, fields: Any, **content: Any) -> SubmitCommand:
 
 
 def _submit(
-    call: Call, command: SubmitCommand, *, supersedes: dict[str, Any] | None, is_trial: bool
-) -> Answer:
+    call: RequestContext, command: SubmitCommand, *, supersedes: dict[str, Any] | None, is_trial: bool
+) -> Result:
     database, blobs, is_new = call.runtime.database, call.runtime.blobs, True
     if is_trial:
         corrects = supersedes["submission"] if supersedes else None
@@ -99,15 +99,15 @@ def _submit(
 
 
 def _submitted(
-    call: Call, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
-) -> Answer:
+    call: RequestContext, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
+) -> Result:
     answer = acknowledgement(submission, version, is_new=is_new)
     poll = partial(_find_verdict, blobs=call.runtime.blobs, submission=submission.id, version=version.number)
-    answer.then = poll_until(poll, call)
-    answer.if_exists = lambda tx: acknowledgement(*submitting.find_same(tx, command=command), is_new=False)
+    answer.await_better = poll_until(poll, call)
+    answer.on_conflict = lambda tx: acknowledgement(*submitting.find_same(tx, command=command), is_new=False)
     return answer
 
 
-def _find_verdict(tx: Transaction, *, blobs: Blobs, submission: str, version: int) -> Answer | None:
+def _find_verdict(tx: Transaction, *, blobs: Blobs, submission: str, version: int) -> Result | None:
     view = queries.find_judged_view(tx, blobs=blobs, submission=submission, version=version)
     return submission_view(view) if view else None

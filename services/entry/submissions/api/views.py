@@ -9,10 +9,11 @@ from services.entry.submissions.domain.timeline import TimelineStep
 from services.entry.submissions.operations import queries, receipts, versions
 from services.entry.submissions.operations.queries import SubmissionView
 from shared.clock import iso
-from shared.http import Answer, Call, Page
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result
 
 
-def get_submission(call: Call, submission: str) -> Answer:
+def get_submission(call: RequestContext, submission: str) -> Result:
     """Return a submission with its timeline, verdict and findings."""
     view = queries.get_view(
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission
@@ -20,23 +21,23 @@ def get_submission(call: Call, submission: str) -> Answer:
     return submission_view(view)
 
 
-def list_submissions(call: Call) -> Answer:
+def list_submissions(call: RequestContext) -> Result:
     """List the submissions visible to the caller, the latest first."""
     query = dict(call.query)
     limit, after = query.pop("limit"), query.pop("after")
     found = queries.list_visible(
         call.tx, caller=call.known_caller, wanted=SubmissionFilter(**query), after=after, limit=limit + 1
     )
-    return Answer(Page.of([_listed(item) for item in found], limit=limit, key=lambda item: str(item["id"])))
+    return Result(Page.of([_listed(item) for item in found], limit=limit, key=lambda item: str(item["id"])))
 
 
-def list_versions(call: Call, submission: str) -> Answer:
+def list_versions(call: RequestContext, submission: str) -> Result:
     """List all versions of a submission."""
     found = queries.list_visible_versions(call.tx, caller=call.known_caller, submission=submission)
-    return Answer({"items": [_version(version) for version in found]})
+    return Result({"items": [_version(version) for version in found]})
 
 
-def compare_versions(call: Call, submission: str) -> Answer:
+def compare_versions(call: RequestContext, submission: str) -> Result:
     """Compare two versions."""
     diff = versions.compare_versions(
         call.tx,
@@ -49,10 +50,10 @@ def compare_versions(call: Call, submission: str) -> Answer:
         {"ref": ref, "fields": [asdict(each) for each in diff.changed[ref]]}
         for ref in list(diff.changed)[:MAX_LISTED]
     ]
-    return Answer(diff.summary | {"changed": changed})
+    return Result(diff.summary | {"changed": changed})
 
 
-def get_receipt(call: Call, submission: str) -> Answer:
+def get_receipt(call: RequestContext, submission: str) -> Result:
     """Return the receipt of a version."""
     receipt = receipts.get_receipt(
         call.tx,
@@ -61,17 +62,17 @@ def get_receipt(call: Call, submission: str) -> Answer:
         submission=submission,
         version=call.query["version"],
     )
-    return Answer({"receipt": receipt})
+    return Result({"receipt": receipt})
 
 
-def acknowledgement(submission: Submission, version: Version, *, is_new: bool) -> Answer:
+def acknowledgement(submission: Submission, version: Version, *, is_new: bool) -> Result:
     """Acknowledge a stored version: 202, and its verdict follows later. A version that existed before is 200."""
     location = {"Location": f"/entry/v1/submissions/{submission.id}"}
     body = receipts.acknowledge(submission, version)
-    return Answer(body, status=202 if is_new else 200, headers=location)
+    return Result(body, status=202 if is_new else 200, headers=location)
 
 
-def submission_view(view: SubmissionView) -> Answer:
+def submission_view(view: SubmissionView) -> Result:
     """Return everything about a submission. The ETag changes with its versions, verdicts, state and queue place."""
     submission, latest, waiting = view.submission, view.latest, view.queue
     body = _listed(submission) | {
@@ -95,7 +96,7 @@ def submission_view(view: SubmissionView) -> Answer:
     judged = latest.progress.judged if latest.progress else 0
     place = (waiting.position, waiting.seconds) if waiting else ()
     facts = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None, *place)
-    return Answer(body, etag="-".join(map(str, facts)))
+    return Result(body, etag="-".join(map(str, facts)))
 
 
 def _listed(submission: Submission) -> dict[str, Any]:

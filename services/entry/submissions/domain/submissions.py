@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from shared.reference.roles import KINDS_OF_ROLE
+from shared.identity.rights import kinds_submitted_by
 
 Outcome = Literal["accepted", "returned"]
 State = Literal["received", "accepted", "returned", "withdrawn"]
@@ -246,7 +246,7 @@ class CorrectionDiffers(Exception):
 
 def check_permission(*, role: str, pillars: Sequence[str], kind: str, pillar: str) -> None:
     """Raise `KindIsNotYours` or `PillarIsNotYours` unless the credential covers the mapping."""
-    kinds = KINDS_OF_ROLE.get(role, ())
+    kinds = kinds_submitted_by(role)
     if kind not in kinds:
         raise KindIsNotYours(kind, kinds)
     if pillar not in pillars:

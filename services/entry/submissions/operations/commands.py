@@ -11,8 +11,8 @@ from services.entry.submissions.domain.submissions import Mode, OnError, Uploade
 from services.entry.submissions.formats import body_of, line_of
 from services.entry.windows import operations as windows
 from shared.database import Database
-from shared.http import Caller
-from shared.http.bodies import canonical_json
+from shared.identity.callers import Caller
+from shared.records.canonical import canonical_json
 from shared.reference.markings import check_unclassified
 
 

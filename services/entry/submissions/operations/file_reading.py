@@ -20,7 +20,7 @@ from shared.blobs import BlobIsMissing, Blobs
 from shared.bus.handling import Effect
 from shared.database import Database, Transaction
 from shared.events import FileReceived
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 from shared.reference import canonical_pillar
 from shared.reference.markings import TextIsClassified, check_unclassified
 
@@ -156,10 +156,10 @@ def _merge(blobs: Blobs, facts: Mapping[str, Any], named: Sequence[bytes], base:
 
 
 def _write(blobs: Blobs, pieces: Iterable[bytes]) -> str:
-    with blobs.incoming() as incoming:
+    with blobs.upload() as incoming:
         for piece in pieces:
             incoming.write(piece)
-        return incoming.keep()
+        return incoming.commit()
 
 
 def _store(tx: Transaction, *, known: Submission, version: Version, read: Read) -> None:
@@ -202,4 +202,4 @@ def _refuse_classified(
     _refuse(tx, known=known, version=version, refusal=refusal)
     tx.flush()
     # The last step: the file stays deleted even if the commit fails. The next attempt then refuses it as gone.
-    blobs.erase(file)
+    blobs.delete(file)

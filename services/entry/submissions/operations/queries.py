@@ -16,7 +16,8 @@ from services.entry.submissions.store import queue, submissions
 from services.entry.windows import operations as windows
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Caller, NotFound
+from shared.errors import NotFound
+from shared.identity.callers import Caller
 
 RECENTLY = timedelta(minutes=1)
 """The span over which the pace of judging is measured."""

@@ -9,8 +9,9 @@ from services.entry.submissions.operations.queries import get_visible
 from services.entry.submissions.store import submissions
 from shared.clock import iso
 from shared.database import Transaction
-from shared.http import Caller, NotFound
-from shared.http.auth import Signer, read_signed
+from shared.errors import NotFound
+from shared.identity.callers import Caller
+from shared.identity.signing import Signer, read_signed
 
 TYPE = "receipt+jwt"
 

@@ -167,9 +167,9 @@ def _next_version(
         return replace(fresh, body=blobs.put(tx, content.body), records=len(command.records))
     if base.records > LARGE_RECORDS:
         # Merging takes a while: a worker does it, as if the records had come as a file.
-        with blobs.incoming() as incoming:
+        with blobs.upload() as incoming:
             incoming.write(content.body)
-            return replace(fresh, file=UploadedFile(incoming.keep(), JSON, None, incoming.size))
+            return replace(fresh, file=UploadedFile(incoming.commit(), JSON, None, incoming.size))
     body, records = merge_body(tx, blobs, facts=command.facts, named=command.lines, base=base.body)
     return replace(fresh, body=body, records=records)
 

@@ -9,7 +9,8 @@ from services.entry.submissions.operations.queries import list_visible_versions,
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Caller, NotFound
+from shared.errors import NotFound
+from shared.identity.callers import Caller
 
 
 def check_current(known: Submission, versions: Sequence[Version], *, version: int, blobs: Blobs) -> None:

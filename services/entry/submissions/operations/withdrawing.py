@@ -22,7 +22,7 @@ from services.entry.submissions.store import submissions
 from services.entry.windows import operations as windows
 from shared.blobs import Blobs
 from shared.database import Database, Transaction
-from shared.http import Caller
+from shared.identity.callers import Caller
 from shared.reference.markings import check_unclassified
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.entry.submissions.domain.submissions import MAX_REF_LENGTH
-from shared.http import PageQuery
+from shared.http.paging import PageQuery
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
 MAX_RECORDS = 5_000

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
 
-from shared.database import Json, Moment, metadata_of, seen_by_reporter, seen_with
+from shared.database import Json, UtcDateTime, inherits_policy, metadata_of, owned_by_reporter
 
 submissions = Table(
     "submissions",
@@ -15,15 +15,15 @@ submissions = Table(
     Column("period", String(9), nullable=False),
     Column("version", Integer, nullable=False),
     Column("state", String(10), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("reference", String(100)),
     Column("content", String(64)),
     Column("is_trial", Boolean, nullable=False, server_default=false()),
     Column("corrects", String(36)),
     Index("submissions_of_reporter", "reporter", "id"),
     Index("current_contents", "content", unique=True),
-    info=seen_by_reporter("reporter", partner="partner"),
+    info=owned_by_reporter("reporter", partner="partner"),
 )
 """`content` is the sha-256 of the current version's submitted content with its reporter and mapping: duplicates are
 recognised by it. It is null after a withdrawal and for trials. `corrects` is the submission that a trial would correct."""
@@ -45,7 +45,7 @@ versions = Table(
     Column("submission", String(36), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("state", String(10), nullable=False),
-    Column("received_at", Moment, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
     Column("tlp", String(20)),
     Column("body", String(64)),
     Column("records", Integer, nullable=False),
@@ -53,7 +53,7 @@ versions = Table(
     Column("verdict", Integer, nullable=False),
     Column("judged_chunks", Integer),
     Column("chunks", Integer),
-    Column("progressed_at", Moment),
+    Column("progressed_at", UtcDateTime),
     Column("content", String(64)),
     Column("mode", String(8)),
     Column("on_error", String(8)),
@@ -62,11 +62,11 @@ versions = Table(
     Column("media_type", String(100)),
     Column("file_name", String(200)),
     Column("size", BigInteger),
-    Column("read_at", Moment),
+    Column("read_at", UtcDateTime),
     Column("refusal", Json),
     Column("left_out", Json),
-    Column("reported_at", Moment),
-    info=seen_with(submissions, submission="id"),
+    Column("reported_at", UtcDateTime),
+    info=inherits_policy(submissions, submission="id"),
 )
 """`content` is the sha-256 of the submitted content: of the file's bytes, or of the canonical body. `body` is null while
 a file is unread. `verdict` is the highest known one. The chunks belong to a judgement without a verdict yet. `refusal`
@@ -81,10 +81,10 @@ verdicts = Table(
     Column("verdict", Integer, primary_key=True),
     Column("outcome", String(10), nullable=False),
     Column("reason", String(24), nullable=False),
-    Column("judged_at", Moment, nullable=False),
+    Column("judged_at", UtcDateTime, nullable=False),
     Column("ruleset", String(200), nullable=False),
     Column("ruleset_hash", String(64), nullable=False),
     Column("counts", Json, nullable=False),
     Column("report", String(64), nullable=False),
-    info=seen_with(submissions, submission="id"),
+    info=inherits_policy(submissions, submission="id"),
 )

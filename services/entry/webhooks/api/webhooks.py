@@ -8,12 +8,13 @@ from services.entry.webhooks.domain import Message, Secret, Webhook, WebhooksAre
 from services.entry.webhooks.operations import messages, webhooks
 from shared.clock import iso
 from shared.database import Transaction
-from shared.http import Answer, Call, Page
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result
 
 SHOWN_ONCE = {"Cache-Control": "no-store"}
 
 
-def post_webhook(call: Call) -> Answer:
+def post_webhook(call: RequestContext) -> Result:
     """Create a webhook. Only this response shows its secret."""
     webhook, secret = webhooks.create_webhook(
         call.tx,
@@ -22,57 +23,60 @@ def post_webhook(call: Call) -> Answer:
         **call.body,
     )
     facts = _webhook(webhook, [secret])
-    return Answer(
+    return Result(
         facts | {"secret": secret.secret},
         status=201,
         headers=SHOWN_ONCE | {"Location": f"/entry/v1/webhooks/{webhook.id}"},
-        kept=facts | {"secret": None},
-        if_exists=_raise_created_at_once,
+        stored_body=facts | {"secret": None},
+        on_conflict=_raise_created_at_once,
     )
 
 
-def list_webhooks(call: Call) -> Answer:
+def list_webhooks(call: RequestContext) -> Result:
     """List the caller's webhooks, the oldest first."""
     found = webhooks.list_webhooks(call.tx, caller=call.known_caller)
-    return Answer({"items": [_webhook(webhook, secrets) for webhook, secrets in found]})
+    return Result({"items": [_webhook(webhook, secrets) for webhook, secrets in found]})
 
 
-def get_webhook(call: Call, webhook: str) -> Answer:
+def get_webhook(call: RequestContext, webhook: str) -> Result:
     """Return a webhook."""
     return _answer(call, webhooks.get_webhook(call.tx, caller=call.known_caller, webhook=webhook))
 
 
-def delete_webhook(call: Call, webhook: str) -> Answer:
+def delete_webhook(call: RequestContext, webhook: str) -> Result:
     """Delete a webhook."""
-    return Answer(_webhook(webhooks.delete_webhook(call.tx, webhook=webhook, **_identity(call)), []))
+    return Result(_webhook(webhooks.delete_webhook(call.tx, webhook=webhook, **_identity(call)), []))
 
 
-def enable_webhook(call: Call, webhook: str) -> Answer:
+def enable_webhook(call: RequestContext, webhook: str) -> Result:
     """Enable a webhook."""
     return _answer(call, webhooks.enable_webhook(call.tx, webhook=webhook, **_identity(call)))
 
 
-def post_secret(call: Call, webhook: str) -> Answer:
+def post_secret(call: RequestContext, webhook: str) -> Result:
     """Create the next secret of a webhook. Only this response shows it."""
     known, secret = webhooks.rotate_secret(call.tx, webhook=webhook, **_identity(call))
     facts = _webhook(known, webhooks.list_secrets(call.tx, webhook=known))
-    return Answer(
-        facts | {"secret": secret.secret}, status=201, headers=SHOWN_ONCE, kept=facts | {"secret": None}
+    return Result(
+        facts | {"secret": secret.secret},
+        status=201,
+        headers=SHOWN_ONCE,
+        stored_body=facts | {"secret": None},
     )
 
 
-def revoke_secret(call: Call, webhook: str, secret: str) -> Answer:
+def revoke_secret(call: RequestContext, webhook: str, secret: str) -> Result:
     """Revoke a signing secret."""
     return _answer(call, webhooks.revoke_secret(call.tx, webhook=webhook, secret=secret, **_identity(call)))
 
 
-def post_test(call: Call, webhook: str) -> Answer:
+def post_test(call: RequestContext, webhook: str) -> Result:
     """Send a test message."""
     message = messages.send_test_message(call.tx, caller=call.known_caller, webhook=webhook)
-    return Answer(_message(message), status=202)
+    return Result(_message(message), status=202)
 
 
-def list_messages(call: Call, webhook: str) -> Answer:
+def list_messages(call: RequestContext, webhook: str) -> Result:
     """List the messages to a webhook, the latest first."""
     limit = call.query["limit"]
     found = messages.list_messages(
@@ -83,22 +87,22 @@ def list_messages(call: Call, webhook: str) -> Answer:
         after=call.query["after"],
         limit=limit + 1,
     )
-    return Answer(Page.of([_message(each) for each in found], limit=limit, key=lambda each: str(each["id"])))
+    return Result(Page.of([_message(each) for each in found], limit=limit, key=lambda each: str(each["id"])))
 
 
-def replay_message(call: Call, webhook: str, message: str) -> Answer:
+def replay_message(call: RequestContext, webhook: str, message: str) -> Result:
     """Replay a message."""
     replayed = messages.replay_message(call.tx, webhook=webhook, message=message, **_identity(call))
-    return Answer(_message(replayed), status=202)
+    return Result(_message(replayed), status=202)
 
 
-def replay_messages(call: Call, webhook: str) -> Answer:
+def replay_messages(call: RequestContext, webhook: str) -> Result:
     """Replay the messages after a sequence."""
     replayed = messages.replay_after(call.tx, webhook=webhook, **_identity(call), **call.body)
-    return Answer({"entries": replayed.entries, "next": replayed.next}, status=202)
+    return Result({"entries": replayed.entries, "next": replayed.next}, status=202)
 
 
-def _identity(call: Call) -> dict[str, Any]:
+def _identity(call: RequestContext) -> dict[str, Any]:
     caller = call.known_caller
     return {"caller": caller, "actor": audit.actor_of(caller, address=call.address)}
 
@@ -107,8 +111,8 @@ def _raise_created_at_once(_tx: Transaction) -> NoReturn:
     raise WebhooksAreMadeAtOnce
 
 
-def _answer(call: Call, webhook: Webhook) -> Answer:
-    return Answer(_webhook(webhook, webhooks.list_secrets(call.tx, webhook=webhook)))
+def _answer(call: RequestContext, webhook: Webhook) -> Result:
+    return Result(_webhook(webhook, webhooks.list_secrets(call.tx, webhook=webhook)))
 
 
 def _webhook(webhook: Webhook, secrets: Sequence[Secret]) -> dict[str, Any]:

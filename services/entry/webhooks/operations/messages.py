@@ -18,7 +18,8 @@ from services.entry.webhooks.formats import message_body
 from services.entry.webhooks.operations.webhooks import get_webhook
 from services.entry.webhooks.store import messages, webhooks
 from shared.database import Database, Transaction
-from shared.http import Caller, NotFound
+from shared.errors import NotFound
+from shared.identity.callers import Caller
 from shared.ids import new_id
 
 READ_AT_ONCE = 500

@@ -20,8 +20,9 @@ from services.entry.webhooks.store import messages, webhooks
 from shared.bus import record
 from shared.clock import iso
 from shared.database import Transaction
+from shared.errors import FieldError, NotFound, Unprocessable
 from shared.events import WebhookDisabled
-from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.identity.callers import Caller
 from shared.ids import new_id
 
 NOT_SENT = "The webhook was disabled before this was sent."
@@ -44,7 +45,7 @@ def create_webhook(
         Target.of(url, may_be_local=may_be_local)
     except UrlIsRefused as error:
         raise Unprocessable(
-            [Fault("/url", str(error), "https://, and a host of the public internet")]
+            [FieldError("/url", str(error), "https://, and a host of the public internet")]
         ) from None
     slot = free_slot(webhooks.list_slots(tx, caller.reporter))
     webhook = Webhook(

@@ -9,9 +9,8 @@ from services.notify.calendar.operations.planning import plan_reminders
 from services.notify.reminders import operations as reminders
 from shared.bus import record
 from shared.database import Transaction
+from shared.errors import FieldError, NotFound, Unprocessable, check_match
 from shared.events import DeadlineSet, ObligationSet, WindowSet
-from shared.http import Fault, NotFound, Unprocessable
-from shared.http.problems import check_match
 
 
 def get_collection(tx: Transaction, *, code: str) -> ScheduledCollection:
@@ -23,7 +22,7 @@ def get_collection(tx: Transaction, *, code: str) -> ScheduledCollection:
 
 
 def put_collection(
-    tx: Transaction, *, code: str, if_match: str | None, now: datetime, **fields: Any
+    tx: Transaction, *, code: str, if_match: frozenset[str] | None, now: datetime, **fields: Any
 ) -> tuple[ScheduledCollection, bool]:
     """Create or change a collection from the fields of a `Collection`; return it and whether it is new.
 
@@ -38,9 +37,9 @@ def put_collection(
         check_match(if_match, known.version)
     collection = Collection(**fields)
     if collection.code != code:
-        raise Unprocessable([Fault("/period", f"This is the collection {collection.code}.", code)])
+        raise Unprocessable([FieldError("/period", f"This is the collection {collection.code}.", code)])
     if store.find_meeting(tx, collection.meeting) is None:
-        raise Unprocessable([Fault("/meeting", "There is no such meeting.", "the code of a meeting")])
+        raise Unprocessable([FieldError("/meeting", "There is no such meeting.", "the code of a meeting")])
     return define_collection(tx, collection=collection, now=now), known is None
 
 

@@ -10,9 +10,8 @@ from services.notify.calendar.operations.planning import plan_reminders
 from services.notify.reminders import operations as reminders
 from shared.bus import record
 from shared.database import Transaction
+from shared.errors import NotFound, check_match
 from shared.events import MeetingMoved
-from shared.http import NotFound
-from shared.http.problems import check_match
 
 MAX_CODE = 64
 
@@ -42,7 +41,14 @@ def get_meeting(tx: Transaction, *, code: str) -> ScheduledMeeting:
 
 
 def put_meeting(
-    tx: Transaction, *, code: str, body: str, title: str, held_on: date, if_match: str | None, now: datetime
+    tx: Transaction,
+    *,
+    code: str,
+    body: str,
+    title: str,
+    held_on: date,
+    if_match: frozenset[str] | None,
+    now: datetime,
 ) -> tuple[ScheduledMeeting, bool]:
     """Create or change a meeting; return it and whether it is new.
 

@@ -7,7 +7,7 @@ from services.notify.reminders import operations as reminders
 from services.notify.reminders.domain.obligations import Obligation
 from shared.database import Transaction
 from shared.events.submissions import SubmissionEvent
-from shared.http import Caller
+from shared.identity.callers import Caller
 
 
 def list_obligations(tx: Transaction, *, structures: Iterable[str] | None = None) -> tuple[Obligation, ...]:

@@ -10,7 +10,7 @@ from services.notify.sending.formats import parse_sender
 from services.notify.sending.operations.bundling import enqueue_mail
 from shared.database import Transaction
 from shared.events import WebhookDisabled
-from shared.reference.structures import SECRETARIAT
+from shared.reference.reporters import SECRETARIAT
 
 
 def enqueue_webhook_notice(tx: Transaction, *, event: WebhookDisabled, secretariat: str) -> None:

@@ -11,7 +11,7 @@ from services.reporting.figures.store import facts, generations, outcomes
 from shared.database import Transaction
 
 if TYPE_CHECKING:
-    from shared.service import Runtime
+    from shared.resources import Runtime
 
 BATCH = 100
 """The number of submissions folded under one lock: other folds wait no longer than that takes."""

@@ -11,7 +11,7 @@ from sqlalchemy import (
     Text,
 )
 
-from shared.database import Json, Moment, metadata_of, seen_by_all
+from shared.database import Json, UtcDateTime, metadata_of, unrestricted
 
 metadata = metadata_of("reporting")
 
@@ -49,7 +49,7 @@ accepted_log = Table(
     Column("outcome", CODE, primary_key=True),
     Column("event", CODE, nullable=False),
     Column("payload", Json, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
 )
 
 outcomes = Table(
@@ -64,9 +64,9 @@ outcomes = Table(
     Column("period", CODE, nullable=False),
     Column("body", String(64)),
     Column("records", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
     Index("standings_noted_at", "noted_at"),
-    info=seen_by_all(UNRESTRICTED),
+    info=unrestricted(UNRESTRICTED),
 )
 
 facts = Table(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
 from services.validation.findings.formats.report_text import value_text
-from shared.spreadsheets import quoted
+from shared.documents.formulas import escape_formula
 
 if TYPE_CHECKING:
     from services.validation.findings.domain.reports import Report, ReportHeader
@@ -33,4 +33,4 @@ def report_as_csv(report: Report, heading: ReportHeader) -> str:
 
 
 def _cell(value: Any) -> str:
-    return quoted(value) if isinstance(value, str) else value_text(value)
+    return escape_formula(value) if isinstance(value, str) else value_text(value)

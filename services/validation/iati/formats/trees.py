@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from services.validation.iati.domain.paths import PathIsRefused
-from shared.untrusted_xml import Children, string_of
+from shared.untrusted_xml import ElementStream, string_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ class Tree:
 
 def read_trees(source: BinaryIO, *, one_by_one: bool) -> Iterator[Tree]:
     """Yield the file as trees: one for each activity, or a single tree; raises XmlIsRefused."""
-    children = Children(source, most=MAX_TREE_BYTES)
+    children = ElementStream(source, most=MAX_TREE_BYTES)
     seen: dict[str, int] = {}
     ordinals: dict[Any, int] = {}
     for node in children:

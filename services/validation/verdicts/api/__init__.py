@@ -7,9 +7,10 @@ from services.validation.verdicts.operations.exemptions import (
     PeriodIsAdopted,
     WaiverIsTooLong,
 )
-from services.validation.verdicts.operations.previews import MappingIsNotYours, TextIsClassified
+from services.validation.verdicts.operations.previews import MappingIsNotYours
 from services.validation.verdicts.operations.reading import VerdictIsUnknown
-from shared.http import Problem
+from shared.http.problems import Problem
+from shared.reference.markings import TextIsClassified
 
 ROUTES = (*statistics.ROUTES, *verdicts.ROUTES, *exemptions.ROUTES, *previews.ROUTES)
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from services.validation.findings.domain.media_types import CSV, FORMATS, HTML, XLSX
 from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.operations import reports
-from shared.http import Answer, Call
-from shared.http.bodies import canonical_json
+from shared.http.routes import RequestContext, Result
+from shared.records.canonical import canonical_json
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
 """The headers of an answer that depends on the credential."""
@@ -22,15 +22,15 @@ def tag_of(content: bytes) -> str:
 
 
 def report_answer(
-    call: Call, report: Report, heading: ReportHeader, *, form: str | None, name: str
-) -> Answer:
+    call: RequestContext, report: Report, heading: ReportHeader, *, form: str | None, name: str
+) -> Result:
     """Answer with a report in a format, or in the one that the client prefers. `name` is that of the file."""
     chosen = form or _preferred(call)
     saved = {"Content-Disposition": f'attachment; filename="{name}.{chosen}"'}
     match chosen:
         case "xlsx":
             content = reports.render_xlsx(report, heading)
-            return Answer(content=content, media_type=XLSX, etag=tag_of(content), headers=PRIVATE | saved)
+            return Result(content=content, media_type=XLSX, etag=tag_of(content), headers=PRIVATE | saved)
         case "csv":
             text, media_type, headers = reports.render_csv(report, heading), CSV, saved
         case "html":
@@ -38,18 +38,18 @@ def report_answer(
             media_type, headers = HTML, CONTENT_SECURITY
         case _:
             brief = reports.shorten_report(report)
-            return Answer(brief, etag=tag_of(canonical_json(brief)), headers=PRIVATE)
-    return Answer(text=text, media_type=media_type, etag=tag_of(text.encode()), headers=PRIVATE | headers)
+            return Result(brief, etag=tag_of(canonical_json(brief)), headers=PRIVATE)
+    return Result(text=text, media_type=media_type, etag=tag_of(text.encode()), headers=PRIVATE | headers)
 
 
-def _rules_page(call: Call, report: Report) -> str:
+def _rules_page(call: RequestContext, report: Report) -> str:
     """Return the URL of the rules in the version that judged."""
     ruleset = report["stamp"]["ruleset"]
     path = f"/validation/v1/rulesets/{ruleset['name']}.html?version={quote(ruleset['version'])}"
     return call.runtime.settings.public_url + path
 
 
-def _preferred(call: Call) -> str:
+def _preferred(call: RequestContext) -> str:
     """Return the format that the client prefers (RFC 9110), JSON where it names none of ours."""
     ranges = [_weighted(part) for part in call.headers.get("Accept", "").split(",")]
     formats = {media_type: form for form, media_type in FORMATS.items()} | {"*/*": "json"}

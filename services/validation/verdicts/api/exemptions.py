@@ -10,14 +10,16 @@ from services.validation.verdicts.schemas.exemptions import (
     Justification,
     Waiver,
 )
-from shared.http import Answer, Call, Page, Role, Route
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import Role
 
 REPORTERS: frozenset[Role] = frozenset(("structure", "member"))
 WAIVERS: frozenset[Role] = frozenset(("secretariat",))
 """The roles that may waive findings."""
 
 
-def list_findings(call: Call, *, submission: str) -> Answer:
+def list_findings(call: RequestContext, *, submission: str) -> Result:
     """List the findings on a submission with their states."""
     limit = call.query["limit"]
     found = exemptions.list_findings(
@@ -29,17 +31,17 @@ def list_findings(call: Call, *, submission: str) -> Answer:
         limit=limit + 1,
     )
     page = Page.of(found, limit=limit, key=lambda each: str(each["finding"]))
-    return Answer(page, headers=PRIVATE)
+    return Result(page, headers=PRIVATE)
 
 
-def justify_finding(call: Call, *, finding: str) -> Answer:
+def justify_finding(call: RequestContext, *, finding: str) -> Result:
     """Justify a finding on behalf of its reporter."""
-    return Answer(exemptions.justify_finding(call.tx, caller=call.known_caller, finding=finding, **call.body))
+    return Result(exemptions.justify_finding(call.tx, caller=call.known_caller, finding=finding, **call.body))
 
 
-def waive_finding(call: Call, *, finding: str) -> Answer:
+def waive_finding(call: RequestContext, *, finding: str) -> Result:
     """Waive a finding on behalf of the Secretariat."""
-    return Answer(exemptions.waive_finding(call.tx, caller=call.known_caller, finding=finding, **call.body))
+    return Result(exemptions.waive_finding(call.tx, caller=call.known_caller, finding=finding, **call.body))
 
 
 ROUTES = (
@@ -49,7 +51,7 @@ ROUTES = (
         list_findings,
         allow=READERS,
         query=FindingsQuery,
-        gives=Findings,
+        response_schema=Findings,
         summary="List the findings on a submission with their states",
     ),
     Route(
@@ -57,8 +59,8 @@ ROUTES = (
         "/findings/<finding>/justification",
         justify_finding,
         allow=REPORTERS,
-        takes=Justification,
-        gives=FindingResponse,
+        request_schema=Justification,
+        response_schema=FindingResponse,
         summary="Justify a finding",
     ),
     Route(
@@ -66,8 +68,8 @@ ROUTES = (
         "/findings/<finding>/waiver",
         waive_finding,
         allow=WAIVERS,
-        takes=Waiver,
-        gives=FindingResponse,
+        request_schema=Waiver,
+        response_schema=FindingResponse,
         summary="Waive a finding until a date",
     ),
 )

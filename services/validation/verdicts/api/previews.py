@@ -5,12 +5,12 @@ from services.validation.verdicts.api.answers import report_answer
 from services.validation.verdicts.api.exemptions import REPORTERS
 from services.validation.verdicts.operations import previews
 from services.validation.verdicts.schemas.previews import PreviewBody, PreviewQuery, PreviewResponse
-from shared.http import Answer, Call, Route
+from shared.http.routes import RequestContext, Result, Route
 
 
-def preview_verdict(call: Call) -> Answer:
+def preview_verdict(call: RequestContext) -> Result:
     """Preview the verdict on a body; nothing is stored."""
-    call.spend(records=len(call.body["records"]))
+    call.consume(records=len(call.body["records"]))
     with_outcomes = call.query["outcomes"] == "all"
     facts = ("pillar", "kind", "period", "tlp", "records")
     corrected = call.body["supersedes"]
@@ -36,12 +36,12 @@ ROUTES = (
         "/check",
         preview_verdict,
         allow=REPORTERS,
-        keeps_nothing=True,
+        stores_nothing=True,
         query=PreviewQuery,
-        takes=PreviewBody,
-        gives=PreviewResponse,
-        gives_texts=(CSV, HTML),
-        gives_files=(XLSX,),
+        request_schema=PreviewBody,
+        response_schema=PreviewResponse,
+        text_media_types=(CSV, HTML),
+        binary_media_types=(XLSX,),
         summary="Preview the verdict on a body; nothing is stored",
     ),
 )

@@ -4,16 +4,17 @@ from time import perf_counter
 
 from services.validation.verdicts.operations.rule_statistics import rule_statistics
 from services.validation.verdicts.schemas.statistics import AllRuleStatistics
-from shared.http import Answer, Call, Role, Route
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import Role
 
 OVERSEERS: frozenset[Role] = frozenset(("analyst", "secretariat"))
 """The roles that maintain the rules."""
 
 
-def get_statistics(call: Call) -> Answer:
+def get_statistics(call: RequestContext) -> Result:
     """Return the statistics of the rules in force."""
     found = rule_statistics(call.tx, blobs=call.runtime.blobs, timer=perf_counter)
-    return Answer({"items": found})
+    return Result({"items": found})
 
 
 ROUTES = (
@@ -22,7 +23,7 @@ ROUTES = (
         "/rules/stats",
         get_statistics,
         allow=OVERSEERS,
-        gives=AllRuleStatistics,
+        response_schema=AllRuleStatistics,
         summary="Get statistics of the rules in force: failures, reporters and cost",
     ),
 )

@@ -10,28 +10,29 @@ from services.validation.verdicts.schemas.verdicts import (
     VerdictQuery,
     VerdictResponse,
 )
-from shared.http import ROLES, Answer, Call, Role, Route
-from shared.http.bodies import canonical_json
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import ROLES, Role
+from shared.records.canonical import canonical_json
 
 READERS: frozenset[Role] = frozenset(("structure", "member", "coordinator", "secretariat"))
 """The roles that may read reports, each of the submissions that concern it."""
 
 
-def get_verdict(call: Call, *, submission: str) -> Answer:
+def get_verdict(call: RequestContext, *, submission: str) -> Result:
     """Return the current verdict on a submission, or an earlier one."""
     verdict = reading.get_verdict(
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission, **call.query
     )
-    return Answer(verdict, etag=tag_of(canonical_json(verdict)), headers=PRIVATE)
+    return Result(verdict, etag=tag_of(canonical_json(verdict)), headers=PRIVATE)
 
 
-def list_verdicts(call: Call, *, submission: str) -> Answer:
+def list_verdicts(call: RequestContext, *, submission: str) -> Result:
     """List all verdicts on a submission."""
     found = reading.list_verdicts(call.tx, caller=call.known_caller, submission=submission)
-    return Answer({"items": found}, headers=PRIVATE)
+    return Result({"items": found}, headers=PRIVATE)
 
 
-def get_report(call: Call, *, submission: str) -> Answer:
+def get_report(call: RequestContext, *, submission: str) -> Result:
     """Return the report of a verdict."""
     which = {name: call.query[name] for name in ("version", "verdict")}
     report, heading = reading.get_report(
@@ -47,7 +48,7 @@ ROUTES = (
         "/verdicts/<submission>",
         get_verdict,
         allow=ROLES,
-        gives=VerdictResponse,
+        response_schema=VerdictResponse,
         query=VerdictQuery,
         summary="Get the current verdict on a submission, or an earlier one",
     ),
@@ -56,7 +57,7 @@ ROUTES = (
         "/verdicts/<submission>/history",
         list_verdicts,
         allow=ROLES,
-        gives=History,
+        response_schema=History,
         summary="List all verdicts on a submission with their reasons",
     ),
     Route(
@@ -65,9 +66,9 @@ ROUTES = (
         get_report,
         allow=READERS,
         query=ReportQuery,
-        gives=Report,
-        gives_texts=(CSV, HTML),
-        gives_files=(XLSX,),
+        response_schema=Report,
+        text_media_types=(CSV, HTML),
+        binary_media_types=(XLSX,),
         summary="Get the findings report of a verdict as JSON, CSV, HTML or XLSX",
     ),
 )

@@ -11,14 +11,14 @@ from services.validation.verdicts.operations.judging import WAIVER_CHANGED
 from services.validation.verdicts.operations.reading import VerdictIsUnknown, check_sees_findings, may_see
 from services.validation.verdicts.operations.rejudging import outdate_submissions
 from services.validation.verdicts.store import calendar, submission_states, verdicts
-from shared.http.problems import RoleMayNot
+from shared.http.problems import RoleIsForbidden
 
 if TYPE_CHECKING:
     from datetime import date
 
     from services.validation.findings.domain.finding_lifecycle import TrackedFinding
     from shared.database import Database, Transaction
-    from shared.http import Caller
+    from shared.identity.callers import Caller
 
 MAX_WAIVER = timedelta(days=730)
 """The longest waiver: the Secretariat reviews it after two periods of needs at the latest."""
@@ -81,7 +81,7 @@ def waive_finding(
     Raise RoleMayNot, FindingIsUnknown, FindingCannotBeExempted, PeriodIsAdopted, WaiverIsTooLong.
     """
     if caller.role != "secretariat":
-        raise RoleMayNot(caller.role)
+        raise RoleIsForbidden(caller.role)
     today = tx.now.date()
     if not today <= expires_on <= today + MAX_WAIVER:
         raise WaiverIsTooLong(expires_on, first=today, last=today + MAX_WAIVER)

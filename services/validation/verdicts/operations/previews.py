@@ -14,26 +14,24 @@ from services.validation.findings.operations.reports import read_report
 from services.validation.rulesets.operations.files import ruleset_in_force
 from services.validation.verdicts.store import index, submission_states
 from services.validation.verdicts.store.record_states import LookupScope
-from shared.database import EVERYTHING
-from shared.http import Fault, Unprocessable
-from shared.http.problems import RoleMayNot
-from shared.reference import marking_in
+from shared.database import ALL_ROWS
+from shared.errors import FieldError, Unprocessable
+from shared.http.problems import RoleIsForbidden
+from shared.identity.rights import kinds_submitted_by
+from shared.reference.markings import check_unclassified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from services.validation.engine.domain.references.lookups import LookupRequest
     from services.validation.findings.domain.reports import Report
     from shared.blobs import Blobs
     from shared.database import Database, Transaction
-    from shared.http import Caller
+    from shared.identity.callers import Caller
 
 MAX_RECORDS = 2_000
 """The maximum number of records in a preview, which is judged within the request."""
-
-KINDS_OF_ROLE = {"structure": ("need", "response", "support"), "member": ("response", "support")}
-"""The kinds of record that each role may submit."""
 
 
 class MappingIsNotYours(Exception):
@@ -41,16 +39,6 @@ class MappingIsNotYours(Exception):
 
     def __init__(self, what: str, covered: Sequence[str]) -> None:
         super().__init__(f"You cannot submit {what}; your credential covers {' and '.join(covered)}.")
-
-
-class TextIsClassified(Exception):
-    """The body carries a national or EU classification marking; it was not stored."""
-
-    def __init__(self, marking: str, pointer: str) -> None:
-        super().__init__(
-            f"The text at {pointer} carries the marking {marking!r}. This system takes no classified information; "
-            "the body was not stored. Remove the classified text, or send it through the channel meant for it."
-        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +70,7 @@ class Preview:
         """The result of the last lookup."""
         self._database = database
         # Rules compare with other reporters' records, which the caller may not see.
-        with database.read(sees=EVERYTHING) as tx:
+        with database.read(visible_to=ALL_ROWS) as tx:
             self._corrected = _corrected(tx, submission.reporter, supersedes)
             self._scope = LookupScope(
                 reporter=submission.reporter,
@@ -102,7 +90,7 @@ class Preview:
         return marked or report
 
     def _look_up(self, wanted: LookupRequest) -> Snapshot:
-        with self._database.read(sees=EVERYTHING) as tx:
+        with self._database.read(visible_to=ALL_ROWS) as tx:
             self.snapshot = index.look_up(tx, wanted, self._scope)
         return self.snapshot
 
@@ -160,41 +148,15 @@ def _check(command: PreviewCommand) -> None:
     if not 1 <= found <= MAX_RECORDS:
         message = f"A check takes 1 to {MAX_RECORDS:,} records; this body has {found:,}."
         expected = f"At most {MAX_RECORDS:,} records. To have more judged, submit them: submissions have no such limit."
-        raise Unprocessable([Fault("/records", message, expected)])
-    kinds = KINDS_OF_ROLE.get(command.caller.role)
-    if kinds is None:
-        raise RoleMayNot(command.caller.role)
+        raise Unprocessable([FieldError("/records", message, expected)])
+    kinds = kinds_submitted_by(command.caller.role)
+    if not kinds:
+        raise RoleIsForbidden(command.caller.role)
     if command.kind not in kinds:
         raise MappingIsNotYours(f"a {command.kind}", kinds)
     if command.pillar not in command.caller.pillars:
         raise MappingIsNotYours(f"for {command.pillar}", command.caller.pillars)
-    _check_unclassified(command.records)
-
-
-def _check_unclassified(records: Sequence[Any]) -> None:
-    texts = list(_texts_in(records, "/records"))
-    # One search over all texts finds nothing in most bodies; only a match is located text by text.
-    if marking_in("\n".join(text for _, text in texts)) is None:
-        return
-    for pointer, text in texts:
-        if (marking := marking_in(text)) is not None:
-            raise TextIsClassified(marking, pointer)
-
-
-def _texts_in(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    """Yield every text in a JSON value, field names included, with its pointer."""
-    waiting = [(pointer, value)]
-    while waiting:
-        at, inner = waiting.pop()
-        if isinstance(inner, str):
-            yield at, inner
-        elif isinstance(inner, list):
-            waiting += [(f"{at}/{index}", item) for index, item in enumerate(inner)]
-        elif isinstance(inner, dict):
-            for name, item in inner.items():
-                step = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
-                yield step, name
-                waiting.append((step, item))
+    check_unclassified(command.records, at="/records")
 
 
 def _by_rule(outcomes: Iterable[tuple[str, int, str, str | None]]) -> dict[str, dict[str, Any]]:

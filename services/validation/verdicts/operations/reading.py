@@ -9,14 +9,14 @@ from services.validation.findings.operations.reports import read_report, shorten
 from services.validation.verdicts.formats.reasons import reason_text
 from services.validation.verdicts.store import submission_states, verdicts
 from shared.clock import iso
-from shared.http.problems import RoleMayNot
+from shared.http.problems import RoleIsForbidden
 
 if TYPE_CHECKING:
     from services.validation.findings.domain.reports import Report
     from services.validation.verdicts.store.verdicts import VerdictRow
     from shared.blobs import Blobs
     from shared.database import Transaction
-    from shared.http import Caller
+    from shared.identity.callers import Caller
 
 
 class VerdictIsUnknown(LookupError):
@@ -100,7 +100,7 @@ def may_see(caller: Caller, row: VerdictRow) -> bool:
 def check_sees_findings(caller: Caller) -> None:
     """Check that the caller's role may see findings. Raise RoleMayNot."""
     if not _sees_findings(caller):
-        raise RoleMayNot(caller.role)
+        raise RoleIsForbidden(caller.role)
 
 
 def _sees_findings(caller: Caller) -> bool:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table
 
-from shared.database import Json, Moment, metadata_of, seen_by_all, seen_by_reporter
+from shared.database import Json, UtcDateTime, metadata_of, owned_by_reporter, unrestricted
 
 metadata = metadata_of("validation")
 
@@ -36,7 +36,7 @@ submissions = Table(
     Column("outdated", WORD),
     Column("is_settled", Boolean, nullable=False),
     Index("ix_judged_submissions_collection", "kind", "period"),
-    info=seen_by_reporter("reporter", structure="reporter"),
+    info=owned_by_reporter("reporter", structure="reporter"),
 )
 Index(
     "ix_judged_submissions_unsettled",
@@ -66,9 +66,9 @@ verdicts = Table(
     Column("rules", Json, nullable=False, server_default="{}"),
     Column("report", SHA256, nullable=False),
     Column("judgement", SHA256),
-    Column("judged_at", Moment, nullable=False),
+    Column("judged_at", UtcDateTime, nullable=False),
     Index("ix_verdicts_judgement", "judgement"),
-    info=seen_by_reporter("reporter", partner="partner"),
+    info=owned_by_reporter("reporter", partner="partner"),
 )
 
 # Records of versions that were accepted, or may be once all chunks are judged. Their state follows from the submission.
@@ -86,7 +86,7 @@ known_records = Table(
     Column("received_at", MOMENT),
     Column("facts", Json),
     Index("ix_indexed_records_identity", "kind", "reporter", "ref"),
-    info=seen_by_all("a rule looks up whether another reporter's record exists, and its state"),
+    info=unrestricted("a rule looks up whether another reporter's record exists, and its state"),
 )
 
 # The links of a version, with the states of their targets at the last verdict.
@@ -101,7 +101,7 @@ links = Table(
     Column("ref", REF, primary_key=True),
     Column("found", WORD, nullable=False),
     Index("ix_record_links_target", "kind", "reporter", "period", "ref"),
-    info=seen_by_all("the reporter is that of the target record"),
+    info=unrestricted("the reporter is that of the target record"),
 )
 
 # Similarity keys: similar support shares a key.
@@ -127,7 +127,7 @@ judgings = Table(
     Column("basis", SHA256, nullable=False),
     Column("chunks", Integer, nullable=False),
     Column("open", Integer, nullable=False),
-    Column("begun_at", Moment, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
     Index("ix_judgings_submission", "submission"),
 )
 

@@ -14,8 +14,8 @@ from services.entry.workbooks.formats.templates.styles import GREY, NAVY, Styles
 from services.entry.workbooks.formats.templates.validations import validation_of
 from services.entry.workbooks.formats.templates.values import Cell, cell_for
 from services.entry.workbooks.formats.templates.wording import comment_of, heading_of
+from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
 from shared.reference import FOOTNOTE
-from shared.spreadsheets import OPTIONS, for_cell
 
 TITLE, HEADINGS, NAMES, FIRST = range(4)
 """Rows: the title, headings, names of fields, and the first record."""
@@ -36,7 +36,7 @@ _FROZEN_COLUMNS = 2
 def build_template(mapping: Mapping, records: Sequence[Record] = ()) -> bytes:
     """Return the workbook with the records filled in. Equal arguments give equal bytes."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, OPTIONS) as book:
+    with xlsxwriter.Workbook(file, WORKBOOK_OPTIONS) as book:
         # A fixed time keeps the bytes reproducible.
         book.set_properties(
             {"title": mapping.title, "created": datetime.combine(mapping.made_on, datetime.min.time())}
@@ -112,7 +112,7 @@ class _Sheet:
 
     def _write(self, row: int, column: int, value: Cell | None, style: Any) -> None:
         if isinstance(value, str):
-            self._sheet.write_string(row, column, for_cell(value), style)
+            self._sheet.write_string(row, column, cell_text(value), style)
         elif isinstance(value, date):
             self._sheet.write_datetime(row, column, datetime.combine(value, datetime.min.time()), style)
         elif value is not None:

@@ -1,0 +1,59 @@
+"""Errors that the operations of every service raise, and that an edge translates."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """An error in one field of a request: its place, the fault, and a value that would pass."""
+
+    pointer: str
+    """A JSON pointer into the body, empty for the whole body, or `/query/<name>`."""
+    message: str
+    expected: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Return the error as an entry of a problem's `errors`."""
+        entry = {"pointer": self.pointer, "message": self.message}
+        return entry | {"expected": self.expected} if self.expected else entry
+
+
+class NotFound(Exception):
+    """The resource does not exist, or belongs to another caller: the response is the same."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what}.")
+
+
+class Unprocessable(Exception):
+    """The request is well formed, but some of its fields are invalid."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("The request is invalid; see errors.")
+        self.errors = tuple(errors)
+
+
+class MatchIsRequired(Exception):
+    """A change does not name the state that it changes."""
+
+    def __init__(self) -> None:
+        super().__init__("Send the header 'If-Match' with the ETag of the resource that you are changing.")
+
+
+class MatchIsStale(Exception):
+    """A change names a state that is no longer current."""
+
+    def __init__(self) -> None:
+        super().__init__("The resource has changed since you read it; read it again, then change it.")
+
+
+def check_match(named: Collection[str] | None, current: str) -> None:
+    """Raise `MatchIsRequired` unless a change names the state that it changes, `MatchIsStale` unless that is current.
+
+    `named` holds the versions that the sender names, such as the ETags of the header If-Match.
+    """
+    if named is None:
+        raise MatchIsRequired
+    if current not in named:
+        raise MatchIsStale

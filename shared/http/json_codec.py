@@ -1,0 +1,86 @@
+"""JSON of requests and responses. Parsing is strict."""
+
+import json
+import math
+from typing import Any
+
+import orjson
+
+from shared.http.problems import BodyIsNotJson
+
+MAX_LEVELS = 100
+"""The maximum nesting. Python's own limit differs between versions, and other parsers stop sooner."""
+
+TOO_DEEP = f"it is nested too deeply, more than {MAX_LEVELS} levels"
+
+
+def read_json(body: bytes) -> Any:
+    """Parse a request's body; raise `BodyIsNotJson`, also for NaN and for repeated names in an object."""
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_refuse_repeated,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except UnicodeDecodeError:
+        raise BodyIsNotJson("it is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise BodyIsNotJson(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise BodyIsNotJson(TOO_DEEP) from None
+    except ValueError as error:
+        # Python refuses to read integers of more than 4,300 digits.
+        raise BodyIsNotJson("a number in it has too many digits") from error
+    if body.count(b"[") + body.count(b"{") > MAX_LEVELS:
+        _refuse_deep(value)
+    if b"\\u" in body:
+        _refuse_unstorable(body)
+    return value
+
+
+def write_json(value: Any) -> bytes:
+    """Serialise the body of a response."""
+    return orjson.dumps(value)
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise BodyIsNotJson(f"the name {twice[:100]!r} is repeated in one object")
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise BodyIsNotJson(f"{name} is not a JSON number")
+
+
+def _finite(digits: str) -> float:
+    """Refuse numbers such as 1e999, which Python reads as infinity and JSON cannot express."""
+    number = float(digits)
+    if math.isinf(number):
+        raise BodyIsNotJson(f"the number {digits[:100]} is too large")
+    return number
+
+
+def _refuse_deep(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_LEVELS + 1):
+        if not level:
+            return
+        parts = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [inner for part in parts for inner in part if isinstance(inner, dict | list)]
+    raise BodyIsNotJson(TOO_DEEP)
+
+
+def _refuse_unstorable(body: bytes) -> None:
+    """Refuse half of a surrogate pair, which is no character, and NUL, which no text column holds."""
+    text = json.dumps(json.loads(body), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BodyIsNotJson("it has half of a surrogate pair, which is no character") from None
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise BodyIsNotJson("it has a NUL character")

@@ -1,0 +1,119 @@
+"""Reading requests: the body, into memory or the blob store, and the query."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import request
+from marshmallow import Schema, ValidationError
+
+from shared.errors import FieldError, Unprocessable
+from shared.http.json_codec import read_json
+from shared.http.problems import (
+    BodyIsTooLarge,
+    BodyIsTruncated,
+    EncodingIsUnsupported,
+    IdempotencyKeyIsMissing,
+    MediaTypeIsUnsupported,
+    field_errors_of,
+)
+from shared.http.routes import Route, UploadedFile
+from shared.resources import Runtime
+
+FORM = "application/x-www-form-urlencoded"
+MAX_FIELDS = 50
+
+PIECE_BYTES = 256 * 1024
+"""The size of the pieces in which a file is read."""
+
+
+def read_body(limit: int, route: Route) -> bytes:
+    """Return the body, empty on a route without one; raise if it is too large, truncated or of another media type."""
+    if route.method not in ("POST", "PUT") or route.request_media_types:
+        return b""
+    _check_headers(limit, (FORM if route.request_is_form else "application/json",))
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise BodyIsTooLarge(limit)
+    _check_complete(len(body))
+    return body
+
+
+def store_upload(runtime: Runtime, route: Route) -> UploadedFile:
+    """Stream the body to the blob store. The caller was admitted before; a missing Idempotency-Key is refused here."""
+    if not request.headers.get("Idempotency-Key"):
+        raise IdempotencyKeyIsMissing
+    limit = runtime.settings.max_file_bytes
+    _check_headers(limit, route.request_media_types)
+    with runtime.blobs.upload() as upload:
+        while piece := request.stream.read(PIECE_BYTES):
+            upload.write(piece)
+            if upload.size > limit:
+                raise BodyIsTooLarge(limit)
+        _check_complete(upload.size)
+        return UploadedFile(upload.commit(), upload.size, request.mimetype)
+
+
+def _check_headers(limit: int, media_types: Sequence[str]) -> None:
+    if request.content_length is not None and request.content_length > limit:
+        raise BodyIsTooLarge(limit)
+    if request.mimetype not in media_types:
+        raise MediaTypeIsUnsupported(request.mimetype, media_types)
+    if encoding := request.headers.get("Content-Encoding"):
+        raise EncodingIsUnsupported(encoding)
+
+
+def _check_complete(size: int) -> None:
+    """Refuse a truncated body. Half of a CSV file, for example, looks complete."""
+    if request.content_length is not None and size < request.content_length:
+        raise BodyIsTruncated(request.content_length, size)
+
+
+def requested_path() -> str:
+    """Return the path with its query, exactly as requested."""
+    query = request.query_string.decode("latin-1")
+    return f"{request.path}?{query}" if query else request.path
+
+
+def load_body(schema: Schema, body: bytes, *, is_form: bool) -> Any:
+    """Load the body with a schema; raise `Unprocessable` with the errors and their places."""
+    try:
+        return schema.load(_read_form(body) if is_form else read_json(body))
+    except ValidationError as error:
+        raise Unprocessable(field_errors_of(error.messages)) from None
+
+
+def _read_form(body: bytes) -> Mapping[str, str]:
+    """Parse a form; refuse repeated fields (RFC 6749, 3.2) and unreadable ones."""
+    try:
+        fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise Unprocessable([FieldError("", "The body is not a readable form.")]) from None
+    read: dict[str, str] = {}
+    for name, value in fields:
+        if name in read or "\0" in name + value:
+            raise Unprocessable(
+                [FieldError(f"/{name[:100]}", "The field is repeated, or contains a NUL character.")]
+            )
+        read[name] = value
+    return read
+
+
+def load_query(schema: Schema | None) -> Mapping[str, Any]:
+    """Load the query with a schema; raise `Unprocessable`, also for unknown parameters."""
+    if schema is None and not request.args:
+        return {}
+    given = {name: values if len(values) > 1 else values[0] for name, values in request.args.lists()}
+    if with_nul := [name for name, values in request.args.lists() if "\0" in "".join(values)]:
+        raise Unprocessable(
+            [FieldError(f"/query/{name}", "A text must not contain a NUL character.") for name in with_nul]
+        )
+    if schema is None:
+        raise Unprocessable(
+            [FieldError(f"/query/{name}", "The parameter is unknown.", "no parameters") for name in given]
+        )
+    try:
+        loaded: Mapping[str, Any] = schema.load(given)
+    except ValidationError as error:
+        raise Unprocessable(field_errors_of(error.messages, "/query")) from None
+    return loaded

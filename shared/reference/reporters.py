@@ -1,0 +1,147 @@
+"""Reporters: pillar structures, national coordinators, members, and RCC's own two roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from shared.reference.partners import PARTNERS
+from shared.reference.pillars import PILLARS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ALL = tuple(PILLARS)
+
+ANALYST = "RCC-ANALYST"
+SECRETARIAT = "SECRETARIAT"
+
+
+class ReporterIsUnknown(KeyError):
+    """No reporter has this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"There is no reporter {self.code!r}."
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A partner's body for one pillar; it owes the mappings of that pillar."""
+
+    code: str
+    partner: str
+    pillar: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """A partner's national coordinator, who sees all three pillars and is notified of overdue mappings."""
+
+    code: str
+    partner: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A donor, agency or organisation in the Support Group; `pillars` are the formations it sits in."""
+
+    code: str
+    label: str
+    pillars: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """The holder of a credential. Role: structure, coordinator, member, analyst or secretariat."""
+
+    code: str
+    role: str
+    partner: str | None
+    pillars: tuple[str, ...]
+    label: str
+
+
+STRUCTURES: Mapping[str, Structure] = MappingProxyType(
+    {
+        f"{partner.code}-{pillar}": Structure(
+            code=f"{partner.code}-{pillar}",
+            partner=partner.code,
+            pillar=pillar,
+            label=f"{partner.label}, {pillar} structure",
+        )
+        for partner in PARTNERS.values()
+        for pillar in PILLARS
+    }
+)
+
+COORDINATORS: Mapping[str, Coordinator] = MappingProxyType(
+    {
+        f"{partner.code}-NC": Coordinator(
+            code=f"{partner.code}-NC",
+            partner=partner.code,
+            label=f"{partner.label}, national coordinator",
+        )
+        for partner in PARTNERS.values()
+    }
+)
+
+MEMBERS: Mapping[str, Member] = MappingProxyType(
+    {
+        member.code: member
+        for member in (
+            Member("EC", "European Commission", _ALL),
+            Member("CEPOL", "European Union Agency for Law Enforcement Training (CEPOL)", _ALL),
+            Member("EUROPOL", "Europol", _ALL),
+            Member("EUROJUST", "Eurojust", ("WBCTi", "WBCSCi")),
+            Member("FRONTEX", "European Border and Coast Guard Agency (Frontex)", ("WBCSCi", "WBBSi")),
+            Member("EUDA", "European Union Drugs Agency", ("WBCSCi",)),
+            Member("RCC", "Regional Cooperation Council", _ALL),
+            Member("MARRI", "Migration, Asylum, Refugees Regional Initiative (MARRI)", ("WBBSi",)),
+            Member("UNODC", "United Nations Office on Drugs and Crime", _ALL),
+            Member("OSCE", "Organization for Security and Co-operation in Europe", _ALL),
+            Member("DCAF", "DCAF - Geneva Centre for Security Sector Governance", _ALL),
+            Member("PCC-SEE", "Police Cooperation Convention for Southeast Europe Secretariat", _ALL),
+            Member("SEESAC", "UNDP - SEESAC", ("WBCSCi", "WBBSi")),
+            Member("SELEC", "Southeast European Law Enforcement Center", ("WBCSCi", "WBBSi")),
+            Member("GIZ", "Deutsche Gesellschaft für Internationale Zusammenarbeit (GIZ)", _ALL),
+            Member("IOM", "International Organization for Migration", _ALL),
+            Member("ICMPD", "International Centre for Migration Policy Development", ("WBCSCi", "WBBSi")),
+            Member("RAI", "Regional Anti-Corruption Initiative", ("WBCSCi",)),
+            Member("AT", "Austria", _ALL),
+            Member("CH", "Switzerland", _ALL),
+            Member("DE", "Germany", _ALL),
+            Member("FR", "France", _ALL),
+            Member("IT", "Italy", _ALL),
+            Member("NL", "Netherlands", _ALL),
+            Member("SI", "Slovenia", _ALL),
+            Member("UK", "United Kingdom", _ALL),
+        )
+    }
+)
+
+
+def reporter(code: str) -> Reporter:
+    """Return the reporter who bears `code`; raises ReporterIsUnknown (a KeyError)."""
+    try:
+        return _REPORTERS[code]
+    except KeyError:
+        raise ReporterIsUnknown(code) from None
+
+
+_REPORTERS = {
+    reporter.code: reporter
+    for reporter in (
+        *(Reporter(s.code, "structure", s.partner, (s.pillar,), s.label) for s in STRUCTURES.values()),
+        *(Reporter(c.code, "coordinator", c.partner, _ALL, c.label) for c in COORDINATORS.values()),
+        *(Reporter(m.code, "member", None, m.pillars, m.label) for m in MEMBERS.values()),
+        Reporter(ANALYST, "analyst", None, _ALL, "RCC analyst"),
+        Reporter(SECRETARIAT, "secretariat", None, _ALL, "IISG Secretariat"),
+    )
+}
