@@ -25,7 +25,7 @@ from shared.blobs import Blobs
 from shared.clock import Clock, SystemClock
 from shared.database import Transaction
 from shared.database.migrations import current_revisions, head_revisions, migrate
-from shared.http.auth import make_keys
+from shared.identity.keys import ensure_keys
 from shared.settings import Settings
 
 MEMBER_BYTES = 1024 * 1024
@@ -153,7 +153,7 @@ def restore(settings: Settings, path: Path, *, keep_keys: bool, say: Say, clock:
                     blobs.put(tx, body)
                 elif (found := KEY.fullmatch(name)) and not keep_keys:
                     _write_key(settings.keys / found[1], body)
-            make_keys(settings.keys, name="installation")
+            ensure_keys(settings.keys, name="installation")
             notify.hold_sending(tx, reason=f"restored from the backup of {made_at}")
     finally:
         database.dispose()

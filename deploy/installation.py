@@ -5,13 +5,13 @@ from pathlib import Path
 
 import shared.bus
 import shared.http.idempotency  # the bus's metadata holds its table too
-from shared.bus.grants import OVERSEERS, grants
+from shared.bus.grants import OPERATOR_ROLES, grants
 from shared.database import metadata_of
 from shared.database.migrations import History, grants_to_owner
-from shared.service import Service
+from shared.runtime.declarations import Service
 
 NAMES = ("entry", "validation", "reporting", "notify")
-ROLES = (*NAMES, *OVERSEERS)
+ROLES = (*NAMES, *OPERATOR_ROLES)
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -13,7 +13,7 @@ import yaml
 
 from deploy.commands.token import token_for
 from services.notify import operations as notify
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 SAMPLE = Path(__file__).parent / "sample"

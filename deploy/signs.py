@@ -21,8 +21,8 @@ def silent_lanes(settings: Settings, names: Sequence[str], *, bulk: bool) -> dic
     """Lanes of the services, or of all four if none is named, that nobody works at; each with what tells so."""
     lanes = [lane for name in names or NAMES for lane in lanes_of(name) if is_bulk(lane) == bulk]
     with _looking(settings) as tx:
-        songs = store.last_songs(tx, lanes=lanes)
-        return late_lanes(songs, lanes=lanes, now=tx.now, canary_seconds=settings.canary_seconds)
+        heartbeats = store.heartbeats(tx, lanes=lanes)
+        return late_lanes(heartbeats, lanes=lanes, now=tx.now, canary_seconds=settings.canary_seconds)
 
 
 def unrung_lanes(settings: Settings) -> list[str]:
@@ -42,8 +42,8 @@ def unrung_lanes(settings: Settings) -> list[str]:
 def is_ticking(settings: Settings) -> bool:
     """Whether some lane has finished a canary lately: somebody ticks, and it reaches somebody."""
     with _looking(settings) as tx:
-        songs = store.last_songs(tx, lanes=ALL_LANES)
-        late = late_lanes(songs, lanes=ALL_LANES, now=tx.now, canary_seconds=settings.canary_seconds)
+        heartbeats = store.heartbeats(tx, lanes=ALL_LANES)
+        late = late_lanes(heartbeats, lanes=ALL_LANES, now=tx.now, canary_seconds=settings.canary_seconds)
     return len(late) < len(ALL_LANES)
 
 

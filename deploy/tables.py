@@ -28,7 +28,7 @@ from deploy.installation import histories
 from services.entry import store as entry
 from shared.bus.store import blobs, canaries
 from shared.clock import Clock
-from shared.database import Database, Moment, Transaction
+from shared.database import Database, Transaction, UtcDateTime
 from shared.database.connections import sqlite_engine
 
 ROWS_AT_ONCE = 500
@@ -120,7 +120,7 @@ def _rows(table: Table, lines: bytes) -> Iterator[dict[str, Any]]:
 
 def _reader(column: Column[Any]) -> Callable[[str], Any] | None:
     """What makes of JSON's text the value that the column takes; None where it takes JSON's own."""
-    if isinstance(column.type, Moment):
+    if isinstance(column.type, UtcDateTime):
         return datetime.fromisoformat
     if isinstance(column.type, Date):
         return date.fromisoformat

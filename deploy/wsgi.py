@@ -6,7 +6,7 @@ from flask import Flask
 
 from deploy.installation import service_named
 from shared.logs import configure
-from shared.service.web import build_web
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 
 
@@ -14,7 +14,7 @@ def app() -> Flask:
     """The app; called once in each web worker."""
     settings = Settings.from_environ()
     configure(settings, "web")
-    web = build_web([service_named(name) for name in settings.services.split(",")], settings)
+    web = build_flask([service_named(name) for name in settings.services.split(",")], settings)
     # What is loaded by now is never garbage: the collector need not look at it again with every few requests.
     gc.freeze()
     return web

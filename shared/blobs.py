@@ -26,7 +26,7 @@ class BlobIsMissing(Exception):
         super().__init__(f"The blob {sha256} is neither in the database nor in the blob folder.")
 
 
-class Incoming:
+class Upload:
     """A body that comes piece by piece: hashed on the way, and a blob once it is kept."""
 
     def __init__(self, file: BinaryIO, path: Path, folder: Path) -> None:
@@ -42,7 +42,7 @@ class Incoming:
         self._file.write(piece)
         self.size += len(piece)
 
-    def keep(self) -> str:
+    def commit(self) -> str:
         """Make a blob of what came; it is on disk when this returns its sha-256 in hexadecimal."""
         sha256 = self._hash.hexdigest()
         self._file.flush()
@@ -72,7 +72,7 @@ class Blobs:
         return sha256
 
     @contextmanager
-    def incoming(self) -> Iterator[Incoming]:
+    def upload(self) -> Iterator[Upload]:
         """Take a body piece by piece, without holding it; what is not kept when this is left is gone.
 
         It goes to the folder, however small it is, so that it can be erased.
@@ -82,15 +82,15 @@ class Blobs:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with path.open("wb") as file:
-                yield Incoming(file, path, self._folder)
+                yield Upload(file, path, self._folder)
         finally:
             path.unlink(missing_ok=True)
 
-    def erase(self, sha256: str) -> None:
+    def delete(self, sha256: str) -> None:
         """Take a blob that came in pieces off the disk, whoever names it."""
         self._path(sha256).unlink(missing_ok=True)
 
-    def clear_incoming(self, *, before: datetime) -> None:
+    def delete_stale_uploads(self, *, before: datetime) -> None:
         """Remove what was left by processes that ended in the middle of taking a body, before the moment."""
         for path in (self._folder / INCOMING).glob("*"):
             with suppress(FileNotFoundError):
@@ -127,9 +127,9 @@ class Blobs:
 
     def _write(self, sha256: str, body: bytes) -> None:
         if not self._path(sha256).exists():
-            with self.incoming() as incoming:
-                incoming.write(body)
-                incoming.keep()
+            with self.upload() as upload:
+                upload.write(body)
+                upload.commit()
 
 
 def _path_in(folder: Path, sha256: str) -> Path:

@@ -34,14 +34,14 @@ class XmlIsBroken(XmlIsRefused):
         self.line = line
 
 
-class Children:
+class ElementStream:
     """The children of a file's root, those with a tag or all, each when it is complete; raises XmlIsRefused.
 
     So many bytes (`most`) are let through and then no more, unless what came before was forgotten in between.
     """
 
     def __init__(self, source: BinaryIO, *, most: int, tag: str | None = None) -> None:
-        self._metered = _Metered(source, most)
+        self._metered = ByteLimit(source, most)
         self._events: Any = etree.iterparse(
             self._metered,
             events=["end"],
@@ -80,7 +80,7 @@ def _root_of(node: Any) -> Any:
     return tree.getroot()
 
 
-class _Metered:
+class ByteLimit:
     """Lets so many bytes through and then stops, unless they were done with in between."""
 
     def __init__(self, source: BinaryIO, most: int) -> None:

@@ -16,11 +16,14 @@ from deploy.installation import service_named
 from shared import logs
 from shared.clock import FixedClock
 from shared.events import Event
-from shared.http.auth import Caller, issue_token, make_keys
+from shared.identity.callers import Caller
+from shared.identity.keys import ensure_keys
+from shared.identity.tokens import issue_token
 from shared.ids import new_id
 from shared.reference import reporter
-from shared.service import Runtime, Service
-from shared.service.web import build_web
+from shared.resources import Runtime
+from shared.runtime.declarations import Service
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.databases import PostgresServer, SqliteFiles
 
@@ -58,7 +61,7 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("keys")
-    make_keys(folder, name="test")
+    ensure_keys(folder, name="test")
     return folder
 
 
@@ -167,7 +170,7 @@ def client_of(settings: Settings, clock: FixedClock) -> Iterator[Callable[[str],
     runtimes: list[Runtime] = []
 
     def make(*services: str) -> Client:
-        app = build_web([service_named(name) for name in services], settings, clock)
+        app = build_flask([service_named(name) for name in services], settings, clock)
         runtimes.extend(app.extensions["iisgd"])
         return Client(app.test_client(), settings, clock)
 

@@ -10,13 +10,13 @@ from sqlalchemy import Engine, create_engine, select
 
 from deploy.installation import histories, services
 from services.entry.operations import seal_entries
-from shared.bus.handling import Handling, Lease
+from shared.bus.handling import DeliveryHandler, Lease
 from shared.bus.lanes import lanes_of
 from shared.bus.relay import Relay
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.service import Runtime
-from shared.service.web import build_web
+from shared.resources import Runtime
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.conftest import Client
 from tests.validation.conftest import NEED, SUPPORT
@@ -91,11 +91,11 @@ class Installation:
 @contextmanager
 def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
     """An installation on a migrated database, its calendar set as the Secretariat sets it."""
-    app = build_web(services(), settings, clock)
+    app = build_flask(services(), settings, clock)
     runtimes = {service.name: Runtime.of(service.name, settings, clock) for service in services()}
     database = Database(settings.database, "relay", clock=clock)
     handlings = {
-        service.name: Handling(
+        service.name: DeliveryHandler(
             database=runtimes[service.name].database,
             handles={
                 each.event.name: partial(each.handle, runtimes[service.name]) for each in service.handlers

@@ -11,7 +11,7 @@ from marshmallow.fields import Boolean, Field, Integer
 from marshmallow.validate import OneOf
 from werkzeug.test import TestResponse
 
-from shared.http import Route
+from shared.http.routes import Route
 from shared.ids import new_id
 from tests.belongings import Belongings
 from tests.in_process import COLLECTION, CONTACT, MEETING, SUPPORTS, Installation
@@ -145,9 +145,9 @@ class Asked:
         """The answer to the caller."""
         headers = {"Idempotency-Key": new_id()} | installation.client._headers(caller)
         brings: dict[str, Any] = {"json": self.body} if self.body is not None else {}
-        if self.route.takes_form:
+        if self.route.request_is_form:
             brings = {"data": self.body}
-        if self.route.takes_files:
+        if self.route.request_media_types:
             brings = {"data": self.body, "content_type": "text/csv"}
         return installation.client.http.open(
             self.path, method=self.route.method, query_string=self.query, headers=headers, **brings
@@ -164,7 +164,7 @@ class Asked:
     @property
     def corrects(self) -> bool:
         """Whether it would change what somebody handed in, and names it beside the path."""
-        return "supersedes" in self.sent and not self.route.keeps_nothing
+        return "supersedes" in self.sent and not self.route.stores_nothing
 
 
 def asked_of(service: str, route: Route, of: Belongings, own: Belongings | None) -> Iterator[Asked]:

@@ -14,7 +14,7 @@ from deploy.commands.token import token_for
 from deploy.launcher import Launcher, iisgd
 from deploy.loading import load_calendar
 from shared.ids import new_id
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 from tests.conftest import NO_LIMITS
 from tests.databases import PostgresServer

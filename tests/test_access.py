@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from werkzeug.test import TestResponse
 
 from shared.clock import FixedClock
-from shared.http.auth import Caller, issue_token, make_keys
+from shared.identity.callers import Caller
+from shared.identity.keys import ensure_keys
+from shared.identity.tokens import issue_token
 from shared.ids import new_id
 from shared.settings import Settings
 from tests.conftest import NO_LIMITS, NOW
@@ -431,7 +433,7 @@ def tokens_of(client, caller: str, folder: Path) -> dict[str, str | None]:
 
 def refused_tokens(client, folder: Path) -> dict[str, str | None]:
     """The Secretariat's tokens as they are good for nothing, by what is wrong with them."""
-    make_keys(folder, name="test")
+    ensure_keys(folder, name="test")
     forger = Caller("SECRETARIAT", "secretariat", None, ("WBCTi",))
     head, claims, signature = client.token("SECRETARIAT").split(".")
     others_claims = client.token("AL-NC").split(".")[1]

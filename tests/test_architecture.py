@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import Column, MetaData, Table
 
 from deploy.installation import NAMES, ROOT, histories, service_named
-from shared.service import Service
+from shared.runtime.declarations import Service
 from shared.settings import PREFIX, Settings
 
 ROOMS = {"app", "api", "pages", "tasks", "schemas", "operations", "store", "formats", "gateway", "domain"}
@@ -172,7 +172,7 @@ def strangers(service: Service) -> list[str]:
     shapes = [
         (shape, {"schemas", "shared.http.pages"})
         for route in service.routes
-        for shape in (route.query, route.takes, route.gives)
+        for shape in (route.query, route.request_schema, route.response_schema)
         if shape
     ]
     tasks = [(handler.handle, {"tasks"}) for handler in service.handlers] + [

@@ -17,7 +17,8 @@ from services.validation import store as validation
 from services.validation.app import SERVICE as VALIDATION
 from shared.events import Event
 from shared.ids import new_id
-from shared.service import Runtime, Service
+from shared.resources import Runtime
+from shared.runtime.declarations import Service
 from tests.conftest import Client
 from tests.entry.conftest import window
 from tests.reporting import events

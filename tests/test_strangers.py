@@ -23,7 +23,7 @@ from deploy.installation import services
 from services.entry.operations import make_messages
 from services.entry.store.tables import webhook_messages
 from shared.clock import FixedClock
-from shared.http import Answer, Route
+from shared.http.routes import Result, Route
 from shared.reference import reporter
 from shared.settings import Settings
 from tests.belongings import Belongings, Filling, nobodys, word
@@ -265,6 +265,6 @@ def test_who_links_to_anothers_need_is_told_whether_it_is_there_and_no_more(scen
     ],
 )
 def test_a_route_that_nobody_said_how_to_ask_for_is_not_passed_over(path, method, sentence):
-    route = Route(method, path, lambda _: Answer(), allow=frozenset(("structure",)))
+    route = Route(method, path, lambda _: Result(), allow=frozenset(("structure",)))
     with pytest.raises(AssertionError, match=sentence):
         list(asked_of("entry", route, Belongings("AL-WBCTi", "AL-WBCTi"), None))

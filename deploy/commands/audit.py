@@ -13,7 +13,7 @@ from deploy.commands.words import how_many
 from services.entry import operations, store
 from services.entry.domain.journal import Entry
 from shared.database import Transaction
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])

@@ -4,13 +4,13 @@ import click
 
 from deploy.installation import ROLES, histories
 from shared.database.migrations import migrate as run_migrations
-from shared.http.auth import make_keys
+from shared.identity.keys import ensure_keys
 from shared.settings import Settings
 
 
 def prepare(settings: Settings) -> list[str]:
     """Bring tables, roles and keys up to date; may be run at any time, by several at once."""
-    make_keys(settings.keys, name="installation")
+    ensure_keys(settings.keys, name="installation")
     return run_migrations(settings.database, histories(), ROLES)
 
 

@@ -21,8 +21,8 @@ from shared.clock import SystemClock
 from shared.database import Transaction
 from shared.database.migrations import current_revisions, head_revisions
 from shared.logs import configure
-from shared.service import Runtime
-from shared.service.broker import Broker
+from shared.resources import Runtime
+from shared.runtime.broker import Broker
 from shared.settings import Settings
 
 BODIES = 10_000
@@ -141,8 +141,8 @@ def check_lanes(settings: Settings) -> Finding:
     """Whether each lane finished work lately."""
     lanes = [lane for name in NAMES for lane in lanes_of(name)]
     with _reading(settings) as tx:
-        songs = bus.last_songs(tx, lanes=lanes)
-        late = late_lanes(songs, lanes=lanes, now=tx.now, canary_seconds=settings.canary_seconds)
+        heartbeats = bus.heartbeats(tx, lanes=lanes)
+        late = late_lanes(heartbeats, lanes=lanes, now=tx.now, canary_seconds=settings.canary_seconds)
     if not late:
         return ok(f"all {len(lanes)} finish work")
     silent = ", ".join(late) if len(late) < len(lanes) else "any lane"

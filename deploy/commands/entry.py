@@ -14,9 +14,9 @@ from deploy.homes import settings_here
 from services.entry import operations, store
 from services.entry.domain.journal import Author
 from services.entry.domain.windows import CONTINUOUS, WindowException
-from shared.http import Unprocessable
+from shared.errors import Unprocessable
 from shared.reference import KINDS
-from shared.service import Runtime
+from shared.resources import Runtime
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 MOST = 1000
@@ -95,7 +95,7 @@ def _sentences(error: Unprocessable) -> str:
     """What is wrong, fault by fault, each with what would pass."""
     return " ".join(
         f"{fault.message} Expected: {fault.expected}." if fault.expected else fault.message
-        for fault in error.faults
+        for fault in error.errors
     )
 
 

@@ -6,8 +6,8 @@ from deploy.installation import NAMES, services
 from shared.bus.lanes import lanes_of
 from shared.events.reading import EVENTS
 from shared.events.routes import ROUTES
-from shared.service import Service
-from shared.service.work import build_celery
+from shared.runtime.celery_app import build_celery
+from shared.runtime.declarations import Service
 from shared.settings import Settings
 
 

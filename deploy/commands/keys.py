@@ -4,7 +4,7 @@ import click
 
 from deploy.homes import settings_here
 from shared.clock import SystemClock
-from shared.http.auth.keys import add_keys, key_names, retire_key, signing_key
+from shared.identity.keys import create_keys, key_names, retire_key, signing_key
 
 
 @click.group()
@@ -31,7 +31,7 @@ def rotate() -> None:
         raise click.ClickException(
             f"{former} comes after {name}, so it would go on signing; rename it first."
         )
-    add_keys(folder, name=name)
+    create_keys(folder, name=name)
     click.echo(f"Tokens and receipts are signed with {name} within a minute.")
     click.echo(f"Once the tokens signed with {former} have ended: iisgd keys retire {former}")
 

@@ -16,7 +16,7 @@ from services.notify import formats, operations, store
 from services.notify.domain.mails import Mail, MailState
 from services.notify.domain.reminders import DATE_CHANGED, STEPS, Step
 from services.notify.operations import PlannedMail
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])

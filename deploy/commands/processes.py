@@ -22,9 +22,9 @@ from shared.bus.lanes import BULK, lanes_of
 from shared.bus.relay import Relay
 from shared.clock import SystemClock
 from shared.database import Database
-from shared.http.idempotency import prune_answers
+from shared.http.idempotency import delete_answers
 from shared.logs import configure, log
-from shared.service.work import build_celery, ring_with, time_limit
+from shared.runtime.celery_app import build_celery, ring_with, time_limit
 from shared.settings import Settings
 
 PRUNE_EVERY_SECONDS = 600
@@ -146,8 +146,8 @@ def prune(settings: Settings) -> int:
     try:
         with database.begin() as tx:
             before = tx.now - timedelta(hours=settings.keep_done_hours)
-            prune_answers(tx, before=before)
-            return store.prune_done(tx, before=before)
+            delete_answers(tx, before=before)
+            return store.delete_done(tx, before=before)
     finally:
         database.dispose()
 

@@ -7,8 +7,8 @@ import click
 from deploy.homes import settings_here
 from services.entry import operations, store
 from services.entry.domain.submissions import Submission, Version
-from shared.http.auth import SignatureIsWrong
-from shared.service import Runtime
+from shared.identity.signing import SignatureIsWrong
+from shared.resources import Runtime
 
 LONGEST_RECEIPT = 10_000
 

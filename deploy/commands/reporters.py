@@ -17,8 +17,9 @@ from services.entry.domain.delegations import Delegation
 from services.entry.domain.journal import Author
 from services.entry.formats.secrets import RANDOM_BYTES
 from shared.database import Transaction
-from shared.http import SCOPES, NotFound, Unprocessable
-from shared.http.auth import public_jwk
+from shared.errors import NotFound, Unprocessable
+from shared.identity.callers import SCOPES
+from shared.identity.client_assertions import public_jwk
 from shared.reference import (
     ANALYST,
     COORDINATORS,
@@ -30,7 +31,7 @@ from shared.reference import (
     needs_footnote,
 )
 from shared.reference import reporter as known_reporter
-from shared.service import Runtime
+from shared.resources import Runtime
 
 OPERATOR = Author("operator")
 """Who sits at the machine, and has no credential."""
@@ -215,7 +216,7 @@ def _entry() -> Iterator[Runtime]:
 
 def _sentences(error: Unprocessable) -> Iterator[str]:
     """What is wrong, each with what would pass."""
-    for fault in error.faults:
+    for fault in error.errors:
         yield f"{fault.message} Expected: {fault.expected}." if fault.expected else fault.message
 
 

@@ -3,7 +3,7 @@
 import click
 
 from services.reporting import operations
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 

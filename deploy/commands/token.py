@@ -6,7 +6,8 @@ from difflib import get_close_matches
 import click
 
 from shared.clock import SystemClock
-from shared.http.auth import Caller, issue_token
+from shared.identity.callers import Caller
+from shared.identity.tokens import issue_token
 from shared.reference import ANALYST, COORDINATORS, MEMBERS, SECRETARIAT, STRUCTURES, ReporterIsUnknown
 from shared.reference import reporter as known_reporter
 from shared.settings import Settings

@@ -18,7 +18,7 @@ from shared.events import (
     TrialJudged,
     WindowSet,
 )
-from shared.service import Runtime
+from shared.resources import Runtime
 
 STRAY = timedelta(days=1)
 """No body takes so long to come: what is older was left by a process that was killed."""
@@ -76,9 +76,9 @@ def seal_journal(runtime: Runtime) -> None:
             return
 
 
-def clear_incoming(runtime: Runtime) -> None:
+def delete_stale_uploads(runtime: Runtime) -> None:
     """Remove what was left of bodies whose taking was cut short."""
-    runtime.blobs.clear_incoming(before=runtime.clock.now() - STRAY)
+    runtime.blobs.delete_stale_uploads(before=runtime.clock.now() - STRAY)
 
 
 def forget_assertions(runtime: Runtime) -> None:

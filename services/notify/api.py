@@ -11,20 +11,23 @@ from services.notify.domain.mails import Mail
 from services.notify.domain.reminders import Reminder
 from services.notify.store import Contact, SetCollection
 from shared.clock import iso
-from shared.http import Answer, Call, Caller, Fault, NotFound, Page, Unprocessable
+from shared.errors import FieldError, NotFound, Unprocessable
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result
+from shared.identity.callers import Caller
 from shared.reference import STRUCTURES
 
 LONGEST_CODE = 64
 
 
-def list_meetings(call: Call) -> Answer:
+def list_meetings(call: RequestContext) -> Result:
     """All meetings, with what is collected towards each."""
     collections = store.all_collections(call.tx)
     meetings = store.all_meetings(call.tx).values()
-    return Answer({"items": [_meeting(meeting, collections) for meeting in meetings]})
+    return Result({"items": [_meeting(meeting, collections) for meeting in meetings]})
 
 
-def get_meeting(call: Call, meeting: str) -> Answer:
+def get_meeting(call: RequestContext, meeting: str) -> Result:
     """One meeting."""
     known = store.find_meeting(call.tx, meeting)
     if known is None:
@@ -32,7 +35,7 @@ def get_meeting(call: Call, meeting: str) -> Answer:
     return _meeting_answer(call, known)
 
 
-def put_meeting(call: Call, meeting: str) -> Answer:
+def put_meeting(call: RequestContext, meeting: str) -> Result:
     """Add a meeting, or change or move it."""
     # Who changes comes first, then what is compared: of two with the same ETag one is late.
     store.lock_planning(call.tx)
@@ -44,15 +47,15 @@ def put_meeting(call: Call, meeting: str) -> Answer:
     return _meeting_answer(call, changed, status=200 if known else 201)
 
 
-def get_collection(call: Call, collection: str) -> Answer:
+def get_collection(call: RequestContext, collection: str) -> Result:
     """One collection."""
     known = store.find_collection(call.tx, collection)
     if known is None:
         raise NotFound("collection")
-    return Answer(_collection(known), etag=str(known.sequence))
+    return Result(_collection(known), etag=str(known.sequence))
 
 
-def put_collection(call: Call, collection: str) -> Answer:
+def put_collection(call: RequestContext, collection: str) -> Result:
     """Define a collection, or change it."""
     store.lock_planning(call.tx)
     known = store.find_collection(call.tx, collection)
@@ -60,46 +63,46 @@ def put_collection(call: Call, collection: str) -> Answer:
         call.require_match(str(known.sequence))
     wanted = Collection(**call.body)
     if wanted.code != collection:
-        raise Unprocessable([Fault("/period", f"This is the collection {wanted.code}.", collection)])
+        raise Unprocessable([FieldError("/period", f"This is the collection {wanted.code}.", collection)])
     if store.find_meeting(call.tx, wanted.meeting) is None:
-        raise Unprocessable([Fault("/meeting", "There is no such meeting.", "the code of a meeting")])
+        raise Unprocessable([FieldError("/meeting", "There is no such meeting.", "the code of a meeting")])
     kept = operations.define_collection(call.tx, collection=wanted, now=call.now)
-    return Answer(_collection(kept), status=200 if known else 201, etag=str(kept.sequence))
+    return Result(_collection(kept), status=200 if known else 201, etag=str(kept.sequence))
 
 
-def list_obligations(call: Call) -> Answer:
+def list_obligations(call: RequestContext) -> Result:
     """What the caller's structures owe."""
     obligations = store.all_obligations(call.tx, structures=_structures_of(call.known_caller))
-    return Answer({"items": [_obligation(obligation, call) for obligation in obligations]})
+    return Result({"items": [_obligation(obligation, call) for obligation in obligations]})
 
 
-def list_reminders(call: Call) -> Answer:
+def list_reminders(call: RequestContext) -> Result:
     """What was, will be or would have been sent to the caller's structures."""
     limit = call.query["limit"]
     found = store.all_reminders(
         call.tx, _structures_of(call.known_caller), after=_after(call.query["after"]), limit=limit + 1
     )
     page = Page.of(found, limit=limit, key=lambda reminder: f"{reminder.send_on}.{reminder.id}")
-    return Answer(page | {"items": [_reminder(reminder) for reminder in page["items"]]})
+    return Result(page | {"items": [_reminder(reminder) for reminder in page["items"]]})
 
 
-def list_mails(call: Call) -> Answer:
+def list_mails(call: RequestContext) -> Result:
     """The ledger of mails."""
     limit = call.query["limit"]
     found = store.all_mails(call.tx, state=call.query["state"], after=call.query["after"], limit=limit + 1)
     page = Page.of(found, limit=limit, key=lambda mail: mail.id)
-    return Answer(page | {"items": [_mail(mail) for mail in page["items"]]})
+    return Result(page | {"items": [_mail(mail) for mail in page["items"]]})
 
 
-def get_contact(call: Call, structure: str) -> Answer:
+def get_contact(call: RequestContext, structure: str) -> Result:
     """A structure's mailbox."""
     known = store.all_contacts(call.tx).get(structure)
     if known is None:
         raise NotFound("contact")
-    return Answer(asdict(known), etag=_contact_tag(known))
+    return Result(asdict(known), etag=_contact_tag(known))
 
 
-def put_contact(call: Call, structure: str) -> Answer:
+def put_contact(call: RequestContext, structure: str) -> Result:
     """Set a structure's mailbox."""
     if structure not in STRUCTURES:
         raise NotFound("structure")
@@ -109,7 +112,7 @@ def put_contact(call: Call, structure: str) -> Answer:
         call.require_match(_contact_tag(known))
     contact = Contact(structure=structure, **call.body)
     operations.set_contact(call.tx, contact=contact)
-    return Answer(asdict(contact), status=200 if known else 201, etag=_contact_tag(contact))
+    return Result(asdict(contact), status=200 if known else 201, etag=_contact_tag(contact))
 
 
 def _structures_of(caller: Caller) -> tuple[str, ...]:
@@ -121,9 +124,9 @@ def _structures_of(caller: Caller) -> tuple[str, ...]:
     return (caller.reporter,)
 
 
-def _meeting_answer(call: Call, meeting: Meeting, *, status: int = 200) -> Answer:
+def _meeting_answer(call: RequestContext, meeting: Meeting, *, status: int = 200) -> Result:
     collections = store.all_collections(call.tx)
-    return Answer(_meeting(meeting, collections), status=status, etag=_meeting_tag(meeting, collections))
+    return Result(_meeting(meeting, collections), status=status, etag=_meeting_tag(meeting, collections))
 
 
 def _meeting_tag(meeting: Meeting, collections: tuple[SetCollection, ...]) -> str:
@@ -155,7 +158,7 @@ def _collection(kept: SetCollection) -> dict[str, Any]:
     return {"collection": kept.collection.code} | asdict(kept.collection) | dates
 
 
-def _obligation(obligation: Obligation, call: Call) -> dict[str, Any]:
+def _obligation(obligation: Obligation, call: RequestContext) -> dict[str, Any]:
     return {
         "obligation": obligation.code,
         "structure": obligation.structure,
@@ -205,7 +208,9 @@ def _after(key: str | None) -> tuple[date, str] | None:
     try:
         return date.fromisoformat(day), reminder
     except ValueError:
-        raise Unprocessable([Fault("/query/after", "This is no page's key.", "'next' of a page")]) from None
+        raise Unprocessable(
+            [FieldError("/query/after", "This is no page's key.", "'next' of a page")]
+        ) from None
 
 
 def _refuse_long_code(code: str, what: str) -> None:

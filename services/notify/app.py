@@ -12,9 +12,11 @@ from shared.events import (
     SubmissionWithdrawn,
     WebhookDisabled,
 )
-from shared.http import ROLES, Problem, Role, Route
-from shared.http.pages import PageQuery
-from shared.service import Handler, Sample, Service, Tick
+from shared.http.paging import PageQuery
+from shared.http.problems import Problem
+from shared.http.routes import Route
+from shared.identity.rights import ROLES, Role
+from shared.runtime.declarations import Handler, Sample, Service, Tick
 
 OWED: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
 SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
@@ -35,7 +37,7 @@ SERVICE = Service(
             "/meetings",
             api.list_meetings,
             allow=ROLES,
-            gives=schemas.Meetings,
+            response_schema=schemas.Meetings,
             summary="All meetings, with what is collected towards each",
         ),
         Route(
@@ -43,7 +45,7 @@ SERVICE = Service(
             "/meetings/<meeting>",
             api.get_meeting,
             allow=ROLES,
-            gives=schemas.MeetingShown,
+            response_schema=schemas.MeetingShown,
             summary="One meeting",
         ),
         Route(
@@ -51,8 +53,8 @@ SERVICE = Service(
             "/meetings/<meeting>",
             api.put_meeting,
             allow=SECRETARIAT,
-            takes=schemas.MeetingChange,
-            gives=schemas.MeetingShown,
+            request_schema=schemas.MeetingChange,
+            response_schema=schemas.MeetingShown,
             statuses=SET,
             summary="Add a meeting, or change or move it",
         ),
@@ -61,7 +63,7 @@ SERVICE = Service(
             "/collections/<collection>",
             api.get_collection,
             allow=ROLES,
-            gives=schemas.CollectionShown,
+            response_schema=schemas.CollectionShown,
             summary="One collection: its window and deadline",
         ),
         Route(
@@ -69,8 +71,8 @@ SERVICE = Service(
             "/collections/<collection>",
             api.put_collection,
             allow=SECRETARIAT,
-            takes=schemas.CollectionChange,
-            gives=schemas.CollectionShown,
+            request_schema=schemas.CollectionChange,
+            response_schema=schemas.CollectionShown,
             statuses=SET,
             summary="Define a collection relative to a meeting",
         ),
@@ -79,7 +81,7 @@ SERVICE = Service(
             "/obligations",
             api.list_obligations,
             allow=OWED,
-            gives=schemas.Obligations,
+            response_schema=schemas.Obligations,
             summary="What is owed, by deadline",
         ),
         Route(
@@ -88,7 +90,7 @@ SERVICE = Service(
             api.list_reminders,
             allow=OWED,
             query=PageQuery,
-            gives=schemas.Reminders,
+            response_schema=schemas.Reminders,
             summary="What was, will be or would have been sent",
         ),
         Route(
@@ -97,7 +99,7 @@ SERVICE = Service(
             api.list_mails,
             allow=SECRETARIAT,
             query=schemas.MailsQuery,
-            gives=schemas.Mails,
+            response_schema=schemas.Mails,
             summary="The ledger of mails",
         ),
         Route(
@@ -105,7 +107,7 @@ SERVICE = Service(
             "/contacts/<structure>",
             api.get_contact,
             allow=SECRETARIAT,
-            gives=schemas.ContactShown,
+            response_schema=schemas.ContactShown,
             summary="A structure's mailbox",
         ),
         Route(
@@ -113,8 +115,8 @@ SERVICE = Service(
             "/contacts/<structure>",
             api.put_contact,
             allow=SECRETARIAT,
-            takes=schemas.ContactChange,
-            gives=schemas.ContactShown,
+            request_schema=schemas.ContactChange,
+            response_schema=schemas.ContactShown,
             statuses=SET,
             summary="Set a structure's mailbox",
         ),

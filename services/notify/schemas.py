@@ -6,7 +6,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from services.notify.domain.calendar import Body
 from services.notify.domain.mails import MailState
-from shared.http import PageQuery
+from shared.http.paging import PageQuery
 from shared.reference import KINDS
 
 _DAYS = validate.Range(0, 730)

@@ -11,7 +11,7 @@ from shared.events import (
     SubmissionWithdrawn,
     WebhookDisabled,
 )
-from shared.service import Runtime
+from shared.resources import Runtime
 
 
 def note_received(_runtime: Runtime, event: SubmissionReceived) -> Effect:

@@ -11,8 +11,10 @@ from shared.events import (
     SubmissionReturned,
     SubmissionWithdrawn,
 )
-from shared.http import PUBLIC, ROLES, Problem, Role, Route
-from shared.service import Handler, Service
+from shared.http.problems import Problem
+from shared.http.routes import PUBLIC, Route
+from shared.identity.rights import ROLES, Role
+from shared.runtime.declarations import Handler, Service
 
 OWED: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
 
@@ -25,8 +27,8 @@ SERVICE = Service(
             api.get_aggregates,
             allow=PUBLIC,
             query=schemas.AggregatesQuery,
-            gives=schemas.Aggregates,
-            gives_texts=(api.CSV,),
+            response_schema=schemas.Aggregates,
+            text_media_types=(api.CSV,),
             summary="Figures, filtered and grouped by any key; without a token those of support marked TLP:CLEAR",
         ),
         Route(
@@ -35,7 +37,7 @@ SERVICE = Service(
             api.get_gaps,
             allow=ROLES,
             query=schemas.GapsQuery,
-            gives=schemas.Gaps,
+            response_schema=schemas.Gaps,
             summary="The gap matrix: needs per partner and pillar, and how far they are met",
         ),
         Route(
@@ -44,7 +46,7 @@ SERVICE = Service(
             api.get_completeness,
             allow=OWED,
             query=schemas.CompletenessQuery,
-            gives=schemas.Completeness,
+            response_schema=schemas.Completeness,
             summary="What is owed and how it stands, per structure and partner",
         ),
     ),

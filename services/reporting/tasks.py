@@ -13,7 +13,7 @@ from shared.events import (
     SubmissionReturned,
     SubmissionWithdrawn,
 )
-from shared.service import Runtime
+from shared.resources import Runtime
 
 
 def note_arrival(runtime: Runtime, event: SubmissionReceived) -> Effect:  # noqa: ARG001 - every handler's shape

@@ -12,8 +12,9 @@ from services.validation.formats.report_html import report_as_html
 from services.validation.formats.report_reading import in_brief
 from services.validation.formats.report_words import Heading, Report
 from services.validation.formats.report_xlsx import report_as_xlsx
-from shared.http import Answer, Call, Page
-from shared.http.bodies import canonical_json
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result
+from shared.records.canonical import canonical_json
 
 MEDIA_TYPES = {"json": "application/json", "csv": CSV, "html": HTML, "xlsx": XLSX}
 
@@ -21,41 +22,41 @@ PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"
 """Whose answer it is depends on the credential."""
 
 
-def list_rulesets(call: Call) -> Answer:
+def list_rulesets(call: RequestContext) -> Result:
     """The rulesets in force."""
     found = operations.list_rulesets(call.tx, blobs=call.runtime.blobs, on=call.now.date())
-    return Answer({"items": found})
+    return Result({"items": found})
 
 
-def get_ruleset(call: Call, *, name: str) -> Answer:
+def get_ruleset(call: RequestContext, *, name: str) -> Result:
     """One ruleset with its rules."""
     ruleset = operations.get_ruleset(
         call.tx, blobs=call.runtime.blobs, name=name, on=call.now.date(), version=call.query["version"]
     )
-    return Answer(ruleset, etag=ruleset["hash"])
+    return Result(ruleset, etag=ruleset["hash"])
 
 
-def get_statistics(call: Call) -> Answer:
+def get_statistics(call: RequestContext) -> Result:
     """How the rules in force fare."""
     found = operations.rule_statistics(call.tx, blobs=call.runtime.blobs, timer=perf_counter)
-    return Answer({"items": found})
+    return Result({"items": found})
 
 
-def get_verdict(call: Call, *, submission: str) -> Answer:
+def get_verdict(call: RequestContext, *, submission: str) -> Result:
     """A verdict: the one that stands, or an older one."""
     verdict = operations.get_verdict(
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission, **call.query
     )
-    return Answer(verdict, etag=_tag(canonical_json(verdict)), headers=PRIVATE)
+    return Result(verdict, etag=_tag(canonical_json(verdict)), headers=PRIVATE)
 
 
-def list_verdicts(call: Call, *, submission: str) -> Answer:
+def list_verdicts(call: RequestContext, *, submission: str) -> Result:
     """All verdicts on a submission."""
     found = operations.list_verdicts(call.tx, caller=call.known_caller, submission=submission)
-    return Answer({"items": found}, headers=PRIVATE)
+    return Result({"items": found}, headers=PRIVATE)
 
 
-def get_report(call: Call, *, submission: str) -> Answer:
+def get_report(call: RequestContext, *, submission: str) -> Result:
     """The report of a verdict, in the form that is asked for."""
     which = {name: call.query[name] for name in ("version", "verdict")}
     report, heading = operations.get_report(
@@ -65,7 +66,7 @@ def get_report(call: Call, *, submission: str) -> Answer:
     return _in_form(call, report, heading, form=call.query["format"] or _accepted(call), name=name)
 
 
-def list_findings(call: Call, *, submission: str) -> Answer:
+def list_findings(call: RequestContext, *, submission: str) -> Result:
     """What was found on a submission, and what has become of it."""
     limit = call.query["limit"]
     found = operations.list_findings(
@@ -77,22 +78,22 @@ def list_findings(call: Call, *, submission: str) -> Answer:
         limit=limit + 1,
     )
     page = Page.of(found, limit=limit, key=lambda each: str(each["finding"]))
-    return Answer(page, headers=PRIVATE)
+    return Result(page, headers=PRIVATE)
 
 
-def justify_finding(call: Call, *, finding: str) -> Answer:
+def justify_finding(call: RequestContext, *, finding: str) -> Result:
     """A reporter's reason for what a rule warns of."""
-    return Answer(operations.justify_finding(call.tx, caller=call.known_caller, finding=finding, **call.body))
+    return Result(operations.justify_finding(call.tx, caller=call.known_caller, finding=finding, **call.body))
 
 
-def waive_finding(call: Call, *, finding: str) -> Answer:
+def waive_finding(call: RequestContext, *, finding: str) -> Result:
     """The Secretariat's reason to let a finding pass."""
-    return Answer(operations.waive_finding(call.tx, caller=call.known_caller, finding=finding, **call.body))
+    return Result(operations.waive_finding(call.tx, caller=call.known_caller, finding=finding, **call.body))
 
 
-def check_body(call: Call) -> Answer:
+def check_body(call: RequestContext) -> Result:
     """What the verdict on a body would be; nothing is kept."""
-    call.spend(records=len(call.body["records"]))
+    call.consume(records=len(call.body["records"]))
     with_outcomes = call.query["outcomes"] == "all"
     facts = ("pillar", "kind", "period", "tlp", "records")
     corrected = call.body["supersedes"]
@@ -112,12 +113,12 @@ def check_body(call: Call) -> Answer:
     return _in_form(call, report, heading, form=form, name="check")
 
 
-def _in_form(call: Call, report: Report, heading: Heading, *, form: str, name: str) -> Answer:
+def _in_form(call: RequestContext, report: Report, heading: Heading, *, form: str, name: str) -> Result:
     saved = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     if form == "xlsx":
         # A workbook has room for every place that is told.
         content = report_as_xlsx(report, heading)
-        return Answer(content=content, media_type=XLSX, etag=_tag(content), headers=PRIVATE | saved)
+        return Result(content=content, media_type=XLSX, etag=_tag(content), headers=PRIVATE | saved)
     brief = in_brief(report)
     match form:
         case "csv":
@@ -127,21 +128,21 @@ def _in_form(call: Call, report: Report, heading: Heading, *, form: str, name: s
                 report_as_html(brief, heading, rules_page=_rules_page(call, brief)), HTML, NOTHING_RUNS
             )
         case _:
-            return Answer(brief, etag=_tag(canonical_json(brief)), headers=PRIVATE)
+            return Result(brief, etag=_tag(canonical_json(brief)), headers=PRIVATE)
 
 
-def _text(text: str, media_type: str, headers: Mapping[str, str]) -> Answer:
-    return Answer(text=text, media_type=media_type, etag=_tag(text.encode()), headers={**PRIVATE, **headers})
+def _text(text: str, media_type: str, headers: Mapping[str, str]) -> Result:
+    return Result(text=text, media_type=media_type, etag=_tag(text.encode()), headers={**PRIVATE, **headers})
 
 
-def _rules_page(call: Call, report: Report) -> str:
+def _rules_page(call: RequestContext, report: Report) -> str:
     """Where the rules can be read as they were when they judged."""
     ruleset = report["stamp"]["ruleset"]
     path = f"/validation/v1/rulesets/{ruleset['name']}.html?version={quote(ruleset['version'])}"
     return call.runtime.settings.public_url + path
 
 
-def _accepted(call: Call) -> str:
+def _accepted(call: RequestContext) -> str:
     """The form that the client likes best (RFC 9110); JSON where it has no wish of ours."""
     wishes = [_wish(part) for part in call.headers.get("Accept", "").split(",")]
     forms = {media_type: form for form, media_type in MEDIA_TYPES.items()} | {"*/*": "json"}

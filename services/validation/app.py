@@ -15,8 +15,10 @@ from shared.events import (
     TrialReceived,
     WindowSet,
 )
-from shared.http import PUBLIC, ROLES, Problem, Role, Route
-from shared.service import Handler, Sample, Service, Tick
+from shared.http.problems import Problem
+from shared.http.routes import PUBLIC, Route
+from shared.identity.rights import ROLES, Role
+from shared.runtime.declarations import Handler, Sample, Service, Tick
 
 REPORTERS: frozenset[Role] = frozenset(("structure", "member"))
 READERS: frozenset[Role] = frozenset(("structure", "member", "coordinator", "secretariat"))
@@ -43,7 +45,7 @@ SERVICE = Service(
             "/rulesets",
             api.list_rulesets,
             allow=PUBLIC,
-            gives=schemas.Rulesets,
+            response_schema=schemas.Rulesets,
             summary="The rulesets in force, by version and hash",
         ),
         Route(
@@ -52,7 +54,7 @@ SERVICE = Service(
             api.get_ruleset,
             allow=PUBLIC,
             query=schemas.RulesetQuery,
-            gives=schemas.RulesetShown,
+            response_schema=schemas.RulesetShown,
             summary="One ruleset: its rules with their examples, and the fields of records",
         ),
         Route(
@@ -61,7 +63,7 @@ SERVICE = Service(
             pages.read_ruleset,
             allow=PUBLIC,
             query=schemas.RulesetQuery,
-            gives_texts=(HTML,),
+            text_media_types=(HTML,),
             summary="The same as a page to be read",
         ),
         Route(
@@ -69,7 +71,7 @@ SERVICE = Service(
             "/rules/stats",
             api.get_statistics,
             allow=OVERSEERS,
-            gives=schemas.RuleStatistics,
+            response_schema=schemas.RuleStatistics,
             summary="How the rules in force fare: how often each fails, for how many, and what it costs",
         ),
         Route(
@@ -77,7 +79,7 @@ SERVICE = Service(
             "/verdicts/<submission>",
             api.get_verdict,
             allow=ROLES,
-            gives=schemas.VerdictShown,
+            response_schema=schemas.VerdictShown,
             query=schemas.VerdictQuery,
             summary="The verdict that stands on a submission, or an older one",
         ),
@@ -86,7 +88,7 @@ SERVICE = Service(
             "/verdicts/<submission>/history",
             api.list_verdicts,
             allow=ROLES,
-            gives=schemas.History,
+            response_schema=schemas.History,
             summary="All verdicts on a submission, and why each was given",
         ),
         Route(
@@ -95,9 +97,9 @@ SERVICE = Service(
             api.get_report,
             allow=READERS,
             query=schemas.ReportQuery,
-            gives=schemas.Report,
-            gives_texts=(CSV, HTML),
-            gives_files=(XLSX,),
+            response_schema=schemas.Report,
+            text_media_types=(CSV, HTML),
+            binary_media_types=(XLSX,),
             summary="The findings report of a verdict, as JSON, CSV, page or workbook",
         ),
         Route(
@@ -106,7 +108,7 @@ SERVICE = Service(
             api.list_findings,
             allow=READERS,
             query=schemas.FindingsQuery,
-            gives=schemas.Findings,
+            response_schema=schemas.Findings,
             summary="What was found on a submission, and what has become of it",
         ),
         Route(
@@ -114,8 +116,8 @@ SERVICE = Service(
             "/findings/<finding>/justification",
             api.justify_finding,
             allow=REPORTERS,
-            takes=schemas.Justification,
-            gives=schemas.FindingFollowed,
+            request_schema=schemas.Justification,
+            response_schema=schemas.FindingFollowed,
             summary="Say why what a rule warns of is as it should be",
         ),
         Route(
@@ -123,8 +125,8 @@ SERVICE = Service(
             "/findings/<finding>/waiver",
             api.waive_finding,
             allow=WAIVERS,
-            takes=schemas.Waiver,
-            gives=schemas.FindingFollowed,
+            request_schema=schemas.Waiver,
+            response_schema=schemas.FindingFollowed,
             summary="Let a finding pass until a day; the submission is judged again",
         ),
         Route(
@@ -132,12 +134,12 @@ SERVICE = Service(
             "/check",
             api.check_body,
             allow=REPORTERS,
-            keeps_nothing=True,
+            stores_nothing=True,
             query=schemas.CheckQuery,
-            takes=schemas.CheckBody,
-            gives=schemas.CheckAnswer,
-            gives_texts=(CSV, HTML),
-            gives_files=(XLSX,),
+            request_schema=schemas.CheckBody,
+            response_schema=schemas.CheckAnswer,
+            text_media_types=(CSV, HTML),
+            binary_media_types=(XLSX,),
             summary="What the verdict on a body would be: findings at once, nothing is kept",
         ),
     ),

@@ -12,7 +12,7 @@ from shared.events import (
     TrialReceived,
     WindowSet,
 )
-from shared.service import Runtime
+from shared.resources import Runtime
 
 
 def check_submission(runtime: Runtime, event: SubmissionReceived) -> Effect:

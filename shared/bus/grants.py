@@ -7,16 +7,16 @@ reporter.
 
 from collections.abc import Sequence
 
-from shared.database.sight import seen
+from shared.database.row_security import visibility_condition
 
-OVERSEERS = ("relay", "operator")
+OPERATOR_ROLES = ("relay", "operator")
 """Roles that are no service: the relay rings, the operator looks and replays."""
 
 
 def grants(services: Sequence[str]) -> list[str]:
     """The statements, in order; they may be run again."""
     everybody = ", ".join(f"iisgd_{name}" for name in services)
-    overseers = ", ".join(f"iisgd_{name}" for name in OVERSEERS)
+    overseers = ", ".join(f"iisgd_{name}" for name in OPERATOR_ROLES)
     mine = "('iisgd_' || subscriber) = current_user"
     ours = "('iisgd_' || service) = current_user"
     told = f"EXISTS (SELECT 1 FROM bus.deliveries d WHERE d.event_id = events.id AND {mine})"  # noqa: S608 - no data in it
@@ -39,7 +39,13 @@ def grants(services: Sequence[str]) -> list[str]:
         ("deliveries", "received", "SELECT", everybody, f"USING ({mine})"),
         ("deliveries", "handled", "UPDATE", everybody, f"USING ({mine})"),
         ("deliveries", "overseen", "ALL", overseers, "USING (true)"),
-        ("answers", "own", "ALL", everybody, f"USING ({ours} AND ({seen('reporter')})) WITH CHECK ({ours})"),
+        (
+            "answers",
+            "own",
+            "ALL",
+            everybody,
+            f"USING ({ours} AND ({visibility_condition('reporter')})) WITH CHECK ({ours})",
+        ),
         ("answers", "overseen", "ALL", "iisgd_operator", "USING (true)"),
     ]
     for table in ("events", "deliveries", "answers"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.bus import store
-from shared.bus.store import Started
+from shared.bus.store import StartedDelivery
 from shared.database import Database, Transaction
 from shared.events import Event, read_event
 from shared.logs import log, tracing
@@ -26,7 +26,7 @@ class Lease:
     seconds: float
 
 
-class Handling:
+class DeliveryHandler:
     """One service's handling of one lane's messages."""
 
     def __init__(
@@ -50,11 +50,11 @@ class Handling:
                 log().info("a batch is handled one by one", deliveries=len(prepared))
         return sum(self._finish_alone(delivery, effect) for delivery, effect in prepared)
 
-    def _start(self, ids: Sequence[str]) -> list[Started]:
+    def _start(self, ids: Sequence[str]) -> list[StartedDelivery]:
         with self._database.begin() as tx:
-            return store.note_start(tx, ids=ids, now=tx.now, lease=self._lease)
+            return store.mark_started(tx, ids=ids, now=tx.now, lease=self._lease)
 
-    def _prepare(self, delivery: Started) -> Effect | None:
+    def _prepare(self, delivery: StartedDelivery) -> Effect | None:
         with self._tracing(delivery):
             try:
                 event = read_event(delivery.event, delivery.payload)
@@ -63,11 +63,11 @@ class Handling:
                 self._note_failure(delivery, error)
                 return None
 
-    def _finish(self, prepared: Sequence[tuple[Started, Effect]]) -> int:
+    def _finish(self, prepared: Sequence[tuple[StartedDelivery, Effect]]) -> int:
         if not prepared:
             return 0
         with self._database.begin() as tx:
-            mine = store.finish(tx, ids=[delivery.id for delivery, _ in prepared], now=tx.now)
+            mine = store.mark_done(tx, ids=[delivery.id for delivery, _ in prepared], now=tx.now)
             for delivery, effect in prepared:
                 if delivery.id in mine:
                     with self._tracing(delivery):
@@ -78,7 +78,7 @@ class Handling:
                     log().info("handled")
         return len(mine)
 
-    def _finish_alone(self, delivery: Started, effect: Effect) -> int:
+    def _finish_alone(self, delivery: StartedDelivery, effect: Effect) -> int:
         with self._tracing(delivery):
             try:
                 return self._finish([(delivery, effect)])
@@ -86,19 +86,19 @@ class Handling:
                 self._note_failure(delivery, error)
                 return 0
 
-    def _tracing(self, delivery: Started) -> AbstractContextManager[None]:
+    def _tracing(self, delivery: StartedDelivery) -> AbstractContextManager[None]:
         service = self._database.service
         return tracing(delivery.trace, service=service, about=delivery.event, delivery=delivery.id)
 
-    def _note_failure(self, delivery: Started, error: Exception) -> None:
+    def _note_failure(self, delivery: StartedDelivery, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:2000]
         log().exception("handler raised", attempts=delivery.attempts)
         with self._database.begin() as tx:
             if delivery.attempts >= self._settings.max_attempts:
-                store.bury(tx, delivery=delivery.id, reason=reason, now=tx.now)
+                store.dead_letter(tx, delivery=delivery.id, reason=reason, now=tx.now)
             else:
                 due_at = self._next_attempt(delivery.attempts, tx.now)
-                store.note_failure(tx, delivery=delivery.id, reason=reason, due_at=due_at)
+                store.mark_failed(tx, delivery=delivery.id, reason=reason, due_at=due_at)
 
     def _next_attempt(self, attempts: int, now: datetime) -> datetime:
         wait = self._settings.retry_seconds * 2 ** (attempts - 1)

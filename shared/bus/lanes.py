@@ -25,13 +25,13 @@ def is_bulk(lane: str) -> bool:
 
 
 def late_lanes(
-    songs: Mapping[str, datetime], *, lanes: Sequence[str], now: datetime, canary_seconds: float
+    heartbeats: Mapping[str, datetime], *, lanes: Sequence[str], now: datetime, canary_seconds: float
 ) -> dict[str, str]:
     """The lanes at which nobody seems to work, each with what tells so; `songs` are when they last finished a canary."""
     late = {}
     for lane in lanes:
-        if lane not in songs:
+        if lane not in heartbeats:
             late[lane] = "no worker has finished a canary yet"
-        elif (silent := (now - songs[lane]).total_seconds()) > LATE_CANARIES * canary_seconds:
+        elif (silent := (now - heartbeats[lane]).total_seconds()) > LATE_CANARIES * canary_seconds:
             late[lane] = f"no worker has finished a canary for {silent:.0f} s"
     return late

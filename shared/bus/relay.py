@@ -67,7 +67,7 @@ class Relay:
                 # The broker may be away for hours: the claim goes back at once, so that nothing waits for a lease.
                 unsent = [delivery.id for rest in groups[at:] for delivery in rest]
                 with self._database.begin() as tx:
-                    store.put_back(tx, ids=unsent, due_at=tx.now)
+                    store.release(tx, ids=unsent, due_at=tx.now)
                 raise
         return len(claimed)
 
@@ -85,7 +85,7 @@ class Relay:
             claimed = store.claim_due(tx, lane=lane, now=tx.now, lease=lease, limit=room)
             exhausted = [delivery for delivery in claimed if delivery.attempts >= settings.max_attempts]
             for delivery in exhausted:
-                store.bury(tx, delivery=delivery.id, reason=delivery.reason or NEVER_ENDED, now=tx.now)
+                store.dead_letter(tx, delivery=delivery.id, reason=delivery.reason or NEVER_ENDED, now=tx.now)
                 log().error("delivery is dead", delivery=delivery.id, lane=lane)
             return [delivery for delivery in claimed if delivery not in exhausted]
 

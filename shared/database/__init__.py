@@ -1,34 +1,34 @@
 """The database: one `Database` per service and process, one `Transaction` per unit of work."""
 
 from shared.database.append_only import APPEND_ONLY
-from shared.database.columns import Json, Moment
+from shared.database.columns import Json, UtcDateTime
 from shared.database.connections import Database, ServiceRole
-from shared.database.insertions import DatabaseIsAway
+from shared.database.insertions import DatabaseIsUnavailable
 from shared.database.metadata import metadata_of
-from shared.database.sight import (
-    EVERYTHING,
-    NOTHING,
-    seen_by_all,
-    seen_by_reporter,
-    seen_with,
-    sees_of,
+from shared.database.row_security import (
+    ALL_ROWS,
+    NO_ROWS,
+    inherits_policy,
+    owned_by_reporter,
+    rows_of,
+    unrestricted,
 )
 from shared.database.transactions import RowExists, Transaction
 
 __all__ = [
     "APPEND_ONLY",
-    "EVERYTHING",
-    "NOTHING",
+    "ALL_ROWS",
+    "NO_ROWS",
     "Database",
-    "DatabaseIsAway",
+    "DatabaseIsUnavailable",
     "Json",
-    "Moment",
+    "UtcDateTime",
     "RowExists",
     "ServiceRole",
     "Transaction",
     "metadata_of",
-    "seen_by_all",
-    "seen_by_reporter",
-    "seen_with",
-    "sees_of",
+    "unrestricted",
+    "owned_by_reporter",
+    "inherits_policy",
+    "rows_of",
 ]

@@ -9,19 +9,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from shared.clock import Clock
-from shared.database.grouping import Group
-from shared.database.insertions import DatabaseIsAway
-from shared.database.sight import EVERYTHING, NOTHING
+from shared.database.group_commit import GroupCommit
+from shared.database.lazy_connection import LazyConnection, connect
+from shared.database.row_security import ALL_ROWS, NO_ROWS
 from shared.database.transactions import Transaction
 
 T = TypeVar("T")
-
-SEE = "SELECT set_config('app.sees', %s, true)"
 
 SQLITE_WAIT_SECONDS = 30
 """How long a SQLite writer waits for another before it gives up."""
@@ -39,42 +36,6 @@ class ServiceRole:
         return f"iisgd_{self.service}"
 
 
-class Opening:
-    """Opens the connection of a transaction when it is first needed."""
-
-    def __init__(self, engine: Engine, group: Group, *, sees: str | None) -> None:
-        self._engine = engine
-        self._sees = sees
-        self._connection: Connection | None = None
-        self.dialect: Dialect = engine.dialect
-        self.group = group
-        """Where inserts go that are all of a transaction."""
-
-    @property
-    def is_untouched(self) -> bool:
-        """Whether nothing has been asked or written yet."""
-        return self._connection is None
-
-    def connection(self) -> Connection:
-        """The connection, inside a transaction."""
-        if self._connection is None:
-            self._connection = _connected(self._engine)
-            self._connection.begin()
-            if self._sees is not None and self.dialect.name == "postgresql":
-                self._connection.exec_driver_sql(SEE, (self._sees,))
-        return self._connection
-
-    def commit(self) -> None:
-        """Make it last."""
-        if self._connection is not None:
-            self._connection.commit()
-
-    def close(self) -> None:
-        """Give the connection back; what was not committed is undone."""
-        if self._connection is not None:
-            self._connection.close()
-
-
 class Database:
     """One service's way into the database.
 
@@ -83,14 +44,14 @@ class Database:
     """
 
     def __init__(
-        self, url: str, service: str, *, clock: Clock, sees: str = EVERYTHING, pool_size: int = 5
+        self, url: str, service: str, *, clock: Clock, visible_to: str = ALL_ROWS, pool_size: int = 5
     ) -> None:
         self.url = make_url(url)
         self.service = service
         self._clock = clock
-        self._sees = sees
+        self._sees = visible_to
         self._pool_size = pool_size
-        self._recent: dict[Callable[[Transaction], Any], tuple[float, Any]] = {}
+        self._cached: dict[Callable[[Transaction], Any], tuple[float, Any]] = {}
 
     @cached_property
     def engine(self) -> Engine:
@@ -103,9 +64,9 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager
-    def begin(self, *, sees: str | None = None) -> Iterator[Transaction]:
+    def begin(self, *, visible_to: str | None = None) -> Iterator[Transaction]:
         """Open a transaction to write: leaving commits, raising rolls back."""
-        opening = Opening(self.engine, self._group, sees=sees)
+        opening = LazyConnection(self.engine, self._group, visible_to=visible_to)
         try:
             transaction = Transaction(opening, service=self.service, now=self._clock.now())
             yield transaction
@@ -114,23 +75,23 @@ class Database:
             opening.close()
 
     @contextmanager
-    def read(self, *, sees: str | None = None) -> Iterator[Transaction]:
+    def read(self, *, visible_to: str | None = None) -> Iterator[Transaction]:
         """Open a transaction to read one state of the data; it never waits for writers and writes nothing."""
-        opening = Opening(self._reading, self._group, sees=sees)
+        opening = LazyConnection(self._reading, self._group, visible_to=visible_to)
         try:
             yield Transaction(opening, service=self.service, now=self._clock.now())
         finally:
             opening.close()
 
-    def recent(self, read: Callable[[Transaction], T], *, seconds: float) -> T:
+    def cached(self, read: Callable[[Transaction], T], *, seconds: float) -> T:
         """What `read` gave within the last seconds, or gives now: for small tables asked on every request.
 
         It is kept for all callers, so it reads as nobody in particular: it sees everything.
         """
-        kept = self._recent.get(read)
+        kept = self._cached.get(read)
         if kept is None or time.monotonic() - kept[0] >= seconds:
-            with self.read(sees=EVERYTHING) as tx:
-                kept = self._recent[read] = (time.monotonic(), read(tx))
+            with self.read(visible_to=ALL_ROWS) as tx:
+                kept = self._cached[read] = (time.monotonic(), read(tx))
         answer: T = kept[1]
         return answer
 
@@ -141,14 +102,14 @@ class Database:
         self.engine.dispose()
 
     @cached_property
-    def _group(self) -> Group:
+    def _group(self) -> GroupCommit:
         # One thread writes at a time: it needs one connection, and keeps it.
-        return Group(self.engine.begin if self.is_sqlite else lambda: nullcontext(self._autocommitting))
+        return GroupCommit(self.engine.begin if self.is_sqlite else lambda: nullcontext(self._autocommitting))
 
     @cached_property
     def _autocommitting(self) -> Connection:
         # A single statement needs no BEGIN and COMMIT around it on PostgreSQL: one round trip, not three.
-        return _connected(self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool))
+        return connect(self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool))
 
     @cached_property
     def _reading(self) -> Engine:
@@ -161,7 +122,7 @@ class Database:
 
     def _postgresql_engine(self, **options: Any) -> Engine:
         said = f"-c role={ServiceRole(self.service).name}"
-        if self._sees != NOTHING:
+        if self._sees != NO_ROWS:
             said += f" -c app.sees={self._sees}"
         return create_engine(
             self.url,
@@ -170,13 +131,6 @@ class Database:
             hide_parameters=True,
             connect_args={"options": said, "connect_timeout": 5},
         )
-
-
-def _connected(engine: Engine) -> Connection:
-    try:
-        return engine.connect()
-    except OperationalError as error:
-        raise DatabaseIsAway from error
 
 
 def sqlite_engine(url: Any, service: str) -> Engine:

@@ -16,7 +16,7 @@ Insertion = tuple[Table, tuple[Row, ...], bool]
 """Rows for a table; whether those that exist already are passed over."""
 
 
-class DatabaseIsAway(Exception):
+class DatabaseIsUnavailable(Exception):
     """The database cannot be reached, or went while it was asked. What was to be committed may be there or not."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> Non
     try:
         driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     except OperationalError as error:
-        raise DatabaseIsAway from error
+        raise DatabaseIsUnavailable from error
     with psycopg.RawCursor(driver) as cursor:
         try:
             cursor.execute(text, parameters)
@@ -98,7 +98,7 @@ def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> Non
                 raise
             # SQLAlchemy does not see what this cursor sees: it must not use a lost connection again.
             connection.invalidate()
-            raise DatabaseIsAway from error
+            raise DatabaseIsUnavailable from error
 
 
 @lru_cache(maxsize=512)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from shared.database.append_only import append_only_tables
 from shared.database.connections import ServiceRole, sqlite_engine
-from shared.database.sight import policies
+from shared.database.row_security import policies
 
 if TYPE_CHECKING:
     from alembic.config import Config

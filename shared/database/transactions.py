@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from shared.database.insertions import DatabaseIsAway, Insertion, Row, is_one_statement, send
-
-if TYPE_CHECKING:
-    from shared.database.connections import Opening
+from shared.database.insertions import DatabaseIsUnavailable, Insertion, Row, is_one_statement, send
+from shared.database.lazy_connection import LazyConnection
 
 
 class RowExists(Exception):
@@ -28,7 +26,7 @@ class Transaction:
     shares its commit with others that end at the same moment.
     """
 
-    def __init__(self, opening: "Opening", *, service: str, now: datetime) -> None:
+    def __init__(self, opening: LazyConnection, *, service: str, now: datetime) -> None:
         self.service = service
         """Whose transaction it is."""
         self.now = now
@@ -72,7 +70,7 @@ class Transaction:
             raise RowExists(error) from error
         except DBAPIError as error:
             if error.connection_invalidated:
-                raise DatabaseIsAway from error
+                raise DatabaseIsUnavailable from error
             raise
 
     def flush(self) -> None:

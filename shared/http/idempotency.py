@@ -12,28 +12,28 @@ from typing import Any
 from sqlalchemy import Column, Integer, String, Table, delete, select
 
 from shared.bus.store import metadata
-from shared.database import Json, Moment, Transaction
-from shared.http.calls import Answer
+from shared.database import Json, Transaction, UtcDateTime
 from shared.http.problems import IdempotencyKeyIsMissing, IdempotencyKeyIsTaken
+from shared.http.routes import Result
 
-LONGEST_KEY = 100
+MAX_KEY = 100
 
 answers = Table(
     "answers",
     metadata,
     Column("service", String(20), primary_key=True),
     Column("reporter", String(40), primary_key=True),
-    Column("key", String(LONGEST_KEY), primary_key=True),
+    Column("key", String(MAX_KEY), primary_key=True),
     Column("request", String(64), nullable=False),
     Column("status", Integer, nullable=False),
     Column("headers", Json, nullable=False),
     Column("body", Json),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 
 @dataclass(frozen=True)
-class Once:
+class IdempotentRequest:
     """One request that must have one effect."""
 
     reporter: str
@@ -41,17 +41,17 @@ class Once:
     request: str
 
     @classmethod
-    def of(cls, *, reporter: str, key: str | None, path: str, body: bytes) -> "Once":
+    def of(cls, *, reporter: str, key: str | None, path: str, body: bytes) -> "IdempotentRequest":
         """Identify a request; `IdempotencyKeyIsMissing` without a usable key.
 
         The path has its query with it. Of a file, the body is its sha-256: its bytes are read once.
         """
-        if not key or len(key) > LONGEST_KEY or not key.isprintable():
+        if not key or len(key) > MAX_KEY or not key.isprintable():
             raise IdempotencyKeyIsMissing
         request = hashlib.sha256(path.encode() + b"\0" + body).hexdigest()
         return cls(reporter=reporter, key=key, request=request)
 
-    def store(self, tx: Transaction, answer: Answer) -> None:
+    def store(self, tx: Transaction, answer: Result) -> None:
         """Keep the answer; the commit raises `RowExists` if the key has one."""
         tx.add(
             answers,
@@ -62,12 +62,12 @@ class Once:
                 "request": self.request,
                 "status": answer.status,
                 "headers": dict(answer.headers),
-                "body": answer.body if answer.kept is None else answer.kept,
+                "body": answer.body if answer.stored_body is None else answer.stored_body,
                 "created_at": tx.now,
             },
         )
 
-    def find(self, tx: Transaction) -> Answer | None:
+    def find(self, tx: Transaction) -> Result | None:
         """The stored answer, if any; `IdempotencyKeyIsTaken` if it belongs to another request."""
         c = answers.c
         mine: tuple[Any, ...] = (c.service == tx.service, c.reporter == self.reporter, c.key == self.key)
@@ -76,9 +76,9 @@ class Once:
             return None
         if row.request != self.request:
             raise IdempotencyKeyIsTaken
-        return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
+        return Result(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
 
 
-def prune_answers(tx: Transaction, *, before: datetime) -> None:
+def delete_answers(tx: Transaction, *, before: datetime) -> None:
     """Forget answers stored before the moment; their keys are new again."""
     tx.execute(delete(answers).where(answers.c.created_at < before))

@@ -18,7 +18,7 @@ from shared.settings import Settings
 
 Name = Literal["requests", "bytes", "records"]
 
-SHARED_EVERY_SECONDS = 1.0
+SHARE_SECONDS = 1.0
 REDIS_SECONDS = 1.0
 MINUTE = 60
 HOUR = 3600
@@ -26,7 +26,7 @@ MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Limit:
+class RateLimit:
     """So much in so many seconds; they are counted from the hour, alike for everybody."""
 
     quota: int
@@ -44,7 +44,7 @@ class Limit:
 
 
 @dataclass
-class Count:
+class Usage:
     """What a reporter has used of a limit in one span: what is known of all processes, and what only this one knows."""
 
     span: int
@@ -60,7 +60,7 @@ class Count:
 class LimitIsReached(Exception):
     """A reporter asked for more than it may in a span of time."""
 
-    def __init__(self, name: Name, limit: Limit, *, used: int, asked: int, now: datetime) -> None:
+    def __init__(self, name: Name, limit: RateLimit, *, used: int, asked: int, now: datetime) -> None:
         wait = limit.seconds_left(now)
         free_at = iso(datetime.fromtimestamp(limit.span(now) * limit.seconds + limit.seconds, UTC))
         span = "a minute" if limit.seconds == MINUTE else "an hour"
@@ -72,7 +72,7 @@ class LimitIsReached(Exception):
         self.facts = {"limit": name, "quota": limit.quota, "used": used, "free_at": free_at}
 
 
-class Totals(Protocol):
+class SharedCounters(Protocol):
     """Where processes add up what each has counted."""
 
     def add(self, counted: Mapping[str, tuple[int, int]]) -> Mapping[str, int] | None:
@@ -80,22 +80,22 @@ class Totals(Protocol):
         ...
 
 
-def limits_of(settings: Settings) -> dict[Name, Limit]:
+def rate_limits_of(settings: Settings) -> dict[Name, RateLimit]:
     """The limits as they are set."""
     return {
-        "requests": Limit(settings.limit_requests_per_minute, MINUTE, "requests"),
-        "bytes": Limit(settings.limit_megabytes_per_hour * MEGABYTE, HOUR, "content-bytes"),
-        "records": Limit(settings.limit_records_per_hour, HOUR, "records"),
+        "requests": RateLimit(settings.limit_requests_per_minute, MINUTE, "requests"),
+        "bytes": RateLimit(settings.limit_megabytes_per_hour * MEGABYTE, HOUR, "content-bytes"),
+        "records": RateLimit(settings.limit_records_per_hour, HOUR, "records"),
     }
 
 
-class Limits:
+class RateLimiter:
     """Counts what reporters spend, and refuses what is over a limit."""
 
-    def __init__(self, limits: Mapping[Name, Limit], totals: Totals | None) -> None:
+    def __init__(self, limits: Mapping[Name, RateLimit], totals: SharedCounters | None) -> None:
         self._limits = limits
         self._totals = totals
-        self._counts: dict[tuple[str, Name], Count] = {}
+        self._counts: dict[tuple[str, Name], Usage] = {}
         self._lock = threading.Lock()
         self._sharing: threading.Timer | None = None
         self.policy = ", ".join(
@@ -103,7 +103,7 @@ class Limits:
         )
         """What the field RateLimit-Policy says (draft-ietf-httpapi-ratelimit-headers)."""
 
-    def spend(self, reporter: str, name: Name, amount: int, *, now: datetime) -> None:
+    def consume(self, reporter: str, name: Name, amount: int, *, now: datetime) -> None:
         """Count what a reporter asks; `LimitIsReached` when that is too much, and then it is not counted."""
         limit = self._limits[name]
         with self._lock:
@@ -112,7 +112,7 @@ class Limits:
                 raise LimitIsReached(name, limit, used=count.used, asked=amount, now=now)
             count.unsent += amount
             if self._totals is not None and self._sharing is None:
-                self._sharing = threading.Timer(SHARED_EVERY_SECONDS, self._share, (self._totals,))
+                self._sharing = threading.Timer(SHARE_SECONDS, self._share, (self._totals,))
                 self._sharing.daemon = True
                 self._sharing.start()
 
@@ -128,14 +128,14 @@ class Limits:
             )
         return ("RateLimit-Policy", self.policy), ("RateLimit", ", ".join(left))
 
-    def _count(self, reporter: str, name: Name, now: datetime) -> Count:
+    def _count(self, reporter: str, name: Name, now: datetime) -> Usage:
         span = self._limits[name].span(now)
         count = self._counts.get((reporter, name))
         if count is None or count.span != span:
-            count = self._counts[reporter, name] = Count(span)
+            count = self._counts[reporter, name] = Usage(span)
         return count
 
-    def _share(self, totals: Totals) -> None:
+    def _share(self, totals: SharedCounters) -> None:
         """Add what was counted since the last time to what the others counted. What cannot be added now is kept."""
         with self._lock:
             self._sharing = None
@@ -153,7 +153,7 @@ class Limits:
                 count.shared = found[key]
 
 
-class RedisTotals:
+class RedisCounters:
     """Totals on the broker's server. It may lose them at any time: then everybody starts the span anew."""
 
     def __init__(self, url: str, *, prefix: str) -> None:
@@ -164,7 +164,7 @@ class RedisTotals:
         self._is_away = False
 
     @classmethod
-    def of(cls, settings: Settings) -> "RedisTotals | None":
+    def of(cls, settings: Settings) -> "RedisCounters | None":
         """The totals on the broker; None where it is no Redis, and each process counts for itself."""
         url = settings.broker_url.replace("redis+socket://", "unix://", 1)
         if not url.startswith(("redis://", "rediss://", "unix://")):

@@ -8,13 +8,15 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from shared.database import DatabaseIsAway
+from shared.database import DatabaseIsUnavailable
+from shared.errors import NotFound, Unprocessable
 from shared.http import problems as kernel
-from shared.http.calls import Route
-from shared.http.idempotency import LONGEST_KEY
+from shared.http.idempotency import MAX_KEY
 from shared.http.limits import LimitIsReached
 from shared.http.problems import MEDIA_TYPE, Problem
-from shared.http.receiving import FORM
+from shared.http.request_body import FORM
+from shared.http.routes import Route
+from shared.identity.tokens import TokenIsRefused
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -46,7 +48,7 @@ _HEADERS = {
 _WAITS = (429, 503)
 """What is answered with Retry-After."""
 
-_KEY = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
+_KEY = {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
 
 
 def openapi_of(service: str, routes: Sequence[Route], problems: Iterable[Problem] = ()) -> dict[str, Any]:
@@ -86,15 +88,17 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.query:
         operation["parameters"].append({"in": "query", "schema": route.query})
-    if route.takes:
+    if route.request_schema:
         operation["requestBody"] = {
             "required": True,
-            "content": {FORM if route.takes_form else "application/json": {"schema": route.takes}},
+            "content": {
+                FORM if route.request_is_form else "application/json": {"schema": route.request_schema}
+            },
         }
-    if route.takes_files:
+    if route.request_media_types:
         operation["requestBody"] = {
             "required": True,
-            "content": {media_type: {} for media_type in route.takes_files},
+            "content": {media_type: {} for media_type in route.request_media_types},
         }
     if route.needs_key:
         key = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": _KEY}
@@ -120,7 +124,7 @@ def _refusals(route: Route) -> dict[str, Any]:
     content: dict[str, Any] = {MEDIA_TYPE: {"schema": "Problem"}}
     if route.refuses:
         # What nobody foresaw is a problem here too.
-        content["application/json"] = {"schema": route.refuses.gives}
+        content["application/json"] = {"schema": route.refuses.response_schema}
     found = sorted(
         (kernel.PROBLEMS[error] for error in _refused_by_edge(route)), key=lambda each: each.status
     )
@@ -134,19 +138,19 @@ def _refusals(route: Route) -> dict[str, Any]:
 
 def _refused_by_edge(route: Route) -> Iterator[type[Exception]]:
     # Also where none is needed, a token must be good.
-    yield from (kernel.TokenIsRefused, kernel.ScopeIsMissing, LimitIsReached)
-    yield from (kernel.Unprocessable, DatabaseIsAway)
+    yield from (TokenIsRefused, kernel.ScopeIsMissing, LimitIsReached)
+    yield from (Unprocessable, DatabaseIsUnavailable)
     if route.allow:
-        yield from (kernel.TokenIsMissing, kernel.RoleMayNot)
+        yield from (kernel.TokenIsMissing, kernel.RoleIsForbidden)
     # What is brought may name something that is not there, as a path may.
     if "<" in route.path or route.method in ("POST", "PUT"):
-        yield kernel.NotFound
+        yield NotFound
     if route.needs_key:
         yield from (kernel.IdempotencyKeyIsMissing, kernel.IdempotencyKeyIsTaken)
     if route.method in ("POST", "PUT"):
-        yield from (kernel.BodyIsCut, kernel.BodyIsTooLarge)
+        yield from (kernel.BodyIsTruncated, kernel.BodyIsTooLarge)
         yield from (kernel.MediaTypeIsUnsupported, kernel.EncodingIsUnsupported)
-        if route.takes and not route.takes_form:
+        if route.request_schema and not route.request_is_form:
             yield kernel.BodyIsNotJson
     if route.method == "PUT":
         yield from (kernel.MatchIsRequired, kernel.MatchIsStale)
@@ -154,6 +158,10 @@ def _refused_by_edge(route: Route) -> Iterator[type[Exception]]:
 
 def _content(route: Route) -> dict[str, Any]:
     """What comes, by media type; OpenAPI 3.1 says of what is no text nothing more."""
-    texts = {media_type: {"schema": {"type": "string"}} for media_type in route.gives_texts}
-    files: dict[str, Any] = {media_type: {} for media_type in route.gives_files}
-    return ({"application/json": {"schema": route.gives}} if route.gives else {}) | texts | files
+    texts = {media_type: {"schema": {"type": "string"}} for media_type in route.text_media_types}
+    files: dict[str, Any] = {media_type: {} for media_type in route.binary_media_types}
+    return (
+        ({"application/json": {"schema": route.response_schema}} if route.response_schema else {})
+        | texts
+        | files
+    )

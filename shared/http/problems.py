@@ -1,155 +1,123 @@
-"""Errors as RFC 9457 problems. Exceptions live where they are raised; one table says what each is over HTTP."""
+"""Errors as RFC 9457 problems. Exceptions live where they are raised; a table maps each to its HTTP response."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.database import DatabaseIsAway
+from shared.database import DatabaseIsUnavailable
+from shared.errors import FieldError, NotFound, Unprocessable
 from shared.http.limits import LimitIsReached
+from shared.identity.tokens import TokenIsRefused
 
 MEDIA_TYPE = "application/problem+json"
 
-MOST_FAULTS = 100
-"""So many are shown of one request: a small body can have millions."""
+MAX_FIELD_ERRORS = 100
+"""The maximum number of field errors in one problem: a small body can contain millions."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What an exception is to a client: a status and a title that never changes for it."""
+    """The response to an exception: a status, and a title that never changes."""
 
     status: int
     title: str
     headers: Mapping[str, str] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """The JSON Schema of each member that it has beside the usual ones: the exception gives them as its `facts`."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong with a request: where, what, and what would pass."""
-
-    pointer: str
-    """A JSON pointer into the body, empty for the whole of it, or `/query/<name>`."""
-    message: str
-    expected: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        """The fault as an entry of `errors`."""
-        fault = {"pointer": self.pointer, "message": self.message}
-        return fault | {"expected": self.expected} if self.expected else fault
-
-
-class NotFound(Exception):
-    """There is no such thing, or it is not this caller's: both look the same."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"There is no such {what}.")
-
-
-class Unprocessable(Exception):
-    """The request is well formed, and something in it cannot be right."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("Something in the request cannot be right; see errors.")
-        self.faults = tuple(faults)
+    """The JSON Schema of each additional member. The exception gives their values as its `facts`."""
+    slug: str = ""
+    """The last part of the problem's type, where it is not built from the exception's name."""
 
 
 class BodyIsNotJson(Exception):
-    """The body cannot be read as JSON."""
+    """The body is not valid JSON."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The body is not JSON that can be read: {why}.")
+        super().__init__(f"The body is not valid JSON: {why}.")
         self.why = why
 
 
 class MediaTypeIsUnsupported(Exception):
-    """The body came as something else."""
+    """The route does not accept the body's media type."""
 
     def __init__(self, given: str, taken: Sequence[str] = ("application/json",)) -> None:
-        super().__init__(f"The body came as {given or 'nothing in particular'}; send {' or '.join(taken)}.")
+        super().__init__(f"The body came as {given or 'no media type'}; send {' or '.join(taken)}.")
 
 
 class EncodingIsUnsupported(Exception):
-    """The body came compressed."""
+    """The body is compressed."""
 
     def __init__(self, given: str) -> None:
-        super().__init__(f"The body came with the Content-Encoding {given[:50]!r}; send it as it is.")
+        super().__init__(f"The body has the Content-Encoding {given[:50]!r}; send it without an encoding.")
 
 
-class BodyIsCut(Exception):
-    """Less came than was announced; nothing of it was kept."""
+class BodyIsTruncated(Exception):
+    """The body is shorter than its Content-Length. No part of it was stored."""
 
     def __init__(self, announced: int, came: int) -> None:
         super().__init__(
-            f"Of {announced:,} bytes only {came:,} came; nothing was kept. Send it again, with the same Idempotency-Key."
+            f"Only {came:,} of {announced:,} bytes arrived; none were stored. "
+            "Send the body again, with the same Idempotency-Key."
         )
 
 
 class BodyIsTooLarge(Exception):
-    """The body is over the limit."""
+    """The body exceeds the size limit."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The body may have at most {limit:,} bytes; send it in several submissions.")
 
 
 class TokenIsMissing(Exception):
-    """No bearer token came along."""
+    """The request has no bearer token."""
 
     def __init__(self) -> None:
         super().__init__("Send the header 'Authorization: Bearer <token>'.")
 
 
-class TokenIsRefused(Exception):
-    """A bearer token came along and is not good here. It is not said why: that would help to forge one."""
-
-    def __init__(self) -> None:
-        super().__init__("The token is not valid here: not ours, not for this system, or no longer.")
-
-
-class RoleMayNot(Exception):
-    """The caller is known and may not do this."""
+class RoleIsForbidden(Exception):
+    """The caller's role may not use the route."""
 
     def __init__(self, role: str) -> None:
         super().__init__(f"The role '{role}' may not do this.")
 
 
 class ScopeIsMissing(Exception):
-    """The token is not meant for this."""
+    """The token lacks the scope that the route needs."""
 
     def __init__(self, scope: str) -> None:
-        super().__init__(f"The token lacks the scope '{scope}'; ask for one that has it.")
+        super().__init__(f"The token lacks the scope '{scope}'; request a token that has it.")
         self.headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
 
 
 class IdempotencyKeyIsMissing(Exception):
-    """A POST came without its key."""
+    """A POST request has no usable Idempotency-Key."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Send the header 'Idempotency-Key' with a text of your own, 1 to 100 characters, new for each new request."
+            "Send the header 'Idempotency-Key' with a text of your choice, 1 to 100 characters, new for each new request."
         )
 
 
 class IdempotencyKeyIsTaken(Exception):
-    """A key came again with another request."""
+    """An Idempotency-Key was used before, for another request."""
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used for a request with other content; use a new one.")
+        super().__init__("This Idempotency-Key was used for a request with other content; use a new key.")
 
 
 class MatchIsRequired(Exception):
-    """A change came without saying which state it changes."""
+    """A change does not name the state that it changes."""
 
     def __init__(self) -> None:
-        super().__init__("Send the header 'If-Match' with the ETag of what you are changing.")
+        super().__init__("Send the header 'If-Match' with the ETag of the resource that you are changing.")
 
 
 class MatchIsStale(Exception):
-    """A change was meant for a state that has gone."""
+    """A change names a state that is no longer current."""
 
     def __init__(self) -> None:
-        super().__init__("It has changed since you read it; read it again, then change it.")
+        super().__init__("The resource has changed since you read it; read it again, then change it.")
 
 
 OF_LIMIT: Mapping[str, Any] = {
@@ -160,64 +128,66 @@ OF_LIMIT: Mapping[str, Any] = {
 }
 
 PROBLEMS: Mapping[type[Exception], Problem] = {
-    BodyIsCut: Problem(400, "The body is not whole"),
+    BodyIsTruncated: Problem(400, "The body is truncated", slug="body-is-cut"),
     BodyIsNotJson: Problem(400, "The body is not JSON"),
     IdempotencyKeyIsMissing: Problem(400, "The Idempotency-Key is missing"),
-    TokenIsMissing: Problem(401, "A token is needed", {"WWW-Authenticate": "Bearer"}),
+    TokenIsMissing: Problem(401, "A token is required", {"WWW-Authenticate": "Bearer"}),
     TokenIsRefused: Problem(
-        401, "The token is refused", {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        401, "The token is not valid", {"WWW-Authenticate": 'Bearer error="invalid_token"'}
     ),
-    RoleMayNot: Problem(403, "Not allowed"),
-    ScopeIsMissing: Problem(403, "The token is not meant for this"),
+    RoleIsForbidden: Problem(403, "Not allowed", slug="role-may-not"),
+    ScopeIsMissing: Problem(403, "The token lacks a scope"),
     NotFound: Problem(404, "Not found"),
     MatchIsStale: Problem(412, "The precondition failed"),
     BodyIsTooLarge: Problem(413, "The body is too large"),
     MediaTypeIsUnsupported: Problem(415, "The media type is not supported"),
     EncodingIsUnsupported: Problem(415, "The encoding is not supported"),
-    Unprocessable: Problem(422, "The request cannot be processed"),
-    IdempotencyKeyIsTaken: Problem(422, "The Idempotency-Key is taken"),
+    Unprocessable: Problem(422, "The request is invalid"),
+    IdempotencyKeyIsTaken: Problem(422, "The Idempotency-Key was used before"),
     MatchIsRequired: Problem(428, "A precondition is required"),
-    LimitIsReached: Problem(429, "A limit is reached", facts=OF_LIMIT),
-    DatabaseIsAway: Problem(503, "The database is away", {"Retry-After": "5"}),
+    LimitIsReached: Problem(429, "The limit is reached", facts=OF_LIMIT),
+    DatabaseIsUnavailable: Problem(
+        503, "The database is unavailable", {"Retry-After": "5"}, slug="database-is-away"
+    ),
 }
-"""What the kernel itself raises; services add their own."""
+"""The problems that the kernel raises. Services add their own."""
 
 
-def kind_of(error: type[Exception]) -> str:
-    """The problem's type: a name that clients can compare."""
-    words = re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
-    return f"urn:iisgd:problem:{words}"
+def type_of(error: type[Exception], problem: Problem) -> str:
+    """Return the problem's type: a name that clients can compare, and that never changes."""
+    slug = problem.slug or re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
+    return f"urn:iisgd:problem:{slug}"
 
 
 def problem_body(error: Exception, problem: Problem, trace: str) -> dict[str, Any]:
-    """The body for an exception of ours; its own sentence is the detail."""
+    """Return the body for an exception of the table. Its message is the detail."""
     facts = getattr(error, "facts", {})
     body: dict[str, Any] = {name: facts[name] for name in problem.facts} | {
-        "type": kind_of(type(error)),
+        "type": type_of(type(error), problem),
         "title": problem.title,
         "status": problem.status,
         "detail": str(error),
         "instance": f"urn:iisgd:trace:{trace}",
     }
     if isinstance(error, Unprocessable):
-        body["errors"] = [fault.as_json() for fault in error.faults[:MOST_FAULTS]]
-        if len(error.faults) > MOST_FAULTS:
-            body["errors_left_out"] = len(error.faults) - MOST_FAULTS
+        body["errors"] = [each.as_json() for each in error.errors[:MAX_FIELD_ERRORS]]
+        if len(error.errors) > MAX_FIELD_ERRORS:
+            body["errors_left_out"] = len(error.errors) - MAX_FIELD_ERRORS
     return body
 
 
 def plain_body(status: int, title: str, detail: str, trace: str) -> dict[str, Any]:
-    """The body for what is not an exception of ours; nothing foreign reaches a client."""
+    """Return the body for an exception outside the table. It shows nothing of the exception."""
     instance = f"urn:iisgd:trace:{trace}"
     return {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": instance}
 
 
-def faults_of(messages: Mapping[Any, Any] | Sequence[Any], at: str = "") -> list[Fault]:
-    """Marshmallow's nested messages as faults with JSON pointers."""
+def field_errors_of(messages: Mapping[Any, Any] | Sequence[Any], at: str = "") -> list[FieldError]:
+    """Convert marshmallow's nested messages into field errors with JSON pointers."""
     if isinstance(messages, Mapping):
         found = []
         for key, inner in messages.items():
             step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
-            found += faults_of(inner, at + step)
+            found += field_errors_of(inner, at + step)
         return found
-    return [Fault(at, str(message)) for message in messages]
+    return [FieldError(at, str(message)) for message in messages]

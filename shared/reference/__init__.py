@@ -12,7 +12,7 @@ from shared.reference.codelists import (
     successors,
 )
 from shared.reference.fields import LANGUAGES, Column, Field, columns_of, fields_of
-from shared.reference.missing import is_missing, only_given
+from shared.reference.missing import drop_missing, is_missing
 from shared.reference.partners import FOOTNOTE, PARTNERS, Partner, needs_footnote
 from shared.reference.periods import (
     KINDS,
@@ -23,7 +23,7 @@ from shared.reference.periods import (
     years_of,
 )
 from shared.reference.pillars import PILLARS, Pillar, canonical_pillar
-from shared.reference.structures import (
+from shared.reference.reporters import (
     ANALYST,
     COORDINATORS,
     MEMBERS,
@@ -36,7 +36,7 @@ from shared.reference.structures import (
     Structure,
     reporter,
 )
-from shared.reference.tlp import TLP, marking_in
+from shared.reference.tlp import TLP
 
 __all__ = [
     "ANALYST",
@@ -74,10 +74,9 @@ __all__ = [
     "is_valid",
     "is_valid_in_period",
     "label",
-    "marking_in",
     "needs_footnote",
     "needs_period_containing",
-    "only_given",
+    "drop_missing",
     "reporter",
     "successors",
     "years_of",

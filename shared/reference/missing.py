@@ -13,10 +13,10 @@ def is_missing(value: Any) -> bool:
     return isinstance(value, list | dict) and not value
 
 
-def only_given(value: Any) -> Any:
+def drop_missing(value: Any) -> Any:
     """The value, with every field in it, at whatever depth, that is missing taken out."""
     if isinstance(value, Mapping):
-        return {name: only_given(inner) for name, inner in value.items() if not is_missing(inner)}
+        return {name: drop_missing(inner) for name, inner in value.items() if not is_missing(inner)}
     if isinstance(value, list):
-        return [only_given(inner) for inner in value]
+        return [drop_missing(inner) for inner in value]
     return value

@@ -10,7 +10,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, String, Table, create_engi
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from shared.ids import new_id
-from shared.service.work import build_celery
+from shared.runtime.celery_app import build_celery
 from shared.settings import Settings
 
 ENVIRON: Any = os.environ  # noqa: TID251 - a yardstick has no settings of ours

@@ -12,7 +12,7 @@ from services.entry import operations
 from services.entry.domain.journal import SYSTEM, Author
 from services.entry.store.tables import journal, seals
 from shared.ids import id_before
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import NOW
 
 ACTIONS = ("submission.received", "submission.corrected", "submission.accepted", "secret.made")

@@ -24,8 +24,8 @@ from shared.blobs import Blobs
 from shared.clock import FixedClock
 from shared.database import Transaction
 from shared.database.migrations import current_revisions
-from shared.http.auth import make_keys
-from shared.service import Runtime
+from shared.identity.keys import ensure_keys
+from shared.resources import Runtime
 from shared.settings import Settings
 from tests.conftest import NOW
 
@@ -337,7 +337,7 @@ def test_a_database_that_is_not_empty_is_refused_and_left_as_it_was(archive, fil
 
 
 def test_other_keys_are_refused_unless_they_are_to_stay(sqlite_archive, empty):
-    make_keys(empty.keys, name="installation")
+    ensure_keys(empty.keys, name="installation")
     there = {file.name: file.read_bytes() for file in empty.keys.iterdir()}
     runner = CliRunner(env=environ(empty))
     refused = runner.invoke(main, ["restore", str(sqlite_archive)])

@@ -20,7 +20,7 @@ from shared.bus import store as bus
 from shared.clock import FixedClock, SystemClock
 from shared.database import Transaction
 from shared.ids import new_id
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 from tests.systems import systems
 
@@ -116,9 +116,9 @@ def test_a_late_lane_is_named(installation):
     runtime = Runtime.of("entry", installation)
     with runtime.database.begin() as tx:
         for lane in ("entry.bulk", "validation", "validation.bulk", "reporting", "reporting.bulk", "notify"):
-            bus.sing(tx, lane=lane, now=tx.now)
-        bus.sing(tx, lane="notify.bulk", now=tx.now)
-        bus.sing(tx, lane="entry", now=tx.now - timedelta(hours=1))
+            bus.record_heartbeat(tx, lane=lane, now=tx.now)
+        bus.record_heartbeat(tx, lane="notify.bulk", now=tx.now)
+        bus.record_heartbeat(tx, lane="entry", now=tx.now - timedelta(hours=1))
     runtime.database.dispose()
     assert line(ask(installation), "lanes").startswith("FAILED entry: no worker has finished a canary for 36")
 

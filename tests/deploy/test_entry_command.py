@@ -8,7 +8,7 @@ from deploy.cli import main
 from services.entry import operations, store
 from services.entry.domain.journal import Author
 from services.entry.store.tables import journal
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 

@@ -13,7 +13,7 @@ from shared.bus.lanes import LATE_CANARIES
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.ids import new_id
-from shared.service.web import build_web
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 
 LATE = timedelta(seconds=LATE_CANARIES * Settings.canary_seconds + 5)
@@ -39,7 +39,7 @@ def entry(settings):
 def sing(database, *lanes, ago=timedelta()):
     with database.begin() as tx:
         for lane in lanes:
-            store.sing(tx, lane=lane, now=tx.now - ago)
+            store.record_heartbeat(tx, lane=lane, now=tx.now - ago)
 
 
 def leave_delivery(database, *, due_ago, lane="entry", state="waiting"):
@@ -123,7 +123,7 @@ def listening():
     servers = []
 
     def listen(settings: Settings) -> str:
-        app = build_web([service_named("entry")], settings)
+        app = build_flask([service_named("entry")], settings)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append((server, app))

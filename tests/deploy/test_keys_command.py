@@ -7,8 +7,9 @@ from deploy.cli import main
 from services.entry.domain.submissions import Submission, Version
 from services.entry.operations import read_receipt, receipt_for
 from shared.clock import SystemClock
-from shared.http.auth import Caller, Tokens, issue_token, make_keys
-from shared.http.problems import TokenIsRefused
+from shared.identity.callers import Caller
+from shared.identity.keys import ensure_keys
+from shared.identity.tokens import TokenIsRefused, Tokens, issue_token
 from shared.settings import Settings
 
 CALLER = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
@@ -18,7 +19,7 @@ CALLER = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
 def settings(tmp_path) -> Settings:
     """An installation with the key that it was made with."""
     settings = Settings(home=tmp_path)
-    make_keys(settings.keys, name="installation")
+    ensure_keys(settings.keys, name="installation")
     return settings
 
 

@@ -10,7 +10,7 @@ from services.notify.domain.calendar import Collection
 from services.notify.store import Contact
 from services.notify.store.tables import mails
 from shared.ids import new_id
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 

@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from deploy.cli import main
 from services.entry.store.tables import versions
-from shared.http.auth import issue_token
-from shared.http.auth.callers import Caller
+from shared.identity.callers import Caller
+from shared.identity.tokens import issue_token
 from shared.settings import Settings
 from tests.in_process import NEEDS, installed
 

@@ -14,8 +14,8 @@ from deploy.installation import service_named
 from services.entry.store.tables import client_secrets, journal
 from shared.clock import SystemClock
 from shared.reference import COORDINATORS, FOOTNOTE, MEMBERS, STRUCTURES
-from shared.service import Runtime
-from shared.service.web import build_web
+from shared.resources import Runtime
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.conftest import Client
 from tests.entry.portals import Portal, pem_of, refused
@@ -43,7 +43,7 @@ def client(settings) -> str:
 def portal(settings, client):
     """The same from outside, with a secret."""
     secret = call(settings, "secret", client).stdout.strip()
-    app = build_web([service_named("entry")], settings)
+    app = build_flask([service_named("entry")], settings)
     yield Portal(Client(app.test_client(), settings, SystemClock()), client, secret, "")
     for runtime in app.extensions["iisgd"]:
         runtime.database.dispose()

@@ -18,10 +18,10 @@ from shared.reference import (
     TLP,
     is_period,
     is_valid_in_period,
-    marking_in,
     needs_period_containing,
     reporter,
 )
+from shared.reference.markings import find_marking
 
 SAMPLE = Path(deploy.__file__).parent / "sample"
 
@@ -108,7 +108,7 @@ def test_refs_are_unique_in_a_submission(file: str) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_no_text_carries_a_classification_marking(file: str) -> None:
-    assert marking_in(json.dumps(envelope(file), ensure_ascii=False)) is None
+    assert find_marking(json.dumps(envelope(file), ensure_ascii=False)) is None
 
 
 def test_no_two_sound_records_claim_the_same_identity() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.installation import NAMES
 from shared.clock import FixedClock
-from shared.http.auth import make_keys
+from shared.identity.keys import ensure_keys
 from shared.logs import configure
 from shared.settings import Settings
 from tests.belongings import Filling
@@ -29,7 +29,7 @@ def description() -> Iterable[Figure]:
 
 def _asked(kind: str, service: str) -> Figure:
     with tempfile.TemporaryDirectory() as folder, _database(kind, Path(folder)) as url:
-        make_keys(Path(folder) / "keys", name="drill")
+        ensure_keys(Path(folder) / "keys", name="drill")
         nobody_listens = "redis://127.0.0.1:1/0"
         settings = Settings(
             home=Path(folder),

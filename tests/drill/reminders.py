@@ -23,7 +23,7 @@ from deploy.loading import Portal
 from services.notify import operations, store
 from services.notify.domain.calendar import Collection
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.drill.kills import rows
 from tests.figures import Figure
 from tests.systems import System, systems

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from deploy.installation import service_named
 from shared.clock import FixedClock
 from shared.ids import new_id
-from shared.service.web import build_web
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.conftest import NOW, Client
 from tests.databases import SqliteFiles
@@ -75,7 +75,7 @@ def portal_of(api: Client, reporter: str, **body: Any) -> Portal:
 def entry_for_all(files: SqliteFiles, home: Path, keys: Path) -> Iterator[Client]:
     """entry for a whole module's tests: what is only refused leaves nothing that the next would see."""
     settings = Settings(home=home, database_url=files.fresh(home), key_folder=keys, log_level="WARNING")
-    app = build_web([service_named("entry")], settings, clock := FixedClock(NOW))
+    app = build_flask([service_named("entry")], settings, clock := FixedClock(NOW))
     yield Client(app.test_client(), settings, clock)
     for runtime in app.extensions["iisgd"]:
         runtime.database.dispose()

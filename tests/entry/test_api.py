@@ -12,7 +12,7 @@ from services.entry.app import SERVICE
 from shared.bus.store import deliveries
 from shared.clock import iso
 from shared.events import SubmissionAccepted, SubmissionProgressed, SubmissionReturned
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 from tests.conftest import NOW
 from tests.entry.conftest import need, window
 

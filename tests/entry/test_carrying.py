@@ -19,7 +19,7 @@ from services.entry.domain.carrying import (
     period_after,
     period_before,
 )
-from shared.http import Caller
+from shared.identity.callers import Caller
 from tests.conftest import Client
 from tests.entry.test_api import kept_report, verdict_on
 from tests.in_process import NEEDS, installed

@@ -14,11 +14,11 @@ from services.entry.api.authors import author_of
 from services.entry.app import SERVICE
 from services.entry.domain.journal import FIRST, SYSTEM, Author, Entry, misfit, seal
 from services.entry.store.tables import journal, seals
-from shared.http import Answer, Call, Route
+from shared.http.routes import RequestContext, Result, Route
 from shared.ids import new_id
 from shared.reference import reporter
-from shared.service import Runtime
-from shared.service.web import build_web
+from shared.resources import Runtime
+from shared.runtime.flask_app import build_flask
 from tests.conftest import NOW, Client
 
 CHANGES = "/entry/v1/changes"
@@ -337,12 +337,12 @@ def test_the_audit_log_is_searched_and_paged(entry, note, clock):
 def test_where_a_request_came_from_is_believed_of_our_own_proxies_only(
     settings, clock, proxies, forwarded, address
 ):
-    def show(call: Call) -> Answer:
+    def show(call: RequestContext) -> Result:
         author = author_of(call)
-        return Answer([author.actor, author.address])
+        return Result([author.actor, author.address])
 
     service = replace(SERVICE, routes=(Route("GET", "/here", show, allow=frozenset(("structure",))),))
-    app = build_web([service], replace(settings, proxies=proxies), clock)
+    app = build_flask([service], replace(settings, proxies=proxies), clock)
     client = Client(app.test_client(), settings, clock)
     shown = client.get("/entry/v1/here", as_="AL-WBCTi", headers={"X-Forwarded-For": forwarded})
     assert shown.json == ["AL-WBCTi", address]

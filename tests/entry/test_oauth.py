@@ -15,7 +15,7 @@ from sqlalchemy import select
 from services.entry.app import SERVICE
 from services.entry.store.tables import clients, journal, used_assertions
 from shared.logs import configure
-from shared.service.web import build_web
+from shared.runtime.flask_app import build_flask
 from tests.conftest import Client
 from tests.entry.conftest import need
 from tests.entry.portals import (
@@ -270,7 +270,7 @@ def test_a_client_that_was_ended_gets_no_token_whatever_it_shows(portal, key, ki
 
 @on_one_database
 def test_without_https_no_token_is_given_to_another_machine(settings, clock):
-    app = build_web([SERVICE], replace(settings, public_url="http://iisgd.example"), clock)
+    app = build_flask([SERVICE], replace(settings, public_url="http://iisgd.example"), clock)
     answer = asked(Client(app.test_client(), settings, clock), None)
     assert refused(answer, "invalid_request")
     assert "https" in answer.json["error_description"]

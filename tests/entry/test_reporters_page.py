@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from deploy.installation import ROOT, service_named
 from shared.clock import SystemClock
-from shared.service.web import build_web
+from shared.runtime.flask_app import build_flask
 from tests.conftest import Client
 from tests.entry.portals import TOKEN_URL, basic, pem_of, portal_of
 
@@ -33,7 +33,7 @@ COMMANDS = [line for block in blocks("bash") for line in block.splitlines()]
 @pytest.fixture
 def api(settings) -> Iterator[Client]:
     """entry by the machine's clock, which is that of the page's readers."""
-    app = build_web([service_named("entry")], settings)
+    app = build_flask([service_named("entry")], settings)
     yield Client(app.test_client(), settings, SystemClock())
     for runtime in app.extensions["iisgd"]:
         runtime.database.dispose()

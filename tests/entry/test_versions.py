@@ -7,7 +7,7 @@ import pytest
 
 from services.entry import store
 from services.entry.formats.bodies import records_in
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 from tests.in_process import NEEDS, installed
 from tests.validation.conftest import NEED
 

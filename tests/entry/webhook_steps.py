@@ -9,7 +9,7 @@ from typing import Any
 from services.entry import operations, tasks
 from services.entry.domain.journal import SYSTEM
 from shared.clock import FixedClock
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import Client
 
 PATH = "/entry/v1/webhooks"

@@ -8,8 +8,8 @@ from typing import Any
 from services.reporting.app import SERVICE
 from shared.events import ObligationSet
 from shared.logs import configure
-from shared.service import Handler
-from shared.service.work import build_celery
+from shared.runtime.celery_app import build_celery
+from shared.runtime.declarations import Handler
 from shared.settings import Settings
 
 POISON = "poison"

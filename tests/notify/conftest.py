@@ -8,7 +8,7 @@ import pytest
 
 from services.notify import operations
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 
 

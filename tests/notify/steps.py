@@ -9,7 +9,7 @@ from services.notify.domain.reminders import Reminder
 from services.notify.store import Contact
 from shared.database import Transaction
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 
 
 def with_server(runtime: Runtime, url: str) -> Runtime:

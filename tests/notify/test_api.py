@@ -7,7 +7,7 @@ import pytest
 
 from services.notify import tasks
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import Client
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import hand_in, owe_only, plan_and_send, with_server

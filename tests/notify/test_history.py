@@ -13,7 +13,7 @@ from services.notify.domain.calendar import Collection
 from services.notify.domain.reminders import DATE_CHANGED, State
 from shared.clock import FixedClock
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import plan_and_send, reminders, set_contact, with_server
 

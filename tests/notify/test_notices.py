@@ -5,7 +5,7 @@ import pytest
 from services.notify import operations, tasks
 from services.notify.app import SERVICE
 from shared.events import WebhookDisabled
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import mails, owe_only, with_server
 

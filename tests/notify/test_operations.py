@@ -11,7 +11,7 @@ from services.notify.domain.calendar import Collection
 from shared.clock import FixedClock
 from shared.database import Transaction
 from shared.reference import STRUCTURES
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.mail_server import MailServer
 from tests.notify.steps import (
     hand_in,

@@ -14,7 +14,7 @@ from services.notify.gateway import SmtpMailer
 from services.notify.operations.sending import begin_data, claim_mail
 from services.notify.store import Contact
 from shared.clock import FixedClock
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.notify.dying_sender import SENDER
 from tests.notify.mail_server import DROP, MailServer
 from tests.notify.steps import hand_in, mails, owe_only, plan_and_send, set_contact, states, with_server

@@ -12,7 +12,8 @@ from shared.events import (
     SubmissionReturned,
     SubmissionWithdrawn,
 )
-from shared.service import Runtime, Service
+from shared.resources import Runtime
+from shared.runtime.declarations import Service
 
 Deliver = Callable[[Runtime, Service, Event], None]
 WHAT: dict[str, Any] = {

@@ -6,7 +6,7 @@ import pytest
 
 from services.reporting.app import SERVICE
 from shared.events import Event
-from shared.service import Runtime
+from shared.resources import Runtime
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 from typing import Any
 
 from shared.events import SubmissionAccepted, SubmissionReceived, SubmissionReturned, SubmissionWithdrawn
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 from shared.reference import reporter as known_reporter
-from shared.service import Runtime
+from shared.resources import Runtime
 
 SECOND = "2026-11-23T08:00:00.000Z"
 

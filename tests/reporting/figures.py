@@ -10,7 +10,7 @@ from services.reporting.domain.facts import entries_of
 from services.reporting.store import generations, metadata
 from services.reporting.store.tables import aggregates, facts, links
 from shared.events import Event, SubmissionAccepted
-from shared.service import Runtime
+from shared.resources import Runtime
 
 Kept = dict[Cell, Figure]
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.entry.formats import bodies
 from services.reporting.formats import read_body
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 from tests.reporting.events import body_of, need
 
 

@@ -17,18 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from structlog.testing import capture_logs
 
-from shared.http.auth import (
-    Caller,
-    Issuer,
-    Tokens,
-    add_keys,
-    issue_token,
-    issuers,
-    keys,
-    make_keys,
-    published_keys,
-)
-from shared.http.problems import TokenIsRefused
+from shared.identity import issuers, keys
+from shared.identity.callers import Caller
+from shared.identity.issuers import Issuer
+from shared.identity.keys import create_keys, ensure_keys, published_keys
+from shared.identity.tokens import TokenIsRefused, Tokens, issue_token
 from shared.settings import SettingIsWrong, Settings
 from tests.conftest import NOW
 
@@ -46,14 +39,14 @@ SIGNERS = {
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    make_keys(tmp_path, name="installation")
+    ensure_keys(tmp_path, name="installation")
     return tmp_path
 
 
 @pytest.fixture
 def looking(monkeypatch) -> None:
     """Keys are looked at whenever they are asked for, not once a second."""
-    monkeypatch.setattr(keys, "LOOK_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(keys, "POLL_SECONDS", 0.0)
 
 
 def token_of(folder: Path, caller: Caller = CALLER) -> str:
@@ -103,7 +96,7 @@ def test_a_key_that_is_replaced_under_its_name_opens_nothing_any_more(folder, lo
     tokens, token = Tokens(folder, audience="iisgd"), token_of(folder)
     assert not is_refused(tokens, token)
     other = tmp_path_factory.mktemp("other")
-    make_keys(other, name="installation")
+    ensure_keys(other, name="installation")
     (other / "installation.public.pem").replace(folder / "installation.public.pem")
     assert is_refused(tokens, token)
 
@@ -111,7 +104,7 @@ def test_a_key_that_is_replaced_under_its_name_opens_nothing_any_more(folder, lo
 def test_a_key_that_has_just_come_is_known_at_once(folder):
     tokens = Tokens(folder, audience="iisgd")
     assert not is_refused(tokens, token_of(folder))
-    add_keys(folder, name="installation-2")
+    create_keys(folder, name="installation-2")
     token = token_of(folder)
     assert jwt.get_unverified_header(token)["kid"] == "installation-2"
     assert not is_refused(tokens, token)
@@ -303,7 +296,7 @@ def test_tokens_that_name_keys_that_nobody_has_do_not_make_us_ask_each_time(toke
 def test_a_key_that_the_issuer_took_back_is_found_out_when_its_keys_are_asked_for_again(
     folder, server, monkeypatch
 ):
-    monkeypatch.setattr(issuers, "KEYS_KEPT_SECONDS", 0.01)
+    monkeypatch.setattr(issuers, "KEYS_TTL_SECONDS", 0.01)
     tokens = Tokens(folder, audience="iisgd", issuer=Issuer(ISSUER, jwks_url=server.url))
     server.publish("RS256")
     token = signed()

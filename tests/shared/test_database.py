@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from deploy.installation import ROLES, histories
-from shared.database import Database, DatabaseIsAway, Json, Moment, RowExists, ServiceRole
+from shared.database import Database, DatabaseIsUnavailable, Json, RowExists, ServiceRole, UtcDateTime
 from shared.database.connections import sqlite_engine
 from shared.database.migrations import migrate
 
@@ -35,7 +35,7 @@ things = Table(
     metadata,
     Column("name", String(40), primary_key=True),
     Column("count", Integer, nullable=False),
-    Column("seen_at", Moment),
+    Column("seen_at", UtcDateTime),
     Column("facts", Json),
 )
 
@@ -252,7 +252,7 @@ def test_work_that_asks_nothing_needs_no_database(clock):
     away = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing", "notify", clock=clock)
     with away.begin() as tx:
         assert tx.is_postgresql
-    with pytest.raises(DatabaseIsAway), away.begin() as tx:
+    with pytest.raises(DatabaseIsUnavailable), away.begin() as tx:
         tx.execute(select(things))
 
 
@@ -272,7 +272,7 @@ def test_work_goes_on_when_the_server_ended_its_connections_after_one_failure(da
         mine = "datname = current_database() AND pid <> pg_backend_pid()"
         connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {mine}"))
     admin.dispose()
-    with pytest.raises(DatabaseIsAway):
+    with pytest.raises(DatabaseIsUnavailable):
         work()
     work()
     database.dispose()
@@ -301,7 +301,9 @@ def test_moments_are_compared_as_moments(database, clock):
     add(database, thing("a", seen_at=clock.now()))
     there = clock.now().astimezone(timezone(timedelta(hours=5)))
     with database.read() as tx:
-        found = tx.execute(select(things.c.name).where(things.c.seen_at <= bindparam("now", there, Moment)))
+        found = tx.execute(
+            select(things.c.name).where(things.c.seen_at <= bindparam("now", there, UtcDateTime))
+        )
         assert list(found.scalars()) == ["a"]
 
 
@@ -324,10 +326,10 @@ def test_what_was_read_lately_is_not_asked_again(database):
     def counted(tx):
         return tx.execute(select(func.count()).select_from(things)).scalar()
 
-    assert database.recent(counted, seconds=60) == 1
+    assert database.cached(counted, seconds=60) == 1
     add(database, thing("b"))
-    assert database.recent(counted, seconds=60) == 1
-    assert database.recent(counted, seconds=0) == 2
+    assert database.cached(counted, seconds=60) == 1
+    assert database.cached(counted, seconds=0) == 2
 
 
 @pytest.fixture

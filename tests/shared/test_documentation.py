@@ -9,7 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from deploy.installation import NAMES, services
-from shared.service.web import build_web
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 
 CHROMIUM = shutil.which("chromium")
@@ -22,7 +22,7 @@ class Quiet(WSGIRequestHandler):
 
 @pytest.fixture
 def app(tmp_path, keys):
-    app = build_web(services(), Settings(home=tmp_path, key_folder=keys))
+    app = build_flask(services(), Settings(home=tmp_path, key_folder=keys))
     yield app
     for runtime in app.extensions["iisgd"]:
         runtime.database.dispose()

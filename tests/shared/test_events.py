@@ -13,7 +13,7 @@ from shared.bus.lanes import lane_of
 from shared.events import EVENTS, Event, EventIsUnknown, MeetingMoved, read_event
 from shared.events.reading import UPCASTERS
 from shared.events.routes import ROUTES
-from shared.service.work import build_celery
+from shared.runtime.celery_app import build_celery
 from shared.settings import Settings
 
 GOLDENS = Path(__file__).parent / "goldens"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, func, select, text
 
 from shared.clock import FixedClock
-from shared.database import Database, DatabaseIsAway, RowExists
+from shared.database import Database, DatabaseIsUnavailable, RowExists
 from shared.database.insertions import MANY_ROWS, joined
 from tests.conftest import NOW
 
@@ -175,7 +175,7 @@ def test_a_connection_that_the_server_closed_is_replaced(postgresql_url):
             )
         )
         assert ended.rowcount
-    with pytest.raises(DatabaseIsAway):
+    with pytest.raises(DatabaseIsUnavailable):
         write(database, 2)
     write(database, 2)
     assert count(database) == 2

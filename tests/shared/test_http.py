@@ -73,9 +73,9 @@ def test_a_problem_says_what_it_is_where_it_is_logged_and_what_would_pass(post):
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
     assert answer.json == {
         "type": "urn:iisgd:problem:unprocessable",
-        "title": "The request cannot be processed",
+        "title": "The request is invalid",
         "status": 422,
-        "detail": "Something in the request cannot be right; see errors.",
+        "detail": "The request is invalid; see errors.",
         "instance": f"urn:iisgd:trace:{answer.headers['Trace-Id']}",
         "errors": [{"pointer": "/tlp", "message": answer.json["errors"][0]["message"]}],
     }
@@ -294,7 +294,7 @@ def test_a_key_that_comes_again_with_another_body_or_to_another_place_is_422(ins
     withdrawal = {"version": 1, "reason": "Sent twice"}
     other_place = post(withdrawal, path=f"{SUBMISSIONS}/{made}/withdrawal", key="one")
     for answer in (other_body, other_place):
-        assert (answer.status_code, answer.json["title"]) == (422, "The Idempotency-Key is taken")
+        assert (answer.status_code, answer.json["title"]) == (422, "The Idempotency-Key was used before")
     assert installation.stored() == before
 
 

@@ -18,8 +18,8 @@ from structlog.testing import capture_logs
 from deploy import broker
 from services.entry.app import SERVICE
 from shared.http import limits
-from shared.http.limits import LimitIsReached, Limits, RedisTotals, limits_of
-from shared.service.web import build_web
+from shared.http.limits import LimitIsReached, RateLimiter, RedisCounters, rate_limits_of
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.conftest import NOW, Client
 from tests.entry.conftest import need, window
@@ -39,7 +39,7 @@ def entry(settings, clock, runtime_of, deliver) -> Iterator[Callable[..., Client
     opened = []
 
     def make(**held: int) -> Client:
-        app = build_web([SERVICE], replace(settings, **held), clock)
+        app = build_flask([SERVICE], replace(settings, **held), clock)
         opened.extend(app.extensions["iisgd"])
         return Client(app.test_client(), settings, clock)
 
@@ -202,33 +202,33 @@ def server(tmp_path) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def process(server, monkeypatch) -> Callable[[], Limits]:
+def process(server, monkeypatch) -> Callable[[], RateLimiter]:
     """Makes what each web process counts with: ten requests a minute, shared at once."""
-    monkeypatch.setattr(limits, "SHARED_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "SHARE_SECONDS", 0.01)
     settings = Settings(broker_url=broker.url(server.socket), limit_requests_per_minute=10)
-    return lambda: Limits(limits_of(settings), RedisTotals.of(settings))
+    return lambda: RateLimiter(rate_limits_of(settings), RedisCounters.of(settings))
 
 
-def ask(counted: Limits, times: int, *, reporter: str = "AL-WBCTi") -> int:
+def ask(counted: RateLimiter, times: int, *, reporter: str = "AL-WBCTi") -> int:
     """How many of so many requests are let through."""
     allowed = 0
     for _ in range(times):
         try:
-            counted.spend(reporter, "requests", 1, now=NOW)
+            counted.consume(reporter, "requests", 1, now=NOW)
         except LimitIsReached:
             break
         allowed += 1
     return allowed
 
 
-def requests_left(counted: Limits, reporter: str = "AL-WBCTi") -> int:
+def requests_left(counted: RateLimiter, reporter: str = "AL-WBCTi") -> int:
     return int(re.search(r'"requests";r=(\d+)', dict(counted.fields(reporter, now=NOW))["RateLimit"])[1])
 
 
 def total(server: Redis) -> int:
     """What all processes have counted together of AL-WBCTi's requests."""
     key = f"requests:{int(NOW.timestamp() // 60)}:AL-WBCTi"
-    found = RedisTotals.of(Settings(broker_url=broker.url(server.socket))).add({key: (0, 60)})
+    found = RedisCounters.of(Settings(broker_url=broker.url(server.socket))).add({key: (0, 60)})
     return found[key] if found else 0
 
 
@@ -267,16 +267,16 @@ def test_limits_hold_without_redis_and_what_was_counted_meanwhile_is_added_when_
 
 
 def test_no_request_waits_for_a_redis_that_does_not_answer(monkeypatch):
-    monkeypatch.setattr(limits, "SHARED_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(limits, "SHARE_SECONDS", 0.0)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         settings = Settings(broker_url=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
-        counted = Limits(limits_of(settings), RedisTotals.of(settings))
+        counted = RateLimiter(rate_limits_of(settings), RedisCounters.of(settings))
         began = time.perf_counter()
         assert ask(counted, 500) == 500
         assert time.perf_counter() - began < 0.5
 
 
 def test_a_broker_that_is_no_redis_leaves_each_process_to_itself():
-    assert RedisTotals.of(Settings(broker_url="amqp://guest@127.0.0.1//")) is None
+    assert RedisCounters.of(Settings(broker_url="amqp://guest@127.0.0.1//")) is None

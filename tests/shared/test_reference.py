@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import reference
-from shared.reference import CODELISTS, MEMBERS, PARTNERS, PILLARS, STRUCTURES, tlp
+from shared.reference import CODELISTS, MEMBERS, PARTNERS, PILLARS, STRUCTURES, markings
 
 
 def test_the_six_partners_stand_in_alphabetical_order_of_their_labels() -> None:
@@ -128,7 +128,7 @@ def test_no_member_bears_a_partners_code_and_every_one_sits_in_a_pillar() -> Non
     ],
 )
 def test_a_marking_written_as_a_marking_is_found(text: str, marking: str) -> None:
-    assert reference.marking_in(text) == marking
+    assert markings.find_marking(text) == marking
 
 
 @pytest.mark.parametrize(
@@ -141,12 +141,12 @@ def test_a_marking_written_as_a_marking_is_found(text: str, marking: str) -> Non
     ],
 )
 def test_a_marking_typed_with_letters_of_both_alphabets_is_found(text: str) -> None:
-    assert reference.marking_in(f"Annex 2. {text}. To be read by few.") is not None
+    assert markings.find_marking(f"Annex 2. {text}. To be read by few.") is not None
 
 
-@pytest.mark.parametrize("marking", [*tlp._BILINGUAL, *tlp._PHRASES, *tlp._WORDS])
+@pytest.mark.parametrize("marking", [*markings._BILINGUAL, *markings._PHRASES, *markings._WORDS])
 def test_every_marking_is_found_in_the_middle_of_a_text(marking: str) -> None:
-    assert reference.marking_in(f"Annex 2. {marking}. To be read by few.") is not None
+    assert markings.find_marking(f"Annex 2. {marking}. To be read by few.") is not None
 
 
 @pytest.mark.parametrize(
@@ -165,12 +165,12 @@ def test_every_marking_is_found_in_the_middle_of_a_text(marking: str) -> None:
     ],
 )
 def test_ordinary_prose_is_not_taken_for_a_marking(text: str) -> None:
-    assert reference.marking_in(text) is None
+    assert markings.find_marking(text) is None
 
 
 @given(st.text(alphabet=st.characters(whitelist_categories=["Ll", "Nd", "Zs", "Po"])))
 def test_a_single_word_marking_needs_capitals(text: str) -> None:
-    assert reference.marking_in(text.replace("/", "")) is None
+    assert markings.find_marking(text.replace("/", "")) is None
 
 
 def test_tlp_runs_from_the_most_to_the_least_restricted() -> None:

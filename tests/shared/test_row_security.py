@@ -15,18 +15,18 @@ from services.entry.domain.journal import SYSTEM
 from services.validation.store.tables import findings, verdicts
 from services.validation.store.tables import submissions as judged_submissions
 from shared.clock import FixedClock
-from shared.database import EVERYTHING, NOTHING, Database, seen_by_all, sees_of
-from shared.database.sight import Sight, sight_of
-from shared.http import Answer, Call, Route
-from shared.http.auth import Caller
+from shared.database import ALL_ROWS, NO_ROWS, Database, rows_of, unrestricted
+from shared.database.row_security import RowPolicy, policy_of
 from shared.http.idempotency import answers
-from shared.service.web import build_web
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.callers import Caller
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.conftest import NOW
 from tests.in_process import NEEDS, Installation, installed
 
-AL, RS = sees_of(reporter="AL-WBCTi"), sees_of(reporter="RS-WBCTi")
-AL_NC = sees_of(reporter="AL-NC", partner="AL")
+AL, RS = rows_of(reporter="AL-WBCTi"), rows_of(reporter="RS-WBCTi")
+AL_NC = rows_of(reporter="AL-NC", partner="AL")
 OF_SUBMISSIONS = [store.submissions, store.versions, store.verdicts, store.journal, verdicts, findings]
 
 
@@ -48,7 +48,7 @@ def database_of(installation) -> Iterator[Callable[..., Database]]:
     opened: list[Database] = []
 
     def make(service: str, url: str = installation.client.settings.database, **options: Any) -> Database:
-        opened.append(Database(url, service, clock=FixedClock(NOW), sees=NOTHING, **options))
+        opened.append(Database(url, service, clock=FixedClock(NOW), visible_to=NO_ROWS, **options))
         return opened[-1]
 
     yield make
@@ -59,47 +59,47 @@ def database_of(installation) -> Iterator[Callable[..., Database]]:
 @pytest.fixture
 def rows(database_of) -> Callable[..., int]:
     """Counts a table's rows without any filter, for whom it is said."""
-    return lambda table, *, sees: counted(database_of(str(table.schema)), table, sees=sees)
+    return lambda table, *, visible_to: counted(database_of(str(table.schema)), table, visible_to=visible_to)
 
 
-def counted(database: Database, table: Table, *, sees: str | None) -> int:
-    with database.read(sees=sees) as tx:
+def counted(database: Database, table: Table, *, visible_to: str | None) -> int:
+    with database.read(visible_to=visible_to) as tx:
         return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def with_reporters() -> list[Table]:
     """All tables that name reporters, by their column or by somebody's word."""
     tables = [table for history in histories() for table in history.metadata.sorted_tables]
-    return [table for table in tables if "reporter" in table.c or sight_of(table)]
+    return [table for table in tables if "reporter" in table.c or policy_of(table)]
 
 
 def test_whoever_says_nothing_sees_nothing_and_each_sees_its_own(installation, rows):
     for table in OF_SUBMISSIONS:
-        everything = rows(table, sees=EVERYTHING)
-        own, others = rows(table, sees=AL), rows(table, sees=RS)
+        everything = rows(table, visible_to=ALL_ROWS)
+        own, others = rows(table, visible_to=AL), rows(table, visible_to=RS)
         assert own > 0, table.fullname
         assert own + others == everything, table.fullname
-        assert rows(table, sees=AL_NC) == own, table.fullname
-        assert rows(table, sees=sees_of(reporter="ME-WBCTi")) == 0, table.fullname
-        assert rows(table, sees=None) == rows(table, sees=NOTHING) == 0, table.fullname
+        assert rows(table, visible_to=AL_NC) == own, table.fullname
+        assert rows(table, visible_to=rows_of(reporter="ME-WBCTi")) == 0, table.fullname
+        assert rows(table, visible_to=None) == rows(table, visible_to=NO_ROWS) == 0, table.fullname
 
 
 def test_what_concerns_nobody_in_particular_is_seen_by_everybody_who_says_a_word(database_of, postgresql_url):
     database = database_of("entry", postgresql_url)
     with database.begin() as tx:
         operations.note(tx, author=SYSTEM, action="deadline.changed", reporter=None)
-    assert counted(database, store.journal, sees=sees_of(reporter="ME-WBCTi")) == 1
-    assert counted(database, store.journal, sees=NOTHING) == 0
+    assert counted(database, store.journal, visible_to=rows_of(reporter="ME-WBCTi")) == 1
+    assert counted(database, store.journal, visible_to=NO_ROWS) == 0
 
 
 def test_a_view_that_forgets_its_filter_shows_the_callers_rows_only(installation):
-    def show_all(call: Call) -> Answer:
+    def show_all(call: RequestContext) -> Result:
         rows = call.tx.execute(select(store.submissions.c.reporter))
-        return Answer(sorted(rows.scalars()))
+        return Result(sorted(rows.scalars()))
 
     everybody = frozenset(("structure", "coordinator", "member", "secretariat"))
     service = replace(ENTRY, routes=(Route("GET", "/all", show_all, allow=everybody),))
-    app = build_web([service], installation.client.settings, installation.client.clock)
+    app = build_flask([service], installation.client.settings, installation.client.clock)
     client = replace(installation.client, http=app.test_client())
     shown = {
         code: client.get("/entry/v1/all", as_=code).json
@@ -119,31 +119,31 @@ def test_a_view_that_forgets_its_filter_shows_the_callers_rows_only(installation
 
 def test_nobody_changes_or_gives_away_what_it_does_not_see(database_of):
     database, c = database_of("entry"), store.submissions.c
-    with database.begin(sees=AL) as tx:
+    with database.begin(visible_to=AL) as tx:
         changed = update(store.submissions).values(state=c.state).returning(c.reporter)
         assert list(tx.execute(changed).scalars()) == ["AL-WBCTi"]
-    with pytest.raises(DBAPIError, match="row-level security"), database.begin(sees=AL) as tx:
+    with pytest.raises(DBAPIError, match="row-level security"), database.begin(visible_to=AL) as tx:
         tx.execute(update(store.submissions).values(reporter="RS-WBCTi").returning(c.id))
 
 
 def test_a_word_is_gone_with_its_transaction(database_of):
     database = database_of("entry", pool_size=1)
-    assert counted(database, store.submissions, sees=EVERYTHING) == 2
-    assert counted(database, store.submissions, sees=None) == 0
+    assert counted(database, store.submissions, visible_to=ALL_ROWS) == 2
+    assert counted(database, store.submissions, visible_to=None) == 0
 
 
 def test_what_only_inserts_needs_no_word_and_asks_for_no_connection(database_of, postgresql_url):
     database = database_of("entry", postgresql_url)
-    with database.begin(sees=AL) as tx:
+    with database.begin(visible_to=AL) as tx:
         operations.note(tx, author=SYSTEM, action="submission.received", reporter="RS-WBCTi")
         assert tx._opening.is_untouched
-    assert counted(database, store.journal, sees=AL) == 0
-    assert counted(database, store.journal, sees=RS) == 1
+    assert counted(database, store.journal, visible_to=AL) == 0
+    assert counted(database, store.journal, visible_to=RS) == 1
 
 
 def test_an_answer_to_a_key_is_seen_for_its_reporter_only(database_of):
     for word, whose in ((AL, {"AL-WBCTi"}), (RS, {"RS-WBCTi"}), (AL_NC, set()), (None, set())):
-        with database_of("entry").read(sees=word) as tx:
+        with database_of("entry").read(visible_to=word) as tx:
             assert set(tx.execute(select(answers.c.reporter)).scalars()) == whose
 
 
@@ -157,22 +157,22 @@ def test_every_table_that_names_reporters_is_covered_or_says_why_not(installatio
 
 
 def is_excused(table: Table) -> bool:
-    sight = sight_of(table)
+    sight = policy_of(table)
     return bool(sight and sight.for_all)
 
 
 def test_a_table_that_is_excused_would_be_known_by_its_reason():
-    assert seen_by_all("It is public.") == {"sight": Sight(for_all="It is public.")}
+    assert unrestricted("It is public.") == {"sight": RowPolicy(for_all="It is public.")}
 
 
 @pytest.mark.parametrize("code", ["X *", "X\tY", " "])
 def test_no_code_smuggles_a_second_word_in(code):
     with pytest.raises(ValueError, match="is no code"):
-        sees_of(reporter=code)
+        rows_of(reporter=code)
 
 
 @pytest.mark.parametrize(
-    ("caller", "sees"),
+    ("caller", "visible_to"),
     [
         (Caller("AL-WBCTi", "structure", "AL", ("WBCTi",)), "reporter:AL-WBCTi"),
         (Caller("AL-NC", "coordinator", "AL", ("WBCTi",)), "reporter:AL-NC partner:AL"),
@@ -182,5 +182,5 @@ def test_no_code_smuggles_a_second_word_in(code):
     ],
     ids=lambda each: each.role if isinstance(each, Caller) else "",
 )
-def test_what_a_caller_sees_follows_from_its_role(caller, sees):
-    assert caller.sees == sees
+def test_what_a_caller_sees_follows_from_its_role(caller, visible_to):
+    assert caller.visible_to == visible_to

@@ -12,9 +12,10 @@ from shared.bus.lanes import lanes_of
 from shared.events import EVENTS
 from shared.events.reading import UPCASTERS
 from shared.events.routes import ROUTES
-from shared.service import FlowIsBroken, Runtime, Service
-from shared.service.web import build_web
-from shared.service.work import build_celery, ring_with, time_limit
+from shared.resources import Runtime
+from shared.runtime.celery_app import build_celery, ring_with, time_limit
+from shared.runtime.declarations import HandlersMismatch, Service
+from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.shared.bus.conftest import obligation
 
@@ -29,14 +30,14 @@ def ready(client):
 def sing(runtime, *lanes):
     for lane in lanes:
         with runtime.database.begin() as tx:
-            store.sing(tx, lane=lane, now=tx.now)
+            store.record_heartbeat(tx, lane=lane, now=tx.now)
 
 
 def test_a_service_that_handles_other_events_than_the_flow_table_says_cannot_be_declared():
     entry = service_named("entry")
-    with pytest.raises(FlowIsBroken, match="entry handles"):
+    with pytest.raises(HandlersMismatch, match="entry handles"):
         replace(entry, handlers=entry.handlers[1:])
-    with pytest.raises(FlowIsBroken, match=r"nobody handles \['deadline.set.v1'"):
+    with pytest.raises(HandlersMismatch, match=r"nobody handles \['deadline.set.v1'"):
         Service("nobody", handlers=entry.handlers)
 
 
@@ -68,7 +69,7 @@ def test_a_lane_is_late_when_it_missed_six_canaries(client_of, runtime_of, clock
 
 def test_without_a_database_it_is_not_ready_and_says_nothing_of_the_error(settings, clock):
     away = replace(settings, database_url="postgresql+psycopg://nobody:secret@127.0.0.1:1/nothing")
-    answer = build_web([service_named("entry")], away, clock).test_client().get("/health/ready")
+    answer = build_flask([service_named("entry")], away, clock).test_client().get("/health/ready")
     assert answer.status_code == 503
     assert answer.json["state"] == "failing"
     assert answer.json["failing"] == {"entry.database": "cannot be read"}
@@ -81,7 +82,7 @@ def test_without_a_database_a_request_is_answered_503_with_when_to_ask_again(
 ):
     headers = client_of("entry")._headers("EC") | {"Idempotency-Key": "one"}
     away = replace(settings, database_url="postgresql+psycopg://nobody:secret@127.0.0.1:1/nothing")
-    client = build_web([service_named("entry")], away, clock).test_client()
+    client = build_flask([service_named("entry")], away, clock).test_client()
     body = {
         "pillar": "WBCTi",
         "kind": "support",
@@ -98,7 +99,7 @@ def test_without_a_database_a_request_is_answered_503_with_when_to_ask_again(
 
 def test_without_a_blob_folder_it_is_not_ready(settings, clock, tmp_path):
     (tmp_path / "file").touch()
-    app = build_web([service_named("entry")], replace(settings, blob_folder=tmp_path / "file"), clock)
+    app = build_flask([service_named("entry")], replace(settings, blob_folder=tmp_path / "file"), clock)
     answer = app.test_client().get("/health/ready")
     assert answer.status_code == 503
     assert answer.json["failing"] == {"blobs": "the folder cannot be written"}
@@ -124,8 +125,8 @@ def test_one_app_can_serve_one_service_or_all(settings, clock):
         found = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
         return found - {"", ".well-known", "docs", "health", "metrics"}
 
-    assert paths(build_web([service_named("notify")], settings, clock)) == {"notify"}
-    assert paths(build_web(services(), settings, clock)) == set(NAMES)
+    assert paths(build_flask([service_named("notify")], settings, clock)) == {"notify"}
+    assert paths(build_flask(services(), settings, clock)) == set(NAMES)
 
 
 @pytest.fixture

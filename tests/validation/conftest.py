@@ -13,7 +13,7 @@ from services.validation.domain.findings.findings import Judgement, canonical
 from services.validation.domain.references.lookups import Known, Snapshot
 from services.validation.domain.rulesets.rule import Ruleset
 from shared.events import SubmissionReceived, SubmissionWithdrawn
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 from tests.shipped import ruleset_for
 from tests.validation.desk import Desk

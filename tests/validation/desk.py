@@ -14,13 +14,13 @@ from sqlalchemy import Engine, create_engine, select
 from services.validation import store, tasks
 from services.validation.app import SERVICE
 from shared.bus import record
-from shared.bus.handling import Handling, Lease
+from shared.bus.handling import DeliveryHandler, Lease
 from shared.bus.lanes import lanes_of
 from shared.bus.relay import Relay
 from shared.bus.store import deliveries, events
 from shared.database import Database
 from shared.events import Event, SubmissionReceived, read_event
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 
 
@@ -39,7 +39,7 @@ class Desk:
         cls, runtime: Runtime, received: Callable[..., SubmissionReceived], settings: Settings
     ) -> Iterator[Desk]:
         """At work until it is left."""
-        handling = Handling(
+        handling = DeliveryHandler(
             database=runtime.database,
             handles={each.event.name: partial(each.handle, runtime) for each in SERVICE.handlers},
             lease=Lease(settings.lease_seconds),

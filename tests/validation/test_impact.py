@@ -8,7 +8,7 @@ import pytest
 
 from services.validation import operations, store, tasks
 from services.validation.operations import Impact, read_ruleset
-from shared.http.auth import Caller
+from shared.identity.callers import Caller
 from tests.in_process import COLLECTION, NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT
 from tests.validation.drafts import STRICT, draft

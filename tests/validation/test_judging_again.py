@@ -13,7 +13,7 @@ from services.validation.operations.excusing import waive_finding
 from services.validation.operations.judging import VerdictIsOvertaken
 from shared.bus.handling import Effect
 from shared.events import Event, MeetingMoved, SubmissionOutdated, WindowSet
-from shared.http.auth import Caller
+from shared.identity.callers import Caller
 from tests.validation.conftest import NEED, RESPONSE, submission_id, withdrawn
 from tests.validation.desk import Desk
 

@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateSchema
 from deploy.installation import ROLES, history_of
 from services.validation import store
 from shared.clock import SystemClock
-from shared.database import Database, Json, Moment
+from shared.database import Database, Json, UtcDateTime
 from shared.database.migrations import _config, _connection, migrate
 from tests.databases import PostgresServer
 from tests.validation.conftest import submission_id
@@ -47,7 +47,7 @@ FORMER: dict[str, list[dict[str, Any]]] = {
 }
 """One accepted, one returned after it was accepted, one withdrawn before anybody looked."""
 
-TYPES = {bool: Boolean, int: Integer, str: String, dict: Json, datetime: Moment}
+TYPES = {bool: Boolean, int: Integer, str: String, dict: Json, datetime: UtcDateTime}
 
 
 def table_of(name: str, row: dict[str, Any]) -> Table:

@@ -8,7 +8,8 @@ from services.validation import store
 from services.validation.app import SERVICE
 from shared.blobs import BlobIsMissing
 from shared.events import Event, SubmissionAccepted, SubmissionReturned
-from shared.service import Runtime, Service
+from shared.resources import Runtime
+from shared.runtime.declarations import Service
 from tests.shipped import ruleset_for
 from tests.validation.conftest import NEED, RESPONSE, SUPPORT, submission_id, withdrawn
 from tests.validation.desk import Desk

@@ -13,7 +13,7 @@ from services.validation.operations import applying
 from services.validation.operations.applying import SETTLING
 from shared.clock import FixedClock
 from shared.events import SubmissionOutdated
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.conftest import NOW
 from tests.in_process import NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED

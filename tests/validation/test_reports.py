@@ -18,8 +18,8 @@ from services.validation.formats.report_lines import COLUMNS
 from services.validation.formats.report_reading import read_report
 from services.validation.formats.report_words import Heading, next_steps, record_number, where
 from services.validation.formats.report_xlsx import report_as_xlsx
+from shared.documents.cells import MAX_CELL
 from shared.reference import FOOTNOTE, TLP
-from shared.spreadsheets.texts import LONGEST_CELL
 from tests.validation.markup import Page
 from tests.validation.reports import (
     BROKEN,
@@ -234,10 +234,10 @@ def test_whatever_text_stood_in_a_record_comes_back_from_the_workbook_as_text(va
 
 
 def test_a_text_that_no_cell_can_take_is_cut_and_says_so():
-    content = report_as_xlsx(report(group(place(message="\U0001f512" * LONGEST_CELL))), HEADING)
+    content = report_as_xlsx(report(group(place(message="\U0001f512" * MAX_CELL))), HEADING)
     (text,) = values_of(content, "message")
     assert "cut: a cell takes no more; the JSON has all 32,767 characters" in text
-    assert len(text.encode("utf-16-le")) // 2 <= LONGEST_CELL
+    assert len(text.encode("utf-16-le")) // 2 <= MAX_CELL
 
 
 def test_a_text_that_is_written_as_a_run_is_cut_in_time():

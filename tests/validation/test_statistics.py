@@ -9,8 +9,8 @@ from services.validation import operations, store, tasks
 from services.validation.domain.rulesets.costs import ROUNDS, TIMES, microseconds
 from services.validation.domain.rulesets.fares import Fare
 from services.validation.schemas import RuleStatistics
-from shared.http.auth import Caller
-from shared.service import Runtime
+from shared.identity.callers import Caller
+from shared.resources import Runtime
 from tests.validation.conftest import NEED, submission_id, withdrawn
 from tests.validation.drafts import STRICT, draft
 

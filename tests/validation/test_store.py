@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from services.validation import store
 from services.validation.domain.references.lookups import Snapshot, Wanted, wanted_by
 from shared.database import Database, RowExists
-from shared.service import Runtime
+from shared.resources import Runtime
 from tests.validation.conftest import NEED, PERIODS, RESPONSE, SUPPORT, submission_id
 
 ONE = submission_id(1)

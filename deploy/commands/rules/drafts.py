@@ -11,7 +11,7 @@ from deploy.homes import settings_here
 from services.validation import operations
 from services.validation.domain.rulesets.reading import RulesetIsBroken
 from services.validation.domain.rulesets.rule import Ruleset
-from shared.service import Runtime
+from shared.resources import Runtime
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FORMAT = click.option(

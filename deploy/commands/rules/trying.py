@@ -19,7 +19,7 @@ from services.validation.domain.rulesets.rule import Ruleset
 from shared.clock import SystemClock
 from shared.reference import KINDS, PILLARS, is_period
 from shared.reference import reporter as known_reporter
-from shared.service import Runtime
+from shared.resources import Runtime
 
 SKIPPED = {
     "missing": "a value is missing",

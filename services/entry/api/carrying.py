@@ -16,16 +16,16 @@ from services.entry.domain.carrying import (
 from services.entry.operations import Handed
 from shared.clock import iso
 from shared.database import Transaction
-from shared.http import Answer, Call
+from shared.http.routes import RequestContext, Result
 
 
-def list_former(call: Call) -> Answer:
+def list_former(call: RequestContext) -> Result:
     """Show the caller's needs of a period, and what became of each."""
     pillar, period = call.query["pillar"], call.query["former_period"]
     found = operations.list_former(
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, pillar=pillar, period=period
     )
-    return Answer(
+    return Result(
         {
             "pillar": pillar,
             "from": period,
@@ -36,7 +36,7 @@ def list_former(call: Call) -> Answer:
     )
 
 
-def carry_over(call: Call) -> Answer:
+def carry_over(call: RequestContext) -> Result:
     """Give each need that waits its disposition."""
     said = call.body
     asked = [Asked(**each) for each in said["dispositions"]]
@@ -66,7 +66,7 @@ def carry_over(call: Call) -> Answer:
     answer = handed_answer(submission, version, is_new=True)
     counted = Counter(each.disposition for each in asked)
     answer.body = {name: counted[name] for name in DISPOSITIONS} | {"submission": answer.body}
-    answer.if_exists = _met
+    answer.on_conflict = _met
     return answer
 
 

@@ -9,31 +9,32 @@ from services.entry.domain.clients import ActingMayNot, Client, ClientKey, Secre
 from services.entry.domain.delegations import Delegation
 from services.entry.formats.secrets import RANDOM_BYTES
 from shared.clock import iso
-from shared.http import Answer, Call, Page
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result
 
 SHOWN_ONCE = {"Cache-Control": "no-store"}
 
 
-def post_client(call: Call) -> Answer:
+def post_client(call: RequestContext) -> Result:
     """Make a client."""
     client = operations.make_client(call.tx, author=author_of(call), **call.body)
-    return Answer(_client(client), status=201)
+    return Result(_client(client), status=201)
 
 
-def list_clients(call: Call) -> Answer:
+def list_clients(call: RequestContext) -> Result:
     """List the caller's clients, the latest first; the Secretariat sees all."""
     limit = call.query["limit"]
     found = store.list_clients(call.tx, reporter=_within(call), after=call.query["after"], limit=limit + 1)
-    return Answer(Page.of([_client(each) for each in found], limit=limit, key=lambda item: str(item["id"])))
+    return Result(Page.of([_client(each) for each in found], limit=limit, key=lambda item: str(item["id"])))
 
 
-def end_client(call: Call, client: str) -> Answer:
+def end_client(call: RequestContext, client: str) -> Result:
     """End a client."""
     operations.end_client(call.tx, author=author_of(call), client=client, **call.body)
-    return Answer({"ended_at": iso(call.tx.now)})
+    return Result({"ended_at": iso(call.tx.now)})
 
 
-def post_secret(call: Call, client: str) -> Answer:
+def post_secret(call: RequestContext, client: str) -> Result:
     """Give a client a secret; what it is, is shown in this answer and never again."""
     secret, text = operations.make_client_secret(
         call.tx,
@@ -44,73 +45,75 @@ def post_secret(call: Call, client: str) -> Answer:
         **call.body,
     )
     facts = _secret(secret)
-    return Answer(facts | {"secret": text}, status=201, headers=SHOWN_ONCE, kept=facts | {"secret": None})
+    return Result(
+        facts | {"secret": text}, status=201, headers=SHOWN_ONCE, stored_body=facts | {"secret": None}
+    )
 
 
-def end_secret(call: Call, client: str, secret: str) -> Answer:
+def end_secret(call: RequestContext, client: str, secret: str) -> Result:
     """End a secret."""
     operations.end_client_secret(
         call.tx, author=author_of(call), client=client, within=_own(call), secret=secret, **call.body
     )
-    return Answer({"ended_at": iso(call.tx.now)})
+    return Result({"ended_at": iso(call.tx.now)})
 
 
-def post_key(call: Call, client: str) -> Answer:
+def post_key(call: RequestContext, client: str) -> Result:
     """Give a client a key."""
     key = operations.add_client_key(
         call.tx, author=author_of(call), client=client, within=_own(call), **call.body
     )
-    return Answer(_key(key), status=201)
+    return Result(_key(key), status=201)
 
 
-def end_key(call: Call, client: str, key: str) -> Answer:
+def end_key(call: RequestContext, client: str, key: str) -> Result:
     """End a key."""
     operations.end_client_key(
         call.tx, author=author_of(call), client=client, within=_own(call), kid=key, **call.body
     )
-    return Answer({"ended_at": iso(call.tx.now)})
+    return Result({"ended_at": iso(call.tx.now)})
 
 
-def post_delegation(call: Call) -> Answer:
+def post_delegation(call: RequestContext) -> Result:
     """Name a backup."""
     _refuse_acting(call)
     given = operations.give_delegation(
         call.tx, author=author_of(call), structure=call.known_caller.reporter, **call.body
     )
-    return Answer(_delegation(given), status=201)
+    return Result(_delegation(given), status=201)
 
 
-def list_delegations(call: Call) -> Answer:
+def list_delegations(call: RequestContext) -> Result:
     """List the delegations that the caller may see, the latest first."""
     limit = call.query["limit"]
     found = operations.list_delegations(
         call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
     )
     items = [_delegation(each) for each in found]
-    return Answer(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
+    return Result(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
 
 
-def end_delegation(call: Call, delegation: str) -> Answer:
+def end_delegation(call: RequestContext, delegation: str) -> Result:
     """End a delegation."""
     ended = operations.end_delegation(
         call.tx, author=author_of(call), delegation=delegation, within=_own(call), **call.body
     )
-    return Answer(_delegation(ended))
+    return Result(_delegation(ended))
 
 
-def _within(call: Call) -> str | None:
+def _within(call: RequestContext) -> str | None:
     """Whose clients and delegations the caller may look at: its own; None: everybody's."""
     caller = call.known_caller
     return None if caller.role == "secretariat" else caller.reporter
 
 
-def _own(call: Call) -> str | None:
+def _own(call: RequestContext) -> str | None:
     """The same, to change something."""
     _refuse_acting(call)
     return _within(call)
 
 
-def _refuse_acting(call: Call) -> None:
+def _refuse_acting(call: RequestContext) -> None:
     """Who only acts for a reporter would make itself a way in that outlasts that."""
     if call.known_caller.actor is not None:
         raise ActingMayNot

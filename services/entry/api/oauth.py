@@ -20,8 +20,12 @@ from authlib.oauth2.rfc6749.util import scope_to_list
 from services.entry import operations
 from services.entry.api.authors import address_of
 from services.entry.operations import Shown, TokenIsNotGiven
-from shared.http import SCOPES, Answer, Call, Problem
-from shared.http.auth import ALGORITHMS, issue_token, published_keys
+from shared.http.problems import Problem
+from shared.http.routes import RequestContext, Result
+from shared.identity.callers import SCOPES
+from shared.identity.issuers import ALGORITHMS
+from shared.identity.keys import published_keys
+from shared.identity.tokens import issue_token
 from shared.logs import log
 from shared.settings import Settings
 
@@ -34,21 +38,21 @@ UNTELLABLE = re.compile(r"[^ !#-\[\]-~]")
 """What RFC 6749 does not let stand in a description."""
 
 
-def give_token(call: Call) -> Answer:
+def give_token(call: RequestContext) -> Result:
     """Give a client a token."""
-    answer: Answer = _Server(call).create_token_response()
+    answer: Result = _Server(call).create_token_response()
     return answer
 
 
-def show_keys(call: Call) -> Answer:
+def show_keys(call: RequestContext) -> Result:
     """Show the keys with which our tokens can be checked."""
-    return Answer(published_keys(call.runtime.settings.keys), headers=_kept())
+    return Result(published_keys(call.runtime.settings.keys), headers=_kept())
 
 
-def describe(call: Call) -> Answer:
+def describe(call: RequestContext) -> Result:
     """Show where what is found, and what can be asked."""
     settings = call.runtime.settings
-    return Answer(
+    return Result(
         {
             "issuer": _base(settings),
             "token_endpoint": _token_url(settings),
@@ -64,7 +68,7 @@ def describe(call: Call) -> Answer:
     )
 
 
-def tell_refusal(error: Exception, problem: Problem) -> Answer:
+def tell_refusal(error: Exception, problem: Problem) -> Result:
     """A problem as RFC 6749 has it told."""
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, TokenIsNotGiven):
@@ -74,7 +78,7 @@ def tell_refusal(error: Exception, problem: Problem) -> Answer:
     else:
         status = HTTPStatus(problem.status)
         code = "temporarily_unavailable" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
-    return Answer({"error": code, "error_description": UNTELLABLE.sub("'", str(error))}, status, headers)
+    return Result({"error": code, "error_description": UNTELLABLE.sub("'", str(error))}, status, headers)
 
 
 class _Asking(ClientMixin):  # type: ignore[misc]  # Authlib has no types
@@ -87,7 +91,7 @@ class _Asking(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 
     def check_client_secret(self, secret: str) -> bool:
         call = self._server.call
-        with call.runtime.database.read(sees=call.sees) as tx:
+        with call.runtime.database.read(visible_to=call.visible_to) as tx:
             self.shown = operations.recognise_secret(tx, client=self._name, secret=secret)
         return self.shown is not None
 
@@ -107,7 +111,7 @@ class _Grant(ClientCredentialsGrant):  # type: ignore[misc]  # the same
 class _Server(AuthorizationServer):  # type: ignore[misc]  # the same
     """Authlib's server, for one request: the protocol is its, who is who is ours."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: RequestContext) -> None:
         super().__init__(scopes_supported=SCOPES)
         self.call = call
         self.register_grant(_Grant)
@@ -140,10 +144,10 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # the same
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: Sequence[tuple[str, str]]
-    ) -> Answer:
-        return Answer(body, status, dict(headers))
+    ) -> Result:
+        return Result(body, status, dict(headers))
 
-    def handle_error_response(self, _request: OAuth2Request, error: OAuth2Error) -> Answer:
+    def handle_error_response(self, _request: OAuth2Request, error: OAuth2Error) -> Result:
         raise TokenIsNotGiven(error.error, error.get_error_description()) from error
 
     def send_signal(self, *_args: Any, **_facts: Any) -> None:
@@ -157,7 +161,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # the same
         if form["client_assertion_type"] != ASSERTION_TYPE:
             return None
         call, settings = self.call, self.call.runtime.settings
-        with call.runtime.database.read(sees=call.sees) as tx:
+        with call.runtime.database.read(visible_to=call.visible_to) as tx:
             shown = operations.recognise_assertion(
                 tx,
                 client=form["client_id"],

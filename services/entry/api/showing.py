@@ -11,32 +11,34 @@ from services.entry.store import Wanted
 from shared.blobs import Blobs
 from shared.clock import iso
 from shared.database import Transaction
-from shared.http import Answer, Call, NotFound, Page
+from shared.errors import NotFound
+from shared.http.paging import Page
+from shared.http.routes import RequestContext, Result
 
 
-def get_submission(call: Call, submission: str) -> Answer:
+def get_submission(call: RequestContext, submission: str) -> Result:
     """Show a submission with its way, its verdict and its findings."""
     known = operations.get_visible(call.tx, caller=call.known_caller, submission=submission)
     return shown(call.tx, call.runtime.blobs, known)
 
 
-def list_submissions(call: Call) -> Answer:
+def list_submissions(call: RequestContext) -> Result:
     """List what the caller may see, the latest first."""
     asked = dict(call.query)
     limit, after = asked.pop("limit"), asked.pop("after")
     found = operations.list_visible(
         call.tx, caller=call.known_caller, wanted=Wanted(**asked), after=after, limit=limit + 1
     )
-    return Answer(Page.of([_listed(item) for item in found], limit=limit, key=lambda item: str(item["id"])))
+    return Result(Page.of([_listed(item) for item in found], limit=limit, key=lambda item: str(item["id"])))
 
 
-def list_versions(call: Call, submission: str) -> Answer:
+def list_versions(call: RequestContext, submission: str) -> Result:
     """Show all versions of a submission."""
     known = operations.get_visible(call.tx, caller=call.known_caller, submission=submission)
-    return Answer({"items": [_version(version) for version in store.versions_of(call.tx, known.id)]})
+    return Result({"items": [_version(version) for version in store.versions_of(call.tx, known.id)]})
 
 
-def compare_versions(call: Call, submission: str) -> Answer:
+def compare_versions(call: RequestContext, submission: str) -> Result:
     """Show how two versions differ."""
     found = operations.compare_versions(
         call.tx,
@@ -49,20 +51,20 @@ def compare_versions(call: Call, submission: str) -> Answer:
         {"ref": ref, "fields": [asdict(each) for each in found.changed[ref]]}
         for ref in list(found.changed)[:MOST_TOLD]
     ]
-    return Answer(found.told | {"changed": changed})
+    return Result(found.told | {"changed": changed})
 
 
-def get_receipt(call: Call, submission: str) -> Answer:
+def get_receipt(call: RequestContext, submission: str) -> Result:
     """Give the receipt for a version again."""
     known = operations.get_visible(call.tx, caller=call.known_caller, submission=submission)
     number = call.query["version"] or known.version
     version = next((each for each in store.versions_of(call.tx, known.id) if each.number == number), None)
     if version is None or version.content is None:
         raise NotFound("version")
-    return Answer({"receipt": operations.receipt_for(call.runtime.settings.keys, known, version)})
+    return Result({"receipt": operations.receipt_for(call.runtime.settings.keys, known, version)})
 
 
-def handed_answer(submission: Submission, version: Version, *, is_new: bool) -> Answer:
+def handed_answer(submission: Submission, version: Version, *, is_new: bool) -> Result:
     """What is answered to who hands in: it is kept, and its verdict will come. What was there already is 200."""
     location = f"/entry/v1/submissions/{submission.id}"
     body = {
@@ -76,10 +78,10 @@ def handed_answer(submission: Submission, version: Version, *, is_new: bool) -> 
         "is_trial": submission.is_trial,
         "receipt": f"{location}/receipt?version={version.number}",
     }
-    return Answer(body, status=202 if is_new else 200, headers={"Location": location})
+    return Result(body, status=202 if is_new else 200, headers={"Location": location})
 
 
-def shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
+def shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Result:
     """All that there is to say of a submission."""
     versions = store.versions_of(tx, submission.id)
     latest = next(version for version in reversed(versions) if version.content)
@@ -108,7 +110,7 @@ def shown(tx: Transaction, blobs: Blobs, submission: Submission) -> Answer:
     judged = latest.progress.judged if latest.progress else 0
     place = (waiting.position, waiting.seconds) if waiting else ()
     said = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None, *place)
-    return Answer(body, etag="-".join(map(str, said)))
+    return Result(body, etag="-".join(map(str, said)))
 
 
 def _listed(submission: Submission) -> dict[str, Any]:

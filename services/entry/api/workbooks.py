@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from services.entry import operations
 from services.entry.formats.media import CSV, JSON, XLSX
-from shared.http import Answer, Call
+from shared.http.routes import RequestContext, Result
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 """Whose answer it is depends on the credential."""
@@ -14,7 +14,7 @@ LONGEST_NAME = 100
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
+def get_template(call: RequestContext, pillar: str, kind: str, period: str) -> Result:
     """Give a template to fill in, with the records that are to be carried over in it."""
     blank = operations.find_template(
         call.tx,
@@ -27,36 +27,42 @@ def get_template(call: Call, pillar: str, kind: str, period: str) -> Answer:
     )
     what = blank.mapping
     name = f"IISG-D {what.kind} {what.period} {what.pillar} {what.reporter}.xlsx"
-    return Answer(then=lambda: _file(operations.make_template(blank), XLSX, name))
+    return Result(await_better=lambda: _file(operations.make_template(blank), XLSX, name))
 
 
-def get_records(call: Call, submission: str, version: str) -> Answer:
+def get_records(call: RequestContext, submission: str, version: str) -> Result:
     """Give a version's records as they are kept."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(blobs.get(records.body), JSON, _named(records, "json")))
+    return Result(await_better=lambda: _file(blobs.get(records.body), JSON, _named(records, "json")))
 
 
-def get_records_csv(call: Call, submission: str, version: str) -> Answer:
+def get_records_csv(call: RequestContext, submission: str, version: str) -> Result:
     """Give a version's records as CSV."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(operations.export_csv(blobs, records), CSV, _named(records, "csv")))
+    return Result(
+        await_better=lambda: _file(operations.export_csv(blobs, records), CSV, _named(records, "csv"))
+    )
 
 
-def get_records_xlsx(call: Call, submission: str, version: str) -> Answer:
+def get_records_xlsx(call: RequestContext, submission: str, version: str) -> Result:
     """Give a version's records as a workbook."""
     records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Answer(then=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _named(records, "xlsx")))
+    return Result(
+        await_better=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _named(records, "xlsx"))
+    )
 
 
-def get_annotated(call: Call, submission: str) -> Answer:
+def get_annotated(call: RequestContext, submission: str) -> Result:
     """Give the sender's own workbook back, with what was found in it."""
     workbook = operations.find_workbook(call.tx, caller=call.known_caller, submission=submission)
     blobs = call.runtime.blobs
     stem = (workbook.file.name or submission).removesuffix(".xlsx")
-    return Answer(then=lambda: _file(operations.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx"))
+    return Result(
+        await_better=lambda: _file(operations.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx")
+    )
 
 
-def _records(call: Call, submission: str, version: str) -> operations.Records:
+def _records(call: RequestContext, submission: str, version: str) -> operations.Records:
     return operations.find_records(call.tx, caller=call.known_caller, submission=submission, version=version)
 
 
@@ -65,8 +71,8 @@ def _named(records: operations.Records, form: str) -> str:
     return f"{known.kind} {known.period} {known.pillar} {known.reporter} v{records.version}.{form}"
 
 
-def _file(content: bytes, media_type: str, name: str) -> Answer:
-    return Answer(content=content, media_type=media_type, headers=PRIVATE | _saved_as(name))
+def _file(content: bytes, media_type: str, name: str) -> Result:
+    return Result(content=content, media_type=media_type, headers=PRIVATE | _saved_as(name))
 
 
 def _saved_as(name: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from shared.events import (
     TrialJudged,
     WindowSet,
 )
-from shared.service import Handler, Sample, Service, Tick
+from shared.runtime.declarations import Handler, Sample, Service, Tick
 
 PARTS = (submissions, windows, carrying, workbooks, journal, webhooks, clients)
 
@@ -44,7 +44,7 @@ SERVICE = Service(
         Handler(DeadlineSet, tasks.set_deadline),
     ),
     ticks=(
-        Tick("clear_incoming", 3600.0, tasks.clear_incoming),
+        Tick("clear_incoming", 3600.0, tasks.delete_stale_uploads),
         Tick("forget_assertions", 3600.0, tasks.forget_assertions),
         Tick("seal_journal", 1.0, tasks.seal_journal),
         Tick("tell_webhooks", 2.0, tasks.tell_webhooks),

@@ -3,7 +3,9 @@
 from services.entry.api import carrying as api
 from services.entry.domain.carrying import CarriedOverMeanwhile, NothingToCarryOver
 from services.entry.schemas import carrying as schemas
-from shared.http import Problem, Role, Route
+from shared.http.problems import Problem
+from shared.http.routes import Route
+from shared.identity.rights import Role
 
 STRUCTURES: frozenset[Role] = frozenset(("structure",))
 
@@ -15,7 +17,7 @@ ROUTES = (
         allow=STRUCTURES,
         summary="Show your needs of a period, and what became of each",
         query=schemas.Former,
-        gives=schemas.FormerAnswer,
+        response_schema=schemas.FormerAnswer,
     ),
     Route(
         "POST",
@@ -23,8 +25,8 @@ ROUTES = (
         api.carry_over,
         allow=STRUCTURES,
         summary="Carry your needs over into the next period: a disposition for each",
-        takes=schemas.CarryOverBody,
-        gives=schemas.CarryOverAnswer,
+        request_schema=schemas.CarryOverBody,
+        response_schema=schemas.CarryOverAnswer,
         statuses=(202,),
     ),
 )

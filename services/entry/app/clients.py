@@ -13,7 +13,10 @@ from services.entry.domain.delegations import DelegationIsOver
 from services.entry.operations import TokenIsNotGiven
 from services.entry.schemas import clients as schemas
 from services.entry.schemas import oauth as oauth_schemas
-from shared.http import PUBLIC, ROLES, PageQuery, Problem, Refusals, Role, Route
+from shared.http.paging import PageQuery
+from shared.http.problems import Problem
+from shared.http.routes import PUBLIC, Refusals, Route
+from shared.identity.rights import ROLES, Role
 
 SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
 DELEGATING: frozenset[Role] = frozenset(("structure", "coordinator", "secretariat"))
@@ -25,8 +28,8 @@ ROUTES = (
         api.post_client,
         allow=SECRETARIAT,
         summary="Make a client for a reporter",
-        takes=schemas.ClientBody,
-        gives=schemas.ClientAnswer,
+        request_schema=schemas.ClientBody,
+        response_schema=schemas.ClientAnswer,
         statuses=(201,),
     ),
     Route(
@@ -36,7 +39,7 @@ ROUTES = (
         allow=ROLES,
         summary="List your clients, with what they can show to get tokens",
         query=PageQuery,
-        gives=schemas.ClientsAnswer,
+        response_schema=schemas.ClientsAnswer,
     ),
     Route(
         "POST",
@@ -44,8 +47,8 @@ ROUTES = (
         api.end_client,
         allow=SECRETARIAT,
         summary="End a client, with all its secrets and keys",
-        takes=schemas.EndBody,
-        gives=schemas.EndAnswer,
+        request_schema=schemas.EndBody,
+        response_schema=schemas.EndAnswer,
     ),
     Route(
         "POST",
@@ -53,8 +56,8 @@ ROUTES = (
         api.post_secret,
         allow=ROLES,
         summary="Give a client of yours a secret; it is shown once",
-        takes=schemas.SecretBody,
-        gives=schemas.NewSecretAnswer,
+        request_schema=schemas.SecretBody,
+        response_schema=schemas.NewSecretAnswer,
         statuses=(201,),
     ),
     Route(
@@ -63,8 +66,8 @@ ROUTES = (
         api.end_secret,
         allow=ROLES,
         summary="End a secret",
-        takes=schemas.EndBody,
-        gives=schemas.EndAnswer,
+        request_schema=schemas.EndBody,
+        response_schema=schemas.EndAnswer,
     ),
     Route(
         "POST",
@@ -72,8 +75,8 @@ ROUTES = (
         api.post_key,
         allow=ROLES,
         summary="Give a client of yours a public key",
-        takes=schemas.KeyBody,
-        gives=schemas.KeyAnswer,
+        request_schema=schemas.KeyBody,
+        response_schema=schemas.KeyAnswer,
         statuses=(201,),
     ),
     Route(
@@ -82,8 +85,8 @@ ROUTES = (
         api.end_key,
         allow=ROLES,
         summary="End a key",
-        takes=schemas.EndBody,
-        gives=schemas.EndAnswer,
+        request_schema=schemas.EndBody,
+        response_schema=schemas.EndAnswer,
     ),
     Route(
         "POST",
@@ -91,8 +94,8 @@ ROUTES = (
         api.post_delegation,
         allow=frozenset(("structure",)),
         summary="Name a backup that may act for you until a day",
-        takes=schemas.DelegationBody,
-        gives=schemas.DelegationAnswer,
+        request_schema=schemas.DelegationBody,
+        response_schema=schemas.DelegationAnswer,
         statuses=(201,),
     ),
     Route(
@@ -102,7 +105,7 @@ ROUTES = (
         allow=DELEGATING,
         summary="List who may act for you, or your partner's structures, and for whom you may act",
         query=PageQuery,
-        gives=schemas.DelegationsAnswer,
+        response_schema=schemas.DelegationsAnswer,
     ),
     Route(
         "POST",
@@ -110,8 +113,8 @@ ROUTES = (
         api.end_delegation,
         allow=frozenset(("structure", "secretariat")),
         summary="End a delegation before its day",
-        takes=schemas.EndBody,
-        gives=schemas.DelegationAnswer,
+        request_schema=schemas.EndBody,
+        response_schema=schemas.DelegationAnswer,
     ),
     Route(
         "POST",
@@ -119,11 +122,11 @@ ROUTES = (
         oauth.give_token,
         allow=PUBLIC,
         summary="Get a token with what a client can show (OAuth 2.0 client credentials)",
-        takes=oauth_schemas.TokenForm,
-        takes_form=True,
-        gives=oauth_schemas.TokenAnswer,
+        request_schema=oauth_schemas.TokenForm,
+        request_is_form=True,
+        response_schema=oauth_schemas.TokenAnswer,
         refuses=Refusals(oauth.tell_refusal, oauth_schemas.RefusalAnswer),
-        sees_all="who calls is what it looks up",
+        all_rows_reason="who calls is what it looks up",
         at_root=True,
     ),
     Route(
@@ -132,7 +135,7 @@ ROUTES = (
         oauth.show_keys,
         allow=PUBLIC,
         summary="Show the keys with which tokens can be checked",
-        gives=oauth_schemas.KeysAnswer,
+        response_schema=oauth_schemas.KeysAnswer,
         at_root=True,
     ),
     Route(
@@ -141,7 +144,7 @@ ROUTES = (
         oauth.describe,
         allow=PUBLIC,
         summary="Show what can be asked for a token, and where (RFC 8414)",
-        gives=oauth_schemas.MetadataAnswer,
+        response_schema=oauth_schemas.MetadataAnswer,
         at_root=True,
     ),
 )

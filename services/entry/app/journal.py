@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from services.entry.api import journal as api
 from services.entry.app.submissions import READERS
 from services.entry.schemas import journal as schemas
-from shared.http import Problem, Route
+from shared.http.problems import Problem
+from shared.http.routes import Route
 
 ROUTES = (
     Route(
@@ -15,7 +16,7 @@ ROUTES = (
         allow=READERS,
         summary="Show what happened since to what you may see",
         query=schemas.ChangesQuery,
-        gives=schemas.ChangesAnswer,
+        response_schema=schemas.ChangesAnswer,
     ),
     Route(
         "GET",
@@ -24,7 +25,7 @@ ROUTES = (
         allow=frozenset(("secretariat",)),
         summary="Show who did what, when and from where, the latest first",
         query=schemas.JournalQuery,
-        gives=schemas.JournalAnswer,
+        response_schema=schemas.JournalAnswer,
     ),
 )
 

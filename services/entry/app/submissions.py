@@ -20,7 +20,9 @@ from services.entry.domain.submissions import (
 from services.entry.formats.media import TAKEN
 from services.entry.schemas import answers
 from services.entry.schemas import submissions as schemas
-from shared.http import Problem, Role, Route
+from shared.http.problems import Problem
+from shared.http.routes import Route
+from shared.identity.rights import Role
 
 REPORTERS: frozenset[Role] = frozenset(("structure", "member"))
 READERS: frozenset[Role] = frozenset(("structure", "member", "coordinator", "secretariat"))
@@ -32,8 +34,8 @@ ROUTES = (
         api.post_submission,
         allow=REPORTERS,
         summary="Hand in a submission, or a correction of one",
-        takes=schemas.SubmissionBody,
-        gives=answers.SubmissionAnswer,
+        request_schema=schemas.SubmissionBody,
+        response_schema=answers.SubmissionAnswer,
         statuses=(202, 200),
     ),
     Route(
@@ -43,8 +45,8 @@ ROUTES = (
         allow=REPORTERS,
         summary="Hand in a file as a submission, or as a correction of one; it is read soon after",
         query=schemas.FileQuery,
-        takes_files=TAKEN,
-        gives=answers.SubmissionAnswer,
+        request_media_types=TAKEN,
+        response_schema=answers.SubmissionAnswer,
         statuses=(202, 200),
     ),
     Route(
@@ -53,8 +55,8 @@ ROUTES = (
         api.sign_nothing,
         allow=REPORTERS,
         summary="Sign that there is nothing to report",
-        takes=schemas.NothingToReportBody,
-        gives=answers.SubmissionAnswer,
+        request_schema=schemas.NothingToReportBody,
+        response_schema=answers.SubmissionAnswer,
         statuses=(202, 200),
     ),
     Route(
@@ -64,7 +66,7 @@ ROUTES = (
         allow=READERS,
         summary="List your submissions, the latest first",
         query=schemas.SubmissionsQuery,
-        gives=answers.SubmissionsAnswer,
+        response_schema=answers.SubmissionsAnswer,
     ),
     Route(
         "GET",
@@ -72,7 +74,7 @@ ROUTES = (
         showing.get_submission,
         allow=READERS,
         summary="Show a submission: state, timeline, verdict, findings",
-        gives=answers.SubmissionAnswer,
+        response_schema=answers.SubmissionAnswer,
     ),
     Route(
         "GET",
@@ -80,7 +82,7 @@ ROUTES = (
         showing.list_versions,
         allow=READERS,
         summary="List the versions of a submission, the first first",
-        gives=answers.VersionsAnswer,
+        response_schema=answers.VersionsAnswer,
     ),
     Route(
         "GET",
@@ -89,7 +91,7 @@ ROUTES = (
         allow=READERS,
         summary="Show how two versions of a submission differ",
         query=schemas.DiffQuery,
-        gives=answers.DiffAnswer,
+        response_schema=answers.DiffAnswer,
     ),
     Route(
         "GET",
@@ -98,7 +100,7 @@ ROUTES = (
         allow=READERS,
         summary="Give the signed receipt for a version",
         query=schemas.ReceiptQuery,
-        gives=answers.ReceiptAnswer,
+        response_schema=answers.ReceiptAnswer,
     ),
     Route(
         "POST",
@@ -106,8 +108,8 @@ ROUTES = (
         api.withdraw_submission,
         allow=REPORTERS,
         summary="Take a submission back",
-        takes=schemas.WithdrawalBody,
-        gives=answers.SubmissionAnswer,
+        request_schema=schemas.WithdrawalBody,
+        response_schema=answers.SubmissionAnswer,
     ),
     Route(
         "POST",
@@ -115,8 +117,8 @@ ROUTES = (
         api.withdraw_records,
         allow=REPORTERS,
         summary="Take records of a submission back",
-        takes=schemas.RecordsWithdrawalBody,
-        gives=answers.SubmissionAnswer,
+        request_schema=schemas.RecordsWithdrawalBody,
+        response_schema=answers.SubmissionAnswer,
         statuses=(202,),
     ),
 )

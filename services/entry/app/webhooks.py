@@ -10,7 +10,8 @@ from services.entry.domain.webhooks import (
     WebhooksAreTooMany,
 )
 from services.entry.schemas import webhooks as schemas
-from shared.http import Problem, Route
+from shared.http.problems import Problem
+from shared.http.routes import Route
 
 ROUTES = (
     Route(
@@ -19,8 +20,8 @@ ROUTES = (
         api.post_webhook,
         allow=READERS,
         summary="Be told of verdicts, corrections, withdrawals and deadlines",
-        takes=schemas.WebhookBody,
-        gives=schemas.WebhookShown,
+        request_schema=schemas.WebhookBody,
+        response_schema=schemas.WebhookShown,
         statuses=(201,),
     ),
     Route(
@@ -29,7 +30,7 @@ ROUTES = (
         api.list_webhooks,
         allow=READERS,
         summary="List your webhooks",
-        gives=schemas.WebhooksAnswer,
+        response_schema=schemas.WebhooksAnswer,
     ),
     Route(
         "GET",
@@ -37,7 +38,7 @@ ROUTES = (
         api.get_webhook,
         allow=READERS,
         summary="Show a webhook",
-        gives=schemas.WebhookShown,
+        response_schema=schemas.WebhookShown,
     ),
     Route(
         "POST",
@@ -45,8 +46,8 @@ ROUTES = (
         api.end_webhook,
         allow=READERS,
         summary="Forget a webhook, with its secrets and its ledger",
-        takes=schemas.NothingBody,
-        gives=schemas.WebhookShown,
+        request_schema=schemas.NothingBody,
+        response_schema=schemas.WebhookShown,
     ),
     Route(
         "POST",
@@ -54,8 +55,8 @@ ROUTES = (
         api.enable_webhook,
         allow=READERS,
         summary="Send to a webhook again what happens from now on",
-        takes=schemas.NothingBody,
-        gives=schemas.WebhookShown,
+        request_schema=schemas.NothingBody,
+        response_schema=schemas.WebhookShown,
     ),
     Route(
         "POST",
@@ -63,8 +64,8 @@ ROUTES = (
         api.post_secret,
         allow=READERS,
         summary="Make a webhook's next secret; the one before signs for a day more",
-        takes=schemas.NothingBody,
-        gives=schemas.WebhookShown,
+        request_schema=schemas.NothingBody,
+        response_schema=schemas.WebhookShown,
         statuses=(201,),
     ),
     Route(
@@ -73,8 +74,8 @@ ROUTES = (
         api.end_secret,
         allow=READERS,
         summary="Sign nothing with a secret any more",
-        takes=schemas.NothingBody,
-        gives=schemas.WebhookShown,
+        request_schema=schemas.NothingBody,
+        response_schema=schemas.WebhookShown,
     ),
     Route(
         "POST",
@@ -82,8 +83,8 @@ ROUTES = (
         api.post_test,
         allow=READERS,
         summary="Send a message that says nothing",
-        takes=schemas.NothingBody,
-        gives=schemas.MessageShown,
+        request_schema=schemas.NothingBody,
+        response_schema=schemas.MessageShown,
         statuses=(202,),
     ),
     Route(
@@ -93,7 +94,7 @@ ROUTES = (
         allow=READERS,
         summary="List what a webhook was told and how that went, the latest first",
         query=schemas.MessagesQuery,
-        gives=schemas.MessagesAnswer,
+        response_schema=schemas.MessagesAnswer,
     ),
     Route(
         "POST",
@@ -101,8 +102,8 @@ ROUTES = (
         api.replay_message,
         allow=READERS,
         summary="Send a message again, under its own id",
-        takes=schemas.NothingBody,
-        gives=schemas.MessageShown,
+        request_schema=schemas.NothingBody,
+        response_schema=schemas.MessageShown,
         statuses=(202,),
     ),
     Route(
@@ -111,8 +112,8 @@ ROUTES = (
         api.replay_messages,
         allow=READERS,
         summary="Send again what happened after a sequence, also what was never sent",
-        takes=schemas.ReplayBody,
-        gives=schemas.ReplayAnswer,
+        request_schema=schemas.ReplayBody,
+        response_schema=schemas.ReplayAnswer,
         statuses=(202,),
     ),
 )

@@ -4,7 +4,10 @@ from services.entry.api import windows as api
 from services.entry.app.submissions import READERS
 from services.entry.domain.windows import RULES, ExceptionIsOver, WindowIsClosed
 from services.entry.schemas import windows as schemas
-from shared.http import ROLES, PageQuery, Problem, Role, Route
+from shared.http.paging import PageQuery
+from shared.http.problems import Problem
+from shared.http.routes import Route
+from shared.identity.rights import ROLES, Role
 
 SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
 
@@ -15,7 +18,7 @@ ROUTES = (
         api.list_windows,
         allow=ROLES,
         summary="Show when mappings are collected, and how they stand today",
-        gives=schemas.WindowsAnswer,
+        response_schema=schemas.WindowsAnswer,
     ),
     Route(
         "GET",
@@ -24,7 +27,7 @@ ROUTES = (
         allow=READERS,
         summary="List exceptions from windows, the latest first",
         query=PageQuery,
-        gives=schemas.ExceptionsAnswer,
+        response_schema=schemas.ExceptionsAnswer,
     ),
     Route(
         "POST",
@@ -32,8 +35,8 @@ ROUTES = (
         api.grant_exception,
         allow=SECRETARIAT,
         summary="Open a mapping for one reporter until a day",
-        takes=schemas.ExceptionBody,
-        gives=schemas.ExceptionShown,
+        request_schema=schemas.ExceptionBody,
+        response_schema=schemas.ExceptionShown,
         statuses=(201,),
     ),
     Route(
@@ -42,8 +45,8 @@ ROUTES = (
         api.end_exception,
         allow=SECRETARIAT,
         summary="End an exception before its day",
-        takes=schemas.EndExceptionBody,
-        gives=schemas.ExceptionShown,
+        request_schema=schemas.EndExceptionBody,
+        response_schema=schemas.ExceptionShown,
     ),
 )
 

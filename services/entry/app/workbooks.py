@@ -6,7 +6,8 @@ from services.entry.formats.annotating import WorkbookIsBroken
 from services.entry.formats.flattening import TableIsTooLarge
 from services.entry.formats.media import CSV, XLSX
 from services.entry.schemas import workbooks as schemas
-from shared.http import Problem, Route
+from shared.http.problems import Problem
+from shared.http.routes import Route
 
 ROUTES = (
     Route(
@@ -16,7 +17,7 @@ ROUTES = (
         allow=REPORTERS,
         summary="Give a template to fill in: a workbook, with what is to be carried over in it",
         query=schemas.TemplateQuery,
-        gives_files=(XLSX,),
+        binary_media_types=(XLSX,),
     ),
     Route(
         "GET",
@@ -24,7 +25,7 @@ ROUTES = (
         api.get_records,
         allow=READERS,
         summary="Give a version's records as they are kept",
-        gives=schemas.RecordsAnswer,
+        response_schema=schemas.RecordsAnswer,
     ),
     Route(
         "GET",
@@ -32,7 +33,7 @@ ROUTES = (
         api.get_records_csv,
         allow=READERS,
         summary="Give a version's records as CSV",
-        gives_texts=(CSV,),
+        text_media_types=(CSV,),
     ),
     Route(
         "GET",
@@ -40,7 +41,7 @@ ROUTES = (
         api.get_records_xlsx,
         allow=READERS,
         summary="Give a version's records as a workbook",
-        gives_files=(XLSX,),
+        binary_media_types=(XLSX,),
     ),
     Route(
         "GET",
@@ -48,7 +49,7 @@ ROUTES = (
         api.get_annotated,
         allow=READERS,
         summary="Give the workbook that was handed in, with what was found marked in it",
-        gives_files=(XLSX,),
+        binary_media_types=(XLSX,),
     ),
 )
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from shared.reference import marking_in
+from shared.reference.markings import find_marking
 
 
 class TextIsClassified(Exception):
@@ -27,13 +27,13 @@ def check_unclassified(value: Any, *, at: str, first: int = 0) -> None:
     # One search over everything as it is written is the usual case. Where something was escaped in writing, a marking may
     # go on behind it, so that the texts themselves are searched; only a find is looked up text by text.
     written = json.dumps(value, ensure_ascii=False)
-    if "\\" not in written and marking_in(written) is None:
+    if "\\" not in written and find_marking(written) is None:
         return
     texts = list(texts_in(value, at, first))
-    if marking_in("\n".join(text for _, text in texts)) is None:
+    if find_marking("\n".join(text for _, text in texts)) is None:
         return
     for pointer, text in texts:
-        if (marking := marking_in(text)) is not None:
+        if (marking := find_marking(text)) is not None:
             raise TextIsClassified(marking, pointer)
 
 

@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 
 _RECORDS = b'"records":[]'
 _OPENING = b'"records":[\n'

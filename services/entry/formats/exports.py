@@ -8,7 +8,8 @@ from typing import Any
 import xlsxwriter
 
 from services.entry.formats.flattening import Leaf, Record, table_of
-from shared.spreadsheets import OPTIONS, for_cell, quoted
+from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
+from shared.documents.formulas import escape_formula
 
 BOM = "\ufeff"
 """Excel takes a CSV for the local code page unless it begins so; letters such as ë, š and Cyrillic would be lost."""
@@ -28,14 +29,14 @@ def records_as_csv(kind: str, read: Read) -> bytes:
     text = io.StringIO(newline="")
     text.write(BOM)
     writer = csv.writer(text)
-    writer.writerow(map(quoted, table.columns))
+    writer.writerow(map(escape_formula, table.columns))
     writer.writerows(map(_in_csv, row) for row in table.rows)
     return text.getvalue().encode()
 
 
 def _in_csv(value: Leaf | None) -> str | None:
     if isinstance(value, str):
-        return quoted(value)
+        return escape_formula(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None else repr(value)
@@ -45,7 +46,7 @@ def records_as_xlsx(kind: str, read: Read, *, tlp: str | None) -> bytes:
     """The same as a workbook, with the marking on every page; raises TableIsTooLarge."""
     table = table_of(kind, read)
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {**OPTIONS, "constant_memory": True}) as book:
+    with xlsxwriter.Workbook(file, {**WORKBOOK_OPTIONS, "constant_memory": True}) as book:
         sheet = book.add_worksheet(kind)
         head = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#1D3F72"})
         sheet.set_column(0, len(table.columns) - 1, WIDTH)
@@ -54,7 +55,7 @@ def records_as_xlsx(kind: str, read: Read, *, tlp: str | None) -> bytes:
         sheet.set_header(f"&R&B{tlp or ''}")
         sheet.set_footer(f"&L&P / &N&R&B{tlp or ''}")
         for column, path in enumerate(table.columns):
-            sheet.write_string(0, column, for_cell(path), head)
+            sheet.write_string(0, column, cell_text(path), head)
         for row, values in enumerate(table.rows, start=1):
             for column, value in enumerate(values):
                 _write(sheet, row, column, value)
@@ -63,7 +64,7 @@ def records_as_xlsx(kind: str, read: Read, *, tlp: str | None) -> bytes:
 
 def _write(sheet: Any, row: int, column: int, value: Leaf | None) -> None:
     if isinstance(value, str):
-        sheet.write_string(row, column, for_cell(value))
+        sheet.write_string(row, column, cell_text(value))
     elif isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif isinstance(value, int) and abs(value) >= MOST_EXACT:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.reference import CODELISTS, only_given
+from shared.reference import CODELISTS, drop_missing
 from shared.reference.fields import LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
 from shared.untrusted_xml import string_of
 
@@ -68,7 +68,7 @@ class _Activity:
             "iati_identifier": self._identifier[:LONGEST_IDENTIFIER],
             "parent": self._parent(),
         }
-        return Activity(only_given(record), tuple(self._remarks))
+        return Activity(drop_missing(record), tuple(self._remarks))
 
     def _remark(self, text: str) -> None:
         self._remarks.append(f"{self._identifier or '(no iati-identifier)'}: {text}.")
@@ -121,7 +121,7 @@ class _Activity:
         for each in found:
             code = (each.get("code") or "").strip()
             if each.get("vocabulary") in DAC and code and code not in sectors:
-                sectors[code[:10]] = only_given({"code": code[:10], "percentage": self._share(each)})
+                sectors[code[:10]] = drop_missing({"code": code[:10], "percentage": self._share(each)})
         return self._first(list(sectors.values()), MOST_SECTORS, "sectors")
 
     def _share(self, element: Any) -> float | None:
@@ -177,7 +177,7 @@ class _Activity:
             role = self._code(each, "role", "organisation_role")
             if name and role:
                 type_ = self._code(each, "type", "organisation_type")
-                found.append(only_given({"name": name, "role": role, "type": type_}))
+                found.append(drop_missing({"name": name, "role": role, "type": type_}))
             else:
                 self._remark("a participating-org is left out: it has no name and ref, or no role")
         return self._first(found, LONGEST_LIST, "organisations")
@@ -228,7 +228,7 @@ class _Activity:
                 self._remark("a transaction is left out: it lacks its type, its date or its amount")
                 continue
             found.append(
-                only_given(
+                drop_missing(
                     {"type": type_, "date": day, "amount": amount, "currency": self._currency_of(value)}
                 )
             )

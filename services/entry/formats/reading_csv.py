@@ -11,8 +11,8 @@ from services.entry.formats.headings import MOST_ROWS_ABOVE, Headings, find_head
 from services.entry.formats.readings import Reading
 from services.entry.formats.refusing import FileIsRefused
 from services.entry.formats.rows import Numbered, Rows
+from shared.documents.formulas import unescape_formula
 from shared.reference import fields_of
-from shared.spreadsheets import unquoted
 
 SEPARATORS = ",;\t"
 """Between cells; the one by which most headings are known. Spreadsheets in most of Europe write semicolons."""
@@ -83,7 +83,7 @@ def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            yield number, list(map(unquoted, cells))
+            yield number, list(map(unescape_formula, cells))
     except csv.Error as error:
         raise _broken_row(number + 1, reader.line_num, is_long="limit" in str(error)) from None
 

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 from services.entry.formats.iati_activities import Activity, activity_of
 from services.entry.formats.readings import Reading
 from services.entry.formats.refusing import FileIsRefused
-from shared.untrusted_xml import Children, XmlIsBroken, XmlIsRefused
+from shared.untrusted_xml import ElementStream, XmlIsBroken, XmlIsRefused
 
 LARGEST_ACTIVITY = 4 * 1024 * 1024
 """In memory it takes up to fifty times as much."""
@@ -29,7 +29,7 @@ def read_iati(stream: BinaryIO, *, kind: str) -> Reading:
 def activities_in(stream: BinaryIO) -> Iterator[Activity]:
     """The activities of a file in its order; raises FileIsRefused."""
     stream.seek(0)
-    children = Children(stream, most=LARGEST_ACTIVITY, tag=_ACTIVITY)
+    children = ElementStream(stream, most=LARGEST_ACTIVITY, tag=_ACTIVITY)
     try:
         for child in children:
             _refuse_other(children.root)

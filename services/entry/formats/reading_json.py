@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from services.entry.formats.readings import Reading
 from services.entry.formats.refusing import FileIsRefused
-from shared.http.bodies import read_json as read_strictly
+from shared.http.json_codec import read_json as read_strictly
 from shared.http.problems import BodyIsNotJson
 
 LARGEST = 50 * 1024 * 1024

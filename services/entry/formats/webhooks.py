@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.clock import iso
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 
 PREFIX = "whsec_"
 """By it a secret that was left lying about is found."""

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=24), nullable=False),
-        sa.Column("judged_at", shared.database.columns.Moment(timezone=True), nullable=False),
+        sa.Column("judged_at", shared.database.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("ruleset", sa.String(length=200), nullable=False),
         sa.Column("ruleset_hash", sa.String(length=64), nullable=False),
         sa.Column("counts", shared.database.columns.Json(), nullable=False),
@@ -56,6 +56,6 @@ def upgrade() -> None:
     op.add_column("submission_versions", sa.Column("chunks", sa.Integer(), nullable=True), schema="entry")
     op.add_column(
         "submission_versions",
-        sa.Column("progressed_at", shared.database.columns.Moment(timezone=True), nullable=True),
+        sa.Column("progressed_at", shared.database.columns.UtcDateTime(timezone=True), nullable=True),
         schema="entry",
     )

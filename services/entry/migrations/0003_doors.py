@@ -31,10 +31,10 @@ def upgrade() -> None:
         sa.Column("media_type", sa.String(length=100), nullable=True),
         sa.Column("file_name", sa.String(length=200), nullable=True),
         sa.Column("size", sa.BigInteger(), nullable=True),
-        sa.Column("read_at", shared.database.columns.Moment(timezone=True), nullable=True),
+        sa.Column("read_at", shared.database.columns.UtcDateTime(timezone=True), nullable=True),
         sa.Column("refusal", shared.database.columns.Json(), nullable=True),
         sa.Column("left_out", shared.database.columns.Json(), nullable=True),
-        sa.Column("reported_at", shared.database.columns.Moment(timezone=True), nullable=True),
+        sa.Column("reported_at", shared.database.columns.UtcDateTime(timezone=True), nullable=True),
     )
     for column in added:
         op.add_column("submission_versions", column, schema="entry")

@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "journal",
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("at", shared.database.columns.Moment(timezone=True), nullable=False),
+        sa.Column("at", shared.database.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=40), nullable=False),
         sa.Column("client", sa.String(length=100), nullable=True),
         sa.Column("address", sa.String(length=60), nullable=True),
@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("entry", sa.String(length=36), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("sealed_at", shared.database.columns.Moment(timezone=True), nullable=False),
+        sa.Column("sealed_at", shared.database.columns.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("sequence"),
         sa.UniqueConstraint("entry"),
         schema="entry",

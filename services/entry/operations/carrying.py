@@ -30,7 +30,8 @@ from services.entry.operations.handing_in import (
 from services.entry.operations.journal import note
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Caller, Fault, Unprocessable
+from shared.errors import FieldError, Unprocessable
+from shared.identity.callers import Caller
 
 NEED = "need"
 
@@ -79,7 +80,7 @@ def carry_over(
     present = _present(tx, handed)
     there = {str(record.get("ref")) for record in _records(blobs, present and present[1])}
     if mistakes := mistakes_in(asked, waiting=waiting, there=there):
-        raise Unprocessable([Fault(**vars(mistake)) for mistake in mistakes])
+        raise Unprocessable([FieldError(**vars(mistake)) for mistake in mistakes])
     handed = replace(handed, records=[carried_record(waiting[each.ref], each) for each in asked])
     submission, version = _hand_in(tx, blobs, handed, present)
     _keep(tx, handed, submission, version, former_period=former_period, asked=asked)

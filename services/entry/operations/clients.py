@@ -21,7 +21,7 @@ from services.entry.domain.markings import check_unclassified
 from services.entry.formats.secrets import hash_of, hint_of, secret_of
 from services.entry.operations.journal import note
 from shared.database import Transaction
-from shared.http import Fault, NotFound, Unprocessable
+from shared.errors import FieldError, NotFound, Unprocessable
 from shared.ids import new_id
 from shared.reference import ReporterIsUnknown
 from shared.reference import reporter as known_reporter
@@ -35,7 +35,7 @@ def make_client(
     try:
         known_reporter(reporter)
     except ReporterIsUnknown as error:
-        raise Unprocessable([Fault("/reporter", str(error), "the code of a reporter")]) from None
+        raise Unprocessable([FieldError("/reporter", str(error), "the code of a reporter")]) from None
     client = Client(
         id=new_id(),
         reporter=reporter,
@@ -65,7 +65,7 @@ def make_client_secret(
     `within` names the reporter whose clients the author may change; None: everybody's.
     """
     if not 1 <= days <= LONGEST_SECRET_DAYS:
-        raise Unprocessable([Fault("/days", f"A secret is good for 1 to {LONGEST_SECRET_DAYS} days.")])
+        raise Unprocessable([FieldError("/days", f"A secret is good for 1 to {LONGEST_SECRET_DAYS} days.")])
     known = _changeable(tx, client, within=within)
     live = known.live_secrets(tx.now)
     if len(live) >= MOST_LIVE:

@@ -14,7 +14,8 @@ from services.entry.domain.journal import Author
 from services.entry.domain.markings import check_unclassified
 from services.entry.operations.journal import note
 from shared.database import Transaction
-from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.errors import FieldError, NotFound, Unprocessable
+from shared.identity.callers import Caller
 from shared.ids import new_id
 from shared.reference import STRUCTURES
 
@@ -25,16 +26,16 @@ def give_delegation(
     """Let another act for a structure until a day, that day included; `Unprocessable` says what cannot be right."""
     check_unclassified(reason, at="/reason")
     if structure not in STRUCTURES:
-        raise Unprocessable([Fault("/structure", "There is no such structure.", "such as AL-WBCTi")])
+        raise Unprocessable([FieldError("/structure", "There is no such structure.", "such as AL-WBCTi")])
     faults = []
     if to not in (backups := backups_of(structure)):
         faults.append(
-            Fault("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
+            FieldError("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
         )
     first, last = tx.now.date(), tx.now.date() + LONGEST_DELEGATION
     if not first <= expires_on <= last:
         sentence = f"A delegation cannot last until {expires_on}."
-        faults.append(Fault("/expires_on", sentence, f"a day from {first} until {last}"))
+        faults.append(FieldError("/expires_on", sentence, f"a day from {first} until {last}"))
     if faults:
         raise Unprocessable(faults)
     given = Delegation(new_id(), structure, to, "backup", author.actor, tx.now, expires_on, reason)

@@ -21,7 +21,7 @@ from shared.blobs import BlobIsMissing, Blobs
 from shared.bus.handling import Effect
 from shared.database import Database, Transaction
 from shared.events import FileReceived
-from shared.http.bodies import canonical_json
+from shared.records.canonical import canonical_json
 from shared.reference import canonical_pillar
 
 MOST_RECORDS = 100_000
@@ -154,10 +154,10 @@ def _composed(blobs: Blobs, facts: Mapping[str, Any], named: Sequence[bytes], ba
 
 
 def _kept(blobs: Blobs, pieces: Iterable[bytes]) -> str:
-    with blobs.incoming() as incoming:
+    with blobs.upload() as incoming:
         for piece in pieces:
             incoming.write(piece)
-        return incoming.keep()
+        return incoming.commit()
 
 
 def _keep(tx: Transaction, *, known: Submission, version: Version, read: Read) -> None:
@@ -198,4 +198,4 @@ def _refuse_classified(
     _refuse(tx, known=known, version=version, refusal=refusal)
     tx.flush()
     # Last of all: what is erased is erased, also if the commit fails. The file is then found gone, and refused so.
-    blobs.erase(file)
+    blobs.delete(file)

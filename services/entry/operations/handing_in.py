@@ -33,9 +33,9 @@ from shared.bus import record
 from shared.database import Transaction
 from shared.events import FileReceived
 from shared.events.submissions import LARGE_RECORDS
-from shared.http import Caller
-from shared.http.bodies import canonical_json
+from shared.identity.callers import Caller
 from shared.ids import new_id
+from shared.records.canonical import canonical_json
 
 JSON = "application/json"
 
@@ -211,9 +211,9 @@ def _next_version(
         return _version(tx, handed, content, number=number, body=body, records=len(handed.records))
     if base.records > LARGE_RECORDS:
         # Putting it together takes a while: a worker does it, as if it had come as a file.
-        with blobs.incoming() as incoming:
+        with blobs.upload() as incoming:
             incoming.write(content.body)
-            file = HandedFile(incoming.keep(), JSON, None, incoming.size)
+            file = HandedFile(incoming.commit(), JSON, None, incoming.size)
         return _version(tx, handed, content, number=number, file=file)
     facts = handed.facts
     body, records = composed(tx, blobs, facts=facts, named=handed.lines, base=base.body)

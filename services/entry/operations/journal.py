@@ -8,7 +8,7 @@ from typing import Any
 from services.entry import store
 from services.entry.domain.journal import PUBLISHED, Author, Entry, Seal, misfit, seal
 from shared.database import Transaction
-from shared.http import Caller
+from shared.identity.callers import Caller
 from shared.ids import new_id
 
 SEALED_AT_ONCE = 2_000

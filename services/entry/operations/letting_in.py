@@ -11,8 +11,8 @@ from services.entry.domain.journal import Author
 from services.entry.formats.secrets import hash_of, is_whole
 from services.entry.operations.journal import note
 from shared.database import Transaction
-from shared.http import Caller
-from shared.http.auth import Assertion, AssertionIsRefused, check_assertion, named_client
+from shared.identity.callers import Caller
+from shared.identity.client_assertions import Assertion, AssertionIsRefused, check_assertion, claimed_client
 from shared.reference import STRUCTURES, ReporterIsUnknown
 from shared.reference import reporter as known_reporter
 
@@ -65,7 +65,7 @@ def recognise_assertion(
     `client` is who it says it is beside, if it does.
     """
     try:
-        named, kid = named_client(assertion)
+        named, kid = claimed_client(assertion)
         known = _find(tx, named)
         key = _key(known, kid) if known and client in (None, named) else None
         if known is None or key is None:

@@ -14,7 +14,8 @@ from services.entry.domain.submissions import Submission, Verdict
 from services.entry.store import Wanted
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Caller, NotFound
+from shared.errors import NotFound
+from shared.identity.callers import Caller
 
 LATELY = timedelta(minutes=1)
 """The pace of the checking is taken from so long."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.entry.domain.submissions import Submission, Version
 from shared.clock import iso
-from shared.http.auth import Signer, read_signed
+from shared.identity.signing import Signer, read_signed
 
 TYPE = "receipt+jwt"
 

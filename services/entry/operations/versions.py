@@ -10,7 +10,8 @@ from services.entry.formats.bodies import records_in
 from services.entry.operations.reading import get_visible
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Caller, NotFound
+from shared.errors import NotFound
+from shared.identity.callers import Caller
 
 
 def check_present(known: Submission, versions: Sequence[Version], *, version: int, blobs: Blobs) -> None:

@@ -17,7 +17,7 @@ from services.entry.domain.webhooks import (
 from services.entry.formats.webhooks import body_of
 from services.entry.operations.journal import note
 from shared.database import Database, Transaction
-from shared.http import NotFound
+from shared.errors import NotFound
 from shared.ids import new_id
 
 READ_AT_ONCE = 500

@@ -20,8 +20,9 @@ from services.entry.operations.journal import note
 from shared.bus import record
 from shared.clock import iso
 from shared.database import Transaction
+from shared.errors import FieldError, NotFound, Unprocessable
 from shared.events import WebhookDisabled
-from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.identity.callers import Caller
 from shared.ids import new_id
 
 GIVEN_UP = "The webhook was disabled before this was sent."
@@ -44,7 +45,7 @@ def make_webhook(
         Target.of(url, may_be_local=may_be_local)
     except UrlIsRefused as error:
         raise Unprocessable(
-            [Fault("/url", str(error), "https://, and a host of the public internet")]
+            [FieldError("/url", str(error), "https://, and a host of the public internet")]
         ) from None
     slot = free_slot(store.slots_of(tx, caller.reporter))
     webhook = Webhook(

@@ -25,8 +25,9 @@ from services.entry.domain.windows import (
 )
 from services.entry.operations.journal import note
 from shared.database import Database, Transaction
+from shared.errors import FieldError, NotFound, Unprocessable
 from shared.events import DeadlineSet, WindowSet
-from shared.http import Caller, Fault, NotFound, Unprocessable
+from shared.identity.callers import Caller
 from shared.ids import new_id
 from shared.reference import KINDS, STRUCTURES, ReporterIsUnknown, is_period
 from shared.reference import reporter as known_reporter
@@ -62,11 +63,11 @@ def check_collected(database: Database, *, reporter: str, kind: str, period: str
     It changes a few times a year: it is read once a second, and again before anybody is refused.
     """
     check = partial(check_window, reporter=reporter, kind=kind, period=period, today=today)
-    calendar = database.recent(store.collection_calendar, seconds=CALENDAR_KEPT_SECONDS)
+    calendar = database.cached(store.collection_calendar, seconds=CALENDAR_KEPT_SECONDS)
     try:
         check(calendar.windows, exceptions=calendar.exceptions)
     except WindowIsClosed:
-        calendar = database.recent(store.collection_calendar, seconds=0)
+        calendar = database.cached(store.collection_calendar, seconds=0)
         check(calendar.windows, exceptions=calendar.exceptions)
     return is_late(calendar.windows, kind=kind, period=period, on=today)
 
@@ -143,25 +144,25 @@ def _reporters_of(caller: Caller) -> list[str]:
     return [caller.reporter]
 
 
-def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[Fault]:
+def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[FieldError]:
     try:
         kinds = KINDS_OF_ROLE.get(known_reporter(reporter).role, ())
     except ReporterIsUnknown as error:
-        yield Fault("/reporter", str(error), "the code of a structure or a member")
+        yield FieldError("/reporter", str(error), "the code of a structure or a member")
         return
     if kind in CONTINUOUS:
-        yield Fault("/kind", f"A {kind} is taken at any time: there is nothing to open.")
+        yield FieldError("/kind", f"A {kind} is taken at any time: there is nothing to open.")
     elif kind not in kinds:
-        yield Fault("/kind", f"{reporter} does not report the {kind} mapping.", " or ".join(kinds))
+        yield FieldError("/kind", f"{reporter} does not report the {kind} mapping.", " or ".join(kinds))
     if not is_period(kind, period):
-        yield Fault("/period", f"{period!r} is no period of the {kind} mapping.")
+        yield FieldError("/period", f"{period!r} is no period of the {kind} mapping.")
 
 
-def _faults_of_day(expires_on: date, today: date) -> Iterator[Fault]:
+def _faults_of_day(expires_on: date, today: date) -> Iterator[FieldError]:
     last = today + LONGEST_EXCEPTION
     if not today <= expires_on <= last:
         expected = f"a day from {today} until {last}"
-        yield Fault("/expires_on", f"An exception cannot last until {expires_on}.", expected)
+        yield FieldError("/expires_on", f"An exception cannot last until {expires_on}.", expected)
 
 
 def _note_exception(

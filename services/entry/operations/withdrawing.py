@@ -22,7 +22,7 @@ from services.entry.operations.telling import tell_received, tell_withdrawn
 from services.entry.operations.versions import check_present, move_on
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Caller
+from shared.identity.callers import Caller
 
 
 def withdraw_submission(

@@ -17,7 +17,8 @@ from services.entry.operations.carrying import records_to_carry
 from services.entry.operations.reading import get_visible, read_findings
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.http import Caller, NotFound
+from shared.errors import NotFound
+from shared.identity.callers import Caller
 from shared.reference import canonical_pillar, is_period
 
 

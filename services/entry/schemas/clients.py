@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from services.entry.domain.clients import LONGEST_SECRET_DAYS
-from shared.http import SCOPES
-from shared.http.auth import KeyIsUnusable, public_jwk
+from shared.identity.callers import SCOPES
+from shared.identity.client_assertions import KeyIsUnusable, public_jwk
 
 REASON = validate.Length(3, 500)
 MOST_KEY_CHARACTERS = 10_000

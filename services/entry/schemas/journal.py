@@ -3,8 +3,7 @@
 from marshmallow import RAISE, Schema, fields, validate
 
 from services.entry.domain.journal import PUBLISHED
-from shared.http import PageQuery
-from shared.http.pages import MOST
+from shared.http.paging import MAX_LIMIT, PageQuery
 
 LARGEST_SEQUENCE = 2**31 - 1
 
@@ -22,7 +21,7 @@ class ChangesQuery(Schema):
         validate=validate.Range(0, LARGEST_SEQUENCE),
         metadata={"description": "The `next` of the last answer; 0, and all from the beginning come."},
     )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_LIMIT))
 
 
 class Change(Schema):

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from shared.http import PageQuery
+from shared.http.paging import PageQuery
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
 MOST_RECORDS = 5_000

@@ -4,7 +4,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.entry.domain.webhooks import EVENTS, TEST
 from services.entry.schemas.journal import LARGEST_SEQUENCE
-from shared.http import PageQuery
+from shared.http.paging import PageQuery
 
 LONGEST_URL = 500
 

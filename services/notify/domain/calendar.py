@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from shared.reference.periods import is_period
-from shared.reference.structures import STRUCTURES
+from shared.reference.reporters import STRUCTURES
 
 
 class Body(StrEnum):

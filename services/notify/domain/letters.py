@@ -7,7 +7,7 @@ from datetime import date
 from services.notify.domain.calendar import Meeting, Obligation
 from services.notify.domain.reminders import Reminder, still_holds
 from shared.reference.partners import PARTNERS
-from shared.reference.structures import STRUCTURES
+from shared.reference.reporters import STRUCTURES
 
 MAPPINGS = {"need": "Needs", "response": "Responses", "support": "Support"}
 

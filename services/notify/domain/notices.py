@@ -5,7 +5,7 @@ from datetime import date
 
 from services.notify.domain.letters import in_words
 from shared.reference import ReporterIsUnknown, reporter
-from shared.reference.structures import SECRETARIAT, STRUCTURES
+from shared.reference.reporters import SECRETARIAT, STRUCTURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from services.notify.store import Contact
 from shared.database import Transaction
 from shared.events import WebhookDisabled
 from shared.ids import new_id
-from shared.reference.structures import SECRETARIAT
+from shared.reference.reporters import SECRETARIAT
 
 
 def tell_webhook_disabled(tx: Transaction, *, event: WebhookDisabled, secretariat: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from shared.database import Moment, metadata_of, seen_by_reporter
+from shared.database import UtcDateTime, metadata_of, owned_by_reporter
 
 metadata = metadata_of("notify")
 
@@ -112,17 +112,17 @@ mails = Table(
     Column("label", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),
-    Column("first_tried_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("first_tried_at", UtcDateTime),
     Column("claim", ID),
-    Column("lease_until", Moment),
+    Column("lease_until", UtcDateTime),
     Column("message_id", Text),
     Column("subject", Text),
     Column("text", Text),
     Column("html", Text),
     Column("reason", Text),
-    Column("sent_at", Moment),
+    Column("sent_at", UtcDateTime),
     Index(
         "ix_mails_open",
         "due_at",
@@ -142,7 +142,7 @@ webhook_notices = Table(
     Column("reason", Text, nullable=False),
     Column("day", Date, nullable=False),
     Column("is_for_secretariat", Boolean, nullable=False),
-    info=seen_by_reporter("reporter"),
+    info=owned_by_reporter("reporter"),
 )
 
 # One row: whether this installation sends. Planning holds it, so that one plans at a time.

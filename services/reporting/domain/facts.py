@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from services.reporting.domain.money import Money, cents, code, monies, split, weights, year_of
-from shared.reference.missing import only_given
+from shared.reference.missing import drop_missing
 from shared.reference.periods import needs_period_containing
 
 CATEGORY_FIELDS = {"need": "category", "response": "type", "support": "support_type"}
@@ -78,7 +78,7 @@ def entries_of(body: Mapping[str, Any]) -> tuple[Entry, ...]:
         **{name: body[name] for name in ("reporter", "partner", "pillar", "kind", "period", "tlp")}
     )
     entries = {}
-    for record in map(only_given, body["records"]):
+    for record in map(drop_missing, body["records"]):
         identity = identity_of(envelope.reporter, envelope.kind, envelope.period, str(record["ref"]))
         entries[identity] = Entry(identity, explode(record, envelope), links_of(record, envelope))
     return tuple(entries.values())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shared.reference.structures import STRUCTURES
+from shared.reference.reporters import STRUCTURES
 from shared.reference.tlp import TLP
 
 KINDS = frozenset({"need", "response", "support"})

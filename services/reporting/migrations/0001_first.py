@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=64), nullable=False),
         sa.Column("event", sa.String(length=64), nullable=False),
         sa.Column("payload", shared.database.Json(), nullable=False),
-        sa.Column("noted_at", shared.database.Moment(), nullable=False),
+        sa.Column("noted_at", shared.database.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("submission", "version", "verdict", "outcome"),
         schema="reporting",
     )
@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("period", sa.String(length=64), nullable=False),
         sa.Column("records", sa.Integer(), nullable=False),
-        sa.Column("noted_at", shared.database.Moment(), nullable=False),
+        sa.Column("noted_at", shared.database.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("submission"),
         schema="reporting",
     )
@@ -110,7 +110,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.String(length=10), nullable=False),
         sa.Column("meeting", sa.String(length=64), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("noted_at", shared.database.Moment(), nullable=False),
+        sa.Column("noted_at", shared.database.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("deadline"),
         schema="reporting",
     )
@@ -120,7 +120,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("held_on", sa.String(length=10), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("noted_at", shared.database.Moment(), nullable=False),
+        sa.Column("noted_at", shared.database.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("meeting"),
         schema="reporting",
     )
@@ -132,7 +132,7 @@ def upgrade() -> None:
         sa.Column("period", sa.String(length=64), nullable=False),
         sa.Column("due_on", sa.String(length=10), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("noted_at", shared.database.Moment(), nullable=False),
+        sa.Column("noted_at", shared.database.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("obligation"),
         schema="reporting",
     )
@@ -166,7 +166,7 @@ def upgrade() -> None:
         sa.Column("period", sa.String(length=64), nullable=False),
         sa.Column("body", sa.String(length=64), nullable=True),
         sa.Column("records", sa.Integer(), nullable=False),
-        sa.Column("noted_at", shared.database.Moment(), nullable=False),
+        sa.Column("noted_at", shared.database.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("submission"),
         schema="reporting",
     )

@@ -16,7 +16,7 @@ from services.reporting.store.figures import Group, Question
 from shared.clock import iso
 from shared.database import Transaction
 from shared.reference.partners import FOOTNOTE, PARTNERS, needs_footnote
-from shared.reference.structures import STRUCTURES
+from shared.reference.reporters import STRUCTURES
 
 Filters = Mapping[str, Collection[str]]
 

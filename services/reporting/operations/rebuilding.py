@@ -11,7 +11,7 @@ from services.reporting.store import facts, generations, verdicts
 from shared.database import Transaction
 
 if TYPE_CHECKING:
-    from shared.service import Runtime
+    from shared.resources import Runtime
 
 BATCH = 100
 """Submissions folded in one turn: other folds wait no longer than that takes."""

@@ -11,7 +11,7 @@ from sqlalchemy import (
     Text,
 )
 
-from shared.database import Json, Moment, metadata_of, seen_by_all
+from shared.database import Json, UtcDateTime, metadata_of, unrestricted
 
 metadata = metadata_of("reporting")
 
@@ -49,7 +49,7 @@ accepted_log = Table(
     Column("outcome", CODE, primary_key=True),
     Column("event", CODE, nullable=False),
     Column("payload", Json, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
 )
 
 standings = Table(
@@ -64,9 +64,9 @@ standings = Table(
     Column("period", CODE, nullable=False),
     Column("body", String(64)),
     Column("records", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
     Index("standings_noted_at", "noted_at"),
-    info=seen_by_all(OF_EVERYBODY),
+    info=unrestricted(OF_EVERYBODY),
 )
 
 arrivals = Table(
@@ -78,9 +78,9 @@ arrivals = Table(
     Column("kind", CODE, nullable=False),
     Column("period", CODE, nullable=False),
     Column("records", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
     Index("arrivals_noted_at", "noted_at"),
-    info=seen_by_all(OF_EVERYBODY),
+    info=unrestricted(OF_EVERYBODY),
 )
 
 facts = Table(
@@ -142,7 +142,7 @@ known_obligations = Table(
     Column("period", CODE, nullable=False),
     Column("due_on", String(10), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
 )
 
 known_deadlines = Table(
@@ -154,7 +154,7 @@ known_deadlines = Table(
     Column("due_on", String(10), nullable=False),
     Column("meeting", CODE, nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
 )
 
 known_meetings = Table(
@@ -164,5 +164,5 @@ known_meetings = Table(
     Column("title", Text, nullable=False),
     Column("held_on", String(10), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("noted_at", Moment, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
 )

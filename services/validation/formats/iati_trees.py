@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from services.validation.domain.iati.paths import PathIsRefused
-from shared.untrusted_xml import Children, string_of
+from shared.untrusted_xml import ElementStream, string_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ class Tree:
 
 def trees(source: BinaryIO, *, one_by_one: bool) -> Iterator[Tree]:
     """The file as trees to be judged: one for each activity, or a single one; raises XmlIsRefused."""
-    children = Children(source, most=LARGEST_WHOLE)
+    children = ElementStream(source, most=LARGEST_WHOLE)
     seen: dict[str, int] = {}
     ordinals: dict[Any, int] = {}
     for node in children:

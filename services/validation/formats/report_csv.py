@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.formats.report_lines import COLUMNS, last_lines, lines_of
 from services.validation.formats.report_words import value_text
-from shared.spreadsheets import quoted
+from shared.documents.formulas import escape_formula
 
 if TYPE_CHECKING:
     from services.validation.formats.report_words import Heading, Report
@@ -33,4 +33,4 @@ def report_as_csv(report: Report, heading: Heading) -> str:
 
 
 def _cell(value: Any) -> str:
-    return quoted(value) if isinstance(value, str) else value_text(value)
+    return escape_formula(value) if isinstance(value, str) else value_text(value)

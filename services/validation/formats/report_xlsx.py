@@ -19,7 +19,7 @@ from services.validation.formats.report_words import (
     next_steps,
     sections,
 )
-from shared.spreadsheets import OPTIONS, for_cell
+from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ OF_A_RULE = ("passed", "failed", "missing", "condition", "broken", "nothing", "e
 def report_as_xlsx(report: Report, heading: Heading) -> bytes:
     """The workbook; the same bytes for the same report."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, OPTIONS | {"constant_memory": True}) as book:
+    with xlsxwriter.Workbook(file, WORKBOOK_OPTIONS | {"constant_memory": True}) as book:
         # Otherwise it would bear the time of day.
         book.set_properties({"title": "Findings", "created": heading.judged_at.replace(tzinfo=None)})
         styles = {
@@ -97,7 +97,7 @@ class _Sheet:
         elif isinstance(value, int | float):
             self.sheet.write_number(self.row, column, value, style)
         else:
-            self.sheet.write_string(self.row, column, for_cell(str(value)), style)
+            self.sheet.write_string(self.row, column, cell_text(str(value)), style)
 
 
 def _summary(sheet: _Sheet, report: Report, heading: Heading) -> None:

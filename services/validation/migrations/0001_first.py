@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("counts", shared.database.columns.Json(), nullable=False),
         sa.Column("outcomes", shared.database.columns.Json(), nullable=False),
         sa.Column("report", sa.String(length=64), nullable=False),
-        sa.Column("judged_at", shared.database.columns.Moment(timezone=True), nullable=False),
+        sa.Column("judged_at", shared.database.columns.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("submission", "version", "verdict"),
         schema="validation",
     )

@@ -9,8 +9,8 @@ from services.validation.domain.engine.judging import Submission, check_records,
 from services.validation.formats.report_reading import read_report
 from services.validation.formats.report_words import Heading
 from services.validation.operations.trials import DryRun
-from shared.http import Fault, Unprocessable
-from shared.reference import marking_in
+from shared.errors import FieldError, Unprocessable
+from shared.reference.markings import find_marking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.validation.formats.report_words import Report
     from shared.blobs import Blobs
     from shared.database import Database
-    from shared.http import Caller
+    from shared.identity.callers import Caller
 
 MOST_CHECKED = 2_000
 """So many records are judged while somebody waits."""
@@ -106,7 +106,7 @@ def _refuse(handed: Handed) -> None:
     if not 1 <= found <= MOST_CHECKED:
         message = f"A check takes 1 to {MOST_CHECKED:,} records; here are {found:,}."
         expected = f"Some of the records, {MOST_CHECKED:,} at the most; or hand in all of them: they are judged however many."
-        raise Unprocessable([Fault("/records", message, expected)])
+        raise Unprocessable([FieldError("/records", message, expected)])
     kinds = KINDS_OF_ROLE[handed.caller.role]
     if handed.kind not in kinds:
         raise MappingIsNotYours(f"a {handed.kind}", kinds)
@@ -118,10 +118,10 @@ def _refuse(handed: Handed) -> None:
 def _refuse_classified(records: Sequence[Any]) -> None:
     texts = list(_texts_in(records, "/records"))
     # One search over everything is the usual case; only a find is looked up text by text.
-    if marking_in("\n".join(text for _, text in texts)) is None:
+    if find_marking("\n".join(text for _, text in texts)) is None:
         return
     for pointer, text in texts:
-        if (marking := marking_in(text)) is not None:
+        if (marking := find_marking(text)) is not None:
             raise TextIsClassified(marking, pointer)
 
 

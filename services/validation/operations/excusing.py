@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from services.validation.domain.findings.following import Followed
     from shared.database import Database, Transaction
-    from shared.http import Caller
+    from shared.identity.callers import Caller
 
 __all__ = [
     "FindingCannotBeExcused",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from services.validation.formats.report_words import Report
     from shared.blobs import Blobs
     from shared.database import Transaction
-    from shared.http import Caller
+    from shared.identity.callers import Caller
 
 
 class VerdictIsUnknown(LookupError):

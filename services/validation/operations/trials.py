@@ -12,7 +12,7 @@ from services.validation.operations.rulesets import ruleset_in_force
 from services.validation.operations.submissions import located_submission
 from shared.bus import record
 from shared.clock import iso
-from shared.database import EVERYTHING
+from shared.database import ALL_ROWS
 from shared.events import TrialJudged
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class DryRun:
         """What was looked up last."""
         self._database = database
         # Rules ask about others' records too, whoever calls.
-        with database.read(sees=EVERYTHING) as tx:
+        with database.read(visible_to=ALL_ROWS) as tx:
             corrected = _corrected(tx, submission.reporter, supersedes)
             self._corrected = corrected
             self._asker = store.Asker(
@@ -61,7 +61,7 @@ class DryRun:
         return excused_report(report, {"submission": self._corrected}, self._before) or report
 
     def _look_up(self, wanted: Wanted) -> Snapshot:
-        with self._database.read(sees=EVERYTHING) as tx:
+        with self._database.read(visible_to=ALL_ROWS) as tx:
             self.snapshot = store.look_up(tx, wanted, self._asker)
         return self.snapshot
 

@@ -2,7 +2,7 @@
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from shared.http import PageQuery
+from shared.http.paging import PageQuery
 
 STATES = ("open", "fixed", "justified", "waived")
 LONGEST_REASON = 2_000

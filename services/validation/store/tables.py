@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text
 
-from shared.database import Json, Moment, metadata_of, seen_by_all, seen_by_reporter, seen_with
+from shared.database import Json, UtcDateTime, inherits_policy, metadata_of, owned_by_reporter, unrestricted
 
 metadata = metadata_of("validation")
 
@@ -36,7 +36,7 @@ submissions = Table(
     Column("outdated", WORD),
     Column("is_settled", Boolean, nullable=False),
     Index("ix_judged_submissions_collection", "kind", "period"),
-    info=seen_by_reporter("reporter", structure="reporter"),
+    info=owned_by_reporter("reporter", structure="reporter"),
 )
 Index(
     "ix_judged_submissions_unsettled",
@@ -66,9 +66,9 @@ verdicts = Table(
     Column("rules", Json, nullable=False, server_default="{}"),
     Column("report", SHA256, nullable=False),
     Column("judgement", SHA256),
-    Column("judged_at", Moment, nullable=False),
+    Column("judged_at", UtcDateTime, nullable=False),
     Index("ix_verdicts_judgement", "judgement"),
-    info=seen_by_reporter("reporter", partner="partner"),
+    info=owned_by_reporter("reporter", partner="partner"),
 )
 
 # Records of versions that were accepted, or may be once all chunks are judged; how each stands follows from its
@@ -86,7 +86,7 @@ known_records = Table(
     Column("received_at", MOMENT),
     Column("facts", Json),
     Index("ix_indexed_records_identity", "kind", "reporter", "ref"),
-    info=seen_by_all("what a rule looks up is whether another's record is there, and how it stands"),
+    info=unrestricted("what a rule looks up is whether another's record is there, and how it stands"),
 )
 
 # What a version refers to, and how it was found when it was judged last.
@@ -101,7 +101,7 @@ links = Table(
     Column("ref", REF, primary_key=True),
     Column("found", WORD, nullable=False),
     Index("ix_record_links_target", "kind", "reporter", "period", "ref"),
-    info=seen_by_all("the reporter is that of the record that is referred to"),
+    info=unrestricted("the reporter is that of the record that is referred to"),
 )
 
 # Support that may be alike shares a sketch: one of these keys.
@@ -127,7 +127,7 @@ judgings = Table(
     Column("basis", SHA256, nullable=False),
     Column("chunks", Integer, nullable=False),
     Column("open", Integer, nullable=False),
-    Column("begun_at", Moment, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
     Index("ix_judgings_submission", "submission"),
 )
 
@@ -151,9 +151,9 @@ ruleset_versions = Table(
     Column("title", String(200), nullable=False),
     Column("content", SHA256, nullable=False),
     Column("in_force_from", Date, nullable=False),
-    Column("published_at", Moment, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
     Column("published_by", CODE, nullable=False),
-    Column("applied_at", Moment),
+    Column("applied_at", UtcDateTime),
 )
 
 # One row per place that a rule was not content with, as long as the submission lives.
@@ -172,14 +172,14 @@ findings = Table(
     Column("state", WORD, nullable=False),
     Column("first_version", Integer, nullable=False),
     Column("last_version", Integer, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("note", Text),
     Column("decided_by", CODE),
-    Column("decided_at", Moment),
+    Column("decided_at", UtcDateTime),
     Column("expires_on", Date),
     Index("ix_findings_submission", "submission", "state"),
     Index("ix_findings_rule", "rule", "state"),
-    info=seen_with(verdicts, submission="submission"),
+    info=inherits_policy(verdicts, submission="submission"),
 )
 
 # When a period is open is the calendar's business: until the meeting that adopts it is held.

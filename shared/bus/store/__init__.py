@@ -4,44 +4,44 @@ A delivery is `waiting` (due at `due_at`), `rung` (leased until `due_at`), `done
 handler has begun and neither ended nor raised; `rings` counts those that nobody has heard yet.
 """
 
-from shared.bus.store.handling import Started, bury, finish, note_failure, note_start
-from shared.bus.store.ringing import LONGEST_LEASE, Rung, claim_due, count_in_flight, has_due, put_back
-from shared.bus.store.tables import OPEN, blobs, canaries, deliveries, events, metadata
-from shared.bus.store.watching import (
+from shared.bus.store.handling import StartedDelivery, dead_letter, mark_done, mark_failed, mark_started
+from shared.bus.store.monitoring import (
     LaneStatus,
+    delete_done,
+    heartbeats,
     lane_statuses,
-    last_songs,
     list_dead,
-    prune_done,
     recent_durations,
+    record_heartbeat,
     replay_dead,
-    sing,
 )
+from shared.bus.store.ringing import MAX_LEASE_FACTOR, Rung, claim_due, count_in_flight, has_due, release
+from shared.bus.store.tables import OPEN, blobs, canaries, deliveries, events, metadata
 
 __all__ = [
-    "LONGEST_LEASE",
+    "MAX_LEASE_FACTOR",
     "OPEN",
     "LaneStatus",
     "Rung",
-    "Started",
+    "StartedDelivery",
     "blobs",
-    "bury",
+    "dead_letter",
     "canaries",
     "claim_due",
     "count_in_flight",
     "deliveries",
     "events",
-    "finish",
+    "mark_done",
     "has_due",
     "lane_statuses",
-    "last_songs",
+    "heartbeats",
     "list_dead",
     "metadata",
-    "note_failure",
-    "note_start",
-    "prune_done",
-    "put_back",
+    "mark_failed",
+    "mark_started",
+    "delete_done",
+    "release",
     "recent_durations",
     "replay_dead",
-    "sing",
+    "record_heartbeat",
 ]

@@ -12,7 +12,7 @@ from shared.database import Transaction
 
 
 @dataclass(frozen=True)
-class Started:
+class StartedDelivery:
     """A delivery whose handling has begun, with its event."""
 
     id: str
@@ -22,7 +22,9 @@ class Started:
     payload: dict[str, Any]
 
 
-def note_start(tx: Transaction, *, ids: Collection[str], now: datetime, lease: timedelta) -> list[Started]:
+def mark_started(
+    tx: Transaction, *, ids: Collection[str], now: datetime, lease: timedelta
+) -> list[StartedDelivery]:
     """Count an attempt and renew the lease of what is rung and in nobody's hands; give those with their events."""
     is_free = (deliveries.c.state == "rung") & deliveries.c.started_at.is_(None)
     start = (
@@ -38,10 +40,10 @@ def note_start(tx: Transaction, *, ids: Collection[str], now: datetime, lease: t
         .where(deliveries.c.id.in_(mine))
         .order_by(deliveries.c.id)
     )
-    return [Started(*row) for row in tx.execute(found)]
+    return [StartedDelivery(*row) for row in tx.execute(found)]
 
 
-def finish(tx: Transaction, *, ids: Collection[str], now: datetime) -> set[str]:
+def mark_done(tx: Transaction, *, ids: Collection[str], now: datetime) -> set[str]:
     """Move deliveries to done; the answer holds those that this call moved."""
     done = (
         update(deliveries)
@@ -58,7 +60,7 @@ def _locked(ids: Collection[str], condition: ColumnElement[bool]) -> Select[tupl
     return select(c.id).where(c.id.in_(ids), condition).order_by(c.id).with_for_update()
 
 
-def note_failure(tx: Transaction, *, delivery: str, reason: str, due_at: datetime) -> None:
+def mark_failed(tx: Transaction, *, delivery: str, reason: str, due_at: datetime) -> None:
     """Have a delivery rung again later, with the reason it failed."""
     tx.execute(
         update(deliveries)
@@ -67,7 +69,7 @@ def note_failure(tx: Transaction, *, delivery: str, reason: str, due_at: datetim
     )
 
 
-def bury(tx: Transaction, *, delivery: str, reason: str, now: datetime) -> None:
+def dead_letter(tx: Transaction, *, delivery: str, reason: str, now: datetime) -> None:
     """Give a delivery up, with the reason."""
     tx.execute(
         update(deliveries)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from shared.bus.store.tables import OPEN, deliveries
 from shared.database import Transaction
 
-LONGEST_LEASE = 16
+MAX_LEASE_FACTOR = 16
 """How many times its first length a lease may become."""
 
 
@@ -65,12 +65,12 @@ def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, li
     claimed = [Rung(*row) for row in sorted(tx.execute(claim).all(), key=lambda row: row.id)]
     for rings in {delivery.rings for delivery in claimed if delivery.rings > 1}:
         again = [delivery.id for delivery in claimed if delivery.rings == rings]
-        longer = min(2 ** (rings - 1), LONGEST_LEASE) * lease
+        longer = min(2 ** (rings - 1), MAX_LEASE_FACTOR) * lease
         tx.execute(update(deliveries).where(c.id.in_(again)).values(due_at=now + longer))
     return claimed
 
 
-def put_back(tx: Transaction, *, ids: Collection[str], due_at: datetime) -> None:
+def release(tx: Transaction, *, ids: Collection[str], due_at: datetime) -> None:
     """Give up a claim that could not be rung."""
     tx.execute(
         update(deliveries)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-from shared.database import Json, Moment
+from shared.database import Json, UtcDateTime
 
 metadata = MetaData(schema="bus")
 
@@ -13,7 +13,7 @@ events = Table(
     Column("name", String(60), nullable=False),
     Column("producer", String(20), nullable=False),
     Column("trace", String(36), nullable=False),
-    Column("occurred_at", Moment, nullable=False),
+    Column("occurred_at", UtcDateTime, nullable=False),
     Column("payload", Json, nullable=False),
 )
 
@@ -27,12 +27,12 @@ deliveries = Table(
     Column("lane", String(30), nullable=False),
     Column("trace", String(36), nullable=False),
     Column("state", String(8), nullable=False),
-    Column("due_at", Moment, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
     Column("rings", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("started_at", Moment),
-    Column("finished_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
     Column("reason", Text),
 )
 
@@ -63,7 +63,7 @@ canaries = Table(
     "canaries",
     metadata,
     Column("lane", String(30), primary_key=True),
-    Column("finished_at", Moment, nullable=False),
+    Column("finished_at", UtcDateTime, nullable=False),
 )
 
 blobs = Table(

@@ -12,13 +12,13 @@ from statistics import median
 from deploy.installation import services
 from services.validation.domain.engine.judging import judge
 from shared.bus import record, store
-from shared.bus.handling import Handle, Handling, Lease
+from shared.bus.handling import DeliveryHandler, Handle, Lease
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.events import SubmissionReceived
 from shared.ids import new_id
 from shared.logs import configure
-from shared.service import Runtime
+from shared.resources import Runtime
 from shared.settings import Settings
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
 from tests.databases import PostgresServer, SqliteFiles
@@ -126,7 +126,7 @@ def _received(body: str) -> SubmissionReceived:
 def _time(bus: Deliveries, runtime: Runtime, handle: Handle, number: int) -> float:
     """Seconds that a worker is at it."""
     delivery = bus.hand_in(number)
-    handling = Handling(
+    handling = DeliveryHandler(
         database=runtime.database,
         handles={SubmissionReceived.name: handle},
         lease=Lease(bus.settings.lease_seconds),

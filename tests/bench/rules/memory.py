@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.installation import services
 from services.validation.domain.engine.judging import judge
-from shared.service.work import build_celery
+from shared.runtime.celery_app import build_celery
 from shared.settings import Settings
 from tests.bench.rules.records import SUBMISSION, look_up, make_records
 from tests.figures import Figure

@@ -10,7 +10,7 @@ import pytest
 from services.entry.formats import media
 from services.entry.formats.flattening import table_of
 from services.entry.formats.reading import read_file
-from shared.reference import columns_of, fields_of, only_given
+from shared.reference import columns_of, drop_missing, fields_of
 from tests import iati
 from tests.entry.formats.files import read, workbook
 
@@ -44,7 +44,7 @@ def real_records() -> list[dict[str, Any]]:
     if not iati.SAMPLE.exists():
         pytest.skip("the real rows lie beside the project, and are not here")
     found = [record for handed in iati.submissions() for record in handed.body["records"]][:MOST]
-    return [only_given(stripped(record)) for record in found]
+    return [drop_missing(stripped(record)) for record in found]
 
 
 def stripped(value: Any) -> Any:

@@ -14,8 +14,8 @@ from services.entry.formats.media import CSV, XLSX
 from services.entry.formats.reading import read_file
 from services.validation.formats.report_csv import report_as_csv
 from services.validation.formats.report_xlsx import report_as_xlsx
+from shared.documents.formulas import escape_formula, unescape_formula
 from shared.reference import KINDS, Field, fields_of
-from shared.spreadsheets import quoted, unquoted
 from tests.validation.conftest import SAMPLES
 from tests.validation.reports import HEADING, group, place, report
 
@@ -199,19 +199,19 @@ def test_no_cell_of_a_workbook_is_a_formula_or_a_link(text):
 @example("''=1")
 @example("\n'")
 def test_an_apostrophe_that_stands_guard_is_taken_away_and_no_other(text):
-    assert unquoted(quoted(text)) == text
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize("text", ["=1", "\t=1", "\r1", " @x", '"-1"', "'", "a;+1", "a\n-1", "\uff1d1"])
 def test_what_a_spreadsheet_might_run_stands_behind_an_apostrophe(text):
-    written = quoted(text)
+    written = escape_formula(text)
     assert len(written) > len(text)
     assert written.replace("'", "") == text.replace("'", "")
 
 
 @pytest.mark.parametrize("text", ["it's", "'t is", "O'Neill", "'quoted'", "5'"])
 def test_an_apostrophe_of_another_file_stays(text):
-    assert unquoted(text) == text
+    assert unescape_formula(text) == text
 
 
 # --- The table --------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from services.entry.formats import archives, media
 from services.entry.formats.texts import texts_in
-from shared.reference import marking_in
+from shared.reference.markings import find_marking
 from tests.entry.formats.files import HEAD, WORKBOOK, archive, sheet
 
 RUNS = "<r><t>RESTREINT</t></r><r><t> UE</t></r>"
@@ -30,4 +30,4 @@ def test_a_marking_is_found_in_whichever_part_and_piece_it_stands(part, content,
     monkeypatch.setattr(archives, "PIECE", piece)
     monkeypatch.setattr(archives, "LONGEST_TEXT", 1024)
     found = texts_in(io.BytesIO(made.getvalue()), media_type=media.XLSX)
-    assert "RESTREINT UE" in {marking_in(text) for _, text in found}
+    assert "RESTREINT UE" in {find_marking(text) for _, text in found}

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, create_engine, delete, 
 from structlog.testing import capture_logs
 
 from shared.bus import record, store
-from shared.bus.handling import Effect, Handle, Handling, Lease
+from shared.bus.handling import DeliveryHandler, Effect, Handle, Lease
 from shared.bus.lanes import is_bulk, lanes_of
 from shared.bus.relay import Relay, Ring
 from shared.clock import Clock, FixedClock
@@ -111,10 +111,10 @@ class Bench:
         self.relay(**settings).ring_due()
         return self.rings.ids[before:]
 
-    def handling(self, handle: Handle = note, *, lane: str = LANE, **settings: Any) -> Handling:
+    def handling(self, handle: Handle = note, *, lane: str = LANE, **settings: Any) -> DeliveryHandler:
         given = replace(self.settings, **settings)
         seconds = given.bulk_lease_seconds if is_bulk(lane) else given.lease_seconds
-        return Handling(
+        return DeliveryHandler(
             database=self.database(LANE),
             handles={ObligationSet.name: handle},
             lease=Lease(seconds),

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from deploy.installation import NAMES, history_of
 from shared.bus import store
 from shared.database import Transaction
-from shared.http.calls import Answer
-from shared.http.idempotency import Once, answers
+from shared.http.idempotency import IdempotentRequest, answers
+from shared.http.routes import Result
 from shared.ids import new_id
 from shared.settings import Settings
 from tests.shared.bus.conftest import Bench, obligation, submission
@@ -126,7 +126,7 @@ def test_no_service_deletes_what_the_bus_remembers(on_postgresql, refused):
 
 def test_a_service_sees_only_the_answers_that_it_stored(on_postgresql):
     def store_answer(tx: Transaction) -> None:
-        Once.of(reporter="AL-WBCTi", key="k", path="/", body=b"").store(tx, Answer())
+        IdempotentRequest.of(reporter="AL-WBCTi", key="k", path="/", body=b"").store(tx, Result())
 
     with on_postgresql.database("entry").begin() as tx:
         store_answer(tx)

@@ -245,7 +245,7 @@ def test_in_whatever_order_rings_starts_deaths_and_failures_come_each_effect_com
             bench.handling(failing_on(*chosen), max_attempts=100).handle(some)
         elif step == "die":
             with bench.database(LANE).begin() as tx:
-                store.note_start(tx, ids=some, now=tx.now, lease=LEASE)
+                store.mark_started(tx, ids=some, now=tx.now, lease=LEASE)
         else:
             good.handle(some)
             if step == "handle twice":

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from deploy.cli import main
 from shared.bus import store
 from shared.clock import SystemClock
-from shared.http.calls import Answer
-from shared.http.idempotency import Once, prune_answers
+from shared.http.idempotency import IdempotentRequest, delete_answers
+from shared.http.routes import Result
 from tests.shared.bus.conftest import LANE, obligation, submission
 from tests.shared.bus.test_handling import failing_on
 
@@ -16,7 +16,7 @@ KEPT = timedelta(hours=72)
 
 def prune(bench):
     with bench.database("operator").begin() as tx:
-        return store.prune_done(tx, before=tx.now - KEPT)
+        return store.delete_done(tx, before=tx.now - KEPT)
 
 
 def count_events(bench):
@@ -38,7 +38,7 @@ def test_what_is_open_or_dead_is_kept_however_old(bench, clock):
     bench.record(obligation(1), obligation(2), obligation(3))
     bench.handling(failing_on(1), max_attempts=1).handle(bench.ring()[:1])
     with bench.database("relay").begin() as tx:
-        store.put_back(tx, ids=[bench.deliveries()[2].id], due_at=tx.now)
+        store.release(tx, ids=[bench.deliveries()[2].id], due_at=tx.now)
     assert bench.states() == ["dead", "rung", "waiting"]
     clock.advance(10 * KEPT)
     assert (prune(bench), bench.states(), count_events(bench)) == (0, ["dead", "rung", "waiting"], 3)
@@ -49,7 +49,7 @@ def test_an_event_is_kept_until_the_last_that_was_told_is_done(bench, clock):
     for row in bench.deliveries():
         if row.subscriber != "notify":
             with bench.database(row.subscriber).begin() as tx:
-                store.finish(tx, ids=[row.id], now=tx.now)
+                store.mark_done(tx, ids=[row.id], now=tx.now)
     clock.advance(2 * KEPT)
     assert prune(bench) == 2
     (waiting,) = bench.deliveries()
@@ -57,13 +57,13 @@ def test_an_event_is_kept_until_the_last_that_was_told_is_done(bench, clock):
 
 
 def test_a_stored_answer_is_forgotten_after_a_while_and_its_key_is_new_again(bench, clock):
-    once = Once.of(reporter="AL-WBCTi", key="k", path="/entry/v1/submissions", body=b"{}")
+    once = IdempotentRequest.of(reporter="AL-WBCTi", key="k", path="/entry/v1/submissions", body=b"{}")
     with bench.database("entry").begin() as tx:
-        once.store(tx, Answer({"id": "1"}, status=202))
+        once.store(tx, Result({"id": "1"}, status=202))
     for wait, is_kept in ((KEPT, True), (timedelta(milliseconds=1), False)):
         clock.advance(wait)
         with bench.database("operator").begin() as tx:
-            prune_answers(tx, before=tx.now - KEPT)
+            delete_answers(tx, before=tx.now - KEPT)
         with bench.database("entry").read() as tx:
             assert (once.find(tx) is not None) == is_kept
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.bus import store
 from shared.bus.relay import Relay
-from shared.bus.store import LONGEST_LEASE
+from shared.bus.store import MAX_LEASE_FACTOR
 from tests.shared.bus.conftest import LANE, obligation, submission
 
 LEASE = timedelta(seconds=30)
@@ -23,7 +23,7 @@ def record_one_by_one(bench, clock, count):
 def start(bench, ids):
     """What is left of a worker that was killed while it handled."""
     with bench.database(LANE).begin() as tx:
-        return store.note_start(tx, ids=ids, now=tx.now, lease=LEASE)
+        return store.mark_started(tx, ids=ids, now=tx.now, lease=LEASE)
 
 
 def test_the_oldest_are_rung_first_and_no_more_than_the_window_holds(bench, clock):
@@ -180,7 +180,7 @@ def test_rings_are_not_attempts(bench, clock):
     bench.record(obligation(1))
     for _ in range(100):
         assert len(bench.ring()) == 1
-        clock.advance(LEASE * LONGEST_LEASE)
+        clock.advance(LEASE * MAX_LEASE_FACTOR)
     (delivery,) = bench.deliveries()
     assert (delivery.state, delivery.attempts) == ("rung", 0)
     bench.handling().handle(bench.ring())
@@ -234,8 +234,8 @@ def test_what_is_done_dead_or_not_yet_due_is_not_rung(bench, clock):
     done, dead, later = bench.ring()
     bench.handling().handle([done])
     with bench.database(LANE).begin() as tx:
-        store.bury(tx, delivery=dead, reason="tired", now=tx.now)
-        store.note_failure(
+        store.dead_letter(tx, delivery=dead, reason="tired", now=tx.now)
+        store.mark_failed(
             tx, delivery=later, reason="tired", due_at=clock.now() + LEASE + timedelta(seconds=1)
         )
     clock.advance(LEASE)

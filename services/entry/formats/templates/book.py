@@ -14,8 +14,8 @@ from services.entry.formats.templates.styles import GREY, NAVY, Styles, height_o
 from services.entry.formats.templates.validations import validation_of
 from services.entry.formats.templates.values import Cell, cell_for
 from services.entry.formats.templates.wording import comment_of, heading_of
+from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
 from shared.reference import FOOTNOTE
-from shared.spreadsheets import OPTIONS, for_cell
 
 TITLE, HEADINGS, NAMES, FIRST = range(4)
 """Rows: a title, headings for people, the fields' names, then a row for each record."""
@@ -36,7 +36,7 @@ _FROZEN_COLUMNS = 2
 def template(mapping: Mapping, records: Sequence[Record] = ()) -> bytes:
     """The workbook, with these records filled in; the same bytes for the same of both."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, OPTIONS) as book:
+    with xlsxwriter.Workbook(file, WORKBOOK_OPTIONS) as book:
         # Otherwise it would bear the time of day.
         book.set_properties(
             {"title": mapping.title, "created": datetime.combine(mapping.made_on, datetime.min.time())}
@@ -112,7 +112,7 @@ class _Sheet:
 
     def _write(self, row: int, column: int, value: Cell | None, style: Any) -> None:
         if isinstance(value, str):
-            self._sheet.write_string(row, column, for_cell(value), style)
+            self._sheet.write_string(row, column, cell_text(value), style)
         elif isinstance(value, date):
             self._sheet.write_datetime(row, column, datetime.combine(value, datetime.min.time()), style)
         elif value is not None:

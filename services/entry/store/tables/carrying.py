@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Integer, String, Table, Text
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Moment, seen_by_reporter
+from shared.database import UtcDateTime, owned_by_reporter
 
 # Rows are added only. `period` is the former one; `submission` has the kept need's record, if there was one to keep.
 carried_needs = Table(
@@ -20,6 +20,6 @@ carried_needs = Table(
     Column("submission", String(36)),
     Column("version", Integer),
     Column("decided_by", String(40), nullable=False),
-    Column("decided_at", Moment, nullable=False),
-    info=seen_by_reporter("reporter", structure="reporter"),
+    Column("decided_at", UtcDateTime, nullable=False),
+    info=owned_by_reporter("reporter", structure="reporter"),
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, Index, String, Table, Text
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Json, Moment, seen_by_reporter, seen_with
+from shared.database import Json, UtcDateTime, inherits_policy, owned_by_reporter
 
 clients = Table(
     "clients",
@@ -12,11 +12,11 @@ clients = Table(
     Column("reporter", String(40), nullable=False),
     Column("label", String(200), nullable=False),
     Column("scopes", Json, nullable=False),
-    Column("made_at", Moment, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
     Column("made_by", String(40), nullable=False),
-    Column("ended_at", Moment),
+    Column("ended_at", UtcDateTime),
     Index("clients_of_reporter", "reporter", "id"),
-    info=seen_by_reporter("reporter"),
+    info=owned_by_reporter("reporter"),
 )
 
 # Of a secret, what is stored does not let anybody in.
@@ -27,11 +27,11 @@ client_secrets = Table(
     Column("id", String(36), primary_key=True),
     Column("hash", String(64), nullable=False),
     Column("hint", String(4), nullable=False),
-    Column("made_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("ended_at", Moment),
-    Column("last_used_at", Moment),
-    info=seen_with(clients, client="id"),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("last_used_at", UtcDateTime),
+    info=inherits_policy(clients, client="id"),
 )
 
 client_keys = Table(
@@ -40,10 +40,10 @@ client_keys = Table(
     Column("client", String(36), primary_key=True),
     Column("kid", String(100), primary_key=True),
     Column("jwk", Json, nullable=False),
-    Column("made_at", Moment, nullable=False),
-    Column("ended_at", Moment),
-    Column("last_used_at", Moment),
-    info=seen_with(clients, client="id"),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("last_used_at", UtcDateTime),
+    info=inherits_policy(clients, client="id"),
 )
 
 used_assertions = Table(
@@ -51,8 +51,8 @@ used_assertions = Table(
     metadata,
     Column("client", String(36), primary_key=True),
     Column("jti", String(100), primary_key=True),
-    Column("ends_at", Moment, nullable=False),
-    info=seen_with(clients, client="id"),
+    Column("ends_at", UtcDateTime, nullable=False),
+    info=inherits_policy(clients, client="id"),
 )
 """What clients have signed and shown, while it could be shown again."""
 
@@ -64,10 +64,10 @@ delegations = Table(
     Column("to", String(40), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("given_by", String(40), nullable=False),
-    Column("given_at", Moment, nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
     Column("expires_on", Date, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("ended_at", Moment),
+    Column("ended_at", UtcDateTime),
     Index("delegations_of_structure", "structure", "to"),
-    info=seen_by_reporter("structure", "to", structure="structure"),
+    info=owned_by_reporter("structure", "to", structure="structure"),
 )

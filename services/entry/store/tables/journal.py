@@ -3,13 +3,13 @@
 from sqlalchemy import Column, Integer, String, Table
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import APPEND_ONLY, Json, Moment, seen_by_reporter
+from shared.database import APPEND_ONLY, Json, UtcDateTime, owned_by_reporter
 
 journal = Table(
     "journal",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("actor", String(40), nullable=False),
     Column("client", String(100)),
     Column("address", String(60)),
@@ -19,7 +19,7 @@ journal = Table(
     Column("submission", String(36)),
     Column("version", Integer),
     Column("detail", Json, nullable=False),
-    info=APPEND_ONLY | seen_by_reporter("reporter", partner="partner", or_nobodys=True),
+    info=APPEND_ONLY | owned_by_reporter("reporter", partner="partner", or_unowned=True),
 )
 
 seals = Table(
@@ -28,6 +28,6 @@ seals = Table(
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("entry", String(36), nullable=False, unique=True),
     Column("hash", String(64), nullable=False),
-    Column("sealed_at", Moment, nullable=False),
+    Column("sealed_at", UtcDateTime, nullable=False),
     info=APPEND_ONLY,
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Json, Moment, seen_by_reporter, seen_with
+from shared.database import Json, UtcDateTime, inherits_policy, owned_by_reporter
 
 submissions = Table(
     "submissions",
@@ -16,15 +16,15 @@ submissions = Table(
     Column("period", String(9), nullable=False),
     Column("version", Integer, nullable=False),
     Column("state", String(10), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("reference", String(100)),
     Column("content", String(64)),
     Column("is_trial", Boolean, nullable=False, server_default=false()),
     Column("corrects", String(36)),
     Index("submissions_of_reporter", "reporter", "id"),
     Index("current_contents", "content", unique=True),
-    info=seen_by_reporter("reporter", partner="partner"),
+    info=owned_by_reporter("reporter", partner="partner"),
 )
 """`content` is the sha-256 of what the present version's sender handed in, with whose and for which mapping it is: the
 same again is the same submission. Nothing has it that was taken back or is a trial. `corrects` is what a trial would correct."""
@@ -46,7 +46,7 @@ versions = Table(
     Column("submission", String(36), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("state", String(10), nullable=False),
-    Column("received_at", Moment, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
     Column("tlp", String(20)),
     Column("body", String(64)),
     Column("records", Integer, nullable=False),
@@ -54,7 +54,7 @@ versions = Table(
     Column("verdict", Integer, nullable=False),
     Column("judged_chunks", Integer),
     Column("chunks", Integer),
-    Column("progressed_at", Moment),
+    Column("progressed_at", UtcDateTime),
     Column("content", String(64)),
     Column("mode", String(8)),
     Column("on_error", String(8)),
@@ -63,11 +63,11 @@ versions = Table(
     Column("media_type", String(100)),
     Column("file_name", String(200)),
     Column("size", BigInteger),
-    Column("read_at", Moment),
+    Column("read_at", UtcDateTime),
     Column("refusal", Json),
     Column("left_out", Json),
-    Column("reported_at", Moment),
-    info=seen_with(submissions, submission="id"),
+    Column("reported_at", UtcDateTime),
+    info=inherits_policy(submissions, submission="id"),
 )
 """`content` is the sha-256 of what was handed in: of the file's bytes, or of the canonical body. `body` is missing while a
 file is not read yet. `verdict` is the highest that is known; the chunks are those of a checking that has not come to its
@@ -82,10 +82,10 @@ verdicts = Table(
     Column("verdict", Integer, primary_key=True),
     Column("outcome", String(10), nullable=False),
     Column("reason", String(24), nullable=False),
-    Column("judged_at", Moment, nullable=False),
+    Column("judged_at", UtcDateTime, nullable=False),
     Column("ruleset", String(200), nullable=False),
     Column("ruleset_hash", String(64), nullable=False),
     Column("counts", Json, nullable=False),
     Column("report", String(64), nullable=False),
-    info=seen_with(submissions, submission="id"),
+    info=inherits_policy(submissions, submission="id"),
 )

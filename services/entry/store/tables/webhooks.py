@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Json, Moment, seen_by_reporter, seen_with
+from shared.database import Json, UtcDateTime, inherits_policy, owned_by_reporter
 
 webhooks = Table(
     "webhooks",
@@ -15,14 +15,14 @@ webhooks = Table(
     Column("role", String(20), nullable=False),
     Column("url", Text, nullable=False),
     Column("events", Json, nullable=False),
-    Column("made_at", Moment, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
     Column("state", String(10), nullable=False),
-    Column("disabled_at", Moment),
+    Column("disabled_at", UtcDateTime),
     Column("reason", Text),
     Column("claim", String(36)),
-    Column("free_at", Moment, nullable=False),
+    Column("free_at", UtcDateTime, nullable=False),
     UniqueConstraint("reporter", "slot", name="so_many_webhooks"),
-    info=seen_by_reporter("reporter"),
+    info=owned_by_reporter("reporter"),
 )
 """`slot` counts a reporter's webhooks, so that two that are made at once are not one too many. `claim` is
 the sender's that holds the webhook until `free_at`, so that one message at a time goes there; after a failure it rests
@@ -36,10 +36,10 @@ webhook_secrets = Table(
     Column("id", String(36), primary_key=True),
     Column("webhook", String(36), nullable=False),
     Column("secret", String(100), nullable=False),
-    Column("made_at", Moment, nullable=False),
-    Column("ends_at", Moment),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime),
     Index("webhook_secrets_of_webhook", "webhook", "id"),
-    info=seen_with(webhooks, webhook="id"),
+    info=inherits_policy(webhooks, webhook="id"),
 )
 
 # The ledger. An entry is told to a webhook once, however often the journal is read.
@@ -53,11 +53,11 @@ webhook_messages = Table(
     Column("body", Text, nullable=False),
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("due_at", Moment, nullable=False),
-    Column("first_due_at", Moment, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("first_due_at", UtcDateTime, nullable=False),
     Column("last_status", Integer),
     Column("last_error", Text),
-    Column("sent_at", Moment),
+    Column("sent_at", UtcDateTime),
     UniqueConstraint("webhook", "sequence", name="one_message_for_each_entry"),
     Index("webhook_messages_of_webhook", "webhook", "id"),
     Index(
@@ -67,7 +67,7 @@ webhook_messages = Table(
         postgresql_where=text("state = 'waiting'"),
         sqlite_where=text("state = 'waiting'"),
     ),
-    info=seen_with(webhooks, webhook="id"),
+    info=inherits_policy(webhooks, webhook="id"),
 )
 
 # One row: the sequence of the last sealed entry that was looked at.

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, Index, Integer, String, Table, Text
 
 from services.entry.store.tables.metadata import metadata
-from shared.database import Moment, seen_by_reporter
+from shared.database import UtcDateTime, owned_by_reporter
 
 windows = Table(
     "windows",
@@ -35,12 +35,12 @@ window_exceptions = Table(
     Column("kind", String(10), nullable=False),
     Column("period", String(9), nullable=False),
     Column("granted_by", String(40), nullable=False),
-    Column("granted_at", Moment, nullable=False),
+    Column("granted_at", UtcDateTime, nullable=False),
     Column("expires_on", Date, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("ended_at", Moment),
+    Column("ended_at", UtcDateTime),
     Column("ended_by", String(40)),
     Column("end_reason", Text),
     Index("exceptions_of_reporter", "reporter", "id"),
-    info=seen_by_reporter("reporter", structure="reporter"),
+    info=owned_by_reporter("reporter", structure="reporter"),
 )

@@ -4,36 +4,35 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from flask import Blueprint, Flask, Request, Response, request
 from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 
-from shared.database import RowExists, sees_of
+from shared.database import RowExists, rows_of
+from shared.errors import NotFound
 from shared.http import metrics
-from shared.http.auth import Caller, Tokens
-from shared.http.bodies import write_json
-from shared.http.calls import Answer, Call, Route
-from shared.http.idempotency import Once
-from shared.http.limits import Limits
+from shared.http.idempotency import IdempotentRequest
+from shared.http.json_codec import write_json
+from shared.http.limits import RateLimiter
 from shared.http.problems import (
     MEDIA_TYPE,
     PROBLEMS,
-    NotFound,
     Problem,
-    RoleMayNot,
+    RoleIsForbidden,
     ScopeIsMissing,
     TokenIsMissing,
     plain_body,
     problem_body,
 )
-from shared.http.receiving import asked_path, load_body, load_query, take_body, take_file
+from shared.http.request_body import load_body, load_query, read_body, requested_path, store_upload
+from shared.http.routes import RequestContext, Result, Route
+from shared.identity.callers import Caller
+from shared.identity.tokens import Tokens
 from shared.ids import new_id
 from shared.logs import current_trace, log, tracing
-
-if TYPE_CHECKING:
-    from shared.service import Runtime
+from shared.resources import Runtime
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 """Version, trace, parent and flags; a trace of nothing but zeros is none."""
@@ -43,10 +42,10 @@ TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-[0-9a-f]
 class Edge:
     """What the views of one service are called with."""
 
-    runtime: "Runtime"
+    runtime: Runtime
     tokens: Tokens
     problems: Mapping[type[Exception], Problem]
-    limits: Limits
+    limits: RateLimiter
 
 
 class _Shapes(NamedTuple):
@@ -72,7 +71,9 @@ def blueprint_of(edge: Edge, routes: tuple[Route, ...]) -> Blueprint:
 
 
 def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
-    shapes = _Shapes(route.query() if route.query else None, route.takes() if route.takes else None)
+    shapes = _Shapes(
+        route.query() if route.query else None, route.request_schema() if route.request_schema else None
+    )
 
     def view(**path: str) -> Response:
         began = time.perf_counter()
@@ -82,8 +83,8 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
             try:
                 caller = _caller(edge, route)
                 answer = _answer(edge, route, caller, shapes, path)
-                if answer.then is not None:
-                    answer = answer.then() or answer
+                if answer.await_better is not None:
+                    answer = answer.await_better() or answer
                 response = _response(answer)
             except Exception as error:  # noqa: BLE001 - the table decides, and what it does not know is 500
                 response = _problem_response(error, edge.problems, route)
@@ -101,32 +102,35 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
 
 def _answer(
     edge: Edge, route: Route, caller: Caller | None, shapes: _Shapes, path: Mapping[str, str]
-) -> Answer:
+) -> Result:
     if caller is not None:
         _admit(edge, route, caller)
     _refuse_nul(path)
     asked = load_query(shapes.query)
-    raw = take_body(edge.runtime.settings.max_body_bytes, route)
-    file = take_file(edge.runtime, route) if route.takes_files else None
+    raw = read_body(edge.runtime.settings.max_body_bytes, route)
+    file = store_upload(edge.runtime, route) if route.request_media_types else None
     if caller is not None and request.content_length is None:
         size = file.size if file else len(raw)
-        edge.limits.spend(caller.reporter, "bytes", size, now=edge.runtime.clock.now())
+        edge.limits.consume(caller.reporter, "bytes", size, now=edge.runtime.clock.now())
     once = None
     if route.needs_key and caller is not None:
         key = request.headers.get("Idempotency-Key")
-        once = Once.of(
-            reporter=caller.reporter, key=key, path=asked_path(), body=file.sha256.encode() if file else raw
+        once = IdempotentRequest.of(
+            reporter=caller.reporter,
+            key=key,
+            path=requested_path(),
+            body=file.sha256.encode() if file else raw,
         )
-    call = Call(
+    call = RequestContext(
         runtime=edge.runtime,
         caller=caller,
         only_reads=route.only_reads,
-        body=load_body(shapes.takes, raw, is_form=route.takes_form) if shapes.takes else None,
+        body=load_body(shapes.takes, raw, is_form=route.request_is_form) if shapes.takes else None,
         query=asked,
         headers=request.headers,  # type: ignore[arg-type]  # werkzeug keeps its own mapping
         file=file,
         address=request.remote_addr,
-        sees=route.sees(caller),
+        visible_to=route.visible_to(caller),
         limits=edge.limits,
     )
     if once is None:
@@ -135,7 +139,7 @@ def _answer(
     return _answer_once(call, once, lambda: route.view(call, **path))
 
 
-def _answer_once(call: Call, once: Once, view: Callable[[], Answer]) -> Answer:
+def _answer_once(call: RequestContext, once: IdempotentRequest, view: Callable[[], Result]) -> Result:
     """Act first and look for an earlier answer only when that fails: a new key, the usual case, costs no look-up."""
     answer = None
     try:
@@ -144,16 +148,16 @@ def _answer_once(call: Call, once: Once, view: Callable[[], Answer]) -> Answer:
             once.store(call.tx, answer)
         return answer  # noqa: TRY300 - the commit above is what may raise
     except Exception as error:
-        with call.runtime.database.read(sees=sees_of(reporter=once.reporter)) as tx:
+        with call.runtime.database.read(visible_to=rows_of(reporter=once.reporter)) as tx:
             earlier = once.find(tx)
         if earlier is not None:
             if not isinstance(error, RowExists):
                 log().debug("a repeated request failed where the first did not", error=str(error))
             return earlier
-        if not isinstance(error, RowExists) or answer is None or answer.if_exists is None:
+        if not isinstance(error, RowExists) or answer is None or answer.on_conflict is None:
             raise
-    with call.runtime.database.begin(sees=call.sees) as tx:
-        instead = answer.if_exists(tx)
+    with call.runtime.database.begin(visible_to=call.visible_to) as tx:
+        instead = answer.on_conflict(tx)
         once.store(tx, instead)
     return instead
 
@@ -170,14 +174,14 @@ def _caller(edge: Edge, route: Route) -> Caller | None:
 def _admit(edge: Edge, route: Route, caller: Caller) -> None:
     """Raise unless the caller may ask this, and has not asked for too much: before anything of its body is read."""
     now = edge.runtime.clock.now()
-    edge.limits.spend(caller.reporter, "requests", 1, now=now)
+    edge.limits.consume(caller.reporter, "requests", 1, now=now)
     if route.allow and caller.role not in route.allow:
-        raise RoleMayNot(caller.role)
+        raise RoleIsForbidden(caller.role)
     if route.scope not in caller.scopes:
         raise ScopeIsMissing(route.scope)
     announced, settings = request.content_length or 0, edge.runtime.settings
-    if announced <= (settings.max_file_bytes if route.takes_files else settings.max_body_bytes):
-        edge.limits.spend(caller.reporter, "bytes", announced, now=now)
+    if announced <= (settings.max_file_bytes if route.request_media_types else settings.max_body_bytes):
+        edge.limits.consume(caller.reporter, "bytes", announced, now=now)
 
 
 def _refuse_nul(path: Mapping[str, str]) -> None:
@@ -186,7 +190,7 @@ def _refuse_nul(path: Mapping[str, str]) -> None:
         raise NotFound("name")
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: Result) -> Response:
     response = Response(_body(answer), status=answer.status, mimetype=answer.media_type)
     response.headers.update(answer.headers)
     if answer.etag is not None:
@@ -196,7 +200,7 @@ def _response(answer: Answer) -> Response:
     return response
 
 
-def _body(answer: Answer) -> bytes:
+def _body(answer: Result) -> bytes:
     if answer.content is not None:
         return answer.content
     return answer.text.encode() if answer.text is not None else write_json(answer.body)
@@ -214,7 +218,7 @@ def _problem_response(
         )
         return Response(write_json(body), status=500, mimetype=MEDIA_TYPE)
     if route.refuses is not None:
-        response = _response(route.refuses.tell(error, found))
+        response = _response(route.refuses.render(error, found))
     else:
         body = problem_body(error, found, trace)
         response = Response(write_json(body), status=found.status, mimetype=MEDIA_TYPE)
@@ -229,7 +233,7 @@ def _trace_of(req: Request) -> str:
     return given["trace"] if given else new_id()
 
 
-def answer_unrouted(app: Flask) -> None:
+def handle_unrouted(app: Flask) -> None:
     """Answer what no route takes (404, 405, ...) as a problem too."""
 
     @app.errorhandler(HTTPException)
@@ -242,4 +246,4 @@ def answer_unrouted(app: Flask) -> None:
         return response
 
 
-__all__ = ["PROBLEMS", "Edge", "answer_unrouted", "blueprint_of"]
+__all__ = ["PROBLEMS", "Edge", "handle_unrouted", "blueprint_of"]

@@ -1,6 +1,7 @@
 """Alive, ready, degraded. A web process is ready when it can take a submission: that needs no broker."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import literal, select
 
@@ -8,13 +9,12 @@ from shared.bus import store
 from shared.bus.lanes import lanes_of, late_lanes
 from shared.database import Transaction
 from shared.logs import log
+from shared.resources import Runtime
+from shared.runtime.broker import Broker
+from shared.runtime.declarations import Service
 
-if TYPE_CHECKING:
-    from shared.service import Runtime, Service
-    from shared.service.broker import Broker
 
-
-def readiness(parts: "list[tuple[Service, Runtime]]", broker: "Broker") -> tuple[int, dict[str, Any]]:
+def readiness(parts: Sequence[tuple[Service, Runtime]], broker: Broker) -> tuple[int, dict[str, Any]]:
     """Status and body for `/health/ready`: 503 without database or blobs; `degraded` names what only delays."""
     failing: dict[str, str] = {}
     degraded: dict[str, str] = {}
@@ -36,8 +36,8 @@ def readiness(parts: "list[tuple[Service, Runtime]]", broker: "Broker") -> tuple
     return (503 if failing else 200), {"state": state, "failing": failing, "degraded": degraded}
 
 
-def _late_lanes(service: "Service", runtime: "Runtime", tx: Transaction) -> dict[str, str]:
+def _late_lanes(service: Service, runtime: Runtime, tx: Transaction) -> dict[str, str]:
     lanes = lanes_of(service.name)
-    songs = store.last_songs(tx, lanes=lanes)
-    late = late_lanes(songs, lanes=lanes, now=tx.now, canary_seconds=runtime.settings.canary_seconds)
+    heartbeats = store.heartbeats(tx, lanes=lanes)
+    late = late_lanes(heartbeats, lanes=lanes, now=tx.now, canary_seconds=runtime.settings.canary_seconds)
     return {f"lane {lane}": why for lane, why in late.items()}

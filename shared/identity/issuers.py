@@ -11,13 +11,13 @@ from shared.logs import log
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 """What a signature of somebody else's may be: with a public key, never none and never a shared secret."""
 
-KEYS_KEPT_SECONDS = 300.0
+KEYS_TTL_SECONDS = 300.0
 FETCH_SECONDS = 5.0
 WAIT_SECONDS = 10.0
 """So long after the keys were asked for they are not asked for again, whatever key a token names."""
 
 
-class KeysAreAway(Exception):
+class IssuerIsUnavailable(Exception):
     """The issuer's keys cannot be had just now, or the one that is named is not among them."""
 
 
@@ -27,7 +27,7 @@ class Issuer:
     def __init__(self, name: str, *, jwks_url: str) -> None:
         self.name = name
         self._client = jwt.PyJWKClient(
-            jwks_url, lifespan=KEYS_KEPT_SECONDS, timeout=FETCH_SECONDS, cooldown_duration=WAIT_SECONDS
+            jwks_url, lifespan=KEYS_TTL_SECONDS, timeout=FETCH_SECONDS, cooldown_duration=WAIT_SECONDS
         )
         self._away_until = 0.0
         self._lock = threading.Lock()
@@ -39,14 +39,14 @@ class Issuer:
         """
         with self._lock:
             if time.monotonic() < self._away_until:
-                raise KeysAreAway
+                raise IssuerIsUnavailable
             try:
                 return self._client.get_signing_key(str(kid))
             except (jwt.PyJWTError, ValueError, OSError) as error:
                 if not _is_only_unknown(error):
                     self._away_until = time.monotonic() + WAIT_SECONDS
                     log().warning("keys of the issuer cannot be had", issuer=self.name, why=str(error))
-                raise KeysAreAway from error
+                raise IssuerIsUnavailable from error
 
 
 def _is_only_unknown(error: Exception) -> bool:

@@ -9,24 +9,24 @@ from typing import Any
 
 from sqlalchemy import MetaData, Table
 
-EVERYTHING = "*"
+ALL_ROWS = "*"
 """What the installation itself sees: its workers, its commands, the Secretariat."""
 
-NOTHING = ""
+NO_ROWS = ""
 
 _WORDS = "(SELECT string_to_array(current_setting('app.sees', true), ' '))::text[]"
 """Asked once in a statement, not for every row."""
 
 
 @dataclass(frozen=True)
-class Sight:
+class RowPolicy:
     """Who sees a table's rows: a condition in SQL, or all, for a reason."""
 
     condition: str = ""
     for_all: str = ""
 
 
-def sees_of(*, reporter: str | None = None, partner: str | None = None) -> str:
+def rows_of(*, reporter: str | None = None, partner: str | None = None) -> str:
     """The words of who sees a reporter's rows, or those of all of a partner's reporters, or both."""
     words = [f"reporter:{reporter}"] if reporter else []
     words += [f"partner:{partner}"] if partner else []
@@ -37,8 +37,8 @@ def sees_of(*, reporter: str | None = None, partner: str | None = None) -> str:
     return " ".join(words)
 
 
-def seen(
-    *reporters: str, partner: str | None = None, structure: str | None = None, or_nobodys: bool = False
+def visibility_condition(
+    *reporters: str, partner: str | None = None, structure: str | None = None, or_unowned: bool = False
 ) -> str:
     """The condition for a row that says in these columns whose it is; see `seen_by_reporter`."""
     words = {column: f"'reporter:' || \"{column}\"" for column in reporters}
@@ -46,40 +46,44 @@ def seen(
         words[partner] = f"'partner:' || \"{partner}\""
     if structure:
         words[f"partner of {structure}"] = f"'partner:' || split_part(\"{structure}\", '-', 1)"
-    conditions = [f"{word} = ANY ({_WORDS})" for word in (f"'{EVERYTHING}'", *words.values())]
-    if or_nobodys:
+    conditions = [f"{word} = ANY ({_WORDS})" for word in (f"'{ALL_ROWS}'", *words.values())]
+    if or_unowned:
         nobodys = " AND ".join(f'"{column}" IS NULL' for column in words)
         conditions.append(f"cardinality({_WORDS}) > 0 AND {nobodys}")
     return " OR ".join(conditions)
 
 
-def seen_by_reporter(
-    *reporters: str, partner: str | None = None, structure: str | None = None, or_nobodys: bool = False
+def owned_by_reporter(
+    *reporters: str, partner: str | None = None, structure: str | None = None, or_unowned: bool = False
 ) -> dict[str, Any]:
     """The `info` of a table whose rows say in these columns whose they are.
 
     A partner's coordinator sees those with its partner in `partner`, or in the code that stands in `structure`, since a
     structure's begins with its partner's. What is nobody's is everybody's where it is said so.
     """
-    return {"sight": Sight(seen(*reporters, partner=partner, structure=structure, or_nobodys=or_nobodys))}
+    return {
+        "sight": RowPolicy(
+            visibility_condition(*reporters, partner=partner, structure=structure, or_unowned=or_unowned)
+        )
+    }
 
 
-def seen_with(parent: Table, **columns: str) -> dict[str, Any]:
+def inherits_policy(parent: Table, **columns: str) -> dict[str, Any]:
     """The `info` of a table whose rows are seen with a row of the parent's: its own columns, each with the parent's."""
     same = " AND ".join(f'parent."{theirs}" = {{table}}."{ours}"' for ours, theirs in columns.items())
     # Whoever asks sees of the parent what its own policy shows.
     is_seen = f"EXISTS (SELECT 1 FROM {_quoted(parent)} parent WHERE {same})"  # noqa: S608 - our own names
-    return {"sight": Sight(f"'{EVERYTHING}' = ANY ({_WORDS}) OR {is_seen}")}
+    return {"sight": RowPolicy(f"'{ALL_ROWS}' = ANY ({_WORDS}) OR {is_seen}")}
 
 
-def seen_by_all(reason: str) -> dict[str, Any]:
+def unrestricted(reason: str) -> dict[str, Any]:
     """The `info` of a table whose rows name reporters and which every transaction sees, for this reason."""
-    return {"sight": Sight(for_all=reason)}
+    return {"sight": RowPolicy(for_all=reason)}
 
 
-def sight_of(table: Table) -> Sight | None:
+def policy_of(table: Table) -> RowPolicy | None:
     """Who sees its rows; None where nobody said."""
-    sight: Sight | None = table.info.get("sight")
+    sight: RowPolicy | None = table.info.get("sight")
     return sight
 
 
@@ -87,7 +91,7 @@ def policies(metadata: MetaData, role: str) -> list[str]:
     """The statements that have PostgreSQL hold to it, for the role that is at work in the tables; may be run again."""
     statements = []
     for table in metadata.sorted_tables:
-        sight, name = sight_of(table), _quoted(table)
+        sight, name = policy_of(table), _quoted(table)
         if sight is None or not sight.condition:
             continue
         condition = sight.condition.format(table=name)

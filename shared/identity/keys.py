@@ -13,7 +13,7 @@ from jwt.algorithms import OKPAlgorithm
 from shared.logs import log
 
 ALGORITHM = "EdDSA"
-LOOK_EVERY_SECONDS = 1.0
+POLL_SECONDS = 1.0
 
 _PRIVATE, _PUBLIC, _RETIRED = ".private.pem", ".public.pem", ".retired.pem"
 
@@ -32,20 +32,20 @@ class KeyIsUnknown(Exception):
         super().__init__(f"No key is called {name}; there are {', '.join(names) or 'none'}.")
 
 
-class KeySigns(Exception):
+class KeyIsInUse(Exception):
     """A key cannot be retired while tokens are signed with it."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is the key that signs; make a new one first: iisgd keys rotate.")
 
 
-def make_keys(folder: Path, *, name: str) -> None:
+def ensure_keys(folder: Path, *, name: str) -> None:
     """Make the installation's key pair, unless it has one."""
     if not list(folder.glob(f"*{_PRIVATE}")):
-        add_keys(folder, name=name)
+        create_keys(folder, name=name)
 
 
-def add_keys(folder: Path, *, name: str) -> None:
+def create_keys(folder: Path, *, name: str) -> None:
     """Make one more pair. Tokens are signed with the one whose name comes last."""
     folder.mkdir(parents=True, exist_ok=True)
     key = Ed25519PrivateKey.generate()
@@ -86,7 +86,7 @@ def retire_key(folder: Path, *, name: str) -> None:
     if name not in (names := PublicKeys(folder).all()):
         raise KeyIsUnknown(name, names)
     if name == signing_key(folder)[0]:
-        raise KeySigns(name)
+        raise KeyIsInUse(name)
     (folder / f"{name}{_PUBLIC}").rename(folder / f"{name}{_RETIRED}")
     (folder / f"{name}{_PRIVATE}").unlink(missing_ok=True)
 
@@ -125,7 +125,7 @@ class PublicKeys:
     def edition(self) -> int:
         """A number that is another once keys are others. It looks once a second: it is asked on every request."""
         if time.monotonic() >= self._look_at:
-            self._look_at = time.monotonic() + LOOK_EVERY_SECONDS
+            self._look_at = time.monotonic() + POLL_SECONDS
             self._look()
         return self._edition
 

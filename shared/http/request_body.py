@@ -1,40 +1,37 @@
 """What of a request is read: its body, into memory or to the blob store, and its query."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import request
 from marshmallow import Schema, ValidationError
 
-from shared.http.bodies import read_json
-from shared.http.calls import File, Route
+from shared.errors import FieldError, Unprocessable
+from shared.http.json_codec import read_json
 from shared.http.problems import (
-    BodyIsCut,
     BodyIsTooLarge,
+    BodyIsTruncated,
     EncodingIsUnsupported,
-    Fault,
     IdempotencyKeyIsMissing,
     MediaTypeIsUnsupported,
-    Unprocessable,
-    faults_of,
+    field_errors_of,
 )
-
-if TYPE_CHECKING:
-    from shared.service import Runtime
+from shared.http.routes import Route, UploadedFile
+from shared.resources import Runtime
 
 FORM = "application/x-www-form-urlencoded"
-MOST_FIELDS = 50
+MAX_FIELDS = 50
 
 PIECE_BYTES = 256 * 1024
 """A file is taken in pieces of this size."""
 
 
-def take_body(limit: int, route: Route) -> bytes:
+def read_body(limit: int, route: Route) -> bytes:
     """The body of a request that brings one; raises for one that is too large, cut short or of another type."""
-    if route.method not in ("POST", "PUT") or route.takes_files:
+    if route.method not in ("POST", "PUT") or route.request_media_types:
         return b""
-    _check_head(limit, (FORM if route.takes_form else "application/json",))
+    _check_head(limit, (FORM if route.request_is_form else "application/json",))
     body = request.stream.read(limit + 1)
     if len(body) > limit:
         raise BodyIsTooLarge(limit)
@@ -42,19 +39,19 @@ def take_body(limit: int, route: Route) -> bytes:
     return body
 
 
-def take_file(runtime: "Runtime", route: Route) -> File:
+def store_upload(runtime: Runtime, route: Route) -> UploadedFile:
     """Take the body to the blob store as it comes. Who is not named to it, or names no key, has been refused before."""
     if not request.headers.get("Idempotency-Key"):
         raise IdempotencyKeyIsMissing
     limit = runtime.settings.max_file_bytes
-    _check_head(limit, route.takes_files)
-    with runtime.blobs.incoming() as incoming:
+    _check_head(limit, route.request_media_types)
+    with runtime.blobs.upload() as incoming:
         while piece := request.stream.read(PIECE_BYTES):
             incoming.write(piece)
             if incoming.size > limit:
                 raise BodyIsTooLarge(limit)
         _check_whole(incoming.size)
-        return File(incoming.keep(), incoming.size, request.mimetype)
+        return UploadedFile(incoming.commit(), incoming.size, request.mimetype)
 
 
 def _check_head(limit: int, media_types: Sequence[str]) -> None:
@@ -69,10 +66,10 @@ def _check_head(limit: int, media_types: Sequence[str]) -> None:
 def _check_whole(size: int) -> None:
     """A client that goes in the middle leaves a body that may look whole: half of a CSV file is one."""
     if request.content_length is not None and size < request.content_length:
-        raise BodyIsCut(request.content_length, size)
+        raise BodyIsTruncated(request.content_length, size)
 
 
-def asked_path() -> str:
+def requested_path() -> str:
     """The path with its query, as it was asked."""
     query = request.query_string.decode("latin-1")
     return f"{request.path}?{query}" if query else request.path
@@ -83,19 +80,19 @@ def load_body(schema: Schema, body: bytes, *, is_form: bool) -> Any:
     try:
         return schema.load(_read_form(body) if is_form else read_json(body))
     except ValidationError as error:
-        raise Unprocessable(faults_of(error.messages)) from None
+        raise Unprocessable(field_errors_of(error.messages)) from None
 
 
 def _read_form(body: bytes) -> Mapping[str, str]:
     """The fields of a form; one that comes twice, or cannot be read, means nothing (RFC 6749, 3.2)."""
     try:
-        fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
-        raise Unprocessable([Fault("", "This is no form that can be read.")]) from None
+        raise Unprocessable([FieldError("", "This is no form that can be read.")]) from None
     read: dict[str, str] = {}
     for name, value in fields:
         if name in read or "\0" in name + value:
-            raise Unprocessable([Fault(f"/{name[:100]}", "It comes twice, or holds a NUL character.")])
+            raise Unprocessable([FieldError(f"/{name[:100]}", "It comes twice, or holds a NUL character.")])
         read[name] = value
     return read
 
@@ -106,13 +103,15 @@ def load_query(schema: Schema | None) -> Mapping[str, Any]:
         return {}
     given = {name: values if len(values) > 1 else values[0] for name, values in request.args.lists()}
     if with_nul := [name for name, values in request.args.lists() if "\0" in "".join(values)]:
-        raise Unprocessable([Fault(f"/query/{name}", "No text holds a NUL character.") for name in with_nul])
+        raise Unprocessable(
+            [FieldError(f"/query/{name}", "No text holds a NUL character.") for name in with_nul]
+        )
     if schema is None:
         raise Unprocessable(
-            [Fault(f"/query/{name}", "There is no such parameter.", "no parameters") for name in given]
+            [FieldError(f"/query/{name}", "There is no such parameter.", "no parameters") for name in given]
         )
     try:
         loaded: Mapping[str, Any] = schema.load(given)
     except ValidationError as error:
-        raise Unprocessable(faults_of(error.messages, "/query")) from None
+        raise Unprocessable(field_errors_of(error.messages, "/query")) from None
     return loaded

@@ -91,7 +91,7 @@ def recent_durations(
     return durations
 
 
-def prune_done(tx: Transaction, *, before: datetime) -> int:
+def delete_done(tx: Transaction, *, before: datetime) -> int:
     """Delete deliveries done before the moment, and the events that no delivery needs any more."""
     done = delete(deliveries).where(deliveries.c.state == "done", deliveries.c.finished_at < before)
     pruned = len(tx.execute(done.returning(deliveries.c.id)).all())
@@ -100,12 +100,12 @@ def prune_done(tx: Transaction, *, before: datetime) -> int:
     return pruned
 
 
-def sing(tx: Transaction, *, lane: str, now: datetime) -> None:
+def record_heartbeat(tx: Transaction, *, lane: str, now: datetime) -> None:
     """Note that the lane just finished work."""
     tx.upsert(canaries, {"lane": lane, "finished_at": now}, key=["lane"])
 
 
-def last_songs(tx: Transaction, *, lanes: Sequence[str]) -> dict[str, datetime]:
+def heartbeats(tx: Transaction, *, lanes: Sequence[str]) -> dict[str, datetime]:
     """When each lane last finished a canary."""
     rows = tx.execute(select(canaries.c.lane, canaries.c.finished_at).where(canaries.c.lane.in_(lanes)))
     return {row.lane: row.finished_at for row in rows}

@@ -4,42 +4,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.blobs import Blobs
 from shared.bus.handling import Effect
-from shared.clock import Clock, SystemClock
-from shared.database import EVERYTHING, Database, Transaction
+from shared.database import Transaction
 from shared.events import Event
 from shared.events.routes import ROUTES
-from shared.http.calls import Route
 from shared.http.problems import Problem
-from shared.settings import Settings
+from shared.http.routes import Route
+from shared.resources import Runtime
 
 Sample = tuple[str, str, Mapping[str, str], float]
 """A metric of a service's own: name, help, labels, value."""
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """What a service runs with."""
-
-    service: str
-    settings: Settings
-    clock: Clock
-    database: Database
-    blobs: Blobs
-
-    @classmethod
-    def of(
-        cls, service: str, settings: Settings, clock: Clock | None = None, *, sees: str = EVERYTHING
-    ) -> "Runtime":
-        """Put together a service's runtime; nothing is opened yet.
-
-        Work sees every reporter's rows. What answers callers is made to see nothing, until it says for whom it asks.
-        """
-        clock = clock or SystemClock()
-        database = Database(settings.database, service, clock=clock, sees=sees)
-        blobs = Blobs(database=database, folder=settings.blobs, inline_bytes=settings.blob_inline_bytes)
-        return cls(service=service, settings=settings, clock=clock, database=database, blobs=blobs)
 
 
 @dataclass(frozen=True)
@@ -71,7 +45,7 @@ class Part:
     metrics: Callable[[Transaction], Iterable[Sample]] | None = None
 
 
-class FlowIsBroken(Exception):
+class HandlersMismatch(Exception):
     """A service's handlers are not the ones that the flow table names."""
 
 
@@ -106,6 +80,6 @@ class Service:
         routed = {event.name for event, subscribers in ROUTES.items() if self.name in subscribers}
         handled = {handler.event.name for handler in self.handlers}
         if routed != handled:
-            raise FlowIsBroken(
+            raise HandlersMismatch(
                 f"{self.name} handles {sorted(handled)}, and the flow table gives it {sorted(routed)}."
             )

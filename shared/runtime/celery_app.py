@@ -9,13 +9,14 @@ from celery.signals import setup_logging
 from kombu.entity import Queue
 
 from shared.bus import store
-from shared.bus.handling import Effect, Handling, Lease
+from shared.bus.handling import DeliveryHandler, Effect, Lease
 from shared.bus.lanes import is_bulk, lanes_of
 from shared.bus.relay import Ring
 from shared.clock import Clock
 from shared.events import Event
 from shared.events.reading import UPCASTERS
-from shared.service.declaring import Handler, Runtime, Service, Tick
+from shared.resources import Runtime
+from shared.runtime.declarations import Handler, Service, Tick
 from shared.settings import Settings
 
 TIME_LIMIT_OF_LEASE = 0.8
@@ -80,7 +81,7 @@ def _register(app: Celery, service: Service, runtime: Runtime) -> None:
     """One task per event, one per tick, and the canary; none knows more than what to call."""
     handles = {handler.event.name: _bound(handler, runtime) for handler in service.handlers}
     handlings = {
-        lane: Handling(
+        lane: DeliveryHandler(
             database=runtime.database,
             handles=handles,
             lease=Lease(_lease_seconds(lane, runtime.settings)),
@@ -94,7 +95,7 @@ def _register(app: Celery, service: Service, runtime: Runtime) -> None:
 
     def sing(lane: str) -> None:
         with runtime.database.begin() as tx:
-            store.sing(tx, lane=lane, now=tx.now)
+            store.record_heartbeat(tx, lane=lane, now=tx.now)
 
     # What was recorded under a former version's name is rung under that name, also after an upgrade.
     for event in (*handles, *UPCASTERS):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from shared.database.insertions import Insertion, joined, send_together
 
 
-class _Turn:
+class _Waiter:
     """What one thread wants written. It sleeps until that was done, or until it is its turn to write."""
 
     def __init__(self, insertions: Sequence[Insertion]) -> None:
@@ -28,7 +28,7 @@ class _Turn:
         self._sleep.release()
 
 
-class Group:
+class GroupCommit:
     """Writes what threads bring: who comes first writes at once, who comes meanwhile is written together, next.
 
     So nobody waits for company, and the busier it is the fewer commits there are.
@@ -39,11 +39,11 @@ class Group:
         """Gives a connection that commits when it is left."""
         self._lock = threading.Lock()
         self._is_writing = False
-        self._waiting: list[_Turn] = []
+        self._waiting: list[_Waiter] = []
 
     def write(self, insertions: Sequence[Insertion]) -> None:
         """Write and commit; raises what writing these alone would raise."""
-        turn = _Turn(insertions)
+        turn = _Waiter(insertions)
         with self._lock:
             self._waiting.append(turn)
             is_first = not self._is_writing
@@ -69,7 +69,7 @@ class Group:
                 if self._waiting:
                     self._waiting[0].wake()
 
-    def _write_together(self, turns: Sequence[_Turn]) -> None:
+    def _write_together(self, turns: Sequence[_Waiter]) -> None:
         try:
             with self._connect() as connection:
                 send_together(connection, joined(each for turn in turns for each in turn.insertions))

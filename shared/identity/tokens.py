@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 import jwt
 
-from shared.http.auth.callers import ROLES, SCOPES, Caller
-from shared.http.auth.issuers import ALGORITHMS, KEYS_KEPT_SECONDS, Issuer, KeysAreAway
-from shared.http.auth.keys import ALGORITHM, PublicKeys, signing_key
-from shared.http.problems import TokenIsRefused
+from shared.identity.callers import SCOPES, Caller
+from shared.identity.issuers import ALGORITHMS, KEYS_TTL_SECONDS, Issuer, IssuerIsUnavailable
+from shared.identity.keys import ALGORITHM, PublicKeys, signing_key
+from shared.identity.rights import ROLES
 
 ISSUER = "iisgd"
-REMEMBERED = 4096
+MAX_VERIFIED = 4096
 """Checked tokens that a process remembers: a signature is checked once, not on every request."""
 
 CLAIMS = ("exp", "sub", "role", "pillars", "scope")
-LONGEST_REPORTER, LONGEST_CLIENT = 40, 100
+MAX_REPORTER, MAX_CLIENT = 40, 100
 
 
 def issue_token(
@@ -45,7 +45,14 @@ def issue_token(
     return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": name})
 
 
-class Checked(NamedTuple):
+class TokenIsRefused(Exception):
+    """The request carries a bearer token that is not valid here. The reason is not given: it would help to forge one."""
+
+    def __init__(self) -> None:
+        super().__init__("The token is not valid here: not ours, not for this system, or no longer.")
+
+
+class VerifiedToken(NamedTuple):
     """A token that was good: whose it is, until when it holds, and when its signature must be looked at again."""
 
     caller: Caller
@@ -61,7 +68,7 @@ class Tokens:
         self._issuer = issuer
         self._keys = PublicKeys(folder)
         self._edition = 0
-        self._checked: dict[str, Checked] = {}
+        self._checked: dict[str, VerifiedToken] = {}
         self._lock = threading.Lock()
 
     def caller(self, token: str, *, now: datetime) -> Caller:
@@ -75,14 +82,14 @@ class Tokens:
         if known is None or known.check_at <= moment:
             known = self._check(token, moment)
             with self._lock:
-                if len(checked) >= REMEMBERED:
+                if len(checked) >= MAX_VERIFIED:
                     checked.clear()
                 checked[token] = known
         if known.ends_at <= moment:
             raise TokenIsRefused
         return known.caller
 
-    def _check(self, token: str, moment: float) -> Checked:
+    def _check(self, token: str, moment: float) -> VerifiedToken:
         try:
             said = jwt.decode_complete(token, options={"verify_signature": False})
             signer = self._signer(said["payload"].get("iss"), said["header"].get("kid"))
@@ -95,19 +102,19 @@ class Tokens:
                 # The time is checked against the service's clock, not the library's.
                 options={"require": list(CLAIMS), "verify_exp": False, "verify_iat": False},
             )
-            return Checked(_caller_in(claims), float(claims["exp"]), moment + signer.kept_seconds)
+            return VerifiedToken(_caller_in(claims), float(claims["exp"]), moment + signer.kept_seconds)
         except UNREADABLE as error:
             raise TokenIsRefused from error
 
-    def _signer(self, issuer: object, kid: object) -> "Signer":
+    def _signer(self, issuer: object, kid: object) -> "VerificationKey":
         """Who a token says has signed it; KeyError or `KeysAreAway` where it can be nobody."""
         if self._issuer is not None and issuer == self._issuer.name:
             # A key that is taken back is found out when the issuer's keys are asked for again.
-            return Signer(self._issuer.key(kid), ALGORITHMS, self._issuer.name, KEYS_KEPT_SECONDS)
-        return Signer(self._keys.get(str(kid)), (ALGORITHM,), ISSUER, math.inf)
+            return VerificationKey(self._issuer.key(kid), ALGORITHMS, self._issuer.name, KEYS_TTL_SECONDS)
+        return VerificationKey(self._keys.get(str(kid)), (ALGORITHM,), ISSUER, math.inf)
 
 
-class Signer(NamedTuple):
+class VerificationKey(NamedTuple):
     """With what a token's signature is checked, and for how long that can be relied on."""
 
     key: Any
@@ -117,7 +124,7 @@ class Signer(NamedTuple):
 
 
 UNREADABLE = (
-    *(jwt.PyJWTError, KeysAreAway, KeyError, TypeError, ValueError),
+    *(jwt.PyJWTError, IssuerIsUnavailable, KeyError, TypeError, ValueError),
     # What is nested or counted beyond measure.
     *(RecursionError, OverflowError),
 )
@@ -133,13 +140,13 @@ def _caller_in(claims: Mapping[str, Any]) -> Caller:
         raise ValueError("a token ends")
     scopes = _text(claims["scope"]).split()
     return Caller(
-        reporter=_text(claims["sub"], most=LONGEST_REPORTER),
+        reporter=_text(claims["sub"], most=MAX_REPORTER),
         role=claims["role"],
         partner=partner,
         pillars=tuple(map(str, pillars)),
         scopes=tuple(scope for scope in SCOPES if scope in scopes),
-        client=_text(claims["client_id"], most=LONGEST_CLIENT) if "client_id" in claims else None,
-        actor=_text(claims["act"]["sub"], most=LONGEST_REPORTER) if "act" in claims else None,
+        client=_text(claims["client_id"], most=MAX_CLIENT) if "client_id" in claims else None,
+        actor=_text(claims["act"]["sub"], most=MAX_REPORTER) if "act" in claims else None,
     )
 
 

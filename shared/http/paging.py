@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-MOST = 200
+MAX_LIMIT = 200
 
 
 class PageQuery(Schema):
@@ -16,7 +16,7 @@ class PageQuery(Schema):
 
         unknown = RAISE
 
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_LIMIT))
     after = fields.String(load_default=None, validate=validate.Length(1, 100))
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from flask import Blueprint, Response
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from shared.service.declaring import Service
+from shared.runtime.declarations import Service
 
 PATH = "/docs"
 
-ONLY_OURS = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+CONTENT_SECURITY_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 """The page has scripts and styles of its own; nothing else may be fetched, whatever a description says."""
 
 
@@ -33,7 +33,7 @@ def documentation_of(services: Sequence[Service]) -> Blueprint:
 
     @pages.after_request
     def _only_ours(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = ONLY_OURS
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         return response
 
     return pages

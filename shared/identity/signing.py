@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.utils import base64url_encode
 
-from shared.http.auth.keys import ALGORITHM, any_public_key, signing_key
-from shared.http.bodies import write_json
+from shared.identity.keys import ALGORITHM, any_public_key, signing_key
 
-KEY_KEPT_SECONDS = 60.0
+KEY_TTL_SECONDS = 60.0
 
 
 class SignatureIsWrong(Exception):
@@ -40,7 +40,7 @@ class Signer:
         """The statement of the facts; raises `KeyIsMissing`."""
         head, key = self._head_and_key()
         # The library would put the same head together each time anew, and every POST has a receipt.
-        signed = head + b"." + base64url_encode(write_json(facts))
+        signed = head + b"." + base64url_encode(orjson.dumps(facts))
         return (signed + b"." + base64url_encode(key.sign(signed))).decode()
 
     def _head_and_key(self) -> tuple[bytes, Ed25519PrivateKey]:
@@ -49,9 +49,9 @@ class Signer:
             key = load_pem_private_key(pem, password=None)
             if not isinstance(key, Ed25519PrivateKey):
                 raise TypeError(f"{name} is not an Ed25519 key")
-            head = base64url_encode(write_json({"alg": ALGORITHM, "kid": name, "typ": self._type}))
+            head = base64url_encode(orjson.dumps({"alg": ALGORITHM, "kid": name, "typ": self._type}))
             self._key = (head, key)
-            self._look_at = time.monotonic() + KEY_KEPT_SECONDS
+            self._look_at = time.monotonic() + KEY_TTL_SECONDS
         return self._key
 
 

@@ -4,17 +4,16 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from marshmallow import Schema
 
-from shared.database import EVERYTHING, NOTHING, Transaction
-from shared.http.auth import Caller, Role
-from shared.http.limits import Limits
+from shared.database import ALL_ROWS, NO_ROWS, Transaction
+from shared.http.limits import RateLimiter
 from shared.http.problems import MatchIsRequired, MatchIsStale, Problem
-
-if TYPE_CHECKING:
-    from shared.service import Runtime
+from shared.identity.callers import Caller
+from shared.identity.rights import Role
+from shared.resources import Runtime
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
@@ -23,7 +22,7 @@ PUBLIC: frozenset[Role] = frozenset()
 
 
 @dataclass
-class Answer:
+class Result:
     """What a view gives back; the kernel makes the response."""
 
     body: Any = None
@@ -35,16 +34,16 @@ class Answer:
     content: bytes | None = None
     """A body that is no text at all, with its `media_type`."""
     media_type: str = "application/json"
-    kept: Any = None
+    stored_body: Any = None
     """What is stored, and given to a repeat of the request, where the body holds a secret that is shown once."""
-    then: Callable[[], "Answer | None"] | None = None
+    await_better: Callable[[], "Result | None"] | None = None
     """Called after the commit; what it gives is sent instead."""
-    if_exists: Callable[[Transaction], "Answer"] | None = None
+    on_conflict: Callable[[Transaction], "Result"] | None = None
     """Called in a transaction of its own where a row of this one's was there already; what it gives is sent instead."""
 
 
 @dataclass(frozen=True)
-class File:
+class UploadedFile:
     """What came as a file, on disk and hashed, and not looked into."""
 
     sha256: str
@@ -52,22 +51,22 @@ class File:
     media_type: str
 
 
-class Call:
+class RequestContext:
     """One request, checked: who calls, what came along, and the transaction that its answer ends."""
 
     def __init__(
         self,
         *,
-        runtime: "Runtime",
+        runtime: Runtime,
         caller: Caller | None,
         only_reads: bool,
         body: Any,
         query: Mapping[str, Any],
         headers: Mapping[str, str],
-        file: File | None = None,
+        file: UploadedFile | None = None,
         address: str | None = None,
-        sees: str = NOTHING,
-        limits: Limits | None = None,
+        visible_to: str = NO_ROWS,
+        limits: RateLimiter | None = None,
     ) -> None:
         self.runtime = runtime
         self.body = body
@@ -75,7 +74,7 @@ class Call:
         self.headers = headers
         self.address = address
         """Where the request came from, as far as the proxies before us can be believed."""
-        self.sees = sees
+        self.visible_to = visible_to
         """What the database shows of reporters' rows; for transactions that the view opens by itself."""
         self._file = file
         self.now: datetime = runtime.clock.now()
@@ -98,7 +97,7 @@ class Call:
         return self._caller
 
     @property
-    def file(self) -> File:
+    def file(self) -> UploadedFile:
         """The file that came, on a route that takes files."""
         if self._file is None:
             raise TypeError("this route takes no files")
@@ -110,13 +109,13 @@ class Call:
         if self._tx is None:
             database = self.runtime.database
             open_ = database.read if self._only_reads else database.begin
-            self._tx = self._stack.enter_context(open_(sees=self.sees))
+            self._tx = self._stack.enter_context(open_(visible_to=self.visible_to))
         return self._tx
 
-    def spend(self, *, records: int) -> None:
+    def consume(self, *, records: int) -> None:
         """Count records against what the caller may hand in; raises `LimitIsReached` when it is too much."""
         if self._limits is not None:
-            self._limits.spend(self.known_caller.reporter, "records", records, now=self.now)
+            self._limits.consume(self.known_caller.reporter, "records", records, now=self.now)
 
     @property
     def if_match(self) -> str | None:
@@ -147,15 +146,15 @@ class Call:
         return self._stack.__exit__(*error)  # type: ignore[arg-type]
 
 
-View = Callable[..., Answer]
+View = Callable[..., Result]
 
 
 @dataclass(frozen=True)
 class Refusals:
     """How problems are told where a standard says how, in place of problem+json."""
 
-    tell: Callable[[Exception, Problem], Answer]
-    gives: type[Schema]
+    render: Callable[[Exception, Problem], Result]
+    response_schema: type[Schema]
 
 
 @dataclass(frozen=True)
@@ -168,22 +167,22 @@ class Route:
     allow: frozenset[Role]
     summary: str = ""
     query: type[Schema] | None = None
-    takes: type[Schema] | None = None
-    takes_files: tuple[str, ...] = ()
+    request_schema: type[Schema] | None = None
+    request_media_types: tuple[str, ...] = ()
     """Media types of a body that goes to the blob store as it comes, whatever its size; the view finds it as `call.file`."""
-    takes_form: bool = False
+    request_is_form: bool = False
     """The body comes as a form (`application/x-www-form-urlencoded`)."""
-    gives: type[Schema] | None = None
-    gives_texts: tuple[str, ...] = ()
+    response_schema: type[Schema] | None = None
+    text_media_types: tuple[str, ...] = ()
     """The media types, besides JSON, that the answer may come as."""
-    gives_files: tuple[str, ...] = ()
+    binary_media_types: tuple[str, ...] = ()
     """The same of what is no text."""
-    keeps_nothing: bool = False
+    stores_nothing: bool = False
     """A POST that only answers: it may be sent again as it is, so it needs no Idempotency-Key, and it cannot write."""
     statuses: tuple[int, ...] = (200,)
     """What a request that succeeds may be answered with."""
     refuses: Refusals | None = None
-    sees_all: str = ""
+    all_rows_reason: str = ""
     """Why the view must see every reporter's rows, whoever calls. It answers for what it shows of them."""
     at_root: bool = False
     """The path is all of the address, since a standard or a habit says where this is found."""
@@ -195,13 +194,13 @@ class Route:
     @property
     def needs_key(self) -> bool:
         """Whether a request brings an Idempotency-Key: they are kept by caller."""
-        return self.method == "POST" and not self.keeps_nothing and bool(self.allow)
+        return self.method == "POST" and not self.stores_nothing and bool(self.allow)
 
-    def sees(self, caller: Caller | None) -> str:
+    def visible_to(self, caller: Caller | None) -> str:
         """What the database shows to the view: what its caller may see, and nothing to nobody."""
-        if self.sees_all:
-            return EVERYTHING
-        return caller.sees if caller else NOTHING
+        if self.all_rows_reason:
+            return ALL_ROWS
+        return caller.visible_to if caller else NO_ROWS
 
     @property
     def scope(self) -> str:
@@ -211,4 +210,4 @@ class Route:
     @property
     def only_reads(self) -> bool:
         """Whether asking changes nothing."""
-        return self.method == "GET" or self.keeps_nothing
+        return self.method == "GET" or self.stores_nothing

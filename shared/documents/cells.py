@@ -3,10 +3,10 @@
 import re
 from html import escape
 
-LONGEST_CELL = 32_767
+MAX_CELL = 32_767
 """UTF-16 units that Excel takes in a cell."""
 
-OPTIONS = {
+WORKBOOK_OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -17,7 +17,7 @@ _SHARED_UNDERSCORE = re.compile("_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_")
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def for_cell(text: str) -> str:
+def cell_text(text: str) -> str:
     """What to write so that the cell shows the text; one that no cell takes is cut, and says so."""
     text = _fitting(text)
     return _run(text) if _is_misread(text) else text
@@ -40,7 +40,7 @@ def _run(text: str) -> str:
 
 def _fitting(text: str) -> str:
     # The markup of a run counts, and may take sixteen times as much.
-    longest = LONGEST_CELL // 16 if _is_misread(text) else LONGEST_CELL
+    longest = MAX_CELL // 16 if _is_misread(text) else MAX_CELL
     if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= longest:
         return text
     return f"{text[: longest // 2 - 100]}… (cut: a cell takes no more; the JSON has all {len(text):,} characters)"

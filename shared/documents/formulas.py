@@ -13,11 +13,11 @@ _TO_QUOTE = re.compile(f"{_BEGINS}(?={_FORMULA})")
 _QUOTED = re.compile(f"{_BEGINS}'(?={_FORMULA})")
 
 
-def quoted(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text as it stands in a file."""
     return _TO_QUOTE.sub("'", text)
 
 
-def unquoted(text: str) -> str:
+def unescape_formula(text: str) -> str:
     """The text as it was."""
     return _QUOTED.sub("", text) if "'" in text else text

@@ -8,13 +8,10 @@ import orjson
 
 from shared.http.problems import BodyIsNotJson
 
-MOST_LEVELS = 100
+MAX_LEVELS = 100
 """Objects and lists in each other: how many Python would read differs with its version, and other readers stop sooner."""
 
-TOO_DEEP = f"it is nested too deeply, more than {MOST_LEVELS} levels"
-
-
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+TOO_DEEP = f"it is nested too deeply, more than {MAX_LEVELS} levels"
 
 
 def read_json(body: bytes) -> Any:
@@ -35,16 +32,11 @@ def read_json(body: bytes) -> Any:
     except ValueError as error:
         # Python refuses to read whole numbers of more than 4,300 digits.
         raise BodyIsNotJson("a number in it has too many digits") from error
-    if body.count(b"[") + body.count(b"{") > MOST_LEVELS:
+    if body.count(b"[") + body.count(b"{") > MAX_LEVELS:
         _refuse_deep(value)
     if b"\\u" in body:
         _refuse_unstorable(body)
     return value
-
-
-def canonical_json(value: Any) -> bytes:
-    """The one way to write a value: sorted names, no spaces, UTF-8. Equal values are equal bytes."""
-    return _CANONICAL.encode(value).encode()
 
 
 def write_json(value: Any) -> bytes:
@@ -75,7 +67,7 @@ def _finite(digits: str) -> float:
 
 def _refuse_deep(value: Any) -> None:
     level = [value]
-    for _ in range(MOST_LEVELS + 1):
+    for _ in range(MAX_LEVELS + 1):
         if not level:
             return
         parts = (each.values() if isinstance(each, dict) else each for each in level)

@@ -7,17 +7,19 @@ from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.clock import Clock
-from shared.database import NOTHING
-from shared.http import health, metrics
-from shared.http.auth import Issuer, Tokens
-from shared.http.bodies import write_json
-from shared.http.limits import Limits, RedisTotals, limits_of
+from shared.database import NO_ROWS
+from shared.http.edge import Edge, blueprint_of, handle_unrouted
+from shared.http.json_codec import write_json
+from shared.http.limits import RateLimiter, RedisCounters, rate_limits_of
 from shared.http.openapi import openapi_of
 from shared.http.problems import PROBLEMS
-from shared.http.web import Edge, answer_unrouted, blueprint_of
-from shared.service.broker import Broker
-from shared.service.declaring import Runtime, Service
-from shared.service.documentation import documentation_of
+from shared.identity.issuers import Issuer
+from shared.identity.tokens import Tokens
+from shared.resources import Runtime
+from shared.runtime import health, metrics
+from shared.runtime.broker import Broker
+from shared.runtime.declarations import Service
+from shared.runtime.documentation import documentation_of
 from shared.settings import Settings
 
 WELCOME = """IISG-D: needs, responses and support of the Western Balkans' internal security
@@ -39,11 +41,11 @@ def _describing(service: Service) -> Callable[[], Response]:
     return lambda: Response(description(), mimetype="application/json")
 
 
-def build_web(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Flask:
+def build_flask(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Flask:
     """The Flask app that serves the given services: one each in production, all four embedded."""
     app = Flask("iisgd", static_folder=None)
     # A view that forgets for whom it asks finds nothing.
-    parts = [(each, Runtime.of(each.name, settings, clock, sees=NOTHING)) for each in services]
+    parts = [(each, Runtime.of(each.name, settings, clock, visible_to=NO_ROWS)) for each in services]
     if settings.proxies:
         # Without a proxy anybody could say of itself where it calls from.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
@@ -54,7 +56,7 @@ def build_web(services: Sequence[Service], settings: Settings, clock: Clock | No
     )
     tokens = Tokens(settings.keys, audience=settings.token_audience, issuer=issuer)
     broker = Broker(settings)
-    limits = Limits(limits_of(settings), RedisTotals.of(settings))
+    limits = RateLimiter(rate_limits_of(settings), RedisCounters.of(settings))
     for service, runtime in parts:
         problems = {**PROBLEMS, **service.problems}
         edge = Edge(runtime=runtime, tokens=tokens, problems=problems, limits=limits)
@@ -85,5 +87,5 @@ def build_web(services: Sequence[Service], settings: Settings, clock: Clock | No
         return Response(metrics.exposition(parts), mimetype="text/plain; version=0.0.4")
 
     app.register_blueprint(documentation_of(services))
-    answer_unrouted(app)
+    handle_unrouted(app)
     return app

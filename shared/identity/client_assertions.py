@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-LEAST_RSA_BITS, MOST_RSA_BITS = 2048, 8192
+MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 """A longer one would let its owner keep us busy."""
 
-LONGEST_KID, LONGEST_JTI, LONGEST_JWK = 100, 100, 5_000
+MAX_KID, MAX_JTI, MAX_JWK = 100, 100, 5_000
 
-LONGEST_ASSERTION = timedelta(minutes=5)
+MAX_LIFETIME = timedelta(minutes=5)
 LEEWAY = timedelta(seconds=30)
 """So far a client's clock may be off."""
 
@@ -36,7 +36,7 @@ class KeyIsUnusable(Exception):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"{why}. Give a public key: Ed25519, EC on P-256, or RSA of {LEAST_RSA_BITS} to {MOST_RSA_BITS} bits."
+            f"{why}. Give a public key: Ed25519, EC on P-256, or RSA of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits."
         )
 
 
@@ -65,8 +65,8 @@ def public_jwk(given: str | Mapping[str, Any]) -> dict[str, str]:
     except UNREADABLE as error:
         raise KeyIsUnusable("This is no key that can be read") from error
     members = _members(key)
-    if not isinstance(name, str | None) or name == "" or not _is_name(name or "-", LONGEST_KID):
-        raise KeyIsUnusable(f"Its kid is no text of 1 to {LONGEST_KID} characters")
+    if not isinstance(name, str | None) or name == "" or not _is_name(name or "-", MAX_KID):
+        raise KeyIsUnusable(f"Its kid is no text of 1 to {MAX_KID} characters")
     return members | {"kid": name or _thumbprint(members), "use": "sig"}
 
 
@@ -79,12 +79,12 @@ def _pem(text: str) -> tuple[Any, object]:
 def _jwk(members: Mapping[str, Any]) -> tuple[Any, object]:
     if PRIVATE_MEMBERS & members.keys():
         raise KeyIsUnusable(PRIVATE)
-    if len(json.dumps(members)) > LONGEST_JWK:
+    if len(json.dumps(members)) > MAX_JWK:
         raise KeyIsUnusable("This is longer than any key")
     return members.get("kid"), jwt.PyJWK(dict(members)).key
 
 
-def named_client(assertion: str) -> tuple[str, str | None]:
+def claimed_client(assertion: str) -> tuple[str, str | None]:
     """The client that an assertion claims to be of, and the name of the key it claims; nothing is checked yet."""
     try:
         said = jwt.decode_complete(assertion, options={"verify_signature": False})
@@ -127,8 +127,8 @@ def check_assertion(
 
 
 def _jti(jti: object) -> str:
-    if not isinstance(jti, str) or not _is_name(jti, LONGEST_JTI):
-        raise AssertionIsRefused(f"The jti of the assertion is a text of 1 to {LONGEST_JTI} characters.")
+    if not isinstance(jti, str) or not _is_name(jti, MAX_JTI):
+        raise AssertionIsRefused(f"The jti of the assertion is a text of 1 to {MAX_JTI} characters.")
     return jti
 
 
@@ -139,9 +139,9 @@ def _end(exp: Any, now: datetime) -> datetime:
         raise AssertionIsRefused("The exp of the assertion is no moment.") from None
     if ends_at <= now:
         raise AssertionIsRefused("The assertion has expired.")
-    if ends_at > now + LONGEST_ASSERTION + 2 * LEEWAY:
+    if ends_at > now + MAX_LIFETIME + 2 * LEEWAY:
         raise AssertionIsRefused(
-            f"The assertion is good for too long: at most {LONGEST_ASSERTION.seconds // 60} minutes from now."
+            f"The assertion is good for too long: at most {MAX_LIFETIME.seconds // 60} minutes from now."
         )
     return ends_at
 
@@ -152,7 +152,7 @@ def _members(key: object) -> dict[str, str]:
         algorithm, members = "EdDSA", OKPAlgorithm.to_jwk(key, as_dict=True)
     elif isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
         algorithm, members = "ES256", ECAlgorithm.to_jwk(key, as_dict=True)
-    elif isinstance(key, RSAPublicKey) and LEAST_RSA_BITS <= key.key_size <= MOST_RSA_BITS:
+    elif isinstance(key, RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         algorithm, members = "RS256", RSAAlgorithm.to_jwk(key, as_dict=True)
     else:
         raise KeyIsUnusable("This is a key of another kind, or of another length")

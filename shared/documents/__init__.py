@@ -1,0 +1,1 @@
+"""Documents that people read: HTML pages with the footnote, and safe texts for CSV and XLSX files."""

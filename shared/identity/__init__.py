@@ -1,0 +1,1 @@
+"""Callers, their roles and rights, and the tokens, keys and signatures that prove them."""

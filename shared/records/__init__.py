@@ -1,0 +1,1 @@
+"""The canonical body of a submission: writing, reading and slicing."""
