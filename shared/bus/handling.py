@@ -10,6 +10,7 @@ from shared.bus.store import StartedDelivery
 from shared.database import Database, Transaction
 from shared.events import Event, read_event
 from shared.logs import log, tracing
+from shared.retries import RetryPolicy, doubling
 from shared.settings import Settings
 
 Effect = Callable[[Transaction], None]
@@ -36,6 +37,9 @@ class DeliveryHandler:
         self._handles = handles
         self._lease = timedelta(seconds=lease.seconds)
         self._settings = settings
+        self._retries = RetryPolicy(
+            doubling(timedelta(seconds=settings.retry_seconds), timedelta(seconds=settings.retry_cap_seconds))
+        )
 
     def handle(self, ids: Sequence[str]) -> int:
         """Handle the deliveries together; where one fails, each alone. Returns how many are done by this call."""
@@ -101,5 +105,4 @@ class DeliveryHandler:
                 store.mark_failed(tx, delivery=delivery.id, reason=reason, due_at=due_at)
 
     def _next_attempt(self, attempts: int, now: datetime) -> datetime:
-        wait = self._settings.retry_seconds * 2 ** (attempts - 1)
-        return now + timedelta(seconds=min(wait, self._settings.retry_cap_seconds))
+        return now + self._retries.wait_after(attempts)

@@ -16,19 +16,19 @@ from shared.database.row_security import (
 from shared.database.transactions import RowExists, Transaction
 
 __all__ = [
-    "APPEND_ONLY",
     "ALL_ROWS",
+    "APPEND_ONLY",
     "NO_ROWS",
     "Database",
     "DatabaseIsUnavailable",
     "Json",
-    "UtcDateTime",
     "RowExists",
     "ServiceRole",
     "Transaction",
-    "metadata_of",
-    "unrestricted",
-    "owned_by_reporter",
+    "UtcDateTime",
     "inherits_policy",
+    "metadata_of",
+    "owned_by_reporter",
     "rows_of",
+    "unrestricted",
 ]

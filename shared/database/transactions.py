@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy import ColumnElement, CursorResult, Executable, Table, and_, false, not_, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -58,6 +58,27 @@ class Transaction:
         else:
             statement = statement.on_conflict_do_nothing(index_elements=list(key))
         connection.execute(statement, [dict(row) for row in rows])
+
+    def keep_highest(
+        self, table: Table, row: Row, *, by: Sequence[str], unless: ColumnElement[bool] | None = None
+    ) -> bool:
+        """Insert a row, or replace the row of the same primary key if its `by` columns are lower; return whether it did.
+
+        The columns are compared in their order. A stored row that meets `unless` is never replaced. Columns that the
+        row does not name keep their values.
+        """
+        key = [column.name for column in table.primary_key]
+        statement = (postgresql if self.is_postgresql else sqlite).insert(table)
+        is_lower: ColumnElement[bool] = false()
+        for name in reversed(by):
+            stored, new = table.c[name], statement.excluded[name]
+            is_lower = or_(stored < new, and_(stored == new, is_lower))
+        keep = statement.on_conflict_do_update(
+            index_elements=key,
+            set_={name: statement.excluded[name] for name in row if name not in key},
+            where=is_lower if unless is None else and_(is_lower, not_(unless)),
+        ).returning(*table.primary_key)
+        return self.execute(keep, dict(row)).first() is not None
 
     def execute(
         self, statement: Executable, parameters: Row | Sequence[Row] | None = None

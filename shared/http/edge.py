@@ -1,5 +1,6 @@
-"""Turns a service's routes into Flask: checks who calls and what came, calls the view, makes the response."""
+"""The edge between Flask and a service's routes: it checks the request, calls the view and makes the response."""
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -35,12 +36,12 @@ from shared.logs import current_trace, log, tracing
 from shared.resources import Runtime
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-"""Version, trace, parent and flags; a trace of nothing but zeros is none."""
+"""Version, trace, parent and flags (W3C Trace Context). A trace of zeros alone is invalid."""
 
 
 @dataclass(frozen=True)
 class Edge:
-    """What the views of one service are called with."""
+    """Everything that the routes of one service share."""
 
     runtime: Runtime
     tokens: Tokens
@@ -48,15 +49,15 @@ class Edge:
     limits: RateLimiter
 
 
-class _Shapes(NamedTuple):
-    """What a route's query and body are loaded with."""
+class _Schemas(NamedTuple):
+    """The schemas of a route's query and body."""
 
     query: Schema | None
-    takes: Schema | None
+    body: Schema | None
 
 
 def blueprint_of(edge: Edge, routes: tuple[Route, ...]) -> Blueprint:
-    """The service's routes, each at its address."""
+    """Return a blueprint with each of the service's routes at its address."""
     service = edge.runtime.service
     blueprint = Blueprint(service, __name__)
     for at, route in enumerate(routes):
@@ -71,7 +72,7 @@ def blueprint_of(edge: Edge, routes: tuple[Route, ...]) -> Blueprint:
 
 
 def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
-    shapes = _Shapes(
+    schemas = _Schemas(
         route.query() if route.query else None, route.request_schema() if route.request_schema else None
     )
 
@@ -82,11 +83,11 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
             caller = None
             try:
                 caller = _caller(edge, route)
-                answer = _answer(edge, route, caller, shapes, path)
-                if answer.await_better is not None:
-                    answer = answer.await_better() or answer
-                response = _response(answer)
-            except Exception as error:  # noqa: BLE001 - the table decides, and what it does not know is 500
+                result = _result_of(edge, route, caller, schemas, path)
+                if result.await_better is not None:
+                    result = result.await_better() or result
+                response = _response(result)
+            except Exception as error:  # noqa: BLE001 - the table maps it to a response; an unknown one is 500
                 response = _problem_response(error, edge.problems, route)
             response.headers["Trace-Id"] = trace
             if caller is not None:
@@ -100,22 +101,22 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
     return view
 
 
-def _answer(
-    edge: Edge, route: Route, caller: Caller | None, shapes: _Shapes, path: Mapping[str, str]
+def _result_of(
+    edge: Edge, route: Route, caller: Caller | None, schemas: _Schemas, path: Mapping[str, str]
 ) -> Result:
     if caller is not None:
         _admit(edge, route, caller)
     _refuse_nul(path)
-    asked = load_query(shapes.query)
+    query = load_query(schemas.query)
     raw = read_body(edge.runtime.settings.max_body_bytes, route)
     file = store_upload(edge.runtime, route) if route.request_media_types else None
     if caller is not None and request.content_length is None:
         size = file.size if file else len(raw)
         edge.limits.consume(caller.reporter, "bytes", size, now=edge.runtime.clock.now())
-    once = None
+    unique = None
     if route.needs_key and caller is not None:
         key = request.headers.get("Idempotency-Key")
-        once = IdempotentRequest.of(
+        unique = IdempotentRequest.of(
             reporter=caller.reporter,
             key=key,
             path=requested_path(),
@@ -125,40 +126,40 @@ def _answer(
         runtime=edge.runtime,
         caller=caller,
         only_reads=route.only_reads,
-        body=load_body(shapes.takes, raw, is_form=route.request_is_form) if shapes.takes else None,
-        query=asked,
+        body=load_body(schemas.body, raw, is_form=route.request_is_form) if schemas.body else None,
+        query=query,
         headers=request.headers,  # type: ignore[arg-type]  # werkzeug keeps its own mapping
         file=file,
         address=request.remote_addr,
         visible_to=route.visible_to(caller),
         limits=edge.limits,
     )
-    if once is None:
+    if unique is None:
         with call:
             return route.view(call, **path)
-    return _answer_once(call, once, lambda: route.view(call, **path))
+    return _result_once(call, unique, lambda: route.view(call, **path))
 
 
-def _answer_once(call: RequestContext, once: IdempotentRequest, view: Callable[[], Result]) -> Result:
-    """Act first and look for an earlier answer only when that fails: a new key, the usual case, costs no look-up."""
-    answer = None
+def _result_once(call: RequestContext, unique: IdempotentRequest, view: Callable[[], Result]) -> Result:
+    """Call the view first, and look for a stored result only if that fails: a new key, the usual case, costs no query."""
+    result = None
     try:
         with call:
-            answer = view()
-            once.store(call.tx, answer)
-        return answer  # noqa: TRY300 - the commit above is what may raise
+            result = view()
+            unique.store(call.tx, result)
+        return result  # noqa: TRY300 - the commit above is what may raise
     except Exception as error:
-        with call.runtime.database.read(visible_to=rows_of(reporter=once.reporter)) as tx:
-            earlier = once.find(tx)
+        with call.runtime.database.read(visible_to=rows_of(reporter=unique.reporter)) as tx:
+            earlier = unique.find(tx)
         if earlier is not None:
             if not isinstance(error, RowExists):
                 log().debug("a repeated request failed where the first did not", error=str(error))
             return earlier
-        if not isinstance(error, RowExists) or answer is None or answer.on_conflict is None:
+        if not isinstance(error, RowExists) or result is None or result.on_conflict is None:
             raise
     with call.runtime.database.begin(visible_to=call.visible_to) as tx:
-        instead = answer.on_conflict(tx)
-        once.store(tx, instead)
+        instead = result.on_conflict(tx)
+        unique.store(tx, instead)
     return instead
 
 
@@ -172,7 +173,7 @@ def _caller(edge: Edge, route: Route) -> Caller | None:
 
 
 def _admit(edge: Edge, route: Route, caller: Caller) -> None:
-    """Raise unless the caller may ask this, and has not asked for too much: before anything of its body is read."""
+    """Raise unless the caller may use the route and is within its limits, before any of the body is read."""
     now = edge.runtime.clock.now()
     edge.limits.consume(caller.reporter, "requests", 1, now=now)
     if route.allow and caller.role not in route.allow:
@@ -185,25 +186,27 @@ def _admit(edge: Edge, route: Route, caller: Caller) -> None:
 
 
 def _refuse_nul(path: Mapping[str, str]) -> None:
-    """No text column holds NUL, so nothing has such a name; PostgreSQL would raise where SQLite finds nothing."""
+    """Refuse names with NUL. No text column holds it; PostgreSQL would raise where SQLite finds nothing."""
     if any("\0" in name for name in path.values()):
         raise NotFound("name")
 
 
-def _response(answer: Result) -> Response:
-    response = Response(_body(answer), status=answer.status, mimetype=answer.media_type)
-    response.headers.update(answer.headers)
-    if answer.etag is not None:
-        response.set_etag(answer.etag)
+def _response(result: Result) -> Response:
+    body = _body(result)
+    response = Response(body, status=result.status, mimetype=result.media_type)
+    response.headers.update(result.headers)
+    etag = hashlib.sha256(body).hexdigest()[:32] if result.hash_etag else result.etag
+    if etag is not None:
+        response.set_etag(etag)
         if request.method == "GET":
             response.make_conditional(request)
     return response
 
 
-def _body(answer: Result) -> bytes:
-    if answer.content is not None:
-        return answer.content
-    return answer.text.encode() if answer.text is not None else write_json(answer.body)
+def _body(result: Result) -> bytes:
+    if result.content is not None:
+        return result.content
+    return result.text.encode() if result.text is not None else write_json(result.body)
 
 
 def _problem_response(
@@ -213,9 +216,7 @@ def _problem_response(
     found = next((problems[cls] for cls in type(error).__mro__ if cls in problems), None)
     if found is None:
         log().exception("request failed")
-        body = plain_body(
-            500, "Something failed on our side", "It is logged under the trace in 'instance'.", trace
-        )
+        body = plain_body(500, "Internal error", "The error is logged under the trace in 'instance'.", trace)
         return Response(write_json(body), status=500, mimetype=MEDIA_TYPE)
     if route.refuses is not None:
         response = _response(route.refuses.render(error, found))
@@ -228,22 +229,22 @@ def _problem_response(
 
 
 def _trace_of(req: Request) -> str:
-    """The trace that the client began (W3C traceparent), or one of our own."""
+    """Return the trace that the client began (W3C traceparent), or a new one."""
     given = TRACEPARENT.fullmatch(req.headers.get("traceparent", ""))
     return given["trace"] if given else new_id()
 
 
 def handle_unrouted(app: Flask) -> None:
-    """Answer what no route takes (404, 405, ...) as a problem too."""
+    """Answer requests that match no route (404, 405, ...) with a problem too."""
 
     @app.errorhandler(HTTPException)
     def _unrouted(error: HTTPException) -> Response:
         status = error.code or 500
-        body = plain_body(status, error.name, "No route takes this request; see openapi.json.", new_id())
+        body = plain_body(status, error.name, "No route matches this request; see openapi.json.", new_id())
         response = Response(write_json(body), status=status, mimetype=MEDIA_TYPE)
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
 
 
-__all__ = ["PROBLEMS", "Edge", "handle_unrouted", "blueprint_of"]
+__all__ = ["PROBLEMS", "Edge", "blueprint_of", "handle_unrouted"]

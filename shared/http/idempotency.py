@@ -1,7 +1,7 @@
-"""Idempotency-Key: the first answer to a key is stored in the transaction of its effect, and given again.
+"""Idempotency keys. The first response to a key is stored in the transaction of its effect, and repeated.
 
-No mark is made before: a request that is killed leaves nothing, and two at once meet at the row's key, where the second
-waits for the first.
+No in-flight marker is stored: a killed request leaves nothing behind, and of two simultaneous requests the second waits
+at the row's key for the first.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ answers = Table(
 
 @dataclass(frozen=True)
 class IdempotentRequest:
-    """One request that must have one effect."""
+    """A request that has one effect, however often it is sent."""
 
     reporter: str
     key: str
@@ -42,17 +42,17 @@ class IdempotentRequest:
 
     @classmethod
     def of(cls, *, reporter: str, key: str | None, path: str, body: bytes) -> "IdempotentRequest":
-        """Identify a request; `IdempotencyKeyIsMissing` without a usable key.
+        """Identify a request; raise `IdempotencyKeyIsMissing` without a usable key.
 
-        The path has its query with it. Of a file, the body is its sha-256: its bytes are read once.
+        `path` includes the query. For a file, `body` is its sha-256.
         """
         if not key or len(key) > MAX_KEY or not key.isprintable():
             raise IdempotencyKeyIsMissing
         request = hashlib.sha256(path.encode() + b"\0" + body).hexdigest()
         return cls(reporter=reporter, key=key, request=request)
 
-    def store(self, tx: Transaction, answer: Result) -> None:
-        """Keep the answer; the commit raises `RowExists` if the key has one."""
+    def store(self, tx: Transaction, result: Result) -> None:
+        """Store the result; the commit raises `RowExists` if the key has one already."""
         tx.add(
             answers,
             {
@@ -60,15 +60,15 @@ class IdempotentRequest:
                 "reporter": self.reporter,
                 "key": self.key,
                 "request": self.request,
-                "status": answer.status,
-                "headers": dict(answer.headers),
-                "body": answer.body if answer.stored_body is None else answer.stored_body,
+                "status": result.status,
+                "headers": dict(result.headers),
+                "body": result.body if result.stored_body is None else result.stored_body,
                 "created_at": tx.now,
             },
         )
 
     def find(self, tx: Transaction) -> Result | None:
-        """The stored answer, if any; `IdempotencyKeyIsTaken` if it belongs to another request."""
+        """Return the stored result, or None; raise `IdempotencyKeyIsTaken` if it belongs to another request."""
         c = answers.c
         mine: tuple[Any, ...] = (c.service == tx.service, c.reporter == self.reporter, c.key == self.key)
         row = tx.execute(select(c.request, c.status, c.headers, c.body).where(*mine)).first()
@@ -80,5 +80,5 @@ class IdempotentRequest:
 
 
 def delete_answers(tx: Transaction, *, before: datetime) -> None:
-    """Forget answers stored before the moment; their keys are new again."""
+    """Delete results stored before a time. Their keys may be used again."""
     tx.execute(delete(answers).where(answers.c.created_at < before))

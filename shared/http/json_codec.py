@@ -1,4 +1,4 @@
-"""JSON in and out: strict on the way in, canonical where content is compared."""
+"""JSON of requests and responses. Parsing is strict."""
 
 import json
 import math
@@ -9,18 +9,18 @@ import orjson
 from shared.http.problems import BodyIsNotJson
 
 MAX_LEVELS = 100
-"""Objects and lists in each other: how many Python would read differs with its version, and other readers stop sooner."""
+"""The maximum nesting. Python's own limit differs between versions, and other parsers stop sooner."""
 
 TOO_DEEP = f"it is nested too deeply, more than {MAX_LEVELS} levels"
 
 
 def read_json(body: bytes) -> Any:
-    """Parse a request's body; `BodyIsNotJson` also for what JSON does not define: NaN, names that come twice."""
+    """Parse a request's body; raise `BodyIsNotJson`, also for NaN and for repeated names in an object."""
     try:
         value = json.loads(
             body.decode("utf-8"),
-            object_pairs_hook=_each_once,
-            parse_constant=_no_constant,
+            object_pairs_hook=_refuse_repeated,
+            parse_constant=_refuse_constant,
             parse_float=_finite,
         )
     except UnicodeDecodeError:
@@ -30,7 +30,7 @@ def read_json(body: bytes) -> Any:
     except RecursionError:
         raise BodyIsNotJson(TOO_DEEP) from None
     except ValueError as error:
-        # Python refuses to read whole numbers of more than 4,300 digits.
+        # Python refuses to read integers of more than 4,300 digits.
         raise BodyIsNotJson("a number in it has too many digits") from error
     if body.count(b"[") + body.count(b"{") > MAX_LEVELS:
         _refuse_deep(value)
@@ -40,25 +40,25 @@ def read_json(body: bytes) -> Any:
 
 
 def write_json(value: Any) -> bytes:
-    """A response's body."""
+    """Serialise the body of a response."""
     return orjson.dumps(value)
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise BodyIsNotJson(f"the name {twice[:100]!r} comes twice in one object")
+        raise BodyIsNotJson(f"the name {twice[:100]!r} is repeated in one object")
     return found
 
 
-def _no_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise BodyIsNotJson(f"{name} is not a JSON number")
 
 
 def _finite(digits: str) -> float:
-    """Python reads 1e999 as infinity, which nobody could write again."""
+    """Refuse numbers such as 1e999, which Python reads as infinity and JSON cannot express."""
     number = float(digits)
     if math.isinf(number):
         raise BodyIsNotJson(f"the number {digits[:100]} is too large")
@@ -76,7 +76,7 @@ def _refuse_deep(value: Any) -> None:
 
 
 def _refuse_unstorable(body: bytes) -> None:
-    """Half a surrogate pair is no character, and no text column holds NUL."""
+    """Refuse half of a surrogate pair, which is no character, and NUL, which no text column holds."""
     text = json.dumps(json.loads(body), ensure_ascii=False)
     try:
         text.encode()

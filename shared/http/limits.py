@@ -1,6 +1,6 @@
-"""How much each reporter may ask: counted where it asks, and shared between processes through Redis once a second.
+"""Rate limits per reporter: counted in each process, and shared between processes through Redis once a second.
 
-No request waits for Redis. Without it, each process holds reporters to the limits by what it counted itself.
+No request waits for Redis. Without Redis, each process enforces the limits with its own counts.
 """
 
 import threading
@@ -27,25 +27,25 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class RateLimit:
-    """So much in so many seconds; they are counted from the hour, alike for everybody."""
+    """A quota per time span. Spans begin on the hour, for every reporter."""
 
     quota: int
     seconds: int
     unit: str
-    """What is counted, as the field RateLimit-Policy says it."""
+    """The unit in the field RateLimit-Policy."""
 
     def span(self, now: datetime) -> int:
-        """The number of the span that it is now."""
+        """Return the number of the current span."""
         return int(now.timestamp() // self.seconds)
 
     def seconds_left(self, now: datetime) -> int:
-        """Until the next span begins, when all is free again; at least 1."""
+        """Return the seconds until the next span begins, at least 1."""
         return ceil(self.seconds - now.timestamp() % self.seconds)
 
 
 @dataclass
 class Usage:
-    """What a reporter has used of a limit in one span: what is known of all processes, and what only this one knows."""
+    """A reporter's usage of a limit in one span: the part known of all processes, and the part of this one alone."""
 
     span: int
     shared: int = 0
@@ -53,35 +53,38 @@ class Usage:
 
     @property
     def used(self) -> int:
-        """All of it."""
+        """The total used in this span, across processes."""
         return self.shared + self.unsent
 
 
 class LimitIsReached(Exception):
-    """A reporter asked for more than it may in a span of time."""
+    """A request exceeds the reporter's quota for a time span."""
 
-    def __init__(self, name: Name, limit: RateLimit, *, used: int, asked: int, now: datetime) -> None:
+    def __init__(self, name: Name, limit: RateLimit, *, used: int, requested: int, now: datetime) -> None:
         wait = limit.seconds_left(now)
         free_at = iso(datetime.fromtimestamp(limit.span(now) * limit.seconds + limit.seconds, UTC))
         span = "a minute" if limit.seconds == MINUTE else "an hour"
         super().__init__(
-            f"You may spend {limit.quota:,} {name} {span}; {used:,} are spent, and this asks for {asked:,}. "
-            f"They are free again in {wait:,} seconds, at {free_at}."
+            f"The quota is {limit.quota:,} {name} {span}; {used:,} are used, and this request needs {requested:,}. "
+            f"The quota is free again in {wait:,} seconds, at {free_at}."
         )
         self.headers = {"Retry-After": str(wait)}
         self.facts = {"limit": name, "quota": limit.quota, "used": used, "free_at": free_at}
 
 
 class SharedCounters(Protocol):
-    """Where processes add up what each has counted."""
+    """Counters to which all processes add."""
 
     def add(self, counted: Mapping[str, tuple[int, int]]) -> Mapping[str, int] | None:
-        """The totals by key, each with what is added to it and the seconds it is good for; None: they are away."""
+        """Add to counters and return their totals by key, or None if they are unavailable.
+
+        `counted` maps each key to the amount to add and the seconds after which the counter may be dropped.
+        """
         ...
 
 
 def rate_limits_of(settings: Settings) -> dict[Name, RateLimit]:
-    """The limits as they are set."""
+    """Return the limits that the settings define."""
     return {
         "requests": RateLimit(settings.limit_requests_per_minute, MINUTE, "requests"),
         "bytes": RateLimit(settings.limit_megabytes_per_hour * MEGABYTE, HOUR, "content-bytes"),
@@ -90,89 +93,90 @@ def rate_limits_of(settings: Settings) -> dict[Name, RateLimit]:
 
 
 class RateLimiter:
-    """Counts what reporters spend, and refuses what is over a limit."""
+    """Counts the usage of reporters, and refuses requests over a limit."""
 
-    def __init__(self, limits: Mapping[Name, RateLimit], totals: SharedCounters | None) -> None:
+    def __init__(self, limits: Mapping[Name, RateLimit], counters: SharedCounters | None) -> None:
         self._limits = limits
-        self._totals = totals
-        self._counts: dict[tuple[str, Name], Usage] = {}
+        self._counters = counters
+        self._usages: dict[tuple[str, Name], Usage] = {}
         self._lock = threading.Lock()
         self._sharing: threading.Timer | None = None
         self.policy = ", ".join(
             f'"{name}";q={limit.quota};w={limit.seconds};qu="{limit.unit}"' for name, limit in limits.items()
         )
-        """What the field RateLimit-Policy says (draft-ietf-httpapi-ratelimit-headers)."""
+        """The field RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers)."""
 
     def consume(self, reporter: str, name: Name, amount: int, *, now: datetime) -> None:
-        """Count what a reporter asks; `LimitIsReached` when that is too much, and then it is not counted."""
+        """Count usage; raise `LimitIsReached`, without counting, if it exceeds the limit."""
         limit = self._limits[name]
         with self._lock:
-            count = self._count(reporter, name, now)
-            if count.used + amount > limit.quota:
-                raise LimitIsReached(name, limit, used=count.used, asked=amount, now=now)
-            count.unsent += amount
-            if self._totals is not None and self._sharing is None:
-                self._sharing = threading.Timer(SHARE_SECONDS, self._share, (self._totals,))
+            usage = self._usage(reporter, name, now)
+            if usage.used + amount > limit.quota:
+                raise LimitIsReached(name, limit, used=usage.used, requested=amount, now=now)
+            usage.unsent += amount
+            if self._counters is not None and self._sharing is None:
+                self._sharing = threading.Timer(SHARE_SECONDS, self._share, (self._counters,))
                 self._sharing.daemon = True
                 self._sharing.start()
 
     def fields(self, reporter: str, *, now: datetime) -> tuple[tuple[str, str], ...]:
-        """The fields that tell a reporter how it stands. They are on every answer, and so made without a lock."""
+        """Return the header fields with a reporter's quotas. Every response has them, so they are built without a lock."""
         moment = now.timestamp()
         left = []
         for name, limit in self._limits.items():
-            count = self._counts.get((reporter, name))
-            used = count.used if count is not None and count.span == moment // limit.seconds else 0
+            usage = self._usages.get((reporter, name))
+            used = usage.used if usage is not None and usage.span == moment // limit.seconds else 0
             left.append(
                 f'"{name}";r={max(0, limit.quota - used)};t={ceil(limit.seconds - moment % limit.seconds)}'
             )
         return ("RateLimit-Policy", self.policy), ("RateLimit", ", ".join(left))
 
-    def _count(self, reporter: str, name: Name, now: datetime) -> Usage:
+    def _usage(self, reporter: str, name: Name, now: datetime) -> Usage:
         span = self._limits[name].span(now)
-        count = self._counts.get((reporter, name))
-        if count is None or count.span != span:
-            count = self._counts[reporter, name] = Usage(span)
-        return count
+        usage = self._usages.get((reporter, name))
+        if usage is None or usage.span != span:
+            usage = self._usages[reporter, name] = Usage(span)
+        return usage
 
-    def _share(self, totals: SharedCounters) -> None:
-        """Add what was counted since the last time to what the others counted. What cannot be added now is kept."""
+    def _share(self, counters: SharedCounters) -> None:
+        """Add the counts since the last time to the shared counters. Counts that cannot be added now are added later."""
         with self._lock:
             self._sharing = None
-            sending = [(key, count, count.unsent) for key, count in self._counts.items() if count.unsent]
-        keys = [f"{name}:{count.span}:{reporter}" for (reporter, name), count, _ in sending]
+            sending = [(key, usage, usage.unsent) for key, usage in self._usages.items() if usage.unsent]
+        keys = [f"{name}:{usage.span}:{reporter}" for (reporter, name), usage, _ in sending]
         good_for = [2 * self._limits[name].seconds for (_, name), _, _ in sending]
-        found = totals.add(
+        totals = counters.add(
             {key: (sent, seconds) for key, (_, _, sent), seconds in zip(keys, sending, good_for, strict=True)}
         )
-        if found is None:
+        if totals is None:
             return
         with self._lock:
-            for key, (_, count, sent) in zip(keys, sending, strict=True):
-                count.unsent -= sent
-                count.shared = found[key]
+            for key, (_, usage, sent) in zip(keys, sending, strict=True):
+                # Requests may have counted more since: only the amount sent is known to the others.
+                usage.unsent -= sent
+                usage.shared = totals[key]
 
 
 class RedisCounters:
-    """Totals on the broker's server. It may lose them at any time: then everybody starts the span anew."""
+    """Counters on the broker's server. If it loses them, every reporter starts the span anew."""
 
     def __init__(self, url: str, *, prefix: str) -> None:
         self._redis = redis.Redis.from_url(
             url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS
         )
         self._prefix = f"{prefix}limits:"
-        self._is_away = False
+        self._is_unavailable = False
 
     @classmethod
     def of(cls, settings: Settings) -> "RedisCounters | None":
-        """The totals on the broker; None where it is no Redis, and each process counts for itself."""
+        """Return the counters on the broker, or None if it is no Redis: each process then counts for itself."""
         url = settings.broker_url.replace("redis+socket://", "unix://", 1)
         if not url.startswith(("redis://", "rediss://", "unix://")):
             return None
         return cls(url, prefix=settings.broker_prefix)
 
     def add(self, counted: Mapping[str, tuple[int, int]]) -> Mapping[str, int] | None:
-        """See `Totals`."""
+        """Add to the counters; see `SharedCounters`."""
         pipe = self._redis.pipeline(transaction=False)
         for key, (amount, seconds) in counted.items():
             pipe.incrby(self._prefix + key, amount)
@@ -180,9 +184,9 @@ class RedisCounters:
         try:
             answers = pipe.execute()
         except (redis.RedisError, OSError) as error:
-            if not self._is_away:
+            if not self._is_unavailable:
                 log().warning("limits are not shared between processes", error=type(error).__name__)
-            self._is_away = True
+            self._is_unavailable = True
             return None
-        self._is_away = False
+        self._is_unavailable = False
         return dict(zip(counted, answers[::2], strict=True))

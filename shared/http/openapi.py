@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 from the routes and their schemas."""
+"""The OpenAPI 3.1 description of a service, built from its routes and their schemas."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,20 +39,20 @@ PROBLEM: dict[str, Any] = {
 }
 
 _HEADERS = {
-    "Trace-Id": "Under this the request is found in our logs.",
-    "RateLimit-Policy": "How much a reporter may ask, send and hand in, in how many seconds.",
-    "RateLimit": "How much of it is left, and for how many seconds.",
-    "Retry-After": "In how many seconds to try again.",
+    "Trace-Id": "Identifies the request in the logs of this installation.",
+    "RateLimit-Policy": "The quotas of requests, bytes and records per reporter, and their time spans in seconds.",
+    "RateLimit": "The rest of each quota, and the seconds until it is reset.",
+    "Retry-After": "The number of seconds after which to try again.",
 }
 
 _WAITS = (429, 503)
-"""What is answered with Retry-After."""
+"""The statuses of responses with Retry-After."""
 
 _KEY = {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
 
 
 def openapi_of(service: str, routes: Sequence[Route], problems: Iterable[Problem] = ()) -> dict[str, Any]:
-    """The service's description; `problems` are those of its own."""
+    """Return the description of a service; `problems` are its own problems."""
     spec = APISpec(
         title=f"IISG-D {service}", version="v1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()]
     )
@@ -73,7 +73,7 @@ def _problem(problems: Iterable[Problem]) -> dict[str, Any]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    success: dict[str, Any] = {"description": "As asked", "headers": _headers(route)}
+    success: dict[str, Any] = {"description": "Success", "headers": _headers(route)}
     if content := _content(route):
         success["content"] = content
     operation: dict[str, Any] = {
@@ -105,7 +105,7 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["parameters"].append(key)
     if route.method == "PUT":
         match = {"in": "header", "name": "If-Match", "schema": {"type": "string"}}
-        match["description"] = "The ETag of what is changed; needed once there is something to change"
+        match["description"] = "The ETag of the resource; required if it exists"
         operation["parameters"].append(match)
     if route.allow:
         operation["security"] = [{"bearer": []}]
@@ -114,35 +114,35 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _headers(route: Route) -> dict[str, str]:
-    # Without a token nobody is counted.
+    # Requests without a token have no quota.
     counted = ("RateLimit-Policy", "RateLimit") if route.allow else ()
     return {name: name for name in ("Trace-Id", *counted)}
 
 
 def _refusals(route: Route) -> dict[str, Any]:
-    """What the edge itself refuses, by status, and as `default` what the service does."""
+    """Return the responses to problems of the edge, by status, and as `default` to those of the service."""
     content: dict[str, Any] = {MEDIA_TYPE: {"schema": "Problem"}}
     if route.refuses:
-        # What nobody foresaw is a problem here too.
+        # An unexpected error is a problem here too.
         content["application/json"] = {"schema": route.refuses.response_schema}
     found = sorted(
         (kernel.PROBLEMS[error] for error in _refused_by_edge(route)), key=lambda each: each.status
     )
-    told = {
+    responses = {
         str(status): {"description": "; ".join(problem.title for problem in some), "content": content}
         | ({"headers": {"Retry-After": "Retry-After"}} if status in _WAITS else {})
         for status, some in groupby(found, key=lambda each: each.status)
     }
-    return told | {"default": {"description": "A problem", "content": content}}
+    return responses | {"default": {"description": "A problem", "content": content}}
 
 
 def _refused_by_edge(route: Route) -> Iterator[type[Exception]]:
-    # Also where none is needed, a token must be good.
+    # A token must be valid even where none is required.
     yield from (TokenIsRefused, kernel.ScopeIsMissing, LimitIsReached)
     yield from (Unprocessable, DatabaseIsUnavailable)
     if route.allow:
         yield from (kernel.TokenIsMissing, kernel.RoleIsForbidden)
-    # What is brought may name something that is not there, as a path may.
+    # The path or the body may name a resource that does not exist.
     if "<" in route.path or route.method in ("POST", "PUT"):
         yield NotFound
     if route.needs_key:
@@ -157,7 +157,7 @@ def _refused_by_edge(route: Route) -> Iterator[type[Exception]]:
 
 
 def _content(route: Route) -> dict[str, Any]:
-    """What comes, by media type; OpenAPI 3.1 says of what is no text nothing more."""
+    """Return the content of a successful response by media type; OpenAPI 3.1 describes binary content no further."""
     texts = {media_type: {"schema": {"type": "string"}} for media_type in route.text_media_types}
     files: dict[str, Any] = {media_type: {} for media_type in route.binary_media_types}
     return (

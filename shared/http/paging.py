@@ -1,4 +1,4 @@
-"""Lists in keyset pages: the next page begins after a key, so that rows never shift between pages."""
+"""Lists in keyset pages: each page begins after a key, so that rows never shift between pages."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,10 +9,10 @@ MAX_LIMIT = 200
 
 
 class PageQuery(Schema):
-    """`limit` and `after`; the query of a list extends it."""
+    """The parameters `limit` and `after`. The query of a list extends it."""
 
     class Meta:
-        """Unknown parameters are mistakes."""
+        """Unknown parameters are errors."""
 
         unknown = RAISE
 
@@ -21,10 +21,10 @@ class PageQuery(Schema):
 
 
 class Page:
-    """Makes the body of a list."""
+    """One page of a list."""
 
     @staticmethod
     def of(items: Sequence[Any], *, limit: int, key: Callable[[Any], str]) -> dict[str, Any]:
-        """The body for up to `limit` of the items; fetch one more than the limit, so that it knows of a next page."""
+        """Return the body of a page of up to `limit` items; pass one item more, so that a next page is known."""
         shown = list(items[:limit])
         return {"items": shown, "next": key(shown[-1]) if len(items) > limit else None}

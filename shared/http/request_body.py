@@ -1,4 +1,4 @@
-"""What of a request is read: its body, into memory or to the blob store, and its query."""
+"""Reading requests: the body, into memory or the blob store, and the query."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,37 +24,37 @@ FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 50
 
 PIECE_BYTES = 256 * 1024
-"""A file is taken in pieces of this size."""
+"""The size of the pieces in which a file is read."""
 
 
 def read_body(limit: int, route: Route) -> bytes:
-    """The body of a request that brings one; raises for one that is too large, cut short or of another type."""
+    """Return the body, empty on a route without one; raise if it is too large, truncated or of another media type."""
     if route.method not in ("POST", "PUT") or route.request_media_types:
         return b""
-    _check_head(limit, (FORM if route.request_is_form else "application/json",))
+    _check_headers(limit, (FORM if route.request_is_form else "application/json",))
     body = request.stream.read(limit + 1)
     if len(body) > limit:
         raise BodyIsTooLarge(limit)
-    _check_whole(len(body))
+    _check_complete(len(body))
     return body
 
 
 def store_upload(runtime: Runtime, route: Route) -> UploadedFile:
-    """Take the body to the blob store as it comes. Who is not named to it, or names no key, has been refused before."""
+    """Stream the body to the blob store. The caller was admitted before; a missing Idempotency-Key is refused here."""
     if not request.headers.get("Idempotency-Key"):
         raise IdempotencyKeyIsMissing
     limit = runtime.settings.max_file_bytes
-    _check_head(limit, route.request_media_types)
-    with runtime.blobs.upload() as incoming:
+    _check_headers(limit, route.request_media_types)
+    with runtime.blobs.upload() as upload:
         while piece := request.stream.read(PIECE_BYTES):
-            incoming.write(piece)
-            if incoming.size > limit:
+            upload.write(piece)
+            if upload.size > limit:
                 raise BodyIsTooLarge(limit)
-        _check_whole(incoming.size)
-        return UploadedFile(incoming.commit(), incoming.size, request.mimetype)
+        _check_complete(upload.size)
+        return UploadedFile(upload.commit(), upload.size, request.mimetype)
 
 
-def _check_head(limit: int, media_types: Sequence[str]) -> None:
+def _check_headers(limit: int, media_types: Sequence[str]) -> None:
     if request.content_length is not None and request.content_length > limit:
         raise BodyIsTooLarge(limit)
     if request.mimetype not in media_types:
@@ -63,20 +63,20 @@ def _check_head(limit: int, media_types: Sequence[str]) -> None:
         raise EncodingIsUnsupported(encoding)
 
 
-def _check_whole(size: int) -> None:
-    """A client that goes in the middle leaves a body that may look whole: half of a CSV file is one."""
+def _check_complete(size: int) -> None:
+    """Refuse a truncated body. Half of a CSV file, for example, looks complete."""
     if request.content_length is not None and size < request.content_length:
         raise BodyIsTruncated(request.content_length, size)
 
 
 def requested_path() -> str:
-    """The path with its query, as it was asked."""
+    """Return the path with its query, exactly as requested."""
     query = request.query_string.decode("latin-1")
     return f"{request.path}?{query}" if query else request.path
 
 
 def load_body(schema: Schema, body: bytes, *, is_form: bool) -> Any:
-    """The body as the schema loads it; `Unprocessable` says what is wrong where."""
+    """Load the body with a schema; raise `Unprocessable` with the errors and their places."""
     try:
         return schema.load(_read_form(body) if is_form else read_json(body))
     except ValidationError as error:
@@ -84,31 +84,33 @@ def load_body(schema: Schema, body: bytes, *, is_form: bool) -> Any:
 
 
 def _read_form(body: bytes) -> Mapping[str, str]:
-    """The fields of a form; one that comes twice, or cannot be read, means nothing (RFC 6749, 3.2)."""
+    """Parse a form; refuse repeated fields (RFC 6749, 3.2) and unreadable ones."""
     try:
         fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
-        raise Unprocessable([FieldError("", "This is no form that can be read.")]) from None
+        raise Unprocessable([FieldError("", "The body is not a readable form.")]) from None
     read: dict[str, str] = {}
     for name, value in fields:
         if name in read or "\0" in name + value:
-            raise Unprocessable([FieldError(f"/{name[:100]}", "It comes twice, or holds a NUL character.")])
+            raise Unprocessable(
+                [FieldError(f"/{name[:100]}", "The field is repeated, or contains a NUL character.")]
+            )
         read[name] = value
     return read
 
 
 def load_query(schema: Schema | None) -> Mapping[str, Any]:
-    """The query as the schema loads it; `Unprocessable` also for what it does not know."""
+    """Load the query with a schema; raise `Unprocessable`, also for unknown parameters."""
     if schema is None and not request.args:
         return {}
     given = {name: values if len(values) > 1 else values[0] for name, values in request.args.lists()}
     if with_nul := [name for name, values in request.args.lists() if "\0" in "".join(values)]:
         raise Unprocessable(
-            [FieldError(f"/query/{name}", "No text holds a NUL character.") for name in with_nul]
+            [FieldError(f"/query/{name}", "A text must not contain a NUL character.") for name in with_nul]
         )
     if schema is None:
         raise Unprocessable(
-            [FieldError(f"/query/{name}", "There is no such parameter.", "no parameters") for name in given]
+            [FieldError(f"/query/{name}", "The parameter is unknown.", "no parameters") for name in given]
         )
     try:
         loaded: Mapping[str, Any] = schema.load(given)

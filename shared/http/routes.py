@@ -1,4 +1,4 @@
-"""What a view is given and gives back. A view translates and calls one operation."""
+"""Routes as data, the request that a view receives, and the result that it returns."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from marshmallow import Schema
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_etags
 
 from shared.database import ALL_ROWS, NO_ROWS, Transaction
 from shared.http.limits import RateLimiter
@@ -18,33 +20,35 @@ from shared.resources import Runtime
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 PUBLIC: frozenset[Role] = frozenset()
-"""Everybody, also without a token."""
+"""Anyone, even without a token."""
 
 
 @dataclass
 class Result:
-    """What a view gives back; the kernel makes the response."""
+    """The result of a view. The edge turns it into a response."""
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: str | None = None
+    hash_etag: bool = False
+    """Take the hash of the response's body as its ETag."""
     text: str | None = None
-    """A body that is not JSON, with its `media_type`."""
+    """A text body other than JSON, with its `media_type`."""
     content: bytes | None = None
-    """A body that is no text at all, with its `media_type`."""
+    """A binary body, with its `media_type`."""
     media_type: str = "application/json"
     stored_body: Any = None
-    """What is stored, and given to a repeat of the request, where the body holds a secret that is shown once."""
+    """The body stored for repeats of the request, where `body` holds a secret that is shown once."""
     await_better: Callable[[], "Result | None"] | None = None
-    """Called after the commit; what it gives is sent instead."""
+    """Called after the commit. A result that it returns replaces this one."""
     on_conflict: Callable[[Transaction], "Result"] | None = None
-    """Called in a transaction of its own where a row of this one's was there already; what it gives is sent instead."""
+    """Called in a transaction of its own if a row of this transaction exists already. Its result replaces this one."""
 
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """What came as a file, on disk and hashed, and not looked into."""
+    """A file on disk, hashed but not parsed."""
 
     sha256: str
     size: int
@@ -52,7 +56,7 @@ class UploadedFile:
 
 
 class RequestContext:
-    """One request, checked: who calls, what came along, and the transaction that its answer ends."""
+    """One checked request: its caller, its content, and the transaction that its response ends."""
 
     def __init__(
         self,
@@ -73,9 +77,9 @@ class RequestContext:
         self.query = query
         self.headers = headers
         self.address = address
-        """Where the request came from, as far as the proxies before us can be believed."""
+        """The client's address, as reported by the trusted proxies."""
         self.visible_to = visible_to
-        """What the database shows of reporters' rows; for transactions that the view opens by itself."""
+        """The reporters' rows that the database shows; for transactions that the view opens itself."""
         self._file = file
         self.now: datetime = runtime.clock.now()
         self._caller = caller
@@ -86,26 +90,26 @@ class RequestContext:
 
     @property
     def caller(self) -> Caller | None:
-        """Who calls; None only on a public route, without a token."""
+        """The caller; None only on a public route, without a token."""
         return self._caller
 
     @property
     def known_caller(self) -> Caller:
-        """Who calls, on a route that needs a token."""
+        """The caller, on a route that needs a token."""
         if self._caller is None:
-            raise TypeError("this route is public: its caller may be nobody")
+            raise TypeError("this route is public: it may have no caller")
         return self._caller
 
     @property
     def file(self) -> UploadedFile:
-        """The file that came, on a route that takes files."""
+        """The uploaded file, on a route that accepts files."""
         if self._file is None:
-            raise TypeError("this route takes no files")
+            raise TypeError("this route accepts no files")
         return self._file
 
     @property
     def tx(self) -> Transaction:
-        """The request's transaction, opened when first needed: to read where nothing is kept, else to write."""
+        """The request's transaction, opened on first use: read-only on a route that only reads."""
         if self._tx is None:
             database = self.runtime.database
             open_ = database.read if self._only_reads else database.begin
@@ -113,26 +117,28 @@ class RequestContext:
         return self._tx
 
     def consume(self, *, records: int) -> None:
-        """Count records against what the caller may hand in; raises `LimitIsReached` when it is too much."""
+        """Count records against the caller's quota; raise `LimitIsReached` if they exceed it."""
         if self._limits is not None:
             self._limits.consume(self.known_caller.reporter, "records", records, now=self.now)
 
-    @property
-    def if_match(self) -> str | None:
-        """The ETag that the client is changing, without its quotes."""
-        given = self.headers.get("If-Match")
-        return given.strip().removeprefix("W/").strip('"') if given else None
+    def preferred_of(self, *media_types: str) -> str:
+        """Return the media type that the client prefers (header Accept), the first if it has no preference."""
+        accept: MIMEAccept = parse_accept_header(self.headers.get("Accept"), MIMEAccept)
+        # Parameters such as a charset do not matter to the choice.
+        accept = MIMEAccept([(item.partition(";")[0], quality) for item, quality in accept])
+        return max(media_types, key=accept.quality)
 
     def require_match(self, etag: str) -> None:
-        """Raise `MatchIsRequired` (428) or `MatchIsStale` (412) unless If-Match names the present state."""
-        if self.if_match is None:
+        """Raise `MatchIsRequired` (428) or `MatchIsStale` (412) unless If-Match names the current state."""
+        sent = self.headers.get("If-Match")
+        if not sent:
             raise MatchIsRequired
-        if self.if_match != etag:
+        if etag not in parse_etags(sent).as_set(include_weak=True):
             raise MatchIsStale
 
     @property
     def prefer_wait(self) -> float:
-        """Seconds that the client would wait (RFC 7240), 0 if it did not say."""
+        """The seconds that the client would wait (RFC 7240), 0 without such a preference."""
         for part in self.headers.get("Prefer", "").split(","):
             name, _, value = part.strip().partition("=")
             if name.lower() == "wait" and value.strip().isdigit():
@@ -151,7 +157,7 @@ View = Callable[..., Result]
 
 @dataclass(frozen=True)
 class Refusals:
-    """How problems are told where a standard says how, in place of problem+json."""
+    """The rendering of problems where a standard prescribes another form than problem+json."""
 
     render: Callable[[Exception, Problem], Result]
     response_schema: type[Schema]
@@ -159,7 +165,7 @@ class Refusals:
 
 @dataclass(frozen=True)
 class Route:
-    """One route of a service: what is asked, who may, what comes and what goes."""
+    """One route of a service: its address, its view, the roles that may use it, and its schemas."""
 
     method: Method
     path: str
@@ -169,45 +175,45 @@ class Route:
     query: type[Schema] | None = None
     request_schema: type[Schema] | None = None
     request_media_types: tuple[str, ...] = ()
-    """Media types of a body that goes to the blob store as it comes, whatever its size; the view finds it as `call.file`."""
+    """The media types of a file, which goes to the blob store whatever its size. The view reads it as `call.file`."""
     request_is_form: bool = False
-    """The body comes as a form (`application/x-www-form-urlencoded`)."""
+    """Whether the body is a form (`application/x-www-form-urlencoded`)."""
     response_schema: type[Schema] | None = None
     text_media_types: tuple[str, ...] = ()
-    """The media types, besides JSON, that the answer may come as."""
+    """The media types, besides JSON, of text responses."""
     binary_media_types: tuple[str, ...] = ()
-    """The same of what is no text."""
+    """The media types of binary responses."""
     stores_nothing: bool = False
-    """A POST that only answers: it may be sent again as it is, so it needs no Idempotency-Key, and it cannot write."""
+    """Whether a POST only answers. It may be repeated, so it needs no Idempotency-Key, and it cannot write."""
     statuses: tuple[int, ...] = (200,)
-    """What a request that succeeds may be answered with."""
+    """The statuses of a successful response."""
     refuses: Refusals | None = None
     all_rows_reason: str = ""
-    """Why the view must see every reporter's rows, whoever calls. It answers for what it shows of them."""
+    """The reason for which the view reads every reporter's rows, whoever calls. It decides which of them it shows."""
     at_root: bool = False
-    """The path is all of the address, since a standard or a habit says where this is found."""
+    """Whether the path is the whole address, as a standard or a convention prescribes."""
 
     def address(self, service: str) -> str:
-        """Where the route is found."""
+        """Return the path of the route's URL."""
         return self.path if self.at_root else f"/{service}/v1{self.path}"
 
     @property
     def needs_key(self) -> bool:
-        """Whether a request brings an Idempotency-Key: they are kept by caller."""
+        """Whether a request needs an Idempotency-Key. Keys are stored per caller, so a public route has none."""
         return self.method == "POST" and not self.stores_nothing and bool(self.allow)
 
     def visible_to(self, caller: Caller | None) -> str:
-        """What the database shows to the view: what its caller may see, and nothing to nobody."""
+        """Return the rows that the database shows to the view: the caller's, and none without a caller."""
         if self.all_rows_reason:
             return ALL_ROWS
         return caller.visible_to if caller else NO_ROWS
 
     @property
     def scope(self) -> str:
-        """What a token must be good for."""
+        """The scope that a token needs."""
         return "read" if self.only_reads else "write"
 
     @property
     def only_reads(self) -> bool:
-        """Whether asking changes nothing."""
+        """Whether a request changes nothing."""
         return self.method == "GET" or self.stores_nothing

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.database import ALL_ROWS, NO_ROWS, rows_of
-from shared.identity.rights import RIGHTS, Rights, may_read, structures_of
+from shared.identity.rights import RIGHTS, Rights, list_limits, may_read, structures_of
 
 SCOPES = ("read", "write")
 """The scopes of a token: to read, and to change."""
@@ -41,8 +41,7 @@ class Caller:
     @property
     def scope_of_lists(self) -> tuple[str | None, str | None]:
         """The reporter, or the partner, to whose rows lists are limited; (None, None) means no limit."""
-        rows = self.rights.rows
-        return (self.reporter if rows == "own" else None, self.partner if rows == "partner" else None)
+        return list_limits(self.role, reporter=self.reporter, partner=self.partner)
 
     @property
     def structures(self) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ STATISTICS_READERS = roles_that("read rule statistics")
 DELEGATORS = roles_that("delegate")
 DELEGATION_ENDERS = roles_that("end a delegation")
 DELEGATION_READERS = roles_that("read delegations")
-SECRETARIAT = roles_that("administer")
+SECRETARIAT_ONLY = roles_that("administer")
 
 
 def kinds_submitted_by(role: str | None) -> tuple[str, ...]:
@@ -128,6 +128,21 @@ def may_read(role: str, *, own: bool, own_partner: bool) -> bool:
     """Return whether a role reads a row, given whether the row is its own or of its own partner."""
     rows = RIGHTS[role].rows
     return rows == "all" or (rows == "partner" and own_partner) or (rows == "own" and own)
+
+
+def list_limits(
+    role: str | None, *, reporter: str | None, partner: str | None
+) -> tuple[str | None, str | None]:
+    """Return the reporter, or the partner, to whose rows lists are limited; (None, None) means no limit."""
+    rows = RIGHTS[role].rows
+    return (reporter if rows == "own" else None, partner if rows == "partner" else None)
+
+
+def structures_in_completeness(role: str | None, *, partner: str | None) -> frozenset[str]:
+    """Return the codes of the structures whose completeness a role reads: all, or those of its own partner."""
+    if RIGHTS[role].rows == "all":
+        return frozenset(STRUCTURES)
+    return frozenset(code for code, known in STRUCTURES.items() if known.partner == partner)
 
 
 def structures_of(role: str | None, *, reporter: str | None, partner: str | None) -> tuple[str, ...]:

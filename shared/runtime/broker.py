@@ -1,4 +1,4 @@
-"""Whether the broker is there: nothing but a degraded answer depends on it."""
+"""The broker's reachability, which only the readiness report depends on."""
 
 from kombu.connection import Connection
 
@@ -7,17 +7,17 @@ from shared.settings import Settings
 
 
 class Broker:
-    """The way to the broker, which may be away at any time."""
+    """The broker, which may be unreachable at any time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def is_reachable(self) -> bool:
-        """Whether it answers within a second or so."""
+        """Return whether the broker answers within about a second."""
         try:
             with Connection(self._settings.broker_url, connect_timeout=1) as connection:  # type: ignore[no-untyped-call]
                 connection.ensure_connection(max_retries=0, timeout=1)
-        except Exception as error:  # noqa: BLE001 - each transport has its own
+        except Exception as error:  # noqa: BLE001 - each transport raises its own errors
             log().info("broker cannot be reached", error=type(error).__name__)
             return False
         return True

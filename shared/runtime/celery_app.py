@@ -1,4 +1,4 @@
-"""The Celery app that comes out of declarations: it works, rings and ticks."""
+"""The Celery app that runs the declared handlers and ticks, and sends the relay's messages."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,21 +20,21 @@ from shared.runtime.declarations import Handler, Service, Tick
 from shared.settings import Settings
 
 TIME_LIMIT_OF_LEASE = 0.8
-"""Tasks are ended before their lease is, so that a live handler never loses it."""
+"""A task's time limit as a part of its lease, so that a live handler never loses the lease."""
 
 
 def build_celery(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Celery:
-    """The Celery app that works and ticks for the given services: one each in production, all four embedded."""
-    setup_logging.connect(_leave_logs_as_they_are)
+    """Return the Celery app of the given services: one each in production, all four embedded."""
+    setup_logging.connect(_keep_logging)
     app = Celery("iisgd", broker=settings.broker_url, set_as_current=False)
     app.conf.update(
         task_queues=[_queue(lane) for service in services for lane in lanes_of(service.name)],
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
-        # The lease brings back what a killed worker held; early acknowledgement leaves nothing behind in the broker.
+        # After a kill the lease returns the delivery. Early acknowledgement leaves nothing behind in the broker.
         task_acks_late=False,
-        # The relay puts back what it could not send; waiting here would hold up the other lanes.
+        # The relay releases unsent deliveries. Waiting here would delay the other lanes.
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=2_000,
@@ -49,7 +49,7 @@ def build_celery(services: Sequence[Service], settings: Settings, clock: Clock |
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
             "health_check_interval": 10,
-            # A worker that is killed while it restores messages would hold the others up for five minutes.
+            # By default, a worker killed while it restores messages blocks the others for five minutes.
             "unacked_mutex_expire": 30,
         },
         control_queue_ttl=60,
@@ -62,8 +62,8 @@ def build_celery(services: Sequence[Service], settings: Settings, clock: Clock |
 
 
 def ring_with(app: Celery) -> Ring:
-    """What the relay sends with: one message per call, straight to the lane's own queue."""
-    # Kombu would try for six seconds, and keep what the relay claimed from going back at once.
+    """Return the function with which the relay sends one message directly to a lane's queue."""
+    # Kombu would retry for six seconds, and delay the release of the claimed deliveries.
     app.conf.broker_transport_options["max_retries"] = 0
 
     def ring(lane: str, event: str, deliveries: Sequence[tuple[str, str]]) -> None:
@@ -73,14 +73,14 @@ def ring_with(app: Celery) -> Ring:
     return ring
 
 
-def _leave_logs_as_they_are(**_facts: Any) -> None:
-    """Celery would set a level of its own over that of the settings."""
+def _keep_logging(**_facts: Any) -> None:
+    """Keep the configured logging: Celery would override its level."""
 
 
 def _register(app: Celery, service: Service, runtime: Runtime) -> None:
-    """One task per event, one per tick, and the canary; none knows more than what to call."""
+    """Register one task per event, one per tick, and the canary."""
     handles = {handler.event.name: _bound(handler, runtime) for handler in service.handlers}
-    handlings = {
+    handlers = {
         lane: DeliveryHandler(
             database=runtime.database,
             handles=handles,
@@ -91,18 +91,18 @@ def _register(app: Celery, service: Service, runtime: Runtime) -> None:
     }
 
     def handle(lane: str, deliveries: Sequence[tuple[str, str]]) -> None:
-        handlings[lane].handle([delivery for delivery, _ in deliveries])
+        handlers[lane].handle([delivery for delivery, _ in deliveries])
 
-    def sing(lane: str) -> None:
+    def heartbeat(lane: str) -> None:
         with runtime.database.begin() as tx:
             store.record_heartbeat(tx, lane=lane, now=tx.now)
 
-    # What was recorded under a former version's name is rung under that name, also after an upgrade.
+    # Events recorded under a previous version's name are rung under that name, even after an upgrade.
     for event in (*handles, *UPCASTERS):
         app.task(handle, name=f"{service.name}:{event}", shared=False)
     for tick in service.ticks:
         app.task(_ticking(tick, runtime), name=f"{service.name}:tick.{tick.name}", shared=False)
-    app.task(sing, name=f"{service.name}:canary", shared=False)
+    app.task(heartbeat, name=f"{service.name}:canary", shared=False)
 
 
 def _bound(handler: Handler, runtime: Runtime) -> Callable[[Event], Effect]:
@@ -110,7 +110,7 @@ def _bound(handler: Handler, runtime: Runtime) -> Callable[[Event], Effect]:
 
 
 def _queue(lane: str) -> Queue:
-    """A plain queue: a topic exchange drops events without an error once its bindings are gone."""
+    """Return a plain queue. A topic exchange silently drops events once its bindings are lost."""
     return Queue(lane, routing_key=lane)  # type: ignore[no-untyped-call]
 
 
@@ -126,12 +126,12 @@ def _lease_seconds(lane: str, settings: Settings) -> float:
 
 
 def time_limit(settings: Settings, *, bulk: bool) -> float:
-    """Seconds after which a worker ends a task, in good time before its lease runs out."""
+    """Return the seconds after which a worker ends a task, before its lease expires."""
     return TIME_LIMIT_OF_LEASE * (settings.bulk_lease_seconds if bulk else settings.lease_seconds)
 
 
 def _schedule(services: Sequence[Service], settings: Settings) -> dict[str, dict[str, Any]]:
-    """Beat only ticks; a tick that nobody took before the next one is due is dropped."""
+    """Return the schedule. A tick that no worker took within two intervals is dropped."""
     schedule = {}
     for service in services:
         for lane in lanes_of(service.name):
@@ -149,7 +149,7 @@ def _entry(task: str, every_seconds: float, *, queue: str, args: tuple[str, ...]
     return {
         "task": task,
         "schedule": timedelta(seconds=every_seconds),
-        # As if it had been long ago: a beat that starts ticks at once.
+        # Long ago, so that a starting scheduler ticks at once.
         "last_run_at": datetime(2000, 1, 1, tzinfo=UTC),
         "args": args,
         "options": {"queue": queue, "expires": every_seconds * 2},

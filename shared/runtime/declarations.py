@@ -1,4 +1,4 @@
-"""What a service declares, and what it runs with."""
+"""The declarations that make up a service: its routes, handlers, ticks, problems and metrics."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,21 +13,21 @@ from shared.http.routes import Route
 from shared.resources import Runtime
 
 Sample = tuple[str, str, Mapping[str, str], float]
-"""A metric of a service's own: name, help, labels, value."""
+"""A metric of a service: name, help, labels, value."""
 
 
 @dataclass(frozen=True)
 class Handler:
-    """What a service does about an event."""
+    """A subscription: an event, and the function that handles it."""
 
     event: type[Event]
     handle: Callable[[Runtime, Any], Effect]
-    """Reads and computes outside any transaction; the effect it gives is written in one short transaction."""
+    """Reads and computes outside any transaction. The effect that it returns is written in one short transaction."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """What a service does every so often. What is due is a row: two ticks at once, or a missed one, are harmless."""
+    """A periodic task. Due work is a row, so simultaneous or missed ticks are harmless."""
 
     name: str
     every_seconds: float
@@ -46,12 +46,12 @@ class Part:
 
 
 class HandlersMismatch(Exception):
-    """A service's handlers are not the ones that the flow table names."""
+    """A service's handlers differ from those that the flow table names."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service, declared."""
+    """A service: the sum of its parts' declarations."""
 
     name: str
     routes: Sequence[Route] = ()
@@ -76,10 +76,10 @@ class Service:
         )
 
     def __post_init__(self) -> None:
-        """Refuse a service that the flow table knows otherwise."""
+        """Raise `HandlersMismatch` unless the flow table names exactly these handlers."""
         routed = {event.name for event, subscribers in ROUTES.items() if self.name in subscribers}
         handled = {handler.event.name for handler in self.handlers}
         if routed != handled:
             raise HandlersMismatch(
-                f"{self.name} handles {sorted(handled)}, and the flow table gives it {sorted(routed)}."
+                f"{self.name} handles {sorted(handled)}, but the flow table names {sorted(routed)}."
             )

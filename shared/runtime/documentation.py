@@ -1,4 +1,4 @@
-"""`/docs`: what the services can be asked for, to read and to try in a browser. All of it comes from this installation."""
+"""`/docs`: the API reference, to read and to try in a browser. Every file comes from this installation."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from shared.runtime.declarations import Service
 PATH = "/docs"
 
 CONTENT_SECURITY_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-"""The page has scripts and styles of its own; nothing else may be fetched, whatever a description says."""
+"""The page may run its own scripts and styles, and fetch nothing else, whatever a description contains."""
 
 
 def documentation_of(services: Sequence[Service]) -> Blueprint:
-    """The pages, with a description to choose for each service."""
+    """Return the pages, with a choice of the services' descriptions."""
     urls = [
         {"name": f"IISG-D {service.name}", "url": f"/{service.name}/v1/openapi.json"} for service in services
     ]
@@ -22,7 +22,7 @@ def documentation_of(services: Sequence[Service]) -> Blueprint:
         PATH,
         urls[0]["url"],
         config={
-            "app_name": "IISG-D: what can be asked for",
+            "app_name": "IISG-D: API reference",
             "urls": urls,
             "validatorUrl": None,
             "persistAuthorization": False,
@@ -32,7 +32,7 @@ def documentation_of(services: Sequence[Service]) -> Blueprint:
     )
 
     @pages.after_request
-    def _only_ours(response: Response) -> Response:
+    def _restrict(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         return response
 

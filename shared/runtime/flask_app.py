@@ -1,4 +1,4 @@
-"""The Flask app that comes out of declarations."""
+"""The Flask app that serves the declared services."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -24,15 +24,15 @@ from shared.settings import Settings
 
 WELCOME = """IISG-D: needs, responses and support of the Western Balkans' internal security
 
-Mappings are handed in, and looked at, with your portal and a token of the IISG Secretariat. What it can ask for, to read
-and try at /docs:
+Submit mappings, and check their status, through your portal with a token from the IISG Secretariat.
+The API reference is at /docs. The OpenAPI descriptions are at:
 
 """
-"""What a person reads who follows the link in a mail."""
+"""The text at `/`, to which links in mails lead."""
 
 
-def _describing(service: Service) -> Callable[[], Response]:
-    """A view that gives the service's description. It is put together when it is first asked for."""
+def _description_view(service: Service) -> Callable[[], Response]:
+    """Return a view of the service's description, which is built at the first request."""
 
     @cache
     def description() -> bytes:
@@ -42,14 +42,14 @@ def _describing(service: Service) -> Callable[[], Response]:
 
 
 def build_flask(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Flask:
-    """The Flask app that serves the given services: one each in production, all four embedded."""
+    """Return the Flask app that serves the given services: one each in production, all four embedded."""
     app = Flask("iisgd", static_folder=None)
-    # A view that forgets for whom it asks finds nothing.
+    # A view whose transaction names no rows reads none.
     parts = [(each, Runtime.of(each.name, settings, clock, visible_to=NO_ROWS)) for each in services]
     if settings.proxies:
-        # Without a proxy anybody could say of itself where it calls from.
+        # Without a proxy, any client could claim any address.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
-    # Whoever takes the app down can close what its runtimes opened.
+    # A caller that takes the app down closes the runtimes.
     app.extensions["iisgd"] = [runtime for _, runtime in parts]
     issuer = (
         Issuer(settings.token_issuer, jwks_url=settings.token_jwks_url) if settings.token_issuer else None
@@ -64,13 +64,13 @@ def build_flask(services: Sequence[Service], settings: Settings, clock: Clock | 
         app.add_url_rule(
             f"/{service.name}/v1/openapi.json",
             endpoint=f"{service.name}-openapi",
-            view_func=_describing(service),
+            view_func=_description_view(service),
         )
 
     welcome = WELCOME + "".join(f"  /{service.name}/v1/openapi.json\n" for service in services)
 
     @app.get("/")
-    def say_what_this_is() -> Response:
+    def welcome_page() -> Response:
         return Response(welcome, mimetype="text/plain")
 
     @app.get("/health/live")

@@ -1,4 +1,4 @@
-"""Alive, ready, degraded. A web process is ready when it can take a submission: that needs no broker."""
+"""Readiness. A web process is ready when it can accept a submission, which needs the database and blobs but no broker."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,10 @@ from shared.runtime.declarations import Service
 
 
 def readiness(parts: Sequence[tuple[Service, Runtime]], broker: Broker) -> tuple[int, dict[str, Any]]:
-    """Status and body for `/health/ready`: 503 without database or blobs; `degraded` names what only delays."""
+    """Return the status and body of `/health/ready`: 503 without database or blobs.
+
+    `degraded` names faults that only delay work.
+    """
     failing: dict[str, str] = {}
     degraded: dict[str, str] = {}
     for service, runtime in parts:
@@ -23,7 +26,7 @@ def readiness(parts: Sequence[tuple[Service, Runtime]], broker: Broker) -> tuple
             with runtime.database.read() as tx:
                 tx.execute(select(literal(1)))
                 degraded |= _late_lanes(service, runtime, tx)
-        except Exception:  # noqa: BLE001 - whatever keeps it from reading
+        except Exception:  # noqa: BLE001 - any error means that the database is not ready
             log().exception("database is not ready", service=service.name)
             failing[f"{service.name}.database"] = "cannot be read"
         try:
@@ -31,7 +34,7 @@ def readiness(parts: Sequence[tuple[Service, Runtime]], broker: Broker) -> tuple
         except OSError:
             failing["blobs"] = "the folder cannot be written"
     if not broker.is_reachable():
-        degraded["broker"] = "cannot be reached; submissions are taken and wait"
+        degraded["broker"] = "cannot be reached; submissions are accepted and wait"
     state = "failing" if failing else "degraded" if degraded else "ready"
     return (503 if failing else 200), {"state": state, "failing": failing, "degraded": degraded}
 

@@ -1,7 +1,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import count
+from itertools import count, permutations
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -39,6 +39,16 @@ things = Table(
     Column("facts", Json),
 )
 
+versions = Table(
+    "versions",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("verdict", Integer, nullable=False),
+    Column("said", String(40)),
+    Column("is_final", Integer, nullable=False, server_default="0"),
+)
+
 ROLE = ServiceRole("notify").name
 
 
@@ -51,7 +61,9 @@ def database(database_url, clock) -> Iterator[Database]:
     with engine.begin() as connection:
         metadata.create_all(connection)
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"GRANT ALL ON notify.things, notify.places TO {ROLE}")
+            connection.exec_driver_sql(
+                f"GRANT ALL ON notify.things, notify.places, notify.versions TO {ROLE}"
+            )
     engine.dispose()
     made = Database(database_url, "notify", clock=clock)
     yield made
@@ -385,3 +397,47 @@ def test_migrating_again_or_twice_at_once_is_harmless(empty_url):
     assert threads_of(3, work) == []
     assert done == [["bus", "entry", "validation", "reporting", "notify"]] * 3
     assert migrate(empty_url, histories(), ROLES) == done[0]
+
+
+def keep(database, version, verdict=0, *, said="", by=("version", "verdict"), **options):
+    row = {"name": "a", "version": version, "verdict": verdict, "said": said}
+    with database.begin() as tx:
+        return tx.keep_highest(versions, row, by=by, **options)
+
+
+def kept(database):
+    with database.read() as tx:
+        return [
+            tuple(row) for row in tx.execute(select(versions.c.version, versions.c.verdict, versions.c.said))
+        ]
+
+
+def test_the_higher_number_holds_in_whatever_order_they_come(database):
+    assert keep(database, 2, said="second", by=["version"])
+    assert not keep(database, 1, said="first", by=["version"])
+    assert not keep(database, 2, said="second again", by=["version"])
+    assert keep(database, 3, said="third", by=["version"])
+    assert kept(database) == [(3, 0, "third")]
+
+
+@pytest.mark.parametrize("order", list(permutations([(1, 1), (1, 2), (2, 0)])))
+def test_of_two_columns_the_first_decides_and_then_the_second(database, order):
+    for version, verdict in order:
+        keep(database, version, verdict)
+    assert kept(database) == [(2, 0, "")]
+
+
+def test_a_row_that_is_final_is_never_replaced_and_columns_not_named_stay(database):
+    keep(database, 1, said="first")
+    with database.begin() as tx:
+        assert tx.keep_highest(
+            versions, {"name": "a", "version": 2, "verdict": 0, "is_final": 1}, by=["version"]
+        )
+    assert not keep(database, 3, said="third", unless=versions.c.is_final == 1)
+    assert kept(database) == [(2, 0, "first")]
+
+
+def test_of_two_that_keep_at_once_the_higher_holds(database):
+    numbers = count(1)
+    assert threads_of(8, lambda: keep(database, next(numbers))) == []
+    assert kept(database) == [(8, 0, "")]

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BytesIO
@@ -92,8 +92,8 @@ def test_who_asks_too_often_is_told_how_long_to_wait_and_nobody_else_is_held_up(
         "quota": 3,
         "used": 3,
         "free_at": "2026-11-23T09:01:00.000Z",
-        "detail": "You may spend 3 requests a minute; 3 are spent, and this asks for 1. "
-        "They are free again in 45 seconds, at 2026-11-23T09:01:00.000Z.",
+        "detail": "The quota is 3 requests a minute; 3 are used, and this request needs 1. "
+        "The quota is free again in 45 seconds, at 2026-11-23T09:01:00.000Z.",
     }
     assert client.get(PATH, as_="RS-WBCTi").status_code == 200
     clock.advance(timedelta(seconds=45))
@@ -276,6 +276,32 @@ def test_no_request_waits_for_a_redis_that_does_not_answer(monkeypatch):
         began = time.perf_counter()
         assert ask(counted, 500) == 500
         assert time.perf_counter() - began < 0.5
+
+
+class SlowCounters:
+    """Counters at which more requests are counted while they are asked."""
+
+    def __init__(self) -> None:
+        self.totals: dict[str, int] = {}
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def add(self, counted: Mapping[str, tuple[int, int]]) -> Mapping[str, int]:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        for key, (amount, _) in counted.items():
+            self.totals[key] = self.totals.get(key, 0) + amount
+        return {key: self.totals[key] for key in counted}
+
+
+def test_requests_that_come_while_redis_is_asked_are_counted_too(monkeypatch):
+    monkeypatch.setattr(limits, "SHARE_SECONDS", 0.01)
+    counters = SlowCounters()
+    counted = RateLimiter(rate_limits_of(Settings(limit_requests_per_minute=10)), counters)
+    counters.meanwhile = lambda: ask(counted, 2)
+    ask(counted, 3)
+    assert becomes(5, lambda: sum(counters.totals.values()))
+    assert becomes(5, lambda: requests_left(counted))
+    assert ask(counted, 10) == 5
 
 
 def test_a_broker_that_is_no_redis_leaves_each_process_to_itself():

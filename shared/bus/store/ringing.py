@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from shared.bus.store.tables import OPEN, deliveries
 from shared.database import Transaction
+from shared.retries import RetryPolicy, doubling
 
 MAX_LEASE_FACTOR = 16
 """How many times its first length a lease may become."""
@@ -63,9 +64,10 @@ def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, li
         .returning(c.id, c.event, c.trace, c.attempts, c.rings, c.reason)
     )
     claimed = [Rung(*row) for row in sorted(tx.execute(claim).all(), key=lambda row: row.id)]
+    leases = RetryPolicy(doubling(lease, MAX_LEASE_FACTOR * lease))
     for rings in {delivery.rings for delivery in claimed if delivery.rings > 1}:
         again = [delivery.id for delivery in claimed if delivery.rings == rings]
-        longer = min(2 ** (rings - 1), MAX_LEASE_FACTOR) * lease
+        longer = leases.wait_after(rings)
         tx.execute(update(deliveries).where(c.id.in_(again)).values(due_at=now + longer))
     return claimed
 

@@ -65,6 +65,23 @@ def test_a_ring_for_something_pruned_since_does_nothing(bench):
     assert bench.handling().handle(["00000000-0000-7000-8000-000000000000"]) == 0
 
 
+def test_a_delivery_that_a_live_handler_holds_is_not_started_again(bench):
+    ids = rung(bench, 1)
+    started = []
+
+    def handle(event):
+        started.append(event.sequence)
+        if len(started) == 1:
+            # A second ring of the same delivery reaches another worker meanwhile.
+            assert bench.handling(handle).handle(ids) == 0
+        return note(event)
+
+    assert bench.handling(handle).handle(ids) == 1
+    assert started == [0]
+    assert bench.effects() == [0]
+    assert [delivery.attempts for delivery in bench.deliveries()] == [1]
+
+
 def test_workers_that_are_rung_at_once_have_one_effect_together(bench):
     ids = rung(bench, 40)
     together = threading.Barrier(6)
