@@ -1,20 +1,20 @@
-"""Tables whose rows are added and never changed: the database itself refuses, whoever asks, and its grants do too."""
+"""Append-only tables. Triggers refuse changes, even by the owner, and the grants do not allow them."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, MetaData, Table
 
 APPEND_ONLY = {"append_only": True}
-"""The `info` of such a table."""
+"""The `info` of an append-only table."""
 
 
 def append_only_tables(metadata: MetaData) -> list[Table]:
-    """Those of a schema, by name."""
+    """Return the append-only tables of a schema."""
     return [table for table in metadata.sorted_tables if table.info.get("append_only")]
 
 
 def refuse_changes(connection: Connection, *, schema: str, tables: Sequence[str]) -> None:
-    """Have the database raise when a row of these tables is changed or removed, also by their owner; for migrations."""
+    """Create the triggers that refuse updates and deletes, even by the owner; for migrations."""
     is_sqlite = connection.dialect.name == "sqlite"
     if not is_sqlite:
         connection.exec_driver_sql(_FUNCTION.format(schema=schema))

@@ -1,10 +1,10 @@
-"""Engines, made lazily in the process that uses them, and the transactions they open."""
+"""Engines, created in the process that uses them, and the transactions that they open."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,12 +21,12 @@ from shared.database.transactions import Transaction
 T = TypeVar("T")
 
 SQLITE_WAIT_SECONDS = 30
-"""How long a SQLite writer waits for another before it gives up."""
+"""The seconds that a SQLite writer waits for another before it fails."""
 
 
 @dataclass(frozen=True)
 class ServiceRole:
-    """The PostgreSQL role that a service's connections take, and whose schema it may write."""
+    """The PostgreSQL role that a service's connections take, and that may write its schema."""
 
     service: str
 
@@ -37,10 +37,10 @@ class ServiceRole:
 
 
 class Database:
-    """One service's way into the database.
+    """One service's access to the database.
 
-    On PostgreSQL its connections take the service's role, so that another service's tables cannot be read at all; and of
-    reporters' rows a transaction sees what it says, or else what `sees` says for all of them (shared/database/sight.py).
+    On PostgreSQL its connections take the service's role, so that they cannot read another service's tables at all. Of
+    reporters' rows, a transaction reads those that it names, by default `visible_to` (shared/database/row_security.py).
     """
 
     def __init__(
@@ -49,14 +49,17 @@ class Database:
         self.url = make_url(url)
         self.service = service
         self._clock = clock
-        self._sees = visible_to
+        self._visible_to = visible_to
         self._pool_size = pool_size
+        self._opened: _Engines | None = None
+        self._lock = threading.Lock()
+        self._autocommitting: Connection | None = None
         self._cached: dict[Callable[[Transaction], Any], tuple[float, Any]] = {}
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        """The engine; made on first use, since connections do not survive a fork."""
-        return sqlite_engine(self.url, self.service) if self.is_sqlite else self._pooled()
+        """The engine, created on first use, since connections do not survive a fork."""
+        return self._engines.writing
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,78 +68,103 @@ class Database:
 
     @contextmanager
     def begin(self, *, visible_to: str | None = None) -> Iterator[Transaction]:
-        """Open a transaction to write: leaving commits, raising rolls back."""
-        opening = LazyConnection(self.engine, self._group, visible_to=visible_to)
+        """Open a transaction to write: leaving the block commits, raising rolls back."""
+        engines = self._engines
+        lazy = LazyConnection(engines.writing, engines.group, visible_to=visible_to)
         try:
-            transaction = Transaction(opening, service=self.service, now=self._clock.now())
+            transaction = Transaction(lazy, service=self.service, now=self._clock.now())
             yield transaction
             transaction.finish()
         finally:
-            opening.close()
+            lazy.close()
 
     @contextmanager
     def read(self, *, visible_to: str | None = None) -> Iterator[Transaction]:
-        """Open a transaction to read one state of the data; it never waits for writers and writes nothing."""
-        opening = LazyConnection(self._reading, self._group, visible_to=visible_to)
+        """Open a transaction to read one state of the data. It never waits for writers, and cannot write."""
+        engines = self._engines
+        lazy = LazyConnection(engines.reading, engines.group, visible_to=visible_to)
         try:
-            yield Transaction(opening, service=self.service, now=self._clock.now())
+            yield Transaction(lazy, service=self.service, now=self._clock.now())
         finally:
-            opening.close()
+            lazy.close()
 
     def cached(self, read: Callable[[Transaction], T], *, seconds: float) -> T:
-        """What `read` gave within the last seconds, or gives now: for small tables asked on every request.
+        """Return the result of `read`, at most so many seconds old; for small tables that every request needs.
 
-        It is kept for all callers, so it reads as nobody in particular: it sees everything.
+        The result is shared by all callers, so `read` sees all rows.
         """
-        kept = self._cached.get(read)
-        if kept is None or time.monotonic() - kept[0] >= seconds:
+        known = self._cached.get(read)
+        if known is None or time.monotonic() - known[0] >= seconds:
             with self.read(visible_to=ALL_ROWS) as tx:
-                kept = self._cached[read] = (time.monotonic(), read(tx))
-        answer: T = kept[1]
-        return answer
+                known = self._cached[read] = (time.monotonic(), read(tx))
+        result: T = known[1]
+        return result
 
     def dispose(self) -> None:
         """Close all connections."""
-        if "_autocommitting" in vars(self):
-            self._autocommitting.close()
-        self.engine.dispose()
+        with self._lock:
+            opened, self._opened = self._opened, None
+            connection, self._autocommitting = self._autocommitting, None
+        if connection is not None:
+            connection.close()
+        if opened is not None:
+            opened.writing.dispose()
 
-    @cached_property
-    def _group(self) -> GroupCommit:
-        # One thread writes at a time: it needs one connection, and keeps it.
-        return GroupCommit(self.engine.begin if self.is_sqlite else lambda: nullcontext(self._autocommitting))
+    @property
+    def _engines(self) -> "_Engines":
+        opened = self._opened
+        if opened is None:
+            # Two threads that come first must not open two engines: nobody would close the connections of one.
+            with self._lock:
+                opened = self._opened = self._opened or self._open()
+        return opened
 
-    @cached_property
-    def _autocommitting(self) -> Connection:
-        # A single statement needs no BEGIN and COMMIT around it on PostgreSQL: one round trip, not three.
-        return connect(self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool))
-
-    @cached_property
-    def _reading(self) -> Engine:
+    def _open(self) -> "_Engines":
         if self.is_sqlite:
-            return self.engine.execution_options(reading=True)
-        return self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            engine = sqlite_engine(self.url, self.service)
+            # One thread writes at a time: it needs one connection, and keeps it.
+            return _Engines(engine, engine.execution_options(reading=True), GroupCommit(engine.begin))
+        engine = self._postgresql_engine(pool_size=self._pool_size, max_overflow=16)
+        reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return _Engines(engine, reading, GroupCommit(lambda: nullcontext(self._autocommit())))
 
-    def _pooled(self) -> Engine:
-        return self._postgresql_engine(pool_size=self._pool_size, max_overflow=16)
+    def _autocommit(self) -> Connection:
+        """Return the connection of the group commit, whose threads write one at a time.
+
+        A single statement needs no BEGIN and COMMIT around it on PostgreSQL: one round trip, not three.
+        """
+        if self._autocommitting is None:
+            self._autocommitting = connect(
+                self._postgresql_engine(isolation_level="AUTOCOMMIT", poolclass=NullPool)
+            )
+        return self._autocommitting
 
     def _postgresql_engine(self, **options: Any) -> Engine:
-        said = f"-c role={ServiceRole(self.service).name}"
-        if self._sees != NO_ROWS:
-            said += f" -c app.sees={self._sees}"
+        session = f"-c role={ServiceRole(self.service).name}"
+        if self._visible_to != NO_ROWS:
+            session += f" -c app.sees={self._visible_to}"
         return create_engine(
             self.url,
             **options,
-            # What people wrote is not for logs, nor for the list of what failed.
+            # Reporters' texts belong neither in logs nor in the reasons of failed deliveries.
             hide_parameters=True,
-            connect_args={"options": said, "connect_timeout": 5},
+            connect_args={"options": session, "connect_timeout": 5},
         )
 
 
-def sqlite_engine(url: Any, service: str) -> Engine:
-    """Make an engine for a SQLite file: WAL, every commit on disk, writers queue instead of failing.
+@dataclass(frozen=True)
+class _Engines:
+    """The engines of one process, for writing and for reading, and the group commit on the first."""
 
-    SQLite has no schemas: all tables lie in one file, and their names are unique over all services.
+    writing: Engine
+    reading: Engine
+    group: GroupCommit
+
+
+def sqlite_engine(url: Any, service: str) -> Engine:
+    """Create an engine for a SQLite file: WAL, every commit on disk, writers queue instead of failing.
+
+    SQLite has no schemas: all tables are in one file, and their names are unique across services.
     """
     path = make_url(url).database
     if path:
@@ -148,8 +176,13 @@ def sqlite_engine(url: Any, service: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            # The pool does not know a connection that cannot be prepared, and would leave it open.
+            connection.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

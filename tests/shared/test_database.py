@@ -1,7 +1,9 @@
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count, permutations
+from sqlite3 import ProgrammingError
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -412,6 +414,13 @@ def kept(database):
         ]
 
 
+def test_integers_of_any_size_come_back_as_they_were(database):
+    facts = {"b": [10**30, -(2**63) - 1, 2**64, 0.1], "a": "Ђ"}
+    add(database, thing("a", facts=facts))
+    with database.read() as tx:
+        assert tx.execute(select(things.c.facts)).scalar_one() == facts
+
+
 def test_the_higher_number_holds_in_whatever_order_they_come(database):
     assert keep(database, 2, said="second", by=["version"])
     assert not keep(database, 1, said="first", by=["version"])
@@ -441,3 +450,34 @@ def test_of_two_that_keep_at_once_the_higher_holds(database):
     numbers = count(1)
     assert threads_of(8, lambda: keep(database, next(numbers))) == []
     assert kept(database) == [(8, 0, "")]
+
+
+def test_threads_that_come_first_together_open_one_engine(database_url, clock, monkeypatch):
+    """On Python 3.12 and later a lazy attribute is no lock: one of two engines would never be closed."""
+    made = []
+
+    def slow(self):
+        made.append(self)
+        time.sleep(0.05)
+        return open_(self)
+
+    open_ = Database._open
+    monkeypatch.setattr(Database, "_open", slow)
+    database = Database(database_url, "notify", clock=clock)
+    assert threads_of(8, lambda: database.engine) == []
+    database.dispose()
+    assert made == [database]
+
+
+def test_a_sqlite_connection_that_cannot_be_prepared_is_closed(tmp_path):
+    (tmp_path / "broken.sqlite").write_bytes(b"no database" * 1000)
+    engine = sqlite_engine(f"sqlite:///{tmp_path / 'broken.sqlite'}", "notify")
+    opened = []
+
+    connect = engine.dialect.connect
+    engine.dialect.connect = lambda *args, **options: opened.append(connect(*args, **options)) or opened[-1]
+    with pytest.raises(DBAPIError):
+        engine.connect()
+    engine.dispose()
+    with pytest.raises(ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")

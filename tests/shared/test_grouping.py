@@ -39,7 +39,7 @@ def database(database_url):
 def commits(database):
     """Counts what the group's connection sends for the notes."""
     seen = []
-    group = database._group
+    group = database._engines.group
     connect = group._connect
 
     def counting():
@@ -62,7 +62,7 @@ def count(database, table=notes):
 
 def at_once(database, works):
     """Run the works in threads that all find the group busy, so that they are written together."""
-    group = database._group
+    group = database._engines.group
     entered, leave = threading.Event(), threading.Event()
     connect = group._connect
 
@@ -127,7 +127,7 @@ def test_rows_that_together_are_many_are_still_written_at_once_or_not_at_all(dat
 
 
 def test_a_thread_that_fails_in_a_way_nobody_foresaw_tells_all_that_it_wrote_for(database):
-    group = database._group
+    group = database._engines.group
     connect = group._connect
     calls = []
 
