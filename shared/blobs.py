@@ -1,4 +1,4 @@
-"""Bodies, kept by the sha-256 of their content: the same bytes are one blob, and a blob never changes."""
+"""Content-addressed storage: a blob is named by its sha-256, and never changes."""
 
 import hashlib
 import io
@@ -15,19 +15,19 @@ from shared.bus.store import blobs
 from shared.database import Database, Transaction
 from shared.ids import new_id
 
-INCOMING = "incoming"
-"""Where bodies lie that are not whole yet, beside the blobs."""
+UPLOADS = "incoming"
+"""The folder of unfinished uploads, beside the blobs."""
 
 
 class BlobIsMissing(Exception):
-    """A blob that an event names cannot be found."""
+    """An event names a blob that does not exist."""
 
     def __init__(self, sha256: str) -> None:
         super().__init__(f"The blob {sha256} is neither in the database nor in the blob folder.")
 
 
 class Upload:
-    """A body that comes piece by piece: hashed on the way, and a blob once it is kept."""
+    """A body written in pieces. It is hashed meanwhile, and becomes a blob on commit."""
 
     def __init__(self, file: BinaryIO, path: Path, folder: Path) -> None:
         self.size = 0
@@ -37,13 +37,13 @@ class Upload:
         self._hash = hashlib.sha256()
 
     def write(self, piece: bytes) -> None:
-        """Take the next piece."""
+        """Append a piece."""
         self._hash.update(piece)
         self._file.write(piece)
         self.size += len(piece)
 
     def commit(self) -> str:
-        """Make a blob of what came; it is on disk when this returns its sha-256 in hexadecimal."""
+        """Turn the body into a blob; return its sha-256 in hexadecimal once it is on disk."""
         sha256 = self._hash.hexdigest()
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -55,7 +55,7 @@ class Upload:
 
 
 class Blobs:
-    """Small bodies lie in a table row, so that they commit with what names them; larger ones in a folder."""
+    """The blob store. Small bodies are table rows, and commit with the rows that name them; larger ones are files."""
 
     def __init__(self, *, database: Database, folder: Path, inline_bytes: int) -> None:
         self._database = database
@@ -63,7 +63,7 @@ class Blobs:
         self._inline_bytes = inline_bytes
 
     def put(self, tx: Transaction, body: bytes) -> str:
-        """Keep a body; returns its sha-256 in hexadecimal. A large one is on disk before the transaction ends."""
+        """Store a body; return its sha-256 in hexadecimal. A large body is on disk before the transaction ends."""
         sha256 = hashlib.sha256(body).hexdigest()
         if len(body) <= self._inline_bytes:
             tx.add(blobs, {"sha256": sha256, "size": len(body), "body": body}, ignore_existing=True)
@@ -73,12 +73,12 @@ class Blobs:
 
     @contextmanager
     def upload(self) -> Iterator[Upload]:
-        """Take a body piece by piece, without holding it; what is not kept when this is left is gone.
+        """Open an upload, which is written in pieces. Leaving the block without a commit discards it.
 
-        It goes to the folder, however small it is, so that it can be erased.
+        An upload is a file, however small, so that it can be deleted.
         """
-        # A name of its own until it is whole and on disk: a kill leaves a stray file, never half a blob.
-        path = self._folder / INCOMING / new_id()
+        # It has another name until it is complete and on disk: a kill leaves a stale upload, never half a blob.
+        path = self._folder / UPLOADS / new_id()
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with path.open("wb") as file:
@@ -87,25 +87,25 @@ class Blobs:
             path.unlink(missing_ok=True)
 
     def delete(self, sha256: str) -> None:
-        """Take a blob that came in pieces off the disk, whoever names it."""
+        """Delete an uploaded blob from the disk, even if rows name it."""
         self._path(sha256).unlink(missing_ok=True)
 
     def delete_stale_uploads(self, *, before: datetime) -> None:
-        """Remove what was left by processes that ended in the middle of taking a body, before the moment."""
-        for path in (self._folder / INCOMING).glob("*"):
+        """Delete uploads that a process began before the given time and never finished."""
+        for path in (self._folder / UPLOADS).glob("*"):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < before.timestamp():
                     path.unlink()
 
     def get(self, sha256: str) -> bytes:
-        """The body; `BlobIsMissing` if there is none."""
+        """Return a body; raise `BlobIsMissing`."""
         with self.open(sha256) as body:
             return body.read()
 
     def open(self, sha256: str) -> BinaryIO:
-        """The body as a stream that can seek, so that a part of a large one is read alone; `BlobIsMissing` if there is none.
+        """Open a body as a seekable stream, so that a slice can be read alone; raise `BlobIsMissing`.
 
-        Whoever opens it closes it.
+        The caller closes the stream.
         """
         with self._database.read() as tx:
             body: bytes | None = tx.execute(select(blobs.c.body).where(blobs.c.sha256 == sha256)).scalar()

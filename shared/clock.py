@@ -1,14 +1,14 @@
-"""The only place that asks what time it is. Everything else is told."""
+"""The clock, which is the only module that reads the time. All others receive it as an argument."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time as an aware UTC datetime."""
+    """A source of the current time."""
 
     def now(self) -> datetime:
-        """The present moment."""
+        """Return the current time as an aware UTC datetime."""
         ...
 
 
@@ -16,18 +16,18 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """The present moment."""
+        """Return the current time as an aware UTC datetime."""
         return datetime.now(UTC)
 
 
 class FixedClock:
-    """A clock that stands still until it is advanced, for tests and previews."""
+    """A clock that only moves when it is advanced, for tests and previews."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
 
     def now(self) -> datetime:
-        """The moment it was set to."""
+        """Return the time to which it was set."""
         return self.moment
 
     def advance(self, by: timedelta) -> None:
@@ -36,5 +36,5 @@ class FixedClock:
 
 
 def iso(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds, as events and answers carry it."""
+    """Format a time as in events and responses: RFC 3339 in UTC with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,11 +1,11 @@
-"""Identifiers that sort by the time they were made, so that an index grows at its end (RFC 9562, version 7)."""
+"""Identifiers that sort by their time of creation, so that an index grows at its end (RFC 9562, version 7)."""
 
 import os
 import threading
 import time
 from datetime import timedelta
 
-AT_ONCE = 512
+BATCH = 512
 
 _lock = threading.Lock()
 _last = 0
@@ -13,7 +13,7 @@ _randoms: list[int] = []
 
 
 def new_id() -> str:
-    """A UUIDv7 as text. Within a process each is greater than the one before."""
+    """Return a UUIDv7 as text. Within a process, each is greater than the one before."""
     global _last  # noqa: PLW0603 - the last value is what keeps two ids of one millisecond in order
     with _lock:
         # 48 bits of milliseconds, then 12 bits of a millisecond's fraction: ordered to a quarter of a microsecond.
@@ -30,17 +30,17 @@ def new_id() -> str:
 
 
 def id_before(id_: str, by: timedelta) -> str:
-    """What all ids are greater than that were made later than so long before this one."""
+    """Return a lower bound of the ids created up to a time span before this one."""
     milliseconds = int(id_[:8] + id_[9:13], 16) - int(by.total_seconds() * 1000)
     text = f"{max(0, milliseconds):012x}"
     return f"{text[:8]}-{text[8:]}"
 
 
 def _draw() -> None:
-    """Ask the system for many numbers of 62 bits at once: each time it is asked, all other threads may go first."""
-    drawn = os.urandom(8 * AT_ONCE)
+    """Draw many 62-bit numbers at once: each system call lets all other threads run first."""
+    drawn = os.urandom(8 * BATCH)
     _randoms.extend(int.from_bytes(drawn[at : at + 8], "big") >> 2 for at in range(0, len(drawn), 8))
 
 
-# A child must not draw what its parent has drawn.
+# A child process must not reuse the numbers of its parent.
 os.register_at_fork(after_in_child=_randoms.clear)

@@ -1,4 +1,4 @@
-"""Structured logs: one line per event, each with the service and the trace that it belongs to."""
+"""Structured logs: one line per event, with its service and trace."""
 
 import logging
 import sys
@@ -12,7 +12,7 @@ from shared.settings import Settings
 
 
 def configure(settings: Settings, process: str) -> None:
-    """Send every log line, ours and the libraries', to standard error in one form."""
+    """Send every log line, including those of libraries, to standard error in one form."""
     shape: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
         if settings.log_format == "json"
@@ -22,7 +22,7 @@ def configure(settings: Settings, process: str) -> None:
     def name_process(
         _logger: Any, _method: str, line: structlog.typing.EventDict
     ) -> structlog.typing.EventDict:
-        # Not bound as a context: the threads of a web server begin with an empty one.
+        # Not bound as a context: the threads of a web server start with an empty one.
         line["process"] = process
         return line
 
@@ -49,9 +49,9 @@ def configure(settings: Settings, process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    # It tells of each message twice; what was handled is ours to say.
+    # Celery logs each message twice; the bus logs handled deliveries itself.
     logging.getLogger("celery").setLevel(logging.WARNING)
-    # It would write down the tokens that it gives.
+    # At the level DEBUG, Authlib logs the tokens that it issues.
     logging.getLogger("authlib").setLevel(logging.INFO)
 
 
@@ -59,18 +59,18 @@ _LOGGER: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 def log() -> structlog.typing.FilteringBoundLogger:
-    """The logger; call it with an event name and facts: `log().info("submission received", submission=...)`."""
+    """Return the logger; pass an event and its facts: `log().info("submission received", submission=...)`."""
     return _LOGGER
 
 
 @contextmanager
 def tracing(trace: str, **facts: str) -> Iterator[None]:
-    """Bind a trace id, and facts, to every log line written inside."""
+    """Add a trace id, and facts, to every log line written in the block."""
     with structlog.contextvars.bound_contextvars(trace=trace, **facts):
         yield
 
 
 def current_trace() -> str | None:
-    """The trace id bound by `tracing`, if any."""
+    """Return the trace id that `tracing` bound, or None."""
     trace: str | None = structlog.contextvars.get_contextvars().get("trace")
     return trace

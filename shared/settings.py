@@ -1,4 +1,4 @@
-"""Every setting, with its default and its reason. The environment is read here and nowhere else."""
+"""Every setting, with its default. Only this module reads the environment."""
 
 import os
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ PREFIX = "IISGD_"
 ON_THIS_MACHINE = {("http", "127.0.0.1"), ("http", "::1"), ("http", "localhost")}
 
 WORDS = {"true": True, "false": False}
-"""How a setting that is on or off is written."""
+"""The values of a setting that is on or off."""
 
 
 class SettingIsWrong(Exception):
-    """A setting holds a value that cannot be used."""
+    """A setting has an invalid value."""
 
     def __init__(self, name: str, value: str, expected: str) -> None:
         super().__init__(f"{PREFIX}{name.upper()} is {value!r}; it must be {expected}.")
@@ -27,37 +27,37 @@ class Settings:
     """The installation's settings; each field is the environment variable `IISGD_<FIELD>`."""
 
     home: Path = Path("var")
-    """The folder for everything that an embedded installation keeps."""
+    """The folder of an embedded installation's data."""
 
     database_url: str = ""
     """A SQLAlchemy URL, `sqlite:///...` or `postgresql+psycopg://...`; empty: a SQLite file in `home`."""
 
     broker_url: str = "redis://127.0.0.1:6379/0"
-    """Where Celery's messages travel. Losing all of them loses no event."""
+    """The broker of Celery's messages. Losing all of them loses no event."""
 
     broker_prefix: str = "iisgd:"
-    """Keeps our keys apart from others' on a shared Redis."""
+    """The prefix of this installation's keys on a shared Redis."""
 
     blob_folder: Path | None = None
-    """Where bodies over `blob_inline_bytes` lie; default: `home/blobs`."""
+    """The folder of bodies over `blob_inline_bytes`; default: `home/blobs`."""
 
     blob_inline_bytes: int = 64 * 1024
-    """Bodies up to this size live in a table row, so that a small POST is one commit."""
+    """The maximum size of a body in a table row, so that a small POST is one commit."""
 
     key_folder: Path | None = None
-    """The installation's token keys: `*.public.pem` to check, `*.private.pem` to issue; default: `home/keys`."""
+    """The folder of token keys: `*.public.pem` to verify, `*.private.pem` to issue; default: `home/keys`."""
 
     token_audience: str = "iisgd"  # noqa: S105 - a name, not a secret
-    """Tokens for anybody else are refused."""
+    """The audience of tokens. Tokens for another audience are refused."""
 
     token_minutes: float = 15.0
-    """How long the tokens are good that clients get: so long may one whose client was ended still be used."""
+    """The lifetime of clients' tokens, in minutes. A revoked client's token remains valid this long."""
 
     token_issuer: str = ""
-    """Who else issues tokens for this installation: the `iss` in them. Needs `token_jwks_url`."""
+    """Another issuer of tokens for this installation: their `iss`. Needs `token_jwks_url`."""
 
     token_jwks_url: str = ""
-    """Where that issuer's keys are: https, or this machine. Needs `token_issuer`."""
+    """The URL of that issuer's keys: https, or this machine. Needs `token_issuer`."""
 
     smtp_url: str = "smtp://127.0.0.1:2525"
     """The mail server: `smtp://[user:password@]host:port`."""
@@ -66,84 +66,84 @@ class Settings:
     """The sender of every mail."""
 
     public_url: str = "http://127.0.0.1:8000"
-    """How this installation is reached from outside; links in mails begin with it."""
+    """The public URL of this installation, with which links in mails begin."""
 
     services: str = "entry,validation,reporting,notify"
-    """The services that a web process serves, by comma; `iisgd web` sets it from its arguments."""
+    """The services of a web process, separated by commas; `iisgd web` sets them from its arguments."""
 
     web_threads: int = 8
-    """Threads that answer, in each web process: what ends in several at once shares a commit. At most half of them
+    """The threads of each web process. Requests that end at the same time share a commit. At most half of the threads
     wait for verdicts (`Prefer: wait`)."""
 
     limit_requests_per_minute: int = 600
-    """What one reporter may ask, in all processes together; more is answered 429. Who polls needs far less."""
+    """The maximum number of requests per reporter, across processes; more are answered 429. Polling needs far fewer."""
 
     limit_megabytes_per_hour: int = 500
-    """What one reporter may send: ten of the largest files."""
+    """The maximum volume that a reporter may send: ten of the largest files."""
 
     limit_records_per_hour: int = 500_000
-    """Records that one reporter may hand in, or have checked, as JSON; those in files are counted by their bytes."""
+    """The maximum number of records that a reporter may submit or check as JSON. Records in files count by their bytes."""
 
     proxies: int = 0
-    """How many reverse proxies stand before a web process: so many are believed about where a request came from."""
+    """The number of reverse proxies in front of a web process, which are trusted to report a client's address."""
 
     max_body_bytes: int = 5 * 1024 * 1024
-    """The largest request body; more is answered 413."""
+    """The maximum size of a request body; a larger one is answered 413."""
 
     max_file_bytes: int = 50 * 1024 * 1024
-    """The largest file that is handed in; more is answered 413. It goes to disk as it comes, never into memory."""
+    """The maximum size of an uploaded file; a larger one is answered 413. Files stream to disk, never into memory."""
 
     lease_seconds: float = 30.0
-    """How long a rung delivery may stay unfinished before it is rung again. Task time limits lie under it."""
+    """The seconds that a rung delivery may stay unfinished before it is rung again. Task time limits are shorter."""
 
     bulk_lease_seconds: float = 600.0
-    """The same for the bulk lanes: a hundred thousand records take minutes where the processor is short."""
+    """The lease in the bulk lanes, in seconds: a hundred thousand records can take minutes on a slow processor."""
 
     window: int = 400
-    """Deliveries of one lane that may be in flight at once: keeps a backlog in the database, not in the broker."""
+    """The maximum deliveries of one lane in flight: a backlog stays in the database, not in the broker."""
 
     bulk_window: int = 40
-    """The same for the bulk lanes. Each of theirs is a message, and while many are sent no small one is."""
+    """The window of the bulk lanes. Each of their deliveries is a message, and many of them delay small ones."""
 
     ring_batch: int = 40
-    """Deliveries that one message may carry; in the bulk lanes each travels alone."""
+    """The maximum deliveries per message; in the bulk lanes it is one."""
 
     max_attempts: int = 8
-    """After so many handlers that raised or never ended, a delivery is dead."""
+    """The attempts, failed or unfinished, after which a delivery is dead-lettered."""
 
     retry_seconds: float = 1.0
-    """The first wait after a handler raised; it doubles up to `retry_cap_seconds`."""
+    """The wait after a handler's first failure; it doubles up to `retry_cap_seconds`."""
 
     retry_cap_seconds: float = 300.0
-    """The longest wait: what was mended is tried again within minutes."""
+    """The maximum wait: repaired faults are retried within minutes."""
 
     poll_seconds: float = 0.015
-    """How long an idle relay sleeps before it looks again."""
+    """The seconds between two polls of an idle relay."""
 
     keep_done_hours: float = 72.0
-    """Done deliveries are pruned after this."""
+    """The hours after which done deliveries are deleted."""
 
     canary_seconds: float = 10.0
-    """How often each lane proves that it still finishes work."""
+    """The interval of each lane's heartbeat."""
 
     webhooks_may_be_local: bool = False
-    """Whether webhooks may lead to this machine, and there in the clear: for tests and demonstrations, never else."""
+    """Whether webhooks may call this machine, without TLS; for tests and demonstrations only."""
 
     log_level: str = "INFO"
-    """The least that is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`."""
+    """The minimum level of logged lines: `DEBUG`, `INFO`, `WARNING` or `ERROR`."""
 
     log_format: str = "json"
-    """`json`, or `text` for a person's terminal."""
+    """`json`, or `text` for a terminal."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Read the settings; `SettingIsWrong` names the one that cannot be used."""
+        """Read the settings; raise `SettingIsWrong` with the invalid one."""
         given = os.environ if environ is None else environ
         known = {field.name: str(field.type) for field in fields(cls)}
         values: dict[str, object] = {}
         for key, text in given.items():
             name = key.removeprefix(PREFIX).lower()
-            # One that is empty is not set: that is how compose files and shells hand on what nobody gave.
+            # An empty variable counts as unset: compose files and shells pass on unset ones so.
             if not key.startswith(PREFIX) or not text:
                 continue
             if name not in known:
@@ -155,12 +155,12 @@ class Settings:
 
     @property
     def database(self) -> str:
-        """The database's URL."""
+        """The URL of the database."""
         return self.database_url or f"sqlite:///{self.home.resolve() / 'iisgd.sqlite'}"
 
     @property
     def blobs(self) -> Path:
-        """The folder of large bodies."""
+        """The folder of large blobs."""
         return self.blob_folder or self.home / "blobs"
 
     @property
@@ -169,7 +169,7 @@ class Settings:
         return self.key_folder or self.home / "keys"
 
     def as_environ(self) -> dict[str, str]:
-        """The environment that makes another process read these same settings, within this process's own."""
+        """Return this process's environment, extended so that another process reads the same settings."""
         return dict(os.environ) | {
             f"{PREFIX}{field.name.upper()}": str(value)
             for field in fields(self)
@@ -178,7 +178,7 @@ class Settings:
 
 
 def _check_issuer(settings: Settings) -> None:
-    """Its keys decide who is let in: nobody on the way may put others in their place."""
+    """Check the other issuer: its keys grant access, so they must come over a trusted connection."""
     issuer, url = settings.token_issuer, settings.token_jwks_url
     if bool(issuer) != bool(url):
         missing, other = ("token_jwks_url", "ISSUER") if issuer else ("token_issuer", "JWKS_URL")

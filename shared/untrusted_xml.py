@@ -1,7 +1,6 @@
-"""XML from strangers, which can name files to be read and entities that fill the memory: one place says how it is parsed.
+"""Safe parsing of untrusted XML, which could name local files, or entities that exhaust the memory.
 
-It is read without its DTD, without entities and without the network, child by child of its root. Entry reads what is
-handed in so, validation what a ruleset of the IATI Standard judges; both look into the elements with lxml's own words.
+Files are parsed without a DTD, entities or the network, one child of the root at a time.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _NOT_IATI = "Give an IATI activity or organisation file: well-formed XML without
 
 
 class XmlIsRefused(ValueError):
-    """A file cannot be read as XML, or is built to do harm. The text says where, what, and what would pass."""
+    """A file is not XML, or is malicious. The message says where, what, and what would pass."""
 
     def __init__(self, wrong: str, passes: str = _NOT_IATI) -> None:
         super().__init__(f"The XML cannot be used: {wrong.rstrip('.')}. {passes}")
@@ -27,7 +26,7 @@ class XmlIsRefused(ValueError):
 
 
 class XmlIsBroken(XmlIsRefused):
-    """It is not well-formed; `line` is where that was found."""
+    """The XML is not well-formed; `line` is the place of the error."""
 
     def __init__(self, wrong: str, line: int) -> None:
         super().__init__(wrong)
@@ -35,15 +34,15 @@ class XmlIsBroken(XmlIsRefused):
 
 
 class ElementStream:
-    """The children of a file's root, those with a tag or all, each when it is complete; raises XmlIsRefused.
+    """The children of a file's root, optionally those with a tag, each once it is complete; raises XmlIsRefused.
 
-    So many bytes (`most`) are let through and then no more, unless what came before was forgotten in between.
+    It reads at most `most` bytes between two calls of `forget_before`.
     """
 
     def __init__(self, source: BinaryIO, *, most: int, tag: str | None = None) -> None:
-        self._metered = ByteLimit(source, most)
+        self._limit = ByteLimit(source, most)
         self._events: Any = etree.iterparse(
-            self._metered,
+            self._limit,
             events=["end"],
             tag=tag,
             resolve_entities=False,
@@ -52,7 +51,7 @@ class ElementStream:
             huge_tree=False,
         )
         self.root: Any = None
-        """Known from the first child on, or when the file has ended."""
+        """The root, known from the first child on, or at the end of the file."""
 
     def __iter__(self) -> Iterator[Any]:
         try:
@@ -67,10 +66,10 @@ class ElementStream:
             raise XmlIsBroken(error.msg or "it is empty", error.lineno or 1) from None
 
     def forget_before(self, child: Any) -> None:
-        """Let go of all children before this one."""
+        """Remove all children before this one from memory."""
         while (before := child.getprevious()) is not None:
             self.root.remove(before)
-        self._metered.start_anew()
+        self._limit.reset()
 
 
 def _root_of(node: Any) -> Any:
@@ -81,7 +80,7 @@ def _root_of(node: Any) -> Any:
 
 
 class ByteLimit:
-    """Lets so many bytes through and then stops, unless they were done with in between."""
+    """A file of which only a number of bytes may be read between two resets."""
 
     def __init__(self, source: BinaryIO, most: int) -> None:
         self._source = source
@@ -89,7 +88,7 @@ class ByteLimit:
         self._read = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes."""
+        """Read the next bytes."""
         found = self._source.read(size)
         self._read += len(found)
         if self._read > self._most:
@@ -97,8 +96,8 @@ class ByteLimit:
             raise XmlIsRefused(wrong, "Give smaller activities, and rules that look at one activity each.")
         return found
 
-    def start_anew(self) -> None:
-        """What was read so far is done with."""
+    def reset(self) -> None:
+        """Start counting anew."""
         self._read = 0
 
 
@@ -106,5 +105,5 @@ _STRING = etree.XPath("string()")
 
 
 def string_of(element: Any) -> str:
-    """All text in an element, as XPath has it."""
+    """Return all text in an element, as XPath's string() does."""
     return str(_STRING(element))

@@ -1,6 +1,7 @@
 """The bus: the database remembers, Celery rings the doorbell.
 
-`record` writes events with the effect they tell of; the relay rings; `handle` gives each subscriber each event once.
+`record` writes events in the transaction of their effect, the relay rings, and `handling` has one effect per event and
+subscriber.
 """
 
 from shared.bus.recording import record

@@ -1,4 +1,4 @@
-"""Handle: what a worker does with the ids that a message carries. Exactly one effect per (event, subscriber)."""
+"""Handling of deliveries by a worker: exactly one effect per event and subscriber."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,21 +14,21 @@ from shared.retries import RetryPolicy, doubling
 from shared.settings import Settings
 
 Effect = Callable[[Transaction], None]
-"""What a handler writes; it runs in the one short transaction that also moves the delivery to done."""
+"""The write of a handler, run in the short transaction that also marks the delivery done."""
 
 Handle = Callable[[Event], Effect]
-"""Reads and computes outside any transaction, and gives what to write."""
+"""Reads and computes outside any transaction, and returns the write."""
 
 
 @dataclass(frozen=True)
 class Lease:
-    """How long a start may stay unfinished before the delivery is rung again."""
+    """The time that a started delivery may stay unfinished before it is rung again."""
 
     seconds: float
 
 
 class DeliveryHandler:
-    """One service's handling of one lane's messages."""
+    """Handles the messages of one lane of one service."""
 
     def __init__(
         self, *, database: Database, handles: Mapping[str, Handle], lease: Lease, settings: Settings
@@ -42,14 +42,14 @@ class DeliveryHandler:
         )
 
     def handle(self, ids: Sequence[str]) -> int:
-        """Handle the deliveries together; where one fails, each alone. Returns how many are done by this call."""
+        """Handle deliveries together, or each alone if one fails; return the number that this call marked done."""
         started = self._start(ids)
         prepared = [
             (delivery, effect) for delivery in started if (effect := self._prepare(delivery)) is not None
         ]
         try:
             return self._finish(prepared)
-        except Exception:  # noqa: BLE001 - whatever it was, one of them raised it: each alone will tell
+        except Exception:  # noqa: BLE001 - one of them raised it: each is handled alone
             if len(prepared) > 1:
                 log().info("a batch is handled one by one", deliveries=len(prepared))
         return sum(self._finish_alone(delivery, effect) for delivery, effect in prepared)
@@ -63,8 +63,8 @@ class DeliveryHandler:
             try:
                 event = read_event(delivery.event, delivery.payload)
                 return self._handles[event.name](event)
-            except Exception as error:  # noqa: BLE001 - a handler may raise anything; it becomes the reason
-                self._note_failure(delivery, error)
+            except Exception as error:  # noqa: BLE001 - a handler may raise any error; it becomes the reason
+                self._mark_failed(delivery, error)
                 return None
 
     def _finish(self, prepared: Sequence[tuple[StartedDelivery, Effect]]) -> int:
@@ -86,15 +86,15 @@ class DeliveryHandler:
         with self._tracing(delivery):
             try:
                 return self._finish([(delivery, effect)])
-            except Exception as error:  # noqa: BLE001 - the same
-                self._note_failure(delivery, error)
+            except Exception as error:  # noqa: BLE001 - a handler may raise any error; it becomes the reason
+                self._mark_failed(delivery, error)
                 return 0
 
     def _tracing(self, delivery: StartedDelivery) -> AbstractContextManager[None]:
         service = self._database.service
         return tracing(delivery.trace, service=service, about=delivery.event, delivery=delivery.id)
 
-    def _note_failure(self, delivery: StartedDelivery, error: Exception) -> None:
+    def _mark_failed(self, delivery: StartedDelivery, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:2000]
         log().exception("handler raised", attempts=delivery.attempts)
         with self._database.begin() as tx:

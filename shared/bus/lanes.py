@@ -1,4 +1,4 @@
-"""Lanes: a queue bears its service's name; a second one, `.bulk`, takes large work, so that small work never waits."""
+"""Lanes: each service has a queue of its own name, and a second one, `.bulk`, for large work, so that small work never waits."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,28 +6,28 @@ from datetime import datetime
 BULK = ".bulk"
 
 LATE_CANARIES = 6
-"""A lane is late when it missed so many canaries in a row."""
+"""The number of missed heartbeats after which a lane is late."""
 
 
 def lane_of(service: str, *, is_large: bool) -> str:
-    """The queue that takes a delivery for the service."""
+    """Return the lane of a delivery to a service."""
     return service + BULK if is_large else service
 
 
 def lanes_of(service: str) -> tuple[str, str]:
-    """Both queues of a service."""
+    """Return both lanes of a service."""
     return service, service + BULK
 
 
 def is_bulk(lane: str) -> bool:
-    """Whether the lane takes large work."""
+    """Return whether a lane is for large work."""
     return lane.endswith(BULK)
 
 
 def late_lanes(
     heartbeats: Mapping[str, datetime], *, lanes: Sequence[str], now: datetime, canary_seconds: float
 ) -> dict[str, str]:
-    """The lanes at which nobody seems to work, each with what tells so; `songs` are when they last finished a canary."""
+    """Return the late lanes, each with the reason; `heartbeats` are the times at which they last finished a canary."""
     late = {}
     for lane in lanes:
         if lane not in heartbeats:

@@ -1,4 +1,4 @@
-"""Record: an event and one delivery per subscriber, in the transaction of the effect they tell of."""
+"""Recording of events: an event and one delivery per subscriber, in the transaction of the effect."""
 
 from shared.bus import store
 from shared.bus.lanes import lane_of
@@ -10,9 +10,9 @@ from shared.logs import current_trace
 
 
 def record(tx: Transaction, *events: Event) -> None:
-    """Write the events. What the transaction undoes never happened; what it commits reaches every subscriber."""
+    """Record events. If the transaction commits, they reach every subscriber; if it rolls back, they never happened."""
     trace = current_trace() or new_id()
-    told = [(event, new_id()) for event in events]
+    numbered = [(event, new_id()) for event in events]
     tx.add(
         store.events,
         *(
@@ -24,7 +24,7 @@ def record(tx: Transaction, *events: Event) -> None:
                 "occurred_at": tx.now,
                 "payload": event.payload(),
             }
-            for event, event_id in told
+            for event, event_id in numbered
         ),
     )
     tx.add(
@@ -42,7 +42,7 @@ def record(tx: Transaction, *events: Event) -> None:
                 "attempts": 0,
                 "created_at": tx.now,
             }
-            for event, event_id in told
+            for event, event_id in numbered
             for subscriber in ROUTES[type(event)]
         ),
     )

@@ -1,4 +1,4 @@
-"""Ring and sweep: claims what is due and sends its ids to the subscriber's queue. Any number of relays may run."""
+"""The relay: it claims due deliveries and sends their ids to the subscribers' queues. Several may run at once."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -13,16 +13,16 @@ from shared.logs import log
 from shared.settings import Settings
 
 Ring = Callable[[str, str, Sequence[tuple[str, str]]], None]
-"""Sends (lane, event, [(delivery id, trace)]) to the broker; raises when the broker cannot be reached."""
+"""Sends (lane, event, [(delivery id, trace)]) to the broker; raises if the broker cannot be reached."""
 
 BROKER_WAIT_SECONDS = 0.5
-"""How long to leave a broker alone that could not be reached."""
+"""The wait after the broker or the database could not be reached."""
 
 NEVER_ENDED = "the handler was started and never ended"
 
 
 class Relay:
-    """Turns due deliveries into messages. All it knows is in the database, so it may be killed at any time."""
+    """Turns due deliveries into messages. All its state is in the database, so it may be killed at any time."""
 
     def __init__(self, *, database: Database, lanes: Sequence[str], ring: Ring, settings: Settings) -> None:
         self._database = database
@@ -31,13 +31,13 @@ class Relay:
         self._settings = settings
 
     def run(self, stopping: threading.Event) -> None:
-        """Ring what is due until told to stop; a database that is away is waited for."""
+        """Ring due deliveries until stopped, through outages of the broker and the database."""
         trouble = ""
         while not stopping.is_set():
             try:
                 rung = self.ring_due()
             except Exception as error:  # noqa: BLE001 - a relay outlives every outage
-                # Said once: an outage of hours is one line, not two a second.
+                # Logged once: an outage of hours is one line, not two a second.
                 if (reason := _in_one_line(error)) != trouble:
                     log().exception("relay cannot ring, and goes on trying", error=reason)
                 trouble = reason
@@ -50,7 +50,7 @@ class Relay:
                     stopping.wait(self._settings.poll_seconds)
 
     def ring_due(self) -> int:
-        """Ring what is due now, within each lane's window. Returns how many deliveries were rung."""
+        """Ring due deliveries, within each lane's window; return their number."""
         with self._database.read() as tx:
             if not store.has_due(tx, lanes=self._lanes, now=tx.now):
                 return 0
@@ -58,13 +58,13 @@ class Relay:
 
     def _ring_lane(self, lane: str) -> int:
         claimed = self._claim(lane)
-        # Large work in company would be one worker's, while others have none, and would outlast its lease.
+        # A batch of large work would keep one worker busy beyond its lease, while others are idle.
         batch = 1 if is_bulk(lane) else self._settings.ring_batch
         for at, group in enumerate(groups := list(_messages(claimed, batch))):
             try:
                 self._ring(lane, group[0].event, [(delivery.id, delivery.trace) for delivery in group])
             except Exception:
-                # The broker may be away for hours: the claim goes back at once, so that nothing waits for a lease.
+                # The broker may be down for hours: unsent deliveries are released at once, so that none waits for a lease.
                 unsent = [delivery.id for rest in groups[at:] for delivery in rest]
                 with self._database.begin() as tx:
                     store.release(tx, ids=unsent, due_at=tx.now)
@@ -79,10 +79,10 @@ class Relay:
                 return []
         with self._database.begin() as tx:
             window = settings.bulk_window if is_bulk(lane) else settings.window
-            room = window - store.count_in_flight(tx, lane=lane, now=tx.now)
-            if room <= 0:
+            free = window - store.count_in_flight(tx, lane=lane, now=tx.now)
+            if free <= 0:
                 return []
-            claimed = store.claim_due(tx, lane=lane, now=tx.now, lease=lease, limit=room)
+            claimed = store.claim_due(tx, lane=lane, now=tx.now, lease=lease, limit=free)
             exhausted = [delivery for delivery in claimed if delivery.attempts >= settings.max_attempts]
             for delivery in exhausted:
                 store.dead_letter(tx, delivery=delivery.id, reason=delivery.reason or NEVER_ENDED, now=tx.now)
@@ -96,7 +96,7 @@ def _in_one_line(error: Exception) -> str:
 
 
 def _messages(claimed: Sequence[Rung], batch: int) -> Iterator[list[Rung]]:
-    """Group by event; what was attempted before travels alone, so that a poison event harms no sibling."""
+    """Group deliveries by event; those attempted before travel alone, so that a poison event harms no sibling."""
     by_event = sorted(claimed, key=lambda delivery: (delivery.event, delivery.attempts > 0))
     for (_, was_attempted), group in groupby(
         by_event, key=lambda delivery: (delivery.event, delivery.attempts > 0)

@@ -1,4 +1,4 @@
-"""Group commit: transactions that only insert, and end at the same moment, share one statement and one commit."""
+"""Group commit: transactions of inserts alone that end at the same time share one statement and one commit."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -11,13 +11,13 @@ from shared.database.insertions import Insertion, joined, send_together
 
 
 class _Waiter:
-    """What one thread wants written. It sleeps until that was done, or until it is its turn to write."""
+    """One thread's inserts. The thread sleeps until they are written, or until it is their turn."""
 
     def __init__(self, insertions: Sequence[Insertion]) -> None:
         self.insertions = insertions
         self.is_written = False
         self.error: BaseException | None = None
-        # A lock that is held is the lightest thing to sleep on; whoever wakes the thread releases it.
+        # A held lock is the cheapest way to sleep; releasing it wakes the thread.
         self._sleep = threading.Lock()
         self._sleep.acquire()
 
@@ -29,57 +29,57 @@ class _Waiter:
 
 
 class GroupCommit:
-    """Writes what threads bring: who comes first writes at once, who comes meanwhile is written together, next.
+    """Writes the inserts of many threads. The first thread writes at once; those that arrive meanwhile are written next.
 
-    So nobody waits for company, and the busier it is the fewer commits there are.
+    No thread waits for others to arrive, and a higher load means fewer commits per transaction.
     """
 
     def __init__(self, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._connect = connect
-        """Gives a connection that commits when it is left."""
+        """Returns a connection that commits when its block ends."""
         self._lock = threading.Lock()
         self._is_writing = False
         self._waiting: list[_Waiter] = []
 
     def write(self, insertions: Sequence[Insertion]) -> None:
-        """Write and commit; raises what writing these alone would raise."""
-        turn = _Waiter(insertions)
+        """Write and commit; raise the error that these inserts alone would raise."""
+        waiter = _Waiter(insertions)
         with self._lock:
-            self._waiting.append(turn)
+            self._waiting.append(waiter)
             is_first = not self._is_writing
             self._is_writing = True
         if not is_first:
-            turn.sleep()
-        if not turn.is_written:
+            waiter.sleep()
+        if not waiter.is_written:
             self._write_waiting()
-        if turn.error is not None:
-            raise turn.error
+        if waiter.error is not None:
+            raise waiter.error
 
     def _write_waiting(self) -> None:
         with self._lock:
-            turns, self._waiting = self._waiting, []
+            waiters, self._waiting = self._waiting, []
         try:
-            self._write_together(turns)
+            self._write_together(waiters)
         finally:
-            for turn in turns:
-                turn.is_written = True
-                turn.wake()
+            for waiter in waiters:
+                waiter.is_written = True
+                waiter.wake()
             with self._lock:
                 self._is_writing = bool(self._waiting)
                 if self._waiting:
                     self._waiting[0].wake()
 
-    def _write_together(self, turns: Sequence[_Waiter]) -> None:
+    def _write_together(self, waiters: Sequence[_Waiter]) -> None:
         try:
             with self._connect() as connection:
-                send_together(connection, joined(each for turn in turns for each in turn.insertions))
+                send_together(connection, joined(each for waiter in waiters for each in waiter.insertions))
         except IntegrityError as error:
-            if len(turns) == 1:
-                turns[0].error = error
+            if len(waiters) == 1:
+                waiters[0].error = error
                 return
-            # One of them cannot be written: each alone will tell which.
-            for turn in turns:
-                self._write_together([turn])
-        except BaseException as error:  # noqa: BLE001 - whatever it was, no thread may believe that its own was written
-            for turn in turns:
-                turn.error = error
+            # One of them cannot be written: each is tried alone.
+            for waiter in waiters:
+                self._write_together([waiter])
+        except BaseException as error:  # noqa: BLE001 - any error means that no thread's inserts were written
+            for waiter in waiters:
+                waiter.error = error

@@ -1,4 +1,4 @@
-"""Inserts that leave together: on PostgreSQL several tables' rows are one statement."""
+"""Batched inserts: on PostgreSQL, the rows of several tables are one statement."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -13,27 +13,27 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 Row = Mapping[str, Any]
 Insertion = tuple[Table, tuple[Row, ...], bool]
-"""Rows for a table; whether those that exist already are passed over."""
+"""A table, its new rows, and whether to skip rows that exist."""
 
 
 class DatabaseIsUnavailable(Exception):
-    """The database cannot be reached, or went while it was asked. What was to be committed may be there or not."""
+    """The database cannot be reached, or the connection was lost. A commit in progress may or may not have succeeded."""
 
     def __init__(self) -> None:
-        super().__init__("The database cannot be reached just now; ask again in a moment.")
+        super().__init__("The database is unavailable; try again in a moment.")
 
 
 MANY_ROWS = 32
-"""From so many rows on, an insert goes its own way as executemany: a statement has room for 65,535 values."""
+"""The number of rows from which an insert uses executemany: a statement holds at most 65,535 values."""
 
 
 def is_one_statement(insertions: Iterable[Insertion]) -> bool:
-    """Whether PostgreSQL can take them all at once, so that they need no transaction around them."""
+    """Return whether PostgreSQL can run all of them as one statement, without a transaction around it."""
     return all(len(rows) < MANY_ROWS for _, rows, _ in insertions)
 
 
 def joined(insertions: Iterable[Insertion]) -> list[Insertion]:
-    """The same rows with each table once, tables and rows in one order: two who write at once never wait in a circle."""
+    """Merge the rows by table, and sort tables and rows, so that concurrent writers cannot deadlock."""
     rows_of: dict[tuple[str, tuple[str, ...], bool], tuple[Table, list[Row]]] = {}
     for table, rows, ignore_existing in insertions:
         known = rows_of.setdefault((table.fullname, tuple(rows[0]), ignore_existing), (table, []))
@@ -45,7 +45,7 @@ def joined(insertions: Iterable[Insertion]) -> list[Insertion]:
 
 
 def send(connection: Connection, insertions: Sequence[Insertion]) -> None:
-    """Insert the rows in the connection's transaction; raises SQLAlchemy's IntegrityError."""
+    """Insert the rows in the connection's transaction; raise SQLAlchemy's IntegrityError if a key exists."""
     few = [insertion for insertion in insertions if len(insertion[1]) < MANY_ROWS]
     for table, rows, ignore_existing in insertions:
         if len(rows) >= MANY_ROWS:
@@ -54,7 +54,7 @@ def send(connection: Connection, insertions: Sequence[Insertion]) -> None:
 
 
 def send_together(connection: Connection, insertions: Sequence[Insertion]) -> None:
-    """Insert all rows, on PostgreSQL in one statement; raises as `send` does."""
+    """Insert all rows, on PostgreSQL in one statement; raise SQLAlchemy's IntegrityError if a key exists."""
     if connection.dialect.name == "postgresql":
         if insertions:
             _send_as_one(connection, insertions)
@@ -83,7 +83,7 @@ def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> Non
     parameters = [
         processor(value) if processor else value for value, processor in zip(values, processors, strict=True)
     ]
-    # A raw cursor takes the server's own placeholders: there is nothing to rewrite in a long statement, each time anew.
+    # A raw cursor uses the server's placeholders, so that a long statement is not rewritten each time.
     try:
         driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     except OperationalError as error:
@@ -96,7 +96,7 @@ def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> Non
         except psycopg.OperationalError as error:
             if not driver.broken:
                 raise
-            # SQLAlchemy does not see what this cursor sees: it must not use a lost connection again.
+            # SQLAlchemy does not see this cursor's error, and must not use the lost connection again.
             connection.invalidate()
             raise DatabaseIsUnavailable from error
 
@@ -105,7 +105,7 @@ def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> Non
 def _one_statement(
     shape: tuple[tuple[Table, tuple[str, ...], int, bool], ...], dialect: Dialect
 ) -> tuple[str, list[Any]]:
-    """Compose `WITH ... INSERT ..., INSERT ...` for the shape; names are our own tables' and columns', never data."""
+    """Compose `WITH ... INSERT ..., INSERT ...` for the shape. Names are those of tables and columns, never data."""
     parts: list[str] = []
     processors: list[Any] = []
     for table, columns, count, ignore_existing in shape:

@@ -1,4 +1,4 @@
-"""The tables of a service, whichever of its parts they belong to."""
+"""The tables of a service, across its parts."""
 
 from functools import cache
 

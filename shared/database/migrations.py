@@ -1,4 +1,4 @@
-"""Runs each service's own history of its tables, with Alembic, under a role that may change tables."""
+"""Migrations: each service's own history of its tables, run by Alembic under a role that may change tables."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -22,22 +22,22 @@ SCRIPTS = Path(__file__).parent / "alembic"
 
 @dataclass(frozen=True)
 class History:
-    """One schema's tables as they should be, and the steps that lead there."""
+    """The declared tables of one schema, and the migrations that lead to them."""
 
     schema: str
     metadata: MetaData
     folder: Path
     grants: Sequence[str] = ()
-    """PostgreSQL statements that say who may do what with the tables; run when they, or the tables, are others."""
+    """PostgreSQL statements that grant rights on the tables; run when they, or the tables, have changed."""
 
 
 def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> list[str]:
-    """Bring every history up to date; returns the schemas, in the order they were done."""
-    from alembic import command  # noqa: PLC0415 - ten megabytes that only who migrates should carry
+    """Upgrade every history; return the schemas in that order."""
+    from alembic import command  # noqa: PLC0415 - ten megabytes that only migrations need
 
     with _connection(url) as connection:
         if connection.dialect.name == "postgresql":
-            # Two at once would trip over each other: the second waits, then finds nothing to do.
+            # Of two simultaneous runs, the second waits, then finds nothing to do.
             connection.execute(text("SELECT pg_advisory_xact_lock(1769170279)"))
             for role in roles:
                 _make_role(connection, ServiceRole(role).name)
@@ -51,8 +51,8 @@ def migrate(url: str, histories: Sequence[History], roles: Sequence[str]) -> lis
 
 
 def current_revisions(url: str, histories: Sequence[History]) -> dict[str, str | None]:
-    """How far the database has come in each history; None where it was never migrated."""
-    from alembic.migration import MigrationContext  # noqa: PLC0415 - the same
+    """Return the database's revision in each history, None if it was never migrated."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - ten megabytes that only migrations need
 
     with _connection(url) as connection:
         return {
@@ -64,8 +64,8 @@ def current_revisions(url: str, histories: Sequence[History]) -> dict[str, str |
 
 
 def head_revisions(histories: Sequence[History]) -> dict[str, str | None]:
-    """How far each history goes."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+    """Return the last revision of each history."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - ten megabytes that only migrations need
 
     return {
         history.schema: ScriptDirectory(
@@ -76,29 +76,31 @@ def head_revisions(histories: Sequence[History]) -> dict[str, str | None]:
 
 
 def version_table(schema: str, connection: Connection) -> dict[str, Any]:
-    """Where Alembic keeps how far a history has come. SQLite has one file for all: the name tells whose it is."""
+    """Return the name of Alembic's version table. SQLite has one file for all, so the name includes the schema."""
     if connection.dialect.name == "sqlite":
         return {"version_table": f"{schema}_migrations", "version_table_schema": None}
     return {"version_table": "migrations", "version_table_schema": schema}
 
 
 def _grant(connection: Connection, history: History) -> None:
-    """Say who may do what, unless it is said already: saying it anew would lock tables that others are at work on."""
-    said = hashlib.sha256("\n".join([*history.grants, *sorted(history.metadata.tables)]).encode()).hexdigest()
+    """Run the grants, unless they are in place: running them again would lock tables that are in use."""
+    granted = hashlib.sha256(
+        "\n".join([*history.grants, *sorted(history.metadata.tables)]).encode()
+    ).hexdigest()
     known = connection.execute(
         text("SELECT obj_description(CAST(:schema AS regnamespace), 'pg_namespace')"),
         {"schema": history.schema},
     ).scalar()
-    if known == said:
+    if known == granted:
         return
     for grant in history.grants:
         connection.exec_driver_sql(grant)
-    connection.exec_driver_sql(f"COMMENT ON SCHEMA \"{history.schema}\" IS '{said}'")
+    connection.exec_driver_sql(f"COMMENT ON SCHEMA \"{history.schema}\" IS '{granted}'")
 
 
 def write_migration(url: str, history: History, name: str) -> None:
-    """Write the step from the migrated database to the tables as declared, for review."""
-    from alembic import command  # noqa: PLC0415 - the same
+    """Write the migration from the current tables to the declared ones, for review."""
+    from alembic import command  # noqa: PLC0415 - ten megabytes that only migrations need
 
     number = len(list(history.folder.glob("[0-9]*.py"))) + 1
     history.folder.mkdir(exist_ok=True)
@@ -107,9 +109,9 @@ def write_migration(url: str, history: History, name: str) -> None:
 
 
 def grants_to_owner(service: str, metadata: MetaData) -> list[str]:
-    """A service does what it wants with its own tables, but for those it only adds to, and nobody else anything.
+    """Return the grants that give a service all rights on its tables, and other services none.
 
-    Of rows that are a reporter's, its transactions see what they say (shared/database/sight.py).
+    Append-only tables are never updated. Row policies apply to reporters' rows (shared/database/row_security.py).
     """
     role = ServiceRole(service).name
     return [
@@ -132,7 +134,7 @@ def _connection(url: str) -> Iterator[Connection]:
 
 
 def _config(history: History, connection: Connection) -> "Config":
-    from alembic.config import Config  # noqa: PLC0415 - the same
+    from alembic.config import Config  # noqa: PLC0415 - ten megabytes that only migrations need
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
@@ -157,7 +159,7 @@ def _make_role(connection: Connection, name: str) -> None:
 
 
 def owns(schema: str) -> Any:
-    """Alembic's filter: only this schema's tables, and never Alembic's own."""
+    """Return Alembic's filter for the tables of this schema, without Alembic's own."""
 
     def include(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
         if kind == "schema":

@@ -1,7 +1,8 @@
-"""Whose rows a transaction sees: row-level security on PostgreSQL, which holds even when a query forgets its filter.
+"""Row-level security on PostgreSQL, which holds even when a query forgets its filter.
 
-A transaction says words: `EVERYTHING`, or whose rows it is for; without one it sees nothing of what is a reporter's. Each
-table says in its `info` whose its rows are. Anything may be inserted, so that what only inserts stays one statement.
+A transaction names the rows that it reads: `ALL_ROWS`, or those of a reporter or a partner (`rows_of`). Otherwise it reads
+no reporter's rows. Each table declares in its `info` which columns name the owner of a row. Any row may be inserted, so
+that a transaction of inserts alone stays one statement.
 """
 
 from dataclasses import dataclass
@@ -10,29 +11,29 @@ from typing import Any
 from sqlalchemy import MetaData, Table
 
 ALL_ROWS = "*"
-"""What the installation itself sees: its workers, its commands, the Secretariat."""
+"""Every row; for workers, commands and the Secretariat."""
 
 NO_ROWS = ""
 
 _WORDS = "(SELECT string_to_array(current_setting('app.sees', true), ' '))::text[]"
-"""Asked once in a statement, not for every row."""
+"""Evaluated once per statement, not for every row."""
 
 
 @dataclass(frozen=True)
 class RowPolicy:
-    """Who sees a table's rows: a condition in SQL, or all, for a reason."""
+    """The visibility of a table's rows: a condition in SQL, or none, for a reason."""
 
     condition: str = ""
-    for_all: str = ""
+    unrestricted_because: str = ""
 
 
 def rows_of(*, reporter: str | None = None, partner: str | None = None) -> str:
-    """The words of who sees a reporter's rows, or those of all of a partner's reporters, or both."""
+    """Return the setting with which a transaction reads the rows of a reporter, of a partner's reporters, or of both."""
     words = [f"reporter:{reporter}"] if reporter else []
     words += [f"partner:{partner}"] if partner else []
     for word in words:
         if any(map(str.isspace, word)):
-            # What comes after a space would be a word of its own.
+            # The part after a space would name further rows.
             raise ValueError(f"{word!r} is no code")
     return " ".join(words)
 
@@ -40,7 +41,7 @@ def rows_of(*, reporter: str | None = None, partner: str | None = None) -> str:
 def visibility_condition(
     *reporters: str, partner: str | None = None, structure: str | None = None, or_unowned: bool = False
 ) -> str:
-    """The condition for a row that says in these columns whose it is; see `seen_by_reporter`."""
+    """Return the SQL condition for rows whose owner is named in these columns; see `owned_by_reporter`."""
     words = {column: f"'reporter:' || \"{column}\"" for column in reporters}
     if partner:
         words[partner] = f"'partner:' || \"{partner}\""
@@ -48,53 +49,54 @@ def visibility_condition(
         words[f"partner of {structure}"] = f"'partner:' || split_part(\"{structure}\", '-', 1)"
     conditions = [f"{word} = ANY ({_WORDS})" for word in (f"'{ALL_ROWS}'", *words.values())]
     if or_unowned:
-        nobodys = " AND ".join(f'"{column}" IS NULL' for column in words)
-        conditions.append(f"cardinality({_WORDS}) > 0 AND {nobodys}")
+        unowned = " AND ".join(f'"{column}" IS NULL' for column in words)
+        conditions.append(f"cardinality({_WORDS}) > 0 AND {unowned}")
     return " OR ".join(conditions)
 
 
 def owned_by_reporter(
     *reporters: str, partner: str | None = None, structure: str | None = None, or_unowned: bool = False
 ) -> dict[str, Any]:
-    """The `info` of a table whose rows say in these columns whose they are.
+    """Return the `info` of a table whose rows name their owner in these columns.
 
-    A partner's coordinator sees those with its partner in `partner`, or in the code that stands in `structure`, since a
-    structure's begins with its partner's. What is nobody's is everybody's where it is said so.
+    A partner's coordinator reads the rows that name its partner in the column `partner`, or in the code in the column
+    `structure`, since a structure's code begins with its partner's. With `or_unowned`, any reporter reads rows that
+    name no owner.
     """
     return {
-        "sight": RowPolicy(
+        "row_policy": RowPolicy(
             visibility_condition(*reporters, partner=partner, structure=structure, or_unowned=or_unowned)
         )
     }
 
 
 def inherits_policy(parent: Table, **columns: str) -> dict[str, Any]:
-    """The `info` of a table whose rows are seen with a row of the parent's: its own columns, each with the parent's."""
+    """Return the `info` of a table whose rows are visible with their parent's row; columns map to the parent's."""
     same = " AND ".join(f'parent."{theirs}" = {{table}}."{ours}"' for ours, theirs in columns.items())
-    # Whoever asks sees of the parent what its own policy shows.
-    is_seen = f"EXISTS (SELECT 1 FROM {_quoted(parent)} parent WHERE {same})"  # noqa: S608 - our own names
-    return {"sight": RowPolicy(f"'{ALL_ROWS}' = ANY ({_WORDS}) OR {is_seen}")}
+    # The parent's own policy applies inside the subquery.
+    is_visible = f"EXISTS (SELECT 1 FROM {_quoted(parent)} parent WHERE {same})"  # noqa: S608 - our own names
+    return {"row_policy": RowPolicy(f"'{ALL_ROWS}' = ANY ({_WORDS}) OR {is_visible}")}
 
 
 def unrestricted(reason: str) -> dict[str, Any]:
-    """The `info` of a table whose rows name reporters and which every transaction sees, for this reason."""
-    return {"sight": RowPolicy(for_all=reason)}
+    """Return the `info` of a table that every transaction reads although its rows name reporters, for a reason."""
+    return {"row_policy": RowPolicy(unrestricted_because=reason)}
 
 
 def policy_of(table: Table) -> RowPolicy | None:
-    """Who sees its rows; None where nobody said."""
-    sight: RowPolicy | None = table.info.get("sight")
-    return sight
+    """Return a table's policy, or None if it declares none."""
+    policy: RowPolicy | None = table.info.get("row_policy")
+    return policy
 
 
 def policies(metadata: MetaData, role: str) -> list[str]:
-    """The statements that have PostgreSQL hold to it, for the role that is at work in the tables; may be run again."""
+    """Return the statements that enforce the policies for a role. They may be run repeatedly."""
     statements = []
     for table in metadata.sorted_tables:
-        sight, name = policy_of(table), _quoted(table)
-        if sight is None or not sight.condition:
+        policy, name = policy_of(table), _quoted(table)
+        if policy is None or not policy.condition:
             continue
-        condition = sight.condition.format(table=name)
+        condition = policy.condition.format(table=name)
         statements += [
             f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",

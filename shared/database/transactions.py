@@ -1,4 +1,4 @@
-"""A unit of work."""
+"""Transactions: the units of work that stores and operations receive."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,46 +13,46 @@ from shared.database.lazy_connection import LazyConnection
 
 
 class RowExists(Exception):
-    """An insert met a row with the same key. Carries the database's own words for the log, never for a client."""
+    """A row with the same key exists. The message is the database's, for the log, never for a client."""
 
     def __init__(self, error: IntegrityError) -> None:
         super().__init__(str(error.orig))
 
 
 class Transaction:
-    """What stores and operations are given. Only the edge opens and ends it.
+    """A unit of work. Only an edge opens and ends it.
 
-    Inserted rows wait and leave together, at the latest before the next read. A transaction that does nothing else
-    shares its commit with others that end at the same moment.
+    Inserted rows are sent together, at the latest before the next statement. A transaction of inserts alone shares its
+    commit with others that end at the same time.
     """
 
-    def __init__(self, opening: LazyConnection, *, service: str, now: datetime) -> None:
+    def __init__(self, lazy: LazyConnection, *, service: str, now: datetime) -> None:
         self.service = service
-        """Whose transaction it is."""
+        """The name of the service."""
         self.now = now
-        """When it began, by the service's clock."""
-        self._opening = opening
-        self._waiting: list[Insertion] = []
+        """The time at which it began, by the service's clock."""
+        self._lazy = lazy
+        self._pending: list[Insertion] = []
 
     @property
     def is_postgresql(self) -> bool:
-        """Whether the server can skip locked rows and hold row locks; SQLite has one writer instead."""
-        return self._opening.dialect.name == "postgresql"
+        """Whether the database locks rows, and can skip locked ones. SQLite has a single writer instead."""
+        return self._lazy.dialect.name == "postgresql"
 
     def add(self, table: Table, *rows: Row, ignore_existing: bool = False) -> None:
-        """Insert complete rows (column defaults of Python are not applied)."""
+        """Insert complete rows; Python-side column defaults are not applied."""
         if rows:
-            self._waiting.append((table, rows, ignore_existing))
+            self._pending.append((table, rows, ignore_existing))
 
     def upsert(self, table: Table, *rows: Row, key: Sequence[str]) -> None:
-        """Insert rows, or update the given non-key columns of those that exist."""
+        """Insert rows, or update the named columns of those that exist."""
         if not rows:
             return
         dialect = postgresql if self.is_postgresql else sqlite
         statement = dialect.insert(table)
         changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
         self.flush()
-        connection = self._opening.connection()
+        connection = self._lazy.connection()
         if changed:
             statement = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
         else:
@@ -83,10 +83,10 @@ class Transaction:
     def execute(
         self, statement: Executable, parameters: Row | Sequence[Row] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
-        """Run a statement; `RowExists` when it breaks a key, `DatabaseIsAway`."""
+        """Run a statement; raise `RowExists` if it violates a key, or `DatabaseIsUnavailable`."""
         self.flush()
         try:
-            return self._opening.connection().execute(statement, parameters)
+            return self._lazy.connection().execute(statement, parameters)
         except IntegrityError as error:
             raise RowExists(error) from error
         except DBAPIError as error:
@@ -95,24 +95,24 @@ class Transaction:
             raise
 
     def flush(self) -> None:
-        """Send the waiting inserts."""
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
+        """Send the pending inserts."""
+        pending, self._pending = self._pending, []
+        if not pending:
             return
         try:
-            send(self._opening.connection(), waiting)
+            send(self._lazy.connection(), pending)
         except IntegrityError as error:
             raise RowExists(error) from error
 
     def finish(self) -> None:
-        """Send what waits and commit; together with others' where nothing else was done."""
-        waiting, self._waiting = self._waiting, []
+        """Send the pending inserts and commit, together with other transactions if only rows were inserted."""
+        pending, self._pending = self._pending, []
         try:
-            if waiting and self._opening.is_untouched and is_one_statement(waiting):
-                self._opening.group.write(waiting)
+            if pending and self._lazy.is_untouched and is_one_statement(pending):
+                self._lazy.group.write(pending)
                 return
-            if waiting:
-                send(self._opening.connection(), waiting)
-            self._opening.commit()
+            if pending:
+                send(self._lazy.connection(), pending)
+            self._lazy.commit()
         except IntegrityError as error:
             raise RowExists(error) from error

@@ -1,12 +1,12 @@
-"""Texts in CSV that a spreadsheet would run: they get an apostrophe, and whoever reads them takes it away again.
+"""Escaping of texts in CSV that a spreadsheet would run as formulas: they get an apostrophe, which reading removes.
 
-A spreadsheet may begin a cell wherever one of them may separate: also after a semicolon, a tab or a line break inside a
-text. What begins with an apostrophe of its own gets one too, so that none of its own is taken away.
+A spreadsheet may start a cell at any separator: also after a semicolon, a tab or a line break in a text. A text that
+begins with an apostrophe gets another one, so that its own survives.
 """
 
 import re
 
-# The wide signs are the same to Excel.
+# Excel treats the full-width signs alike.
 _FORMULA = "[ \"]*['=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]"
 _BEGINS = r"(?:^|(?<=[;\t\r\n]))"
 _TO_QUOTE = re.compile(f"{_BEGINS}(?={_FORMULA})")
@@ -14,10 +14,10 @@ _QUOTED = re.compile(f"{_BEGINS}'(?={_FORMULA})")
 
 
 def escape_formula(text: str) -> str:
-    """The text as it stands in a file."""
+    """Return the text as it is written to a file."""
     return _TO_QUOTE.sub("'", text)
 
 
 def unescape_formula(text: str) -> str:
-    """The text as it was."""
+    """Return the original text."""
     return _QUOTED.sub("", text) if "'" in text else text

@@ -1,4 +1,4 @@
-"""The events: what the services tell each other. A version never changes; a new one is added beside it."""
+"""The events by which services communicate. An event version never changes; a new version is added beside it."""
 
 from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event, EventIsUnknown

@@ -1,4 +1,4 @@
-"""What the calendar says. `sequence` only grows for one code: the highest holds."""
+"""Events of the calendar. The `sequence` of one code only grows, and the highest holds."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ from shared.events.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class MeetingMoved(Event):
-    """A meeting has a date now, its first or another one."""
+    """A meeting was given a date, its first or another one."""
 
     name: ClassVar[str] = "meeting.moved.v1"
 
@@ -18,7 +18,7 @@ class MeetingMoved(Event):
     title: str
     held_on: str
     previously: str | None
-    """The date that no longer holds."""
+    """The previous date, if any."""
     sequence: int
 
 
@@ -39,7 +39,7 @@ class WindowSet(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineSet(Event):
-    """A mapping of a period is due on a day that follows from a meeting's."""
+    """A mapping of a period is due on a day that depends on a meeting's date."""
 
     name: ClassVar[str] = "deadline.set.v1"
 

@@ -1,4 +1,4 @@
-"""What happens to files."""
+"""Events of uploaded files."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,12 +6,12 @@ from typing import ClassVar
 from shared.events.event import Event
 
 LARGE_BYTES = 1024 * 1024
-"""A file of more bytes than this is read in the bulk lane."""
+"""The size above which a file is read in the bulk lane, in bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileReceived(Event):
-    """A version came as a file; it is on disk and has its receipt, and can be read. Entry tells itself."""
+    """A version was submitted as a file, is on disk and has its receipt. Entry, which reads it, is its own subscriber."""
 
     name: ClassVar[str] = "file.received.v1"
 
@@ -22,5 +22,5 @@ class FileReceived(Event):
 
     @property
     def is_large(self) -> bool:
-        """Whether it goes to the bulk lane."""
+        """Whether the file goes to the bulk lane."""
         return self.size > LARGE_BYTES

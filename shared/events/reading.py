@@ -1,4 +1,4 @@
-"""Stored events back into objects, those of former versions through their upcasters."""
+"""Stored events as objects; those of previous versions go through their upcasters."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -43,13 +43,13 @@ EVENTS: Mapping[str, type[Event]] = {
         WebhookDisabled,
     )
 }
-"""The present version of every event, by name."""
+"""The current version of every event, by name."""
 
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 
 
 def _with_reason(name: str) -> Upcaster:
-    """The first verdict on a version was the only one, and was given because its data came."""
+    """Add the reason: in version 1, a verdict was always the first, given because the data was new."""
     return lambda payload: (name, {**payload, "reason": "data_changed"})
 
 
@@ -57,11 +57,11 @@ UPCASTERS: Mapping[str, Upcaster] = {
     "submission.accepted.v1": _with_reason("submission.accepted.v2"),
     "submission.returned.v1": _with_reason("submission.returned.v2"),
 }
-"""A former version's name -> what makes (next version's name, payload) of its payload. Entries stay for ever."""
+"""A previous version's name -> the function that converts its payload to (next version's name, payload). Entries are permanent."""
 
 
 def read_event(name: str, payload: dict[str, Any], *, upcasters: Mapping[str, Upcaster] = UPCASTERS) -> Event:
-    """The event as its present class; `EventIsUnknown` when the name was never one of ours."""
+    """Return the event as its current class; raise `EventIsUnknown` if no event ever had the name."""
     while name in upcasters:
         name, payload = upcasters[name](payload)
     if name not in EVENTS:

@@ -1,4 +1,4 @@
-"""The flow, in one table: who is told of what. A test proves that table, handlers and queues agree."""
+"""The flow table: the subscribers of each event. A test proves that table, handlers and queues agree."""
 
 from collections.abc import Mapping
 

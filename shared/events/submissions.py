@@ -1,4 +1,4 @@
-"""What happens to submissions. (submission, version, verdict) orders them: the bus does not."""
+"""Events of submissions. (submission, version, verdict) orders them; the bus does not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import ClassVar
 from shared.events.event import Event
 
 LARGE_RECORDS = 2_000
-"""A submission of more records than this is handled in the bulk lane."""
+"""The number of records above which a submission is handled in the bulk lane."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,26 +28,26 @@ class SubmissionEvent(Event):
 class _Body(SubmissionEvent):
     tlp: str
     body: str
-    """The sha-256 of the canonical body, in hexadecimal; the blob store has it."""
+    """The sha-256 of the canonical body in the blob store, in hexadecimal."""
     records: int
     received_at: str
 
     @property
     def is_large(self) -> bool:
-        """Whether it goes to the bulk lane."""
+        """Whether the submission goes to the bulk lane."""
         return self.records > LARGE_RECORDS
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionReceived(_Body):
-    """A reporter handed in a version; it is on disk and has its receipt."""
+    """A reporter submitted a version, which is on disk and has its receipt."""
 
     name: ClassVar[str] = "submission.received.v1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionOutdated(_Body):
-    """What a version's verdict rests on has changed: it is to be judged again. Validation tells itself."""
+    """The rules, references or waivers behind a verdict have changed, so the version is judged again by validation itself."""
 
     name: ClassVar[str] = "submission.outdated.v1"
 
@@ -59,7 +59,7 @@ class SubmissionOutdated(_Body):
 
 @dataclass(frozen=True, kw_only=True)
 class ChunkReady(Event):
-    """A chunk of a large submission can be judged. Validation tells itself, so that any worker may take it."""
+    """A chunk of a large submission is ready. Validation is its own subscriber, so that any worker may judge it."""
 
     name: ClassVar[str] = "chunk.ready.v1"
 
@@ -70,18 +70,18 @@ class ChunkReady(Event):
     first: int
     """The index of the chunk's first record."""
     offset: int
-    """Where its records begin in the body, in bytes."""
+    """The offset of its records in the body, in bytes."""
     length: int
 
     @property
     def is_large(self) -> bool:
-        """Chunks never hold up small submissions."""
+        """Whether it goes to the bulk lane: always, so that chunks never delay small submissions."""
         return True
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChunksJudged(Event):
-    """All chunks of a judging are judged: the verdict can be given. Validation tells itself."""
+    """All chunks of a judging are judged, so validation, its own subscriber, can give the verdict."""
 
     name: ClassVar[str] = "chunks.judged.v1"
 
@@ -90,13 +90,13 @@ class ChunksJudged(Event):
 
     @property
     def is_large(self) -> bool:
-        """It puts together what many chunks found."""
+        """Whether it goes to the bulk lane: always, since it combines the findings of many chunks."""
         return True
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionProgressed(Event):
-    """So many chunks of a large version are judged by now."""
+    """A number of chunks of a large version are judged."""
 
     name: ClassVar[str] = "submission.progressed.v1"
 
@@ -119,26 +119,26 @@ class _Verdict(_Body):
     """The sha-256 of the findings report."""
     judged_at: str
     reason: str
-    """Why this verdict was given: `data_changed` for the first on a version; else what it rests on changed."""
+    """The reason of this verdict: `data_changed` for the first on a version, else the change that required it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionAccepted(_Verdict):
-    """No rule stands against this version: its records count."""
+    """No blocker or error was found in this version: its records count."""
 
     name: ClassVar[str] = "submission.accepted.v2"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionReturned(_Verdict):
-    """At least one blocker or error stands against this version: its records do not count."""
+    """At least one blocker or error was found in this version: its records do not count."""
 
     name: ClassVar[str] = "submission.returned.v2"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionReported(Event):
-    """The records of an accepted version count in the reports from now on."""
+    """The records of an accepted version count in the reports from this event on."""
 
     name: ClassVar[str] = "submission.reported.v1"
 
@@ -150,7 +150,7 @@ class SubmissionReported(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionWithdrawn(SubmissionEvent):
-    """The reporter took the submission back. `version` is a tombstone's: higher than any before."""
+    """The reporter withdrew the submission. `version` is the tombstone's, higher than any before."""
 
     name: ClassVar[str] = "submission.withdrawn.v1"
 
@@ -160,17 +160,17 @@ class SubmissionWithdrawn(SubmissionEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TrialReceived(_Body):
-    """A reporter wants to know what would become of a submission. Nothing of it counts, and nobody else hears of it."""
+    """A reporter requested a trial: the verdict that a submission would get. A trial never counts, and no other reporter sees it."""
 
     name: ClassVar[str] = "trial.received.v1"
 
     supersedes: str | None = None
-    """The submission that it would correct, whose records are not held against it."""
+    """The submission that it would correct, whose records do not count as duplicates."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrialJudged(Event):
-    """What the verdict on a trial would be, by the rules and references as they were at that moment."""
+    """A trial was judged, by the rules and references current at that time."""
 
     name: ClassVar[str] = "trial.judged.v1"
 

@@ -1,4 +1,4 @@
-"""What happens to webhooks."""
+"""Events of webhooks."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ from shared.events.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookDisabled(Event):
-    """Nothing is sent to a reporter's webhook any more: its receiver took nothing for two days, or wants no more."""
+    """A reporter's webhook was disabled: its receiver accepted nothing for two days, or asked for no more."""
 
     name: ClassVar[str] = "webhook.disabled.v1"
 
@@ -17,6 +17,6 @@ class WebhookDisabled(Event):
     partner: str | None
     """None where the reporter is a member or the Secretariat."""
     host: str
-    """Where it led; not its whole URL, which may hold what only its receiver should know."""
+    """The host of its URL. The whole URL may contain secrets of the receiver."""
     reason: str
     disabled_at: str

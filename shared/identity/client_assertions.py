@@ -1,4 +1,4 @@
-"""Public keys that clients give, and what they sign with theirs to say who they are (RFC 7523, `private_key_jwt`)."""
+"""Client assertions (RFC 7523, `private_key_jwt`), and the public keys with which clients register."""
 
 import base64
 import hashlib
@@ -16,23 +16,23 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
-"""A longer one would let its owner keep us busy."""
+"""The sizes of RSA keys. Longer keys take too long to verify."""
 
 MAX_KID, MAX_JTI, MAX_JWK = 100, 100, 5_000
 
 MAX_LIFETIME = timedelta(minutes=5)
 LEEWAY = timedelta(seconds=30)
-"""So far a client's clock may be off."""
+"""The tolerance for a client's clock."""
 
 PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
-PRIVATE = "This is a private key, which nobody but its owner should ever see: make a new pair"
+PRIVATE = "This is a private key, which only its owner may know: create a new pair"
 
 UNREADABLE = (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
-"""What comes of reading what anybody may have written."""
+"""The errors of reading untrusted keys and assertions."""
 
 
 class KeyIsUnusable(Exception):
-    """What was given as a public key is none that can be used here."""
+    """The public key cannot be used."""
 
     def __init__(self, why: str) -> None:
         super().__init__(
@@ -41,32 +41,32 @@ class KeyIsUnusable(Exception):
 
 
 class AssertionIsRefused(Exception):
-    """A client's assertion does not show who it is."""
+    """A client's assertion does not authenticate it."""
 
 
 @dataclass(frozen=True)
 class Assertion:
-    """What a client signed, checked: it is good once."""
+    """A verified assertion, which is valid once."""
 
     jti: str
     ends_at: datetime
-    """From then on it is refused anyway, and nobody needs to remember it."""
+    """The time after which it is expired, so that its jti need not be stored."""
 
 
 def public_jwk(given: str | Mapping[str, Any]) -> dict[str, str]:
-    """A public key, given as PEM or JWK, as a JWK with nothing but what is needed; `KeyIsUnusable`.
+    """Convert a public key, PEM or JWK, to a minimal JWK; raise `KeyIsUnusable`.
 
-    Its name is the one that the JWK bears, else its thumbprint (RFC 7638).
+    Its `kid` is that of the given JWK, or else its thumbprint (RFC 7638).
     """
     try:
         if isinstance(given, str) and given.lstrip().startswith("{"):
             given = json.loads(given)
         name, key = _pem(given) if isinstance(given, str) else _jwk(given)
     except UNREADABLE as error:
-        raise KeyIsUnusable("This is no key that can be read") from error
+        raise KeyIsUnusable("The key cannot be read") from error
     members = _members(key)
     if not isinstance(name, str | None) or name == "" or not _is_name(name or "-", MAX_KID):
-        raise KeyIsUnusable(f"Its kid is no text of 1 to {MAX_KID} characters")
+        raise KeyIsUnusable(f"Its kid is not a text of 1 to {MAX_KID} characters")
     return members | {"kid": name or _thumbprint(members), "use": "sig"}
 
 
@@ -80,16 +80,16 @@ def _jwk(members: Mapping[str, Any]) -> tuple[Any, object]:
     if PRIVATE_MEMBERS & members.keys():
         raise KeyIsUnusable(PRIVATE)
     if len(json.dumps(members)) > MAX_JWK:
-        raise KeyIsUnusable("This is longer than any key")
+        raise KeyIsUnusable("The key is too long")
     return members.get("kid"), jwt.PyJWK(dict(members)).key
 
 
 def claimed_client(assertion: str) -> tuple[str, str | None]:
-    """The client that an assertion claims to be of, and the name of the key it claims; nothing is checked yet."""
+    """Return the client and the key that an assertion claims; nothing is verified yet."""
     try:
         said = jwt.decode_complete(assertion, options={"verify_signature": False})
     except UNREADABLE as error:
-        raise AssertionIsRefused("The assertion is no JWT.") from error
+        raise AssertionIsRefused("The assertion is not a JWT.") from error
     client, kid = said["payload"].get("sub"), said["header"].get("kid")
     if not isinstance(client, str) or not isinstance(kid, str | None):
         raise AssertionIsRefused("The assertion needs the client as sub.")
@@ -99,7 +99,7 @@ def claimed_client(assertion: str) -> tuple[str, str | None]:
 def check_assertion(
     assertion: str, *, client: str, jwk: Mapping[str, str], audiences: Sequence[str], now: datetime
 ) -> Assertion:
-    """Check what a client signed with the key; `AssertionIsRefused` says why it does not do."""
+    """Verify an assertion with a client's key; raise `AssertionIsRefused` with the reason."""
     key = jwt.PyJWK(dict(jwk))
     try:
         claims = jwt.decode(
@@ -121,14 +121,14 @@ def check_assertion(
         raise AssertionIsRefused("The assertion is not signed with a live key of the client.") from error
     except UNREADABLE as error:
         raise AssertionIsRefused(
-            f"The assertion needs iss and sub ({client}), aud ({audiences[0]}), exp and jti, as they should be."
+            f"The assertion needs iss and sub ({client}), aud ({audiences[0]}), exp and jti."
         ) from error
     return Assertion(_jti(claims["jti"]), _end(claims["exp"], now))
 
 
 def _jti(jti: object) -> str:
     if not isinstance(jti, str) or not _is_name(jti, MAX_JTI):
-        raise AssertionIsRefused(f"The jti of the assertion is a text of 1 to {MAX_JTI} characters.")
+        raise AssertionIsRefused(f"The jti of the assertion must be a text of 1 to {MAX_JTI} characters.")
     return jti
 
 
@@ -136,18 +136,18 @@ def _end(exp: Any, now: datetime) -> datetime:
     try:
         ends_at = datetime.fromtimestamp(exp, UTC) + LEEWAY
     except (TypeError, ValueError, OverflowError, OSError):
-        raise AssertionIsRefused("The exp of the assertion is no moment.") from None
+        raise AssertionIsRefused("The exp of the assertion is not a time.") from None
     if ends_at <= now:
         raise AssertionIsRefused("The assertion has expired.")
     if ends_at > now + MAX_LIFETIME + 2 * LEEWAY:
         raise AssertionIsRefused(
-            f"The assertion is good for too long: at most {MAX_LIFETIME.seconds // 60} minutes from now."
+            f"The assertion is valid for too long: at most {MAX_LIFETIME.seconds // 60} minutes from now."
         )
     return ends_at
 
 
 def _members(key: object) -> dict[str, str]:
-    """What a JWK needs to have of a key, with its algorithm."""
+    """Return the members of a key's JWK, with its algorithm."""
     if isinstance(key, Ed25519PublicKey):
         algorithm, members = "EdDSA", OKPAlgorithm.to_jwk(key, as_dict=True)
     elif isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
@@ -155,7 +155,7 @@ def _members(key: object) -> dict[str, str]:
     elif isinstance(key, RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         algorithm, members = "RS256", RSAAlgorithm.to_jwk(key, as_dict=True)
     else:
-        raise KeyIsUnusable("This is a key of another kind, or of another length")
+        raise KeyIsUnusable("The key has another type or length")
     return {name: members[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in members} | {
         "alg": algorithm
     }

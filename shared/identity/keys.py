@@ -1,4 +1,4 @@
-"""The installation's keys: it signs with the newest private one, and checks with every public one that is there."""
+"""The installation's keys: the newest private key signs, and every public key verifies."""
 
 import threading
 import time
@@ -19,37 +19,37 @@ _PRIVATE, _PUBLIC, _RETIRED = ".private.pem", ".public.pem", ".retired.pem"
 
 
 class KeyIsMissing(Exception):
-    """The installation has no key to issue tokens with."""
+    """The installation has no private key."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"There is no *{_PRIVATE} in {folder}; run 'iisgd migrate', which makes one.")
+        super().__init__(f"There is no *{_PRIVATE} in {folder}; run 'iisgd migrate', which creates one.")
 
 
 class KeyIsUnknown(Exception):
-    """The installation has no key of this name that checks tokens."""
+    """The installation has no public key of this name."""
 
     def __init__(self, name: str, names: Iterable[str]) -> None:
-        super().__init__(f"No key is called {name}; there are {', '.join(names) or 'none'}.")
+        super().__init__(f"There is no key {name}; the keys are {', '.join(names) or 'none'}.")
 
 
 class KeyIsInUse(Exception):
-    """A key cannot be retired while tokens are signed with it."""
+    """The key that signs cannot be retired."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is the key that signs; make a new one first: iisgd keys rotate.")
+        super().__init__(f"{name} is the key that signs; create a new one first: iisgd keys rotate.")
 
 
 def ensure_keys(folder: Path, *, name: str) -> None:
-    """Make the installation's key pair, unless it has one."""
+    """Create the installation's key pair, unless it has one."""
     if not list(folder.glob(f"*{_PRIVATE}")):
         create_keys(folder, name=name)
 
 
 def create_keys(folder: Path, *, name: str) -> None:
-    """Make one more pair. Tokens are signed with the one whose name comes last."""
+    """Create another key pair. The key whose name sorts last signs."""
     folder.mkdir(parents=True, exist_ok=True)
     key = Ed25519PrivateKey.generate()
-    # First what checks, then what signs: no token is out before it can be checked.
+    # The public key first: no token may exist before it can be verified.
     (folder / f"{name}{_PUBLIC}").write_bytes(
         key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -65,7 +65,7 @@ def create_keys(folder: Path, *, name: str) -> None:
 
 
 def signing_key(folder: Path) -> tuple[str, bytes]:
-    """The name and the PEM of the newest private key; `KeyIsMissing` without one."""
+    """Return the name and the PEM of the newest private key; raise `KeyIsMissing` without one."""
     names = [path.name.removesuffix(_PRIVATE) for path in folder.glob(f"*{_PRIVATE}")]
     if not names:
         raise KeyIsMissing(folder)
@@ -74,7 +74,7 @@ def signing_key(folder: Path) -> tuple[str, bytes]:
 
 
 def key_names(folder: Path) -> dict[str, str]:
-    """Every key by name, with what it is good for."""
+    """Return the use of every key, by name."""
     retired = {
         path.name.removesuffix(_RETIRED): "checks receipts only" for path in folder.glob(f"*{_RETIRED}")
     }
@@ -82,7 +82,7 @@ def key_names(folder: Path) -> dict[str, str]:
 
 
 def retire_key(folder: Path, *, name: str) -> None:
-    """Have no token checked with a key any more, nor anything signed; raises `KeyIsUnknown`, `KeySigns`."""
+    """Retire a key: it verifies receipts, but no tokens; raise `KeyIsUnknown` or `KeyIsInUse`."""
     if name not in (names := PublicKeys(folder).all()):
         raise KeyIsUnknown(name, names)
     if name == signing_key(folder)[0]:
@@ -92,9 +92,9 @@ def retire_key(folder: Path, *, name: str) -> None:
 
 
 def any_public_key(folder: Path, name: str) -> Ed25519PublicKey:
-    """The key of that name, also a retired one: what it signed then is signed for good. Raises KeyError."""
+    """Return a public key, even a retired one, since signatures remain valid; raise KeyError."""
     for ending in (_PUBLIC, _RETIRED):
-        # What names the key comes from outside: it is looked for among those that are there, never taken as a path.
+        # The name comes from outside: it is compared with those of the files, and never used as a path.
         if name in {path.name.removesuffix(ending) for path in folder.glob(f"*{ending}")}:
             key = _read(folder / f"{name}{ending}")
             if key is not None:
@@ -103,7 +103,7 @@ def any_public_key(folder: Path, name: str) -> Ed25519PublicKey:
 
 
 def published_keys(folder: Path) -> dict[str, Any]:
-    """The public keys as a JWK Set (RFC 7517): with it, anybody can check our tokens."""
+    """Return the public keys as a JWK Set (RFC 7517), with which anyone can verify our tokens."""
     keys = []
     for name, key in sorted(PublicKeys(folder).all().items()):
         members: dict[str, Any] = OKPAlgorithm.to_jwk(key, as_dict=True)
@@ -112,35 +112,35 @@ def published_keys(folder: Path) -> dict[str, Any]:
 
 
 class PublicKeys:
-    """The public keys by the names of their files. One that comes, goes or is replaced is noticed within a second."""
+    """The public keys, by the names of their files. Changes in the folder are noticed within a second."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._seen: tuple[tuple[str, int], ...] | None = None
-        self._edition = 0
-        self._look_at = 0.0
+        self._version = 0
+        self._poll_at = 0.0
         self._lock = threading.Lock()
 
-    def edition(self) -> int:
-        """A number that is another once keys are others. It looks once a second: it is asked on every request."""
-        if time.monotonic() >= self._look_at:
-            self._look_at = time.monotonic() + POLL_SECONDS
-            self._look()
-        return self._edition
+    def version(self) -> int:
+        """Return a number that changes with the keys. It polls the folder once a second: every request needs the number."""
+        if time.monotonic() >= self._poll_at:
+            self._poll_at = time.monotonic() + POLL_SECONDS
+            self._poll()
+        return self._version
 
     def get(self, name: str) -> Ed25519PublicKey:
-        """The key, also one that has just come: another process may have signed with it already. Raises KeyError."""
+        """Return a key, even a new one, with which another process may have signed already; raise KeyError."""
         if name not in self._keys:
-            self._look()
+            self._poll()
         return self._keys[name]
 
     def all(self) -> dict[str, Ed25519PublicKey]:
-        """Every key that is there now."""
-        self._look()
+        """Return the current keys."""
+        self._poll()
         return self._keys
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         with self._lock:
             seen = tuple(sorted(_stamp(path) for path in self._folder.glob(f"*{_PUBLIC}")))
             if seen == self._seen:
@@ -148,7 +148,7 @@ class PublicKeys:
             found = ((name, _read(self._folder / f"{name}{_PUBLIC}")) for name, _ in seen)
             self._keys = {name: key for name, key in found if key is not None}
             self._seen = seen
-            self._edition += 1
+            self._version += 1
 
 
 def _stamp(path: Path) -> tuple[str, int]:
@@ -160,7 +160,7 @@ def _stamp(path: Path) -> tuple[str, int]:
 
 
 def _read(path: Path) -> Ed25519PublicKey | None:
-    """The key in a file; one that cannot be used must not keep the others from being."""
+    """Return the key in a file, or None: an invalid file must not disable the other keys."""
     try:
         key = serialization.load_pem_public_key(path.read_bytes())
         if isinstance(key, Ed25519PublicKey):

@@ -1,4 +1,4 @@
-"""Bearer tokens: issued with the installation's key, checked by every service on its own."""
+"""Bearer tokens (JWT): issued with the installation's key, verified by every service itself."""
 
 import math
 import threading
@@ -16,7 +16,7 @@ from shared.identity.rights import ROLES
 
 ISSUER = "iisgd"
 MAX_VERIFIED = 4096
-"""Checked tokens that a process remembers: a signature is checked once, not on every request."""
+"""The maximum number of verified tokens in memory: a signature is verified once, not on every request."""
 
 CLAIMS = ("exp", "sub", "role", "pillars", "scope")
 MAX_REPORTER, MAX_CLIENT = 40, 100
@@ -25,7 +25,7 @@ MAX_REPORTER, MAX_CLIENT = 40, 100
 def issue_token(
     folder: Path, caller: Caller, *, audience: str, now: datetime, lifetime: timedelta = timedelta(hours=1)
 ) -> str:
-    """A token for the caller, signed with the installation's newest private key; `KeyIsMissing` without one."""
+    """Issue a token for a caller, signed with the newest private key; raise `KeyIsMissing` without one."""
     name, key = signing_key(folder)
     claims: dict[str, Any] = {
         "iss": ISSUER,
@@ -53,91 +53,91 @@ class TokenIsRefused(Exception):
 
 
 class VerifiedToken(NamedTuple):
-    """A token that was good: whose it is, until when it holds, and when its signature must be looked at again."""
+    """A verified token: its caller, its expiry, and when its signature must be verified again."""
 
     caller: Caller
-    ends_at: float
-    check_at: float
+    expires_at: float
+    verify_at: float
 
 
 class Tokens:
-    """Checks bearer tokens: our own with the public keys in the folder, the issuer's with those it publishes."""
+    """Verifies bearer tokens: our own with the public keys in a folder, another issuer's with those that it publishes."""
 
     def __init__(self, folder: Path, *, audience: str, issuer: Issuer | None = None) -> None:
         self._audience = audience
         self._issuer = issuer
         self._keys = PublicKeys(folder)
-        self._edition = 0
-        self._checked: dict[str, VerifiedToken] = {}
+        self._version = 0
+        self._verified: dict[str, VerifiedToken] = {}
         self._lock = threading.Lock()
 
     def caller(self, token: str, *, now: datetime) -> Caller:
-        """Who the token speaks for; `TokenIsRefused` if it is forged, foreign or no longer valid."""
+        """Return the caller that a token names; raise `TokenIsRefused` if it is forged, foreign or expired."""
         moment = now.timestamp()
-        if self._keys.edition() != self._edition:
-            self._edition, self._checked = self._keys.edition(), {}
-        # What is checked while keys change is remembered where nobody looks any more.
-        checked = self._checked
-        known = checked.get(token)
-        if known is None or known.check_at <= moment:
-            known = self._check(token, moment)
+        if self._keys.version() != self._version:
+            self._version, self._verified = self._keys.version(), {}
+        # A token verified while the keys change is stored in the discarded dictionary.
+        verified = self._verified
+        known = verified.get(token)
+        if known is None or known.verify_at <= moment:
+            known = self._verify(token, moment)
             with self._lock:
-                if len(checked) >= MAX_VERIFIED:
-                    checked.clear()
-                checked[token] = known
-        if known.ends_at <= moment:
+                if len(verified) >= MAX_VERIFIED:
+                    verified.clear()
+                verified[token] = known
+        if known.expires_at <= moment:
             raise TokenIsRefused
         return known.caller
 
-    def _check(self, token: str, moment: float) -> VerifiedToken:
+    def _verify(self, token: str, moment: float) -> VerifiedToken:
         try:
             said = jwt.decode_complete(token, options={"verify_signature": False})
-            signer = self._signer(said["payload"].get("iss"), said["header"].get("kid"))
+            key = self._key_of(said["payload"].get("iss"), said["header"].get("kid"))
             claims = jwt.decode(
                 token,
-                signer.key,
-                algorithms=signer.algorithms,
+                key.key,
+                algorithms=key.algorithms,
                 audience=self._audience,
-                issuer=signer.issuer,
-                # The time is checked against the service's clock, not the library's.
+                issuer=key.issuer,
+                # The time is verified against the service's clock, not the library's.
                 options={"require": list(CLAIMS), "verify_exp": False, "verify_iat": False},
             )
-            return VerifiedToken(_caller_in(claims), float(claims["exp"]), moment + signer.kept_seconds)
+            return VerifiedToken(_caller_in(claims), float(claims["exp"]), moment + key.ttl_seconds)
         except UNREADABLE as error:
             raise TokenIsRefused from error
 
-    def _signer(self, issuer: object, kid: object) -> "VerificationKey":
-        """Who a token says has signed it; KeyError or `KeysAreAway` where it can be nobody."""
+    def _key_of(self, issuer: object, kid: object) -> "VerificationKey":
+        """Return the key that a token claims to be signed with; raise KeyError or `IssuerIsUnavailable`."""
         if self._issuer is not None and issuer == self._issuer.name:
-            # A key that is taken back is found out when the issuer's keys are asked for again.
+            # A withdrawn key is noticed when the issuer's keys are fetched again.
             return VerificationKey(self._issuer.key(kid), ALGORITHMS, self._issuer.name, KEYS_TTL_SECONDS)
         return VerificationKey(self._keys.get(str(kid)), (ALGORITHM,), ISSUER, math.inf)
 
 
 class VerificationKey(NamedTuple):
-    """With what a token's signature is checked, and for how long that can be relied on."""
+    """The key that verifies a token's signature, and how long the result is valid."""
 
     key: Any
     algorithms: Sequence[str]
     issuer: str
-    kept_seconds: float
+    ttl_seconds: float
 
 
 UNREADABLE = (
     *(jwt.PyJWTError, IssuerIsUnavailable, KeyError, TypeError, ValueError),
-    # What is nested or counted beyond measure.
+    # Extreme nesting and numbers.
     *(RecursionError, OverflowError),
 )
-"""What comes of reading tokens that nobody of ours has written."""
+"""The errors of reading a token that this installation did not issue."""
 
 
 def _caller_in(claims: Mapping[str, Any]) -> Caller:
-    """Who the claims name; raises KeyError, TypeError or ValueError for what no token of ours says."""
+    """Return the caller that claims name; raise KeyError, TypeError or ValueError for invalid claims."""
     partner, pillars = claims.get("partner"), claims["pillars"]
     if claims["role"] not in ROLES or not isinstance(partner, str | None) or not isinstance(pillars, list):
-        raise ValueError("these are no claims of ours")
+        raise ValueError("the claims are invalid")
     if not math.isfinite(claims["exp"]):
-        raise ValueError("a token ends")
+        raise ValueError("a token must expire")
     scopes = _text(claims["scope"]).split()
     return Caller(
         reporter=_text(claims["sub"], most=MAX_REPORTER),
@@ -151,7 +151,7 @@ def _caller_in(claims: Mapping[str, Any]) -> Caller:
 
 
 def _text(value: object, *, most: int = 1000) -> str:
-    """A text that can be written down beside what its bearer does; ValueError for anything else."""
+    """Return a short printable text, which can be logged and stored; raise ValueError otherwise."""
     if not isinstance(value, str) or len(value) > most or not value.isprintable():
-        raise ValueError("this is no short text")
+        raise ValueError("the text is invalid")
     return value

@@ -1,4 +1,4 @@
-"""The published language that all services share: partners, pillars, reporters, markings, periods, fields, code lists."""
+"""The published language of all services: partners, pillars, reporters, markings, periods, fields and code lists."""
 
 from shared.reference.codelists import (
     CODELISTS,

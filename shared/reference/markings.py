@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Nobody writes these by chance: found anywhere, and if written in both languages then in any case.
+# Unmistakable phrases: they match anywhere. Bilingual ones match in any case.
 _BILINGUAL = (
     "TRÈS SECRET UE/EU TOP SECRET",
     "SECRET UE/EU SECRET",
@@ -38,7 +38,7 @@ _PHRASES = (
     *("SECRET DÉFENSE", "TRÈS SECRET", "CONFIDENTIEL DÉFENSE", "DIFFUSION RESTREINTE"),
     *("UK TOP SECRET", "UK SECRET", "OFFICIAL-SENSITIVE", "TOP SECRET"),
 )
-# Single words that are also ordinary ones: they count in capitals, standing out from the words beside them.
+# Ordinary words: they match in capitals only, if the words beside them are not.
 _WORDS = (
     *("SEKRETE", "SEKRET", "KONFIDENCIALE", "KONFIDENCIAL"),
     *("TAJNO", "POVJERLJIVO", "POVERLJIVO", "INTERNO", "ZAUPNO"),
@@ -49,7 +49,7 @@ _WORDS = (
 
 
 _LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХЈЅІаеорсухјѕі", "ABEKMHOPCTXJSIaeopcyxjsi")
-"""Cyrillic letters that look like Latin ones, and are typed for them on a keyboard that has both."""
+"""Cyrillic letters that look like Latin ones, and may be typed for them on a keyboard with both."""
 
 
 def find_marking(text: str) -> str | None:
@@ -61,11 +61,11 @@ def find_marking(text: str) -> str | None:
     Accents, kinds of blank and invisible characters make no difference. Prose that only *names* a marking
     in capitals is refused too: a wrong refusal costs a rewording, a wrong acceptance a leak.
     """
-    plain = _folded(text)
-    if not _HINT.search(plain) or not any(pattern.search(plain) for pattern in _ANY):
+    folded = _folded(text)
+    if not _HINT.search(folded) or not any(pattern.search(folded) for pattern in _ANY):
         return None
     for pattern, marking in _PATTERNS:
-        if pattern.search(plain):
+        if pattern.search(folded):
             return marking
     return None
 
@@ -74,8 +74,8 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text)
-    plain = "".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"})
-    return plain.translate(_LOOK_ALIKE)
+    folded = "".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"})
+    return folded.translate(_LOOK_ALIKE)
 
 
 def _spelled(marking: str) -> str:
@@ -99,14 +99,14 @@ _PATTERNS = (
 )
 
 _HINT = re.compile(r"/|[A-ZА-ЯЂЈЉЊЋЏ]{5}")
-"""Without a slash or five capitals in a row no marking is there: one quick look spares most texts the searches."""
+"""A quick test: a text without a slash or five consecutive capitals contains no marking."""
 
 _ANY = (
     re.compile(_phrase(*_BILINGUAL), re.IGNORECASE),
     re.compile(_phrase(*_PHRASES)),
     re.compile(_standing_out(*_WORDS)),
 )
-"""The same in three searches: almost no text carries a marking, and every text that comes in is searched."""
+"""All patterns in three searches, for speed: every submitted text is searched, and almost none carries a marking."""
 
 
 def find_marked_text(value: Any, *, at: str, first: int = 0) -> tuple[str, str] | None:

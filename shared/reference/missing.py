@@ -1,11 +1,11 @@
-"""What counts as not given, the same for whoever judges a record and whoever counts it."""
+"""Missing values: one definition for judging records and for counting them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def is_missing(value: Any) -> bool:
-    """Absent, null, a blank text, an empty list and an empty block all mean: not given."""
+    """Return whether a value is missing: absent, null, a blank text, an empty list or an empty block."""
     if value is None:
         return True
     if isinstance(value, str):
@@ -14,7 +14,7 @@ def is_missing(value: Any) -> bool:
 
 
 def drop_missing(value: Any) -> Any:
-    """The value, with every field in it, at whatever depth, that is missing taken out."""
+    """Return the value without the missing fields, at any depth."""
     if isinstance(value, Mapping):
         return {name: drop_missing(inner) for name, inner in value.items() if not is_missing(inner)}
     if isinstance(value, list):

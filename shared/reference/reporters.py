@@ -1,4 +1,4 @@
-"""Who reports: pillar structures, national coordinators, members, and RCC's two own roles."""
+"""Reporters: pillar structures, national coordinators, members, and RCC's own two roles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRETARIAT = "SECRETARIAT"
 
 
 class ReporterIsUnknown(KeyError):
-    """No structure, coordinator or member bears this code."""
+    """No reporter has this code."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -41,7 +41,7 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Coordinator:
-    """A partner's national coordinator: sees all three pillars, and hears of what is overdue."""
+    """A partner's national coordinator, who sees all three pillars and is notified of overdue mappings."""
 
     code: str
     partner: str
@@ -59,7 +59,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """What a credential stands for. Role: structure, coordinator, member, analyst or secretariat."""
+    """The holder of a credential. Role: structure, coordinator, member, analyst or secretariat."""
 
     code: str
     role: str

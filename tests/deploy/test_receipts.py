@@ -59,13 +59,13 @@ def test_a_receipt_that_was_changed_is_refused(installation, settings):
     for changed in (f"{head}.{other}.{signature}", "no receipt at all", ""):
         done = verify(settings, changed)
         assert done.exit_code == 1
-        assert "This was not signed by this installation" in done.output
+        assert "The statement was not signed by this installation" in done.output
 
 
 def test_a_token_is_no_receipt(settings, clock):
     caller = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
     token = issue_token(settings.keys, caller, audience=settings.token_audience, now=clock.now())
-    assert "it is something else" in verify(settings, token).output
+    assert "it has another type" in verify(settings, token).output
 
 
 def test_content_that_was_changed_behind_the_receipt_is_told(installation, settings):

@@ -112,9 +112,9 @@ def test_a_key_that_has_just_come_is_known_at_once(folder):
 
 def test_the_folder_is_looked_at_once_a_second_at_most(folder, monkeypatch):
     public, looks = keys.PublicKeys(folder), []
-    monkeypatch.setattr(public, "_look", lambda: bool(looks.append(1)))
+    monkeypatch.setattr(public, "_poll", lambda: bool(looks.append(1)))
     for _ in range(1000):
-        public.edition()
+        public.version()
     assert len(looks) == 1
 
 

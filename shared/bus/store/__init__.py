@@ -1,7 +1,7 @@
-"""The bus's tables and every query on them.
+"""The tables of the bus, and every query on them.
 
 A delivery is `waiting` (due at `due_at`), `rung` (leased until `due_at`), `done` or `dead`. `started_at` is set while a
-handler has begun and neither ended nor raised; `rings` counts those that nobody has heard yet.
+handler runs; `rings` counts the rings that no handler has heard yet.
 """
 
 from shared.bus.store.handling import StartedDelivery, dead_letter, mark_done, mark_failed, mark_started

@@ -1,4 +1,4 @@
-"""What a worker writes: that it began, that it is done, that it failed."""
+"""Queries of the workers: deliveries are marked started, done or failed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shared.database import Transaction
 
 @dataclass(frozen=True)
 class StartedDelivery:
-    """A delivery whose handling has begun, with its event."""
+    """A delivery that a handler has started, with its event."""
 
     id: str
     event: str
@@ -25,7 +25,7 @@ class StartedDelivery:
 def mark_started(
     tx: Transaction, *, ids: Collection[str], now: datetime, lease: timedelta
 ) -> list[StartedDelivery]:
-    """Count an attempt and renew the lease of what is rung and in nobody's hands; give those with their events."""
+    """Count an attempt and renew the lease of deliveries that are rung and that no handler holds; return them."""
     is_free = (deliveries.c.state == "rung") & deliveries.c.started_at.is_(None)
     start = (
         update(deliveries)
@@ -44,7 +44,7 @@ def mark_started(
 
 
 def mark_done(tx: Transaction, *, ids: Collection[str], now: datetime) -> set[str]:
-    """Move deliveries to done; the answer holds those that this call moved."""
+    """Mark deliveries done; return the ids of those that this call marked."""
     done = (
         update(deliveries)
         .where(deliveries.c.id.in_(_locked(ids, OPEN)))
@@ -55,13 +55,13 @@ def mark_done(tx: Transaction, *, ids: Collection[str], now: datetime) -> set[st
 
 
 def _locked(ids: Collection[str], condition: ColumnElement[bool]) -> Select[tuple[str]]:
-    """Lock rows in one order: two who were rung with the same ids, in other company, never wait in a circle."""
+    """Lock rows in one order, so that workers with overlapping batches cannot deadlock."""
     c = deliveries.c
     return select(c.id).where(c.id.in_(ids), condition).order_by(c.id).with_for_update()
 
 
 def mark_failed(tx: Transaction, *, delivery: str, reason: str, due_at: datetime) -> None:
-    """Have a delivery rung again later, with the reason it failed."""
+    """Schedule a failed delivery to be rung again, with the reason of its failure."""
     tx.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery, OPEN)
@@ -70,7 +70,7 @@ def mark_failed(tx: Transaction, *, delivery: str, reason: str, due_at: datetime
 
 
 def dead_letter(tx: Transaction, *, delivery: str, reason: str, now: datetime) -> None:
-    """Give a delivery up, with the reason."""
+    """Dead-letter a delivery with its reason."""
     tx.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery, OPEN)

@@ -1,4 +1,4 @@
-"""What an operator asks and does: how the lanes stand, who is dead, what may be forgotten."""
+"""Queries of the operator: lane status, dead deliveries, replays, pruning and heartbeats."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shared.database import Transaction
 
 @dataclass(frozen=True)
 class LaneStatus:
-    """How one lane stands. `oldest_at` is when its oldest open delivery was created."""
+    """The status of one lane. `oldest_at` is the creation time of its oldest open delivery."""
 
     lane: str
     waiting: int
@@ -23,14 +23,14 @@ class LaneStatus:
 
 
 def list_dead(tx: Transaction, *, limit: int) -> Sequence[Any]:
-    """The dead, the latest first: id, event, subscriber, attempts, finished_at, trace, reason."""
+    """List dead deliveries, latest first: id, event, subscriber, attempts, finished_at, trace, reason."""
     c = deliveries.c
     dead = select(c.id, c.event, c.subscriber, c.attempts, c.finished_at, c.trace, c.reason)
     return tx.execute(dead.where(c.state == "dead").order_by(c.finished_at.desc()).limit(limit)).all()
 
 
 def replay_dead(tx: Transaction, *, ids: Collection[str] | None, now: datetime) -> list[str]:
-    """Have dead deliveries rung anew, those named or all."""
+    """Replay dead deliveries by id, or all."""
     chosen: ColumnElement[bool] = deliveries.c.state == "dead"
     if ids is not None:
         chosen &= deliveries.c.id.in_(ids)
@@ -46,7 +46,7 @@ def replay_dead(tx: Transaction, *, ids: Collection[str] | None, now: datetime) 
 
 
 def lane_statuses(tx: Transaction) -> list[LaneStatus]:
-    """How each lane with open or dead deliveries stands."""
+    """Return the status of each lane with open or dead deliveries."""
     c = deliveries.c
     counted = (
         select(c.lane, c.state, func.count().label("count"), func.min(c.created_at).label("oldest"))
@@ -75,7 +75,7 @@ def lane_statuses(tx: Transaction) -> list[LaneStatus]:
 def recent_durations(
     tx: Transaction, *, subscriber: str, since: datetime, limit: int
 ) -> dict[str, list[float]]:
-    """Seconds from start to end of the latest deliveries finished, by event."""
+    """Return the seconds from start to end of the latest finished deliveries, by event."""
     c = deliveries.c
     finished = (
         select(c.event, c.started_at, c.finished_at)
@@ -92,20 +92,20 @@ def recent_durations(
 
 
 def delete_done(tx: Transaction, *, before: datetime) -> int:
-    """Delete deliveries done before the moment, and the events that no delivery needs any more."""
+    """Delete deliveries done before the given time, and events without deliveries; return the number of deliveries."""
     done = delete(deliveries).where(deliveries.c.state == "done", deliveries.c.finished_at < before)
-    pruned = len(tx.execute(done.returning(deliveries.c.id)).all())
+    deleted = len(tx.execute(done.returning(deliveries.c.id)).all())
     needed = select(deliveries.c.id).where(deliveries.c.event_id == events.c.id)
     tx.execute(delete(events).where(events.c.occurred_at < before, ~needed.exists()))
-    return pruned
+    return deleted
 
 
 def record_heartbeat(tx: Transaction, *, lane: str, now: datetime) -> None:
-    """Note that the lane just finished work."""
+    """Record the lane's heartbeat."""
     tx.upsert(canaries, {"lane": lane, "finished_at": now}, key=["lane"])
 
 
 def heartbeats(tx: Transaction, *, lanes: Sequence[str]) -> dict[str, datetime]:
-    """When each lane last finished a canary."""
+    """Return the time of each lane's last heartbeat."""
     rows = tx.execute(select(canaries.c.lane, canaries.c.finished_at).where(canaries.c.lane.in_(lanes)))
     return {row.lane: row.finished_at for row in rows}

@@ -1,4 +1,4 @@
-"""What the relay asks: what is due, and whose turn it is to be rung."""
+"""Queries of the relay: due deliveries are claimed, counted and released."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from shared.database import Transaction
 from shared.retries import RetryPolicy, doubling
 
 MAX_LEASE_FACTOR = 16
-"""How many times its first length a lease may become."""
+"""The maximum factor by which a lease grows."""
 
 
 @dataclass(frozen=True)
 class Rung:
-    """A delivery that was claimed for ringing."""
+    """A delivery that was claimed to be rung."""
 
     id: str
     event: str
@@ -24,11 +24,11 @@ class Rung:
     attempts: int
     rings: int
     reason: str | None
-    """Why the last attempt failed, if it told."""
+    """The reason of the last failure, if any."""
 
 
 def has_due(tx: Transaction, *, lanes: Sequence[str], now: datetime) -> bool:
-    """Whether any lane has something to ring."""
+    """Return whether any lane has a due delivery."""
     due = (
         select(deliveries.c.id).where(deliveries.c.lane.in_(lanes), OPEN, deliveries.c.due_at <= now).limit(1)
     )
@@ -36,7 +36,7 @@ def has_due(tx: Transaction, *, lanes: Sequence[str], now: datetime) -> bool:
 
 
 def count_in_flight(tx: Transaction, *, lane: str, now: datetime) -> int:
-    """Deliveries of the lane that are rung and whose lease runs; a lapsed one has left the window."""
+    """Count the lane's rung deliveries with a current lease; those with an expired lease have left the window."""
     counted = select(func.count()).where(
         deliveries.c.lane == lane, deliveries.c.state == "rung", deliveries.c.due_at > now
     )
@@ -44,10 +44,10 @@ def count_in_flight(tx: Transaction, *, lane: str, now: datetime) -> int:
 
 
 def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, limit: int) -> list[Rung]:
-    """Lease the lane's due deliveries, the oldest first; other relays' claims are passed over.
+    """Lease the lane's due deliveries, oldest first, except those that other relays are claiming.
 
-    The lease doubles with each ring that was not heard, up to `LONGEST_LEASE` times: under a backlog, messages wait in
-    the broker for longer than they should, and ringing them all again would only make it longer.
+    The lease doubles with each unheard ring, up to `MAX_LEASE_FACTOR` times: under a backlog, messages wait in the broker
+    for longer than a lease, and ringing all of them again would only lengthen the backlog.
     """
     due = (
         select(deliveries.c.id)
@@ -73,7 +73,7 @@ def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, li
 
 
 def release(tx: Transaction, *, ids: Collection[str], due_at: datetime) -> None:
-    """Give up a claim that could not be rung."""
+    """Release deliveries that were claimed but could not be rung."""
     tx.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(ids), deliveries.c.state == "rung", deliveries.c.started_at.is_(None))

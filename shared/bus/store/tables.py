@@ -1,4 +1,4 @@
-"""The bus's tables."""
+"""The tables of the bus."""
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: it is given a connection and a history, and reads no configuration file."""
+"""Alembic's entry point. It receives a connection and a history, and reads no configuration file."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ history = context.config.attributes["history"]
 
 @compiles(AddColumn, "sqlite")
 def _added_without_schema(element: AddColumn, compiler: Any, **options: Any) -> str:
-    """A schema translated to none does not reach this statement, and SQLite has no schemas."""
+    """Compile ADD COLUMN without a schema: SQLite has none, and the translation does not reach this statement."""
     element.schema = None
     return visit_add_column(element, compiler, **options)
 
 
 @compiles(DropColumn, "sqlite")
 def _dropped_without_schema(element: DropColumn, compiler: Any, **options: Any) -> str:
-    """The same."""
+    """Compile DROP COLUMN without a schema."""
     element.schema = None
     return visit_drop_column(element, compiler, **options)
 
