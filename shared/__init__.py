@@ -1,1 +1,1 @@
-"""What every service stands on. It knows no service; nothing enters it until two services need it."""
+"""The foundation of all services. It knows no service, and nothing enters it until two services need it."""

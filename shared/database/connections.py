@@ -114,7 +114,7 @@ class Database:
     def _engines(self) -> "_Engines":
         opened = self._opened
         if opened is None:
-            # Two threads that come first must not open two engines: nobody would close the connections of one.
+            # Two threads must not open two engines at first use: the connections of one would never be closed.
             with self._lock:
                 opened = self._opened = self._opened or self._open()
         return opened

@@ -22,7 +22,7 @@ _STARRED = "Kosovo*"
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """One of the six; `currency` is ISO 4217, `languages` are those in which it is written to."""
+    """A partner; `currency` is ISO 4217, `languages` are those of its mails."""
 
     code: str
     label: str

@@ -17,7 +17,7 @@ from services.validation.domain.rulesets.reading import RulesetIsBroken, combine
 from services.validation.domain.rulesets.rule import Rule, Ruleset
 from services.validation.operations.rulesets import FOLDER, NAMES, ruleset_file, shapes
 from shared.reference import PILLARS, reporter
-from shared.reference.fields import FIELDS, ShapeIsBroken
+from shared.reference.fields import FIELDS, SchemaIsInvalid
 from tests import iati
 from tests.shipped import ruleset_for
 
@@ -215,7 +215,7 @@ def test_all_that_is_wrong_with_a_ruleset_is_said_at_once() -> None:
     "spec", [{"type": "money"}, {"type": "code", "list": "colours"}, {"type": "text", "length": 3}, {}]
 )
 def test_a_field_that_cannot_be_is_refused(spec: dict[str, Any]) -> None:
-    with pytest.raises(ShapeIsBroken):
+    with pytest.raises(SchemaIsInvalid):
         shapes_of({"version": "1", "kinds": {"need": {"colour": spec}}})
 
 

@@ -10,7 +10,7 @@ from services.validation.domain.shapes.checks import check_shape, is_unprintable
 from services.validation.domain.shapes.quick import shape_test_of
 from services.validation.domain.shapes.structure import STRUCTURAL, place_of
 from shared.reference import TLP
-from shared.reference.fields import Field, ShapeIsBroken, field_of
+from shared.reference.fields import Field, SchemaIsInvalid, field_of
 
 
 def shape(**fields: dict[str, Any]) -> dict[str, Field]:
@@ -76,12 +76,14 @@ def test_a_field_is_read_as_the_file_describes_it() -> None:
 )
 def test_a_field_that_cannot_be_is_refused_by_its_name(written: dict[str, Any]) -> None:
     name = "a" if "fields" in written else "colour"
-    with pytest.raises(ShapeIsBroken, match=f"^{name}: a field has a type of ref, text, date, code, number"):
+    with pytest.raises(
+        SchemaIsInvalid, match=f"^{name}: a field has a type of ref, text, date, code, number"
+    ):
         field_of("colour", written)
 
 
 def test_a_field_of_a_code_list_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ShapeIsBroken, match=r"^colour: there is no code list 'colours'$"):
+    with pytest.raises(SchemaIsInvalid, match=r"^colour: there is no code list 'colours'$"):
         field_of("colour", {"type": "code", "list": "colours"})
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shared.reference import CODELISTS, drop_missing
-from shared.reference.fields import LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
+from shared.reference.fields import MAX_LIST, MAX_REF, MAX_TEXT
 from shared.untrusted_xml import string_of
 
 LONGEST_TITLE = 2_000
@@ -56,7 +56,7 @@ class _Activity:
         record = {
             "ref": self._ref(),
             "title": self._narrative(self._element.find("title"), LONGEST_TITLE),
-            "description": self._narrative(self._description(), LONGEST_TEXT),
+            "description": self._narrative(self._description(), MAX_TEXT),
             "support_type": self._support_type(),
             "activity_status": self._code(self._element.find("activity-status"), "code", "activity_status"),
             "sectors": self._sectors(),
@@ -75,9 +75,9 @@ class _Activity:
 
     def _ref(self) -> str:
         ref = "".join(each for each in self._identifier if each.isprintable())
-        if len(ref) > LONGEST_REF:
-            self._remark(f"its identifier is longer than {LONGEST_REF} characters; its end is the ref")
-        return ref[-LONGEST_REF:].strip()
+        if len(ref) > MAX_REF:
+            self._remark(f"its identifier is longer than {MAX_REF} characters; its end is the ref")
+        return ref[-MAX_REF:].strip()
 
     def _narrative(self, parent: Any, longest: int) -> str:
         """The text in English, else the first one; IATI 1.x had it in the element itself."""
@@ -180,7 +180,7 @@ class _Activity:
                 found.append(drop_missing({"name": name, "role": role, "type": type_}))
             else:
                 self._remark("a participating-org is left out: it has no name and ref, or no role")
-        return self._first(found, LONGEST_LIST, "organisations")
+        return self._first(found, MAX_LIST, "organisations")
 
     def _dates(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -232,7 +232,7 @@ class _Activity:
                     {"type": type_, "date": day, "amount": amount, "currency": self._currency_of(value)}
                 )
             )
-        return self._first(found, LONGEST_LIST, "transactions")
+        return self._first(found, MAX_LIST, "transactions")
 
     def _parent(self) -> str | None:
         refs = [
@@ -241,7 +241,7 @@ class _Activity:
             if each.get("type") == PARENT
         ]
         given = [ref.strip() for ref in refs if ref and ref.strip()]
-        return given[0][-LONGEST_REF:] if given else None
+        return given[0][-MAX_REF:] if given else None
 
 
 def _in_force(lines: list[tuple[bool, float, str]]) -> list[tuple[bool, float, str]]:

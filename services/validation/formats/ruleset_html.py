@@ -11,7 +11,7 @@ import yaml
 from services.validation.formats.html import page
 from services.validation.formats.report_words import KINDS
 from shared.reference import CODELISTS, TLP
-from shared.reference.fields import LARGEST_NUMBER, LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
+from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -149,14 +149,14 @@ def _takes(spec: Mapping[str, Any]) -> str:
     least, most = spec.get("at_least"), spec.get("at_most")
     match spec["type"]:
         case "ref":
-            return f"at most {LONGEST_REF:,} characters"
+            return f"at most {MAX_REF:,} characters"
         case "text":
-            return f"at most {most or LONGEST_TEXT:,} characters"
+            return f"at most {most or MAX_TEXT:,} characters"
         case "list":
-            return f"at most {most or LONGEST_LIST:,} entries"
+            return f"at most {most or MAX_LIST:,} entries"
         case "number" | "integer":
-            lowest = -LARGEST_NUMBER if least is None else least
-            highest = LARGEST_NUMBER if most is None else most
+            lowest = -MAX_NUMBER if least is None else least
+            highest = MAX_NUMBER if most is None else most
             return f"from {_figure(lowest)} to {_figure(highest)}"
         case _:
             return ""

@@ -1,4 +1,4 @@
-"""What a code list is: codes that are valid from a day to a day."""
+"""The definition of a code list: codes that are valid from one day to another."""
 
 from __future__ import annotations
 

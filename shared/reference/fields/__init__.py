@@ -1,4 +1,4 @@
-"""The fields of each mapping: what a record is made of, for whoever judges it, reads it from a file or writes it to one."""
+"""The fields of each mapping, for judging records, reading them from files and writing them to files."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from shared.reference.fields.help import CODES, HELP
 from shared.reference.fields.kinds import FIELDS, VERSION
 from shared.reference.fields.labels import LABELS, LANGUAGES
 from shared.reference.fields.model import (
-    LARGEST_NUMBER,
-    LONGEST_LIST,
-    LONGEST_REF,
-    LONGEST_TEXT,
+    MAX_LIST,
+    MAX_NUMBER,
+    MAX_REF,
+    MAX_TEXT,
     Field,
-    ShapeIsBroken,
+    SchemaIsInvalid,
     field_of,
 )
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 __all__ = [
     "FIELDS",
     "LANGUAGES",
-    "LARGEST_NUMBER",
-    "LONGEST_LIST",
-    "LONGEST_REF",
-    "LONGEST_TEXT",
+    "MAX_LIST",
+    "MAX_NUMBER",
+    "MAX_REF",
+    "MAX_TEXT",
     "VERSION",
     "Column",
     "Field",
-    "ShapeIsBroken",
+    "SchemaIsInvalid",
     "columns_of",
     "field_of",
     "fields_of",

@@ -25,12 +25,12 @@ class Column:
 
     @property
     def field(self) -> Field:
-        """What a cell holds."""
+        """The field of a cell."""
         return self.steps[-1]
 
     @property
     def help(self) -> str:
-        """A sentence for those who fill it."""
+        """The help for people who fill in the column."""
         return self.field.help
 
     @property

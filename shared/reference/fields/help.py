@@ -1,4 +1,4 @@
-"""What each field is for, in a sentence for a person who fills a spreadsheet; and the codes that a text may hold.
+"""The help of each field, a sentence for people who fill in a spreadsheet, and the codes that a text may contain.
 
 The names are paths: `training.topic` is a field of a block, `themes.code` one of each entry of a list.
 """

@@ -154,4 +154,4 @@ FIELDS: dict[str, Any] = {
     "version": VERSION,
     "kinds": {"need": NEED, "response": RESPONSE, "support": SUPPORT},
 }
-"""All of them, in the form in which a ruleset's hash is made over them and in which they are shown to reporters."""
+"""The fields of every mapping, in the form that a ruleset's hash covers and that reporters see."""

@@ -1,4 +1,4 @@
-"""What a field is: its type and its bounds, which a record is held to; its labels and its help, which people read."""
+"""The definition of a field: its type and bounds, which records must meet, and its labels and help, which people read."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 TYPES = ("ref", "text", "date", "code", "number", "integer", "block", "list")
 
-LONGEST_TEXT = 20_000
-LONGEST_REF = 120
-LONGEST_LIST = 1_000
-LARGEST_NUMBER = 100_000_000_000
-"""A number beyond this is a slip of the keyboard. 900,000 amounts of this size, in cents, still fit a column of sums."""
+MAX_TEXT = 20_000
+MAX_REF = 120
+MAX_LIST = 1_000
+MAX_NUMBER = 100_000_000_000
+"""The maximum number: a larger one is a typing error. A column of sums holds 900,000 amounts of this size, in cents."""
 
 
-class ShapeIsBroken(ValueError):
-    """What describes the fields describes something that cannot be."""
+class SchemaIsInvalid(ValueError):
+    """A description of fields is contradictory."""
 
 
 @dataclass(frozen=True)
 class Field:
     """One field. `items` describes the entries of a list, `fields` those of a block.
 
-    `codelist` names the list that the codes are of: of a type `code` its `allowed` are all of it, of a text the rules
-    say which of them may stand there (in a period, for a pillar). Two fields are equal that take the same.
+    `codelist` names the list of its codes. A field of type `code` allows all of them; for a text, the rules decide which
+    are allowed (in a period, for a pillar). Fields are equal if they accept the same values.
     """
 
     name: str
@@ -47,19 +47,19 @@ class Field:
 
     @cached_property
     def choices(self) -> str:
-        """The codes, as a message tells them."""
+        """The allowed codes, as a message lists them."""
         return ", ".join(self.allowed)
 
     def label(self, language: str) -> str:
-        """A short heading in one of LANGUAGES, else in English; of a list's `items` it is that of one entry."""
+        """Return the heading in one of LANGUAGES, else in English; for a list's `items`, that of one entry."""
         return self.labels.get(language) or self.labels.get("en", self.name)
 
 
 def field_of(name: str, written: Mapping[str, Any]) -> Field:
-    """Read a field as a table describes it; raises ShapeIsBroken."""
+    """Return the field that a table describes; raise SchemaIsInvalid."""
     known = {"type", "required", "list", "values", "at_least", "at_most", "fields", "items"}
     if not known.issuperset(written) or written.get("type") not in TYPES:
-        raise ShapeIsBroken(f"{name}: a field has a type of {', '.join(TYPES)} and only {sorted(known)}")
+        raise SchemaIsInvalid(f"{name}: a field has a type of {', '.join(TYPES)} and only {sorted(known)}")
     return Field(
         name=name,
         type=written["type"],
@@ -81,5 +81,5 @@ def _allowed(name: str, written: Mapping[str, Any]) -> tuple[str, ...]:
     if written["list"] == "tlp":
         return TLP
     if written["list"] not in CODELISTS:
-        raise ShapeIsBroken(f"{name}: there is no code list {written['list']!r}")
+        raise SchemaIsInvalid(f"{name}: there is no code list {written['list']!r}")
     return tuple(CODELISTS[written["list"]].codes)

@@ -17,12 +17,7 @@ from typing import TYPE_CHECKING, Any
 from services.validation.domain.findings.findings import Fault, shown
 from services.validation.domain.language.days import DAYS, FIRST_YEAR, LAST_YEAR
 from shared.reference import is_missing
-from shared.reference.fields import (
-    LARGEST_NUMBER,
-    LONGEST_LIST,
-    LONGEST_REF,
-    LONGEST_TEXT,
-)
+from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +29,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 _WORDS = {
-    "ref": f"a short identifier of at most {LONGEST_REF} characters, without blanks at its ends",
+    "ref": f"a short identifier of at most {MAX_REF} characters, without blanks at its ends",
     "text": "a text",
     "date": "a date written as year-month-day, such as 2026-05-31",
     "number": "a number, written without quotation marks or thousands separators",
@@ -154,7 +149,7 @@ def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if not isinstance(value, str):
         faults.append(_mistyped(value, spec, at))
         return None
-    longest = int(spec.at_most or LONGEST_TEXT)
+    longest = int(spec.at_most or MAX_TEXT)
     if len(value) > longest:
         message = f"The field '{_named(at)}' has {len(value)} characters; at most {longest} can be kept."
         faults.append(Fault("STR-05", at, value, message, f"A text of at most {longest} characters."))
@@ -169,12 +164,7 @@ def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
 
 
 def _check_ref(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
-    if (
-        isinstance(value, str)
-        and value == value.strip()
-        and len(value) <= LONGEST_REF
-        and value.isprintable()
-    ):
+    if isinstance(value, str) and value == value.strip() and len(value) <= MAX_REF and value.isprintable():
         return value
     faults.append(_mistyped(value, spec, at))
     return None
@@ -220,8 +210,8 @@ def _check_number(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         faults.append(_mistyped(value, spec, at))
         return None
-    lowest = -LARGEST_NUMBER if spec.at_least is None else spec.at_least
-    highest = LARGEST_NUMBER if spec.at_most is None else spec.at_most
+    lowest = -MAX_NUMBER if spec.at_least is None else spec.at_least
+    highest = MAX_NUMBER if spec.at_most is None else spec.at_most
     # NaN is neither: it compares false with everything.
     if not lowest <= value <= highest:
         message = f"The field '{_named(at)}' is {shown(value)}, which is out of range."
@@ -251,7 +241,7 @@ def _check_list(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if not isinstance(value, list):
         faults.append(_mistyped(value, spec, at))
         return None
-    longest = int(spec.at_most or LONGEST_LIST)
+    longest = int(spec.at_most or MAX_LIST)
     if len(value) > longest:
         message = (
             f"The list '{_named(at)}' has {len(value)} entries; at most {longest} can be kept in one record."

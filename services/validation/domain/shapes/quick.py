@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.validation.domain.language.days import DAYS
 from services.validation.domain.shapes.checks import is_unprintable
-from shared.reference.fields import LARGEST_NUMBER, LONGEST_LIST, LONGEST_REF, LONGEST_TEXT
+from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -93,7 +93,7 @@ class _Source:
     def _text(self, value: str, spec: Field) -> str:
         # What comes before "!" is empty, or begins with a blank or a control character. Other scripts' blanks come after
         # it, and none of them is printable.
-        longest = int(spec.at_most or LONGEST_TEXT)
+        longest = int(spec.at_most or MAX_TEXT)
         return (
             f"type({value}) is not str or {value} < '!' or len({value}) > {longest}"
             f" or not {value}.isprintable() and ({value}.isspace() or is_unprintable({value}))"
@@ -101,7 +101,7 @@ class _Source:
 
     def _ref(self, value: str, spec: Field) -> str:  # noqa: ARG002 - all refs are alike
         return (
-            f"type({value}) is not str or {value} < '!' or len({value}) > {LONGEST_REF}"
+            f"type({value}) is not str or {value} < '!' or len({value}) > {MAX_REF}"
             f" or {value}[-1] == ' ' or not {value}.isprintable()"
         )
 
@@ -112,8 +112,8 @@ class _Source:
         return f"type({value}) is not int or {self._out_of_range(value, spec)}"
 
     def _out_of_range(self, value: str, spec: Field) -> str:
-        lowest = -LARGEST_NUMBER if spec.at_least is None else spec.at_least
-        highest = LARGEST_NUMBER if spec.at_most is None else spec.at_most
+        lowest = -MAX_NUMBER if spec.at_least is None else spec.at_least
+        highest = MAX_NUMBER if spec.at_most is None else spec.at_most
         return f"not {lowest!r} <= {value} <= {highest!r}"
 
     def _block(self, value: str, spec: Field) -> str:
@@ -122,7 +122,7 @@ class _Source:
         return f"not {value} or not {name}({value})"
 
     def _list(self, value: str, spec: Field) -> str:
-        longest = int(spec.at_most or LONGEST_LIST)
+        longest = int(spec.at_most or MAX_LIST)
         return f"type({value}) is not list or not {value} or len({value}) > {longest}"
 
     def _constant(self, value: Any) -> str:
