@@ -142,7 +142,7 @@ def test_a_web_process_without_a_broker_is_healthy_since_it_still_takes_submissi
 ):
     answer = healthy("web", "--port", listening(settings))
     assert answer.exit_code == 0
-    assert "submissions are taken and wait" in answer.output
+    assert "submissions are accepted and wait" in answer.output
 
 
 def test_a_web_process_without_a_database_is_not_healthy(healthy, listening, tmp_path, keys):

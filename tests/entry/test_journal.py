@@ -169,7 +169,7 @@ def test_ticks_that_meet_seal_everything_once(runtime, note, clock):
 def test_to_note_something_only_inserts_so_that_a_post_stays_one_statement(runtime):
     with runtime.database.begin() as tx:
         operations.note(tx, author=SYSTEM, action="submission.received", reporter="AL-WBCTi")
-        assert tx._opening.is_untouched
+        assert tx._lazy.is_untouched
     with runtime.database.read() as tx:
         assert tx.execute(select(journal.c.actor)).scalar() == "iisgd"
 

@@ -263,7 +263,7 @@ def test_keys_that_cannot_be_had_are_a_refusal_that_is_logged_and_not_asked_for_
     server.status = 500
     with capture_logs() as logs:
         assert all(is_refused(tokens, signed(sub=sub)) for sub in ("EC", "CEPOL", "UNODC"))
-    assert [line["issuer"] for line in logs if line["event"] == "keys of the issuer cannot be had"] == [
+    assert [line["issuer"] for line in logs if line["event"] == "the issuer's keys cannot be fetched"] == [
         ISSUER
     ]
     assert server.asked == 1

@@ -143,9 +143,9 @@ def test_what_fails_on_our_side_is_a_500_that_says_nothing_of_why_and_the_log_sa
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert answer.json == {
         "type": "about:blank",
-        "title": "Something failed on our side",
+        "title": "Internal error",
         "status": 500,
-        "detail": "It is logged under the trace in 'instance'.",
+        "detail": "The error is logged under the trace in 'instance'.",
         "instance": f"urn:iisgd:trace:{answer.headers['Trace-Id']}",
     }
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["request failed"]
@@ -178,7 +178,7 @@ def test_a_change_that_fails_on_our_side_is_undone_as_a_whole(installation, post
         (with_record('"cost": -Infinity'), "-Infinity is not a JSON number"),
         (with_record('"cost": 1e999'), "the number 1e999 is too large"),
         (with_record('"cost": ' + "9" * 5000), "too many digits"),
-        (with_record('"title": "a", "title": "b"'), "the name 'title' comes twice"),
+        (with_record('"title": "a", "title": "b"'), "the name 'title' is repeated"),
         (nested(levels=101), "nested too deeply, more than 100 levels"),
         (nested(levels=6000), "nested too deeply"),
         (with_record(r'"title": "\ud83d"'), "half of a surrogate pair"),
@@ -488,4 +488,4 @@ def test_a_name_that_comes_twice_is_found_among_thousands(post):
     names = ",".join(f'"{number:x}":0' for number in range(1_500))
     answer = post(b"{" + names.encode() + b',"z":1,"z":2}')
     assert answer.status_code == 400
-    assert "the name 'z' comes twice" in answer.json["detail"]
+    assert "the name 'z' is repeated" in answer.json["detail"]

@@ -136,7 +136,7 @@ def test_what_only_inserts_needs_no_word_and_asks_for_no_connection(database_of,
     database = database_of("entry", postgresql_url)
     with database.begin(visible_to=AL) as tx:
         operations.note(tx, author=SYSTEM, action="submission.received", reporter="RS-WBCTi")
-        assert tx._opening.is_untouched
+        assert tx._lazy.is_untouched
     assert counted(database, store.journal, visible_to=AL) == 0
     assert counted(database, store.journal, visible_to=RS) == 1
 
@@ -158,11 +158,11 @@ def test_every_table_that_names_reporters_is_covered_or_says_why_not(installatio
 
 def is_excused(table: Table) -> bool:
     sight = policy_of(table)
-    return bool(sight and sight.for_all)
+    return bool(sight and sight.unrestricted_because)
 
 
 def test_a_table_that_is_excused_would_be_known_by_its_reason():
-    assert unrestricted("It is public.") == {"sight": RowPolicy(for_all="It is public.")}
+    assert unrestricted("It is public.") == {"row_policy": RowPolicy(unrestricted_because="It is public.")}
 
 
 @pytest.mark.parametrize("code", ["X *", "X\tY", " "])

@@ -50,7 +50,7 @@ def test_without_a_broker_or_a_worker_it_takes_submissions_and_says_that_they_wa
     status, body = ready(client_of("entry"))
     assert (status, body["state"], body["failing"]) == (200, "degraded", {})
     assert body["degraded"] == {
-        "broker": "cannot be reached; submissions are taken and wait",
+        "broker": "cannot be reached; submissions are accepted and wait",
         "lane entry": "no worker has finished a canary yet",
         "lane entry.bulk": "no worker has finished a canary yet",
     }

@@ -328,7 +328,7 @@ TEXTS: Mapping[str, tuple[Maker, str]] = {
         lambda _: b'[{"a": ' + b"9" * MEGABYTE + b"}]",
         "a number in it has too many digits",
     ),
-    "a name twice": (lambda _: b'[{"a": 1, "a": 2}]', "the name 'a' comes twice in one object"),
+    "a name twice": (lambda _: b'[{"a": 1, "a": 2}]', "the name 'a' is repeated in one object"),
     "no number": (lambda _: b'[{"a": NaN}]', "NaN is not a JSON number"),
     "half a character": (lambda _: b'[{"a": "\\ud800"}]', "it has half of a surrogate pair"),
     "a NUL character": (lambda _: b'[{"a": "\\u0000"}]', "it has a NUL character"),

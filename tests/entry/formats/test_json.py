@@ -87,7 +87,7 @@ def test_records_that_were_read_before_a_broken_line_do_not_hide_it():
         (b'{"records": [{}], "records": []}', "not-json", "comes twice: 'records'", "line 1, column 28"),
         (b"{1: [{}]}", "not-json", "a name is missing", "line 1, column 3"),
         (b'{"a": 1', "not-json", "',' is missing", "line 1, column 8"),
-        (b'[{"a": 1, "a": 2}]', "not-json", "the name 'a' comes twice", "record 1"),
+        (b'[{"a": 1, "a": 2}]', "not-json", "the name 'a' is repeated", "record 1"),
         (b'[{}, {"a": Infinity}]', "not-json", "Infinity is not a JSON number", "record 2"),
         (b'[{}, {"a": 1e999}]', "not-json", "the number 1e999 is too large", "record 2"),
         (b'[{}, {"a": "\\u0000"}]', "not-json", "it has a NUL character", "record 2"),
@@ -106,7 +106,7 @@ def test_json_that_cannot_be_read_says_why_and_where(content, rule, says, place)
     ("content", "rule", "says", "place"),
     [
         (b"{}\n[1]", "no-record", "there is a list", "line 2"),
-        (b'{}\n{"a": 1, "a": 2}', "not-json", "the name 'a' comes twice", "line 2"),
+        (b'{}\n{"a": 1, "a": 2}', "not-json", "the name 'a' is repeated", "line 2"),
         (b'{}\n{"a": "\xff"}', "not-json", "it is not UTF-8", "line 2"),
         (b'{}\n{"a": "' + b"x" * (4 * 1024 * 1024), "long-line", "more than 4,194,304 bytes", "line 2"),
     ],
