@@ -52,14 +52,22 @@ class Database:
         self._visible_to = visible_to
         self._pool_size = pool_size
         self._opened: _Engines | None = None
-        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._lock = threading.RLock()
         self._autocommitting: Connection | None = None
         self._cached: dict[Callable[[Transaction], Any], tuple[float, Any]] = {}
 
     @property
     def engine(self) -> Engine:
         """The engine, created on first use, since connections do not survive a fork."""
-        return self._engines.writing
+        with self._lock:
+            if self._engine is None:
+                self._engine = (
+                    sqlite_engine(self.url, self.service)
+                    if self.is_sqlite
+                    else self._postgresql_engine(pool_size=self._pool_size, max_overflow=16)
+                )
+            return self._engine
 
     @property
     def is_sqlite(self) -> bool:
@@ -103,12 +111,11 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         with self._lock:
-            opened, self._opened = self._opened, None
+            self._opened = None
             connection, self._autocommitting = self._autocommitting, None
         if connection is not None:
             connection.close()
-        if opened is not None:
-            opened.writing.dispose()
+        self.engine.dispose()
 
     @property
     def _engines(self) -> "_Engines":
@@ -120,11 +127,10 @@ class Database:
         return opened
 
     def _open(self) -> "_Engines":
+        engine = self.engine
         if self.is_sqlite:
-            engine = sqlite_engine(self.url, self.service)
             # One thread writes at a time: it needs one connection, and keeps it.
             return _Engines(engine, engine.execution_options(reading=True), GroupCommit(engine.begin))
-        engine = self._postgresql_engine(pool_size=self._pool_size, max_overflow=16)
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return _Engines(engine, reading, GroupCommit(lambda: nullcontext(self._autocommit())))
 

@@ -464,7 +464,7 @@ def test_threads_that_come_first_together_open_one_engine(database_url, clock, m
     open_ = Database._open
     monkeypatch.setattr(Database, "_open", slow)
     database = Database(database_url, "notify", clock=clock)
-    assert threads_of(8, lambda: database.engine) == []
+    assert threads_of(8, lambda: database._engines) == []
     database.dispose()
     assert made == [database]
 
