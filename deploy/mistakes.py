@@ -31,7 +31,7 @@ def masked(text: str) -> str:
 
 
 def _sentence(error: BaseException) -> str | None:
-    if type(error).__name__ == "DatabaseIsAway" and error.__cause__ is not None:
+    if type(error).__name__ == "DatabaseIsUnavailable" and error.__cause__ is not None:
         # A client is told no more; an operator needs to know what the database said.
         error = error.__cause__
     if type(error).__module__.partition(".")[0] in OURS:
