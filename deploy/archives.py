@@ -48,14 +48,14 @@ class Manifest:
     """The version of IISG-D that wrote it."""
     made_at: str
     database: str
-    """`sqlite` or `postgresql`: what it was read from."""
+    """`sqlite` or `postgresql`: the database it was read from."""
     revisions: dict[str, str | None]
-    """How far each schema's tables had been migrated."""
+    """The migration revision of each schema."""
     format: int = FORMAT
     rows: dict[str, int] = field(default_factory=dict)
-    """How many rows each table has."""
+    """The number of rows of each table."""
     members: dict[str, str] = field(default_factory=dict)
-    """The sha-256 of each member."""
+    """The SHA-256 of each member."""
 
     def names(self, kind: re.Pattern[str]) -> list[str]:
         """Return the names of all members of one kind, without their folder."""

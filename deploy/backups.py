@@ -29,13 +29,13 @@ from shared.identity.keys import ensure_keys
 from shared.settings import Settings
 
 MEMBER_BYTES = 1024 * 1024
-"""A table is cut into members of about this size, so that none has to be held in memory whole."""
+"""The approximate size of a table's members. No table has to fit in memory."""
 
 FIRST = "/000000.jsonl"
-"""How the name of a table's first member ends."""
+"""The end of the name of a table's first member."""
 
 Say = Callable[[str], None]
-"""Told of each step that is done."""
+"""A function that reports a finished step."""
 
 
 class DatabaseIsNotMigrated(Exception):
@@ -82,7 +82,7 @@ class Done:
 
     manifest: Manifest
     damaged: list[str] = field(default_factory=list)
-    """Large bodies that were left out, because their content is not what their name says."""
+    """Large bodies that were left out because their content does not match their name."""
 
     def __str__(self) -> str:
         """Return the summary for a person."""
@@ -157,7 +157,7 @@ def restore(settings: Settings, path: Path, *, keep_keys: bool, say: Say, clock:
             sending_hold.hold_sending(tx, reason=f"restored from the backup of {made_at}")
     finally:
         database.dispose()
-    # An embedded installation would load the sample, and then let mails go.
+    # An embedded installation would load the sample and then release mails.
     settings.home.mkdir(parents=True, exist_ok=True)
     sample_marker(settings).touch()
     return Done(manifest)

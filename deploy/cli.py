@@ -68,7 +68,7 @@ SECTIONS = {
         "healthy": "Check one process, for health checks",
     },
 }
-"""What `iisgd --help` lists. The summaries stand here so that help imports no command."""
+"""The sections of `iisgd --help`. The summaries are kept here so that help imports no command."""
 
 
 class Commands(click.Group):

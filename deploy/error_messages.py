@@ -14,7 +14,7 @@ OURS = {"shared", "services", "deploy"}
 """Exceptions of these packages read as sentences."""
 
 UNMIGRATED = re.compile(r"no such table|no such column|(relation|schema|role|column) .* does not exist")
-"""How SQLite and PostgreSQL say that tables or roles are not there."""
+"""The messages of SQLite and PostgreSQL about missing tables or roles."""
 
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
 
@@ -32,7 +32,7 @@ def mask_passwords(text: str) -> str:
 
 def _sentence(error: BaseException) -> str | None:
     if type(error).__name__ == "DatabaseIsUnavailable" and error.__cause__ is not None:
-        # A client is told no more; an operator needs to know what the database said.
+        # Clients see only this error; operators need the database's message.
         error = error.__cause__
     if type(error).__module__.partition(".")[0] in OURS:
         return str(error)
@@ -85,4 +85,4 @@ SENTENCES: dict[str, Callable[[Any], str | None]] = {
     "httpx.TransportError": lambda error: f"The web process does not respond: {error}",
     "httpx.HTTPStatusError": lambda error: f"{error.request.url} returned: {error.response.text}",
 }
-"""What to say of the errors of libraries; None where it takes a traceback after all."""
+"""Library errors by name, each with its sentence; None keeps the traceback."""

@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import shared.bus
-import shared.http.idempotency  # the bus's metadata holds its table too
+import shared.http.idempotency  # its table belongs to the bus's metadata
 from shared.bus.grants import OPERATOR_ROLES, grants
 from shared.database import metadata_of
 from shared.database.migrations import History, grants_to_owner
@@ -33,7 +33,7 @@ def history_of(name: str) -> History:
     """Return the migration history of a service, or of the bus."""
     if name == "bus":
         return History("bus", shared.bus.metadata, ROOT / "shared" / "bus" / "migrations", grants(NAMES))
-    import_module(f"services.{name}.app")  # so that each part's store has added its tables
+    import_module(f"services.{name}.app")  # each part's store adds its tables
     metadata = metadata_of(name)
     return History(name, metadata, ROOT / "services" / name / "migrations", grants_to_owner(name, metadata))
 

@@ -25,10 +25,10 @@ STOP_SECONDS = 15.0
 POLL_SECONDS = 0.1
 MAX_RESTART_WAIT = 5.0
 STEADY_SECONDS = 10.0
-"""What has run so long did not fail at its start: its next restart is immediate again."""
+"""A process that ran this long did not fail at its start, so its next restart is immediate."""
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-"""What tells a launcher to end."""
+"""The signals that stop a launcher."""
 
 PR_SET_PDEATHSIG = 1
 
@@ -72,9 +72,9 @@ class Launcher:
     settings: Settings
     port: int
     short: Path | None = None
-    """The folder of the broker's socket, gone with the launcher."""
+    """The folder of the broker's socket, deleted with the launcher."""
     lock: int | None = None
-    """Keeps other launchers out of the home until it is closed."""
+    """The file descriptor of the instance lock."""
     components: dict[str, Component] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -91,7 +91,7 @@ class Launcher:
             os.close(lock)
             raise PortIsInUse(port)
         port, mail_port = port or free_port(), free_port()
-        # A socket's path may have about a hundred characters: a deep home has no room for it.
+        # A socket's path is limited to about a hundred characters, which a deep home exceeds.
         short = Path(tempfile.mkdtemp(prefix="iisgd-"))
         path = short / "broker.sock"
         settings = replace(
@@ -131,7 +131,7 @@ class Launcher:
         for name, component in self.components.items():
             component.is_wanted = not names or name in names
         self.logs.mkdir(parents=True, exist_ok=True)
-        # The thread that starts the processes lives as long as they do: they are ended with it.
+        # Linux ends child processes with the thread that started them, so this thread lives as long as they do.
         self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
         self._thread.start()
 
@@ -235,7 +235,7 @@ class Launcher:
             )
 
     def _end_all(self) -> None:
-        # The relay and beat first, then who works, at last what all of them lean on.
+        # Relay and beat stop first, then workers, then the processes that they depend on.
         for component in reversed(self.components.values()):
             if component.process is not None and component.process.poll() is None:
                 component.process.terminate()
@@ -262,7 +262,7 @@ def raising_on_signals() -> Iterator[None]:
 
     def end(number: int, _frame: object) -> None:
         if os.getpid() != owner:
-            # A child that was forked and has not become what it is to be: it has nothing to stop, nor to say.
+            # A forked child that has not yet executed its command has nothing to stop or report.
             os._exit(128 + number)
         take_no_more()
         raise Terminated(1)
@@ -290,7 +290,7 @@ def sample_marker(settings: Settings) -> Path:
 def is_in_use(port: int) -> bool:
     """Return whether a process listens on a loopback port; always False for 0, which means any port."""
     with socket.socket() as probe:
-        # Binds beside connections that are ending, and not beside somebody who listens, even one who would share.
+        # Binding succeeds beside closing connections, but not beside a listener, even one that shares its port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -12,7 +12,7 @@ from shared.database import Database, Transaction
 from shared.settings import Settings
 
 OVERDUE = timedelta(seconds=30)
-"""An idle relay looks every few milliseconds: what has been due so long is rung by nobody."""
+"""An idle relay polls every few milliseconds, so no relay rings a delivery that is overdue by this much."""
 
 ALL_LANES = [lane for name in NAMES for lane in lanes_of(name)]
 

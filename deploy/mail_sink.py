@@ -22,7 +22,7 @@ class Inbox:
         self._folder = folder
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        """Keep the mail, whole or not at all: it is written aside first."""
+        """Store the mail atomically: it is written to a hidden file and then renamed."""
         content = envelope.original_content or b""
         name = f"{SystemClock().now():%Y-%m-%dT%H%M%S}-{_recipient(content, envelope)}-{new_id()[-6:]}.eml"
         aside = self._folder / f".{name}"

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import yaml
 
-from deploy.commands.token import token_for
+from deploy.tokens import token_for
 from services.notify.calendar.operations import loading
 from services.notify.sending.operations import sending_hold
 from shared.resources import Runtime

@@ -15,6 +15,6 @@ def app() -> Flask:
     settings = Settings.from_environ()
     configure(settings, "web")
     web = build_flask([service_named(name) for name in settings.services.split(",")], settings)
-    # What is loaded by now is never garbage: the collector need not look at it again with every few requests.
+    # Objects loaded so far are permanent, so the collector need not scan them again.
     gc.freeze()
     return web

@@ -10,9 +10,9 @@ import httpx
 
 from deploy.commands.bus import open_deliveries
 from deploy.commands.database import prepare
-from deploy.commands.token import token_for
 from deploy.launcher import Launcher, iisgd
 from deploy.sample_loader import load_calendar
+from deploy.tokens import token_for
 from shared.ids import new_id
 from shared.resources import Runtime
 from shared.settings import Settings

@@ -19,7 +19,7 @@ def system(settings, clock) -> Iterator[Installation]:
         yield made
 
 
-def sign_nothing(system: Installation, *, kind: str, as_: str = "AL-WBCTi") -> dict[str, Any]:
+def sign_nil_return(system: Installation, *, kind: str, as_: str = "AL-WBCTi") -> dict[str, Any]:
     body = {
         "pillar": "WBCTi",
         "kind": kind,
@@ -46,7 +46,7 @@ def stages(found: dict[str, Any]) -> list[str]:
     ("kind", "sender"), [("need", "AL-WBCTi"), ("support", "AL-WBCTi"), ("support", "CEPOL")]
 )
 def test_that_there_is_nothing_to_report_is_accepted_and_in_report(system, kind, sender):
-    found = sign_nothing(system, kind=kind, as_=sender)
+    found = sign_nil_return(system, kind=kind, as_=sender)
     assert (found["state"], found["records"], found["findings"]) == ("accepted", 0, [])
     assert stages(found) == ["received", "accepted", "reported"]
     figures = system.client.get(f"/reporting/v1/aggregates?kind={kind}", as_="RCC-ANALYST").json
@@ -54,7 +54,7 @@ def test_that_there_is_nothing_to_report_is_accepted_and_in_report(system, kind,
 
 
 def test_that_there_is_nothing_to_report_meets_the_obligation(system):
-    sign_nothing(system, kind="need")
+    sign_nil_return(system, kind="need")
     [owed] = [
         each
         for each in system.client.get("/reporting/v1/completeness", as_="SECRETARIAT").json["obligations"]
@@ -66,7 +66,7 @@ def test_that_there_is_nothing_to_report_meets_the_obligation(system):
 
 
 def test_the_first_record_after_nothing_corrects_it_and_nothing_may_be_reported_again(system):
-    nothing = sign_nothing(system, kind="need")
+    nothing = sign_nil_return(system, kind="need")
     supersedes = {"submission": nothing["id"], "version": 1}
     assert system.hand_in(NEEDS | {"supersedes": supersedes}) == nothing["id"]
     found = shown(system, nothing["id"])

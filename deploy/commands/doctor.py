@@ -26,10 +26,10 @@ from shared.runtime.broker import Broker
 from shared.settings import Settings
 
 BODIES = 10_000
-"""So many large bodies, at most, are looked for."""
+"""The maximum number of large bodies that are checked."""
 
 UNCERTAIN = 10
-"""So many mails in doubt are named."""
+"""The maximum number of uncertain mails that are named."""
 
 SKEW_SECONDS = 2.0
 
@@ -63,7 +63,7 @@ def check_database(settings: Settings) -> Finding:
     """Check that the database responds and has this version's tables."""
     url = mask_passwords(settings.database)
     path = url.removeprefix("sqlite:///")
-    # To look for a SQLite file's tables would make it.
+    # Reading the tables of a missing SQLite file would create it.
     if path != url and not Path(path).exists():
         return failed(f"{path} does not exist", "run 'iisgd migrate'")
     current = current_revisions(settings.database, histories())
@@ -206,14 +206,14 @@ CHECKS_OF_DATABASE: dict[str, Callable[[Settings], Finding]] = {
     "mails": check_mails,
     "sending": check_sending,
 }
-"""What can only be looked at where the database is well."""
+"""Checks that need a working database."""
 
 
 @click.command()
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
     """Check the installation, one line per check, with what to do. Exit with 1 if a check fails."""
-    # A setting that cannot be used ends this as it ends every command.
+    # An invalid setting ends this command like any other.
     settings = current_settings()
     configure(replace(settings, log_level="ERROR"), "doctor")
     findings = {"settings": ok("all are valid")}

@@ -21,10 +21,10 @@ from shared.resources import Runtime
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 MAX_LISTED = 1000
-"""Exceptions that are listed."""
+"""The maximum number of listed exceptions."""
 
 OPERATOR = Actor("operator")
-"""Who sits at the machine, and has no credential."""
+"""The person at the machine, who has no credential."""
 
 
 @click.group()

@@ -23,7 +23,7 @@ from shared.settings import Settings
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 MAX_LISTED = 1000
-"""Mails in doubt that are listed."""
+"""The maximum number of listed mails."""
 
 
 def _in_words(step: Step) -> str:

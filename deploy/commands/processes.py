@@ -30,8 +30,8 @@ from shared.settings import Settings
 PRUNE_EVERY_SECONDS = 600
 
 NICENESS_OF_BULK = 5
-"""A quarter of a processor for which somebody else waits, and all of it where nobody does. With much less, the largest
-work would outlast its lease while a backlog of small work is done."""
+"""The priority of bulk workers: about a quarter of a processor that others need, and all of an idle one. With much less,
+large work would exceed its lease during a backlog of small work."""
 
 SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.Choice(NAMES))
 
@@ -51,7 +51,7 @@ def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
         str(settings.web_threads),
         "--no-ws",
         "--no-access-log",
-        # Its warnings are of threads, with each start: there are as many as this wants.
+        # Every start would log warnings about the number of threads, which is intended.
         "--log-level",
         "error",
     ]
@@ -73,7 +73,7 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
     queues = [name + BULK if bulk else name for name in chosen]
     limit = time_limit(settings, bulk=bulk)
     app = build_celery([service_named(name) for name in chosen], settings)
-    # What is loaded by now is never garbage: left alone by the collector, it stays shared by all processes that fork.
+    # Objects loaded so far are permanent. If the collector ignores them, forked processes keep sharing their memory.
     gc.freeze()
     app.worker_main(
         [
@@ -98,7 +98,7 @@ def _lower_priority() -> None:
     """
     os.nice(NICENESS_OF_BULK)
     if os.getsid(0) == os.getpid():
-        # Elsewhere, and where groups of processes have shares, there is no such file, or it has no effect.
+        # The file is missing on other systems, and has no effect where control groups set shares.
         with suppress(OSError):
             Path("/proc/self/autogroup").write_text(str(NICENESS_OF_BULK), encoding="ascii")
 
@@ -117,7 +117,7 @@ def relay() -> None:
     Relay(
         database=Database(settings.database, "relay", clock=clock),
         lanes=[lane for name in NAMES for lane in lanes_of(name)],
-        # It sends by name: it needs to know no service.
+        # The relay sends tasks by name, so it needs no service's declaration.
         ring=ring_with(build_celery([], settings)),
         settings=settings,
     ).run(stopping)

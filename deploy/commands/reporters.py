@@ -36,7 +36,7 @@ from shared.reference import reporter as known_reporter
 from shared.resources import Runtime
 
 OPERATOR = Actor("operator")
-"""Who sits at the machine, and has no credential."""
+"""The person at the machine, who has no credential."""
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 REASON = click.option("--reason", required=True, help="The reason, for the audit log.")
@@ -66,7 +66,7 @@ def list_(partner: str | None) -> None:
     lines += [_delegated(each) for each in delegations if each.structure in codes]
     if needs_footnote("\n".join(lines)):
         lines.append(f"[dim]{FOOTNOTE}[/]")
-    # Ids are copied: nothing is folded, however narrow the terminal.
+    # Ids are copied, so lines are never folded on a narrow terminal.
     Console(highlight=False).print("\n".join(lines), soft_wrap=True)
 
 
@@ -121,7 +121,7 @@ def secret(client: str, days: int) -> None:
             random=secrets.token_bytes(RANDOM_BYTES),
             days=days,
         )
-    # Alone on standard output, for who hands it on without looking.
+    # Standard output holds only the secret, for scripts.
     click.echo(text)
     click.echo(f"It expires on {made.expires_at:%Y-%m-%d} and is not shown again.", err=True)
 

@@ -44,7 +44,7 @@ def stopping(launcher: Launcher, console: Console) -> Iterator[None]:
     finally:
         with step(console, "Stopping ..."):
             launcher.stop()
-        # A handler of ours would be gone before Python is; only to be ignored lasts so long.
+        # Python removes handlers before it exits; ignoring a signal lasts until the end.
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 

@@ -1,28 +1,14 @@
 """`iisgd token`: print a bearer token for a reporter."""
 
-from datetime import timedelta
 from difflib import get_close_matches
 
 import click
 
-from shared.clock import SystemClock
-from shared.identity.callers import Caller
-from shared.identity.tokens import issue_token
+from deploy.tokens import token_for
 from shared.reference import ANALYST, COORDINATORS, MEMBERS, SECRETARIAT, STRUCTURES, ReporterIsUnknown
-from shared.reference import reporter as known_reporter
 from shared.settings import Settings
 
 HOURS_OF_A_YEAR = 365 * 24
-
-
-def token_for(code: str, settings: Settings, *, hours: float = 1.0) -> str:
-    """Return a token; raise `ReporterIsUnknown` for an unknown code."""
-    known = known_reporter(code)
-    caller = Caller(known.code, known.role, known.partner, tuple(known.pillars))
-    lifetime = timedelta(hours=hours)
-    return issue_token(
-        settings.keys, caller, audience=settings.token_audience, now=SystemClock().now(), lifetime=lifetime
-    )
 
 
 @click.command()

@@ -38,7 +38,7 @@ def entry(settings):
     database.dispose()
 
 
-def sing(database, *lanes, ago=timedelta()):
+def record_heartbeats(database, *lanes, ago=timedelta()):
     with database.begin() as tx:
         for lane in lanes:
             store.record_heartbeat(tx, lane=lane, now=tx.now - ago)
@@ -64,16 +64,16 @@ def leave_delivery(database, *, due_ago, lane="entry", state="waiting"):
 def test_a_worker_is_healthy_while_its_lane_finishes_canaries(healthy, entry):
     before = healthy("worker", "entry")
     assert (before.exit_code, before.output) == (1, "Error: entry: no worker has finished a canary yet\n")
-    sing(entry, "entry")
+    record_heartbeats(entry, "entry")
     assert healthy("worker", "entry").exit_code == 0
-    sing(entry, "entry", ago=LATE)
+    record_heartbeats(entry, "entry", ago=LATE)
     after = healthy("worker", "entry")
     assert after.exit_code == 1
     assert "entry: no worker has finished a canary for 65 s" in after.output
 
 
 def test_a_worker_is_not_blamed_for_anothers_lane(healthy, entry):
-    sing(entry, "entry", "notify.bulk")
+    record_heartbeats(entry, "entry", "notify.bulk")
     assert healthy("worker", "entry").exit_code == 0
     assert healthy("worker", "notify", "--bulk").exit_code == 0
     assert healthy("worker", "notify").exit_code == 1
@@ -81,9 +81,9 @@ def test_a_worker_is_not_blamed_for_anothers_lane(healthy, entry):
 
 
 def test_a_worker_for_all_services_is_healthy_when_every_lane_is(healthy, entry):
-    sing(entry, "entry", "validation", "reporting")
+    record_heartbeats(entry, "entry", "validation", "reporting")
     assert healthy("worker").output == "Error: notify: no worker has finished a canary yet\n"
-    sing(entry, "notify")
+    record_heartbeats(entry, "notify")
     assert healthy("worker").exit_code == 0
 
 
@@ -113,9 +113,9 @@ def test_a_lane_that_is_worked_off_does_not_hide_one_that_is_not(healthy, entry)
 
 def test_a_beat_is_healthy_while_its_ticks_reach_anybody(healthy, entry):
     assert healthy("beat").exit_code == 1
-    sing(entry, "entry", ago=LATE)
+    record_heartbeats(entry, "entry", ago=LATE)
     assert healthy("beat").exit_code == 1
-    sing(entry, "notify.bulk")
+    record_heartbeats(entry, "notify.bulk")
     assert healthy("beat").exit_code == 0
 
 

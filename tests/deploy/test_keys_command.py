@@ -63,10 +63,10 @@ def test_a_receipt_outlives_the_key_that_signed_it(settings):
 
 
 def test_the_key_that_signs_and_one_that_is_not_there_are_not_retired(settings):
-    signs = call(settings, "retire", "installation")
+    signing = call(settings, "retire", "installation")
     unknown = call(settings, "retire", "../installation")
-    assert (signs.exit_code, unknown.exit_code) == (1, 1)
-    assert "iisgd keys rotate" in signs.output
+    assert (signing.exit_code, unknown.exit_code) == (1, 1)
+    assert "iisgd keys rotate" in signing.output
     assert "there are installation" in unknown.output
     assert states(settings) == {"installation": "signs and verifies"}
 

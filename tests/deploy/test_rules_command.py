@@ -229,10 +229,10 @@ def test_on_eighty_columns_ids_versions_and_submissions_stay_whole(call, install
     listed = call("list", COLUMNS="80").output
     today = SystemClock().now().date()
     assert f"WBCTi {version} in force {today} " in flat(listed)
-    fares = call("stats", COLUMNS="80").output
-    assert re.search(r"^GEN-28 +warning +3 +3 +100.0% +2 of 2 ", fares, re.MULTILINE)
-    assert "…" not in said + listed + fares
-    assert max(map(len, (listed + fares).splitlines())) <= 80
+    statistics = call("stats", COLUMNS="80").output
+    assert re.search(r"^GEN-28 +warning +3 +3 +100.0% +2 of 2 ", statistics, re.MULTILINE)
+    assert "…" not in said + listed + statistics
+    assert max(map(len, (listed + statistics).splitlines())) <= 80
 
 
 # --- show -------------------------------------------------------------------------------------------------------------

@@ -17,14 +17,14 @@ DEADLY = "deadly"
 
 
 def _faulty(sound: Handler) -> Handler:
-    def note_obligation(runtime: Any, event: ObligationSet) -> Any:
+    def record_obligation(runtime: Any, event: ObligationSet) -> Any:
         if event.obligation == POISON:
-            raise ValueError("this obligation cannot be noted")
+            raise ValueError("this obligation cannot be recorded")
         if event.obligation == DEADLY:
             os.kill(os.getpid(), signal.SIGKILL)
         return sound.handle(runtime, event)
 
-    return replace(sound, handle=note_obligation)
+    return replace(sound, handle=record_obligation)
 
 
 def main() -> None:

@@ -87,7 +87,7 @@ def test_what_always_fails_is_dead_after_eight_attempts_its_neighbours_done_and_
     reporting.tell("d-1", POISON, "d-2")
     reporting.wait_for("done", "dead", "done")
     _, poison, _ = reporting.deliveries()
-    assert (poison.attempts, poison.reason) == (8, "ValueError: this obligation cannot be noted")
+    assert (poison.attempts, poison.reason) == (8, "ValueError: this obligation cannot be recorded")
     assert reporting.noted() == {"d-1", "d-2"}
     assert f"{poison.id}  obligation.set.v1 -> reporting  after 8 attempts" in reporting.bus("dead")
     (status,) = (

@@ -1,4 +1,4 @@
-"""What the commands about rules share: the draft in a file, and the installation it is meant for."""
+"""Code shared by the commands about rules: the draft in a file, and its installation."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

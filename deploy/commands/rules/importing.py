@@ -17,7 +17,7 @@ from services.validation.iati import operations as iati
 
 WORDS = {True: "true", False: "false", None: "no condition match"}
 _BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
-"""Byte order marks and blanks that may stand before the first bracket of an XML file."""
+"""Byte order marks and blanks that may precede the first bracket of an XML file."""
 
 
 @click.command()

@@ -30,7 +30,7 @@ SKIPPED = {
 }
 PLURALS = {"info": "info"}
 TOGETHER = 10**9
-"""Stands for what concerns all records: it comes after them."""
+"""The position of findings about all records, which come last."""
 
 STYLES = {"failed": "red", "errored": "bold red", "passed": "green", "skipped": "dim"}
 
