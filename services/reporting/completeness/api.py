@@ -28,6 +28,4 @@ ROUTES = (
     ),
 )
 
-PROBLEMS: dict[type[Exception], Problem] = {
-    ObligationsAreRestricted: Problem(403, "Not allowed"),
-}
+PROBLEMS: dict[type[Exception], Problem] = {ObligationsAreRestricted: Problem(403, "Not allowed")}

@@ -47,5 +47,5 @@ ROUTES = (
 )
 
 PROBLEMS: dict[type[Exception], Problem] = {
-    KindIsRestricted: Problem(401, "Sign in to read this", {"WWW-Authenticate": "Bearer"}),
+    KindIsRestricted: Problem(401, "Sign in to read this", {"WWW-Authenticate": "Bearer"})
 }

@@ -71,10 +71,7 @@ def count_gaps(needs: Iterable[LinkedNeeds]) -> dict[Place, Gap]:
     counted: dict[Place, Gap] = defaultdict(Gap)
     for (partner, pillar, is_answered, is_supported, state), number in numbers.items():
         counted[partner, pillar] += Gap(
-            needs=number,
-            answered=number * is_answered,
-            supported=number * is_supported,
-            **{state: number},
+            needs=number, answered=number * is_answered, supported=number * is_supported, **{state: number}
         )
     return dict(counted)
 

@@ -125,11 +125,7 @@ def _delete(tx: Transaction, generation: int, submissions: Sequence[str]) -> lis
 def _list_claims(
     tx: Transaction, generation: int, identities: Sequence[str], *, except_submission: str = ""
 ) -> list[Claim]:
-    values = {
-        "at_generation": generation,
-        "identities": identities,
-        "except_submission": except_submission,
-    }
+    values = {"at_generation": generation, "identities": identities, "except_submission": except_submission}
     return _claims(tx.execute(_claims_by_identity, values))
 
 

@@ -1,15 +1,6 @@
 """The tables. Facts, links and aggregates exist once per generation; the pointer row names the active one."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from shared.database import Json, UtcDateTime, metadata_of, unrestricted
 
