@@ -1,42 +1,11 @@
-"""Formats: canonical bodies of submissions in, figures as CSV (RFC 4180) out."""
+"""Figures as CSV (RFC 4180)."""
 
 import csv
 import io
-import os
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Mapping
+from typing import Any
 
-import orjson
-
-OPENING = b'"records":[\n'
-MAX_TAIL_BYTES = 1_000
-"""The maximum number of bytes after the records: codes."""
-
-MEASURES = ("estimated", "committed", "spent")
-
-
-def read_body(body: BinaryIO) -> dict[str, Any]:
-    """Read a submission's canonical body. Its records are parsed lazily, while the stream is open.
-
-    Each record has its own line. A body stored before that convention has a single line, and is read at once.
-    """
-    head = body.readline()
-    if not head.endswith(OPENING):
-        whole: dict[str, Any] = orjson.loads(head)
-        return whole
-    end = body.seek(0, os.SEEK_END)
-    body.seek(max(len(head), end - MAX_TAIL_BYTES))
-    last_line = body.read().rpartition(b"\n")[-1]
-    body.seek(len(head))
-    envelope: dict[str, Any] = orjson.loads(head + last_line)
-    return envelope | {"records": _records(body)}
-
-
-def _records(body: BinaryIO) -> Iterator[Any]:
-    for line in body:
-        if line.startswith(b"]"):
-            return
-        yield orjson.loads(line.rstrip(b",\n"))
+from services.reporting.figures.domain.cube import MEASURES
 
 
 def aggregates_as_csv(answer: Mapping[str, Any]) -> str:
