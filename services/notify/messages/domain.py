@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from services.notify.calendar.domain import Meeting
 from services.notify.reminders.domain.ladder import DATE_CHANGED, find_step
@@ -31,16 +32,13 @@ class OpenObligation:
 
 @dataclass(frozen=True, slots=True)
 class MovedMeeting:
-    """A meeting with a new date, and what is still owed for it."""
+    """A meeting with a new date, and the obligations for it that are still open."""
+
+    kind: ClassVar[str] = DATE_CHANGED
 
     meeting: Meeting
     previously: date
     owed: tuple[OpenObligation, ...]
-
-    @property
-    def kind(self) -> str:
-        """The kind of message."""
-        return DATE_CHANGED
 
     @property
     def structures(self) -> frozenset[str]:
@@ -52,6 +50,8 @@ class MovedMeeting:
 class WebhookNotice:
     """A reporter's webhook that was disabled."""
 
+    kind: ClassVar[str] = WEBHOOK_DISABLED
+
     webhook: str
     reporter: str
     host: str
@@ -59,11 +59,6 @@ class WebhookNotice:
     day: date
     is_for_secretariat: bool = False
     """Whether the notice goes to the Secretariat because the reporter has no mailbox."""
-
-    @property
-    def kind(self) -> str:
-        """The kind of message."""
-        return WEBHOOK_DISABLED
 
     @property
     def structures(self) -> frozenset[str]:

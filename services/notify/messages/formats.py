@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from services.notify.messages.domain import (
     WEBHOOK_DISABLED,
     Message,
@@ -16,8 +14,9 @@ from services.notify.messages.domain import (
     WebhookNotice,
 )
 from services.notify.reminders.domain.ladder import DATE_CHANGED, OVERDUE, REMINDER
+from shared.documents.html import Templates
 from shared.reference import ReporterIsUnknown, reporter
-from shared.reference.partners import FOOTNOTE, PARTNERS, needs_footnote
+from shared.reference.partners import PARTNERS
 from shared.reference.reporters import STRUCTURES
 
 WIDTH = 76
@@ -58,14 +57,10 @@ def render(message: Message, *, public_url: str) -> Rendered:
         "sections": sections,
         "addressees": addressees(message),
         "link": public_url,
-        "footnote": "",
         "width": WIDTH,
     }
-    text = _TEMPLATES.get_template(f"{leading.layout}.txt.j2").render(values)
-    if needs_footnote(text + subject):
-        values["footnote"] = FOOTNOTE
-        text = _TEMPLATES.get_template(f"{leading.layout}.txt.j2").render(values)
-    html = _TEMPLATES.get_template(f"{leading.layout}.html.j2").render(values)
+    text = _TEMPLATES.render(f"{leading.layout}.txt.j2", also=subject, **values)
+    html = _TEMPLATES.render(f"{leading.layout}.html.j2", also=subject, **values)
     return Rendered(subject=subject, text=text, html=html)
 
 
@@ -149,25 +144,9 @@ MESSAGE_KINDS: Mapping[str, MessageKind] = {
 """Each kind of message, the most severe first: the first kind in a mail sets its subject and layout."""
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        # Escape by file name: plain text shows an ampersand unchanged.
-        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
-        "full_day": full_day,
-        "mapping": mapping,
-        "owner": owner,
-        "structure_name": structure_name,
-    }
-    environment.globals |= {"days_left": days_left}
-    return environment
-
-
-_TEMPLATES = _environment()
+_TEMPLATES = Templates(
+    Path(__file__).parent / "templates",
+    filters={"full_day": full_day, "mapping": mapping, "owner": owner, "structure_name": structure_name},
+    functions={"days_left": days_left},
+    keep_trailing_newline=True,
+)
