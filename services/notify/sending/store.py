@@ -107,15 +107,16 @@ def claim_mail(tx: Transaction, mail: Mail) -> None:
 
 
 def update_mail(
-    tx: Transaction, mail: str, *, expected: Collection[MailState], claim: str | None, **values: Any
+    tx: Transaction, mail: Mail, state: MailState, *, expected: Collection[MailState], **values: Any
 ) -> bool:
-    """Change a mail in one of the expected states, under the claim if given; return whether it was changed."""
+    """Move a mail with the claim from one of the expected states to another; return whether it was moved."""
     statement = update(mails).where(
-        mails.c.id == mail, mails.c.state.in_([state.value for state in expected])
+        mails.c.id == mail.id,
+        mails.c.claim.is_not_distinct_from(mail.claim),
+        mails.c.state.in_([known.value for known in expected]),
     )
-    if claim is not None:
-        statement = statement.where(mails.c.claim == claim)
-    return tx.execute(statement.values(**values).returning(mails.c.id)).first() is not None
+    moved = tx.execute(statement.values(state=state.value, **values).returning(mails.c.id))
+    return moved.first() is not None
 
 
 def update_locked_mails(
@@ -166,7 +167,7 @@ def upsert_hold(tx: Transaction, *, is_held: bool, reason: str | None) -> None:
 
 def find_hold(tx: Transaction) -> tuple[bool, str | None]:
     """Return whether sending is held, and the reason."""
-    row = tx.execute(select(sending_hold).where(sending_hold.c.id == _THE_ROW)).one_or_none()
+    row = tx.execute(select(sending_hold.c.is_held, sending_hold.c.reason)).one_or_none()
     return (False, None) if row is None else (row.is_held, row.reason)
 
 
