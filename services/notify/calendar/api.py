@@ -15,10 +15,9 @@ from services.notify.calendar.operations import collections, meetings, obligatio
 from services.notify.reminders.domain.obligations import Obligation
 from shared.http.problems import Problem
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import ROLES, Role
+from shared.identity.rights import OBLIGATION_READERS, ROLES, SECRETARIAT_ONLY
 
-READERS: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
-SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
+OBLIGATION_FIELDS = ("structure", "kind", "period", "meeting", "opens_on", "due_on", "closes_on")
 
 
 def list_meetings(call: RequestContext) -> Result:
@@ -66,28 +65,19 @@ def _meeting(scheduled: ScheduledMeeting) -> dict[str, Any]:
         "meeting": meeting.code,
         "body": meeting.body,
         "title": meeting.title,
-        "held_on": meeting.held_on.isoformat(),
+        "held_on": meeting.held_on,
         "collections": [_collection(known) for known in scheduled.collections],
     }
 
 
 def _collection(scheduled: ScheduledCollection) -> dict[str, Any]:
-    dates = {name: day.isoformat() for name, day in asdict(scheduled.dates).items()}
-    return {"collection": scheduled.collection.code} | asdict(scheduled.collection) | dates
+    collection = scheduled.collection
+    return {"collection": collection.code} | asdict(collection) | asdict(scheduled.dates)
 
 
 def _obligation(obligation: Obligation, today: date) -> dict[str, Any]:
-    return {
-        "obligation": obligation.code,
-        "structure": obligation.structure,
-        "kind": obligation.kind,
-        "period": obligation.period,
-        "meeting": obligation.meeting,
-        "opens_on": obligation.opens_on.isoformat(),
-        "due_on": obligation.due_on.isoformat(),
-        "closes_on": obligation.closes_on.isoformat(),
-        "state": obligation.state(today),
-    }
+    fields = {name: getattr(obligation, name) for name in OBLIGATION_FIELDS}
+    return {"obligation": obligation.code, **fields, "state": obligation.state(today)}
 
 
 ROUTES = (
@@ -111,7 +101,7 @@ ROUTES = (
         "PUT",
         "/meetings/<meeting>",
         put_meeting,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         request_schema=schemas.MeetingRequest,
         response_schema=schemas.MeetingResponse,
         statuses=(200, 201),
@@ -129,7 +119,7 @@ ROUTES = (
         "PUT",
         "/collections/<collection>",
         put_collection,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         request_schema=schemas.CollectionRequest,
         response_schema=schemas.CollectionResponse,
         statuses=(200, 201),
@@ -139,7 +129,7 @@ ROUTES = (
         "GET",
         "/obligations",
         list_obligations,
-        allow=READERS,
+        allow=OBLIGATION_READERS,
         response_schema=schemas.ObligationsResponse,
         summary="List obligations by deadline",
     ),

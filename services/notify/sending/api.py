@@ -8,9 +8,7 @@ from services.notify.sending.operations import ledger
 from shared.clock import iso
 from shared.http.paging import Page
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import Role
-
-SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
+from shared.identity.rights import SECRETARIAT_ONLY
 
 
 def list_mails(call: RequestContext) -> Result:
@@ -42,7 +40,7 @@ ROUTES = (
         "GET",
         "/mails",
         list_mails,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         query=schemas.MailsQuery,
         response_schema=schemas.MailsResponse,
         summary="List mails, the newest first",

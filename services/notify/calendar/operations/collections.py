@@ -5,7 +5,7 @@ from typing import Any
 
 from services.notify.calendar import store
 from services.notify.calendar.domain import Collection, Meeting, ScheduledCollection, dates_of, obligations_of
-from services.notify.calendar.operations.planning import plan_reminders
+from services.notify.calendar.operations.obligations import plan_reminders
 from services.notify.reminders import operations as reminders
 from shared.bus import record
 from shared.database import Transaction

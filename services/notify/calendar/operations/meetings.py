@@ -6,7 +6,7 @@ from datetime import date, datetime
 from services.notify.calendar import store
 from services.notify.calendar.domain import Meeting, ScheduledMeeting
 from services.notify.calendar.operations import collections
-from services.notify.calendar.operations.planning import plan_reminders
+from services.notify.calendar.operations.obligations import plan_reminders
 from services.notify.reminders import operations as reminders
 from shared.bus import record
 from shared.database import Transaction
