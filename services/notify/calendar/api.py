@@ -4,13 +4,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from services.notify.calendar import schemas
-from services.notify.calendar.domain import (
-    PeriodIsUnknown,
-    ScheduledCollection,
-    ScheduledMeeting,
-    WindowIsUpsideDown,
-)
+from services.notify.calendar import domain, schemas
 from services.notify.calendar.operations import collections, meetings, obligations
 from services.notify.reminders.domain.obligations import Obligation
 from shared.http.problems import Problem
@@ -33,9 +27,8 @@ def get_meeting(call: RequestContext, meeting: str) -> Result:
 
 def put_meeting(call: RequestContext, meeting: str) -> Result:
     """Create, change or move a meeting."""
-    scheduled, is_new = meetings.put_meeting(
-        call.tx, code=meeting, if_match=call.if_match, now=call.now, **call.body
-    )
+    wanted = domain.Meeting(meeting, **call.body)
+    scheduled, is_new = meetings.put_meeting(call.tx, wanted=wanted, if_match=call.if_match, now=call.now)
     return Result(_meeting(scheduled), status=201 if is_new else 200, etag=scheduled.version)
 
 
@@ -59,7 +52,7 @@ def list_obligations(call: RequestContext) -> Result:
     return Result({"items": [_obligation(obligation, call.now.date()) for obligation in found]})
 
 
-def _meeting(scheduled: ScheduledMeeting) -> dict[str, Any]:
+def _meeting(scheduled: domain.ScheduledMeeting) -> dict[str, Any]:
     meeting = scheduled.meeting
     return {
         "meeting": meeting.code,
@@ -70,7 +63,7 @@ def _meeting(scheduled: ScheduledMeeting) -> dict[str, Any]:
     }
 
 
-def _collection(scheduled: ScheduledCollection) -> dict[str, Any]:
+def _collection(scheduled: domain.ScheduledCollection) -> dict[str, Any]:
     collection = scheduled.collection
     return {"collection": collection.code} | asdict(collection) | asdict(scheduled.dates)
 
@@ -136,6 +129,6 @@ ROUTES = (
 )
 
 PROBLEMS = {
-    WindowIsUpsideDown: Problem(422, "The window's dates are out of order"),
-    PeriodIsUnknown: Problem(422, "The period is unknown"),
+    domain.WindowIsUpsideDown: Problem(422, "The window's dates are out of order"),
+    domain.PeriodIsUnknown: Problem(422, "The period is unknown"),
 }

@@ -124,15 +124,8 @@ class ScheduledMeeting:
 
 def dates_of(collection: Collection, meeting: Meeting) -> Dates:
     """Count the collection's days back from the meeting."""
-
-    def before(days: int) -> date:
-        return meeting.held_on - timedelta(days=days)
-
-    return Dates(
-        opens_on=before(collection.opens_days_before),
-        due_on=before(collection.due_days_before),
-        closes_on=before(collection.closes_days_before),
-    )
+    days_before = (collection.opens_days_before, collection.due_days_before, collection.closes_days_before)
+    return Dates(*(meeting.held_on - timedelta(days=days) for days in days_before))
 
 
 def obligations_of(collection: Collection, meeting: Meeting) -> tuple[Obligation, ...]:

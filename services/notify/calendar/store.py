@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
-from typing import Any
 
 from sqlalchemy import Column, Date, Index, Integer, RowMapping, String, Table, Text, and_, exists, select
 
@@ -128,13 +127,10 @@ def list_obligations(
     )
     is_met = exists().where(its, status.in_(_MEETS))
     is_returned = exists().where(its, status == _RETURNED)
+    of_collection = (collections.c[name] for name in _OF_COLLECTION)
+    state = (is_met.label("is_met"), is_returned.label("is_returned"))
     statement = (
-        select(
-            obligations.c.structure,
-            *(collections.c[name] for name in _OF_COLLECTION),
-            is_met.label("is_met"),
-            is_returned.label("is_returned"),
-        )
+        select(obligations.c.structure, *of_collection, *state)
         .join(collections, collections.c.code == obligations.c.collection)
         .order_by(collections.c.due_on, obligations.c.code)
     )

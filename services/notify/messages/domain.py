@@ -26,7 +26,7 @@ class OpenObligation:
 
     @property
     def structures(self) -> frozenset[str]:
-        """The structure that owes it."""
+        """The structure that owes the mapping."""
         return frozenset({self.obligation.structure})
 
 
@@ -42,7 +42,7 @@ class MovedMeeting:
 
     @property
     def structures(self) -> frozenset[str]:
-        """The structures that still owe something for the meeting."""
+        """The structures with open obligations for the meeting."""
         return frozenset(item.obligation.structure for item in self.owed)
 
 
@@ -62,7 +62,7 @@ class WebhookNotice:
 
     @property
     def structures(self) -> frozenset[str]:
-        """The structure whose webhook it is, if it is a structure's."""
+        """The owner of the webhook, if the owner is a structure."""
         return frozenset({self.reporter} & STRUCTURES.keys())
 
     @property

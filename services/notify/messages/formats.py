@@ -1,4 +1,4 @@
-"""Messages as text and HTML: a registry of their kinds, and the templates filled in."""
+"""Messages as text and HTML: a registry of their kinds, and their rendering."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class MessageKind:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message in the form in which it is read."""
+    """The subject, text and HTML of a message."""
 
     subject: str
     text: str
@@ -47,7 +47,7 @@ class Rendered:
 
 
 def render(message: Message, *, public_url: str) -> Rendered:
-    """Fill in the templates of a message. Add the footnote wherever the starred label is printed."""
+    """Render the templates of a message, with the footnote wherever the starred label is printed."""
     sections = [(kind, items) for name, kind in MESSAGE_KINDS.items() if (items := message.of_kind(name))]
     leading, items = sections[0]
     subject = leading.subject(items, message.day)
@@ -65,7 +65,7 @@ def render(message: Message, *, public_url: str) -> Rendered:
 
 
 def addressees(message: Message) -> tuple[str, ...]:
-    """Return the names of those who are addressed."""
+    """Return the names of the addressees."""
     notices = [item for item in message.items if isinstance(item, WebhookNotice)]
     if notices:
         return tuple("the IISG Secretariat" if item.is_to_secretariat else owner(item) for item in notices)
@@ -79,7 +79,7 @@ def structure_name(code: str) -> str:
 
 
 def owner(notice: WebhookNotice) -> str:
-    """Return the name of the reporter whose webhook it is."""
+    """Return the name of the webhook's owner."""
     if notice.reporter in STRUCTURES:
         return structure_name(notice.reporter)
     try:
@@ -90,7 +90,7 @@ def owner(notice: WebhookNotice) -> str:
 
 
 def mapping(item: OpenObligation) -> str:
-    """Return the name of what is owed: `Needs 2025-2026`."""
+    """Return the name of a mapping: `Needs 2025-2026`."""
     return f"{MAPPINGS[item.obligation.kind]} {item.obligation.period}"
 
 

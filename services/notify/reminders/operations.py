@@ -14,7 +14,7 @@ from shared.ids import new_id
 
 
 def lock_planning(tx: Transaction) -> None:
-    """Let no other transaction plan, or change the calendar or a mailbox, until this one ends."""
+    """Prevent other transactions from planning or changing the calendar or a mailbox until this one ends."""
     store.lock_planning(tx)
 
 
@@ -40,7 +40,7 @@ def announce_move(
     structures: Collection[str],
     day: date,
 ) -> None:
-    """Create a notice of a meeting's move for each structure that still owes something for it.
+    """Create a notice of a meeting's move for each of these structures.
 
     A notice names the date that the structure was last given. A structure gets no notice if the meeting is back on that
     date. The next planning supersedes the unsent notices of earlier moves.
@@ -66,7 +66,7 @@ def announce_move(
 
 
 def _insert_new(tx: Transaction, new: Sequence[Reminder]) -> None:
-    """Store new reminders."""
+    """Insert new reminders, each with an id."""
     store.insert_reminders(tx, (replace(reminder, id=new_id()) for reminder in new))
 
 
@@ -84,7 +84,7 @@ def list_reminders(
 
 
 def list_due(tx: Transaction, *, day: date) -> tuple[Reminder, ...]:
-    """Return the reminders that are to be bundled into mails on a day."""
+    """Return the planned reminders that are due on a day."""
     return store.list_due(tx, day)
 
 
@@ -101,7 +101,7 @@ def list_in_mail(tx: Transaction, *, mail: str) -> tuple[Reminder, ...]:
 
 
 def unbundle(tx: Transaction, *, reminders: Collection[str]) -> None:
-    """Take reminders, by id, out of their mail. The next planning decides their state."""
+    """Remove reminders, by id, from their mail. The next planning decides their state."""
     store.update_states(tx, dict.fromkeys(reminders, ReminderState.PLANNED))
 
 

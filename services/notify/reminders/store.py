@@ -54,13 +54,13 @@ _UNSETTLED = (*_IN_MAIL, ReminderState.UNCERTAIN.value)
 
 
 def lock_planning(tx: Transaction) -> None:
-    """Let no other transaction plan until this one ends. SQLite has a single writer anyway."""
+    """Prevent other transactions from planning until this one ends. SQLite has a single writer anyway."""
     if tx.is_postgresql:
         tx.execute(select(func.pg_advisory_xact_lock(_PLANNING_LOCK)))
 
 
 def lock_bundled(tx: Transaction) -> None:
-    """Let no sender claim a bundled reminder until the transaction ends. Senders lock in the same order."""
+    """Prevent senders from claiming bundled reminders until the transaction ends. Senders lock in the same order."""
     bundled = select(reminders.c.id).where(reminders.c.state == ReminderState.BUNDLED.value)
     tx.execute(bundled.order_by(reminders.c.id).with_for_update()).all()
 
@@ -89,7 +89,7 @@ def list_reminders(
 
 
 def list_due(tx: Transaction, day: date) -> tuple[Reminder, ...]:
-    """Return the reminders that are to be bundled into mails on a day."""
+    """Return the planned reminders that are due on a day."""
     is_due = (reminders.c.state == ReminderState.PLANNED.value) & (reminders.c.send_on <= day)
     order = (reminders.c.structure, reminders.c.due_on, reminders.c.id)
     return _list(tx, select(reminders).where(is_due).order_by(*order))
@@ -108,7 +108,7 @@ def insert_reminders(tx: Transaction, new: Iterable[Reminder]) -> None:
 
 
 def update_states(tx: Transaction, states: Mapping[str, ReminderState]) -> None:
-    """Set the state of reminders by id, and take them out of their mail."""
+    """Set the state of reminders by id, and remove them from their mail."""
     change = update(reminders).where(reminders.c.id == bindparam("reminder"))
     if states:
         tx.execute(

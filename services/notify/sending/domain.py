@@ -22,7 +22,7 @@ class MailState(StrEnum):
     """Only the mail server knows whether it accepted the mail. It is listed for a person and never sent again."""
     FAILED = "failed"
     SUPERSEDED = "superseded"
-    """Nothing in it was current any more, or a later mail replaced it."""
+    """Its content was outdated, or a later mail replaced it."""
     HELD = "held"
     """Due, but sending is held."""
 
@@ -62,10 +62,8 @@ class Mail:
 LEASE = timedelta(minutes=2)
 """How long a sender may be unresponsive; longer than all timeouts of one verb and its reply."""
 
-RETRIES = RetryPolicy(
-    waits=doubling(timedelta(seconds=30), timedelta(minutes=30)), give_up_after=timedelta(days=2)
-)
-"""The waits between attempts, and the time since the first attempt after which a mail has failed."""
+RETRIES = RetryPolicy(doubling(timedelta(seconds=30), timedelta(minutes=30)), timedelta(days=2))
+"""The waits between attempts, and the time since the first attempt after which a mail has failed: two days."""
 
 REMINDERS_FOLLOW: Mapping[MailState, ReminderState] = {
     MailState.DUE: ReminderState.BUNDLED,

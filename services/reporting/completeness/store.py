@@ -25,7 +25,7 @@ arrivals = Table(
     Column("records", Integer, nullable=False),
     Column("noted_at", UtcDateTime, nullable=False),
     Index("arrivals_noted_at", "noted_at"),
-    info=unrestricted("completeness covers all reporters; the role decides who sees which structures"),
+    info=unrestricted("completeness covers all reporters; the role decides which structures a reader sees"),
 )
 
 known_obligations = Table(
@@ -110,7 +110,7 @@ def list_deadlines(
         at.deadline, at.kind, at.period, at.due_on, at.meeting, meeting.title, meeting.held_on
     ).select_from(known_deadlines.outerjoin(known_meetings, at.meeting == meeting.meeting))
     chosen = _narrowed(statement, known_deadlines, kinds, periods).order_by(at.due_on, at.deadline)
-    # SQLAlchemy's column names are a subclass of str that orjson does not take.
+    # orjson rejects SQLAlchemy's column names, a subclass of str.
     return [{str(name): value for name, value in row.items()} for row in tx.execute(chosen).mappings()]
 
 

@@ -8,24 +8,24 @@ from typing import Any
 from services.reporting.figures.domain.cube import MEASURES
 
 
-def aggregates_as_csv(answer: Mapping[str, Any]) -> str:
+def aggregates_as_csv(response: Mapping[str, Any]) -> str:
     """Write one line per group, the total and the date; amounts have one column per currency that occurs.
 
     One line per group and currency would invite readers to add records up twice. The footnote, if any, comes last.
     """
-    rows = [*answer["rows"], answer["total"]]
-    keys = [name for key in answer["group_by"] for name in _columns_of(key, answer["rows"])]
+    rows = [*response["rows"], response["total"]]
+    keys = [name for key in response["group_by"] for name in _columns_of(key, response["rows"])]
     money = _money_columns(rows)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([*keys, "records", *(f"{measure}_{currency}" for measure, currency in money)])
-    for row in answer["rows"]:
+    for row in response["rows"]:
         writer.writerow([*(row[key] for key in keys), *_figures(row, money)])
     if keys:
-        writer.writerow(["total", *([""] * (len(keys) - 1)), *_figures(answer["total"], money)])
-    writer.writerow([f"as of {answer['as_of']}" if answer["as_of"] else "no data yet"])
-    if "footnote" in answer:
-        writer.writerow([answer["footnote"]])
+        writer.writerow(["total", *([""] * (len(keys) - 1)), *_figures(response["total"], money)])
+    writer.writerow([f"as of {response['as_of']}" if response["as_of"] else "no data yet"])
+    if "footnote" in response:
+        writer.writerow([response["footnote"]])
     return text.getvalue()
 
 

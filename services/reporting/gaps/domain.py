@@ -1,4 +1,4 @@
-"""The gap rule: how far responses and support meet a need, and the matrix per partner and pillar."""
+"""The gap rule, which classifies a need by the responses and support for it, and the matrix per partner and pillar."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping

@@ -21,6 +21,8 @@ from tests.reporting.events import (
 from tests.reporting.figures.histories import some
 from tests.reporting.stored_figures import ANALYST, empty
 
+pytestmark = pytest.mark.both_databases  # they test the queries of the store, too
+
 
 def gap_of(runtime, partner="AL", pillar="WBBSi", reader=ANALYST):
     with runtime.database.read() as tx:

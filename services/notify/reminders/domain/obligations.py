@@ -18,7 +18,7 @@ class Obligation:
     closes_on: date
     is_met: bool = False
     is_returned: bool = False
-    """Whether a submission was returned. Unless another one meets the obligation, a corrected version is awaited."""
+    """Whether a submission was returned. Unless another submission meets the obligation, a corrected version is due."""
 
     @property
     def code(self) -> str:

@@ -1,4 +1,4 @@
-"""Reminders: the ones that should exist on a day, and the state of each.
+"""Reminders: their planning for a day, and the state of each.
 
 A reminder belongs to the *date* of a deadline: when the date changes, a new ladder begins and the old one is superseded.
 """
@@ -70,7 +70,7 @@ class Reminder:
         return (self.structure, self.about, self.step, self.due_on, self.sequence)
 
     def goes_out(self, day: date) -> bool:
-        """Return whether it would be sent on a day, bundled or not."""
+        """Return whether the reminder would be sent on a day, bundled or not."""
         return self.state in WAITING_STATES and self.send_on <= day
 
 
@@ -136,7 +136,7 @@ def forecast(
 
 
 def notice_state(notice: Reminder, *, held_on: date, is_owed: bool) -> ReminderState:
-    """Return the state that a notice should have. `is_owed`: its structure still owes something for the meeting."""
+    """Return the state that a notice should have. `is_owed`: its structure has open obligations for the meeting."""
     if notice.state not in WAITING_STATES:
         return notice.state
     if notice.due_on != held_on:

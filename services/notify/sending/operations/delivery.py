@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.notify.messages import operations as messages
-from services.notify.messages.operations import Draft
 from services.notify.reminders import operations as reminders
 from services.notify.sending import formats, store
 from services.notify.sending.domain import LEASE, REMINDERS_FOLLOW, RETRIES, Mail, MailState
@@ -95,7 +94,7 @@ def _advance(
     return is_moved
 
 
-def _claim(tx: Transaction, mail: Mail, draft: Draft, *, sender: Sender, now: datetime) -> Mail:
+def _claim(tx: Transaction, mail: Mail, draft: messages.Draft, *, sender: Sender, now: datetime) -> Mail:
     claimed = replace(
         mail,
         state=MailState.SENDING,
