@@ -1,4 +1,4 @@
-"""The service notify: its parts."""
+"""The notify service: a list of its parts."""
 
 from services.notify.calendar import api as calendar_api
 from services.notify.calendar import tasks as calendar_tasks

@@ -1,1 +1,1 @@
-"""..."""
+"""Reporting: figures, gaps and completeness."""

@@ -38,7 +38,7 @@ class MailServer:
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self._controller.port}?timeout=5"
+        return f"smtp://127.0.0.1:{self._controller.port}?timeout=30"
 
     def next_reply(self, verb: str) -> str | None:
         waiting = self.replies[verb]

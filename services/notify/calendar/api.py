@@ -4,21 +4,14 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from services.notify.calendar import schemas
-from services.notify.calendar.domain import (
-    PeriodIsUnknown,
-    ScheduledCollection,
-    ScheduledMeeting,
-    WindowIsUpsideDown,
-)
+from services.notify.calendar import domain, schemas
 from services.notify.calendar.operations import collections, meetings, obligations
 from services.notify.reminders.domain.obligations import Obligation
 from shared.http.problems import Problem
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import ROLES, Role
+from shared.identity.rights import OBLIGATION_READERS, ROLES, SECRETARIAT_ONLY
 
-READERS: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
-SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
+OBLIGATION_FIELDS = ("structure", "kind", "period", "meeting", "opens_on", "due_on", "closes_on")
 
 
 def list_meetings(call: RequestContext) -> Result:
@@ -34,9 +27,8 @@ def get_meeting(call: RequestContext, meeting: str) -> Result:
 
 def put_meeting(call: RequestContext, meeting: str) -> Result:
     """Create, change or move a meeting."""
-    scheduled, is_new = meetings.put_meeting(
-        call.tx, code=meeting, if_match=call.if_match, now=call.now, **call.body
-    )
+    wanted = domain.Meeting(meeting, **call.body)
+    scheduled, is_new = meetings.put_meeting(call.tx, wanted=wanted, if_match=call.if_match, now=call.now)
     return Result(_meeting(scheduled), status=201 if is_new else 200, etag=scheduled.version)
 
 
@@ -60,34 +52,25 @@ def list_obligations(call: RequestContext) -> Result:
     return Result({"items": [_obligation(obligation, call.now.date()) for obligation in found]})
 
 
-def _meeting(scheduled: ScheduledMeeting) -> dict[str, Any]:
+def _meeting(scheduled: domain.ScheduledMeeting) -> dict[str, Any]:
     meeting = scheduled.meeting
     return {
         "meeting": meeting.code,
         "body": meeting.body,
         "title": meeting.title,
-        "held_on": meeting.held_on.isoformat(),
+        "held_on": meeting.held_on,
         "collections": [_collection(known) for known in scheduled.collections],
     }
 
 
-def _collection(scheduled: ScheduledCollection) -> dict[str, Any]:
-    dates = {name: day.isoformat() for name, day in asdict(scheduled.dates).items()}
-    return {"collection": scheduled.collection.code} | asdict(scheduled.collection) | dates
+def _collection(scheduled: domain.ScheduledCollection) -> dict[str, Any]:
+    collection = scheduled.collection
+    return {"collection": collection.code} | asdict(collection) | asdict(scheduled.dates)
 
 
 def _obligation(obligation: Obligation, today: date) -> dict[str, Any]:
-    return {
-        "obligation": obligation.code,
-        "structure": obligation.structure,
-        "kind": obligation.kind,
-        "period": obligation.period,
-        "meeting": obligation.meeting,
-        "opens_on": obligation.opens_on.isoformat(),
-        "due_on": obligation.due_on.isoformat(),
-        "closes_on": obligation.closes_on.isoformat(),
-        "state": obligation.state(today),
-    }
+    fields = {name: getattr(obligation, name) for name in OBLIGATION_FIELDS}
+    return {"obligation": obligation.code, **fields, "state": obligation.state(today)}
 
 
 ROUTES = (
@@ -111,7 +94,7 @@ ROUTES = (
         "PUT",
         "/meetings/<meeting>",
         put_meeting,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         request_schema=schemas.MeetingRequest,
         response_schema=schemas.MeetingResponse,
         statuses=(200, 201),
@@ -129,7 +112,7 @@ ROUTES = (
         "PUT",
         "/collections/<collection>",
         put_collection,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         request_schema=schemas.CollectionRequest,
         response_schema=schemas.CollectionResponse,
         statuses=(200, 201),
@@ -139,13 +122,13 @@ ROUTES = (
         "GET",
         "/obligations",
         list_obligations,
-        allow=READERS,
+        allow=OBLIGATION_READERS,
         response_schema=schemas.ObligationsResponse,
         summary="List obligations by deadline",
     ),
 )
 
 PROBLEMS = {
-    WindowIsUpsideDown: Problem(422, "The window's dates are out of order"),
-    PeriodIsUnknown: Problem(422, "The period is unknown"),
+    domain.WindowIsUpsideDown: Problem(422, "The window's dates are out of order"),
+    domain.PeriodIsUnknown: Problem(422, "The period is unknown"),
 }

@@ -4,8 +4,7 @@ The meeting's date is the only date that is set. Every other one is a number of 
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -125,31 +124,14 @@ class ScheduledMeeting:
 
 def dates_of(collection: Collection, meeting: Meeting) -> Dates:
     """Count the collection's days back from the meeting."""
-
-    def before(days: int) -> date:
-        return meeting.held_on - timedelta(days=days)
-
-    return Dates(
-        opens_on=before(collection.opens_days_before),
-        due_on=before(collection.due_days_before),
-        closes_on=before(collection.closes_days_before),
-    )
+    days_before = (collection.opens_days_before, collection.due_days_before, collection.closes_days_before)
+    return Dates(*(meeting.held_on - timedelta(days=days) for days in days_before))
 
 
-def obligations_of(
-    collection: Collection, meeting: Meeting, structures: Iterable[str] | None = None
-) -> tuple[Obligation, ...]:
-    """Return what the structures owe for the collection; all structures by default."""
-    dates = dates_of(collection, meeting)
+def obligations_of(collection: Collection, meeting: Meeting) -> tuple[Obligation, ...]:
+    """Return the obligations of all structures for the collection."""
+    dates = asdict(dates_of(collection, meeting))
     return tuple(
-        Obligation(
-            structure=structure,
-            kind=collection.kind,
-            period=collection.period,
-            meeting=meeting.code,
-            opens_on=dates.opens_on,
-            due_on=dates.due_on,
-            closes_on=dates.closes_on,
-        )
-        for structure in (STRUCTURES if structures is None else structures)
+        Obligation(structure, collection.kind, collection.period, meeting.code, **dates)
+        for structure in STRUCTURES
     )

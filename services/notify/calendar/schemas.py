@@ -44,19 +44,24 @@ class CollectionRequest(StrictSchema):
     closes_days_before = fields.Integer(load_default=0, strict=True, validate=_DAYS)
 
 
-class CollectionResponse(Schema):
-    """A collection with the dates that follow from its meeting's."""
+class DatedResponse(Schema):
+    """A mapping of one period, and the dates that follow from its meeting's."""
 
-    collection = fields.String()
     kind = fields.String()
     period = fields.String()
     meeting = fields.String()
-    opens_days_before = fields.Integer()
-    due_days_before = fields.Integer()
-    closes_days_before = fields.Integer()
     opens_on = fields.Date()
     due_on = fields.Date()
     closes_on = fields.Date()
+
+
+class CollectionResponse(DatedResponse):
+    """A collection with its dates."""
+
+    collection = fields.String()
+    opens_days_before = fields.Integer()
+    due_days_before = fields.Integer()
+    closes_days_before = fields.Integer()
 
 
 class MeetingResponse(Schema):
@@ -75,17 +80,11 @@ class MeetingsResponse(Schema):
     items = fields.List(fields.Nested(MeetingResponse))
 
 
-class ObligationResponse(Schema):
+class ObligationResponse(DatedResponse):
     """A mapping that a structure owes; `state` is met, open, overdue or closed."""
 
     obligation = fields.String()
     structure = fields.String()
-    kind = fields.String()
-    period = fields.String()
-    meeting = fields.String()
-    opens_on = fields.Date()
-    due_on = fields.Date()
-    closes_on = fields.Date()
     state = fields.String()
 
 

@@ -1,10 +1,9 @@
 """Meetings, collections, obligations and the status of submissions as rows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, fields
 
-from sqlalchemy import Column, Date, Index, Integer, Row, String, Table, Text, and_, exists, select, update
+from sqlalchemy import Column, Date, Index, Integer, RowMapping, String, Table, Text, and_, exists, select
 
 from services.notify.calendar.domain import Collection, Dates, Meeting, MeetingIsUnknown, ScheduledCollection
 from services.notify.reminders.domain.obligations import Obligation
@@ -31,12 +30,8 @@ collections = Table(
     Column("kind", String(16), nullable=False),
     Column("period", String(16), nullable=False),
     Column("meeting", _CODE, nullable=False),
-    Column("opens_days_before", Integer, nullable=False),
-    Column("due_days_before", Integer, nullable=False),
-    Column("closes_days_before", Integer, nullable=False),
-    Column("opens_on", Date, nullable=False),
-    Column("due_on", Date, nullable=False),
-    Column("closes_on", Date, nullable=False),
+    *(Column(f"{day}_days_before", Integer, nullable=False) for day in ("opens", "due", "closes")),
+    *(Column(f"{day}_on", Date, nullable=False) for day in ("opens", "due", "closes")),
     Column("sequence", Integer, nullable=False),
 )
 
@@ -65,6 +60,8 @@ submission_status = Table(
 _MEETS = ("received", "accepted")
 """The statuses of a submission that meet an obligation."""
 _RETURNED = "returned"
+_OF_COLLECTION = ("kind", "period", "meeting", "opens_on", "due_on", "closes_on")
+"""The fields that an obligation has from its collection."""
 
 
 def find_meeting(tx: Transaction, code: str) -> Meeting | None:
@@ -94,7 +91,7 @@ def upsert_meeting(tx: Transaction, meeting: Meeting) -> None:
 
 def find_collection(tx: Transaction, code: str) -> ScheduledCollection | None:
     """Return the collection, or None."""
-    row = tx.execute(select(collections).where(collections.c.code == code)).one_or_none()
+    row = tx.execute(select(collections).where(collections.c.code == code)).mappings().one_or_none()
     return None if row is None else _collection(row)
 
 
@@ -103,7 +100,7 @@ def list_collections(tx: Transaction, *, meeting: str | None = None) -> tuple[Sc
     statement = select(collections).order_by(collections.c.due_on, collections.c.code)
     if meeting is not None:
         statement = statement.where(collections.c.meeting == meeting)
-    return tuple(_collection(row) for row in tx.execute(statement))
+    return tuple(_collection(row) for row in tx.execute(statement).mappings())
 
 
 def upsert_collection(tx: Transaction, scheduled: ScheduledCollection) -> None:
@@ -122,25 +119,18 @@ def list_obligations(
     tx: Transaction, *, meeting: str | None = None, structures: Iterable[str] | None = None
 ) -> tuple[Obligation, ...]:
     """Return the obligations with their current dates; those of a meeting or of some structures if given."""
+    status = submission_status.c["standing"]
     its = and_(
         submission_status.c.structure == obligations.c.structure,
         submission_status.c.kind == collections.c.kind,
         submission_status.c.period == collections.c.period,
     )
-    is_met = exists().where(its, submission_status.c.standing.in_(_MEETS))
-    is_returned = exists().where(its, submission_status.c.standing == _RETURNED)
+    is_met = exists().where(its, status.in_(_MEETS))
+    is_returned = exists().where(its, status == _RETURNED)
+    of_collection = (collections.c[name] for name in _OF_COLLECTION)
+    state = (is_met.label("is_met"), is_returned.label("is_returned"))
     statement = (
-        select(
-            obligations.c.structure,
-            collections.c.kind,
-            collections.c.period,
-            collections.c.meeting,
-            collections.c.opens_on,
-            collections.c.due_on,
-            collections.c.closes_on,
-            is_met.label("is_met"),
-            is_returned.label("is_returned"),
-        )
+        select(obligations.c.structure, *of_collection, *state)
         .join(collections, collections.c.code == obligations.c.collection)
         .order_by(collections.c.due_on, obligations.c.code)
     )
@@ -157,33 +147,17 @@ def list_obligations(
 def upsert_submission_status(
     tx: Transaction, *, submission: str, at: tuple[int, int], status: str, obligation: Mapping[str, str]
 ) -> None:
-    """Store the status of a submission, unless one with the same or a higher (version, verdict) is stored.
+    """Store the status of a submission, unless one with an equal or a higher (version, verdict) is stored.
 
     `obligation` is the submission's structure, kind and period.
     """
-    version, verdict = at
-    first: dict[str, Any] = {"submission": submission, "version": 0, "verdict": 0, "standing": "unknown"}
-    tx.add(submission_status, first | dict(obligation), ignore_existing=True)
-    is_earlier = (submission_status.c.version < version) | (
-        (submission_status.c.version == version) & (submission_status.c.verdict < verdict)
-    )
-    tx.execute(
-        update(submission_status)
-        .where(submission_status.c.submission == submission, is_earlier)
-        .values(version=version, verdict=verdict, standing=status, **obligation)
-    )
+    row = {"submission": submission, "version": at[0], "verdict": at[1], "standing": status}
+    tx.keep_highest(submission_status, row | dict(obligation), by=["version", "verdict"])
 
 
-def _collection(row: Row[Any]) -> ScheduledCollection:
+def _collection(row: RowMapping) -> ScheduledCollection:
     return ScheduledCollection(
-        collection=Collection(
-            kind=row.kind,
-            period=row.period,
-            meeting=row.meeting,
-            opens_days_before=row.opens_days_before,
-            due_days_before=row.due_days_before,
-            closes_days_before=row.closes_days_before,
-        ),
-        dates=Dates(opens_on=row.opens_on, due_on=row.due_on, closes_on=row.closes_on),
-        sequence=row.sequence,
+        collection=Collection(**{field.name: row[field.name] for field in fields(Collection)}),
+        dates=Dates(**{field.name: row[field.name] for field in fields(Dates)}),
+        sequence=row["sequence"],
     )

@@ -5,9 +5,7 @@ from dataclasses import asdict
 from services.notify.contacts import operations, schemas
 from services.notify.contacts.domain import Contact
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import Role
-
-SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
+from shared.identity.rights import SECRETARIAT_ONLY
 
 
 def get_contact(call: RequestContext, structure: str) -> Result:
@@ -28,7 +26,7 @@ ROUTES = (
         "GET",
         "/contacts/<structure>",
         get_contact,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         response_schema=schemas.ContactResponse,
         summary="Get a structure's mailbox",
     ),
@@ -36,7 +34,7 @@ ROUTES = (
         "PUT",
         "/contacts/<structure>",
         put_contact,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         request_schema=schemas.ContactRequest,
         response_schema=schemas.ContactResponse,
         statuses=(200, 201),

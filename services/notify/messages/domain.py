@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from services.notify.calendar.domain import Meeting
 from services.notify.reminders.domain.ladder import DATE_CHANGED, find_step
@@ -25,32 +26,31 @@ class OpenObligation:
 
     @property
     def structures(self) -> frozenset[str]:
-        """The structure that owes it."""
+        """The structure that owes the mapping."""
         return frozenset({self.obligation.structure})
 
 
 @dataclass(frozen=True, slots=True)
 class MovedMeeting:
-    """A meeting with a new date, and what is still owed for it."""
+    """A meeting with a new date, and the obligations for it that are still open."""
+
+    kind: ClassVar[str] = DATE_CHANGED
 
     meeting: Meeting
     previously: date
     owed: tuple[OpenObligation, ...]
 
     @property
-    def kind(self) -> str:
-        """The kind of message."""
-        return DATE_CHANGED
-
-    @property
     def structures(self) -> frozenset[str]:
-        """The structures that still owe something for the meeting."""
+        """The structures with open obligations for the meeting."""
         return frozenset(item.obligation.structure for item in self.owed)
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookNotice:
     """A reporter's webhook that was disabled."""
+
+    kind: ClassVar[str] = WEBHOOK_DISABLED
 
     webhook: str
     reporter: str
@@ -61,13 +61,8 @@ class WebhookNotice:
     """Whether the notice goes to the Secretariat because the reporter has no mailbox."""
 
     @property
-    def kind(self) -> str:
-        """The kind of message."""
-        return WEBHOOK_DISABLED
-
-    @property
     def structures(self) -> frozenset[str]:
-        """The structure whose webhook it is, if it is a structure's."""
+        """The owner of the webhook, if the owner is a structure."""
         return frozenset({self.reporter} & STRUCTURES.keys())
 
     @property

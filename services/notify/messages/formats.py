@@ -1,12 +1,10 @@
-"""Messages as text and HTML: a registry of their kinds, and the templates filled in."""
+"""Messages as text and HTML: a registry of their kinds, and their rendering."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notify.messages.domain import (
     WEBHOOK_DISABLED,
@@ -16,8 +14,9 @@ from services.notify.messages.domain import (
     WebhookNotice,
 )
 from services.notify.reminders.domain.ladder import DATE_CHANGED, OVERDUE, REMINDER
+from shared.documents.html import Templates
 from shared.reference import ReporterIsUnknown, reporter
-from shared.reference.partners import FOOTNOTE, PARTNERS, needs_footnote
+from shared.reference.partners import PARTNERS
 from shared.reference.reporters import STRUCTURES
 
 WIDTH = 76
@@ -40,7 +39,7 @@ class MessageKind:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message in the form in which it is read."""
+    """The subject, text and HTML of a message."""
 
     subject: str
     text: str
@@ -48,7 +47,7 @@ class Rendered:
 
 
 def render(message: Message, *, public_url: str) -> Rendered:
-    """Fill in the templates of a message. Add the footnote wherever the starred label is printed."""
+    """Render the templates of a message, with the footnote wherever the starred label is printed."""
     sections = [(kind, items) for name, kind in MESSAGE_KINDS.items() if (items := message.of_kind(name))]
     leading, items = sections[0]
     subject = leading.subject(items, message.day)
@@ -58,19 +57,15 @@ def render(message: Message, *, public_url: str) -> Rendered:
         "sections": sections,
         "addressees": addressees(message),
         "link": public_url,
-        "footnote": "",
         "width": WIDTH,
     }
-    text = _TEMPLATES.get_template(f"{leading.layout}.txt.j2").render(values)
-    if needs_footnote(text + subject):
-        values["footnote"] = FOOTNOTE
-        text = _TEMPLATES.get_template(f"{leading.layout}.txt.j2").render(values)
-    html = _TEMPLATES.get_template(f"{leading.layout}.html.j2").render(values)
+    text = _TEMPLATES.render(f"{leading.layout}.txt.j2", also=subject, **values)
+    html = _TEMPLATES.render(f"{leading.layout}.html.j2", also=subject, **values)
     return Rendered(subject=subject, text=text, html=html)
 
 
 def addressees(message: Message) -> tuple[str, ...]:
-    """Return the names of those who are addressed."""
+    """Return the names of the addressees."""
     notices = [item for item in message.items if isinstance(item, WebhookNotice)]
     if notices:
         return tuple("the IISG Secretariat" if item.is_to_secretariat else owner(item) for item in notices)
@@ -84,7 +79,7 @@ def structure_name(code: str) -> str:
 
 
 def owner(notice: WebhookNotice) -> str:
-    """Return the name of the reporter whose webhook it is."""
+    """Return the name of the webhook's owner."""
     if notice.reporter in STRUCTURES:
         return structure_name(notice.reporter)
     try:
@@ -95,7 +90,7 @@ def owner(notice: WebhookNotice) -> str:
 
 
 def mapping(item: OpenObligation) -> str:
-    """Return the name of what is owed: `Needs 2025-2026`."""
+    """Return the name of a mapping: `Needs 2025-2026`."""
     return f"{MAPPINGS[item.obligation.kind]} {item.obligation.period}"
 
 
@@ -149,25 +144,9 @@ MESSAGE_KINDS: Mapping[str, MessageKind] = {
 """Each kind of message, the most severe first: the first kind in a mail sets its subject and layout."""
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        # Escape by file name: plain text shows an ampersand unchanged.
-        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
-        "full_day": full_day,
-        "mapping": mapping,
-        "owner": owner,
-        "structure_name": structure_name,
-    }
-    environment.globals |= {"days_left": days_left}
-    return environment
-
-
-_TEMPLATES = _environment()
+_TEMPLATES = Templates(
+    Path(__file__).parent / "templates",
+    filters={"full_day": full_day, "mapping": mapping, "owner": owner, "structure_name": structure_name},
+    functions={"days_left": days_left},
+    keep_trailing_newline=True,
+)

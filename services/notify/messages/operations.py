@@ -22,9 +22,9 @@ class Draft:
 
 
 def write_message(tx: Transaction, *, mail: str, day: date, public_url: str) -> Draft | None:
-    """Return the text of a mail on a day, or None if nothing in it is current.
+    """Return the text of a mail on a day, or None if none of its content is current.
 
-    Take outdated reminders out of the mail: the next planning decides their state.
+    Remove outdated reminders from the mail: the next planning decides their state.
     """
     if notice := store.find_webhook_notice(tx, mail):
         return Draft(render(Message(notice.day, (notice,)), public_url=public_url))
@@ -52,7 +52,7 @@ def store_webhook_notice(tx: Transaction, *, mail: str, notice: WebhookNotice) -
 
 
 def list_mails_with_notices(tx: Transaction, *, mails: Collection[str]) -> frozenset[str]:
-    """Return which of some mails carry a notice, and no reminders."""
+    """Return the ids of the mails that carry a notice instead of reminders."""
     return store.list_mails_with_notices(tx, mails)
 
 

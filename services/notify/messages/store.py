@@ -35,6 +35,6 @@ def find_webhook_notice(tx: Transaction, mail: str) -> WebhookNotice | None:
 
 
 def list_mails_with_notices(tx: Transaction, mails: Collection[str]) -> frozenset[str]:
-    """Return which of some mails carry a notice."""
+    """Return the ids of the mails that carry a notice."""
     rows = tx.execute(select(webhook_notices.c.mail).where(webhook_notices.c.mail.in_(list(mails))))
     return frozenset(row.mail for row in rows)

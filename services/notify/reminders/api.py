@@ -1,16 +1,14 @@
 """The reminder API."""
 
 from datetime import date
-from typing import Any
 
 from services.notify.reminders import operations, schemas
-from services.notify.reminders.domain.reminders import Reminder
 from shared.errors import FieldError, Unprocessable
 from shared.http.paging import Page, PageQuery
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import Role
+from shared.identity.rights import OBLIGATION_READERS
 
-READERS: frozenset[Role] = frozenset(("structure", "coordinator", "analyst", "secretariat"))
+FIELDS = ("structure", "about", "step", "due_on", "previously", "send_on", "state", "mail")
 
 
 def list_reminders(call: RequestContext) -> Result:
@@ -20,7 +18,8 @@ def list_reminders(call: RequestContext) -> Result:
         call.tx, caller=call.known_caller, after=_after(call.query["after"]), limit=limit + 1
     )
     page = Page.of(found, limit=limit, key=lambda reminder: f"{reminder.send_on}.{reminder.id}")
-    return Result(page | {"items": [_reminder(reminder) for reminder in page["items"]]})
+    items = [{name: getattr(reminder, name) for name in FIELDS} for reminder in page["items"]]
+    return Result(page | {"items": items})
 
 
 def _after(key: str | None) -> tuple[date, str] | None:
@@ -34,25 +33,12 @@ def _after(key: str | None) -> tuple[date, str] | None:
         raise Unprocessable([fault]) from None
 
 
-def _reminder(reminder: Reminder) -> dict[str, Any]:
-    return {
-        "structure": reminder.structure,
-        "about": reminder.about,
-        "step": reminder.step,
-        "due_on": reminder.due_on.isoformat(),
-        "previously": reminder.previously.isoformat() if reminder.previously else None,
-        "send_on": reminder.send_on.isoformat(),
-        "state": reminder.state.value,
-        "mail": reminder.mail,
-    }
-
-
 ROUTES = (
     Route(
         "GET",
         "/reminders",
         list_reminders,
-        allow=READERS,
+        allow=OBLIGATION_READERS,
         query=PageQuery,
         response_schema=schemas.RemindersResponse,
         summary="List reminders",

@@ -1,43 +1,33 @@
 """Plan reminders, announce moved meetings, and follow the mails that carry them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
 from services.notify.reminders import store
 from services.notify.reminders.domain.ladder import DATE_CHANGED
-from services.notify.reminders.domain.obligations import Obligation
+from services.notify.reminders.domain.obligations import Schedule
 from services.notify.reminders.domain.reminders import Reminder, ReminderState, forecast, replan
 from shared.database import Transaction
 from shared.identity.callers import Caller
 from shared.ids import new_id
-from shared.reference import STRUCTURES
 
 
 def lock_planning(tx: Transaction) -> None:
-    """Let no other transaction plan, or change the calendar or a mailbox, until this one ends."""
+    """Prevent other transactions from planning or changing the calendar or a mailbox until this one ends."""
     store.lock_planning(tx)
 
 
-def plan_reminders(
-    tx: Transaction, *, obligations: Sequence[Obligation], meeting_dates: Mapping[str, date], day: date
-) -> None:
-    """Align the stored reminders with all obligations and the current date of each meeting. Idempotent."""
+def plan_reminders(tx: Transaction, *, schedule: Schedule, day: date) -> None:
+    """Align the stored reminders with the schedule. Idempotent."""
     store.lock_planning(tx)
     store.lock_bundled(tx)
-    relevant, stored = _read(tx, obligations, meeting_dates, day)
-    planned = replan(relevant, stored, meeting_dates=meeting_dates, day=day)
+    relevant, stored = _read(tx, schedule, day)
+    planned = replan(relevant, stored, day=day)
     known = {reminder.key: reminder for reminder in stored}
-    new = [reminder for reminder in planned if reminder.key not in known]
-    _insert_new(tx, new)
-    store.update_states(
-        tx,
-        {
-            known[reminder.key].id: reminder.state
-            for reminder in planned
-            if reminder.key in known and known[reminder.key].state is not reminder.state
-        },
-    )
+    _insert_new(tx, [reminder for reminder in planned if reminder.key not in known])
+    existing = [(known[reminder.key], reminder.state) for reminder in planned if reminder.key in known]
+    store.update_states(tx, {each.id: state for each, state in existing if each.state is not state})
 
 
 def announce_move(
@@ -50,7 +40,7 @@ def announce_move(
     structures: Collection[str],
     day: date,
 ) -> None:
-    """Create a notice of a meeting's move for each structure that still owes something for it.
+    """Create a notice of a meeting's move for each of these structures.
 
     A notice names the date that the structure was last given. A structure gets no notice if the meeting is back on that
     date. The next planning supersedes the unsent notices of earlier moves.
@@ -76,41 +66,25 @@ def announce_move(
 
 
 def _insert_new(tx: Transaction, new: Sequence[Reminder]) -> None:
-    """Store new reminders."""
+    """Insert new reminders, each with an id."""
     store.insert_reminders(tx, (replace(reminder, id=new_id()) for reminder in new))
 
 
-def forecast_reminders(
-    tx: Transaction,
-    *,
-    obligations: Sequence[Obligation],
-    meeting_dates: Mapping[str, date],
-    on: date,
-    today: date,
-) -> tuple[Reminder, ...]:
+def forecast_reminders(tx: Transaction, *, schedule: Schedule, on: date, today: date) -> tuple[Reminder, ...]:
     """Return the reminders that would be sent on a day, if nothing changes until then. Write nothing."""
-    relevant, stored = _read(tx, obligations, meeting_dates, min(on, today))
-    return forecast(relevant, stored, meeting_dates=meeting_dates, on=on, today=today)
+    relevant, stored = _read(tx, schedule, min(on, today))
+    return forecast(relevant, stored, on=on, today=today)
 
 
 def list_reminders(
     tx: Transaction, *, caller: Caller, after: tuple[date, str] | None, limit: int
 ) -> tuple[Reminder, ...]:
     """Return the reminders that the caller may see by day, those behind the (day, id) `after` if given."""
-    return store.list_reminders(tx, structures_visible_to(caller), after=after, limit=limit)
-
-
-def structures_visible_to(caller: Caller) -> tuple[str, ...]:
-    """Return the structures whose obligations and reminders the caller may see."""
-    if caller.role in {"analyst", "secretariat"}:
-        return tuple(STRUCTURES)
-    if caller.role == "coordinator":
-        return tuple(code for code, known in STRUCTURES.items() if known.partner == caller.partner)
-    return (caller.reporter,)
+    return store.list_reminders(tx, caller.structures, after=after, limit=limit)
 
 
 def list_due(tx: Transaction, *, day: date) -> tuple[Reminder, ...]:
-    """Return the reminders that are to be bundled into mails on a day."""
+    """Return the planned reminders that are due on a day."""
     return store.list_due(tx, day)
 
 
@@ -127,7 +101,7 @@ def list_in_mail(tx: Transaction, *, mail: str) -> tuple[Reminder, ...]:
 
 
 def unbundle(tx: Transaction, *, reminders: Collection[str]) -> None:
-    """Take reminders, by id, out of their mail. The next planning decides their state."""
+    """Remove reminders, by id, from their mail. The next planning decides their state."""
     store.update_states(tx, dict.fromkeys(reminders, ReminderState.PLANNED))
 
 
@@ -136,11 +110,10 @@ def follow_mail(tx: Transaction, *, mail: str, state: ReminderState) -> None:
     store.update_states_in(tx, mail, state)
 
 
-def _read(
-    tx: Transaction, obligations: Sequence[Obligation], meetings: Collection[str], day: date
-) -> tuple[tuple[Obligation, ...], tuple[Reminder, ...]]:
+def _read(tx: Transaction, schedule: Schedule, day: date) -> tuple[Schedule, tuple[Reminder, ...]]:
     """Return the obligations whose window is not over or that a waiting reminder is about, and the stored reminders."""
-    current = [each.code for each in obligations if day <= each.closes_on]
-    stored = store.list_to_plan(tx, [*current, *meetings])
-    relevant = {*current, *(reminder.about for reminder in stored)}
-    return tuple(each for each in obligations if each.code in relevant), stored
+    current = [each.code for each in schedule.obligations if day <= each.closes_on]
+    stored = store.list_to_plan(tx, [*current, *schedule.meeting_dates])
+    codes = {*current, *(reminder.about for reminder in stored)}
+    relevant = tuple(each for each in schedule.obligations if each.code in codes)
+    return Schedule(relevant, schedule.meeting_dates), stored

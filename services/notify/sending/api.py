@@ -8,9 +8,9 @@ from services.notify.sending.operations import ledger
 from shared.clock import iso
 from shared.http.paging import Page
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import Role
+from shared.identity.rights import SECRETARIAT_ONLY
 
-SECRETARIAT: frozenset[Role] = frozenset(("secretariat",))
+FIELDS = ("recipient", "state", "attempts", "reason", "message_id", "subject", "text")
 
 
 def list_mails(call: RequestContext) -> Result:
@@ -22,19 +22,12 @@ def list_mails(call: RequestContext) -> Result:
 
 
 def _mail(mail: Mail) -> dict[str, Any]:
-    return {
-        "mail": mail.id,
-        "recipient": mail.recipient,
-        "state": mail.state.value,
-        "attempts": mail.attempts,
+    times = {
         "created_at": iso(mail.created_at),
         "due_at": iso(mail.due_at),
         "sent_at": iso(mail.sent_at) if mail.sent_at else None,
-        "reason": mail.reason,
-        "message_id": mail.message_id,
-        "subject": mail.subject,
-        "text": mail.text,
     }
+    return {"mail": mail.id, **{name: getattr(mail, name) for name in FIELDS}, **times}
 
 
 ROUTES = (
@@ -42,7 +35,7 @@ ROUTES = (
         "GET",
         "/mails",
         list_mails,
-        allow=SECRETARIAT,
+        allow=SECRETARIAT_ONLY,
         query=schemas.MailsQuery,
         response_schema=schemas.MailsResponse,
         summary="List mails, the newest first",

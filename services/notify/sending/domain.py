@@ -1,8 +1,12 @@
 """Mails and their states. Each state is stored before the SMTP verb that it precedes, so that it survives a kill."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from services.notify.reminders.domain.reminders import ReminderState
+from shared.retries import RetryPolicy, doubling
 
 
 class MailState(StrEnum):
@@ -18,7 +22,7 @@ class MailState(StrEnum):
     """Only the mail server knows whether it accepted the mail. It is listed for a person and never sent again."""
     FAILED = "failed"
     SUPERSEDED = "superseded"
-    """Nothing in it was current any more, or a later mail replaced it."""
+    """Its content was outdated, or a later mail replaced it."""
     HELD = "held"
     """Due, but sending is held."""
 
@@ -55,22 +59,18 @@ class Mail:
         return (self.recipient, self.backup) if self.backup else (self.recipient,)
 
 
-# --- Lease, back-off and giving up ---
-
 LEASE = timedelta(minutes=2)
 """How long a sender may be unresponsive; longer than all timeouts of one verb and its reply."""
-FIRST_WAIT = timedelta(seconds=30)
-MAX_WAIT = timedelta(minutes=30)
-GIVE_UP_AFTER = timedelta(days=2)
-"""The time since the first attempt after which a mail has failed."""
 
+RETRIES = RetryPolicy(doubling(timedelta(seconds=30), timedelta(minutes=30)), timedelta(days=2))
+"""The waits between attempts, and the time since the first attempt after which a mail has failed: two days."""
 
-def next_attempt_at(attempts: int, now: datetime) -> datetime:
-    """Return the time of the next attempt. The wait doubles from half a minute to half an hour."""
-    doublings: int = 1 << min(max(attempts - 1, 0), 16)
-    return now + min(FIRST_WAIT * doublings, MAX_WAIT)
-
-
-def is_given_up(mail: Mail, now: datetime) -> bool:
-    """Return whether the first attempt is too long ago to try again."""
-    return mail.first_tried_at is not None and now - mail.first_tried_at >= GIVE_UP_AFTER
+REMINDERS_FOLLOW: Mapping[MailState, ReminderState] = {
+    MailState.DUE: ReminderState.BUNDLED,
+    MailState.HELD: ReminderState.BUNDLED,
+    MailState.SENDING: ReminderState.SENDING,
+    MailState.SENT: ReminderState.SENT,
+    MailState.UNCERTAIN: ReminderState.UNCERTAIN,
+    MailState.FAILED: ReminderState.FAILED,
+}
+"""The state that the reminders in a mail take when the mail enters a state."""

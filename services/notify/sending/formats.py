@@ -1,4 +1,4 @@
-"""Mails as bytes for the mail server, and the reasons that the ledger gives."""
+"""Mails as bytes for the mail server, and the reasons in the ledger."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ NO_REASON = "no reason was given"
 
 
 def given_up(attempts: int, reason: str) -> str:
-    """Return the reason of a mail that is not tried any more."""
+    """Return the reason of a mail that has failed after its last attempt."""
     return f"Given up after {attempts} attempts. The last error: {reason}"
 
 

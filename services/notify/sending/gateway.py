@@ -89,13 +89,18 @@ class SmtpMailer:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def connect(self) -> None:
-        """Connect and log in; raise `ServerIsUnavailable`."""
-        self._connected()
+    def connect(self) -> smtplib.SMTP:
+        """Return the connection, new if there is none; raise `ServerIsUnavailable`."""
+        if self._server is None:
+            try:
+                self._server = self._log_in()
+            except (smtplib.SMTPException, OSError) as error:
+                raise ServerIsUnavailable(error) from error
+        return self._server
 
     def begin(self, sender: str, recipients: Sequence[str]) -> str:
         """Begin a mail; return the first recipient that the server accepts."""
-        server = self._connected()
+        server = self.connect()
         try:
             self._expect(server.mail(sender), _OK)
             for recipient in recipients[:-1]:
@@ -111,7 +116,7 @@ class SmtpMailer:
 
     def send(self, message: bytes) -> None:
         """Send the mail that was begun."""
-        server = self._connected()
+        server = self.connect()
         try:
             self._expect(server.docmd("data"), (_GO_AHEAD,))
             # If this fails, the line that ends the mail, its last, was not sent: the server cannot have the mail.
@@ -144,15 +149,7 @@ class SmtpMailer:
         finally:
             self._drop()
 
-    def _connected(self) -> smtplib.SMTP:
-        if self._server is None:
-            try:
-                self._server = self._connect()
-            except (smtplib.SMTPException, OSError) as error:
-                raise ServerIsUnavailable(error) from error
-        return self._server
-
-    def _connect(self) -> smtplib.SMTP:
+    def _log_in(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "localhost", self._url.port or 0
         if self._url.scheme == "smtps":
             secure = ssl.create_default_context()

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     func,
-    or_,
     select,
     text,
     update,
@@ -31,7 +30,7 @@ _METADATA = metadata_of("notify")
 _ID = String(36)
 _IS_OPEN = text("state IN ('due', 'sending', 'data', 'held')")
 
-# Every mail that was created, with the text that was sent.
+# All mails, with the text that was sent.
 mails = Table(
     "mails",
     _METADATA,
@@ -65,18 +64,12 @@ sending_hold = Table(
 )
 
 _WAITING = (MailState.DUE.value, MailState.HELD.value)
-_THE_ROW = 1
 
 
 def lock_waiting_mails(tx: Transaction) -> dict[str, str]:
     """Return the recipients of unclaimed mails by id. No sender can claim them until the transaction ends."""
-    rows = tx.execute(
-        select(mails.c.id, mails.c.recipient)
-        .where(mails.c.state.in_(_WAITING))
-        .order_by(mails.c.id)
-        .with_for_update()
-    )
-    return {row.id: row.recipient for row in rows}
+    waiting = select(mails.c.id, mails.c.recipient).where(mails.c.state.in_(_WAITING)).order_by(mails.c.id)
+    return {row.id: row.recipient for row in tx.execute(waiting.with_for_update())}
 
 
 def insert_mail(tx: Transaction, *, mail: str, to: Mapping[str, str | None], now: datetime) -> None:
@@ -89,15 +82,9 @@ def lock_due_mail(tx: Transaction, now: datetime) -> Mail | None:
     """Return and lock a mail that is due or whose claim has expired, or None. Skip mails locked by other senders."""
     is_due = (mails.c.state == MailState.DUE.value) & (mails.c.due_at <= now)
     is_expired = (mails.c.state == MailState.SENDING.value) & (mails.c.lease_until <= now)
-    row = tx.execute(
-        select(mails)
-        .where(or_(is_due, is_expired))
-        .order_by(mails.c.due_at, mails.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    found = row.mappings().one_or_none()
-    return None if found is None else _mail(found)
+    due = select(mails).where(is_due | is_expired).order_by(mails.c.due_at, mails.c.id).limit(1)
+    row = tx.execute(due.with_for_update(skip_locked=True)).mappings().one_or_none()
+    return None if row is None else _mail(row)
 
 
 def claim_mail(tx: Transaction, mail: Mail) -> None:
@@ -107,15 +94,16 @@ def claim_mail(tx: Transaction, mail: Mail) -> None:
 
 
 def update_mail(
-    tx: Transaction, mail: str, *, expected: Collection[MailState], claim: str | None, **values: Any
+    tx: Transaction, mail: Mail, state: MailState, *, expected: Collection[MailState], **values: Any
 ) -> bool:
-    """Change a mail in one of the expected states, under the claim if given; return whether it was changed."""
+    """Move a mail with the claim from one of the expected states to another; return whether it was moved."""
     statement = update(mails).where(
-        mails.c.id == mail, mails.c.state.in_([state.value for state in expected])
+        mails.c.id == mail.id,
+        mails.c.claim.is_not_distinct_from(mail.claim),
+        mails.c.state.in_([known.value for known in expected]),
     )
-    if claim is not None:
-        statement = statement.where(mails.c.claim == claim)
-    return tx.execute(statement.values(**values).returning(mails.c.id)).first() is not None
+    moved = tx.execute(statement.values(state=state.value, **values).returning(mails.c.id))
+    return moved.first() is not None
 
 
 def update_locked_mails(
@@ -126,20 +114,16 @@ def update_locked_mails(
 
 
 def update_waiting_mails(tx: Transaction, *, old: MailState, new: MailState, reason: str | None) -> None:
-    """Change all mails in one state to another. The time until they are given up starts anew."""
+    """Change all mails in one state to another. Their retry period restarts."""
     values = {"state": new.value, "reason": reason, "first_tried_at": None}
     tx.execute(update(mails).where(mails.c.state == old.value).values(values))
 
 
 def mark_abandoned(tx: Transaction, now: datetime, reason: str) -> tuple[str, ...]:
     """Mark as uncertain the mails whose lease expired while the server may have had their text; return their ids."""
-    rows = tx.execute(
-        update(mails)
-        .where(mails.c.state == MailState.DATA.value, mails.c.lease_until <= now)
-        .values(state=MailState.UNCERTAIN.value, reason=reason)
-        .returning(mails.c.id)
-    )
-    return tuple(row.id for row in rows)
+    is_abandoned = (mails.c.state == MailState.DATA.value) & (mails.c.lease_until <= now)
+    marked = update(mails).where(is_abandoned).values(state=MailState.UNCERTAIN.value, reason=reason)
+    return tuple(row.id for row in tx.execute(marked.returning(mails.c.id)))
 
 
 def list_mails(tx: Transaction, *, state: str | None, after: str | None, limit: int) -> tuple[Mail, ...]:
@@ -161,12 +145,12 @@ def count_mails(tx: Transaction) -> dict[str, int]:
 
 def upsert_hold(tx: Transaction, *, is_held: bool, reason: str | None) -> None:
     """Hold or release sending."""
-    tx.upsert(sending_hold, {"id": _THE_ROW, "is_held": is_held, "reason": reason}, key=["id"])
+    tx.upsert(sending_hold, {"id": 1, "is_held": is_held, "reason": reason}, key=["id"])
 
 
 def find_hold(tx: Transaction) -> tuple[bool, str | None]:
     """Return whether sending is held, and the reason."""
-    row = tx.execute(select(sending_hold).where(sending_hold.c.id == _THE_ROW)).one_or_none()
+    row = tx.execute(select(sending_hold.c.is_held, sending_hold.c.reason)).one_or_none()
     return (False, None) if row is None else (row.is_held, row.reason)
 
 

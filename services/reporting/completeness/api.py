@@ -1,13 +1,11 @@
 """Completeness over HTTP."""
 
 from services.reporting.completeness import operations, schemas
-from services.reporting.figures.domain.visibility import VISIBILITY, ObligationsAreRestricted, Reader
+from services.reporting.figures.domain.visibility import ObligationsAreRestricted, Reader
 from shared.http.caching import cacheable_json
 from shared.http.problems import Problem
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import ROLES, Role
-
-READERS: frozenset[Role] = frozenset(role for role in ROLES if VISIBILITY[role].obligations)
+from shared.identity.rights import OBLIGATION_READERS
 
 
 def get_completeness(call: RequestContext) -> Result:
@@ -21,13 +19,11 @@ ROUTES = (
         "GET",
         "/completeness",
         get_completeness,
-        allow=READERS,
+        allow=OBLIGATION_READERS,
         query=schemas.CompletenessQuery,
         response_schema=schemas.Completeness,
         summary="List obligations and their status, per structure and partner",
     ),
 )
 
-PROBLEMS: dict[type[Exception], Problem] = {
-    ObligationsAreRestricted: Problem(403, "Not allowed"),
-}
+PROBLEMS: dict[type[Exception], Problem] = {ObligationsAreRestricted: Problem(403, "Not allowed")}

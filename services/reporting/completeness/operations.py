@@ -7,7 +7,7 @@ from typing import Any
 from services.reporting.completeness import store
 from services.reporting.completeness.domain import Arrival, ObligationStatus, assess, tally
 from services.reporting.figures.domain.labels import sort_key
-from services.reporting.figures.domain.visibility import Reader, structures_for
+from services.reporting.figures.domain.visibility import Reader
 from services.reporting.figures.operations import presenting
 from services.reporting.figures.operations import reading as figures
 from shared.database import Transaction
@@ -58,7 +58,7 @@ def read_completeness(tx: Transaction, *, reader: Reader, filters: Filters) -> d
 
     Raises `ObligationsAreRestricted`.
     """
-    visible = structures_for(reader.role, reader.partner)
+    visible = reader.structures()
     kinds, periods = filters.get("kind", ()), filters.get("period", ())
     obligations = [
         obligation

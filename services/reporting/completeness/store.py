@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Select, String, Table, Text, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.reporting.completeness.domain import Arrival, Obligation
 from shared.database import Transaction, UtcDateTime, metadata_of, unrestricted
@@ -26,7 +25,7 @@ arrivals = Table(
     Column("records", Integer, nullable=False),
     Column("noted_at", UtcDateTime, nullable=False),
     Index("arrivals_noted_at", "noted_at"),
-    info=unrestricted("completeness covers all reporters; the role decides who sees which structures"),
+    info=unrestricted("completeness covers all reporters; the role decides which structures a reader sees"),
 )
 
 known_obligations = Table(
@@ -68,22 +67,22 @@ _arrival = tuple(arrivals.c[field.name] for field in fields(Arrival))
 
 def upsert_arrival(tx: Transaction, arrival: Arrival, *, now: datetime) -> None:
     """Store an arrival, unless a higher version is known."""
-    _upsert_highest(tx, arrivals, {**asdict(arrival), "noted_at": now}, key="submission", order="version")
+    tx.keep_highest(arrivals, {**asdict(arrival), "noted_at": now}, by=["version"])
 
 
 def upsert_obligation(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Store a structure's obligation, unless a higher sequence is known."""
-    _upsert_highest(tx, known_obligations, row, key="obligation", order="sequence")
+    tx.keep_highest(known_obligations, row, by=["sequence"])
 
 
 def upsert_deadline(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Store a mapping's deadline, unless a higher sequence is known."""
-    _upsert_highest(tx, known_deadlines, row, key="deadline", order="sequence")
+    tx.keep_highest(known_deadlines, row, by=["sequence"])
 
 
 def upsert_meeting(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Store a meeting, unless a higher sequence is known."""
-    _upsert_highest(tx, known_meetings, row, key="meeting", order="sequence")
+    tx.keep_highest(known_meetings, row, by=["sequence"])
 
 
 def list_arrivals(tx: Transaction, *, periods: Collection[str]) -> list[Arrival]:
@@ -111,7 +110,7 @@ def list_deadlines(
         at.deadline, at.kind, at.period, at.due_on, at.meeting, meeting.title, meeting.held_on
     ).select_from(known_deadlines.outerjoin(known_meetings, at.meeting == meeting.meeting))
     chosen = _narrowed(statement, known_deadlines, kinds, periods).order_by(at.due_on, at.deadline)
-    # SQLAlchemy's column names are a subclass of str that orjson does not take.
+    # orjson rejects SQLAlchemy's column names, a subclass of str.
     return [{str(name): value for name, value in row.items()} for row in tx.execute(chosen).mappings()]
 
 
@@ -129,14 +128,3 @@ def _narrowed(
         if values:
             statement = statement.where(column.in_(sorted(values)))
     return statement
-
-
-def _upsert_highest(tx: Transaction, table: Table, row: Mapping[str, Any], *, key: str, order: str) -> None:
-    """Insert the row, or replace one with a lower `order`."""
-    statement = (postgresql if tx.is_postgresql else sqlite).insert(table)
-    statement = statement.on_conflict_do_update(
-        index_elements=[key],
-        set_={name: statement.excluded[name] for name in row if name != key},
-        where=table.c[order] < statement.excluded[order],
-    )
-    tx.execute(statement, [dict(row)])

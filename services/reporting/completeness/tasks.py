@@ -9,22 +9,22 @@ from shared.resources import Runtime
 from shared.runtime.declarations import Handler
 
 
-def apply_arrival(runtime: Runtime, event: SubmissionReceived) -> Effect:  # noqa: ARG001 - every handler's shape
+def apply_arrival(runtime: Runtime, event: SubmissionReceived) -> Effect:  # noqa: ARG001 - the signature of handlers
     """Record an arrival for completeness."""
     return partial(operations.apply_arrival, event=event)
 
 
-def apply_obligation(runtime: Runtime, event: ObligationSet) -> Effect:  # noqa: ARG001 - every handler's shape
+def apply_obligation(runtime: Runtime, event: ObligationSet) -> Effect:  # noqa: ARG001 - the signature of handlers
     """Record an obligation."""
     return partial(operations.apply_obligation, event=event)
 
 
-def apply_deadline(runtime: Runtime, event: DeadlineSet) -> Effect:  # noqa: ARG001 - every handler's shape
+def apply_deadline(runtime: Runtime, event: DeadlineSet) -> Effect:  # noqa: ARG001 - the signature of handlers
     """Record a deadline."""
     return partial(operations.apply_deadline, event=event)
 
 
-def apply_meeting(runtime: Runtime, event: MeetingMoved) -> Effect:  # noqa: ARG001 - every handler's shape
+def apply_meeting(runtime: Runtime, event: MeetingMoved) -> Effect:  # noqa: ARG001 - the signature of handlers
     """Record the date of the meeting that deadlines follow from."""
     return partial(operations.apply_meeting, event=event)
 

@@ -9,6 +9,7 @@ from shared.http.problems import Problem
 from shared.http.routes import PUBLIC, RequestContext, Result, Route
 
 CSV = "text/csv"
+MEDIA_TYPES = {"json": "application/json", "csv": CSV}
 
 
 def get_aggregates(call: RequestContext) -> Result:
@@ -20,17 +21,16 @@ def get_aggregates(call: RequestContext) -> Result:
         filters={key: call.query[key] for key in KEYS},
         group_by=call.query["group_by"],
     )
-    if _prefers_csv(call):
+    if _media_type(call) == CSV:
         return cacheable_text(call, formats.aggregates_as_csv(body), CSV)
     return cacheable_json(call, body)
 
 
-def _prefers_csv(call: RequestContext) -> bool:
+def _media_type(call: RequestContext) -> str:
     """Negotiate the media type: the parameter `format` decides, then the header Accept."""
     if call.query["format"]:
-        return bool(call.query["format"] == "csv")
-    accepted = [part.partition(";")[0].strip() for part in call.headers.get("Accept", "").split(",")]
-    return CSV in accepted and "application/json" not in accepted
+        return MEDIA_TYPES[call.query["format"]]
+    return call.preferred_of(*MEDIA_TYPES.values())
 
 
 ROUTES = (
@@ -47,5 +47,5 @@ ROUTES = (
 )
 
 PROBLEMS: dict[type[Exception], Problem] = {
-    KindIsRestricted: Problem(401, "Sign in to read this", {"WWW-Authenticate": "Bearer"}),
+    KindIsRestricted: Problem(401, "Sign in to read this", {"WWW-Authenticate": "Bearer"})
 }

@@ -1,62 +1,31 @@
-"""Formats: canonical bodies of submissions in, figures as CSV (RFC 4180) out."""
+"""Figures as CSV (RFC 4180)."""
 
 import csv
 import io
-import os
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Mapping
+from typing import Any
 
-import orjson
-
-OPENING = b'"records":[\n'
-MAX_TAIL_BYTES = 1_000
-"""The maximum number of bytes after the records: codes."""
-
-MEASURES = ("estimated", "committed", "spent")
+from services.reporting.figures.domain.cube import MEASURES
 
 
-def read_body(body: BinaryIO) -> dict[str, Any]:
-    """Read a submission's canonical body. Its records are parsed lazily, while the stream is open.
-
-    Each record has its own line. A body stored before that convention has a single line, and is read at once.
-    """
-    head = body.readline()
-    if not head.endswith(OPENING):
-        whole: dict[str, Any] = orjson.loads(head)
-        return whole
-    end = body.seek(0, os.SEEK_END)
-    body.seek(max(len(head), end - MAX_TAIL_BYTES))
-    last_line = body.read().rpartition(b"\n")[-1]
-    body.seek(len(head))
-    envelope: dict[str, Any] = orjson.loads(head + last_line)
-    return envelope | {"records": _records(body)}
-
-
-def _records(body: BinaryIO) -> Iterator[Any]:
-    for line in body:
-        if line.startswith(b"]"):
-            return
-        yield orjson.loads(line.rstrip(b",\n"))
-
-
-def aggregates_as_csv(answer: Mapping[str, Any]) -> str:
+def aggregates_as_csv(response: Mapping[str, Any]) -> str:
     """Write one line per group, the total and the date; amounts have one column per currency that occurs.
 
     One line per group and currency would invite readers to add records up twice. The footnote, if any, comes last.
     """
-    rows = [*answer["rows"], answer["total"]]
-    keys = [name for key in answer["group_by"] for name in _columns_of(key, answer["rows"])]
+    rows = [*response["rows"], response["total"]]
+    keys = [name for key in response["group_by"] for name in _columns_of(key, response["rows"])]
     money = _money_columns(rows)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([*keys, "records", *(f"{measure}_{currency}" for measure, currency in money)])
-    for row in answer["rows"]:
+    for row in response["rows"]:
         writer.writerow([*(row[key] for key in keys), *_figures(row, money)])
     if keys:
-        writer.writerow(["total", *([""] * (len(keys) - 1)), *_figures(answer["total"], money)])
-    writer.writerow([f"as of {answer['as_of']}" if answer["as_of"] else "no data yet"])
-    if "footnote" in answer:
-        writer.writerow([answer["footnote"]])
+        writer.writerow(["total", *([""] * (len(keys) - 1)), *_figures(response["total"], money)])
+    writer.writerow([f"as of {response['as_of']}" if response["as_of"] else "no data yet"])
+    if "footnote" in response:
+        writer.writerow([response["footnote"]])
     return text.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from services.reporting.figures.domain.contributions import Contribution
 from services.reporting.figures.operations import folding
 from shared.bus.handling import Effect
 from shared.events import SubmissionAccepted, SubmissionReturned, SubmissionWithdrawn
@@ -16,11 +17,11 @@ def fold_submission(runtime: Runtime, event: SubmissionAccepted) -> Effect:
 
 
 def remove_submission(
-    runtime: Runtime,  # noqa: ARG001 - every handler's shape
+    runtime: Runtime,  # noqa: ARG001 - the signature of handlers
     event: SubmissionReturned | SubmissionWithdrawn,
 ) -> Effect:
     """Remove the records of a returned or withdrawn submission from the figures."""
-    return partial(folding.remove_submission, event=event)
+    return partial(folding.fold_submission, event=event, contribution=Contribution())
 
 
 HANDLERS = (

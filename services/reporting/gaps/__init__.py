@@ -1,1 +1,1 @@
-"""Gaps: the needs per partner and pillar, and how far responses and support meet them."""
+"""Gaps: the needs per partner and pillar, and their coverage by responses and support."""

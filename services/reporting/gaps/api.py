@@ -22,7 +22,7 @@ ROUTES = (
         allow=ROLES,
         query=schemas.GapsQuery,
         response_schema=schemas.Gaps,
-        summary="Get the gap matrix: needs per partner and pillar, and how far they are met",
+        summary="Get the gap matrix: needs per partner and pillar, and their coverage",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The gap rule: how far responses and support meet a need, and the matrix per partner and pillar."""
+"""The gap rule, which classifies a need by the responses and support for it, and the matrix per partner and pillar."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -71,10 +71,7 @@ def count_gaps(needs: Iterable[LinkedNeeds]) -> dict[Place, Gap]:
     counted: dict[Place, Gap] = defaultdict(Gap)
     for (partner, pillar, is_answered, is_supported, state), number in numbers.items():
         counted[partner, pillar] += Gap(
-            needs=number,
-            answered=number * is_answered,
-            supported=number * is_supported,
-            **{state: number},
+            needs=number, answered=number * is_answered, supported=number * is_supported, **{state: number}
         )
     return dict(counted)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.reporting.figures.domain.visibility import VISIBILITY, Reader
+from services.reporting.figures.domain.visibility import Reader
 from services.reporting.figures.operations import presenting, reading
 from services.reporting.gaps.domain import CLOSED, count_gaps, matrix_of
 from shared.database import Transaction
@@ -20,7 +20,7 @@ def read_gaps(tx: Transaction, *, reader: Reader, filters: Mapping[str, Collecti
     labelled = presenting.labelled
     body = {
         "filters": presenting.applied_filters(filters),
-        "markings": sorted(VISIBILITY[reader.role].markings),
+        "markings": sorted(reader.rights.markings),
         "cells": [
             labelled(("partner", "pillar"), place) | asdict(gap) for place, gap in matrix.cells.items()
         ],

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from services.notify.calendar import store
-from services.notify.calendar.domain import MeetingIsUnknown
+from services.notify.calendar.domain import Meeting, MeetingIsUnknown
 from services.notify.calendar.operations import collections, loading, meetings, obligations
 from services.notify.contacts import operations as contacts
 from services.notify.contacts.domain import Contact
@@ -135,10 +135,8 @@ def test_a_move_supersedes_the_unsent_notices_of_earlier_moves_before_any_tick(p
 
 
 def put_meeting(tx: Transaction, *, if_match: frozenset[str] | None) -> None:
-    title, held_on = "8th Board meeting", date(2027, 1, 20)
-    meetings.put_meeting(
-        tx, code="board-8", body="board", title=title, held_on=held_on, if_match=if_match, now=NOW
-    )
+    wanted = Meeting("board-8", "board", "8th Board meeting", date(2027, 1, 20))
+    meetings.put_meeting(tx, wanted=wanted, if_match=if_match, now=NOW)
 
 
 def put_collection(tx: Transaction, *, if_match: frozenset[str] | None) -> None:

@@ -8,6 +8,8 @@ from shared.events import DeadlineSet, MeetingMoved, ObligationSet
 from tests.reporting.events import NEED, accepted, received, returned, withdrawn
 from tests.reporting.stored_figures import ANALYST
 
+pytestmark = pytest.mark.both_databases  # they test the queries of the store, too
+
 
 def completeness(runtime, reader=ANALYST, **filters):
     with runtime.database.read() as tx:

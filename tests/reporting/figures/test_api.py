@@ -91,6 +91,11 @@ def test_csv_has_a_line_per_group_a_column_per_currency_and_the_footnote_last(ge
     ]
 
 
+@pytest.mark.parametrize("accept", ["text/csv;q=0, */*", "text/csv;q=0.5, application/json", "*/*", ""])
+def test_json_is_sent_to_clients_that_refuse_csv_or_prefer_it_less(get, figures, accept):
+    assert get("aggregates", Accept=accept).mimetype == "application/json"
+
+
 def test_without_groups_csv_has_the_total_only(get, figures):
     assert get("aggregates?kind=need&partner=AL&format=csv").text.splitlines() == [
         "records,estimated_EUR,committed_EUR,spent_EUR",

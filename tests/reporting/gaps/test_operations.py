@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.figures.domain.visibility import VISIBILITY, KindIsRestricted, Reader
+from services.reporting.figures.domain.visibility import KindIsRestricted, Reader
 from services.reporting.figures.store.tables import facts, links
 from services.reporting.gaps import operations
 from tests.reporting.events import (
@@ -20,6 +20,8 @@ from tests.reporting.events import (
 )
 from tests.reporting.figures.histories import some
 from tests.reporting.stored_figures import ANALYST, empty
+
+pytestmark = pytest.mark.both_databases  # they test the queries of the store, too
 
 
 def gap_of(runtime, partner="AL", pillar="WBBSi", reader=ANALYST):
@@ -150,9 +152,8 @@ def test_the_matrix_counts_each_need_by_the_links_that_the_reader_sees(runtime, 
     put(runtime, needs)
     with runtime.database.read() as tx:
         answer = operations.read_gaps(tx, reader=reader, filters={"period": periods})
-    visibility = VISIBILITY[reader.role]
-    own = reader.partner if visibility.own_in_full else None
-    plain = plain_gaps(needs, markings=visibility.markings, own=own, periods=periods)
+    own = reader.partner if reader.rights.own_partner_in_full else None
+    plain = plain_gaps(needs, markings=reader.rights.markings, own=own, periods=periods)
     names = ("needs", "answered", "supported", "covered", "partly", "open")
     for cell in answer["cells"]:
         expected = plain.get((cell["partner"], cell["pillar"]), Counter())

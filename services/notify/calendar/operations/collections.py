@@ -1,11 +1,12 @@
 """Read and change collections: the mappings that are collected towards a meeting."""
 
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
 from services.notify.calendar import store
 from services.notify.calendar.domain import Collection, Meeting, ScheduledCollection, dates_of, obligations_of
-from services.notify.calendar.operations.planning import plan_reminders
+from services.notify.calendar.operations.obligations import plan_reminders
 from services.notify.reminders import operations as reminders
 from shared.bus import record
 from shared.database import Transaction
@@ -39,7 +40,7 @@ def put_collection(
     if collection.code != code:
         raise Unprocessable([FieldError("/period", f"This is the collection {collection.code}.", code)])
     if store.find_meeting(tx, collection.meeting) is None:
-        raise Unprocessable([FieldError("/meeting", "There is no such meeting.", "the code of a meeting")])
+        raise Unprocessable([FieldError("/meeting", "No meeting has this code.", "the code of a meeting")])
     return define_collection(tx, collection=collection, now=now), known is None
 
 
@@ -75,25 +76,18 @@ def _schedule(
 
 
 def _announce_collection(tx: Transaction, scheduled: ScheduledCollection, meeting: Meeting) -> None:
-    collection, dates = scheduled.collection, scheduled.dates
+    collection = scheduled.collection
+    opens_on, due_on, closes_on = (day.isoformat() for day in astuple(scheduled.dates))
     facts: dict[str, Any] = {
         "kind": collection.kind,
         "period": collection.period,
         "sequence": scheduled.sequence,
     }
-    due_on = dates.due_on.isoformat()
+    towards = {"meeting": meeting.code, **facts}
+    owed = obligations_of(collection, meeting)
     record(
         tx,
-        WindowSet(
-            window=collection.code,
-            opens_on=dates.opens_on.isoformat(),
-            closes_on=dates.closes_on.isoformat(),
-            meeting=meeting.code,
-            **facts,
-        ),
-        DeadlineSet(deadline=collection.code, due_on=due_on, meeting=meeting.code, **facts),
-        *(
-            ObligationSet(obligation=owed.code, structure=owed.structure, due_on=due_on, **facts)
-            for owed in obligations_of(collection, meeting)
-        ),
+        WindowSet(window=collection.code, opens_on=opens_on, closes_on=closes_on, **towards),
+        DeadlineSet(deadline=collection.code, due_on=due_on, **towards),
+        *(ObligationSet(obligation=at.code, structure=at.structure, due_on=due_on, **facts) for at in owed),
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from services.notify.calendar import store
 from services.notify.calendar.domain import Meeting, ScheduledMeeting
 from services.notify.calendar.operations import collections
-from services.notify.calendar.operations.planning import plan_reminders
+from services.notify.calendar.operations.obligations import plan_reminders
 from services.notify.reminders import operations as reminders
 from shared.bus import record
 from shared.database import Transaction
@@ -41,20 +41,14 @@ def get_meeting(tx: Transaction, *, code: str) -> ScheduledMeeting:
 
 
 def put_meeting(
-    tx: Transaction,
-    *,
-    code: str,
-    body: str,
-    title: str,
-    held_on: date,
-    if_match: frozenset[str] | None,
-    now: datetime,
+    tx: Transaction, *, wanted: Meeting, if_match: frozenset[str] | None, now: datetime
 ) -> tuple[ScheduledMeeting, bool]:
     """Create or change a meeting; return it and whether it is new.
 
     Raise `NotFound` for a code that is too long, `MatchIsRequired` or `MatchIsStale` unless `if_match` is the version
     of the existing meeting.
     """
+    code, body, title = wanted.code, wanted.body, wanted.title
     if len(code) > MAX_CODE:
         raise NotFound("meeting")
     # Lock, then compare: of two changes with the same ETag, the second is stale.
@@ -62,7 +56,7 @@ def put_meeting(
     known = store.find_meeting(tx, code)
     if known is not None:
         check_match(if_match, _with_collections(tx, known).version)
-    changed = set_meeting(tx, code=code, body=body, title=title, held_on=held_on, now=now)
+    changed = set_meeting(tx, code=code, body=body, title=title, held_on=wanted.held_on, now=now)
     return _with_collections(tx, changed), known is None
 
 
@@ -72,7 +66,7 @@ def set_meeting(
     """Create or change a meeting, whatever its current version.
 
     When its date changes, move the windows and deadlines of its collections, supersede their reminders, and notify the
-    structures that still owe something for it.
+    structures with open obligations for the meeting.
     """
     reminders.lock_planning(tx)
     known = store.find_meeting(tx, code)
@@ -93,7 +87,7 @@ def set_meeting(
 def move_meeting(
     tx: Transaction, *, meeting: str, held_on: date, now: datetime
 ) -> tuple[Meeting, ScheduledMeeting]:
-    """Change the date of a meeting; return it as it was and as it is. Raise `MeetingIsUnknown`."""
+    """Change the date of a meeting; return the meeting before and after the change. Raise `MeetingIsUnknown`."""
     reminders.lock_planning(tx)
     known = store.get_meeting(tx, meeting)
     moved = set_meeting(tx, code=known.code, body=known.body, title=known.title, held_on=held_on, now=now)

@@ -1,5 +1,6 @@
 """Obligations: the mappings that structures owe, with their windows and deadlines."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +18,7 @@ class Obligation:
     closes_on: date
     is_met: bool = False
     is_returned: bool = False
-    """Whether a submission was returned. Unless another one meets the obligation, a corrected version is awaited."""
+    """Whether a submission was returned. Unless another submission meets the obligation, a corrected version is due."""
 
     @property
     def code(self) -> str:
@@ -35,3 +36,11 @@ class Obligation:
         if day > self.closes_on:
             return "closed"
         return "overdue" if day > self.due_on else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Obligations, and the current date of each meeting by its code."""
+
+    obligations: tuple[Obligation, ...]
+    meeting_dates: Mapping[str, date]

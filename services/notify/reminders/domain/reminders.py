@@ -1,15 +1,15 @@
-"""Reminders: the ones that should exist on a day, and the state of each.
+"""Reminders: their planning for a day, and the state of each.
 
 A reminder belongs to the *date* of a deadline: when the date changes, a new ladder begins and the old one is superseded.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step, find_step, is_overtaken
-from services.notify.reminders.domain.obligations import Obligation
+from services.notify.reminders.domain.obligations import Obligation, Schedule
 
 
 class ReminderState(StrEnum):
@@ -69,41 +69,32 @@ class Reminder:
         """The unique key: a reminder with the same key is the same reminder."""
         return (self.structure, self.about, self.step, self.due_on, self.sequence)
 
-    def is_due(self, day: date) -> bool:
-        """Return whether it is to be bundled into a mail on a day."""
-        return self.state is ReminderState.PLANNED and self.send_on <= day
-
     def goes_out(self, day: date) -> bool:
-        """Return whether it would be sent on a day, bundled or not."""
+        """Return whether the reminder would be sent on a day, bundled or not."""
         return self.state in WAITING_STATES and self.send_on <= day
 
 
-def replan(
-    obligations: Iterable[Obligation],
-    stored: Iterable[Reminder],
-    *,
-    meeting_dates: Mapping[str, date],
-    day: date,
-) -> tuple[Reminder, ...]:
+def replan(schedule: Schedule, stored: Sequence[Reminder], *, day: date) -> tuple[Reminder, ...]:
     """Return every reminder that should exist on a day, stored or new, with the state that it should have.
 
-    `meeting_dates` holds the current date of each meeting by code. Planning twice changes nothing.
+    Supersede the reminders whose deadline or meeting has another date now. Planning twice changes nothing.
     """
-    obligations, stored = tuple(obligations), tuple(stored)
     known = {(reminder.about, reminder.step, reminder.due_on): reminder.state for reminder in stored}
-    ladder = plan_ladder(obligations, day, known)
+    ladder = plan_ladder(schedule.obligations, day, known)
     on_ladder = {reminder.key for reminder in ladder}
-    owing = {(each.structure, each.meeting) for each in obligations if each.is_open(day)}
-    rest = []
+    owing = {(each.structure, each.meeting) for each in schedule.obligations if each.is_open(day)}
+    others = []
     for reminder in stored:
+        state = reminder.state
         if reminder.is_notice:
             is_owed = (reminder.structure, reminder.about) in owing
-            state = notice_state(reminder, held_on=meeting_dates[reminder.about], is_owed=is_owed)
-            rest.append(replace(reminder, state=state))
-        elif reminder.key not in on_ladder:
-            is_open = reminder.state in OPEN_STATES
-            rest.append(replace(reminder, state=ReminderState.SUPERSEDED) if is_open else reminder)
-    return (*ladder, *rest)
+            state = notice_state(reminder, held_on=schedule.meeting_dates[reminder.about], is_owed=is_owed)
+        elif reminder.key in on_ladder:
+            continue
+        elif state in OPEN_STATES:
+            state = ReminderState.SUPERSEDED
+        others.append(replace(reminder, state=state))
+    return (*ladder, *others)
 
 
 def plan_ladder(
@@ -121,12 +112,7 @@ def plan_ladder(
             step=step.name,
             due_on=obligation.due_on,
             send_on=step.send_on(obligation),
-            state=_state(
-                obligation,
-                step,
-                day,
-                known.get((obligation.code, step.name, obligation.due_on), ReminderState.PLANNED),
-            ),
+            state=_state(obligation, step, day, known.get((obligation.code, step.name, obligation.due_on))),
         )
         for obligation in obligations
         for step in LADDER
@@ -134,29 +120,23 @@ def plan_ladder(
 
 
 def forecast(
-    obligations: Iterable[Obligation],
-    stored: Iterable[Reminder],
-    *,
-    meeting_dates: Mapping[str, date],
-    on: date,
-    today: date,
+    schedule: Schedule, stored: Sequence[Reminder], *, on: date, today: date
 ) -> tuple[Reminder, ...]:
     """Return the reminders that would be sent on a day, if nothing changes until then."""
-    obligations, stored = tuple(obligations), tuple(stored)
     day = min(on, today)
     while True:
-        planned = replan(obligations, stored, meeting_dates=meeting_dates, day=day)
+        planned = replan(schedule, stored, day=day)
         if day == on:
             return tuple(reminder for reminder in planned if reminder.goes_out(on))
-        stored = tuple(
+        stored = [
             replace(reminder, state=ReminderState.SENT) if reminder.goes_out(day) else reminder
             for reminder in planned
-        )
+        ]
         day += timedelta(days=1)
 
 
 def notice_state(notice: Reminder, *, held_on: date, is_owed: bool) -> ReminderState:
-    """Return the state that a notice should have. `is_owed`: its structure still owes something for the meeting."""
+    """Return the state that a notice should have. `is_owed`: its structure has open obligations for the meeting."""
     if notice.state not in WAITING_STATES:
         return notice.state
     if notice.due_on != held_on:
@@ -175,8 +155,8 @@ def is_current(reminder: Reminder, obligation: Obligation, day: date) -> bool:
     )
 
 
-def _state(obligation: Obligation, step: Step, day: date, stored: ReminderState) -> ReminderState:
-    if stored not in OPEN_STATES:
+def _state(obligation: Obligation, step: Step, day: date, stored: ReminderState | None) -> ReminderState:
+    if stored is not None and stored not in OPEN_STATES:
         return stored
     if obligation.is_met:
         return ReminderState.MET

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from services.notify.calendar.operations.planning import plan_reminders
+from services.notify.calendar.operations.obligations import plan_reminders
 from services.notify.contacts import operations as contacts
 from services.notify.contacts.domain import Contact
 from services.notify.messages import operations as messages

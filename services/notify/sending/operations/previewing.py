@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.notify.calendar.operations.planning import forecast_reminders
+from services.notify.calendar.operations.obligations import forecast_reminders
 from services.notify.contacts import operations as contacts
 from services.notify.messages import operations as messages
 from services.notify.reminders.domain.reminders import Reminder

@@ -3,15 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from services.notify.sending import gateway
 from services.notify.sending.domain import Mail
 from services.notify.sending.formats import MailCannotBeWritten, write_mail
-from services.notify.sending.gateway import (
-    DeliveryIsUncertain,
-    Mailer,
-    RejectedPermanently,
-    RejectedTemporarily,
-    ServerIsUnavailable,
-)
 from services.notify.sending.operations import delivery
 from services.notify.sending.operations.delivery import Sender
 from shared.clock import Clock
@@ -22,8 +16,8 @@ BUDGET = timedelta(seconds=8)
 """The time after which a sender claims no further mail: its worker would end it in the middle of one."""
 
 
-def send_due_mails(*, database: Database, mailer: Mailer, clock: Clock, sender: Sender) -> int:
-    """Send until nothing is due, the server is unavailable or the time is up; return the number of attempts.
+def send_due_mails(*, database: Database, mailer: gateway.Mailer, clock: Clock, sender: Sender) -> int:
+    """Send until no mail is due, the server is unavailable or the time is up; return the number of attempts.
 
     Several senders may run at once.
     """
@@ -39,14 +33,14 @@ def send_due_mails(*, database: Database, mailer: Mailer, clock: Clock, sender: 
                 break
             attempts += 1
             _send(database, mailer, clock, sender, mail)
-    except ServerIsUnavailable:
+    except gateway.ServerIsUnavailable:
         log().warning("the mail server is unavailable")
     finally:
         mailer.close()
     return attempts
 
 
-def _send(database: Database, mailer: Mailer, clock: Clock, sender: Sender, mail: Mail) -> None:
+def _send(database: Database, mailer: gateway.Mailer, clock: Clock, sender: Sender, mail: Mail) -> None:
     try:
         recipient = mailer.begin(sender.address, mail.addresses)
         # Compose before the state DATA is stored: the server cannot have a mail that cannot be composed.
@@ -57,16 +51,16 @@ def _send(database: Database, mailer: Mailer, clock: Clock, sender: Sender, mail
             mailer.reset()
             return
         mailer.send(message)
-    except (ServerIsUnavailable, RejectedTemporarily) as error:
+    except (gateway.ServerIsUnavailable, gateway.RejectedTemporarily) as error:
         with database.begin() as tx:
             delivery.mark_not_accepted(tx, mail=mail, reason=str(error), now=clock.now())
-        if isinstance(error, ServerIsUnavailable):
+        if isinstance(error, gateway.ServerIsUnavailable):
             raise
-    except (RejectedPermanently, MailCannotBeWritten) as error:
+    except (gateway.RejectedPermanently, MailCannotBeWritten) as error:
         mailer.reset()
         with database.begin() as tx:
             delivery.mark_failed(tx, mail=mail, reason=str(error))
-    except DeliveryIsUncertain as error:
+    except gateway.DeliveryIsUncertain as error:
         with database.begin() as tx:
             delivery.mark_uncertain(tx, mail=mail, reason=str(error))
     else:

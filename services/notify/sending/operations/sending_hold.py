@@ -14,7 +14,7 @@ def hold_sending(tx: Transaction, *, reason: str) -> None:
 
 
 def release_sending(tx: Transaction) -> None:
-    """Send again: one mail per mailbox, with everything that is current."""
+    """Resume sending: one mail per mailbox, with all current content."""
     reminders.lock_planning(tx)
     store.upsert_hold(tx, is_held=False, reason=None)
     store.update_waiting_mails(tx, old=MailState.HELD, new=MailState.DUE, reason=None)

@@ -18,7 +18,7 @@ class Contribution:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Contribution":
-        """Add the entries up."""
+        """Create a contribution from entries, with the sum of their figures."""
         entries = tuple(entries)
         return cls(entries, total(figures_of(entry.facts) for entry in entries))
 

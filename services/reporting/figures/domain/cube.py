@@ -1,7 +1,7 @@
 """The stored figures, and the figures of one record.
 
-A support record stands in several cells. So its stored figures also have a row for each combination of partner, theme
-and period in which some of them are "*" (any). A record adds one to each row in which it stands, once. So every query
+A support record counts in several cells. So its stored figures also have a row for each combination of partner, theme
+and period in which some of them are "*" (any). A record adds one to each row that it matches. So every query
 finds rows of distinct records, which may be added up over the remaining keys, since these have one value per record.
 Needs and responses have one value for every key and need no such rows.
 """

@@ -47,7 +47,7 @@ class Money:
 
 
 def code(value: Any) -> str:
-    """Return a code as it is stored: an empty or too long one, or the one for all values, is unstated."""
+    """Return a code for storage: `unstated` if it is empty, too long or the code for all values."""
     text = "" if value is None else str(value)
     return text if 0 < len(text) <= MAX_CODE_LENGTH and text != ANY else UNSTATED
 

@@ -16,7 +16,7 @@ class FigureQuery:
 
     @property
     def must_count_facts(self) -> bool:
-        """Whether a record may stand in several of the stored figures that would be added up."""
+        """Whether a record may count in several of the stored figures that would be added up."""
         return any(len(self.filters.get(key, ())) > 1 and key not in self.group_by for key in MANY_VALUED)
 
 

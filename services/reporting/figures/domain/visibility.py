@@ -1,15 +1,9 @@
-"""Visibility of figures by role: one table."""
+"""Visibility of figures, by the rights of the reader's role."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.reference.reporters import STRUCTURES
-from shared.reference.tlp import TLP
-
-KINDS = frozenset({"need", "response", "support"})
-ALL_MARKINGS = frozenset(TLP)
-COMMUNITY = frozenset({"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"})
-"""Markings of records that members and partners may share; stricter markings name their readers."""
+from shared.identity.rights import OBLIGATION_READERS, RIGHTS, Rights, markings_of, structures_in_completeness
 
 
 class KindIsRestricted(Exception):
@@ -35,54 +29,24 @@ class Reader:
     role: str | None = None
     partner: str | None = None
 
+    @property
+    def rights(self) -> Rights:
+        """The rights of the reader's role."""
+        return RIGHTS[self.role]
 
-@dataclass(frozen=True, slots=True)
-class Visibility:
-    """The figures of others that a role sees, and whether it sees its own partner's in full."""
+    def kinds(self, requested: Iterable[str]) -> frozenset[str]:
+        """Return the requested kinds, or all visible ones if none are requested. Raises `KindIsRestricted`."""
+        kinds = frozenset(requested)
+        for kind in sorted(kinds - self.rights.figures):
+            raise KindIsRestricted(kind)
+        return kinds or self.rights.figures
 
-    kinds: frozenset[str]
-    markings: frozenset[str]
-    own_in_full: bool = False
-    obligations: bool = False
+    def markings(self, partners: Iterable[str]) -> frozenset[str]:
+        """Return the markings to count for these partners: every one if they are the reader's own partner alone."""
+        return markings_of(self.role, partner=self.partner, of_partners=frozenset(partners))
 
-
-VISIBILITY: Mapping[str | None, Visibility] = {
-    # role               kinds                   markings                  own partner
-    None: Visibility(frozenset({"support"}), frozenset({"TLP:CLEAR"})),
-    "member": Visibility(KINDS, COMMUNITY),
-    "structure": Visibility(KINDS, COMMUNITY, own_in_full=True, obligations=True),
-    "coordinator": Visibility(KINDS, COMMUNITY, own_in_full=True, obligations=True),
-    "analyst": Visibility(KINDS, ALL_MARKINGS, obligations=True),
-    "secretariat": Visibility(KINDS, ALL_MARKINGS, obligations=True),
-}
-"""None is the public."""
-
-
-def kinds_for(role: str | None, requested: Iterable[str]) -> frozenset[str]:
-    """Return the requested kinds, or all that the role sees if none are requested. Raises `KindIsRestricted`."""
-    visible = VISIBILITY[role].kinds
-    kinds = frozenset(requested)
-    for kind in sorted(kinds - visible):
-        raise KindIsRestricted(kind)
-    return kinds or visible
-
-
-def markings_for(role: str | None, own: str | None, partners: Iterable[str]) -> frozenset[str]:
-    """Return the markings to count for these partners: all of them if one's own partner is the only one."""
-    visibility = VISIBILITY[role]
-    if visibility.own_in_full and own is not None and set(partners) == {own}:
-        return ALL_MARKINGS
-    return visibility.markings
-
-
-def structures_for(role: str | None, own: str | None) -> frozenset[str]:
-    """Return the structures whose obligations the role sees: all, or those of its own partner.
-
-    Raises `ObligationsAreRestricted`.
-    """
-    visibility = VISIBILITY[role]
-    if not visibility.obligations:
-        raise ObligationsAreRestricted(role)
-    if visibility.markings == ALL_MARKINGS:
-        return frozenset(STRUCTURES)
-    return frozenset(code for code, known in STRUCTURES.items() if known.partner == own)
+    def structures(self) -> frozenset[str]:
+        """Return the structures whose obligations are visible. Raises `ObligationsAreRestricted`."""
+        if self.role not in OBLIGATION_READERS:
+            raise ObligationsAreRestricted(self.role)
+        return structures_in_completeness(self.role, partner=self.partner)

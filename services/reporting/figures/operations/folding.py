@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from services.reporting.figures import formats
 from services.reporting.figures.domain.contributions import Contribution
 from services.reporting.figures.domain.facts import Entry, entries_of
 from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Outcome
@@ -18,9 +17,9 @@ from shared.events import (
     SubmissionReturned,
     SubmissionWithdrawn,
 )
+from shared.records.bodies import read_facts
 
 Verdict = SubmissionAccepted | SubmissionReturned | SubmissionWithdrawn
-
 
 MANY_ENTRIES = 1_000
 """The number of entries from which a fold inserts before it takes the lock. Fewer are sent in one statement at the end."""
@@ -36,7 +35,7 @@ class FoldIsOvertaken(Exception):
 def read_entries(blobs: Blobs, *, body: str) -> tuple[Entry, ...]:
     """Read a submission's body (its sha-256) as entries. Call this outside any transaction."""
     with blobs.open(body) as stream:
-        return entries_of(formats.read_body(stream))
+        return entries_of(read_facts(stream))
 
 
 def load_contribution(blobs: Blobs, *, body: str) -> Contribution:
@@ -44,17 +43,11 @@ def load_contribution(blobs: Blobs, *, body: str) -> Contribution:
     return Contribution.of(read_entries(blobs, body=body))
 
 
-def fold_submission(tx: Transaction, *, event: SubmissionAccepted, contribution: Contribution) -> None:
-    """Make this the submission's contribution, unless a higher verdict is known."""
-    _fold(tx, event=event, contribution=contribution)
+def fold_submission(tx: Transaction, *, event: Verdict, contribution: Contribution) -> None:
+    """Make this the submission's contribution, unless a higher verdict is known.
 
-
-def remove_submission(tx: Transaction, *, event: SubmissionReturned | SubmissionWithdrawn) -> None:
-    """Remove the submission's contribution, unless a higher verdict is known."""
-    _fold(tx, event=event, contribution=Contribution())
-
-
-def _fold(tx: Transaction, *, event: Verdict, contribution: Contribution) -> None:
+    The contribution of a returned or withdrawn submission is empty.
+    """
     outcome = outcome_of(event)
     staged = _stage(tx, outcome, contribution)
     at = generations.lock(tx)
@@ -65,8 +58,8 @@ def _fold(tx: Transaction, *, event: Verdict, contribution: Contribution) -> Non
         for generation in at.live:
             if previous is None or not previous.is_accepted:
                 facts.insert(tx, generation, outcome.submission, contribution, is_staged=bool(staged))
-            # A submission that is accepted again contributes the same, but a rebuild leaves what is judged meanwhile
-            # to the fold.
+            # An accepted version that is judged again contributes equal records. But a rebuild leaves the submissions
+            # that are judged while it runs to their folds.
             elif generation == at.building or not outcome.contributes_same(previous):
                 facts.replace(tx, generation, {outcome.submission: contribution.entries})
         store = outcomes.upsert_outcome if previous else outcomes.insert_outcome
@@ -101,7 +94,7 @@ def _stage(tx: Transaction, outcome: Outcome, contribution: Contribution) -> Seq
 
 
 def outcome_of(event: Event) -> Outcome:
-    """Return the outcome that the event gives its submission; raises TypeError for an event that is no verdict."""
+    """Return the outcome of the event's submission; raises TypeError for an event that is not a verdict."""
     if isinstance(event, SubmissionWithdrawn):
         result, verdict, body, records = WITHDRAWN, 0, None, 0
     elif isinstance(event, SubmissionAccepted | SubmissionReturned):

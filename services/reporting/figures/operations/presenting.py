@@ -1,4 +1,4 @@
-"""The common form of the answers of figures, gaps and completeness: labels, filters, date and footnote."""
+"""The common form of the responses of figures, gaps and completeness: labels, filters, date and footnote."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -26,8 +26,8 @@ def applied_filters(filters: Mapping[str, Collection[str]]) -> dict[str, list[st
 
 def response_body(as_of: datetime | None, body: Mapping[str, Any]) -> dict[str, Any]:
     """Add the time of the data, and the footnote where Kosovo* appears."""
-    answer = {"as_of": iso(as_of) if as_of else None, **body}
-    return answer | ({"footnote": FOOTNOTE} if _names_kosovo(answer) else {})
+    response = {"as_of": iso(as_of) if as_of else None, **body}
+    return response | ({"footnote": FOOTNOTE} if _names_kosovo(response) else {})
 
 
 def _names_kosovo(value: Any) -> bool:

@@ -7,7 +7,7 @@ from services.reporting.figures.domain.cube import KEYS, MEASURES
 from services.reporting.figures.domain.labels import sort_key
 from services.reporting.figures.domain.money import decimal_text
 from services.reporting.figures.domain.queries import FigureGroup, FigureQuery
-from services.reporting.figures.domain.visibility import Reader, kinds_for, markings_for
+from services.reporting.figures.domain.visibility import Reader
 from services.reporting.figures.operations.presenting import applied_filters, labelled, response_body
 from services.reporting.figures.store import figures, generations, outcomes
 from shared.database import Transaction
@@ -21,8 +21,8 @@ def read_aggregates(
     A total may be less than the sum of its rows: a support record counts once in each of its cells.
     """
     active = generations.get(tx).active
-    kinds = kinds_for(reader.role, filters.get("kind", ()))
-    markings = markings_for(reader.role, reader.partner, filters.get("partner", ()))
+    kinds = reader.kinds(filters.get("kind", ()))
+    markings = reader.markings(filters.get("partner", ()))
     applied = {**filters, "kind": sorted(kinds)}
     keys = tuple(key for key in KEYS if key in group_by)
     groups = figures.query(tx, active, FigureQuery(group_by=keys, filters=applied, markings=markings))

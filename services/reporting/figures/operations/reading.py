@@ -5,11 +5,10 @@ from datetime import datetime
 
 from services.reporting.figures.domain.needs import LinkedNeeds
 from services.reporting.figures.domain.outcomes import Outcome
-from services.reporting.figures.domain.visibility import VISIBILITY, Reader, kinds_for
+from services.reporting.figures.domain.visibility import Reader
 from services.reporting.figures.store import generations, needs, outcomes
 from shared.database import Transaction
-
-LINKED_KINDS = ("need", "response", "support")
+from shared.reference import KINDS
 
 
 def list_linked_needs(
@@ -20,13 +19,12 @@ def list_linked_needs(
     except_statuses: Collection[str],
 ) -> list[LinkedNeeds]:
     """List the needs that the reader may see, with the totals of the links to them. Raises `KindIsRestricted`."""
-    kinds_for(reader.role, LINKED_KINDS)
-    visibility = VISIBILITY[reader.role]
+    reader.kinds(KINDS)
     return needs.list_linked_needs(
         tx,
         generations.get(tx).active,
-        markings=visibility.markings,
-        own=reader.partner if visibility.own_in_full else None,
+        markings=reader.rights.markings,
+        own=reader.partner if reader.rights.own_partner_in_full else None,
         filters=filters,
         except_statuses=except_statuses,
     )

@@ -38,7 +38,7 @@ class Summary:
 def rebuild(runtime: "Runtime") -> Summary:
     """Rebuild all figures. The rebuild may be killed at any moment and run again; raises `RebuildIsSuperseded`.
 
-    From the first step on every fold writes both generations, so the new one has what happens meanwhile too.
+    From the first step on, every fold writes both generations, so the new one includes the verdicts that arrive meanwhile.
     """
     building = _start(runtime)
     with runtime.database.read() as tx:

@@ -32,7 +32,7 @@ _claim = (
 )
 _start_of_fact = len(_claim) - len(_fact_names)
 
-# Statements are built once: to build them costs as much as to run them.
+# Statements are built once, since building them takes as long as running them.
 _claims_by_identity = select(*_claim).where(
     facts.c.generation == bindparam("at_generation"),
     facts.c.identity.in_(bindparam("identities", expanding=True)),
@@ -80,7 +80,7 @@ def insert(
     """Insert the contribution of a submission that has none, and update the figures.
 
     Records that no other submission claims are in force, and their figures are summed before the lock is taken. So
-    the lock is held no longer for a hundred thousand records than necessary.
+    the lock is held only briefly, even for a hundred thousand records.
     """
     identities = sorted(entry.identity for entry in contribution.entries)
     staying = [
@@ -125,11 +125,7 @@ def _delete(tx: Transaction, generation: int, submissions: Sequence[str]) -> lis
 def _list_claims(
     tx: Transaction, generation: int, identities: Sequence[str], *, except_submission: str = ""
 ) -> list[Claim]:
-    values = {
-        "at_generation": generation,
-        "identities": identities,
-        "except_submission": except_submission,
-    }
+    values = {"at_generation": generation, "identities": identities, "except_submission": except_submission}
     return _claims(tx.execute(_claims_by_identity, values))
 
 

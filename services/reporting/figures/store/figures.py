@@ -35,7 +35,7 @@ def _from_aggregates(tx: Transaction, generation: int, wanted: FigureQuery) -> F
 
 
 def _counted_once(wanted: FigureQuery, key: str) -> ColumnElement[bool]:
-    """Match only the rows of the level at which a record stands once in each group."""
+    """Match only the rows of the level at which a record counts once in each group."""
     column = aggregates.c[key]
     if key in wanted.group_by or wanted.filters.get(key):
         return column != ANY

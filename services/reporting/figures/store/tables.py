@@ -1,15 +1,6 @@
 """The tables. Facts, links and aggregates exist once per generation; the pointer row names the active one."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from shared.database import Json, UtcDateTime, metadata_of, unrestricted
 
@@ -17,7 +8,9 @@ metadata = metadata_of("reporting")
 
 ID = String(36)
 CODE = String(64)
-UNRESTRICTED = "figures count the records of all reporters; role and marking decide who sees which"
+UNRESTRICTED = (
+    "figures count the records of all reporters; role and marking decide which records a reader sees"
+)
 
 
 def _dimensions() -> list[Column[str]]:
@@ -42,7 +35,7 @@ generations = Table(
 accepted_log = Table(
     "accepted_log",
     metadata,
-    # Append-only. A rebuild needs this log and the blobs, nothing else.
+    # Append-only. A rebuild needs only this log and the blobs.
     Column("submission", ID, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("verdict", Integer, primary_key=True),
