@@ -1,10 +1,8 @@
 """Labels of fields by language: short headings, such as stand over the columns of a spreadsheet."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.fields.labels.albanian import ALBANIAN
 from shared.reference.fields.labels.bosnian import BOSNIAN
@@ -13,9 +11,6 @@ from shared.reference.fields.labels.english import ENGLISH
 from shared.reference.fields.labels.macedonian import MACEDONIAN
 from shared.reference.fields.labels.montenegrin import MONTENEGRIN
 from shared.reference.fields.labels.serbian import SERBIAN
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PAIRS = {"lj": "љ", "nj": "њ", "dž": "џ", "Lj": "Љ", "Nj": "Њ", "Dž": "Џ"}
 _LETTERS = str.maketrans(

@@ -2,12 +2,7 @@
 
 # ruff: noqa: RUF001 - Cyrillic, whose letters look like Latin ones
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
 
 MACEDONIAN: Mapping[str, str] = {
     "ref": "Референтна ознака",
