@@ -3,15 +3,10 @@
 Files are parsed without a DTD, entities or the network, one child of the root at a time.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from lxml import etree
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
 
 _NOT_IATI = "Give an IATI activity or organisation file: well-formed XML without a DOCTYPE."
 
@@ -36,7 +31,7 @@ class XmlIsBroken(XmlIsRefused):
 class ElementStream:
     """The children of a file's root, optionally those with a tag, each once it is complete; raises XmlIsRefused.
 
-    It reads at most `most` bytes between two calls of `forget_before`.
+    It reads at most `most` bytes between two calls of `delete_before`.
     """
 
     def __init__(self, source: BinaryIO, *, most: int, tag: str | None = None) -> None:
@@ -65,7 +60,7 @@ class ElementStream:
         except etree.XMLSyntaxError as error:
             raise XmlIsBroken(error.msg or "it is empty", error.lineno or 1) from None
 
-    def forget_before(self, child: Any) -> None:
+    def delete_before(self, child: Any) -> None:
         """Remove all children before this one from memory."""
         while (before := child.getprevious()) is not None:
             self.root.remove(before)
