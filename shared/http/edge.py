@@ -19,7 +19,6 @@ from shared.http.json_codec import write_json
 from shared.http.limits import RateLimiter
 from shared.http.problems import (
     MEDIA_TYPE,
-    PROBLEMS,
     Problem,
     RoleIsForbidden,
     ScopeIsMissing,
@@ -245,6 +244,3 @@ def handle_unrouted(app: Flask) -> None:
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
-
-
-__all__ = ["PROBLEMS", "Edge", "blueprint_of", "handle_unrouted"]
