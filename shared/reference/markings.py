@@ -5,15 +5,11 @@ No text with such a marking may be stored in this system. TLP markings (see `tlp
 
 # ruff: noqa: RUF001 - the partners mark in Cyrillic too, whose capitals look like Latin ones
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 # Unmistakable phrases: they match anywhere. Bilingual ones match in any case.
 _BILINGUAL = (

@@ -4,8 +4,6 @@ A reference period says what the data are about. It is neither the window in whi
 the day on which the Board adopts them.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from functools import lru_cache

@@ -1,16 +1,11 @@
 """Reporters: pillar structures, national coordinators, members, and RCC's own two roles."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.partners import PARTNERS
 from shared.reference.pillars import PILLARS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ALL = tuple(PILLARS)
 

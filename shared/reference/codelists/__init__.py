@@ -1,21 +1,16 @@
 """The code lists by name, and what may be asked of them. A code is valid on a day, or in a period."""
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.codelists.fields import FIELDS
 from shared.reference.codelists.model import Code, CodeList
 from shared.reference.codelists.standards import STANDARDS
 from shared.reference.codelists.themes import SUCCESSORS, THEMES
 from shared.reference.periods import bounds
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
 
 __all__ = [
     "CODELISTS",

@@ -1,7 +1,5 @@
 """The lists behind single fields of needs, responses and support: our own words, few and fixed."""
 
-from __future__ import annotations
-
 from shared.reference.codelists.model import Code, CodeList, code_list
 from shared.reference.partners import PARTNERS
 

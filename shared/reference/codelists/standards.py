@@ -1,7 +1,5 @@
 """Lists that others keep: IATI, the OECD's purpose codes, ISO 4217. Only what this field uses."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from shared.reference.codelists.model import Code, CodeList, code_list

@@ -3,16 +3,11 @@
 When a list is replaced its codes stay, closed; SUCCESSORS leads from each to what followed it.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.codelists.model import Code, code_list
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _JAP18 = (date(2018, 10, 5), date(2025, 10, 29))
 _JAP25 = (date(2025, 10, 30), None)

@@ -1,10 +1,8 @@
 """The fields of each mapping, for judging records, reading them from files and writing them to files."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.fields.columns import Column, columns_of
 from shared.reference.fields.help import CODES, HELP
@@ -19,9 +17,6 @@ from shared.reference.fields.model import (
     SchemaIsInvalid,
     field_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "FIELDS",

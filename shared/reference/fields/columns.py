@@ -4,15 +4,10 @@ A column is named by its path, `title`, `training.topic`, `themes.0.code`, and h
 way: "Title", "Training: topic", "Theme 1: code". A list of codes or texts is one column: its entries share a cell.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from shared.reference.fields.model import Field
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True)

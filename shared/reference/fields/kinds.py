@@ -4,8 +4,6 @@
 A text has at most 20,000 characters, a list 1,000 entries, unless `at_most` says less.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from shared.reference.partners import PARTNERS

@@ -1,16 +1,12 @@
 """The definition of a field: its type and bounds, which records must meet, and its labels and help, which people read."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.reference.codelists import CODELISTS
 from shared.reference.tlp import TLP
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TYPES = ("ref", "text", "date", "code", "number", "integer", "block", "list")
 
@@ -39,8 +35,8 @@ class Field:
     allowed: tuple[str, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
-    fields: Mapping[str, Field] = field(default_factory=dict)
-    items: Field | None = None
+    fields: Mapping[str, "Field"] = field(default_factory=dict)
+    items: "Field | None" = None
     codelist: str | None = field(default=None, compare=False)
     labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     help: str = field(default="", compare=False, repr=False)
