@@ -12,7 +12,7 @@ _NOT_IATI = "Give an IATI activity or organisation file: well-formed XML without
 
 
 class XmlIsRefused(ValueError):
-    """A file is not XML, or is malicious. The message says where, what, and what would pass."""
+    """A file is not XML, or is malicious. The message names the place, the fault and the remedy."""
 
     def __init__(self, wrong: str, passes: str = _NOT_IATI) -> None:
         super().__init__(f"The XML cannot be used: {wrong.rstrip('.')}. {passes}")
@@ -29,7 +29,7 @@ class XmlIsBroken(XmlIsRefused):
 
 
 class ElementStream:
-    """The children of a file's root, optionally those with a tag, each once it is complete; raises XmlIsRefused.
+    """The children of a file's root, each once it is complete; raises `XmlIsRefused`. With `tag`, only those children.
 
     It reads at most `most` bytes between two calls of `delete_before`.
     """
@@ -61,7 +61,7 @@ class ElementStream:
             raise XmlIsBroken(error.msg or "it is empty", error.lineno or 1) from None
 
     def delete_before(self, child: Any) -> None:
-        """Remove all children before this one from memory."""
+        """Delete all children before this one from memory."""
         while (before := child.getprevious()) is not None:
             self.root.remove(before)
         self._limit.reset()
@@ -92,7 +92,7 @@ class ByteLimit:
         return found
 
     def reset(self) -> None:
-        """Start counting anew."""
+        """Reset the count to zero."""
         self._read = 0
 
 

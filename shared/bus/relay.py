@@ -30,7 +30,7 @@ class Relay:
         self._settings = settings
 
     def run(self, stopping: threading.Event) -> None:
-        """Ring due deliveries until stopped, through outages of the broker and the database."""
+        """Ring due deliveries until stopped. The relay survives outages of the broker and the database."""
         trouble = ""
         while not stopping.is_set():
             try:

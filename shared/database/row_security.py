@@ -34,7 +34,7 @@ def rows_of(*, reporter: str | None = None, partner: str | None = None) -> str:
     for word in words:
         if any(map(str.isspace, word)):
             # The part after a space would name further rows.
-            raise ValueError(f"{word!r} is no code")
+            raise ValueError(f"{word!r} is not a code")
     return " ".join(words)
 
 

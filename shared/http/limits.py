@@ -158,7 +158,7 @@ class RateLimiter:
 
 
 class RedisCounters:
-    """Counters on the broker's server. If it loses them, every reporter starts the span anew."""
+    """Counters on the broker's server. If it loses them, every reporter's usage of the span restarts at zero."""
 
     def __init__(self, url: str, *, prefix: str) -> None:
         self._redis = redis.Redis.from_url(

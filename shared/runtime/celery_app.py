@@ -24,7 +24,10 @@ TIME_LIMIT_OF_LEASE = 0.8
 
 
 def build_celery(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Celery:
-    """Return the Celery app of the given services: one each in production, all four embedded."""
+    """Return the Celery app of the given services.
+
+    In production, each process runs one service. The embedded installation runs all four in one.
+    """
     setup_logging.connect(_keep_logging)
     app = Celery("iisgd", broker=settings.broker_url, set_as_current=False)
     app.conf.update(

@@ -167,7 +167,7 @@ def test_a_table_that_is_excused_would_be_known_by_its_reason():
 
 @pytest.mark.parametrize("code", ["X *", "X\tY", " "])
 def test_no_code_smuggles_a_second_word_in(code):
-    with pytest.raises(ValueError, match="is no code"):
+    with pytest.raises(ValueError, match="is not a code"):
         rows_of(reporter=code)
 
 

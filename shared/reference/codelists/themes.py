@@ -1,6 +1,6 @@
-"""Themes, one list per pillar: no purpose code says counter-terrorism or border security, so these do.
+"""Themes, one list per pillar, since no purpose code stands for counter-terrorism or border security.
 
-When a list is replaced its codes stay, closed; SUCCESSORS leads from each to what followed it.
+The codes of a replaced list remain, but are closed. `SUCCESSORS` maps each of them to the themes that replace it.
 """
 
 from collections.abc import Mapping
@@ -80,7 +80,7 @@ WBBSI = code_list(
     ),
 )
 
-# Our reading: organised property crime has no priority of its own after 2025; fraud schemes went in part online.
+# Our interpretation: after 2025, organised property crime has no priority of its own, and some fraud is online crime.
 SUCCESSORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "jap18_framework": ("jap25_alignment",),

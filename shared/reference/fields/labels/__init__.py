@@ -1,4 +1,4 @@
-"""Labels of fields by language: short headings, such as stand over the columns of a spreadsheet."""
+"""Labels of fields by language: short headings for the columns of a spreadsheet."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _WORD = re.compile(r"\w+")
 
 
 def _in_cyrillic(label: str) -> str:
-    """Serbian in its other letters; abbreviations such as TLP and IATI stay as they are."""
+    """Return a Serbian label in Cyrillic. Abbreviations such as TLP and IATI stay in Latin letters."""
     return _WORD.sub(lambda word: word[0] if word[0].isupper() else _transliterated(word[0]), label)
 
 
@@ -45,4 +45,4 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 LANGUAGES = tuple(LABELS)
-"""English and those of the partners; Serbian in both its alphabets."""
+"""English and the partners' languages, with Serbian in both its alphabets."""

@@ -1,4 +1,4 @@
-"""Labels of fields in Albanian. A name with a dot is that of a field inside a block, one with [] that of a list's entry."""
+"""Labels of fields in Albanian. `.name` is a field inside a block, and `name[]` an entry of a list."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Labels of fields in English. A name with a dot is that of a field inside a block, one with [] that of a list's entry."""
+"""Labels of fields in English. `.name` is a field inside a block, and `name[]` an entry of a list."""
 
 from collections.abc import Mapping
 

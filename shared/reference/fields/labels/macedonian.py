@@ -1,4 +1,4 @@
-"""Labels of fields in Macedonian. A name with a dot is that of a field inside a block, one with [] that of a list's entry."""
+"""Labels of fields in Macedonian. `.name` is a field inside a block, and `name[]` an entry of a list."""
 
 # ruff: noqa: RUF001 - Cyrillic, whose letters look like Latin ones
 
