@@ -94,7 +94,7 @@ def policies(metadata: MetaData, role: str) -> list[str]:
     statements = []
     for table in metadata.sorted_tables:
         policy, name = policy_of(table), _quoted(table)
-        if policy is None or not policy.condition:
+        if policy is None or policy.unrestricted_because:
             continue
         condition = policy.condition.format(table=name)
         statements += [
