@@ -157,8 +157,8 @@ def test_every_table_that_names_reporters_is_covered_or_says_why_not(installatio
 
 
 def is_excused(table: Table) -> bool:
-    sight = policy_of(table)
-    return bool(sight and sight.unrestricted_because)
+    policy = policy_of(table)
+    return bool(policy and policy.unrestricted_because)
 
 
 def test_a_table_that_is_excused_would_be_known_by_its_reason():
