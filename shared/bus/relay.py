@@ -21,7 +21,7 @@ NEVER_ENDED = "the handler was started and never ended"
 
 
 class Relay:
-    """Turns due deliveries into messages. All its state is in the database, so it may be killed at any time."""
+    """The relay, which turns due deliveries into messages. All its state is in the database, so it may be killed at any time."""
 
     def __init__(self, *, database: Database, lanes: Sequence[str], ring: Ring, settings: Settings) -> None:
         self._database = database

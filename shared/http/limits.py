@@ -93,7 +93,7 @@ def rate_limits_of(settings: Settings) -> dict[Name, RateLimit]:
 
 
 class RateLimiter:
-    """Counts the usage of reporters, and refuses requests over a limit."""
+    """A counter of reporters' usage, which refuses requests over a limit."""
 
     def __init__(self, limits: Mapping[Name, RateLimit], counters: SharedCounters | None) -> None:
         self._limits = limits

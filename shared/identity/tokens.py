@@ -63,7 +63,7 @@ class VerifiedToken(NamedTuple):
 
 
 class Tokens:
-    """Verifies bearer tokens: our own with the public keys in a folder, another issuer's with those that it publishes."""
+    """A verifier of bearer tokens: our own with the public keys in a folder, another issuer's with its published keys."""
 
     def __init__(self, folder: Path, *, audience: str, issuer: Issuer | None = None) -> None:
         self._audience = audience
