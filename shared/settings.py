@@ -54,7 +54,7 @@ class Settings:
     """The lifetime of clients' tokens, in minutes. A revoked client's token remains valid this long."""
 
     token_issuer: str = ""
-    """Another issuer of tokens for this installation: their `iss`. Needs `token_jwks_url`."""
+    """The `iss` of tokens that another issuer creates for this installation. Needs `token_jwks_url`."""
 
     token_jwks_url: str = ""
     """The URL of that issuer's keys: https, or this machine. Needs `token_issuer`."""
@@ -143,7 +143,7 @@ class Settings:
         values: dict[str, object] = {}
         for key, text in given.items():
             name = key.removeprefix(PREFIX).lower()
-            # An empty variable counts as unset: compose files and shells pass on unset ones so.
+            # An empty variable counts as unset: compose files and shells pass on unset variables as empty ones.
             if not key.startswith(PREFIX) or not text:
                 continue
             if name not in known:

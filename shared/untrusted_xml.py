@@ -3,21 +3,16 @@
 Files are parsed without a DTD, entities or the network, one child of the root at a time.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from lxml import etree
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
 
 _NOT_IATI = "Give an IATI activity or organisation file: well-formed XML without a DOCTYPE."
 
 
 class XmlIsRefused(ValueError):
-    """A file is not XML, or is malicious. The message says where, what, and what would pass."""
+    """A file is not XML, or is malicious. The message names the place, the fault and the remedy."""
 
     def __init__(self, wrong: str, passes: str = _NOT_IATI) -> None:
         super().__init__(f"The XML cannot be used: {wrong.rstrip('.')}. {passes}")
@@ -34,9 +29,9 @@ class XmlIsBroken(XmlIsRefused):
 
 
 class ElementStream:
-    """The children of a file's root, optionally those with a tag, each once it is complete; raises XmlIsRefused.
+    """The children of a file's root, each once it is complete; raises `XmlIsRefused`. With `tag`, only those children.
 
-    It reads at most `most` bytes between two calls of `forget_before`.
+    It reads at most `most` bytes between two calls of `delete_before`.
     """
 
     def __init__(self, source: BinaryIO, *, most: int, tag: str | None = None) -> None:
@@ -65,8 +60,8 @@ class ElementStream:
         except etree.XMLSyntaxError as error:
             raise XmlIsBroken(error.msg or "it is empty", error.lineno or 1) from None
 
-    def forget_before(self, child: Any) -> None:
-        """Remove all children before this one from memory."""
+    def delete_before(self, child: Any) -> None:
+        """Delete all children before this one from memory."""
         while (before := child.getprevious()) is not None:
             self.root.remove(before)
         self._limit.reset()
@@ -97,7 +92,7 @@ class ByteLimit:
         return found
 
     def reset(self) -> None:
-        """Start counting anew."""
+        """Reset the count to zero."""
         self._read = 0
 
 

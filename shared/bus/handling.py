@@ -28,7 +28,7 @@ class Lease:
 
 
 class DeliveryHandler:
-    """Handles the messages of one lane of one service."""
+    """A handler of the messages of one lane of one service."""
 
     def __init__(
         self, *, database: Database, handles: Mapping[str, Handle], lease: Lease, settings: Settings

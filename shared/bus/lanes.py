@@ -1,7 +1,9 @@
 """Lanes: each service has a queue of its own name, and a second one, `.bulk`, for large work, so that small work never waits."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from shared.settings import Settings
 
 BULK = ".bulk"
 
@@ -22,6 +24,11 @@ def lanes_of(service: str) -> tuple[str, str]:
 def is_bulk(lane: str) -> bool:
     """Return whether a lane is for large work."""
     return lane.endswith(BULK)
+
+
+def lease_of(lane: str, settings: Settings) -> timedelta:
+    """Return the time that a delivery of the lane may stay unfinished before it is rung again."""
+    return timedelta(seconds=settings.bulk_lease_seconds if is_bulk(lane) else settings.lease_seconds)
 
 
 def late_lanes(

@@ -2,11 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from itertools import groupby
 
 from shared.bus import store
-from shared.bus.lanes import is_bulk
+from shared.bus.lanes import is_bulk, lease_of
 from shared.bus.store import Rung
 from shared.database import Database
 from shared.logs import log
@@ -22,7 +21,7 @@ NEVER_ENDED = "the handler was started and never ended"
 
 
 class Relay:
-    """Turns due deliveries into messages. All its state is in the database, so it may be killed at any time."""
+    """The relay, which turns due deliveries into messages. All its state is in the database, so it may be killed at any time."""
 
     def __init__(self, *, database: Database, lanes: Sequence[str], ring: Ring, settings: Settings) -> None:
         self._database = database
@@ -31,7 +30,7 @@ class Relay:
         self._settings = settings
 
     def run(self, stopping: threading.Event) -> None:
-        """Ring due deliveries until stopped, through outages of the broker and the database."""
+        """Ring due deliveries until stopped. The relay survives outages of the broker and the database."""
         trouble = ""
         while not stopping.is_set():
             try:
@@ -73,7 +72,7 @@ class Relay:
 
     def _claim(self, lane: str) -> list[Rung]:
         settings = self._settings
-        lease = timedelta(seconds=settings.bulk_lease_seconds if is_bulk(lane) else settings.lease_seconds)
+        lease = lease_of(lane, settings)
         with self._database.read() as tx:
             if not store.has_due(tx, lanes=[lane], now=tx.now):
                 return []
@@ -97,11 +96,13 @@ def _in_one_line(error: Exception) -> str:
 
 def _messages(claimed: Sequence[Rung], batch: int) -> Iterator[list[Rung]]:
     """Group deliveries by event; those attempted before travel alone, so that a poison event harms no sibling."""
-    by_event = sorted(claimed, key=lambda delivery: (delivery.event, delivery.attempts > 0))
-    for (_, was_attempted), group in groupby(
-        by_event, key=lambda delivery: (delivery.event, delivery.attempts > 0)
-    ):
+    kinds = sorted(claimed, key=_kind)
+    for (_, was_attempted), group in groupby(kinds, key=_kind):
         deliveries = list(group)
         size = 1 if was_attempted else batch
         for start in range(0, len(deliveries), size):
             yield deliveries[start : start + size]
+
+
+def _kind(delivery: Rung) -> tuple[str, bool]:
+    return delivery.event, delivery.attempts > 0

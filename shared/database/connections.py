@@ -97,9 +97,9 @@ class Database:
             lazy.close()
 
     def cached(self, read: Callable[[Transaction], T], *, seconds: float) -> T:
-        """Return the result of `read`, at most so many seconds old; for small tables that every request needs.
+        """Return the result of `read`, at most `seconds` old; for small tables that every request needs.
 
-        The result is shared by all callers, so `read` sees all rows.
+        All callers share the result, so `read` sees all rows.
         """
         known = self._cached.get(read)
         if known is None or time.monotonic() - known[0] >= seconds:

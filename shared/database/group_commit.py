@@ -29,7 +29,7 @@ class _Waiter:
 
 
 class GroupCommit:
-    """Writes the inserts of many threads. The first thread writes at once; those that arrive meanwhile are written next.
+    """A writer of the inserts of many threads. The first thread writes at once, and those that arrive meanwhile write next.
 
     No thread waits for others to arrive, and a higher load means fewer commits per transaction.
     """

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -69,11 +69,18 @@ def _key_of(table: Table) -> Callable[[Row], Any]:
 
 
 def _send_alone(connection: Connection, table: Table, rows: Sequence[Row], *, ignore_existing: bool) -> None:
-    statement = insert(table)
-    if ignore_existing:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).on_conflict_do_nothing()
+    statement = _ignoring_insert(table, connection.dialect.name) if ignore_existing else _insert(table)
     connection.execute(statement, [dict(row) for row in rows])
+
+
+_insert = lru_cache(maxsize=256)(insert)
+
+
+@lru_cache(maxsize=256)
+def _ignoring_insert(table: Table, dialect: str) -> Insert:
+    module = postgresql if dialect == "postgresql" else sqlite
+    statement: Insert = module.insert(table).on_conflict_do_nothing()
+    return statement
 
 
 def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> None:

@@ -11,7 +11,7 @@ SET_VISIBLE_ROWS = "SELECT set_config('app.sees', %s, true)"
 
 
 class LazyConnection:
-    """Opens the connection of a transaction at its first statement, so that many transactions never open one."""
+    """The connection of a transaction, opened at its first statement. Many transactions never open one."""
 
     def __init__(self, engine: Engine, group: GroupCommit, *, visible_to: str | None) -> None:
         self._engine = engine

@@ -34,7 +34,7 @@ def rows_of(*, reporter: str | None = None, partner: str | None = None) -> str:
     for word in words:
         if any(map(str.isspace, word)):
             # The part after a space would name further rows.
-            raise ValueError(f"{word!r} is no code")
+            raise ValueError(f"{word!r} is not a code")
     return " ".join(words)
 
 
@@ -94,7 +94,7 @@ def policies(metadata: MetaData, role: str) -> list[str]:
     statements = []
     for table in metadata.sorted_tables:
         policy, name = policy_of(table), _quoted(table)
-        if policy is None or not policy.condition:
+        if policy is None or policy.unrestricted_because:
             continue
         condition = policy.condition.format(table=name)
         statements += [

@@ -62,10 +62,10 @@ class Transaction:
     def keep_highest(
         self, table: Table, row: Row, *, by: Sequence[str], unless: ColumnElement[bool] | None = None
     ) -> bool:
-        """Insert a row, or replace the row of the same primary key if its `by` columns are lower; return whether it did.
+        """Insert a row, or replace the row with its primary key if that row's `by` columns are lower; return whether it did.
 
-        The columns are compared in their order. A stored row that meets `unless` is never replaced. Columns that the
-        row does not name keep their values.
+        The columns are compared in their order. A stored row that meets `unless` is never replaced. Columns that the row does
+        not name keep their values. It is one statement.
         """
         key = [column.name for column in table.primary_key]
         statement = (postgresql if self.is_postgresql else sqlite).insert(table)

@@ -1,4 +1,4 @@
-"""Events of the calendar. The `sequence` of one code only grows, and the highest holds."""
+"""Events of the calendar. For each code, `sequence` only increases, and the highest one is current."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ from shared.events.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class MeetingMoved(Event):
-    """A meeting was given a date, its first or another one."""
+    """A meeting received its first date, or another one."""
 
     name: ClassVar[str] = "meeting.moved.v1"
 
@@ -53,7 +53,7 @@ class DeadlineSet(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ObligationSet(Event):
-    """A structure owes a mapping for a period by a day."""
+    """A structure must submit a mapping of a period by a day."""
 
     name: ClassVar[str] = "obligation.set.v1"
 

@@ -3,46 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event, EventIsUnknown
-from shared.events.files import FileReceived
-from shared.events.submissions import (
-    ChunkReady,
-    ChunksJudged,
-    SubmissionAccepted,
-    SubmissionOutdated,
-    SubmissionProgressed,
-    SubmissionReceived,
-    SubmissionReported,
-    SubmissionReturned,
-    SubmissionWithdrawn,
-    TrialJudged,
-    TrialReceived,
-)
-from shared.events.webhooks import WebhookDisabled
+from shared.events.routes import ROUTES
 
-EVENTS: Mapping[str, type[Event]] = {
-    event.name: event
-    for event in (
-        FileReceived,
-        SubmissionReceived,
-        SubmissionOutdated,
-        ChunkReady,
-        ChunksJudged,
-        SubmissionProgressed,
-        SubmissionAccepted,
-        SubmissionReturned,
-        SubmissionReported,
-        SubmissionWithdrawn,
-        TrialReceived,
-        TrialJudged,
-        MeetingMoved,
-        WindowSet,
-        DeadlineSet,
-        ObligationSet,
-        WebhookDisabled,
-    )
-}
+EVENTS: Mapping[str, type[Event]] = {event.name: event for event in ROUTES}
 """The current version of every event, by name."""
 
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]

@@ -75,7 +75,7 @@ class ChunkReady(Event):
 
     @property
     def is_large(self) -> bool:
-        """Whether it goes to the bulk lane: always, so that chunks never delay small submissions."""
+        """Whether the event goes to the bulk lane: always, so that chunks never delay small submissions."""
         return True
 
 
@@ -90,7 +90,7 @@ class ChunksJudged(Event):
 
     @property
     def is_large(self) -> bool:
-        """Whether it goes to the bulk lane: always, since it combines the findings of many chunks."""
+        """Whether the event goes to the bulk lane: always, since it combines the findings of many chunks."""
         return True
 
 

@@ -19,7 +19,6 @@ from shared.http.json_codec import write_json
 from shared.http.limits import RateLimiter
 from shared.http.problems import (
     MEDIA_TYPE,
-    PROBLEMS,
     Problem,
     RoleIsForbidden,
     ScopeIsMissing,
@@ -41,7 +40,7 @@ TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-[0-9a-f]
 
 @dataclass(frozen=True)
 class Edge:
-    """Everything that the routes of one service share."""
+    """The resources that the routes of one service share."""
 
     runtime: Runtime
     tokens: Tokens
@@ -141,7 +140,7 @@ def _result_of(
 
 
 def _result_once(call: RequestContext, unique: IdempotentRequest, view: Callable[[], Result]) -> Result:
-    """Call the view first, and look for a stored result only if that fails: a new key, the usual case, costs no query."""
+    """Call the view, and look for a stored result only if the view fails. A new key, the usual case, costs no query."""
     result = None
     try:
         with call:
@@ -186,7 +185,7 @@ def _admit(edge: Edge, route: Route, caller: Caller) -> None:
 
 
 def _refuse_nul(path: Mapping[str, str]) -> None:
-    """Refuse names with NUL. No text column holds it; PostgreSQL would raise where SQLite finds nothing."""
+    """Refuse names with NUL. No text column stores NUL; PostgreSQL would raise an error where SQLite finds no row."""
     if any("\0" in name for name in path.values()):
         raise NotFound("name")
 
@@ -235,7 +234,7 @@ def _trace_of(req: Request) -> str:
 
 
 def handle_unrouted(app: Flask) -> None:
-    """Answer requests that match no route (404, 405, ...) with a problem too."""
+    """Answer requests that match no route (404, 405, ...) with a problem."""
 
     @app.errorhandler(HTTPException)
     def _unrouted(error: HTTPException) -> Response:
@@ -245,6 +244,3 @@ def handle_unrouted(app: Flask) -> None:
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
-
-
-__all__ = ["PROBLEMS", "Edge", "blueprint_of", "handle_unrouted"]

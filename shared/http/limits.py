@@ -93,7 +93,7 @@ def rate_limits_of(settings: Settings) -> dict[Name, RateLimit]:
 
 
 class RateLimiter:
-    """Counts the usage of reporters, and refuses requests over a limit."""
+    """A counter of reporters' usage, which refuses requests over a limit."""
 
     def __init__(self, limits: Mapping[Name, RateLimit], counters: SharedCounters | None) -> None:
         self._limits = limits
@@ -158,7 +158,7 @@ class RateLimiter:
 
 
 class RedisCounters:
-    """Counters on the broker's server. If it loses them, every reporter starts the span anew."""
+    """Counters on the broker's server. If it loses them, every reporter's usage of the span restarts at zero."""
 
     def __init__(self, url: str, *, prefix: str) -> None:
         self._redis = redis.Redis.from_url(

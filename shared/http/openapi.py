@@ -41,7 +41,7 @@ PROBLEM: dict[str, Any] = {
 _HEADERS = {
     "Trace-Id": "Identifies the request in the logs of this installation.",
     "RateLimit-Policy": "The quotas of requests, bytes and records per reporter, and their time spans in seconds.",
-    "RateLimit": "The rest of each quota, and the seconds until it is reset.",
+    "RateLimit": "The remainder of each quota, and the seconds until it is reset.",
     "Retry-After": "The number of seconds after which to try again.",
 }
 
@@ -123,7 +123,7 @@ def _refusals(route: Route) -> dict[str, Any]:
     """Return the responses to problems of the edge, by status, and as `default` to those of the service."""
     content: dict[str, Any] = {MEDIA_TYPE: {"schema": "Problem"}}
     if route.refuses:
-        # An unexpected error is a problem here too.
+        # Here too, an unexpected error is a problem.
         content["application/json"] = {"schema": route.refuses.response_schema}
     found = sorted(
         (kernel.PROBLEMS[error] for error in _refused_by_edge(route)), key=lambda each: each.status

@@ -41,7 +41,8 @@ class MediaTypeIsUnsupported(Exception):
     """The route does not accept the body's media type."""
 
     def __init__(self, given: str, taken: Sequence[str] = ("application/json",)) -> None:
-        super().__init__(f"The body came as {given or 'no media type'}; send {' or '.join(taken)}.")
+        wrong = f"The media type {given} is not supported" if given else "The body has no media type"
+        super().__init__(f"{wrong}; send {' or '.join(taken)}.")
 
 
 class EncodingIsUnsupported(Exception):

@@ -182,12 +182,12 @@ class Route:
     binary_media_types: tuple[str, ...] = ()
     """The media types of binary responses."""
     stores_nothing: bool = False
-    """Whether a POST only answers. It may be repeated, so it needs no Idempotency-Key, and it cannot write."""
+    """Whether a POST only computes a response. It may be repeated, so it needs no Idempotency-Key, and it cannot write."""
     statuses: tuple[int, ...] = (200,)
     """The statuses of a successful response."""
     refuses: Refusals | None = None
     all_rows_reason: str = ""
-    """The reason for which the view reads every reporter's rows, whoever calls. It decides which of them it shows."""
+    """The reason for which the view reads all reporters' rows, for any caller. The view decides which of them it shows."""
     at_root: bool = False
     """Whether the path is the whole address, as a standard or a convention prescribes."""
 

@@ -130,7 +130,7 @@ class PublicKeys:
         return self._version
 
     def get(self, name: str) -> Ed25519PublicKey:
-        """Return a key, even a new one, with which another process may have signed already; raise KeyError."""
+        """Return a key; raise KeyError. It finds a new key at once, since another process may have signed with it already."""
         if name not in self._keys:
             self._poll()
         return self._keys[name]

@@ -51,34 +51,18 @@ class Rights:
     """Whether it reads the findings of a verdict that it may see."""
 
 
+_SEES_SUBMITTING: frozenset[Act] = frozenset(("read submissions", "read obligations", "read delegations"))
+
 RIGHTS: Mapping[str | None, Rights] = {
     None: Rights("none", figures=frozenset(("support",)), markings=frozenset(("TLP:CLEAR",)), findings=False),
     "structure": Rights(
         "own",
-        frozenset(
-            (
-                "submit",
-                "carry needs over",
-                "read submissions",
-                "read obligations",
-                "delegate",
-                "end a delegation",
-                "read delegations",
-            )
-        ),
-        submits=("need", "response", "support"),
+        _SEES_SUBMITTING | {"submit", "carry needs over", "delegate", "end a delegation"},
+        submits=KINDS,
         own_partner_in_full=True,
     ),
-    "coordinator": Rights(
-        "partner",
-        frozenset(("read submissions", "read obligations", "read delegations")),
-        own_partner_in_full=True,
-    ),
-    "member": Rights(
-        "own",
-        frozenset(("submit", "read submissions")),
-        submits=("response", "support"),
-    ),
+    "coordinator": Rights("partner", _SEES_SUBMITTING, own_partner_in_full=True),
+    "member": Rights("own", frozenset(("submit", "read submissions")), submits=("response", "support")),
     "analyst": Rights(
         "all",
         frozenset(("read obligations", "read rule statistics")),
@@ -87,16 +71,7 @@ RIGHTS: Mapping[str | None, Rights] = {
     ),
     "secretariat": Rights(
         "all",
-        frozenset(
-            (
-                "read submissions",
-                "read obligations",
-                "read rule statistics",
-                "end a delegation",
-                "read delegations",
-                "administer",
-            )
-        ),
+        _SEES_SUBMITTING | {"read rule statistics", "end a delegation", "administer"},
         markings=ALL_MARKINGS,
     ),
 }

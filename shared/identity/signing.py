@@ -28,7 +28,7 @@ class SignatureIsWrong(Exception):
 
 
 class Signer:
-    """Signs statements of one type with the newest private key. Equal facts give equal statements."""
+    """A signer of statements of one type, with the newest private key. Equal facts give equal statements."""
 
     def __init__(self, folder: Path, *, type_: str) -> None:
         self._folder = folder

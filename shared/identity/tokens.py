@@ -46,10 +46,12 @@ def issue_token(
 
 
 class TokenIsRefused(Exception):
-    """The request carries a bearer token that is not valid here. The reason is not given: it would help to forge one."""
+    """The request carries an invalid bearer token. The message does not say why, since that would help to forge one."""
 
     def __init__(self) -> None:
-        super().__init__("The token is not valid here: not ours, not for this system, or no longer.")
+        super().__init__(
+            "The token is not valid here: another system issued it, it is for another system, or it has expired."
+        )
 
 
 class VerifiedToken(NamedTuple):
@@ -61,7 +63,7 @@ class VerifiedToken(NamedTuple):
 
 
 class Tokens:
-    """Verifies bearer tokens: our own with the public keys in a folder, another issuer's with those that it publishes."""
+    """A verifier of bearer tokens: our own with the public keys in a folder, another issuer's with its published keys."""
 
     def __init__(self, folder: Path, *, audience: str, issuer: Issuer | None = None) -> None:
         self._audience = audience
@@ -125,7 +127,7 @@ class VerificationKey(NamedTuple):
 
 UNREADABLE = (
     *(jwt.PyJWTError, IssuerIsUnavailable, KeyError, TypeError, ValueError),
-    # Extreme nesting and numbers.
+    # Raised for extreme nesting and numbers.
     *(RecursionError, OverflowError),
 )
 """The errors of reading a token that this installation did not issue."""

@@ -88,11 +88,7 @@ def read_lines(body: BinaryIO) -> Iterator[bytes]:
 
 def read_records(body: BinaryIO) -> Iterator[Any]:
     """Yield the records of a body, each parsed when it is needed. Numbers keep every digit."""
-    head = body.readline()
-    if not head.endswith(_OPENING):
-        yield from parse_json(head)["records"]
-        return
-    yield from map(parse_json, _lines(body))
+    return map(parse_json, read_lines(body))
 
 
 def list_slices(body: BinaryIO, *, size: int) -> Sequence[Slice]:

@@ -3,17 +3,13 @@
 No text with such a marking may be stored in this system. TLP markings (see `tlp`) are no classification.
 """
 
-# ruff: noqa: RUF001 - the partners mark in Cyrillic too, whose capitals look like Latin ones
-
-from __future__ import annotations
+# ruff: noqa: RUF001 - some partners mark in Cyrillic, whose capitals look like Latin ones
 
 import json
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 # Unmistakable phrases: they match anywhere. Bilingual ones match in any case.
 _BILINGUAL = (
@@ -23,22 +19,22 @@ _BILINGUAL = (
     "RESTREINT UE/EU RESTRICTED",
 )
 _PHRASES = (
-    # EU (Council Decision 2013/488/EU, article 2 and its abbreviations) and NATO
+    # The EU (Council Decision 2013/488/EU, article 2 and its abbreviations) and NATO.
     *("TRÈS SECRET UE", "SECRET UE", "CONFIDENTIEL UE", "RESTREINT UE"),
     *("EU TOP SECRET", "EU SECRET", "EU CONFIDENTIAL", "EU RESTRICTED"),
     *("TS-UE/EU-TS", "S-UE/EU-S", "C-UE/EU-C", "R-UE/EU-R"),
     *("COSMIC TOP SECRET", "NATO SECRET", "NATO CONFIDENTIAL", "NATO RESTRICTED"),
-    # the partners, in Latin and Cyrillic
+    # The partners, in Latin and Cyrillic.
     *("TEPËR SEKRETE", "TEPËR SEKRET", "I KUFIZUAR", "E KUFIZUAR"),
     *("DRŽAVNA TAJNA", "VRLO TAJNO", "STROGO TAJNO", "STROGO POVJERLJIVO", "STROGO POVERLJIVO"),
     *("ДРЖАВНА ТАЈНА", "ВРЛО ТАЈНО", "СТРОГО ТАЈНО", "СТРОГО ПОВЈЕРЉИВО", "СТРОГО ПОВЕРЉИВО"),
     *("СТРОГО ДОВЕРЛИВО",),
-    # members
+    # Members.
     *("STRENG GEHEIM", "VS-NUR FÜR DEN DIENSTGEBRAUCH", "VS-VERTRAULICH"),
     *("SECRET DÉFENSE", "TRÈS SECRET", "CONFIDENTIEL DÉFENSE", "DIFFUSION RESTREINTE"),
     *("UK TOP SECRET", "UK SECRET", "OFFICIAL-SENSITIVE", "TOP SECRET"),
 )
-# Ordinary words: they match in capitals only, if the words beside them are not.
+# Ordinary words: they match only in capitals, and only if the adjacent words are not in capitals.
 _WORDS = (
     *("SEKRETE", "SEKRET", "KONFIDENCIALE", "KONFIDENCIAL"),
     *("TAJNO", "POVJERLJIVO", "POVERLJIVO", "INTERNO", "ZAUPNO"),
@@ -55,11 +51,11 @@ _LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХЈЅІаеорсухјѕі", 
 def find_marking(text: str) -> str | None:
     """Return the classification marking that `text` carries, in its canonical spelling, or None.
 
-    A marking is told from prose by how it is written: in capitals and as whole words, so that "the secret
-    service" or "confidential informants" pass. A single word such as SECRET or TAJNO does not count inside
-    a run of capitals ("SECRET SERVICE ACADEMY" is a heading); a phrase such as RESTREINT UE always does.
-    Accents, kinds of blank and invisible characters make no difference. Prose that only *names* a marking
-    in capitals is refused too: a wrong refusal costs a rewording, a wrong acceptance a leak.
+    A marking differs from prose in its form: it is written in capitals and as whole words, so that "the secret service" or
+    "confidential informants" pass. A single word such as SECRET or TAJNO does not count inside a run of capitals ("SECRET
+    SERVICE ACADEMY" is a heading); a phrase such as RESTREINT UE always counts. Accents, kinds of blank and invisible
+    characters make no difference. Prose that only *names* a marking in capitals is refused too: a wrong refusal costs a
+    rewording, a wrong acceptance is a leak.
     """
     folded = _folded(text)
     if not _HINT.search(folded) or not any(pattern.search(folded) for pattern in _ANY):
@@ -133,8 +129,8 @@ def find_marked_text(value: Any, *, at: str, first: int = 0) -> tuple[str, str] 
     Names of fields are texts too. `at` is the pointer of the value. `first` is the index of the first item of a list
     that is a slice of a longer one.
     """
-    # One search over the whole value is the usual case. Where serialising escaped a character, a marking may go on behind
-    # it, so the texts themselves are searched; only a match is traced text by text.
+    # Usually, one search over the whole value is enough. If serialising escaped a character, a marking may continue after
+    # it, so the texts themselves are searched together. Only a match is located text by text.
     written = json.dumps(value, ensure_ascii=False)
     if "\\" not in written and find_marking(written) is None:
         return None

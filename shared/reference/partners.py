@@ -1,16 +1,11 @@
-"""The six partners, and the footnote that goes wherever Kosovo* is printed.
+"""The six partners, and the footnote required wherever Kosovo* is printed.
 
-The table is our own: XK is not in ISO 3166-1, so a country library would refuse it.
+No country library provides this table: XK is not in ISO 3166-1.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FOOTNOTE = (
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 "
@@ -22,7 +17,7 @@ _STARRED = "Kosovo*"
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A partner; `currency` is ISO 4217, `languages` are those of its mails."""
+    """A partner. `currency` is ISO 4217; `languages` are those of its mails."""
 
     code: str
     label: str
@@ -46,5 +41,5 @@ PARTNERS: Mapping[str, Partner] = MappingProxyType(
 
 
 def needs_footnote(text: str) -> bool:
-    """Whether `text` prints the starred label, so that FOOTNOTE must stand with it."""
+    """Return whether `text` prints the starred label, so that `FOOTNOTE` must be printed with it."""
     return _STARRED in text

@@ -1,10 +1,8 @@
 """Reference periods: two years for needs, one for responses and support.
 
-A reference period says what the data are about. It is neither the window in which they are collected nor
-the day on which the Board adopts them.
+A reference period is the time that the data describe. It is neither the window in which they are collected nor the day
+on which the Board adopts them.
 """
-
-from __future__ import annotations
 
 import re
 from datetime import date
@@ -25,7 +23,7 @@ class PeriodIsUnknown(ValueError):
 
 
 def is_period(kind: str, text: str) -> bool:
-    """Whether `text` is a period in the form that `kind` is reported in."""
+    """Return whether `text` is a period in the form that `kind` uses."""
     if kind == "need":
         return _is_biennium(text)
     return kind in KINDS and _YEAR.fullmatch(text) is not None
@@ -40,7 +38,7 @@ def needs_period_containing(period: str) -> str:
 
 
 def years_of(period: str) -> range:
-    """Return the years of `period`, one or two; raises PeriodIsUnknown."""
+    """Return the one or two years of a period; raise `PeriodIsUnknown`."""
     if _YEAR.fullmatch(period):
         return range(int(period), int(period) + 1)
     if _is_biennium(period):
@@ -50,7 +48,7 @@ def years_of(period: str) -> range:
 
 
 def bounds(period: str) -> tuple[date, date]:
-    """Return the first and the last day of `period`, both inclusive; raises PeriodIsUnknown."""
+    """Return the first and the last day of a period, both inclusive; raise `PeriodIsUnknown`."""
     years = years_of(period)
     return date(years[0], 1, 1), date(years[-1], 12, 31)
 

@@ -1,19 +1,14 @@
-"""The three pillars of the process, and the many spellings under which they arrive."""
-
-from __future__ import annotations
+"""The three pillars of the process, and the spellings in which submissions name them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
 class Pillar:
-    """A pillar; `code` is what records and events carry."""
+    """A pillar. Records and events carry its `code`."""
 
     number: int
     code: str
@@ -44,10 +39,10 @@ PILLARS: Mapping[str, Pillar] = MappingProxyType(
 
 
 def canonical_pillar(text: str) -> str | None:
-    """Return the code of the pillar that `text` means, or None.
+    """Return the code of the pillar that `text` names, or None.
 
-    Accepted are the code, the name and the number ("2", "Pillar 2"), whatever the case, hyphens and blanks,
-    with "Balkan" or "Balkans", and with or without "initiative" or its final "i".
+    The text may be the code, the name or the number ("2", "Pillar 2"). Case, hyphens and blanks make no difference. "Balkan"
+    may be "Balkans", and "initiative" or its final "i" may be missing.
     """
     return _ALIASES.get(_squeezed(text))
 

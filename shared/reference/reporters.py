@@ -1,16 +1,11 @@
 """Reporters: pillar structures, national coordinators, members, and RCC's own two roles."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.partners import PARTNERS
 from shared.reference.pillars import PILLARS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ALL = tuple(PILLARS)
 
@@ -31,7 +26,7 @@ class ReporterIsUnknown(KeyError):
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A partner's body for one pillar; it owes the mappings of that pillar."""
+    """A partner's body for one pillar, which must submit that pillar's mappings."""
 
     code: str
     partner: str
@@ -41,7 +36,7 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Coordinator:
-    """A partner's national coordinator, who sees all three pillars and is notified of overdue mappings."""
+    """A partner's national coordinator, who reads all three pillars and is notified of overdue mappings."""
 
     code: str
     partner: str
@@ -50,7 +45,7 @@ class Coordinator:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A donor, agency or organisation in the Support Group; `pillars` are the formations it sits in."""
+    """A donor, agency or organisation in the Support Group. `pillars` are those in whose formations it takes part."""
 
     code: str
     label: str
@@ -128,7 +123,7 @@ MEMBERS: Mapping[str, Member] = MappingProxyType(
 
 
 def reporter(code: str) -> Reporter:
-    """Return the reporter who bears `code`; raises ReporterIsUnknown (a KeyError)."""
+    """Return the reporter with this code; raise `ReporterIsUnknown` (a KeyError)."""
     try:
         return _REPORTERS[code]
     except KeyError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from celery import Celery
@@ -9,14 +10,13 @@ from celery.signals import setup_logging
 from kombu.entity import Queue
 
 from shared.bus import store
-from shared.bus.handling import DeliveryHandler, Effect, Lease
-from shared.bus.lanes import is_bulk, lanes_of
+from shared.bus.handling import DeliveryHandler, Lease
+from shared.bus.lanes import lanes_of, lease_of
 from shared.bus.relay import Ring
 from shared.clock import Clock
-from shared.events import Event
 from shared.events.reading import UPCASTERS
 from shared.resources import Runtime
-from shared.runtime.declarations import Handler, Service, Tick
+from shared.runtime.declarations import Service, Tick
 from shared.settings import Settings
 
 TIME_LIMIT_OF_LEASE = 0.8
@@ -24,7 +24,10 @@ TIME_LIMIT_OF_LEASE = 0.8
 
 
 def build_celery(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Celery:
-    """Return the Celery app of the given services: one each in production, all four embedded."""
+    """Return the Celery app of the given services.
+
+    In production, each process runs one service. The embedded installation runs all four in one.
+    """
     setup_logging.connect(_keep_logging)
     app = Celery("iisgd", broker=settings.broker_url, set_as_current=False)
     app.conf.update(
@@ -79,12 +82,12 @@ def _keep_logging(**_facts: Any) -> None:
 
 def _register(app: Celery, service: Service, runtime: Runtime) -> None:
     """Register one task per event, one per tick, and the canary."""
-    handles = {handler.event.name: _bound(handler, runtime) for handler in service.handlers}
+    handles = {handler.event.name: partial(handler.handle, runtime) for handler in service.handlers}
     handlers = {
         lane: DeliveryHandler(
             database=runtime.database,
             handles=handles,
-            lease=Lease(_lease_seconds(lane, runtime.settings)),
+            lease=Lease(lease_of(lane, runtime.settings).total_seconds()),
             settings=runtime.settings,
         )
         for lane in lanes_of(service.name)
@@ -105,10 +108,6 @@ def _register(app: Celery, service: Service, runtime: Runtime) -> None:
     app.task(heartbeat, name=f"{service.name}:canary", shared=False)
 
 
-def _bound(handler: Handler, runtime: Runtime) -> Callable[[Event], Effect]:
-    return lambda event: handler.handle(runtime, event)
-
-
 def _queue(lane: str) -> Queue:
     """Return a plain queue. A topic exchange silently drops events once its bindings are lost."""
     return Queue(lane, routing_key=lane)  # type: ignore[no-untyped-call]
@@ -119,10 +118,6 @@ def _ticking(tick: Tick, runtime: Runtime) -> Callable[[], None]:
         tick.run(runtime)
 
     return run
-
-
-def _lease_seconds(lane: str, settings: Settings) -> float:
-    return settings.bulk_lease_seconds if is_bulk(lane) else settings.lease_seconds
 
 
 def time_limit(settings: Settings, *, bulk: bool) -> float:

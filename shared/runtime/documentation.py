@@ -14,7 +14,7 @@ CONTENT_SECURITY_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' da
 
 
 def documentation_of(services: Sequence[Service]) -> Blueprint:
-    """Return the pages, with a choice of the services' descriptions."""
+    """Return the pages. The reader selects a service, whose description they show."""
     urls = [
         {"name": f"IISG-D {service.name}", "url": f"/{service.name}/v1/openapi.json"} for service in services
     ]

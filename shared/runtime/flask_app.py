@@ -42,7 +42,10 @@ def _description_view(service: Service) -> Callable[[], Response]:
 
 
 def build_flask(services: Sequence[Service], settings: Settings, clock: Clock | None = None) -> Flask:
-    """Return the Flask app that serves the given services: one each in production, all four embedded."""
+    """Return the Flask app of the given services.
+
+    In production, each process serves one service. The embedded installation serves all four in one.
+    """
     app = Flask("iisgd", static_folder=None)
     # A view whose transaction names no rows reads none.
     parts = [(each, Runtime.of(each.name, settings, clock, visible_to=NO_ROWS)) for each in services]

@@ -23,7 +23,7 @@ def test_a_first_wait_that_cannot_double_repeats(first, longest):
     assert doubling(first * SECOND, longest * SECOND) == (min(first, longest) * SECOND,)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 100), st.floats(0, 1))
 def test_jitter_spreads_a_wait_by_a_quarter_at_most(attempts, jitter):
     wait = POLICY.wait_after(attempts)

@@ -48,28 +48,10 @@ def replay_dead(tx: Transaction, *, ids: Collection[str] | None, now: datetime) 
 def lane_statuses(tx: Transaction) -> list[LaneStatus]:
     """Return the status of each lane with open or dead deliveries."""
     c = deliveries.c
-    counted = (
-        select(c.lane, c.state, func.count().label("count"), func.min(c.created_at).label("oldest"))
-        .where(c.state != "done")
-        .group_by(c.lane, c.state)
-        .order_by(c.lane)
-    )
-    lanes: dict[str, dict[str, Any]] = {}
-    for row in tx.execute(counted):
-        lanes.setdefault(row.lane, {})[row.state] = row
-    return [
-        LaneStatus(
-            lane=lane,
-            waiting=states["waiting"].count if "waiting" in states else 0,
-            in_flight=states["rung"].count if "rung" in states else 0,
-            dead=states["dead"].count if "dead" in states else 0,
-            oldest_at=min(
-                (row.oldest for state, row in states.items() if state != "dead"),
-                default=None,
-            ),
-        )
-        for lane, states in lanes.items()
-    ]
+    counts = [func.count().filter(c.state == state) for state in ("waiting", "rung", "dead")]
+    oldest_at = func.min(c.created_at).filter(c.state != "dead")
+    lanes = select(c.lane, *counts, oldest_at).where(c.state != "done").group_by(c.lane).order_by(c.lane)
+    return [LaneStatus(*row) for row in tx.execute(lanes)]
 
 
 def recent_durations(

@@ -1,6 +1,4 @@
-"""The lists behind single fields of needs, responses and support: our own words, few and fixed."""
-
-from __future__ import annotations
+"""The code lists of single fields of needs, responses and support, which IISG-D defines itself."""
 
 from shared.reference.codelists.model import Code, CodeList, code_list
 from shared.reference.partners import PARTNERS
@@ -16,7 +14,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
         *("equipment", "infrastructure", "it", "cooperation"),
     ),
     "disposition": ("open", "partly_covered", "covered", "merged", "withdrawn"),
-    # CEPOL's operational training needs analysis
+    # As in CEPOL's operational training needs analysis.
     "proficiency": ("awareness", "practitioner", "advanced_practitioner", "expert", "train_the_trainer"),
     "response_type": (
         *("legislation", "strategy", "institution", "operation"),

@@ -1,19 +1,14 @@
 """The definition of a code list: codes that are valid from one day to another."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code and the days between which it may be used, both inclusive; None is without end."""
+    """A code, and the days between which it is valid, both inclusive. None means no limit."""
 
     code: str
     label: str
@@ -21,7 +16,7 @@ class Code:
     valid_to: date | None = None
 
     def is_valid_between(self, first: date, last: date) -> bool:
-        """Whether there is a day from `first` to `last` on which the code is valid."""
+        """Return whether the code is valid on at least one day from `first` to `last`."""
         begun = self.valid_from is None or self.valid_from <= last
         ended = self.valid_to is not None and self.valid_to < first
         return begun and not ended
@@ -29,7 +24,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """A named list; `version` and `source` say whose it is and of when."""
+    """A named list. `source` names its publisher, and `version` the publisher's version."""
 
     name: str
     version: str
@@ -38,5 +33,5 @@ class CodeList:
 
 
 def code_list(name: str, *, version: str, source: str, codes: Iterable[Code]) -> CodeList:
-    """Return the list of `codes`, in the order given."""
+    """Return a list with the given codes, in their order."""
     return CodeList(name, version, source, MappingProxyType({code.code: code for code in codes}))

@@ -1,6 +1,4 @@
-"""Lists that others keep: IATI, the OECD's purpose codes, ISO 4217. Only what this field uses."""
-
-from __future__ import annotations
+"""Code lists that IATI, the OECD and ISO 4217 publish, limited to the codes that internal security uses."""
 
 from datetime import date
 
@@ -77,13 +75,13 @@ _PURPOSES = (
 )
 
 _CURRENCIES = (
-    # the partners'
+    # Currencies of the partners.
     Code("ALL", "Lek"),
     Code("BAM", "Convertible Mark"),
     Code("EUR", "Euro", date(1999, 1, 1)),
     Code("MKD", "Denar"),
     Code("RSD", "Serbian Dinar", date(2006, 10, 25)),
-    # donors'
+    # Currencies of donors.
     Code("AED", "UAE Dirham"),
     Code("AUD", "Australian Dollar"),
     Code("CAD", "Canadian Dollar"),
@@ -112,7 +110,7 @@ _CURRENCIES = (
     Code("TRY", "Turkish Lira", date(2005, 1, 1)),
     Code("UAH", "Hryvnia"),
     Code("USD", "US Dollar"),
-    # gave way to the euro; still met in older records
+    # Replaced by the euro, but used in older records.
     Code("SIT", "Tolar", None, date(2006, 12, 31)),
     Code("CYP", "Cyprus Pound", None, date(2007, 12, 31)),
     Code("MTL", "Maltese Lira", None, date(2007, 12, 31)),

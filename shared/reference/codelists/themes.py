@@ -1,18 +1,13 @@
-"""Themes, one list per pillar: no purpose code says counter-terrorism or border security, so these do.
+"""Themes, one list per pillar, since no purpose code stands for counter-terrorism or border security.
 
-When a list is replaced its codes stay, closed; SUCCESSORS leads from each to what followed it.
+The codes of a replaced list remain, but are closed. `SUCCESSORS` maps each of them to the themes that replace it.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.codelists.model import Code, code_list
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _JAP18 = (date(2018, 10, 5), date(2025, 10, 29))
 _JAP25 = (date(2025, 10, 30), None)
@@ -85,7 +80,7 @@ WBBSI = code_list(
     ),
 )
 
-# Our reading: organised property crime has no priority of its own after 2025; fraud schemes went in part online.
+# Our interpretation: after 2025, organised property crime has no priority of its own, and some fraud is online crime.
 SUCCESSORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "jap18_framework": ("jap25_alignment",),

@@ -1,10 +1,8 @@
-"""The fields of each mapping, for judging records, reading them from files and writing them to files."""
+"""The fields of each mapping, with which records are judged, read from files and written to files."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.fields.columns import Column, columns_of
 from shared.reference.fields.help import CODES, HELP
@@ -19,9 +17,6 @@ from shared.reference.fields.model import (
     SchemaIsInvalid,
     field_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "FIELDS",
@@ -41,12 +36,12 @@ __all__ = [
 
 
 def fields_of(kind: str) -> Mapping[str, Field]:
-    """The fields of a record of this kind, in the order in which people read them; raises KeyError."""
+    """Return the fields of a kind of record, in the order in which people read them; raise KeyError."""
     return _FIELDS[kind]
 
 
 def _worded(field: Field, path: str, name: str) -> Field:
-    """The field, and all in it, with labels and help."""
+    """Return the field, and the fields inside it, with labels and help."""
     return replace(
         field,
         fields={each: _worded(inner, f"{path}.{each}", f".{each}") for each, inner in field.fields.items()},

@@ -1,23 +1,18 @@
 """Records as flat tables: a column for each field, each field of a block, and each field of each entry of a list.
 
-A column is named by its path, `title`, `training.topic`, `themes.0.code`, and headed by a label made of the labels on its
-way: "Title", "Training: topic", "Theme 1: code". A list of codes or texts is one column: its entries share a cell.
+The name of a column is its path: `title`, `training.topic`, `themes.0.code`. Its heading consists of the labels on that
+path: "Title", "Training: topic", "Theme 1: code". A list of codes or texts is one column: its entries share a cell.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from shared.reference.fields.model import Field
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `steps` are the fields on its way, the last of them its own; `number` counts entries from 1."""
+    """A column. `steps` are the fields on its path, its own field last; `number` counts the entries of a list from 1."""
 
     path: str
     steps: tuple[Field, ...]
@@ -25,7 +20,7 @@ class Column:
 
     @property
     def field(self) -> Field:
-        """The field of a cell."""
+        """The field of the column's cells."""
         return self.steps[-1]
 
     @property
@@ -35,11 +30,11 @@ class Column:
 
     @property
     def is_required(self) -> bool:
-        """Whether no record is complete without it; the second entry of a list is never required."""
+        """Whether a complete record has a value in the column. The second entry of a list is never required."""
         return all(step.required for step in self.steps) and self.number in (None, 1)
 
     def label(self, language: str) -> str:
-        """Its heading in one of LANGUAGES."""
+        """Return the heading in one of `LANGUAGES`."""
         outer, *inner = self.steps
         if self.number is None:
             return ": ".join(step.label(language) for step in self.steps)
@@ -52,7 +47,7 @@ class Column:
 def columns_of(
     fields: Mapping[str, Field], *, entries: Mapping[str, int] | None = None
 ) -> tuple[Column, ...]:
-    """The columns for all of `fields`, with so many `entries` of each list of blocks; one where it does not say."""
+    """Return the columns of fields. `entries` gives the number of entries for each list of blocks; the default is one."""
     return tuple(
         column for field in fields.values() for column in _columns(field, (entries or {}).get(field.name, 1))
     )

@@ -1,17 +1,15 @@
-"""The fields of each mapping, as tables. A template that changes is a change here, not in code.
+"""The fields of each mapping, as tables. To change a template, change these data; the code stays.
 
-`type` is one of ref, text, date, code, number, integer, block, list; `list` names a code list, `values` writes codes out.
-A text has at most 20,000 characters, a list 1,000 entries, unless `at_most` says less.
+`type` is one of ref, text, date, code, number, integer, block, list. `list` names a code list, and `values` lists codes.
+A text has at most 20,000 characters and a list 1,000 entries, unless `at_most` sets a lower limit.
 """
-
-from __future__ import annotations
 
 from typing import Any
 
 from shared.reference.partners import PARTNERS
 
 VERSION = "2026.1"
-"""Another one for every change; every ruleset's hash changes with it."""
+"""The version of these tables. Every change needs a new one, which changes every ruleset's hash."""
 
 _REF: dict[str, Any] = {"type": "ref", "required": True}
 _PARTNER: dict[str, Any] = {"type": "code", "values": list(PARTNERS)}
@@ -129,7 +127,7 @@ SUPPORT: dict[str, Any] = {
     "planned_end": {"type": "date"},
     "actual_start": {"type": "date"},
     "actual_end": {"type": "date"},
-    # De-commitments are negative and legitimate, so neither budget nor transactions are bounded below.
+    # De-commitments are negative and legitimate, so neither budgets nor transactions have a lower bound.
     "budget": {"type": "number"},
     "currency": _CURRENCY,
     "transactions": _blocks_of(
@@ -154,4 +152,4 @@ FIELDS: dict[str, Any] = {
     "version": VERSION,
     "kinds": {"need": NEED, "response": RESPONSE, "support": SUPPORT},
 }
-"""The fields of every mapping, in the form that a ruleset's hash covers and that reporters see."""
+"""The fields of every mapping, in the form that a ruleset's hash covers and that reporters read."""

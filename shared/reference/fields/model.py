@@ -1,16 +1,12 @@
-"""The definition of a field: its type and bounds, which records must meet, and its labels and help, which people read."""
+"""The definition of a field: its type and bounds, which records must meet, and its labels and help for people."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.reference.codelists import CODELISTS
 from shared.reference.tlp import TLP
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TYPES = ("ref", "text", "date", "code", "number", "integer", "block", "list")
 
@@ -18,7 +14,7 @@ MAX_TEXT = 20_000
 MAX_REF = 120
 MAX_LIST = 1_000
 MAX_NUMBER = 100_000_000_000
-"""The maximum number: a larger one is a typing error. A column of sums holds 900,000 amounts of this size, in cents."""
+"""The maximum number; a larger one is a typing error. A column of sums can hold 900,000 amounts of this size, in cents."""
 
 
 class SchemaIsInvalid(ValueError):
@@ -29,8 +25,8 @@ class SchemaIsInvalid(ValueError):
 class Field:
     """One field. `items` describes the entries of a list, `fields` those of a block.
 
-    `codelist` names the list of its codes. A field of type `code` allows all of them; for a text, the rules decide which
-    are allowed (in a period, for a pillar). Fields are equal if they accept the same values.
+    `codelist` names the list of its codes. A field of type `code` allows all of them; for a text, the rules decide which codes
+    are allowed (in a period, for a pillar). Fields are equal if they accept equal values.
     """
 
     name: str
@@ -39,8 +35,8 @@ class Field:
     allowed: tuple[str, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
-    fields: Mapping[str, Field] = field(default_factory=dict)
-    items: Field | None = None
+    fields: Mapping[str, "Field"] = field(default_factory=dict)
+    items: "Field | None" = None
     codelist: str | None = field(default=None, compare=False)
     labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     help: str = field(default="", compare=False, repr=False)
@@ -51,7 +47,7 @@ class Field:
         return ", ".join(self.allowed)
 
     def label(self, language: str) -> str:
-        """Return the heading in one of LANGUAGES, else in English; for a list's `items`, that of one entry."""
+        """Return the heading in one of `LANGUAGES`, else in English. For a list's `items`, it is the heading of one entry."""
         return self.labels.get(language) or self.labels.get("en", self.name)
 
 

@@ -68,7 +68,7 @@ def test_the_operator_sees_what_is_dead_and_why(present, iisgd):
     assert shown.output.splitlines() == [
         f"{dead.id}  obligation.set.v1 -> reporting  after 8 attempts",
         "    ValueError: no such obligation",
-        f"    trace {dead.trace}, given up at {dead.finished_at:%Y-%m-%d %H:%M:%S}",
+        f"    trace {dead.trace}, dead-lettered at {dead.finished_at:%Y-%m-%d %H:%M:%S}",
     ]
 
 
@@ -91,7 +91,7 @@ def test_the_operator_replays_the_delivery_that_is_named_and_no_other(present, i
     present.record(obligation(1), obligation(2))
     exhaust(present, 1, 2)
     first, _ = present.deliveries()
-    assert iisgd("bus", "replay", first.id).output == "1 delivery will be rung anew\n"
+    assert iisgd("bus", "replay", first.id).output == "1 delivery will be rung again\n"
     assert present.states() == ["waiting", "dead"]
     assert present.deliveries()[0].attempts == 0
     present.handling().handle(present.ring())
@@ -106,6 +106,6 @@ def test_the_operator_replays_everything_only_when_told_so(present, iisgd):
     exhaust(present, 1, 2)
     refused = iisgd("bus", "replay")
     assert (refused.exit_code, present.states()) == (2, ["dead", "dead"])
-    assert "Name the deliveries, or say --all." in refused.output
-    assert iisgd("bus", "replay", "--all").output == "2 deliveries will be rung anew\n"
+    assert "Name the deliveries, or use --all." in refused.output
+    assert iisgd("bus", "replay", "--all").output == "2 deliveries will be rung again\n"
     assert present.states() == ["waiting", "waiting"]

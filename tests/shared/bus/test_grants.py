@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy.installation import NAMES, history_of
 from shared.bus import store
+from shared.bus.grants import OPERATOR_ROLES
 from shared.database import Transaction
 from shared.http.idempotency import IdempotentRequest, answers
 from shared.http.routes import Result
@@ -17,7 +18,6 @@ from shared.settings import Settings
 from tests.shared.bus.conftest import Bench, obligation, submission
 
 READABLE = [store.events.c[name] for name in ("id", "name", "producer", "trace", "occurred_at")]
-OVERSEERS = ["relay", "operator"]
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def event_of(producer: str) -> dict[str, object]:
 
 
 def test_a_services_tables_can_be_read_and_emptied_by_nobody_else(on_postgresql, refused):
-    for owner, role in product(NAMES, (*NAMES, *OVERSEERS)):
+    for owner, role in product(NAMES, (*NAMES, *OPERATOR_ROLES)):
         for table in history_of(owner).metadata.sorted_tables:
             if role != owner:
                 refused(role, select(table))
@@ -103,7 +103,7 @@ def test_a_service_tells_of_events_only_in_its_own_name(on_postgresql, refused):
 def test_the_relay_and_the_operator_see_every_event_but_no_payload(on_postgresql, refused):
     on_postgresql.record(obligation(1))
     on_postgresql.record(submission(), by="entry")
-    for role in OVERSEERS:
+    for role in OPERATOR_ROLES:
         with on_postgresql.database(role).read() as tx:
             assert len(list(tx.execute(select(*READABLE)))) == 2
             assert len(list(tx.execute(select(store.deliveries)))) == 4
@@ -113,9 +113,9 @@ def test_the_relay_and_the_operator_see_every_event_but_no_payload(on_postgresql
 
 def test_nobody_changes_an_event_and_who_oversees_tells_of_none(on_postgresql, refused):
     now = on_postgresql.clock.now()
-    for role in (*NAMES, *OVERSEERS):
+    for role in (*NAMES, *OPERATOR_ROLES):
         refused(role, update(store.events).values(trace="another"))
-    for role in OVERSEERS:
+    for role in OPERATOR_ROLES:
         refused(role, insert(store.events).values(**event_of(role), occurred_at=now))
 
 

@@ -245,7 +245,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_in_whatever_order_rings_starts_deaths_and_failures_come_each_effect_comes_once(bench, clock, steps):
     bench.clear()

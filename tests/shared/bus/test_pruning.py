@@ -81,6 +81,6 @@ def test_the_operator_prunes_at_once(bench_on, settings):
             "IISGD_KEEP_DONE_HOURS": "0",
         },
     )
-    assert shown.output == "1 delivery forgotten\n"
+    assert shown.output == "1 delivery deleted\n"
     assert bench.states() == ["rung"]
     assert bench.deliveries()[0].lane == LANE

@@ -125,7 +125,7 @@ def test_a_relay_outlives_a_broker_that_is_away(bench, monkeypatch):
 
     thread = threading.Thread(target=Relay.run, args=(bench.relay(ring), stopping))
     thread.start()
-    thread.join(timeout=20)
+    thread.join(timeout=60)
     assert not thread.is_alive()
     assert len(tries) == 4
     assert bench.states() == ["rung"]

@@ -52,7 +52,7 @@ def on_one_line(some) -> bytes:
     return canonical_json(FACTS | {"records": some})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(records)
 def test_records_are_read_as_they_were_written(some):
     written = body_of(some)
@@ -64,7 +64,7 @@ def test_records_are_read_as_they_were_written(some):
     assert facts == FACTS
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(records, st.integers(1, 4))
 def test_the_slices_of_a_body_are_its_records_in_order(some, size):
     body = io.BytesIO(body_of(some))
@@ -76,7 +76,7 @@ def test_the_slices_of_a_body_are_its_records_in_order(some, size):
     assert read == some
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(records)
 def test_a_body_is_merged_from_the_lines_of_others(some):
     lines = read_lines(io.BytesIO(body_of(some)))

@@ -36,7 +36,7 @@ def read_activities(stream: BinaryIO) -> Iterator[Activity]:
         for child in children:
             _refuse_other(children.root)
             yield read_activity(child)
-            children.forget_before(child)
+            children.delete_before(child)
     except XmlIsBroken as broken:
         message = "The file is not well-formed XML."
         raise FileIsRefused("not-xml", message, _EXPECTED, f"line {broken.line}") from None

@@ -74,7 +74,7 @@ def read_trees(source: BinaryIO, *, one_by_one: bool) -> Iterator[Tree]:
     for node in children:
         seen[node.tag] = ordinals[node] = seen.get(node.tag, 0) + 1
         if one_by_one and children.root.tag in ROOTS:
-            children.forget_before(node)
+            children.delete_before(node)
             yield Tree(children.root, {node: ordinals[node]}, only=node)
             ordinals.clear()
     if not one_by_one or children.root.tag not in ROOTS:

@@ -1,10 +1,8 @@
-"""Labels of fields by language: short headings, such as stand over the columns of a spreadsheet."""
-
-from __future__ import annotations
+"""Labels of fields by language: short headings for the columns of a spreadsheet."""
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from shared.reference.fields.labels.albanian import ALBANIAN
 from shared.reference.fields.labels.bosnian import BOSNIAN
@@ -13,9 +11,6 @@ from shared.reference.fields.labels.english import ENGLISH
 from shared.reference.fields.labels.macedonian import MACEDONIAN
 from shared.reference.fields.labels.montenegrin import MONTENEGRIN
 from shared.reference.fields.labels.serbian import SERBIAN
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PAIRS = {"lj": "љ", "nj": "њ", "dž": "џ", "Lj": "Љ", "Nj": "Њ", "Dž": "Џ"}
 _LETTERS = str.maketrans(
@@ -26,7 +21,7 @@ _WORD = re.compile(r"\w+")
 
 
 def _in_cyrillic(label: str) -> str:
-    """Serbian in its other letters; abbreviations such as TLP and IATI stay as they are."""
+    """Return a Serbian label in Cyrillic. Abbreviations such as TLP and IATI stay in Latin letters."""
     return _WORD.sub(lambda word: word[0] if word[0].isupper() else _transliterated(word[0]), label)
 
 
@@ -50,4 +45,4 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 LANGUAGES = tuple(LABELS)
-"""English and those of the partners; Serbian in both its alphabets."""
+"""English and the partners' languages, with Serbian in both its alphabets."""

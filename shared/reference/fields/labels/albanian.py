@@ -1,11 +1,6 @@
-"""Labels of fields in Albanian. A name with a dot is that of a field inside a block, one with [] that of a list's entry."""
+"""Labels of fields in Albanian. `.name` is a field inside a block, and `name[]` an entry of a list."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
 
 ALBANIAN: Mapping[str, str] = {
     "ref": "Referenca",

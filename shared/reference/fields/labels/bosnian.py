@@ -1,11 +1,6 @@
-"""Labels of fields in Bosnian. A name with a dot is that of a field inside a block, one with [] that of a list's entry."""
+"""Labels of fields in Bosnian. `.name` is a field inside a block, and `name[]` an entry of a list."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
 
 BOSNIAN: Mapping[str, str] = {
     "ref": "Referentna oznaka",

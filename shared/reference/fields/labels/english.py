@@ -1,11 +1,6 @@
-"""Labels of fields in English. A name with a dot is that of a field inside a block, one with [] that of a list's entry."""
+"""Labels of fields in English. `.name` is a field inside a block, and `name[]` an entry of a list."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
 
 ENGLISH: Mapping[str, str] = {
     "ref": "Reference",

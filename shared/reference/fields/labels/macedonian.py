@@ -1,13 +1,8 @@
-"""Labels of fields in Macedonian. A name with a dot is that of a field inside a block, one with [] that of a list's entry."""
+"""Labels of fields in Macedonian. `.name` is a field inside a block, and `name[]` an entry of a list."""
 
 # ruff: noqa: RUF001 - Cyrillic, whose letters look like Latin ones
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
 
 MACEDONIAN: Mapping[str, str] = {
     "ref": "Референтна ознака",

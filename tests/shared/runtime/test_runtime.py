@@ -27,7 +27,7 @@ def ready(client):
     return answer.status_code, answer.json
 
 
-def sing(runtime, *lanes):
+def beat(runtime, *lanes):
     for lane in lanes:
         with runtime.database.begin() as tx:
             store.record_heartbeat(tx, lane=lane, now=tx.now)
@@ -58,9 +58,9 @@ def test_without_a_broker_or_a_worker_it_takes_submissions_and_says_that_they_wa
 
 def test_a_lane_is_late_when_it_missed_six_canaries(client_of, runtime_of, clock):
     client = client_of("entry")
-    sing(runtime_of("entry"), *lanes_of("entry"))
+    beat(runtime_of("entry"), *lanes_of("entry"))
     clock.advance(timedelta(seconds=60))
-    sing(runtime_of("entry"), "entry.bulk")
+    beat(runtime_of("entry"), "entry.bulk")
     assert set(ready(client)[1]["degraded"]) == {"broker"}
     clock.advance(timedelta(seconds=1))
     assert ready(client)[1]["degraded"]["lane entry"] == "no worker has finished a canary for 61 s"

@@ -5,15 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from services.entry.domain.journal import SYSTEM
-from services.validation.store.tables import findings, verdicts
-from services.validation.store.tables import submissions as judged_submissions
 from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from deploy.installation import histories
-from services.entry import operations, store
 from services.entry.app import SERVICE as ENTRY
+from services.entry.audit import operations as audit
+from services.entry.audit.domain import SYSTEM
+from services.entry.audit.store import entries
+from services.entry.submissions.store import tables as store
+from services.validation.findings.store import findings
+from services.validation.verdicts.store.tables import submissions as judged_submissions
+from services.validation.verdicts.store.tables import verdicts
 from shared.clock import FixedClock
 from shared.database import ALL_ROWS, NO_ROWS, Database, rows_of, unrestricted
 from shared.database.row_security import RowPolicy, policy_of
@@ -27,7 +30,7 @@ from tests.in_process import NEEDS, Installation, installed
 
 AL, RS = rows_of(reporter="AL-WBCTi"), rows_of(reporter="RS-WBCTi")
 AL_NC = rows_of(reporter="AL-NC", partner="AL")
-OF_SUBMISSIONS = [store.submissions, store.versions, store.verdicts, store.journal, verdicts, findings]
+OF_SUBMISSIONS = [store.submissions, store.versions, store.verdicts, entries, verdicts, findings]
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +90,9 @@ def test_whoever_says_nothing_sees_nothing_and_each_sees_its_own(installation, r
 def test_what_concerns_nobody_in_particular_is_seen_by_everybody_who_says_a_word(database_of, postgresql_url):
     database = database_of("entry", postgresql_url)
     with database.begin() as tx:
-        operations.note(tx, author=SYSTEM, action="deadline.changed", reporter=None)
-    assert counted(database, store.journal, visible_to=rows_of(reporter="ME-WBCTi")) == 1
-    assert counted(database, store.journal, visible_to=NO_ROWS) == 0
+        audit.record_action(tx, actor=SYSTEM, action="deadline.changed", reporter=None)
+    assert counted(database, entries, visible_to=rows_of(reporter="ME-WBCTi")) == 1
+    assert counted(database, entries, visible_to=NO_ROWS) == 0
 
 
 def test_a_view_that_forgets_its_filter_shows_the_callers_rows_only(installation):
@@ -135,10 +138,10 @@ def test_a_word_is_gone_with_its_transaction(database_of):
 def test_what_only_inserts_needs_no_word_and_asks_for_no_connection(database_of, postgresql_url):
     database = database_of("entry", postgresql_url)
     with database.begin(visible_to=AL) as tx:
-        operations.note(tx, author=SYSTEM, action="submission.received", reporter="RS-WBCTi")
+        audit.record_action(tx, actor=SYSTEM, action="submission.received", reporter="RS-WBCTi")
         assert tx._lazy.is_untouched
-    assert counted(database, store.journal, visible_to=AL) == 0
-    assert counted(database, store.journal, visible_to=RS) == 1
+    assert counted(database, entries, visible_to=AL) == 0
+    assert counted(database, entries, visible_to=RS) == 1
 
 
 def test_an_answer_to_a_key_is_seen_for_its_reporter_only(database_of):
@@ -153,12 +156,12 @@ def test_every_table_that_names_reporters_is_covered_or_says_why_not(installatio
     with installation.engine.connect() as connection:
         names = set(connection.execute(covered).scalars()) & set(connection.execute(forced).scalars())
     assert {table.fullname for table in with_reporters() if not is_excused(table)} == names
-    assert {store.submissions, store.journal, judged_submissions, answers} <= set(with_reporters())
+    assert {store.submissions, entries, judged_submissions, answers} <= set(with_reporters())
 
 
 def is_excused(table: Table) -> bool:
-    sight = policy_of(table)
-    return bool(sight and sight.unrestricted_because)
+    policy = policy_of(table)
+    return bool(policy and policy.unrestricted_because)
 
 
 def test_a_table_that_is_excused_would_be_known_by_its_reason():
@@ -167,7 +170,7 @@ def test_a_table_that_is_excused_would_be_known_by_its_reason():
 
 @pytest.mark.parametrize("code", ["X *", "X\tY", " "])
 def test_no_code_smuggles_a_second_word_in(code):
-    with pytest.raises(ValueError, match="is no code"):
+    with pytest.raises(ValueError, match="is not a code"):
         rows_of(reporter=code)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from services.entry import store
+from services.entry.submissions.store import tables as store
 from shared.bus.store import deliveries, events
 from tests.in_process import MEETING, NEEDS, Installation, installed
 from tests.validation.conftest import NEED

@@ -179,7 +179,7 @@ class Redis:
 
     def start(self) -> None:
         self.process = subprocess.Popen(broker.command(self.socket, self.folder), stdout=subprocess.DEVNULL)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while True:
             with socket.socket(socket.AF_UNIX) as probe:
                 if probe.connect_ex(str(self.socket)) == 0:
@@ -233,7 +233,7 @@ def total(server: Redis) -> int:
 
 
 def becomes(wanted: int, look: Callable[[], int]) -> bool:
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while look() != wanted and time.monotonic() < until:
         time.sleep(0.005)
     return look() == wanted
