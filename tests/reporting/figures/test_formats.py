@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from services.entry.submissions import formats
 from services.reporting.figures.formats import read_body
+from shared.records.bodies import record_line, write_body
 from shared.records.canonical import canonical_json
 from tests.reporting.events import body_of, need
 
@@ -15,7 +15,7 @@ from tests.reporting.events import body_of, need
 def test_a_body_is_read_record_by_record_as_entry_keeps_it(count):
     body = body_of(*(need(f"N-{number}", title=f'"records":[\n{number}]') for number in range(count)))
     facts = {name: value for name, value in body.items() if name != "records"} | {"origins": "0" * 64}
-    kept = b"".join(formats.body_of(facts, map(formats.line_of, body["records"])))
+    kept = b"".join(write_body(facts, map(record_line, body["records"])))
     body |= facts
     assert json.loads(kept) == body
     read = read_body(io.BytesIO(kept))
@@ -26,7 +26,7 @@ def test_a_body_is_read_record_by_record_as_entry_keeps_it(count):
 def test_a_body_that_says_there_is_nil_return_is_read_with_no_records():
     body = body_of() | {"statement": {"name": "A. Hoxha"}}
     facts = {name: value for name, value in body.items() if name != "records"}
-    assert read_body(io.BytesIO(b"".join(formats.body_of(facts, [])))) == body
+    assert read_body(io.BytesIO(b"".join(write_body(facts, [])))) == body
 
 
 def test_a_body_from_before_records_had_lines_of_their_own_is_read_too():

@@ -13,3 +13,8 @@ class FileIsRefused(Exception):
         self.message = message
         self.expected = expected
         self.place = place
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Return the refusal as stored and shown, without a missing place."""
+        return {name: value for name, value in vars(self).items() if value is not None}

@@ -121,6 +121,17 @@ class Submission:
     corrects: str | None = None
     """The submission that a trial would correct."""
 
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """Return the fields of the mapping and its reporter, as in events and bodies."""
+        return {
+            "reporter": self.reporter,
+            "partner": self.partner,
+            "pillar": self.pillar,
+            "kind": self.kind,
+            "period": self.period,
+        }
+
 
 @dataclass(frozen=True)
 class SubmissionFilter:
