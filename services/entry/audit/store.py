@@ -46,33 +46,13 @@ SEAL = tuple(seals.c)
 
 def insert_entry(tx: Transaction, entry: Entry) -> None:
     """Insert an entry."""
-    tx.add(
-        entries,
-        {
-            "id": entry.id,
-            "at": entry.at,
-            "actor": entry.actor.code,
-            "client": entry.actor.client,
-            "address": entry.actor.address,
-            "action": entry.action,
-            "reporter": entry.reporter,
-            "partner": entry.partner,
-            "submission": entry.submission,
-            "version": entry.version,
-            "detail": dict(entry.detail),
-        },
-    )
+    actor = {"actor": entry.actor.code, "client": entry.actor.client, "address": entry.actor.address}
+    tx.add(entries, {**vars(entry), **actor, "detail": dict(entry.detail)})
 
 
-def insert_seals(tx: Transaction, made: Sequence[Seal]) -> None:
+def insert_seals(tx: Transaction, new: Sequence[Seal]) -> None:
     """Insert seals. If another transaction has sealed meanwhile, the commit raises `RowExists`."""
-    tx.add(
-        seals,
-        *(
-            {"sequence": each.sequence, "entry": each.entry, "hash": each.hash, "sealed_at": each.sealed_at}
-            for each in made
-        ),
-    )
+    tx.add(seals, *map(vars, new))
 
 
 def find_last_seal(tx: Transaction) -> Seal | None:
@@ -114,7 +94,7 @@ def list_chain(tx: Transaction) -> Iterator[tuple[Seal, Entry | None]]:
 
 
 def find_never_sealed(tx: Transaction, *, last: Seal | None) -> str | None:
-    """Return the first unsealed entry that is too old to be sealed: it was inserted by other means. None without one."""
+    """Return the first unsealed entry that is too old to be sealed, as it was inserted by other means; None without one."""
     if last is None:
         return None
     c = entries.c

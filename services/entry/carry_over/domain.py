@@ -101,7 +101,7 @@ def previous_needs(
     """
     named = {str(record.get("carried_over_from") or record.get("ref")): record for record in later}
     return [
-        PreviousNeed(ref, record, decided.get(ref) or _said_by(record) or _carried_by(ref, named.get(ref)))
+        PreviousNeed(ref, record, decided.get(ref) or _stated_by(record) or _carried_by(ref, named.get(ref)))
         for ref, record in sorted(records.items())
     ]
 
@@ -140,7 +140,7 @@ def carried_record(record: Mapping[str, Any], request: DispositionRequest) -> di
     return carried | {"disposition": request.disposition, "description": description}
 
 
-def _said_by(record: Mapping[str, Any]) -> CarriedNeed | None:
+def _stated_by(record: Mapping[str, Any]) -> CarriedNeed | None:
     """Return the disposition that the need's own record states; None if the need is open."""
     disposition = record.get("disposition", "open")
     return None if disposition in OPEN else CarriedNeed(str(record["ref"]), str(disposition))

@@ -24,7 +24,7 @@ def encode_secret(random: bytes) -> str:
 
 
 def has_valid_checksum(secret: str) -> bool:
-    """Return whether the text has the format and checksum of a secret: a mistyped one is recognised without a look-up."""
+    """Return whether the text has the format and checksum of a secret. A mistyped secret needs no look-up."""
     found = _FORM.fullmatch(secret)
     return found is not None and _checksum(found[1]) == found[2]
 

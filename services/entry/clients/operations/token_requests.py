@@ -133,7 +133,7 @@ def _caller(tx: Transaction, client: Client, scopes: tuple[str, ...], act_for: s
     try:
         own = known_reporter(client.reporter)
     except ReporterIsUnknown:
-        raise TokenIsDenied("unauthorized_client", "The client's reporter is no longer one.") from None
+        raise TokenIsDenied("unauthorized_client", "The client's reporter is no longer registered.") from None
     if act_for in (None, own.code):
         return Caller(own.code, own.role, own.partner, own.pillars, scopes, client.id)
     if act_for not in STRUCTURES or not (
@@ -142,8 +142,8 @@ def _caller(tx: Transaction, client: Client, scopes: tuple[str, ...], act_for: s
     ):
         raise TokenIsDenied(
             "invalid_grant",
-            f"{own.code} may not act for this reporter: it coordinates no such structure, and no such structure has named "
-            "it as its backup until today or later.",
+            f"{own.code} may not act for this reporter: {own.code} is not its coordinator, and has no active delegation "
+            "from it.",
         )
     structure = known_reporter(act_for)
     return Caller(

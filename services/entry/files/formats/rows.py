@@ -108,7 +108,7 @@ class _Block:
 
 
 def _list_builder(entries: Mapping[int, int | _Block]) -> _Build:
-    """A function from a row to a list. Blank entries before the last filled one stay, so entries keep their numbers."""
+    """Return a function from a row to a list. Blank entries before the last filled one stay, so entries keep their numbers."""
     builders: list[_Build] = [_nothing] * (max(entries) + 1)
     for number, entry in entries.items():
         builders[number] = entry.builder() if isinstance(entry, _Block) else _value_at(entry)

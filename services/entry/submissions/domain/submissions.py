@@ -14,7 +14,7 @@ MAX_REF_LENGTH = 100
 """The maximum length of a record's ref."""
 
 Mode = Literal["upsert", "replace"]
-"""The treatment of records that are not named: they stay, or are withdrawn once the submission is accepted."""
+"""The treatment of records that are not named: `upsert` keeps them, `replace` withdraws them after acceptance."""
 
 OnError = Literal["return", "accept"]
 """The result for a submission with unacceptable records: everything is returned, or the rest is accepted."""
@@ -288,7 +288,7 @@ def latest_body(versions: Sequence[Version]) -> Version | None:
     return next((version for version in reversed(versions) if version.body), None)
 
 
-def base_of(versions: Sequence[Version], *, mode: Mode) -> Version | None:
+def find_base(versions: Sequence[Version], *, mode: Mode) -> Version | None:
     """Return the version from which the next one takes the records that it does not name; None without one.
 
     Raise `FileIsBeingRead` while the last version is an unread file.

@@ -9,7 +9,7 @@ from typing import Any
 from services.entry.audit.domain import SYSTEM
 from services.entry.files import operations as files
 from services.entry.files.domain.refusals import FileIsRefused
-from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, base_of
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, find_base
 from services.entry.submissions.operations.announcements import announce_received, record_action
 from services.entry.submissions.operations.merging import CountedLines, without
 from services.entry.submissions.store import submissions
@@ -43,7 +43,7 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
         return lambda _tx: None
     previous = [each for each in versions if each.number < event.version] if corrected is None else corrected
     # Raises while the previous version is unread: the bus tries again.
-    base = base_of(previous, mode=version.mode)
+    base = find_base(previous, mode=version.mode)
     try:
         read = _read(blobs, known, version, version.file, base)
     except FileIsRefused as error:

@@ -10,9 +10,9 @@ from services.entry.submissions.domain.submissions import (
     SubmittedConcurrently,
     UploadedFile,
     Version,
-    base_of,
     check_correctable,
     check_same_mapping,
+    find_base,
 )
 from services.entry.submissions.operations.announcements import announce_received, record_action
 from services.entry.submissions.operations.commands import Content, SubmitCommand, check_command
@@ -159,7 +159,7 @@ def _next_version(
         is_late=is_late,
         file=command.file,
     )
-    base = base_of(versions, mode=command.mode)
+    base = find_base(versions, mode=command.mode)
     if content.body is None:
         return fresh
     if base is None or base.body is None:

@@ -10,8 +10,8 @@ from services.entry.submissions.domain.submissions import (
     RecordsAreUnknown,
     Submission,
     Version,
-    base_of,
     check_correctable,
+    find_base,
 )
 from services.entry.submissions.operations.announcements import (
     announce_received,
@@ -79,7 +79,7 @@ def withdraw_records(
     """
     known, versions = _get_withdrawable(tx, blobs, caller, submission, version=version, reason=reason)
     current = versions[-1]
-    base = base_of(versions, mode="upsert")
+    base = find_base(versions, mode="upsert")
     lines = list_lines(blobs, base.body) if base and base.body else []
     if unknown := sorted(set(refs) - {ref_of(line) for line in lines}):
         raise RecordsAreUnknown(unknown)

@@ -37,7 +37,7 @@ class TextRun:
     is_bold: bool = False
 
 
-def cell_notes_of(groups: Groups) -> list[CellNote]:
+def list_cell_notes(groups: Groups) -> list[CellNote]:
     """List the notes of all places with a cell."""
     return [
         CellNote(
