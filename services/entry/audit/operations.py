@@ -109,7 +109,7 @@ def list_sealed(
 ) -> list[tuple[int, Entry]]:
     """List sealed entries of the actions, with their sequence, after a sequence.
 
-    With a reporter or a partner, list only the entries that concern it or everyone.
+    With a reporter or a partner, list only its entries and those that concern everyone.
     """
     return store.list_sealed(
         tx, after=after, limit=limit, actions=actions, reporter=reporter, partner=partner

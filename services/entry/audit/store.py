@@ -119,7 +119,7 @@ def list_sealed(
 ) -> list[tuple[int, Entry]]:
     """List sealed entries of the actions, with their sequence, after a sequence.
 
-    With a reporter or a partner, list only the entries that concern it or everyone.
+    With a reporter or a partner, list only its entries and those that concern everyone.
     """
     concerned = _concerning(reporter=reporter, partner=partner)
     found = (
@@ -166,7 +166,7 @@ def list_entries(
 
 
 def _unsealed(last: Seal | None) -> Any:
-    """Select unsealed entries. Only entries about as recent as the last sealed one are read: older ones are sealed."""
+    """Select unsealed entries. Only entries about as recent as the last sealed one are read: older entries are sealed."""
     c = entries.c
     is_recent = c.id > _floor(last) if last else true()
     return select(*ENTRY).where(is_recent, ~select(seals.c.entry).where(seals.c.entry == c.id).exists())

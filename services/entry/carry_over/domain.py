@@ -42,7 +42,7 @@ class CarriedNeed:
 
 @dataclass(frozen=True)
 class PreviousNeed:
-    """A need of the previous period as last accepted, with its disposition; `carried` is None until it has one."""
+    """A need of the previous period as last accepted. `carried` is its disposition, None while the need waits for one."""
 
     ref: str
     record: Mapping[str, Any]

@@ -43,7 +43,7 @@ RETRIES = RetryPolicy(
     tuple(timedelta(seconds=wait) for wait in (5, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400)),
     give_up_after=timedelta(days=2),
 )
-"""When a message that was not accepted is sent again. After two days it has failed, and the webhook is disabled."""
+"""The waits before a message is retried. After two days the message has failed, and the webhook is disabled."""
 
 PAYLOAD_DETAIL = ("pillar", "kind", "period", "verdict", "deadline", "was", "now")
 """The detail of an entry that a message may contain: no reason, text or figure. Its receiver may be operated by others."""

@@ -39,7 +39,7 @@ def authenticate_secret(tx: Transaction, *, client: str, secret: str) -> Authent
     """Return the client if the secret is a live one of it; None otherwise.
 
     Raise `TokenIsDenied` for a mistyped secret. A wrong secret costs a look-up and a hash, and reveals nothing. A limit
-    on attempts adds nothing against 256 random bits, and would let strangers lock a client out.
+    on attempts adds nothing against 256 random bits, and would let outsiders lock a client out.
     """
     if not has_valid_checksum(secret):
         raise TokenIsDenied(

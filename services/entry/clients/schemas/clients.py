@@ -40,7 +40,7 @@ class SecretBody(_StrictSchema):
 
 
 class KeyBody(_StrictSchema):
-    """A public key, as PEM or as a JWK; never the private one."""
+    """A public key, as PEM or as a JWK; never a private key."""
 
     pem = fields.String(validate=validate.Length(1, MAX_KEY_LENGTH))
     jwk = fields.Dict(keys=fields.String())
@@ -58,7 +58,7 @@ class KeyBody(_StrictSchema):
 
 
 class RevokeBody(_StrictSchema):
-    """The reason for revoking something."""
+    """The reason for the revocation."""
 
     reason = fields.String(required=True, validate=REASON)
 
@@ -126,7 +126,7 @@ class ClientsResponse(Schema):
 
 
 class RevokedResponse(Schema):
-    """The time at which something was revoked."""
+    """The time of the revocation."""
 
     ended_at = fields.String(required=True)
 

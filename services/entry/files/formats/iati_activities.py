@@ -85,9 +85,9 @@ class _ActivityReader:
             return ""
         default = self._element.get(_LANGUAGE) or ""
         found = [(each.get(_LANGUAGE) or default, _text(each)) for each in parent.iterfind("narrative")]
-        given = [(language, text) for language, text in found if text] or [("", _text(parent))]
-        english = [text for language, text in given if language.lower().partition("-")[0] == "en"]
-        text = (english or [given[0][1]])[0]
+        texts = [(language, text) for language, text in found if text] or [("", _text(parent))]
+        english = [text for language, text in texts if language.lower().partition("-")[0] == "en"]
+        text = (english or [texts[0][1]])[0]
         if len(text) > longest:
             self._remark(f"{parent.tag} has {len(text):,} characters; the first {longest:,} are kept")
         return text[:longest]
@@ -238,8 +238,8 @@ class _ActivityReader:
             for each in self._element.iterfind("related-activity")
             if each.get("type") == PARENT
         ]
-        given = [ref.strip() for ref in refs if ref and ref.strip()]
-        return given[0][-MAX_REF:] if given else None
+        parents = [ref.strip() for ref in refs if ref and ref.strip()]
+        return parents[0][-MAX_REF:] if parents else None
 
 
 def _in_force(lines: list[tuple[bool, float, str]]) -> list[tuple[bool, float, str]]:

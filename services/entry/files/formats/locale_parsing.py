@@ -40,8 +40,8 @@ def parse_day(text: str) -> str | None:
     if found is None:
         return None
     first, _, second, year = found.groups()
-    meant = {_day(year, second, first), _day(year, first, second)} - {None}
-    return meant.pop() if len(meant) == 1 else None
+    days = {_day(year, second, first), _day(year, first, second)} - {None}
+    return days.pop() if len(days) == 1 else None
 
 
 def _day(year: str, month: str, day: str) -> str | None:

@@ -58,8 +58,8 @@ class _JsonText:
         at = facts.pop("records", None)
         if not isinstance(at, _UnreadList):
             raise _no_records()
-        said = {name: value for name, value in facts.items() if not isinstance(value, _UnreadList)}
-        return ReadResult(records=self._records(at.start), facts=said)
+        other_facts = {name: value for name, value in facts.items() if not isinstance(value, _UnreadList)}
+        return ReadResult(records=self._records(at.start), facts=other_facts)
 
     def _records(self, start: int) -> Iterator[dict[str, Any]]:
         for number, (begin, end) in enumerate(self._entries(start), start=1):

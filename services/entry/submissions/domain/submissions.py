@@ -206,7 +206,8 @@ class SubmittedConcurrently(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Another request submitted the same content at the same moment, and it has changed since; list your submissions."
+            "Another request submitted the same content at the same moment, and the stored submission has changed since; "
+            "list your submissions."
         )
 
 
@@ -289,7 +290,7 @@ def latest_body(versions: Sequence[Version]) -> Version | None:
 
 
 def find_base(versions: Sequence[Version], *, mode: Mode) -> Version | None:
-    """Return the version from which the next one takes the records that it does not name; None without one.
+    """Return the version whose records the next version keeps unless it names them; None without one.
 
     Raise `FileIsBeingRead` while the last version is an unread file.
     """

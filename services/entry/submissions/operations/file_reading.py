@@ -135,7 +135,7 @@ def _store(tx: Transaction, *, known: Submission, read: Version) -> None:
 
 
 def _refuse(tx: Transaction, *, known: Submission, version: Version, refusal: FileIsRefused) -> None:
-    """Return the version. The previous version still counts: this one was never announced."""
+    """Return the version. The previous version still counts, since the returned one was never announced."""
     if submissions.update_refused(tx, submission=known.id, version=version.number, refusal=refusal.facts):
         detail = {"rule": refusal.rule}
         record_action(tx, known, version.number, actor=SYSTEM, action="submission.returned", detail=detail)

@@ -68,11 +68,11 @@ def get_own(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
 
 
 def list_visible(
-    tx: Transaction, *, caller: Caller, wanted: SubmissionFilter, after: str | None, limit: int
+    tx: Transaction, *, caller: Caller, filters: SubmissionFilter, after: str | None, limit: int
 ) -> list[Submission]:
-    """List the wanted submissions that are visible to the caller, the latest first."""
+    """List the submissions that match the filters and are visible to the caller, the latest first."""
     reporter, partner = caller.scope_of_lists
-    visible = replace(wanted, reporter=reporter, partner=partner)
+    visible = replace(filters, reporter=reporter, partner=partner)
     return submissions.list_submissions(tx, visible, after=after, limit=limit)
 
 

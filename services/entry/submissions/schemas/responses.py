@@ -126,9 +126,7 @@ class SubmissionResponse(Schema):
     records = fields.Integer()
     reference = fields.String(allow_none=True)
     is_trial = fields.Boolean(metadata={"description": "A trial is only judged, and counts nowhere."})
-    late = fields.Boolean(
-        metadata={"description": "It was received after the deadline, and accepted for judging."}
-    )
+    late = fields.Boolean(metadata={"description": "Received after the deadline, and accepted for judging."})
     content_hash = fields.String(
         allow_none=True,
         metadata={

@@ -157,11 +157,11 @@ def find_submission(tx: Transaction, submission: str) -> Submission | None:
 
 
 def list_submissions(
-    tx: Transaction, wanted: SubmissionFilter, *, after: str | None, limit: int
+    tx: Transaction, filters: SubmissionFilter, *, after: str | None, limit: int
 ) -> list[Submission]:
     """List submissions, the latest first; `after` is the last id seen."""
     query = select(submissions).order_by(submissions.c.id.desc()).limit(limit)
-    for name, value in vars(wanted).items():
+    for name, value in vars(filters).items():
         if value is not None:
             query = query.where(submissions.c[name] == value)
     if after is not None:

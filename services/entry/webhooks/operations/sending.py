@@ -1,4 +1,7 @@
-"""Send due messages. One short transaction claims a message, none is open while it is sent, another stores the result."""
+"""Send due messages, and decide whether a refused one is retried.
+
+One short transaction claims a message, and another stores the result. None is open while the message is sent.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

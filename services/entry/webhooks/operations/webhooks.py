@@ -25,7 +25,7 @@ from shared.events import WebhookDisabled
 from shared.identity.callers import Caller
 from shared.ids import new_id
 
-NOT_SENT = "The webhook was disabled before this was sent."
+NOT_SENT = "The webhook was disabled before this message was sent."
 
 
 def create_webhook(

@@ -46,16 +46,16 @@ def copy_sheet(
 
     A sheet without a relation to the boxes of its comments gets the relation `drawing`.
     """
-    made = SheetCopy(sink, marked, colour, drawing)
+    copy = SheetCopy(sink, marked, colour, drawing)
     try:
         while content := source.read(chunk_size):
-            made.feed(content)
-        made.finish()
+            copy.feed(content)
+        copy.finish()
     except PartIsBroken:
         raise
     except (KeyError, ValueError):
         raise PartIsBroken("a sheet contains an invalid number") from None
-    return made
+    return copy
 
 
 class SheetCopy:

@@ -1,4 +1,4 @@
-"""The mapping for which a template is made, and its columns."""
+"""The mapping of a template, and its columns."""
 
 from collections.abc import Mapping as Facts
 from collections.abc import Sequence
