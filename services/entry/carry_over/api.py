@@ -1,4 +1,4 @@
-"""Carrying needs over, over HTTP."""
+"""The carry-over of needs, over HTTP."""
 
 from collections import Counter
 from typing import Any, NoReturn

@@ -77,13 +77,13 @@ class CarriedOverMeanwhile(Exception):
 
 
 def period_after(period: str) -> str:
-    """Return the next biennium: "2023-2024" -> "2025-2026". Raise PeriodIsUnknown for an invalid one."""
+    """Return the next biennium: "2023-2024" -> "2025-2026". Raise `PeriodIsUnknown` for an invalid one."""
     first = years_of(period).stop
     return f"{first}-{first + 1}"
 
 
 def period_before(period: str) -> str:
-    """Return the previous biennium: "2025-2026" -> "2023-2024". Raise PeriodIsUnknown for an invalid one."""
+    """Return the previous biennium: "2025-2026" -> "2023-2024". Raise `PeriodIsUnknown` for an invalid one."""
     first = years_of(period).start - 2
     return f"{first}-{first + 1}"
 

@@ -28,7 +28,7 @@ def read_file(runtime: Runtime, event: FileReceived) -> Effect:
 
 
 def apply_verdict(runtime: Runtime, event: SubmissionAccepted | SubmissionReturned) -> Effect:
-    """Store a verdict. Where the sender wants it, prepare a version of the records that can be accepted."""
+    """Store a verdict. If the sender wants the rest accepted, prepare a version of the acceptable records."""
     remainder = None
     if isinstance(event, SubmissionReturned):
         remainder = partial_acceptance.find_remainder(

@@ -1,4 +1,4 @@
-"""The API of templates, records and annotated workbooks. Files are written after the transaction ends."""
+"""Templates, records and annotated workbooks over HTTP. Files are written after the transaction ends."""
 
 import re
 from urllib.parse import quote

@@ -36,7 +36,7 @@ class AuthenticatedClient:
 
 
 def authenticate_secret(tx: Transaction, *, client: str, secret: str) -> AuthenticatedClient | None:
-    """Return the client if the secret is a live one of it; None otherwise.
+    """Return the client if the secret is one of its live secrets; None otherwise.
 
     Raise `TokenIsDenied` for a mistyped secret. A wrong secret costs a look-up and a hash, and reveals nothing. A limit
     on attempts adds nothing against 256 random bits, and would let outsiders lock a client out.
@@ -142,8 +142,8 @@ def _caller(tx: Transaction, client: Client, scopes: tuple[str, ...], act_for: s
     ):
         raise TokenIsDenied(
             "invalid_grant",
-            f"{own.code} may not act for this reporter: {own.code} is not its coordinator, and has no active delegation "
-            "from it.",
+            f"{own.code} may not act for this reporter: it is not the reporter's coordinator, and has no active delegation "
+            "from the reporter.",
         )
     structure = known_reporter(act_for)
     return Caller(

@@ -5,7 +5,7 @@ RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx.
 
 
 class FileIsRefused(Exception):
-    """A file cannot be read, with the rule, the error, what is expected, and the location."""
+    """A file cannot be read. The facts are the rule, the error, the expectation and the place."""
 
     def __init__(self, rule: str, message: str, expected: str, place: str | None = None) -> None:
         super().__init__(message)

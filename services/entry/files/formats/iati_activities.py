@@ -1,4 +1,4 @@
-"""Activities of IATI 2.03 as support records. Remarks list what a record cannot hold."""
+"""Activities of IATI 2.03 as support records. Remarks list content that a record cannot hold."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""A scan of sheets for what python-calamine does not report: their extent, and cells without a value.
+"""A scan of sheets for their extent and for cells without a value. Python-calamine reports neither.
 
 Calamine holds a sheet as a rectangle from the first cell to the last, so two distant cells exhaust memory. It returns
 errors such as #REF!, and formulas without results, as blanks. The parser never meets entities: archives.py refuses them.

@@ -85,7 +85,7 @@ class Version:
     progress: Progress | None = None
     """The progress of a judgement without a verdict yet."""
     verdicts: Sequence[Verdict] = ()
-    """All known verdicts, the first first."""
+    """All known verdicts, the oldest first."""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -124,13 +124,8 @@ class Submission:
     @property
     def mapping(self) -> dict[str, Any]:
         """Return the fields of the mapping and its reporter, as in events and bodies."""
-        return {
-            "reporter": self.reporter,
-            "partner": self.partner,
-            "pillar": self.pillar,
-            "kind": self.kind,
-            "period": self.period,
-        }
+        names = ("reporter", "partner", "pillar", "kind", "period")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -202,7 +197,7 @@ class ContentIsDuplicate(Exception):
 
 
 class SubmittedConcurrently(Exception):
-    """Two requests submitted the same content at the same moment; it is stored once."""
+    """Two requests submitted the same content at the same moment; the content is stored once."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Accept the rest of a returned version, where its sender wants that, and withdraw replaced submissions."""
+"""Accept the rest of a returned version if its sender wants it accepted, and withdraw replaced submissions."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Read submissions, versions, findings and queue places, within what the caller may see."""
+"""Read submissions, versions, findings and queue places, as far as the caller may see them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -82,12 +82,12 @@ def list_visible_versions(tx: Transaction, *, caller: Caller, submission: str) -
 
 
 def list_active(tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str) -> list[Submission]:
-    """List the reporter's submissions of a mapping that are not withdrawn, the first first."""
+    """List the reporter's submissions of a mapping that are not withdrawn, the oldest first."""
     return submissions.list_active(tx, reporter=reporter, pillar=pillar, kind=kind, period=period)
 
 
 def list_versions(tx: Transaction, *, submission: str) -> list[Version]:
-    """List all versions of a submission, the first first, without a check of the caller."""
+    """List all versions of a submission, the oldest first, without a check of the caller."""
     return submissions.list_versions(tx, submission)
 
 

@@ -177,7 +177,7 @@ class Version(Schema):
 
 
 class VersionsResponse(Schema):
-    """All versions of a submission, the first first."""
+    """All versions of a submission, the oldest first."""
 
     items = fields.List(fields.Nested(Version), required=True)
 

@@ -131,7 +131,7 @@ def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | 
 def list_active(
     tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str, until: datetime | None = None
 ) -> list[Submission]:
-    """List the reporter's submissions of a mapping that are not withdrawn, the first first.
+    """List the reporter's submissions of a mapping that are not withdrawn, the oldest first.
 
     With `until`, list only those whose current version was received by then.
     """
@@ -170,7 +170,7 @@ def list_submissions(
 
 
 def list_versions(tx: Transaction, submission: str) -> list[Version]:
-    """List all versions, the first first, each with its verdicts."""
+    """List all versions, the oldest first, each with its verdicts."""
     c = verdicts.c
     found = tx.execute(
         select(*(column for column in c if column is not c.submission))

@@ -74,7 +74,7 @@ class _AnnotatedCopy:
         self._draw(sheet, copy, texts, existing)
 
     def _comment(self, sheet: str, texts: comment_boxes.Texts) -> set[Position]:
-        """Add comments to a sheet; returns the cells that already had a comment."""
+        """Add comments to a sheet. Return the cells that already had a comment."""
         known = self._package.related(sheet, "comments")
         before = (
             self._package.read(known) if known else comments.EMPTY_COMMENTS.format(self._namespace).encode()

@@ -86,7 +86,7 @@ def _write_step(sheet: Any, styles: Styles, row: int, heading: str, text: str) -
 def _write_columns(
     sheet: Any, styles: Styles, row: int, columns: Sequence[TemplateColumn], *, language: str
 ) -> int:
-    """Write the purpose of each column, and of the first group of numbered columns; returns the next row."""
+    """Write the purpose of each column, and of the first group of numbered columns. Return the next row."""
     head = styles.of(bold=True, font_color="#FFFFFF", bg_color=NAVY)
     for at, name in enumerate(("Column", "Required?", "Purpose", "Accepted values")):
         sheet.write_string(row, at, name, head)
