@@ -1,1 +1,1 @@
-"""entry: takes submissions, keeps their versions, answers for their fate."""
+"""The service entry: submissions and their versions, windows, files, clients, webhooks and the audit log."""

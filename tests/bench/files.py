@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from services.entry.files.domain.media_types import XLSX
 from services.entry.files.operations import read_file
-from services.entry.submissions.formats import line_of
+from shared.records.bodies import record_line
 from shared.reference import codes_valid_in_period, fields_of
 from tests.figures import Figure
 
@@ -95,7 +95,7 @@ def _ours(file: Path) -> int:
 def _canonical(file: Path) -> int:
     with file.open("rb") as stream:
         reading = read_file(stream, media_type=XLSX, kind="need", name="needs.xlsx")
-        return sum(len(line_of(record)) for record in reading.records)
+        return sum(len(record_line(record)) for record in reading.records)
 
 
 def _calamine(file: Path) -> int:

@@ -22,11 +22,11 @@ POLL_SECONDS = 0.25
 def list_changes(call: RequestContext) -> Result:
     """List changes in the order of their seals."""
     caller, after, limit = call.known_caller, call.query["after"], call.query["limit"]
-    answer = _changes(call.tx, caller=caller, after=after, limit=limit)
-    if not answer.body["items"]:
+    response = _changes(call.tx, caller=caller, after=after, limit=limit)
+    if not response.body["items"]:
         poll = partial(_find_changes, caller=caller, after=after, limit=limit)
-        answer.await_better = poll_until(poll, call, every_seconds=POLL_SECONDS)
-    return answer
+        response.await_better = poll_until(poll, call, every_seconds=POLL_SECONDS)
+    return response
 
 
 def list_audit_log(call: RequestContext) -> Result:
@@ -46,21 +46,13 @@ def _changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Resu
 
 
 def _find_changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Result | None:
-    answer = _changes(tx, caller=caller, after=after, limit=limit)
-    return answer if answer.body["items"] else None
+    response = _changes(tx, caller=caller, after=after, limit=limit)
+    return response if response.body["items"] else None
 
 
 def _change(entry: Entry) -> dict[str, Any]:
-    return {
-        "at": iso(entry.at),
-        "action": entry.action,
-        "actor": entry.actor.code,
-        "reporter": entry.reporter,
-        "partner": entry.partner,
-        "submission": entry.submission,
-        "version": entry.version,
-        "detail": entry.detail,
-    }
+    facts = vars(entry) | {"at": iso(entry.at), "actor": entry.actor.code}
+    return {name: value for name, value in facts.items() if name != "id"}
 
 
 def _audit_entry(sequence: int | None, entry: Entry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ FIRST = "0" * 64
 """The previous hash of the first seal."""
 
 LATEST_ENTRY = timedelta(minutes=10)
-"""The maximum length of a transaction. An older entry than this before the last sealed one is sealed, or never will be."""
+"""The maximum length of a transaction. An unsealed entry that precedes the last sealed one by more is never sealed."""
 
 MAX_SEQUENCE = 2**31 - 1
 """The highest sequence of a seal."""

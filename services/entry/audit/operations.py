@@ -15,7 +15,7 @@ MAX_ADDRESS_LENGTH = 60
 """The maximum length of a stored address. A proxy may report anything as an address."""
 
 SEALED_AT_ONCE = 2_000
-"""The number of entries that one transaction seals: a backlog is sealed without holding others up."""
+"""The maximum number of entries that one transaction seals, so that a backlog delays no other transaction."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def seal_entries(tx: Transaction, *, until: datetime) -> int:
     If another transaction seals at the same time, the commit raises `RowExists` and nothing is sealed.
     """
     last = store.find_last_seal(tx)
-    made = []
+    new = []
     for entry in store.list_unsealed(tx, last=last, until=until, limit=SEALED_AT_ONCE):
         last = seal(entry, after=last, at=tx.now)
-        made.append(last)
-    store.insert_seals(tx, made)
-    return len(made)
+        new.append(last)
+    store.insert_seals(tx, new)
+    return len(new)
 
 
 def check_chain(tx: Transaction) -> ChainCheck:
@@ -92,13 +92,9 @@ def find_last_sequence(tx: Transaction) -> int:
 
 def list_changes(tx: Transaction, *, caller: Caller, after: int, limit: int) -> Sequence[tuple[int, Entry]]:
     """List the published entries visible to the caller, with their sequence, after a sequence."""
+    reporter, partner = caller.scope_of_lists
     return store.list_sealed(
-        tx,
-        after=after,
-        limit=limit,
-        actions=PUBLISHED,
-        reporter=caller.reporter if caller.role in ("structure", "member") else None,
-        partner=caller.partner if caller.role == "coordinator" else None,
+        tx, after=after, limit=limit, actions=PUBLISHED, reporter=reporter, partner=partner
     )
 
 
@@ -113,7 +109,7 @@ def list_sealed(
 ) -> list[tuple[int, Entry]]:
     """List sealed entries of the actions, with their sequence, after a sequence.
 
-    With a reporter or a partner, list only the entries that concern it or everyone.
+    With a reporter or a partner, list only its entries and those that concern everyone.
     """
     return store.list_sealed(
         tx, after=after, limit=limit, actions=actions, reporter=reporter, partner=partner

@@ -25,7 +25,7 @@ class ChangesQuery(Schema):
 class Change(Schema):
     """A change: one action."""
 
-    sequence = fields.Integer(required=True, metadata={"description": "It only grows, with gaps."})
+    sequence = fields.Integer(required=True, metadata={"description": "Sequences only grow, with gaps."})
     at = fields.String(required=True)
     action = fields.String(required=True, validate=validate.OneOf(sorted(PUBLISHED)))
     actor = fields.String(

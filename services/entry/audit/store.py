@@ -46,33 +46,13 @@ SEAL = tuple(seals.c)
 
 def insert_entry(tx: Transaction, entry: Entry) -> None:
     """Insert an entry."""
-    tx.add(
-        entries,
-        {
-            "id": entry.id,
-            "at": entry.at,
-            "actor": entry.actor.code,
-            "client": entry.actor.client,
-            "address": entry.actor.address,
-            "action": entry.action,
-            "reporter": entry.reporter,
-            "partner": entry.partner,
-            "submission": entry.submission,
-            "version": entry.version,
-            "detail": dict(entry.detail),
-        },
-    )
+    actor = {"actor": entry.actor.code, "client": entry.actor.client, "address": entry.actor.address}
+    tx.add(entries, {**vars(entry), **actor, "detail": dict(entry.detail)})
 
 
-def insert_seals(tx: Transaction, made: Sequence[Seal]) -> None:
+def insert_seals(tx: Transaction, new: Sequence[Seal]) -> None:
     """Insert seals. If another transaction has sealed meanwhile, the commit raises `RowExists`."""
-    tx.add(
-        seals,
-        *(
-            {"sequence": each.sequence, "entry": each.entry, "hash": each.hash, "sealed_at": each.sealed_at}
-            for each in made
-        ),
-    )
+    tx.add(seals, *map(vars, new))
 
 
 def find_last_seal(tx: Transaction) -> Seal | None:
@@ -114,7 +94,7 @@ def list_chain(tx: Transaction) -> Iterator[tuple[Seal, Entry | None]]:
 
 
 def find_never_sealed(tx: Transaction, *, last: Seal | None) -> str | None:
-    """Return the first unsealed entry that is too old to be sealed: it was inserted by other means. None without one."""
+    """Return the first unsealed entry that is too old to be sealed, as it was inserted by other means; None without one."""
     if last is None:
         return None
     c = entries.c
@@ -139,7 +119,7 @@ def list_sealed(
 ) -> list[tuple[int, Entry]]:
     """List sealed entries of the actions, with their sequence, after a sequence.
 
-    With a reporter or a partner, list only the entries that concern it or everyone.
+    With a reporter or a partner, list only its entries and those that concern everyone.
     """
     concerned = _concerning(reporter=reporter, partner=partner)
     found = (
@@ -186,7 +166,7 @@ def list_entries(
 
 
 def _unsealed(last: Seal | None) -> Any:
-    """Select unsealed entries. Only entries about as recent as the last sealed one are read: older ones are sealed."""
+    """Select unsealed entries. Only entries about as recent as the last sealed one are read: older entries are sealed."""
     c = entries.c
     is_recent = c.id > _floor(last) if last else true()
     return select(*ENTRY).where(is_recent, ~select(seals.c.entry).where(seals.c.entry == c.id).exists())

@@ -1,4 +1,4 @@
-"""Carrying needs over, over HTTP."""
+"""The carry-over of needs, over HTTP."""
 
 from collections import Counter
 from typing import Any, NoReturn
@@ -19,9 +19,7 @@ from shared.clock import iso
 from shared.database import Transaction
 from shared.http.problems import Problem
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import Role
-
-STRUCTURES: frozenset[Role] = frozenset(("structure",))
+from shared.identity.rights import CARRIERS
 
 
 def list_previous_needs(call: RequestContext) -> Result:
@@ -96,7 +94,7 @@ ROUTES = (
         "GET",
         "/carry-over",
         list_previous_needs,
-        allow=STRUCTURES,
+        allow=CARRIERS,
         summary="List your needs of a period, with their dispositions",
         query=schemas.PreviousNeedsQuery,
         response_schema=schemas.PreviousNeedsResponse,
@@ -105,7 +103,7 @@ ROUTES = (
         "POST",
         "/carry-over",
         carry_over,
-        allow=STRUCTURES,
+        allow=CARRIERS,
         summary="Carry your needs over into the next period",
         request_schema=schemas.CarryOverBody,
         response_schema=schemas.CarryOverResponse,

@@ -42,7 +42,7 @@ class CarriedNeed:
 
 @dataclass(frozen=True)
 class PreviousNeed:
-    """A need of the previous period as last accepted, with its disposition; `carried` is None until it has one."""
+    """A need of the previous period as last accepted. `carried` is its disposition, None while the need waits for one."""
 
     ref: str
     record: Mapping[str, Any]
@@ -77,13 +77,13 @@ class CarriedOverMeanwhile(Exception):
 
 
 def period_after(period: str) -> str:
-    """Return the next biennium: "2023-2024" -> "2025-2026". Raise PeriodIsUnknown for an invalid one."""
+    """Return the next biennium: "2023-2024" -> "2025-2026". Raise `PeriodIsUnknown` for an invalid one."""
     first = years_of(period).stop
     return f"{first}-{first + 1}"
 
 
 def period_before(period: str) -> str:
-    """Return the previous biennium: "2025-2026" -> "2023-2024". Raise PeriodIsUnknown for an invalid one."""
+    """Return the previous biennium: "2025-2026" -> "2023-2024". Raise `PeriodIsUnknown` for an invalid one."""
     first = years_of(period).start - 2
     return f"{first}-{first + 1}"
 
@@ -101,7 +101,7 @@ def previous_needs(
     """
     named = {str(record.get("carried_over_from") or record.get("ref")): record for record in later}
     return [
-        PreviousNeed(ref, record, decided.get(ref) or _said_by(record) or _carried_by(ref, named.get(ref)))
+        PreviousNeed(ref, record, decided.get(ref) or _stated_by(record) or _carried_by(ref, named.get(ref)))
         for ref, record in sorted(records.items())
     ]
 
@@ -140,7 +140,7 @@ def carried_record(record: Mapping[str, Any], request: DispositionRequest) -> di
     return carried | {"disposition": request.disposition, "description": description}
 
 
-def _said_by(record: Mapping[str, Any]) -> CarriedNeed | None:
+def _stated_by(record: Mapping[str, Any]) -> CarriedNeed | None:
     """Return the disposition that the need's own record states; None if the need is open."""
     disposition = record.get("disposition", "open")
     return None if disposition in OPEN else CarriedNeed(str(record["ref"]), str(disposition))

@@ -96,9 +96,9 @@ class Client:
     made_by: str
     ended_at: datetime | None = None
     secrets: Sequence[Secret] = ()
-    """All secrets, revoked ones too, the first first."""
+    """All secrets, revoked ones too, the oldest first."""
     keys: Sequence[ClientKey] = ()
-    """All keys, revoked ones too, the first first."""
+    """All keys, revoked ones too, the oldest first."""
 
     def live_secrets(self, now: datetime) -> list[Secret]:
         """Return the secrets that can get a token: none of a revoked client."""

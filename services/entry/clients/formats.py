@@ -24,7 +24,7 @@ def encode_secret(random: bytes) -> str:
 
 
 def has_valid_checksum(secret: str) -> bool:
-    """Return whether the text has the format and checksum of a secret: a mistyped one is recognised without a look-up."""
+    """Return whether the text has the format and checksum of a secret. A mistyped secret needs no look-up."""
     found = _FORM.fullmatch(secret)
     return found is not None and _checksum(found[1]) == found[2]
 
@@ -32,8 +32,8 @@ def has_valid_checksum(secret: str) -> bool:
 def hash_secret(secret: str) -> str:
     """Return the hash of a secret, which is stored in its place.
 
-    One round of SHA-256 is enough: no one can try 256 random bits. A slow hash, as for passwords, would only let
-    strangers keep the service busy.
+    One round of SHA-256 is enough: 256 random bits cannot be guessed. A slow hash, as for passwords, would only let
+    outsiders keep the service busy.
     """
     return hashlib.sha256(secret.encode()).hexdigest()
 

@@ -20,7 +20,7 @@ _TEXTS: dict[str, Callable[[BinaryIO], Texts]] = {
 
 
 def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> ReadResult:
-    """Read the records of a file; raises `FileIsRefused`, also while the records are iterated.
+    """Read the records of a file; raise `FileIsRefused`, also while the records are iterated.
 
     `name` is the file name, which findings show. An invalid cell value stays in its record as a text.
     """

@@ -1,4 +1,4 @@
-"""First."""
+"""Submissions, their versions, and windows."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Verdicts: each is kept, with its reason; and how far the checking of a large version is."""
+"""Verdicts with their reasons, and the progress of judging a large version."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +24,7 @@ verdicts = _table(
 
 
 def _as_kept() -> sa.Select[tuple[object, ...]]:
-    """The verdict that each version had: the only one, given because its data came."""
+    """Return each version's only verdict, which its data caused."""
     old = versions.c
     facts = (old[name] for name in WHAT_RULES_SAID)
     kept = sa.select(old.submission, old.version, old.verdict, old.state, sa.literal("data_changed"), *facts)

@@ -1,4 +1,4 @@
-"""The doors: files, client references, trials, and when a version is in report."""
+"""Intake channels: files, references, trials, and the time from which a version counts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Clients of reporters, their secrets and keys, and who may act for whom."""
+"""Clients of reporters, their secrets and keys, and delegations."""
 
 import sqlalchemy as sa
 from alembic import op

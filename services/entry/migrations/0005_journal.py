@@ -1,4 +1,4 @@
-"""Who did what, sealed in a chain."""
+"""The audit log, sealed in a chain."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Where reporters are told, and what was sent."""
+"""Webhooks, their secrets and messages."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Deadlines, who may hand in outside a window, and what became of former needs."""
+"""Deadlines, exceptions to windows, and the dispositions of previous needs."""
 
 import sqlalchemy as sa
 from alembic import op

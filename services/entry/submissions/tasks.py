@@ -18,8 +18,8 @@ from shared.events import (
 from shared.resources import Runtime
 from shared.runtime.declarations import Handler, Sample, Tick
 
-STRAY = timedelta(days=1)
-"""No upload takes this long. An older one was left by a process that was killed."""
+MAX_UPLOAD_AGE = timedelta(days=1)
+"""No upload takes this long. A killed process left an older one behind."""
 
 
 def read_file(runtime: Runtime, event: FileReceived) -> Effect:
@@ -28,7 +28,7 @@ def read_file(runtime: Runtime, event: FileReceived) -> Effect:
 
 
 def apply_verdict(runtime: Runtime, event: SubmissionAccepted | SubmissionReturned) -> Effect:
-    """Store a verdict. Where the sender wants it, prepare a version of the records that can be accepted."""
+    """Store a verdict. If the sender wants the rest accepted, prepare a version of the acceptable records."""
     remainder = None
     if isinstance(event, SubmissionReturned):
         remainder = partial_acceptance.find_remainder(
@@ -54,7 +54,7 @@ def apply_trial_outcome(_runtime: Runtime, event: TrialJudged) -> Effect:
 
 def delete_stale_uploads(runtime: Runtime) -> None:
     """Delete uploads that were left unfinished."""
-    runtime.blobs.delete_stale_uploads(before=runtime.clock.now() - STRAY)
+    runtime.blobs.delete_stale_uploads(before=runtime.clock.now() - MAX_UPLOAD_AGE)
 
 
 def measure(tx: Transaction) -> Iterable[Sample]:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from services.entry.audit.domain import PUBLISHED, Entry
+from shared.identity.rights import list_limits
+from shared.retries import RetryPolicy
 
 State = Literal["enabled", "disabled"]
 MessageState = Literal["waiting", "sent", "failed"]
@@ -25,9 +27,6 @@ MAX_SECRETS = 2
 OVERLAP = timedelta(hours=24)
 """The time for which the previous secret still signs after a rotation."""
 
-GIVE_UP_AFTER = timedelta(days=2)
-"""The time for which a message is retried. After it, the webhook is disabled."""
-
 LEASE = timedelta(minutes=1)
 """The time for which a sender claims a webhook: longer than any message takes. After it, another sender retries."""
 
@@ -40,10 +39,11 @@ MESSAGE_TTL = timedelta(days=90)
 GONE = 410
 """The status by which a receiver refuses all further messages (RFC 9110, 15.5.11)."""
 
-BACK_OFF = tuple(
-    timedelta(seconds=seconds) for seconds in (5, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400)
+RETRIES = RetryPolicy(
+    tuple(timedelta(seconds=wait) for wait in (5, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400)),
+    give_up_after=timedelta(days=2),
 )
-"""The waits after the first, second, ... failure, before jitter; later failures have the last one."""
+"""The waits before a message is retried. After two days the message has failed, and the webhook is disabled."""
 
 PAYLOAD_DETAIL = ("pillar", "kind", "period", "verdict", "deadline", "was", "now")
 """The detail of an entry that a message may contain: no reason, text or figure. Its receiver may be operated by others."""
@@ -68,9 +68,7 @@ class Webhook:
     @property
     def audience(self) -> tuple[str | None, str | None]:
         """Return the reporter or the partner whose entries the webhook may get; neither for all entries."""
-        if self.role == "secretariat":
-            return None, None
-        return (None, self.partner) if self.role == "coordinator" else (self.reporter, None)
+        return list_limits(self.role, reporter=self.reporter, partner=self.partner)
 
     def subscribes_to(self, entry: Entry) -> bool:
         """Return whether the webhook has the entry's event, and may get this entry."""
@@ -158,21 +156,6 @@ def free_slot(taken: Collection[int]) -> int:
         if slot not in taken:
             return slot
     raise WebhooksAreTooMany
-
-
-def next_attempt_at(
-    attempts: int, *, jitter: float, first_due_at: datetime, now: datetime
-) -> datetime | None:
-    """Return the time of the next attempt after a number of failures; None after the last.
-
-    `jitter`, from 0 to 1, spreads messages that failed together: each waits 75 % to 125 % of the back-off. The last
-    attempt is at the end of the two days.
-    """
-    until = first_due_at + GIVE_UP_AFTER
-    if now >= until:
-        return None
-    wait = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
-    return min(now + wait * (0.75 + jitter / 2), until)
 
 
 def payload_of(sequence: int, entry: Entry) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ class WebhookBody(Schema):
 
 
 class EmptyBody(Schema):
-    """An empty object: the path has everything."""
+    """An empty object. The path names the target."""
 
     class Meta:
         """Unknown fields are errors."""

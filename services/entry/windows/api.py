@@ -125,7 +125,9 @@ PROBLEMS = {
             "rule": {"type": "string", "enum": sorted(RULES.values())},
             "since": _DAY | {"description": "The first day on which the rule refuses."},
             "until": _DAY
-            | {"description": "The last such day; null if the mapping stays closed until it is opened."},
+            | {
+                "description": "The last day on which the rule refuses; null if the mapping stays closed until it is opened."
+            },
             "opens_on": _DAY,
             "due_on": _DAY,
             "closes_on": _DAY,

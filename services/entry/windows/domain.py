@@ -146,7 +146,11 @@ def check_open(
     exceptions: Sequence[WindowException],
     reporter: str,
 ) -> None:
-    """Raise `WindowIsClosed` unless the mapping is open on the day, for everyone or for this reporter."""
+    """Raise `WindowIsClosed` unless the mapping is open on the day, for everyone or for this reporter.
+
+    This is where a submission that comes too late is refused. After the deadline, until the window closes, submissions
+    are accepted and late (`is_late`).
+    """
     if kind in CONTINUOUS or exception_for(exceptions, reporter=reporter, kind=kind, period=period, on=today):
         return
     window = window_of(windows, kind=kind, period=period)

@@ -90,9 +90,9 @@ def grant_exception(
     """Open a mapping for one reporter until a day, inclusive. Raise `Unprocessable` for an invalid exception."""
     check_unclassified(reason, at="/reason")
     today = tx.now.date()
-    faults = [*_faults_of_mapping(reporter, kind, period), *_faults_of_day(expires_on, today)]
-    if faults:
-        raise Unprocessable(faults)
+    errors = [*_mapping_errors(reporter, kind, period), *_day_errors(expires_on, today)]
+    if errors:
+        raise Unprocessable(errors)
     granted = WindowException(new_id(), reporter, kind, period, actor.code, tx.now, expires_on, reason)
     store.insert_exception(tx, granted)
     _record(tx, actor, "window.exception_granted", granted, reason)
@@ -143,7 +143,7 @@ def list_mapping_windows(tx: Transaction, *, caller: Caller) -> list[MappingWind
     ]
 
 
-def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[FieldError]:
+def _mapping_errors(reporter: str, kind: str, period: str) -> Iterator[FieldError]:
     try:
         kinds = kinds_submitted_by(known_reporter(reporter).role)
     except ReporterIsUnknown as error:
@@ -157,7 +157,7 @@ def _faults_of_mapping(reporter: str, kind: str, period: str) -> Iterator[FieldE
         yield FieldError("/period", f"{period!r} is no period of the {kind} mapping.")
 
 
-def _faults_of_day(expires_on: date, today: date) -> Iterator[FieldError]:
+def _day_errors(expires_on: date, today: date) -> Iterator[FieldError]:
     last = today + MAX_EXCEPTION
     if not today <= expires_on <= last:
         expected = f"a day from {today} until {last}"

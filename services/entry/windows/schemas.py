@@ -67,7 +67,7 @@ class ExceptionsResponse(Schema):
 
 
 class WindowResponse(Schema):
-    """The window of a mapping. In `grace`, submissions are accepted and late. When `locked`, nothing can be changed."""
+    """The window of a mapping. In `grace`, submissions are accepted and late. When `locked`, submissions, corrections and withdrawals are refused."""
 
     kind = fields.String(required=True)
     period = fields.String(required=True)

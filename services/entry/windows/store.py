@@ -1,6 +1,6 @@
 """Tables and queries of windows, deadlines and exceptions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Column, Date, Index, Integer, Row, String, Table, Text, select, update
@@ -71,34 +71,13 @@ def find_window(tx: Transaction, *, kind: str, period: str) -> Window | None:
 
 def upsert_window(tx: Transaction, window: Window) -> Window | None:
     """Insert or update a window unless a higher sequence is stored. Return the replaced window; None without one."""
-    replaced = _upsert_highest(
-        tx,
-        windows,
-        {
-            "window": window.code,
-            "kind": window.kind,
-            "period": window.period,
-            "opens_on": window.opens_on,
-            "closes_on": window.closes_on,
-            "sequence": window.sequence,
-        },
-    )
+    replaced = _upsert(tx, windows, window)
     return Window(*replaced) if replaced else None
 
 
 def upsert_deadline(tx: Transaction, deadline: Deadline) -> Deadline | None:
     """Insert or update a deadline unless a higher sequence is stored. Return the replaced one; None without one."""
-    replaced = _upsert_highest(
-        tx,
-        deadlines,
-        {
-            "deadline": deadline.code,
-            "kind": deadline.kind,
-            "period": deadline.period,
-            "due_on": deadline.due_on,
-            "sequence": deadline.sequence,
-        },
-    )
+    replaced = _upsert(tx, deadlines, deadline)
     return Deadline(*replaced) if replaced else None
 
 
@@ -138,15 +117,13 @@ def list_exceptions(
     return [WindowException(*row) for row in tx.execute(query)]
 
 
-def _upsert_highest(tx: Transaction, table: Table, row: Mapping[str, Any]) -> Row[*tuple[Any, ...]] | None:
+def _upsert(tx: Transaction, table: Table, value: Window | Deadline) -> Row[*tuple[Any, ...]] | None:
+    """Store the value unless a higher sequence is stored. Return the replaced row; None without one."""
     (key,) = table.primary_key
-    is_it = key == row[key.name]
-    known = tx.execute(select(table).where(is_it).with_for_update()).first()
-    if known is None:
+    row = {column.name: getattr(value, "code" if column is key else column.name) for column in table.c}
+    replaced = tx.execute(select(table).where(key == value.code).with_for_update()).first()
+    if replaced is None:
         # If two transactions find no row, the slower one raises `RowExists` and is run again.
         tx.add(table, row)
         return None
-    if known.sequence >= row["sequence"]:
-        return None
-    tx.execute(update(table).where(is_it).values(**row))
-    return known
+    return replaced if tx.keep_highest(table, row, by=["sequence"]) else None

@@ -1,4 +1,4 @@
-"""The events from which windows and deadlines are known."""
+"""The events of windows and deadlines."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The API of templates, records and annotated workbooks. Files are written after the transaction ends."""
+"""Templates, records and annotated workbooks over HTTP. Files are written after the transaction ends."""
 
 import re
 from urllib.parse import quote
@@ -12,6 +12,9 @@ from shared.identity.rights import SUBMISSION_READERS, SUBMITTERS
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 """Headers of a response that depends on the caller."""
+
+MEDIA_TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX}
+"""Media types of exports, by the suffix of the file."""
 
 MAX_NAME_LENGTH = 100
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -35,26 +38,17 @@ def get_template(call: RequestContext, pillar: str, kind: str, period: str) -> R
 
 def get_records(call: RequestContext, submission: str, version: str) -> Result:
     """Return the records of a version as stored."""
-    records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Result(
-        await_better=lambda: _file(operations.export_json(blobs, records), JSON, _file_name(records, "json"))
-    )
+    return _export(call, submission, version, "json")
 
 
 def get_records_csv(call: RequestContext, submission: str, version: str) -> Result:
     """Return the records of a version as CSV."""
-    records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Result(
-        await_better=lambda: _file(operations.export_csv(blobs, records), CSV, _file_name(records, "csv"))
-    )
+    return _export(call, submission, version, "csv")
 
 
 def get_records_xlsx(call: RequestContext, submission: str, version: str) -> Result:
     """Return the records of a version as a workbook."""
-    records, blobs = _records(call, submission, version), call.runtime.blobs
-    return Result(
-        await_better=lambda: _file(operations.export_xlsx(blobs, records), XLSX, _file_name(records, "xlsx"))
-    )
+    return _export(call, submission, version, "xlsx")
 
 
 def get_annotated(call: RequestContext, submission: str) -> Result:
@@ -67,13 +61,13 @@ def get_annotated(call: RequestContext, submission: str) -> Result:
     )
 
 
-def _records(call: RequestContext, submission: str, version: str) -> operations.VersionRecords:
-    return operations.find_records(call.tx, caller=call.known_caller, submission=submission, version=version)
-
-
-def _file_name(records: operations.VersionRecords, form: str) -> str:
-    known = records.submission
-    return f"{known.kind} {known.period} {known.pillar} {known.reporter} v{records.version}.{form}"
+def _export(call: RequestContext, submission: str, version: str, suffix: str) -> Result:
+    records = operations.find_records(
+        call.tx, caller=call.known_caller, submission=submission, version=version
+    )
+    known, blobs, media_type = records.submission, call.runtime.blobs, MEDIA_TYPES[suffix]
+    name = f"{known.kind} {known.period} {known.pillar} {known.reporter} v{records.version}.{suffix}"
+    return Result(await_better=lambda: _file(operations.export(blobs, records, media_type), media_type, name))
 
 
 def _file(content: bytes, media_type: str, name: str) -> Result:
@@ -81,7 +75,7 @@ def _file(content: bytes, media_type: str, name: str) -> Result:
 
 
 def _content_disposition(name: str) -> dict[str, str]:
-    """The file name for a browser (RFC 6266), in Unicode and in ASCII."""
+    """Return the header with the file name (RFC 6266), in Unicode and in ASCII."""
     stem, dot, form = name.rpartition(".")
     stem = stem[:MAX_NAME_LENGTH]
     ascii_name = _UNSAFE.sub("_", stem) + dot + form

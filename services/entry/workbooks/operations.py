@@ -7,11 +7,11 @@ from typing import Any
 
 from services.entry.carry_over.domain import period_before
 from services.entry.carry_over.operations import list_records_to_carry
-from services.entry.files.domain.media_types import XLSX
+from services.entry.files.domain.media_types import CSV, JSON, XLSX
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Verdict, check_permission
 from services.entry.submissions.operations import queries as submissions
 from services.entry.workbooks.formats.annotating.annotate import annotate_workbook
-from services.entry.workbooks.formats.annotating.cell_notes import cell_notes_of
+from services.entry.workbooks.formats.annotating.cell_notes import list_cell_notes
 from services.entry.workbooks.formats.exports import records_as_csv, records_as_xlsx
 from services.entry.workbooks.formats.templates.mapping import Mapping
 from services.entry.workbooks.formats.templates.workbook import build_template
@@ -53,9 +53,9 @@ class JudgedWorkbook:
 def find_template(
     tx: Transaction, *, blobs: Blobs, caller: Caller, pillar: str, kind: str, period: str, language: str
 ) -> TemplateSpec:
-    """Return the template of a mapping for the caller; raises `NotFound` for an unknown mapping.
+    """Return the template of a mapping for the caller. Raise `NotFound` for an unknown mapping.
 
-    Raises `KindIsNotYours` and `PillarIsNotYours`, like a submission.
+    Raise `KindIsNotYours` and `PillarIsNotYours`, like a submission.
     """
     canonical = canonical_pillar(pillar)
     if canonical is None or not is_period(kind, period):
@@ -71,7 +71,7 @@ def write_template(spec: TemplateSpec) -> bytes:
 
 
 def find_records(tx: Transaction, *, caller: Caller, submission: str, version: str) -> VersionRecords:
-    """Return the records of a version; raises `NotFound` where the caller may not see them, or none exist."""
+    """Return the records of a version. Raise `NotFound` unless the version has records that the caller may read."""
     known = submissions.get_visible(tx, caller=caller, submission=submission)
     for each in submissions.list_versions(tx, submission=known.id):
         if str(each.number) == version and each.body is not None:
@@ -79,25 +79,16 @@ def find_records(tx: Transaction, *, caller: Caller, submission: str, version: s
     raise NotFound("version")
 
 
-def export_json(blobs: Blobs, records: VersionRecords) -> bytes:
-    """Return the canonical body."""
-    return blobs.get(records.body)
-
-
-def export_csv(blobs: Blobs, records: VersionRecords) -> bytes:
-    """Return the records as CSV; raises `TableIsTooLarge`."""
-    read = partial(submissions.read_records, blobs, body=records.body)
-    return records_as_csv(records.submission.kind, read)
-
-
-def export_xlsx(blobs: Blobs, records: VersionRecords) -> bytes:
-    """Return the records as a workbook; raises `TableIsTooLarge`."""
-    read = partial(submissions.read_records, blobs, body=records.body)
-    return records_as_xlsx(records.submission.kind, read, tlp=records.tlp)
+def export(blobs: Blobs, records: VersionRecords, media_type: str) -> bytes:
+    """Return the canonical body, or the records as CSV or as a workbook. Raise `TableIsTooLarge`."""
+    if media_type == JSON:
+        return blobs.get(records.body)
+    kind, read = records.submission.kind, partial(submissions.read_records, blobs, body=records.body)
+    return records_as_csv(kind, read) if media_type == CSV else records_as_xlsx(kind, read, tlp=records.tlp)
 
 
 def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> JudgedWorkbook:
-    """Return the judged workbook of a submission; raises `NotFound` where the caller may not see it, or none exists.
+    """Return the judged workbook of a submission. Raise `NotFound` unless there is one that the caller may read.
 
     A version that only leaves records out has no file; the findings of the version before it explain the omission.
     """
@@ -114,16 +105,16 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
 
 
 def annotate(blobs: Blobs, workbook: JudgedWorkbook) -> bytes:
-    """Return the workbook with its findings; raises `WorkbookIsBroken`."""
+    """Return the workbook with its findings; raise `WorkbookIsBroken`."""
     groups = submissions.read_findings(blobs, verdict=workbook.verdict)
     with blobs.open(workbook.file.sha256) as source:
-        return annotate_workbook(source, cell_notes_of(groups), groups, tlp=workbook.tlp)
+        return annotate_workbook(source, list_cell_notes(groups), groups, tlp=workbook.tlp)
 
 
 def _records_to_carry(
     tx: Transaction, blobs: Blobs, caller: Caller, mapping: Mapping
 ) -> list[dict[str, Any]]:
-    """The needs to carry over, without a disposition, which the reporter must choose."""
+    """List the needs to carry over, without their dispositions, which the reporter must choose."""
     if not is_period(mapping.kind, period_before(mapping.period)):
         return []
     needs = list_records_to_carry(

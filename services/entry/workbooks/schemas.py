@@ -1,4 +1,4 @@
-"""Schemas of templates and records."""
+"""Shapes of templates and records."""
 
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -6,10 +6,10 @@ from shared.reference import KINDS, LANGUAGES
 
 
 class TemplateQuery(Schema):
-    """Query of a template: the language of its headings."""
+    """The language of a template's headings."""
 
     class Meta:
-        """Refuse unknown parameters."""
+        """Unknown parameters are errors."""
 
         unknown = RAISE
 

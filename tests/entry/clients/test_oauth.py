@@ -325,7 +325,7 @@ def test_what_was_shown_is_remembered_until_it_would_be_refused_anyway(portal, k
         ({"iss": "another"}, "iss and sub"),
         ({"exp": 1}, "expired"),
         ({"exp": 99_999_999_999}, "too long"),
-        ({"exp": 10**400}, "no moment"),
+        ({"exp": 10**400}, "not a time"),
         ({"exp": None}, "exp"),
         ({"jti": None}, "jti"),
         ({"jti": 7}, "jti"),

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.entry.files.formats.locale_parsing import BLANKS, day_in, numbers_in
+from services.entry.files.formats.locale_parsing import BLANKS, parse_day, parse_numbers
 
 
 def numbers(text: str) -> list[int | float]:
-    return sorted(numbers_in(text))
+    return sorted(parse_numbers(text))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def numbers(text: str) -> list[int | float]:
     ],
 )
 def test_a_day_is_read_in_each_notation_that_can_mean_one_day_only(text, day):
-    assert day_in(text) == day
+    assert parse_day(text) == day
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,18 @@ def test_a_day_is_read_in_each_notation_that_can_mean_one_day_only(text, day):
     ],
 )
 def test_an_invalid_or_ambiguous_date_is_not_read(text):
-    assert day_in(text) is None
+    assert parse_day(text) is None
 
 
 @given(st.dates(date(1000, 1, 1), date(9999, 12, 31)))
 def test_a_day_written_in_any_notation_is_never_read_as_another(day):
     said = day.isoformat()
-    assert day_in(said) == said
-    assert day_in(f"{day.day}.{day.month}.{day.year}") == said
-    assert day_in(f"{day:%d}. {day:%m}. {day.year}.") == said
+    assert parse_day(said) == said
+    assert parse_day(f"{day.day}.{day.month}.{day.year}") == said
+    assert parse_day(f"{day:%d}. {day:%m}. {day.year}.") == said
     for sign in "/-":
-        assert day_in(f"{day:%d}{sign}{day:%m}{sign}{day.year}") in (said, None)
-        assert day_in(f"{day.month}{sign}{day.day}{sign}{day.year}") in (said, None)
+        assert parse_day(f"{day:%d}{sign}{day:%m}{sign}{day.year}") in (said, None)
+        assert parse_day(f"{day.month}{sign}{day.day}{sign}{day.year}") in (said, None)
 
 
 @pytest.mark.parametrize(

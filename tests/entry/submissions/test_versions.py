@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.entry.submissions.formats import records_in
 from services.entry.submissions.store import submissions
+from shared.records.bodies import read_records
 from shared.records.canonical import canonical_json
 from tests.in_process import NEEDS, installed
 from tests.validation.conftest import NEED
@@ -57,7 +57,7 @@ def refs(installation):
         with runtime.database.read() as tx:
             found = next(each for each in submissions.list_versions(tx, id_) if each.number == version)
         with runtime.blobs.open(found.body) as body:
-            return [each["ref"] for each in records_in(body)]
+            return [each["ref"] for each in read_records(body)]
 
     return refs
 

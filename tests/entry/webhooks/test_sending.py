@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.entry.webhooks import tasks
-from services.entry.webhooks.domain import BACK_OFF, GIVE_UP_AFTER, LEASE, MAX_REST, next_attempt_at
+from services.entry.webhooks.domain import LEASE, MAX_REST, RETRIES
 from services.entry.webhooks.operations.sending import claim_message, record_failure, record_sent
 from services.notify.sending import tasks as notify_tasks
 from shared.ids import new_id
@@ -37,6 +37,8 @@ def receiver():
         yield receiver
 
 
+GIVE_UP_AFTER = timedelta(days=2)
+
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For what is decided before any database is asked."""
 
@@ -58,20 +60,21 @@ def step(desk, webhook):
 @given(st.integers(1, 40), st.floats(0, 1), st.timedeltas(timedelta(0), GIVE_UP_AFTER - timedelta(seconds=1)))
 def test_the_next_attempt_is_about_its_wait_away_and_never_after_two_days(attempts, jitter, passed):
     now = NOW + passed
-    wait = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
-    found = next_attempt_at(attempts, jitter=jitter, first_due_at=NOW, now=now)
+    wait = RETRIES.waits[min(attempts, len(RETRIES.waits)) - 1]
+    found = RETRIES.next_attempt_at(attempts, jitter=jitter, since=NOW, now=now)
     assert now < found <= NOW + GIVE_UP_AFTER
     assert found <= now + wait * 1.25
     assert found >= min(now + wait * 0.75, NOW + GIVE_UP_AFTER)
 
 
 def test_waits_grow_and_are_never_over_a_tenth_of_the_patience():
-    assert sorted(BACK_OFF) == list(BACK_OFF)
-    assert BACK_OFF[-1] < GIVE_UP_AFTER / 10
+    assert sorted(RETRIES.waits) == list(RETRIES.waits)
+    assert RETRIES.give_up_after == GIVE_UP_AFTER
+    assert RETRIES.waits[-1] < GIVE_UP_AFTER / 10
 
 
 def test_after_two_days_there_is_no_next_attempt():
-    assert next_attempt_at(20, jitter=0.5, first_due_at=NOW, now=NOW + GIVE_UP_AFTER) is None
+    assert RETRIES.next_attempt_at(20, since=NOW, now=NOW + GIVE_UP_AFTER) is None
 
 
 # --- Delivery ---------------------------------------------------------------------------------------------------------

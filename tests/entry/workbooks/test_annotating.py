@@ -16,7 +16,11 @@ from openpyxl.utils import get_column_letter
 
 from services.entry.workbooks.domain import WorkbookIsBroken
 from services.entry.workbooks.formats.annotating.annotate import annotate_workbook
-from services.entry.workbooks.formats.annotating.cell_notes import MAX_NOTES_PER_CELL, CellNote, cell_notes_of
+from services.entry.workbooks.formats.annotating.cell_notes import (
+    MAX_NOTES_PER_CELL,
+    CellNote,
+    list_cell_notes,
+)
 from services.entry.workbooks.formats.annotating.sheets import copy_sheet
 from shared.reference import FOOTNOTE
 from tests.entry.workbooks.findings import group, place
@@ -67,7 +71,7 @@ def with_parts(content: bytes, **parts: Any) -> bytes:
 
 
 def copy_of(content: bytes, *groups: dict[str, Any], tlp: str | None = None) -> bytes:
-    return annotate_workbook(io.BytesIO(content), cell_notes_of(groups), groups, tlp=tlp)
+    return annotate_workbook(io.BytesIO(content), list_cell_notes(groups), groups, tlp=tlp)
 
 
 def book_in(content: bytes) -> openpyxl.Workbook:
@@ -511,7 +515,7 @@ def test_annotating_any_cell_of_any_workbook_keeps_all_values(write, cells, comm
 
 def test_a_note_has_the_facts_of_its_finding():
     groups = [group(place("B3"), place(None))]
-    assert cell_notes_of(groups) == [
+    assert list_cell_notes(groups) == [
         CellNote(
             sheet="Needs",
             cell="B3",

@@ -9,7 +9,7 @@ import pytest
 from services.entry.files.domain.media_types import XLSX
 from services.entry.files.operations import read_file
 from services.entry.workbooks.formats.annotating.annotate import annotate_workbook
-from services.entry.workbooks.formats.annotating.cell_notes import cell_notes_of
+from services.entry.workbooks.formats.annotating.cell_notes import list_cell_notes
 from services.entry.workbooks.formats.templates.mapping import Mapping
 from services.entry.workbooks.formats.templates.workbook import build_template
 from shared.reference import (
@@ -164,7 +164,7 @@ def test_a_filled_in_template_is_annotated_next_to_its_own_comments():
     content = build_template(mapping(), [SAMPLES["need"]])
     groups = [group(place("B4"), place("A2"))]
     sheet = openpyxl.load_workbook(
-        io.BytesIO(annotate_workbook(io.BytesIO(content), cell_notes_of(groups), groups))
+        io.BytesIO(annotate_workbook(io.BytesIO(content), list_cell_notes(groups), groups))
     )["Needs"]
     assert sheet["B4"].comment.text.startswith("IISG-D: GEN-03")
     assert sheet["A2"].comment.text.startswith("Reference\n")

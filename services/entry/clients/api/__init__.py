@@ -15,9 +15,13 @@ from services.entry.clients.schemas import oauth as oauth_schemas
 from shared.http.paging import PageQuery
 from shared.http.problems import Problem
 from shared.http.routes import PUBLIC, Refusals, Route
-from shared.identity.rights import ROLES, SECRETARIAT_ONLY, Role
-
-DELEGATING: frozenset[Role] = frozenset(("structure", "coordinator", "secretariat"))
+from shared.identity.rights import (
+    DELEGATION_ENDERS,
+    DELEGATION_READERS,
+    DELEGATORS,
+    ROLES,
+    SECRETARIAT_ONLY,
+)
 
 ROUTES = (
     Route(
@@ -90,7 +94,7 @@ ROUTES = (
         "POST",
         "/delegations",
         clients.post_delegation,
-        allow=frozenset(("structure",)),
+        allow=DELEGATORS,
         summary="Name a backup that may act for you until a day",
         request_schema=schemas.DelegationBody,
         response_schema=schemas.DelegationResponse,
@@ -100,7 +104,7 @@ ROUTES = (
         "GET",
         "/delegations",
         clients.list_delegations,
-        allow=DELEGATING,
+        allow=DELEGATION_READERS,
         summary="List delegations from you, to you, and of your partner's structures",
         query=PageQuery,
         response_schema=schemas.DelegationsResponse,
@@ -109,7 +113,7 @@ ROUTES = (
         "POST",
         "/delegations/<delegation>/end",
         clients.revoke_delegation,
-        allow=frozenset(("structure", "secretariat")),
+        allow=DELEGATION_ENDERS,
         summary="Revoke a delegation before its last day",
         request_schema=schemas.RevokeBody,
         response_schema=schemas.DelegationResponse,

@@ -96,13 +96,8 @@ def _identity(call: RequestContext) -> dict[str, Any]:
 
 
 def _client(client: Client) -> dict[str, Any]:
-    return {
-        "id": client.id,
-        "reporter": client.reporter,
-        "label": client.label,
-        "scopes": list(client.scopes),
+    return vars(client) | {
         "made_at": iso(client.made_at),
-        "made_by": client.made_by,
         "ended_at": client.ended_at and iso(client.ended_at),
         "secrets": [_secret(secret) for secret in client.secrets],
         "keys": [_key(key) for key in client.keys],
@@ -121,9 +116,7 @@ def _secret(secret: Secret) -> dict[str, Any]:
 
 
 def _key(key: ClientKey) -> dict[str, Any]:
-    return {
-        "kid": key.kid,
-        "jwk": dict(key.jwk),
+    return vars(key) | {
         "made_at": iso(key.made_at),
         "ended_at": key.ended_at and iso(key.ended_at),
         "last_used_at": key.last_used_at and iso(key.last_used_at),
@@ -131,14 +124,8 @@ def _key(key: ClientKey) -> dict[str, Any]:
 
 
 def _delegation(delegation: Delegation) -> dict[str, Any]:
-    return {
-        "id": delegation.id,
-        "structure": delegation.structure,
-        "to": delegation.to,
-        "kind": delegation.kind,
-        "given_by": delegation.given_by,
+    return vars(delegation) | {
         "given_at": iso(delegation.given_at),
         "expires_on": delegation.expires_on.isoformat(),
-        "reason": delegation.reason,
         "ended_at": delegation.ended_at and iso(delegation.ended_at),
     }

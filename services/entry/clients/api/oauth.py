@@ -29,7 +29,7 @@ from shared.settings import Settings
 GRANT: str = ClientCredentialsGrant.GRANT_TYPE
 METHODS = ["client_secret_basic", "private_key_jwt"]
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-KEYS_TTL_SECONDS = 300
+CACHED = {"Cache-Control": "public, max-age=300"}
 
 FORBIDDEN_CHARACTERS = re.compile(r"[^ !#-\[\]-~]")
 """The characters that RFC 6749 forbids in a description."""
@@ -37,13 +37,13 @@ FORBIDDEN_CHARACTERS = re.compile(r"[^ !#-\[\]-~]")
 
 def issue_token(call: RequestContext) -> Result:
     """Issue a token to a client."""
-    answer: Result = _Server(call).create_token_response()
-    return answer
+    response: Result = _Server(call).create_token_response()
+    return response
 
 
 def show_keys(call: RequestContext) -> Result:
     """Return the public keys that verify our tokens."""
-    return Result(keys.published_keys(call.runtime.settings.keys), headers=_cached())
+    return Result(keys.published_keys(call.runtime.settings.keys), headers=CACHED)
 
 
 def show_metadata(call: RequestContext) -> Result:
@@ -61,7 +61,7 @@ def show_metadata(call: RequestContext) -> Result:
             "token_endpoint_auth_methods_supported": METHODS,
             "token_endpoint_auth_signing_alg_values_supported": list(issuers.ALGORITHMS),
         },
-        headers=_cached(),
+        headers=CACHED,
     )
 
 
@@ -192,10 +192,6 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no type
             "expires_in": int(lifetime.total_seconds()),
             "scope": " ".join(caller.scopes),
         }
-
-
-def _cached() -> dict[str, str]:
-    return {"Cache-Control": f"public, max-age={KEYS_TTL_SECONDS}"}
 
 
 def _base(settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from services.entry.audit import operations as audit
 from services.entry.audit.domain import Actor
@@ -23,10 +23,13 @@ from services.entry.clients.store import clients
 from shared.database import Transaction
 from shared.errors import FieldError, NotFound, Unprocessable
 from shared.identity.callers import Caller
+from shared.identity.rights import SECRETARIAT_ONLY
 from shared.ids import new_id
 from shared.reference import ReporterIsUnknown
 from shared.reference import reporter as known_reporter
 from shared.reference.markings import check_unclassified
+
+_Found = TypeVar("_Found", Secret, ClientKey)
 
 
 def create_client(
@@ -58,8 +61,7 @@ def list_clients(tx: Transaction, *, caller: Caller, after: str | None, limit: i
 
 def revoke_client(tx: Transaction, *, actor: Actor, client: str, reason: str) -> None:
     """Revoke a client with all its secrets and keys. Its tokens expire within minutes."""
-    check_unclassified(reason, at="/reason")
-    known = _lock_client(tx, client, within=None)
+    known = _lock_client(tx, client, None, reason=reason)
     clients.update_client_revoked(tx, known.id)
     _record(tx, actor, "client.ended", known, reason=reason)
 
@@ -71,10 +73,9 @@ def create_secret(
 
     `caller` is None for the operator, who may change every client.
     """
-    within = reporter_to_change(caller)
     if not 1 <= days <= MAX_SECRET_DAYS:
         raise Unprocessable([FieldError("/days", f"A secret is valid for 1 to {MAX_SECRET_DAYS} days.")])
-    known = _lock_client(tx, client, within=within)
+    known = _lock_client(tx, client, caller)
     live = known.live_secrets(tx.now)
     if len(live) >= MAX_LIVE:
         raise TooManyAreLive("secret", [f"...{secret.hint}" for secret in live])
@@ -95,14 +96,8 @@ def revoke_secret(
     tx: Transaction, *, caller: Caller | None, actor: Actor, client: str, secret: str, reason: str
 ) -> None:
     """Revoke a secret: it gets no more tokens. `caller` is None for the operator."""
-    within = reporter_to_change(caller)
-    check_unclassified(reason, at="/reason")
-    known = _lock_client(tx, client, within=within)
-    found = next((each for each in known.secrets if each.id == secret), None)
-    if found is None:
-        raise NotFound("secret")
-    if found.ended_at is not None:
-        raise IsRevoked("secret")
+    known = _lock_client(tx, client, caller, reason=reason)
+    found = _get_unrevoked(next((each for each in known.secrets if each.id == secret), None), "secret")
     clients.update_secret_revoked(tx, known.id, secret)
     _record(tx, actor, "secret.ended", known, secret=secret, hint=found.hint, reason=reason)
 
@@ -110,11 +105,11 @@ def revoke_secret(
 def create_key(
     tx: Transaction, *, caller: Caller | None, actor: Actor, client: str, jwk: Mapping[str, str]
 ) -> ClientKey:
-    """Add a public key (`shared.http.auth.public_jwk`) to a client, which signs with the private one.
+    """Add a public key (`shared.identity.client_assertions.public_jwk`) to a client, which signs with the private one.
 
     `caller` is None for the operator.
     """
-    known = _lock_client(tx, client, within=reporter_to_change(caller))
+    known = _lock_client(tx, client, caller)
     if any(each.kid == jwk["kid"] for each in known.keys):
         raise KeyIsKnown(jwk["kid"])
     live = known.live_keys()
@@ -130,14 +125,8 @@ def revoke_key(
     tx: Transaction, *, caller: Caller | None, actor: Actor, client: str, kid: str, reason: str
 ) -> None:
     """Revoke a key: assertions that it signs are refused. `caller` is None for the operator."""
-    within = reporter_to_change(caller)
-    check_unclassified(reason, at="/reason")
-    known = _lock_client(tx, client, within=within)
-    found = next((each for each in known.keys if each.kid == kid), None)
-    if found is None:
-        raise NotFound("key")
-    if found.ended_at is not None:
-        raise IsRevoked("key")
+    known = _lock_client(tx, client, caller, reason=reason)
+    _get_unrevoked(next((each for each in known.keys if each.kid == kid), None), "key")
     clients.update_key_revoked(tx, known.id, kid)
     _record(tx, actor, "key.ended", known, kid=kid, reason=reason)
 
@@ -156,17 +145,31 @@ def reporter_to_change(caller: Caller | None) -> str | None:
 
 
 def _visible_to(caller: Caller) -> str | None:
-    return None if caller.role == "secretariat" else caller.reporter
+    # Analysts read all rows of other tables, but only their own clients.
+    return None if caller.role in SECRETARIAT_ONLY else caller.reporter
 
 
-def _lock_client(tx: Transaction, client: str, *, within: str | None) -> Client:
-    """Return the client, locked against other changes. Raise `NotFound` for another reporter's, `ClientIsRevoked`."""
+def _lock_client(tx: Transaction, client: str, caller: Caller | None, *, reason: str = "") -> Client:
+    """Return the client, locked against other changes. `caller` is None for the operator.
+
+    Raise `DelegateIsForbidden`, `TextIsClassified`, `NotFound` for another reporter's client, or `ClientIsRevoked`.
+    """
+    within = reporter_to_change(caller)
+    check_unclassified(reason, at="/reason")
     known = clients.lock_client(tx, client)
     if known is None or within not in (None, known.reporter):
         raise NotFound("client")
     if known.ended_at is not None:
         raise ClientIsRevoked
     return known
+
+
+def _get_unrevoked(found: _Found | None, what: str) -> _Found:
+    if found is None:
+        raise NotFound(what)
+    if found.ended_at is not None:
+        raise IsRevoked(what)
+    return found
 
 
 def _record(tx: Transaction, actor: Actor, action: str, client: Client, **detail: Any) -> None:

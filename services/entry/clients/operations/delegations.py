@@ -39,17 +39,17 @@ def grant_delegation(
     check_unclassified(reason, at="/reason")
     if structure not in STRUCTURES:
         raise Unprocessable([FieldError("/structure", "There is no such structure.", "such as AL-WBCTi")])
-    faults = []
+    errors = []
     if to not in (backups := list_backups(structure)):
-        faults.append(
+        errors.append(
             FieldError("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
         )
     first, last = tx.now.date(), tx.now.date() + MAX_DELEGATION
     if not first <= expires_on <= last:
         sentence = f"A delegation cannot last until {expires_on}."
-        faults.append(FieldError("/expires_on", sentence, f"a day from {first} until {last}"))
-    if faults:
-        raise Unprocessable(faults)
+        errors.append(FieldError("/expires_on", sentence, f"a day from {first} until {last}"))
+    if errors:
+        raise Unprocessable(errors)
     granted = Delegation(new_id(), structure, to, "backup", actor.code, tx.now, expires_on, reason)
     delegations.insert_delegation(tx, granted)
     _record(tx, actor, "delegation.given", granted, reason)
@@ -74,11 +74,7 @@ def revoke_delegation(
 
 def list_delegations(tx: Transaction, *, caller: Caller, after: str | None, limit: int) -> list[Delegation]:
     """List delegations from and to the caller, and those of its partner, the latest first. The Secretariat sees all."""
-    if caller.role == "secretariat":
-        return delegations.list_delegations(tx, after=after, limit=limit)
-    structures = [caller.reporter]
-    if caller.role == "coordinator":
-        structures = [code for code, each in STRUCTURES.items() if each.partner == caller.partner]
+    structures = None if caller.rights.rows == "all" else caller.structures
     return delegations.list_delegations(
         tx, structures=structures, to=caller.reporter, after=after, limit=limit
     )

@@ -36,10 +36,10 @@ class AuthenticatedClient:
 
 
 def authenticate_secret(tx: Transaction, *, client: str, secret: str) -> AuthenticatedClient | None:
-    """Return the client if the secret is a live one of it; None otherwise.
+    """Return the client if the secret is one of its live secrets; None otherwise.
 
     Raise `TokenIsDenied` for a mistyped secret. A wrong secret costs a look-up and a hash, and reveals nothing. A limit
-    on attempts adds nothing against 256 random bits, and would let strangers lock a client out.
+    on attempts adds nothing against 256 random bits, and would let outsiders lock a client out.
     """
     if not has_valid_checksum(secret):
         raise TokenIsDenied(
@@ -133,7 +133,7 @@ def _caller(tx: Transaction, client: Client, scopes: tuple[str, ...], act_for: s
     try:
         own = known_reporter(client.reporter)
     except ReporterIsUnknown:
-        raise TokenIsDenied("unauthorized_client", "The client's reporter is no longer one.") from None
+        raise TokenIsDenied("unauthorized_client", "The client's reporter is no longer registered.") from None
     if act_for in (None, own.code):
         return Caller(own.code, own.role, own.partner, own.pillars, scopes, client.id)
     if act_for not in STRUCTURES or not (
@@ -142,8 +142,8 @@ def _caller(tx: Transaction, client: Client, scopes: tuple[str, ...], act_for: s
     ):
         raise TokenIsDenied(
             "invalid_grant",
-            f"{own.code} may not act for this reporter: it coordinates no such structure, and no such structure has named "
-            "it as its backup until today or later.",
+            f"{own.code} may not act for this reporter: it is not the reporter's coordinator, and has no active delegation "
+            "from the reporter.",
         )
     structure = known_reporter(act_for)
     return Caller(

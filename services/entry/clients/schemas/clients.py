@@ -12,13 +12,17 @@ REASON = validate.Length(3, 500)
 MAX_KEY_LENGTH = 10_000
 
 
-class ClientBody(Schema):
-    """A new client of a reporter."""
+class _StrictSchema(Schema):
+    """A shape without other fields."""
 
     class Meta:
         """Unknown fields are errors."""
 
         unknown = RAISE
+
+
+class ClientBody(_StrictSchema):
+    """A new client of a reporter."""
 
     reporter = fields.String(required=True, validate=validate.Length(1, 40))
     label = fields.String(required=True, validate=validate.Length(3, 200))
@@ -29,24 +33,14 @@ class ClientBody(Schema):
     )
 
 
-class SecretBody(Schema):
+class SecretBody(_StrictSchema):
     """A new secret."""
-
-    class Meta:
-        """Unknown fields are errors."""
-
-        unknown = RAISE
 
     days = fields.Integer(load_default=365, strict=True, validate=validate.Range(1, MAX_SECRET_DAYS))
 
 
-class KeyBody(Schema):
-    """A public key, as PEM or as a JWK; never the private one."""
-
-    class Meta:
-        """Unknown fields are errors."""
-
-        unknown = RAISE
+class KeyBody(_StrictSchema):
+    """A public key, as PEM or as a JWK; never a private key."""
 
     pem = fields.String(validate=validate.Length(1, MAX_KEY_LENGTH))
     jwk = fields.Dict(keys=fields.String())
@@ -56,31 +50,21 @@ class KeyBody(Schema):
         """Read the key as a JWK with only the necessary members."""
         if len(data) != 1:
             raise ValidationError("Send either pem or jwk.")
-        ((name, given),) = data.items()
+        ((name, key),) = data.items()
         try:
-            return {"jwk": public_jwk(given)}
+            return {"jwk": public_jwk(key)}
         except KeyIsUnusable as error:
             raise ValidationError(str(error), name) from None
 
 
-class RevokeBody(Schema):
-    """The reason for revoking something."""
-
-    class Meta:
-        """Unknown fields are errors."""
-
-        unknown = RAISE
+class RevokeBody(_StrictSchema):
+    """The reason for the revocation."""
 
     reason = fields.String(required=True, validate=REASON)
 
 
-class DelegationBody(Schema):
+class DelegationBody(_StrictSchema):
     """The backup that may act for a structure, and the last day, inclusive."""
-
-    class Meta:
-        """Unknown fields are errors."""
-
-        unknown = RAISE
 
     to = fields.String(required=True, validate=validate.Length(1, 40))
     expires_on = fields.Date(required=True)
@@ -142,7 +126,7 @@ class ClientsResponse(Schema):
 
 
 class RevokedResponse(Schema):
-    """The time at which something was revoked."""
+    """The time of the revocation."""
 
     ended_at = fields.String(required=True)
 

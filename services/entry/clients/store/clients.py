@@ -14,18 +14,8 @@ from shared.database import Transaction
 
 def insert_client(tx: Transaction, client: Client) -> None:
     """Insert a client."""
-    tx.add(
-        clients,
-        {
-            "id": client.id,
-            "reporter": client.reporter,
-            "label": client.label,
-            "scopes": list(client.scopes),
-            "made_at": client.made_at,
-            "made_by": client.made_by,
-            "ended_at": None,
-        },
-    )
+    row = {column.name: getattr(client, column.name) for column in clients.c}
+    tx.add(clients, row | {"scopes": list(client.scopes)})
 
 
 def find_client(tx: Transaction, client: str) -> Client | None:
@@ -62,14 +52,7 @@ def update_client_revoked(tx: Transaction, client: str) -> None:
 
 def insert_secret(tx: Transaction, client: str, secret: Secret) -> None:
     """Insert a secret's hash."""
-    facts = {
-        "id": secret.id,
-        "hash": secret.hash,
-        "hint": secret.hint,
-        "made_at": secret.made_at,
-        "expires_at": secret.expires_at,
-    }
-    tx.add(client_secrets, {"client": client, **facts, "ended_at": None, "last_used_at": None})
+    tx.add(client_secrets, {"client": client, **vars(secret)})
 
 
 def update_secret_revoked(tx: Transaction, client: str, secret: str) -> None:
@@ -84,8 +67,7 @@ def touch_secret(tx: Transaction, client: str, secret: str) -> None:
 
 def insert_key(tx: Transaction, client: str, key: ClientKey) -> None:
     """Insert a key."""
-    facts = {"kid": key.kid, "jwk": dict(key.jwk), "made_at": key.made_at}
-    tx.add(client_keys, {"client": client, **facts, "ended_at": None, "last_used_at": None})
+    tx.add(client_keys, {"client": client, **vars(key), "jwk": dict(key.jwk)})
 
 
 def update_key_revoked(tx: Transaction, client: str, kid: str) -> None:
@@ -128,13 +110,7 @@ def _clients(tx: Transaction, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Cli
         keys.setdefault(client, []).append(ClientKey(*facts))
     return [
         Client(
-            id=row.id,
-            reporter=row.reporter,
-            label=row.label,
-            scopes=tuple(row.scopes),
-            made_at=row.made_at,
-            made_by=row.made_by,
-            ended_at=row.ended_at,
+            **(row._asdict() | {"scopes": tuple(row.scopes)}),
             secrets=secrets.get(row.id, []),
             keys=keys.get(row.id, []),
         )

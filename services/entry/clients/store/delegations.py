@@ -14,20 +14,7 @@ c = delegations.c
 
 def insert_delegation(tx: Transaction, delegation: Delegation) -> None:
     """Insert a delegation."""
-    tx.add(
-        delegations,
-        {
-            "id": delegation.id,
-            "structure": delegation.structure,
-            "to": delegation.to,
-            "kind": delegation.kind,
-            "given_by": delegation.given_by,
-            "given_at": delegation.given_at,
-            "expires_on": delegation.expires_on,
-            "reason": delegation.reason,
-            "ended_at": None,
-        },
-    )
+    tx.add(delegations, vars(delegation))
 
 
 def find_delegation(tx: Transaction, delegation: str) -> Delegation | None:

@@ -41,7 +41,7 @@ _SAVE_AS = 'Open the file in a spreadsheet program and save it as "Excel workboo
 
 
 def is_xml(name: str) -> bool:
-    """Check whether an entry's name is that of an XML part."""
+    """Return whether an entry's name is that of an XML part."""
     return _XML.search(name) is not None
 
 
@@ -55,7 +55,7 @@ class Archive:
 
     @classmethod
     def open(cls, stream: BinaryIO) -> "Archive":
-        """Read the directory; raises FileIsRefused."""
+        """Read the directory; raise `FileIsRefused`."""
         _refuse_other(stream)
         _check_directory(stream)
         try:
@@ -72,7 +72,7 @@ class Archive:
         return cls(stream, file, found)
 
     def all_chunks(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the chunks of all entries with the entry's name; raises FileIsRefused above MAX_INFLATED_SIZE."""
+        """Yield the chunks of all entries with the entry's name; raise `FileIsRefused` above MAX_INFLATED_SIZE."""
         left = MAX_INFLATED_SIZE
         for name, entry in self.entries.items():
             for chunk in self.chunks(name):
@@ -82,7 +82,7 @@ class Archive:
                 yield name, chunk
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield the content of an entry. Chunks of XML end before a tag. Raises FileIsRefused."""
+        """Yield the content of an entry. Chunks of XML end before a tag. Raise `FileIsRefused`."""
         entry = self.entries[name]
         chunks = self._inflated(entry)
         return _split_at_tags(entry.filename, chunks) if is_xml(name) else chunks
@@ -129,7 +129,7 @@ def _inflate(packed: bytes, inflate: Any, name: str) -> Iterator[bytes]:
 
 
 def _split_at_tags(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Cut chunks before a tag; raises FileIsRefused for declared entities and for texts above MAX_TEXT_SIZE."""
+    """Cut chunks before a tag; raise `FileIsRefused` for declared entities and for texts above MAX_TEXT_SIZE."""
     rest = b""
     for chunk in chunks:
         found = rest + chunk

@@ -12,7 +12,7 @@ _CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 
 
 def cell_position(cell: str) -> tuple[int, int]:
-    """Return the row and column of a reference; raises PartIsBroken."""
+    """Return the row and column of a reference; raise `PartIsBroken`."""
     found = _CELL.fullmatch(cell.upper())
     if found is None:
         raise PartIsBroken(f"{cell[:20]!r} is not a cell reference")

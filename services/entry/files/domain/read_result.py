@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass
 class ReadResult:
-    """Lazily built records, and what the file states about them.
+    """Lazily built records, and the file's statements about them.
 
     `origins` locates the records: the sheet's name, the row of each record, and the column of each field path, all
     counted from 1. Its rows, and `remarks`, are complete after the last record was read. `facts` are the members of a

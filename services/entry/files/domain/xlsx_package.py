@@ -54,7 +54,7 @@ class XlsxPackage:
 
     @classmethod
     def open(cls, stream: BinaryIO) -> "XlsxPackage":
-        """Read the directory of a workbook; raises FileIsRefused."""
+        """Read the directory of a workbook; raise `FileIsRefused`."""
         return cls(Archive.open(stream))
 
     @property
@@ -75,11 +75,11 @@ class XlsxPackage:
         return found
 
     def has(self, name: str) -> bool:
-        """Check that a part exists."""
+        """Return whether a part exists."""
         return name.lower() in self.archive.entries or name in self._changed
 
     def read(self, name: str) -> bytes:
-        """Return the current content of a part; raises PartIsBroken."""
+        """Return the current content of a part; raise `PartIsBroken`."""
         if name in self._changed:
             return self._changed[name]
         try:
@@ -89,7 +89,7 @@ class XlsxPackage:
             raise PartIsBroken(f"the part {name} is damaged") from None
 
     def xml(self, name: str, *, default: bytes | None = None) -> XmlEdits:
-        """Return the editable XML of a part, or of `default` where the part is missing; raises PartIsBroken.
+        """Return the editable XML of a part, or of `default` where the part is missing; raise `PartIsBroken`.
 
         Edits become part of the copy.
         """
@@ -115,7 +115,7 @@ class XlsxPackage:
 
     @contextmanager
     def rewriting(self, name: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-        """Open a part as a stream, and a sink for its new content; raises PartIsBroken."""
+        """Open a part as a stream, and a sink for its new content; raise `PartIsBroken`."""
         aside = io.BytesIO()
         with (
             self._open(name) as part,
@@ -179,13 +179,13 @@ class XlsxPackage:
         return out.getvalue()
 
     def _all_changed(self) -> dict[str, bytes]:
-        """The content of changed parts, by lower-case name; new parts by their own name."""
+        """Return the content of changed parts, by lower-case name; new parts by their own name."""
         edited = {name: edits.done() for name, edits in self._edits.items() if edits.is_changed}
         changed = {**edited, **self._changed}
         return {name.lower() if self._entry(name) else name: content for name, content in changed.items()}
 
     def _new_entry(self, name: str) -> zipfile.ZipInfo:
-        """An entry for a written part. An existing part keeps its name and its date."""
+        """Return an entry for a written part. An existing part keeps its name and its date."""
         known = self._entry(name)
         entry = zipfile.ZipInfo(known.filename, known.date_time) if known else zipfile.ZipInfo(name)
         entry.compress_type = zipfile.ZIP_DEFLATED
@@ -219,7 +219,7 @@ class XlsxPackage:
 
 
 def _resolve(part: str, target: str) -> str:
-    """The name of the part to which a relation of another part leads."""
+    """Return the name of the part to which a relation of another part leads."""
     return posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
 
 

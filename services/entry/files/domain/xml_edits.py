@@ -55,7 +55,7 @@ def end_tag(name: str) -> bytes:
 
 
 def raw_tag(content: bytes | bytearray, at: int) -> bytes:
-    """Return the bytes of the tag that begins at an offset; raises PartIsBroken."""
+    """Return the bytes of the tag that begins at an offset; raise `PartIsBroken`."""
     found = _TAG.match(content, at)
     if found is None:
         raise PartIsBroken("a tag is malformed")
@@ -63,7 +63,7 @@ def raw_tag(content: bytes | bytearray, at: int) -> bytes:
 
 
 def relation_id(attributes: Mapping[str, str]) -> str:
-    """Return the relation id of an element, under any prefix; raises PartIsBroken."""
+    """Return the relation id of an element, under any prefix; raise `PartIsBroken`."""
     found = next((value for name, value in attributes.items() if name.endswith(":id")), None)
     if found is None:
         raise PartIsBroken("an element lacks its relation id")
@@ -97,7 +97,7 @@ class Element:
 
     @property
     def is_empty(self) -> bool:
-        """Check that the element is written as one tag."""
+        """Return whether the element is written as one tag."""
         return self.closes == self.begins
 
     @property
@@ -124,7 +124,7 @@ class XmlEdits:
 
     @property
     def is_changed(self) -> bool:
-        """Check that edits are pending."""
+        """Return whether edits are pending."""
         return bool(self._appended or self._tagged or self._changes)
 
     @property
@@ -210,7 +210,7 @@ class XmlEdits:
 
 
 def _outline(content: bytes) -> list[Element]:
-    """List the elements in document order; raises PartIsBroken."""
+    """List the elements in document order; raise `PartIsBroken`."""
     parser = new_parser()
     found: list[Element] = []
     open_ones: list[Element] = []
@@ -237,7 +237,7 @@ def _outline(content: bytes) -> list[Element]:
 
 
 def parse(parser: Any, content: bytes, *, is_last: bool) -> None:
-    """Feed a parser, and translate its errors; raises PartIsBroken."""
+    """Feed a parser, and translate its errors; raise `PartIsBroken`."""
     try:
         parser.Parse(content, is_last)
     except expat.ExpatError as error:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.entry.files.domain.cell_values import LIST_SEPARATOR, MAX_EXACT_INTEGER
-from services.entry.files.formats.locale_parsing import day_in, numbers_in
+from services.entry.files.formats.locale_parsing import parse_day, parse_numbers
 from shared.reference import CODELISTS, PARTNERS, PILLARS, Field
 
 Values = list[Any]
@@ -40,8 +40,8 @@ class Percent:
 def normalise(text: str) -> str:
     """Return a text for comparison: without case, accents and punctuation, its words separated by one space."""
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
-    kept = (each if each.isalnum() else " " for each in letters if not unicodedata.combining(each))
-    return " ".join("".join(kept).split())
+    letters_only = (each if each.isalnum() else " " for each in letters if not unicodedata.combining(each))
+    return " ".join("".join(letters_only).split())
 
 
 def text_of(cell: Any) -> str:
@@ -73,7 +73,7 @@ def column_of(field: Field | None) -> ReadColumn:
 
 
 def _cell_of(field: Field) -> Callable[[Any], Any]:
-    """The reader of a single cell that is not blank."""
+    """Return the reader of a single cell that is not blank."""
     if field.codelist is not None or field.allowed:
         return _code_of(_codes_by_spelling(field))
     if field.type == "date":
@@ -86,7 +86,7 @@ def _read_unknown(cell: Any) -> Any:
 
 
 def _number(number: float) -> Any:
-    """An integer where the number is integral. Spreadsheets store only fractions; infinities and NaN stay texts."""
+    """Return an integer where the number is integral. Spreadsheets store only fractions; infinities and NaN stay texts."""
     if number.is_integer():
         return int(number)
     return number if math.isfinite(number) else text_of(number)
@@ -119,11 +119,11 @@ def _number_of(field: Field) -> Callable[[Any], Any]:
             return _number(cell.shown) if is_percentage else text_of(cell)
         text = text_of(cell)
         figures = text.removesuffix("%").rstrip() if is_percentage else text
-        meant = list(numbers_in(figures))
-        if len(meant) > 1:
+        candidates = list(parse_numbers(figures))
+        if len(candidates) > 1:
             # The field's bounds and type decide: a percentage "33.333" cannot be 33,333, but "1.250" often stays ambiguous.
-            meant = [number for number in meant if _fits(number, field)]
-        return meant[0] if len(meant) == 1 else text or None
+            candidates = [number for number in candidates if _fits(number, field)]
+        return candidates[0] if len(candidates) == 1 else text or None
 
     return read
 
@@ -139,13 +139,13 @@ def _date(cell: Any) -> Any:
     if isinstance(cell, date):
         return cell.isoformat()[:10]
     text = text_of(cell)
-    return day_in(text) or text or None
+    return parse_day(text) or text or None
 
 
-def _code_of(meant: Mapping[str, str]) -> Callable[[Any], Any]:
+def _code_of(codes: Mapping[str, str]) -> Callable[[Any], Any]:
     def read(cell: Any) -> Any:
         text = text_of(cell)
-        return meant.get(normalise(text), text) or None
+        return codes.get(normalise(text), text) or None
 
     return read
 
@@ -162,23 +162,23 @@ def _list_of(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 @lru_cache(maxsize=256)
 def _codes_in(name: str) -> tuple[tuple[str, str], ...]:
-    """Codes and labels of a code list. `theme` covers all pillars, whose labels are distinct."""
+    """Return the codes and labels of a code list. `theme` covers all pillars, whose labels are distinct."""
     names = [f"theme:{pillar}" for pillar in PILLARS] if name == "theme" else [name]
     return tuple((code.code, code.label) for each in names for code in CODELISTS[each].codes.values())
 
 
 def _codes_by_spelling(field: Field) -> dict[str, str]:
-    """Codes by spelling: the code, its label, or both. Ambiguous spellings are left out."""
+    """Return codes by spelling: the code, its label, or both. Ambiguous spellings are left out."""
     known = field.codelist in CODELISTS or field.codelist == "theme"
     pairs = list(_codes_in(field.codelist or "")) if known else []
     pairs = pairs or [(code, PARTNERS[code].label if code in PARTNERS else code) for code in field.allowed]
-    meant: dict[str, set[str]] = {}
+    spellings: dict[str, set[str]] = {}
     for code, label in pairs:
         for spelling in (code, label, f"{code} {label}", f"{label} {code}"):
-            meant.setdefault(normalise(spelling), set()).add(code)
+            spellings.setdefault(normalise(spelling), set()).add(code)
     # A code takes precedence over the label of another code.
     codes = {normalise(code): code for code, _ in pairs}
-    return {spelling: min(found) for spelling, found in meant.items() if len(found) == 1} | codes
+    return {spelling: min(found) for spelling, found in spellings.items() if len(found) == 1} | codes
 
 
 def _each(read: Callable[[Any], Any]) -> ReadColumn:

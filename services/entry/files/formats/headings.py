@@ -40,17 +40,17 @@ class Headings:
 
 
 def find_headings(rows: Iterable[Sequence[Any]], *, kind: str, sheet: str) -> Headings | None:
-    """Find the row with most known headings, the last one on a tie; raises FileIsRefused."""
+    """Find the row with most known headings, the last one on a tie; raise `FileIsRefused`."""
     best: tuple[int, int, Sequence[Any]] | None = None
     for number, cells in enumerate(rows, start=1):
         known = sum(1 for cell in cells[:MAX_COLUMNS] if isinstance(cell, str) and path_of(cell, kind=kind))
         if known >= MIN_KNOWN_HEADINGS and (best is None or known >= best[0]):
             best = known, number, cells
-    return best and headings_in(best[2], row=best[1], kind=kind, sheet=sheet)
+    return best and read_headings(best[2], row=best[1], kind=kind, sheet=sheet)
 
 
-def headings_in(cells: Sequence[Any], *, row: int, kind: str, sheet: str) -> Headings:
-    """Return the columns of a row of headings; raises FileIsRefused. Columns without a heading are for notes."""
+def read_headings(cells: Sequence[Any], *, row: int, kind: str, sheet: str) -> Headings:
+    """Return the columns of a row of headings; raise `FileIsRefused`. Columns without a heading are for notes."""
     width = max((at for at, cell in enumerate(cells, start=1) if cell != ""), default=0)
     _refuse_wide(cells, width=width, row=row, kind=kind, sheet=sheet)
     columns: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Activities of IATI 2.03 as support records. Remarks list what a record cannot hold."""
+"""Activities of IATI 2.03 as support records. Remarks list content that a record cannot hold."""
 
 import math
 import re
@@ -80,14 +80,14 @@ class _ActivityReader:
         return ref[-MAX_REF:].strip()
 
     def _narrative(self, parent: Any, longest: int) -> str:
-        """The English text, or else the first. IATI 1.x has the text in the element itself."""
+        """Return the English text, or else the first. IATI 1.x has the text in the element itself."""
         if parent is None:
             return ""
         default = self._element.get(_LANGUAGE) or ""
         found = [(each.get(_LANGUAGE) or default, _text(each)) for each in parent.iterfind("narrative")]
-        given = [(language, text) for language, text in found if text] or [("", _text(parent))]
-        english = [text for language, text in given if language.lower().partition("-")[0] == "en"]
-        text = (english or [given[0][1]])[0]
+        texts = [(language, text) for language, text in found if text] or [("", _text(parent))]
+        english = [text for language, text in texts if language.lower().partition("-")[0] == "en"]
+        text = (english or [texts[0][1]])[0]
         if len(text) > longest:
             self._remark(f"{parent.tag} has {len(text):,} characters; the first {longest:,} are kept")
         return text[:longest]
@@ -137,7 +137,7 @@ class _ActivityReader:
         return found[:most]
 
     def _beneficiaries(self) -> list[dict[str, Any]]:
-        """The six partners and region 89 with their shares. The shares of other recipients are not redistributed."""
+        """Return the six partners and region 89 with their shares. The shares of other recipients are not redistributed."""
         found = self._recipients(self._element)
         if not found:
             found = [
@@ -193,7 +193,7 @@ class _ActivityReader:
         return found
 
     def _budget(self) -> dict[str, Any]:
-        """The total of the budgets. A revised budget replaces the original of its period."""
+        """Return the total of the budgets. A revised budget replaces the original of its period."""
         periods: dict[tuple[str, str], list[tuple[bool, float, str]]] = {}
         for each in self._element.iterfind("budget"):
             value, amount = each.find("value"), _number(_text(each.find("value")))
@@ -238,12 +238,12 @@ class _ActivityReader:
             for each in self._element.iterfind("related-activity")
             if each.get("type") == PARENT
         ]
-        given = [ref.strip() for ref in refs if ref and ref.strip()]
-        return given[0][-MAX_REF:] if given else None
+        parents = [ref.strip() for ref in refs if ref and ref.strip()]
+        return parents[0][-MAX_REF:] if parents else None
 
 
 def _in_force(lines: list[tuple[bool, float, str]]) -> list[tuple[bool, float, str]]:
-    """The budget lines that count for a period: the revised lines, or else all."""
+    """Return the budget lines that count for a period: the revised lines, or else all."""
     return [line for line in lines if line[0]] or lines
 
 
@@ -253,14 +253,14 @@ def _total(amounts: Iterable[float]) -> float:
 
 
 def _text(element: Any) -> str:
-    """The text of an element in one line, without control characters."""
+    """Return the text of an element in one line, without control characters."""
     if element is None:
         return ""
     return " ".join(_UNPRINTABLE.sub(" ", string_of(element)).split())
 
 
 def _day(element: Any, name: str = "iso-date") -> str | None:
-    """The day of an xsd:date or xsd:dateTime, in its own time zone."""
+    """Return the day of an xsd:date or xsd:dateTime, in its own time zone."""
     found = None if element is None else _DAY.fullmatch((element.get(name) or "").strip())
     if found is None:
         return None

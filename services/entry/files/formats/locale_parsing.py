@@ -26,7 +26,7 @@ MAX_DIGITS = 15
 """The number of significant digits that a binary fraction keeps exactly."""
 
 
-def day_in(text: str) -> str | None:
+def parse_day(text: str) -> str | None:
     """Return the day of a text as 2016-03-30; None for an invalid or ambiguous date."""
     found = _ISO.fullmatch(_MIDNIGHT.sub("", text) if ":" in text else text)
     if found:
@@ -40,8 +40,8 @@ def day_in(text: str) -> str | None:
     if found is None:
         return None
     first, _, second, year = found.groups()
-    meant = {_day(year, second, first), _day(year, first, second)} - {None}
-    return meant.pop() if len(meant) == 1 else None
+    days = {_day(year, second, first), _day(year, first, second)} - {None}
+    return days.pop() if len(days) == 1 else None
 
 
 def _day(year: str, month: str, day: str) -> str | None:
@@ -51,7 +51,7 @@ def _day(year: str, month: str, day: str) -> str | None:
         return None
 
 
-def numbers_in(text: str) -> Iterator[int | float]:
+def parse_numbers(text: str) -> Iterator[int | float]:
     """Yield the possible values of a text: none, one, or two, as for `1.234`."""
     sign = _SIGNS.get(text[:1])
     figures = text[1:].lstrip(BLANKS) if sign else text

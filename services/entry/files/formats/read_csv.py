@@ -34,7 +34,7 @@ _AS_UTF8 = 'In a spreadsheet program: Save as, "CSV UTF-8". UTF-16 needs a byte 
 
 
 def read_csv(stream: BinaryIO, *, kind: str, name: str) -> ReadResult:
-    """Read the records of a table, with the origin of each; raises FileIsRefused."""
+    """Read the records of a table, with the origin of each; raise `FileIsRefused`."""
     encoding = _MARKS.get(stream.read(2), _UTF8)
     stream.seek(0)
     separator, headings = _detect_format(stream.read(_SAMPLE).decode(encoding, errors="replace"), kind, name)
@@ -48,7 +48,7 @@ def read_csv(stream: BinaryIO, *, kind: str, name: str) -> ReadResult:
 
 
 def _detect_format(sample: str, kind: str, name: str) -> tuple[str, Headings]:
-    """The separator with most known headings, and the headings."""
+    """Return the separator with most known headings, and the headings."""
     best: tuple[str, Headings] | None = None
     for separator in SEPARATORS:
         rows = list(islice(_rows_in_sample(sample, separator), MAX_HEADING_ROW))
@@ -61,7 +61,7 @@ def _detect_format(sample: str, kind: str, name: str) -> tuple[str, Headings]:
 
 
 def _rows_in_sample(sample: str, separator: str) -> Iterator[list[str]]:
-    """The readable rows of a sample, which may end inside quotation marks."""
+    """Yield the readable rows of a sample, which may end inside quotation marks."""
     try:
         for _, cells in _rows(io.StringIO(sample, newline=""), separator):
             yield cells
@@ -70,14 +70,14 @@ def _rows_in_sample(sample: str, separator: str) -> Iterator[list[str]]:
 
 
 def _merge_overflow(rows: Iterable[tuple[int, list[str]]], width: int) -> Iterator[Numbered]:
-    """Rows of a width, with all cells beyond it merged into one more cell."""
+    """Yield the rows of a width, with all cells beyond it merged into one more cell."""
     for number, cells in rows:
         beyond = [cell for cell in cells[width:] if cell]
         yield number, [*cells[:width], " ".join(beyond)] if beyond else cells
 
 
 def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows as a spreadsheet numbers them, from 1. Escapes added by an export are removed."""
+    """Yield the rows with their numbers as in a spreadsheet, from 1. Escapes that an export added are removed."""
     csv.field_size_limit(MAX_CELL_LENGTH)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
@@ -98,7 +98,7 @@ def _broken_row(row: int, line: int, *, is_long: bool) -> FileIsRefused:
 
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
-    """The lines, with any of the three line ends; raises FileIsRefused for content that is not text."""
+    """Yield the lines, with any of the three line ends; raise `FileIsRefused` for content that is not text."""
     stream.seek(0)
     text = io.TextIOWrapper(io.BufferedReader(_UnclosedStream(stream)), encoding=encoding, newline="")
     number = 0

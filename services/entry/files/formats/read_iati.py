@@ -18,7 +18,7 @@ _EXPECTED = "An IATI 2.03 activity file: well-formed XML without a DOCTYPE, with
 
 
 def read_iati(stream: BinaryIO, *, kind: str) -> ReadResult:
-    """Read a support record from each activity; remarks list omitted content. Raises FileIsRefused."""
+    """Read a support record from each activity; remarks list omitted content. Raise `FileIsRefused`."""
     if kind != "support":
         message = f"An IATI file contains support, but the submission is of the kind {kind}."
         raise FileIsRefused(
@@ -29,7 +29,7 @@ def read_iati(stream: BinaryIO, *, kind: str) -> ReadResult:
 
 
 def read_activities(stream: BinaryIO) -> Iterator[Activity]:
-    """Yield the activities of a file in order; raises FileIsRefused."""
+    """Yield the activities of a file in order; raise `FileIsRefused`."""
     stream.seek(0)
     children = ElementStream(stream, most=MAX_ACTIVITY_SIZE, tag=_ACTIVITY)
     try:

@@ -27,7 +27,7 @@ _DECODER = json.JSONDecoder()
 
 
 def read_json(stream: BinaryIO) -> ReadResult:
-    """Read a list of records, or an API body with its other members as facts; raises FileIsRefused."""
+    """Read a list of records, or an API body with its other members as facts; raise `FileIsRefused`."""
     content = stream.read(MAX_SIZE + 1).removeprefix(_MARK)
     if len(content) > MAX_SIZE or content.count(b"{") + content.count(b"[") > MAX_GROUPS:
         message = (
@@ -58,8 +58,8 @@ class _JsonText:
         at = facts.pop("records", None)
         if not isinstance(at, _UnreadList):
             raise _no_records()
-        said = {name: value for name, value in facts.items() if not isinstance(value, _UnreadList)}
-        return ReadResult(records=self._records(at.start), facts=said)
+        other_facts = {name: value for name, value in facts.items() if not isinstance(value, _UnreadList)}
+        return ReadResult(records=self._records(at.start), facts=other_facts)
 
     def _records(self, start: int) -> Iterator[dict[str, Any]]:
         for number, (begin, end) in enumerate(self._entries(start), start=1):
@@ -72,7 +72,7 @@ class _JsonText:
             yield record
 
     def _members(self, start: int) -> Iterator[tuple[str, Any]]:
-        """The members of an object, with lists unread."""
+        """Yield the members of an object, with lists unread."""
         names: set[str] = set()
         at = self._after_blanks(start + 1)
         while not self._text.startswith("}", at):
@@ -95,7 +95,7 @@ class _JsonText:
         return self._text.index("]", entries[-1][1] if entries else start) + 1
 
     def _entries(self, start: int) -> Iterator[tuple[int, int]]:
-        """The start and end of each entry of a list. Nothing may follow a list that is the whole text."""
+        """Yield the start and end of each entry of a list. Nothing may follow a list that is the whole text."""
         at = self._after_blanks(start + 1)
         while not self._text.startswith("]", at):
             _, end = self._value(at)
@@ -125,7 +125,7 @@ class _JsonText:
         return self._after_blanks(at + 1)
 
     def _after_comma(self, at: int, closing: str) -> int:
-        """The start of the next value, or of the closing bracket."""
+        """Return the start of the next value, or of the closing bracket."""
         at = self._after_blanks(at)
         if self._text.startswith(closing, at):
             return at
@@ -151,7 +151,7 @@ class _UnreadList:
 
 
 def read_ndjson(stream: BinaryIO, *, name: str) -> ReadResult:
-    """Read a record from each line that is not blank; raises FileIsRefused."""
+    """Read a record from each line that is not blank; raise `FileIsRefused`."""
     numbers: list[int] = []
     return ReadResult(
         records=_lines(stream, numbers), origins={"sheet": name, "rows": numbers, "columns": {}}

@@ -22,7 +22,7 @@ MAX_LISTED = 10
 
 
 def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
-    """Read the records of a sheet, with the origin of each; raises FileIsRefused."""
+    """Read the records of a sheet, with the origin of each; raise `FileIsRefused`."""
     package = XlsxPackage.open(stream)
     scans = check_workbook(package)
     stream.seek(0)
@@ -47,7 +47,7 @@ def _open(stream: BinaryIO) -> CalamineWorkbook:
 
 
 def _find_sheet(workbook: CalamineWorkbook, kind: str) -> tuple[CalamineSheet, Headings]:
-    """The first sheet with known headings. Sheets whose name contains the kind come first."""
+    """Return the first sheet with known headings. Sheets whose name contains the kind come first."""
     sheets = (each.name for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet)
     names = sorted(sheets, key=lambda name: kind not in normalise(name))
     for name in names:
@@ -68,7 +68,7 @@ def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
 
 
 def _offset(sheet: CalamineSheet) -> int:
-    """The number of blank columns before the first cell, which rows omit."""
+    """Return the number of blank columns before the first cell, which rows omit."""
     return sheet.start[1] if sheet.start else 0
 
 

@@ -40,9 +40,9 @@ class RowReader:
                 reader(columns[at] if at < len(columns) else blank)
                 for at, reader in zip(self._cells, self._readers, strict=True)
             ]
-            made = build(read)
-            self.numbers += [number for (number, _), record in zip(some, made, strict=True) if record]
-            yield from filter(None, made)
+            records = build(read)
+            self.numbers += [number for (number, _), record in zip(some, records, strict=True) if record]
+            yield from filter(None, records)
 
 
 class _Block:
@@ -97,27 +97,27 @@ class _Block:
         inner += [(name, _list_builder(entries)) for name, entries in self._lists.items()]
 
         def build(row: Row) -> dict[str, Any]:
-            made = {name: value for name, at in cells if (value := row[at]) is not None}
+            block = {name: value for name, at in cells if (value := row[at]) is not None}
             for name, build_inner in inner:
                 value = build_inner(row)
                 if value:
-                    made[name] = value
-            return made
+                    block[name] = value
+            return block
 
         return build
 
 
 def _list_builder(entries: Mapping[int, int | _Block]) -> _Build:
-    """A function from a row to a list. Blank entries before the last filled one stay, so entries keep their numbers."""
+    """Return a function from a row to a list. Blank entries before the last filled one stay, so entries keep their numbers."""
     builders: list[_Build] = [_nothing] * (max(entries) + 1)
     for number, entry in entries.items():
         builders[number] = entry.builder() if isinstance(entry, _Block) else _value_at(entry)
 
     def build(row: Row) -> list[Any]:
-        made = [build_entry(row) for build_entry in builders]
-        while made and not made[-1] and made[-1] != 0:
-            made.pop()
-        return [{} if value is None else value for value in made]
+        values = [build_entry(row) for build_entry in builders]
+        while values and not values[-1] and values[-1] != 0:
+            values.pop()
+        return [{} if value is None else value for value in values]
 
     return build
 

@@ -1,4 +1,4 @@
-"""A scan of sheets for what python-calamine does not report: their extent, and cells without a value.
+"""A scan of sheets for their extent and for cells without a value. Python-calamine reports neither.
 
 Calamine holds a sheet as a rectangle from the first cell to the last, so two distant cells exhaust memory. It returns
 errors such as #REF!, and formulas without results, as blanks. The parser never meets entities: archives.py refuses them.
@@ -84,7 +84,7 @@ class UnusualCells:
 
 
 def check_extent(chunks: Iterable[bytes], *, part: str) -> None:
-    """Check the extent of a sheet of regular cells; raises FileIsRefused."""
+    """Check the extent of a sheet of regular cells; raise `FileIsRefused`."""
     rows = columns = 0
     for chunk in chunks:
         refs = _REFS.findall(chunk)
@@ -95,7 +95,7 @@ def check_extent(chunks: Iterable[bytes], *, part: str) -> None:
 
 
 def check_size(rows: int, columns: int, *, part: str) -> None:
-    """Check the size of a sheet; raises FileIsRefused."""
+    """Check the size of a sheet; raise `FileIsRefused`."""
     if rows * columns > MAX_CELLS:
         raise FileIsRefused(
             "too-large",
@@ -106,7 +106,7 @@ def check_size(rows: int, columns: int, *, part: str) -> None:
 
 
 def find_unusual_cells(chunks: Iterable[bytes], *, percent_styles: frozenset[str], part: str) -> UnusualCells:
-    """Read every cell of a sheet in any form; raises FileIsRefused for malformed XML."""
+    """Read every cell of a sheet in any form; raise `FileIsRefused` for malformed XML."""
     found = UnusualCells()
     reader = _CellHandler(found, percent_styles, part)
     parser = expat.ParserCreate()

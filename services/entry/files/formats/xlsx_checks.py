@@ -38,7 +38,7 @@ Scans = Mapping[str, SheetScan]
 
 
 def check_workbook(package: XlsxPackage) -> Scans:
-    """Scan the parts of a package; raises FileIsRefused for a file that is no workbook, or may exhaust memory."""
+    """Scan the parts of a package; raise `FileIsRefused` for a file that is no workbook, or may exhaust memory."""
     archive = package.archive
     scans = {name: SheetScan() for name in archive.entries if is_xml(name)}
     for name, chunk in archive.all_chunks():
@@ -65,7 +65,7 @@ def unusual_cells_of(package: XlsxPackage, scans: Scans, sheet: str) -> UnusualC
 
 
 def is_uncomputed(package: XlsxPackage) -> bool:
-    """Check whether the workbook asks the reader to compute its formulas; the stored results are then placeholders."""
+    """Return whether the workbook asks the reader to compute its formulas; the stored results are then placeholders."""
     return any(
         each.attributes.get("fullCalcOnLoad") in ("1", "true")
         for each in _elements(package, _WORKBOOK)
@@ -119,7 +119,7 @@ def _sheets(package: XlsxPackage) -> dict[str, str]:
 
 
 def _percent_styles(package: XlsxPackage) -> frozenset[str]:
-    """The numbers of the styles that show a number as a percentage."""
+    """Return the numbers of the styles that show a number as a percentage."""
     formats, found = set(_PERCENT_FORMATS), []
     is_of_cells = False
     for each in _elements(package, _STYLES):
@@ -133,7 +133,7 @@ def _percent_styles(package: XlsxPackage) -> frozenset[str]:
 
 
 def _elements(package: XlsxPackage, part: str) -> list[Element]:
-    """The elements of a part in document order; none where the part is missing or empty."""
+    """Return the elements of a part in document order; none where the part is missing or empty."""
     if not _read(package, part):
         return []
     try:

@@ -76,7 +76,7 @@ ROUTES = (
         "/submissions/<submission>/versions",
         views.list_versions,
         allow=SUBMISSION_READERS,
-        summary="List the versions of a submission, the first first",
+        summary="List the versions of a submission, the oldest first",
         response_schema=responses.VersionsResponse,
     ),
     Route(

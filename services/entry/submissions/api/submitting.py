@@ -45,30 +45,22 @@ def sign_nil_return(call: RequestContext) -> Result:
 
 def withdraw_submission(call: RequestContext, submission: str) -> Result:
     """Withdraw a submission."""
-    known = withdrawing.withdraw(
-        call.tx,
-        database=call.runtime.database,
-        blobs=call.runtime.blobs,
-        caller=call.known_caller,
-        actor=audit.actor_of(call.known_caller, address=call.address),
-        submission=submission,
-        **call.body,
-    )
+    known = withdrawing.withdraw(call.tx, submission=submission, **_resources(call), **call.body)
     return Result({"id": known.id, "version": known.version + 1, "state": "withdrawn"})
 
 
 def withdraw_records(call: RequestContext, submission: str) -> Result:
     """Withdraw records of a submission."""
     known, version = withdrawing.withdraw_records(
-        call.tx,
-        database=call.runtime.database,
-        blobs=call.runtime.blobs,
-        caller=call.known_caller,
-        actor=audit.actor_of(call.known_caller, address=call.address),
-        submission=submission,
-        **call.body,
+        call.tx, submission=submission, **_resources(call), **call.body
     )
     return acknowledgement(known, version, is_new=True)
+
+
+def _resources(call: RequestContext) -> dict[str, Any]:
+    runtime, caller = call.runtime, call.known_caller
+    actor = audit.actor_of(caller, address=call.address)
+    return {"database": runtime.database, "blobs": runtime.blobs, "caller": caller, "actor": actor}
 
 
 def _command(call: RequestContext, fields: Any, **content: Any) -> SubmitCommand:
@@ -101,11 +93,13 @@ def _submit(
 def _submitted(
     call: RequestContext, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
 ) -> Result:
-    answer = acknowledgement(submission, version, is_new=is_new)
+    response = acknowledgement(submission, version, is_new=is_new)
     poll = partial(_find_verdict, blobs=call.runtime.blobs, submission=submission.id, version=version.number)
-    answer.await_better = poll_until(poll, call)
-    answer.on_conflict = lambda tx: acknowledgement(*submitting.find_same(tx, command=command), is_new=False)
-    return answer
+    response.await_better = poll_until(poll, call)
+    response.on_conflict = lambda tx: acknowledgement(
+        *submitting.find_same(tx, command=command), is_new=False
+    )
+    return response
 
 
 def _find_verdict(tx: Transaction, *, blobs: Blobs, submission: str, version: int) -> Result | None:

@@ -26,7 +26,7 @@ def list_submissions(call: RequestContext) -> Result:
     query = dict(call.query)
     limit, after = query.pop("limit"), query.pop("after")
     found = queries.list_visible(
-        call.tx, caller=call.known_caller, wanted=SubmissionFilter(**query), after=after, limit=limit + 1
+        call.tx, caller=call.known_caller, filters=SubmissionFilter(**query), after=after, limit=limit + 1
     )
     return Result(Page.of([_listed(item) for item in found], limit=limit, key=lambda item: str(item["id"])))
 

@@ -1,4 +1,4 @@
-"""How two versions of a submission differ, record by record."""
+"""The differences between two versions of a submission, record by record."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

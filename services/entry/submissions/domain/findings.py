@@ -6,7 +6,7 @@ from typing import Any
 MAX_PLACES = 100
 """The maximum number of places per finding. The stored report has more, so that every cell of a workbook can be marked."""
 
-OF_PLACE = ("ref", "pointer", "value", "message", "expected")
+PLACE_FIELDS = ("ref", "pointer", "value", "message", "expected")
 """The fields of an ungrouped finding that describe its place. The others describe its rule."""
 
 
@@ -21,6 +21,6 @@ def _first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _alone(finding: Mapping[str, Any]) -> Mapping[str, Any]:
-    of_rule = {name: value for name, value in finding.items() if name not in OF_PLACE}
-    place = {name: finding[name] for name in OF_PLACE}
-    return of_rule | {"count": 1, "places": [place], "left_out": 0}
+    rule_fields = {name: value for name, value in finding.items() if name not in PLACE_FIELDS}
+    place = {name: finding[name] for name in PLACE_FIELDS}
+    return rule_fields | {"count": 1, "places": [place], "left_out": 0}

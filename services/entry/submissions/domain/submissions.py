@@ -14,7 +14,7 @@ MAX_REF_LENGTH = 100
 """The maximum length of a record's ref."""
 
 Mode = Literal["upsert", "replace"]
-"""The treatment of records that are not named: they stay, or are withdrawn once the submission is accepted."""
+"""The treatment of records that are not named: `upsert` keeps them, `replace` withdraws them after acceptance."""
 
 OnError = Literal["return", "accept"]
 """The result for a submission with unacceptable records: everything is returned, or the rest is accepted."""
@@ -85,7 +85,7 @@ class Version:
     progress: Progress | None = None
     """The progress of a judgement without a verdict yet."""
     verdicts: Sequence[Verdict] = ()
-    """All known verdicts, the first first."""
+    """All known verdicts, the oldest first."""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -120,6 +120,12 @@ class Submission:
     """Whether the submission is only judged, and never stored as data."""
     corrects: str | None = None
     """The submission that a trial would correct."""
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """Return the fields of the mapping and its reporter, as in events and bodies."""
+        names = ("reporter", "partner", "pillar", "kind", "period")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -191,11 +197,12 @@ class ContentIsDuplicate(Exception):
 
 
 class SubmittedConcurrently(Exception):
-    """Two requests submitted the same content at the same moment; it is stored once."""
+    """Two requests submitted the same content at the same moment; the content is stored once."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Another request submitted the same content at the same moment, and it has changed since; list your submissions."
+            "Another request submitted the same content at the same moment, and the stored submission has changed since; "
+            "list your submissions."
         )
 
 
@@ -277,8 +284,8 @@ def latest_body(versions: Sequence[Version]) -> Version | None:
     return next((version for version in reversed(versions) if version.body), None)
 
 
-def base_of(versions: Sequence[Version], *, mode: Mode) -> Version | None:
-    """Return the version from which the next one takes the records that it does not name; None without one.
+def find_base(versions: Sequence[Version], *, mode: Mode) -> Version | None:
+    """Return the version whose records the next version keeps unless it names them; None without one.
 
     Raise `FileIsBeingRead` while the last version is an unread file.
     """

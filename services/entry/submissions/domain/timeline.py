@@ -31,7 +31,7 @@ class TimelineStep:
 
 
 def timeline(versions: Sequence[Version], *, window: Window | None = None) -> list[TimelineStep]:
-    """List every step of all versions, in order; `versions` are all versions, the first first.
+    """List every step of all versions, in order; `versions` are all versions, the oldest first.
 
     The window, if given, supplies the deadline that a late version missed.
     """

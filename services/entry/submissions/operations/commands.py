@@ -8,10 +8,10 @@ from typing import Any
 
 from services.entry.audit.domain import Actor
 from services.entry.submissions.domain.submissions import Mode, OnError, UploadedFile, check_permission
-from services.entry.submissions.formats import body_of, line_of
 from services.entry.windows import operations as windows
 from shared.database import Database
 from shared.identity.callers import Caller
+from shared.records.bodies import record_line, write_body
 from shared.records.canonical import canonical_json
 from shared.reference.markings import check_unclassified
 
@@ -50,7 +50,7 @@ class SubmitCommand:
     @property
     def lines(self) -> list[bytes]:
         """Return the records as lines of a canonical body."""
-        return [line_of(record) for record in self.records]
+        return [record_line(record) for record in self.records]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Content:
     def of(cls, command: SubmitCommand) -> "Content":
         """Hash the content of a command."""
         if command.file is None:
-            body = b"".join(body_of(command.facts, command.lines))
+            body = b"".join(write_body(command.facts, command.lines))
             sha256 = hashlib.sha256(body).hexdigest()
             return cls(body, sha256, sha256)
         named = canonical_json(command.facts | {"file": command.file.sha256})

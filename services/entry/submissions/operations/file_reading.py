@@ -1,25 +1,23 @@
 """Read a received file in a worker, as records of a version: into a canonical body, or into a refusal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from services.entry.audit import operations as audit
 from services.entry.audit.domain import SYSTEM
+from services.entry.files import operations as files
 from services.entry.files.domain.refusals import FileIsRefused
-from services.entry.files.operations import list_texts, read_file
-from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, base_of
-from services.entry.submissions.formats import body_of, line_of, lines_in, ref_in
-from services.entry.submissions.operations.announcements import announce_received
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, find_base
+from services.entry.submissions.operations.announcements import announce_received, record_action
 from services.entry.submissions.operations.merging import CountedLines, without
-from services.entry.submissions.operations.withdrawing import facts_of
-from services.entry.submissions.store import files, submissions
+from services.entry.submissions.store import submissions
 from shared.blobs import BlobIsMissing, Blobs
 from shared.bus.handling import Effect
 from shared.database import Database, Transaction
 from shared.events import FileReceived
+from shared.records.bodies import read_lines, record_line, ref_of, write_body
 from shared.records.canonical import canonical_json
 from shared.reference import canonical_pillar
 from shared.reference.markings import TextIsClassified, check_unclassified
@@ -31,35 +29,7 @@ BATCH = 500
 """The number of records that are searched for markings together."""
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """The reason why a file could not be read: the rule, the place, and what the rule expects."""
-
-    rule: str
-    message: str
-    expected: str
-    place: str | None = None
-
-    @classmethod
-    def of(cls, error: FileIsRefused) -> "Refusal":
-        """Return the refusal that a reader raised."""
-        return cls(error.rule, error.message, error.expected, error.place)
-
-    @property
-    def stored(self) -> dict[str, Any]:
-        """Return the refusal as stored and shown."""
-        return {name: value for name, value in vars(self).items() if value is not None}
-
-
-@dataclass(frozen=True)
-class Read:
-    """The records of a file, stored as a canonical body."""
-
-    body: str
-    records: int
-
-
-GONE = Refusal("gone", "The file no longer exists.", "The same file, submitted again.")
+GONE = FileIsRefused("gone", "The file no longer exists.", "The same file, submitted again.")
 
 
 def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Effect:
@@ -73,34 +43,28 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
         return lambda _tx: None
     previous = [each for each in versions if each.number < event.version] if corrected is None else corrected
     # Raises while the previous version is unread: the bus tries again.
-    base = base_of(previous, mode=version.mode)
+    base = find_base(previous, mode=version.mode)
     try:
         read = _read(blobs, known, version, version.file, base)
     except FileIsRefused as error:
-        return partial(_refuse, known=known, version=version, refusal=Refusal.of(error))
+        return partial(_refuse, known=known, version=version, refusal=error)
     except TextIsClassified as error:
-        return partial(
-            _refuse_classified,
-            blobs=blobs,
-            known=known,
-            version=version,
-            file=version.file.sha256,
-            error=error,
-        )
+        file = version.file.sha256
+        return partial(_refuse_classified, blobs=blobs, known=known, version=version, file=file, error=error)
     except BlobIsMissing:
         return partial(_refuse, known=known, version=version, refusal=GONE)
-    return partial(_store, known=known, version=version, read=read)
+    return partial(_store, known=known, read=read)
 
 
 def _read(
     blobs: Blobs, known: Submission, version: Version, file: UploadedFile, base: Version | None
-) -> Read:
-    """Read the file into a body, record by record, with the records that it keeps from the base."""
+) -> Version:
+    """Return the version with its body: the records of the file, and the other records of the base."""
     with blobs.open(file.sha256) as stream:
-        for place, text in list_texts(stream, media_type=file.media_type):
+        for place, text in files.list_texts(stream, media_type=file.media_type):
             check_unclassified(text, at=place)
         stream.seek(0)
-        reading = read_file(stream, media_type=file.media_type, kind=known.kind, name=file.name or "")
+        reading = files.read_file(stream, media_type=file.media_type, kind=known.kind, name=file.name or "")
         _check_mapping(known, version, reading.facts)
         named = list(_lines(reading.records))
     if not named:
@@ -109,10 +73,11 @@ def _read(
             "The file has no records.",
             "At least one record. To report nothing, sign a nil return.",
         )
-    facts = facts_of(known, version)
+    facts = known.mapping | {"tlp": version.tlp}
     if reading.origins is not None:
         facts["origins"] = _write(blobs, [canonical_json(reading.origins)])
-    return _merge(blobs, facts, named, base)
+    body, records = _merge(blobs, facts, named, base)
+    return replace(version, body=body, records=records)
 
 
 def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]) -> None:
@@ -143,16 +108,18 @@ def _lines(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
                 f"Up to {MAX_RECORDS:,} records in a file; submit the others in another file.",
             )
         check_unclassified(batch, at="/records", first=first)
-        yield from map(line_of, batch)
+        yield from map(record_line, batch)
         first += len(batch)
 
 
-def _merge(blobs: Blobs, facts: Mapping[str, Any], named: Sequence[bytes], base: Version | None) -> Read:
+def _merge(
+    blobs: Blobs, facts: Mapping[str, Any], named: Sequence[bytes], base: Version | None
+) -> tuple[str, int]:
     if base is None or base.body is None:
-        return Read(_write(blobs, body_of(facts, named)), len(named))
+        return _write(blobs, write_body(facts, named)), len(named)
     with blobs.open(base.body) as body:
-        lines = CountedLines(chain(named, without(lines_in(body), set(map(ref_in, named)))))
-        return Read(_write(blobs, body_of(facts, lines)), lines.count)
+        lines = CountedLines(chain(named, without(read_lines(body), set(map(ref_of, named)))))
+        return _write(blobs, write_body(facts, lines)), lines.count
 
 
 def _write(blobs: Blobs, pieces: Iterable[bytes]) -> str:
@@ -162,26 +129,16 @@ def _write(blobs: Blobs, pieces: Iterable[bytes]) -> str:
         return incoming.commit()
 
 
-def _store(tx: Transaction, *, known: Submission, version: Version, read: Read) -> None:
-    if files.update_read(
-        tx, submission=known.id, version=version.number, body=read.body, records=read.records
-    ):
-        announce_received(tx, known, replace(version, body=read.body, records=read.records))
+def _store(tx: Transaction, *, known: Submission, read: Version) -> None:
+    if submissions.update_read(tx, read, submission=known.id):
+        announce_received(tx, known, read)
 
 
-def _refuse(tx: Transaction, *, known: Submission, version: Version, refusal: Refusal) -> None:
-    """Return the version. The previous version still counts: this one was never announced."""
-    if files.update_refused(tx, submission=known.id, version=version.number, refusal=refusal.stored):
-        audit.record_action(
-            tx,
-            actor=SYSTEM,
-            action="submission.returned",
-            reporter=known.reporter,
-            partner=known.partner,
-            submission=known.id,
-            version=version.number,
-            detail={"rule": refusal.rule},
-        )
+def _refuse(tx: Transaction, *, known: Submission, version: Version, refusal: FileIsRefused) -> None:
+    """Return the version. The previous version still counts, since the returned one was never announced."""
+    if submissions.update_refused(tx, submission=known.id, version=version.number, refusal=refusal.facts):
+        detail = {"rule": refusal.rule}
+        record_action(tx, known, version.number, actor=SYSTEM, action="submission.returned", detail=detail)
 
 
 def _refuse_classified(
@@ -193,7 +150,7 @@ def _refuse_classified(
     file: str,
     error: TextIsClassified,
 ) -> None:
-    refusal = Refusal(
+    refusal = FileIsRefused(
         "classified",
         f"The text carries the marking {error.marking!r}. The file was deleted; only its hash is stored.",
         "A file without classified information. Send classified information through the channel meant for it.",

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.entry.submissions.formats import body_of, lines_in, ref_in
 from shared.blobs import Blobs
 from shared.database import Transaction
+from shared.records.bodies import read_lines, ref_of, write_body
 
 
 @dataclass
@@ -29,12 +29,16 @@ def merge_body(
 
     The named records come first, so that the third record of a finding is the third record that was submitted.
     """
-    refs = {ref_in(line) for line in named}
-    with blobs.open(base) as body:
-        lines = CountedLines([*named, *without(lines_in(body), refs)])
-    return blobs.put(tx, b"".join(body_of(facts, lines))), lines.count
+    lines = [*named, *without(list_lines(blobs, base), set(map(ref_of, named)))]
+    return blobs.put(tx, b"".join(write_body(facts, lines))), len(lines)
+
+
+def list_lines(blobs: Blobs, body: str) -> list[bytes]:
+    """List the lines of a stored body's records."""
+    with blobs.open(body) as stream:
+        return list(read_lines(stream))
 
 
 def without(lines: Iterable[bytes], refs: Collection[str | None]) -> Iterator[bytes]:
     """Yield the lines of the records that have none of the refs."""
-    return (line for line in lines if ref_in(line) not in refs)
+    return (line for line in lines if ref_of(line) not in refs)

@@ -1,4 +1,4 @@
-"""Accept the rest of a returned version, where its sender wants that, and withdraw replaced submissions."""
+"""Accept the rest of a returned version if its sender wants it accepted, and withdraw replaced submissions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,17 +7,13 @@ from typing import Any
 import orjson
 
 from services.entry.audit.domain import SYSTEM
-from services.entry.submissions.formats import body_of, lines_in, ref_in
-from services.entry.submissions.operations.withdrawing import (
-    Remainder,
-    add_tombstone,
-    drop_records,
-    facts_of,
-)
+from services.entry.submissions.operations.merging import list_lines
+from services.entry.submissions.operations.withdrawing import Remainder, add_tombstone, drop_records
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
 from shared.database import Database, Transaction
 from shared.events import SubmissionAccepted, SubmissionReturned
+from shared.records.bodies import ref_of, write_body
 
 NO_REF = "(no ref)"
 """The name of a dropped record that has no ref."""
@@ -40,11 +36,11 @@ def find_remainder(*, database: Database, blobs: Blobs, event: SubmissionReturne
     faulty = frozenset(report.get("faulty", ()))
     if report.get("whole") or not faulty or len(faulty) >= event.records:
         return None
-    with blobs.open(event.body) as body:
-        lines = list(lines_in(body))
+    lines = list_lines(blobs, event.body)
     left = [line for at, line in enumerate(lines) if at not in faulty]
-    refs = tuple(ref_in(lines[at]) or NO_REF for at in sorted(faulty))
-    return Remainder(b"".join(body_of(facts_of(known, version), left)), len(left), refs, LEFT_OUT)
+    refs = tuple(ref_of(lines[at]) or NO_REF for at in sorted(faulty))
+    body = b"".join(write_body(known.mapping | {"tlp": version.tlp}, left))
+    return Remainder(body, len(left), refs, LEFT_OUT)
 
 
 def accept_remainder(

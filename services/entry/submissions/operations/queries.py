@@ -1,4 +1,4 @@
-"""Read submissions, versions, findings and queue places, within what the caller may see."""
+"""Read submissions, versions, findings and queue places, as far as the caller may see them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +11,13 @@ from services.entry.submissions.domain.findings import group_findings
 from services.entry.submissions.domain.queue import QueuePosition, queue_position
 from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Verdict, Version
 from services.entry.submissions.domain.timeline import TimelineStep, timeline
-from services.entry.submissions.formats import records_in
 from services.entry.submissions.store import queue, submissions
 from services.entry.windows import operations as windows
 from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.errors import NotFound
 from shared.identity.callers import Caller
+from shared.records import bodies
 
 RECENTLY = timedelta(minutes=1)
 """The span over which the pace of judging is measured."""
@@ -54,7 +54,7 @@ def find_judged_view(
 def get_visible(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
     """Return the submission if it is visible to the caller. Otherwise raise `NotFound`, as for one that does not exist."""
     known = submissions.find_submission(tx, submission)
-    if known is None or not _is_visible(caller, known):
+    if known is None or not caller.may_read(reporter=known.reporter, partner=known.partner):
         raise NotFound("submission")
     return known
 
@@ -68,14 +68,11 @@ def get_own(tx: Transaction, *, caller: Caller, submission: str) -> Submission:
 
 
 def list_visible(
-    tx: Transaction, *, caller: Caller, wanted: SubmissionFilter, after: str | None, limit: int
+    tx: Transaction, *, caller: Caller, filters: SubmissionFilter, after: str | None, limit: int
 ) -> list[Submission]:
-    """List the wanted submissions that are visible to the caller, the latest first."""
-    visible = replace(
-        wanted,
-        reporter=caller.reporter if caller.role in ("structure", "member") else None,
-        partner=caller.partner if caller.role == "coordinator" else None,
-    )
+    """List the submissions that match the filters and are visible to the caller, the latest first."""
+    reporter, partner = caller.scope_of_lists
+    visible = replace(filters, reporter=reporter, partner=partner)
     return submissions.list_submissions(tx, visible, after=after, limit=limit)
 
 
@@ -85,12 +82,12 @@ def list_visible_versions(tx: Transaction, *, caller: Caller, submission: str) -
 
 
 def list_active(tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str) -> list[Submission]:
-    """List the reporter's submissions of a mapping that are not withdrawn, the first first."""
+    """List the reporter's submissions of a mapping that are not withdrawn, the oldest first."""
     return submissions.list_active(tx, reporter=reporter, pillar=pillar, kind=kind, period=period)
 
 
 def list_versions(tx: Transaction, *, submission: str) -> list[Version]:
-    """List all versions of a submission, the first first, without a check of the caller."""
+    """List all versions of a submission, the oldest first, without a check of the caller."""
     return submissions.list_versions(tx, submission)
 
 
@@ -109,7 +106,7 @@ def read_findings(blobs: Blobs, *, verdict: Verdict) -> list[Mapping[str, Any]]:
 def read_records(blobs: Blobs, body: str) -> Iterator[dict[str, Any]]:
     """Yield the records of a stored canonical body."""
     with blobs.open(body) as stream:
-        yield from records_in(stream)
+        yield from bodies.read_records(stream)
 
 
 def count_by_state(tx: Transaction) -> dict[str, int]:
@@ -131,11 +128,3 @@ def _view(tx: Transaction, blobs: Blobs, known: Submission) -> SubmissionView:
         timeline=timeline(versions, window=window),
         findings=read_findings(blobs, verdict=latest.verdict) if latest.verdict else [],
     )
-
-
-def _is_visible(caller: Caller, submission: Submission) -> bool:
-    if caller.role == "secretariat":
-        return True
-    if caller.role == "coordinator":
-        return submission.partner == caller.partner
-    return submission.reporter == caller.reporter

@@ -5,6 +5,7 @@ from datetime import datetime
 from services.entry.audit import operations as audit
 from services.entry.audit.domain import SYSTEM
 from services.entry.submissions.domain.submissions import Outcome, Progress, Verdict
+from services.entry.submissions.operations.announcements import record_action
 from services.entry.submissions.operations.partial_acceptance import accept_remainder, withdraw_replaced
 from services.entry.submissions.operations.withdrawing import Remainder
 from services.entry.submissions.store import submissions, verdicts
@@ -72,16 +73,8 @@ def apply_reported(tx: Transaction, *, event: SubmissionReported) -> None:
         tx, submission=known.id, version=event.version, at=at
     ):
         return
-    audit.record_action(
-        tx,
-        actor=SYSTEM,
-        action="submission.reported",
-        reporter=known.reporter,
-        partner=known.partner,
-        submission=known.id,
-        version=event.version,
-        detail={"verdict": event.verdict, "since": event.reported_at},
-    )
+    detail = {"verdict": event.verdict, "since": event.reported_at}
+    record_action(tx, known, event.version, actor=SYSTEM, action="submission.reported", detail=detail)
 
 
 def _verdict(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.entry.audit import operations as audit
 from services.entry.submissions.domain.submissions import (
     ContentIsDuplicate,
     ReferenceIsTaken,
@@ -11,11 +10,11 @@ from services.entry.submissions.domain.submissions import (
     SubmittedConcurrently,
     UploadedFile,
     Version,
-    base_of,
     check_correctable,
     check_same_mapping,
+    find_base,
 )
-from services.entry.submissions.operations.announcements import announce_received
+from services.entry.submissions.operations.announcements import announce_received, record_action
 from services.entry.submissions.operations.commands import Content, SubmitCommand, check_command
 from services.entry.submissions.operations.merging import merge_body
 from services.entry.submissions.operations.queries import get_own
@@ -160,7 +159,7 @@ def _next_version(
         is_late=is_late,
         file=command.file,
     )
-    base = base_of(versions, mode=command.mode)
+    base = find_base(versions, mode=command.mode)
     if content.body is None:
         return fresh
     if base is None or base.body is None:
@@ -179,19 +178,8 @@ def _store(
 ) -> None:
     submissions.insert_version(tx, submission.id, version)
     if version.file is not None:
-        record(
-            tx,
-            FileReceived(submission=submission.id, version=version.number, size=version.file.size),
-        )
+        record(tx, FileReceived(submission=submission.id, version=version.number, size=version.file.size))
     else:
         announce_received(tx, submission, version)
-    audit.record_action(
-        tx,
-        actor=command.actor,
-        action=action,
-        reporter=submission.reporter,
-        partner=submission.partner,
-        submission=submission.id,
-        version=version.number,
-        detail={"content": version.content},
-    )
+    detail = {"content": version.content}
+    record_action(tx, submission, version.number, actor=command.actor, action=action, detail=detail)

@@ -17,8 +17,8 @@ def check_current(known: Submission, versions: Sequence[Version], *, version: in
     """Raise `VersionIsStale`, with the changes since, unless the version is current."""
     if version == known.version:
         return
-    meant = next((each for each in versions if each.number == version), None)
-    changes = compare_bodies(blobs, meant, versions[-1]).summary if meant else None
+    replaced = next((each for each in versions if each.number == version), None)
+    changes = compare_bodies(blobs, replaced, versions[-1]).summary if replaced else None
     raise VersionIsStale(version, known.version, changes)
 
 

@@ -3,19 +3,22 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from services.entry.audit import operations as audit
 from services.entry.audit.domain import Actor
 from services.entry.submissions.domain.submissions import (
     RecordsAreUnknown,
     Submission,
     Version,
-    base_of,
     check_correctable,
+    find_base,
 )
-from services.entry.submissions.formats import body_of, lines_in, ref_in
-from services.entry.submissions.operations.announcements import announce_received, announce_withdrawn
-from services.entry.submissions.operations.merging import without
+from services.entry.submissions.operations.announcements import (
+    announce_received,
+    announce_withdrawn,
+    record_action,
+)
+from services.entry.submissions.operations.merging import list_lines, without
 from services.entry.submissions.operations.queries import get_own
 from services.entry.submissions.operations.versions import advance_version, check_current
 from services.entry.submissions.store import submissions
@@ -23,6 +26,7 @@ from services.entry.windows import operations as windows
 from shared.blobs import Blobs
 from shared.database import Database, Transaction
 from shared.identity.callers import Caller
+from shared.records.bodies import ref_of, write_body
 from shared.reference.markings import check_unclassified
 
 
@@ -75,16 +79,16 @@ def withdraw_records(
     """
     known, versions = _get_withdrawable(tx, blobs, caller, submission, version=version, reason=reason)
     current = versions[-1]
-    base = base_of(versions, mode="upsert")
-    lines = _read_lines(blobs, base.body) if base and base.body else []
-    if unknown := sorted(set(refs) - {ref_in(line) for line in lines}):
+    base = find_base(versions, mode="upsert")
+    lines = list_lines(blobs, base.body) if base and base.body else []
+    if unknown := sorted(set(refs) - {ref_of(line) for line in lines}):
         raise RecordsAreUnknown(unknown)
     _check_window(tx, database, known)
     left = list(without(lines, set(refs)))
     if not left:
         add_tombstone(tx, known, actor=actor, reason=reason)
         return known, submissions.list_versions(tx, known.id)[-1]
-    body = b"".join(body_of(facts_of(known, current), left))
+    body = b"".join(write_body(known.mapping | {"tlp": current.tlp}, left))
     remainder = Remainder(body, len(left), tuple(sorted(refs)), reason)
     content = hashlib.sha256(body).hexdigest()
     return known, drop_records(tx, blobs, known, current, remainder=remainder, actor=actor, content=content)
@@ -131,18 +135,6 @@ def drop_records(
     return fresh
 
 
-def facts_of(known: Submission, version: Version) -> dict[str, str | None]:
-    """Return the fields of a version's canonical body besides its records."""
-    return {
-        "pillar": known.pillar,
-        "kind": known.kind,
-        "period": known.period,
-        "tlp": version.tlp,
-        "reporter": known.reporter,
-        "partner": known.partner,
-    }
-
-
 def _get_withdrawable(
     tx: Transaction, blobs: Blobs, caller: Caller, submission: str, *, version: int, reason: str
 ) -> tuple[Submission, Sequence[Version]]:
@@ -160,22 +152,8 @@ def _check_window(tx: Transaction, database: Database, known: Submission) -> Non
     )
 
 
-def _read_lines(blobs: Blobs, body: str) -> list[bytes]:
-    with blobs.open(body) as stream:
-        return list(lines_in(stream))
-
-
 def _record(tx: Transaction, known: Submission, version: Version, *, actor: Actor, action: str) -> None:
-    audit.record_action(
-        tx,
-        actor=actor,
-        action=action,
-        reporter=known.reporter,
-        partner=known.partner,
-        submission=known.id,
-        version=version.number,
-        detail={
-            "reason": version.reason,
-            **({"records": list(version.left_out)} if version.left_out else {}),
-        },
-    )
+    detail: dict[str, Any] = {"reason": version.reason}
+    if version.left_out:
+        detail["records"] = list(version.left_out)
+    record_action(tx, known, version.number, actor=actor, action=action, detail=detail)

@@ -13,7 +13,7 @@ MAX_RECORDS = 5_000
 VERSIONS = validate.Range(1, 2**31 - 1)
 """The range of version numbers that can be stored."""
 
-OF_A_RECORD = {
+RECORD_SCHEMA = {
     "type": "object",
     "required": ["ref"],
     "properties": {"ref": {"type": "string", "minLength": 1, "maxLength": MAX_REF_LENGTH}},
@@ -21,13 +21,17 @@ OF_A_RECORD = {
 """The checks of a record before the rules, as JSON Schema."""
 
 
-class Supersedes(Schema):
-    """The version that a correction replaces."""
+class _StrictSchema(Schema):
+    """A shape without other fields."""
 
     class Meta:
         """Unknown fields are errors."""
 
         unknown = RAISE
+
+
+class Supersedes(_StrictSchema):
+    """The version that a correction replaces."""
 
     submission = fields.String(required=True, validate=validate.Length(1, 36))
     version = fields.Integer(required=True, strict=True, validate=VERSIONS)
@@ -61,13 +65,8 @@ class Records(fields.List[dict[str, object]]):
         return super()._deserialize(value, *args, **kwargs)
 
 
-class Mapping(Schema):
+class Mapping(_StrictSchema):
     """The mapping of a submission. The reporter comes from the credential."""
-
-    class Meta:
-        """Unknown fields are errors."""
-
-        unknown = RAISE
 
     pillar = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
@@ -120,7 +119,7 @@ class SubmissionBody(Submitting):
     """The records of a submission, with its mapping and options."""
 
     supersedes = fields.Nested(Supersedes, load_default=None)
-    records = Records(Record(metadata=OF_A_RECORD), required=True, validate=validate.Length(1, MAX_RECORDS))
+    records = Records(Record(metadata=RECORD_SCHEMA), required=True, validate=validate.Length(1, MAX_RECORDS))
 
 
 class FileQuery(Submitting):
@@ -140,13 +139,8 @@ class FileQuery(Submitting):
             )
 
 
-class Statement(Schema):
+class Statement(_StrictSchema):
     """The signature of a nil return."""
-
-    class Meta:
-        """Unknown fields are errors."""
-
-        unknown = RAISE
 
     signed_by = fields.String(required=True, validate=validate.Length(3, 200))
     function = fields.String(required=True, validate=validate.Length(3, 200))
@@ -159,13 +153,8 @@ class NilReturnBody(Mapping):
     statement = fields.Nested(Statement, required=True)
 
 
-class WithdrawalBody(Schema):
+class WithdrawalBody(_StrictSchema):
     """The version to withdraw, and the reason."""
-
-    class Meta:
-        """Unknown fields are errors."""
-
-        unknown = RAISE
 
     version = fields.Integer(required=True, strict=True, validate=VERSIONS)
     reason = fields.String(required=True, validate=validate.Length(3, 1000))
@@ -181,25 +170,15 @@ class RecordsWithdrawalBody(WithdrawalBody):
     )
 
 
-class DiffQuery(Schema):
+class DiffQuery(_StrictSchema):
     """The two versions to compare."""
-
-    class Meta:
-        """Unknown parameters are errors."""
-
-        unknown = RAISE
 
     former = fields.Integer(required=True, data_key="from", validate=VERSIONS)
     later = fields.Integer(required=True, data_key="to", validate=VERSIONS)
 
 
-class ReceiptQuery(Schema):
+class ReceiptQuery(_StrictSchema):
     """The version of the receipt; by default the current one."""
-
-    class Meta:
-        """Unknown parameters are errors."""
-
-        unknown = RAISE
 
     version = fields.Integer(load_default=None, validate=VERSIONS)
 

@@ -126,9 +126,7 @@ class SubmissionResponse(Schema):
     records = fields.Integer()
     reference = fields.String(allow_none=True)
     is_trial = fields.Boolean(metadata={"description": "A trial is only judged, and counts nowhere."})
-    late = fields.Boolean(
-        metadata={"description": "It was received after the deadline, and accepted for judging."}
-    )
+    late = fields.Boolean(metadata={"description": "Received after the deadline, and accepted for judging."})
     content_hash = fields.String(
         allow_none=True,
         metadata={
@@ -179,7 +177,7 @@ class Version(Schema):
 
 
 class VersionsResponse(Schema):
-    """All versions of a submission, the first first."""
+    """All versions of a submission, the oldest first."""
 
     items = fields.List(fields.Nested(Version), required=True)
 

@@ -9,7 +9,7 @@ from shared.database import Transaction
 from shared.ids import id_before
 
 LOOK_BACK = timedelta(days=1)
-"""The maximum age of a queued submission. An older unjudged one has a problem of its own."""
+"""The maximum age of a counted submission, before the given one. An older unjudged submission is stuck, not queued."""
 
 
 def count_received_before(tx: Transaction, submission: str) -> int:
@@ -22,7 +22,7 @@ def count_received_before(tx: Transaction, submission: str) -> int:
 
 
 def count_judged_since(tx: Transaction, submission: str, *, moment: datetime) -> int:
-    """Count the verdicts since a time on recent submissions, as seen from one submission."""
+    """Count the verdicts since a time on the submissions received from a day before this one."""
     c = verdicts.c
     judged = select(func.count()).where(
         c.submission > id_before(submission, LOOK_BACK), c.judged_at >= moment

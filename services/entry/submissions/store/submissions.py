@@ -96,6 +96,27 @@ def update_current_version(
     return tx.execute(moved).first() is not None
 
 
+def update_read(tx: Transaction, read: Version, *, submission: str) -> bool:
+    """Store the body of a read file. Return False if the file was read before."""
+    return _update_unread(tx, submission, read.number, body=read.body, records=read.records)
+
+
+def update_refused(tx: Transaction, *, submission: str, version: int, refusal: dict[str, Any]) -> bool:
+    """Return a version whose file could not be read, and its submission if the version is current.
+
+    Return False if the file was read before.
+    """
+    if not _update_unread(tx, submission, version, state="returned", refusal=refusal):
+        return False
+    s = submissions.c
+    tx.execute(
+        update(submissions)
+        .where(s.id == submission, s.version == version)
+        .values(state="returned", changed_at=tx.now)
+    )
+    return True
+
+
 def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | None) -> Submission | None:
     """Return the reporter's submission with the reference, or else with the content; None without one."""
     c = submissions.c
@@ -110,7 +131,7 @@ def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | 
 def list_active(
     tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str, until: datetime | None = None
 ) -> list[Submission]:
-    """List the reporter's submissions of a mapping that are not withdrawn, the first first.
+    """List the reporter's submissions of a mapping that are not withdrawn, the oldest first.
 
     With `until`, list only those whose current version was received by then.
     """
@@ -136,11 +157,11 @@ def find_submission(tx: Transaction, submission: str) -> Submission | None:
 
 
 def list_submissions(
-    tx: Transaction, wanted: SubmissionFilter, *, after: str | None, limit: int
+    tx: Transaction, filters: SubmissionFilter, *, after: str | None, limit: int
 ) -> list[Submission]:
     """List submissions, the latest first; `after` is the last id seen."""
     query = select(submissions).order_by(submissions.c.id.desc()).limit(limit)
-    for name, value in vars(wanted).items():
+    for name, value in vars(filters).items():
         if value is not None:
             query = query.where(submissions.c[name] == value)
     if after is not None:
@@ -149,7 +170,7 @@ def list_submissions(
 
 
 def list_versions(tx: Transaction, submission: str) -> list[Version]:
-    """List all versions, the first first, each with its verdicts."""
+    """List all versions, the oldest first, each with its verdicts."""
     c = verdicts.c
     found = tx.execute(
         select(*(column for column in c if column is not c.submission))
@@ -169,6 +190,13 @@ def count_by_state(tx: Transaction) -> dict[str, int]:
     """Count the submissions in each state."""
     rows = tx.execute(select(submissions.c.state, func.count().label("total")).group_by(submissions.c.state))
     return {row.state: row.total for row in rows}
+
+
+def _update_unread(tx: Transaction, submission: str, version: int, **values: Any) -> bool:
+    c = versions.c
+    unread = (c.submission == submission, c.version == version, c.read_at.is_(None))
+    updated = update(versions).where(*unread).values(**values, read_at=tx.now).returning(c.version)
+    return tx.execute(updated).first() is not None
 
 
 def _version(row: Row[*tuple[Any, ...]], known: list[Verdict]) -> Version:

@@ -14,21 +14,9 @@ def insert_verdict(tx: Transaction, verdict: Verdict, *, submission: str, versio
 
     Return the version's mode if the verdict is the highest and the version is current, else None.
     """
-    tx.add(
-        verdicts,
-        {
-            "submission": submission,
-            "version": version,
-            "verdict": verdict.number,
-            "outcome": verdict.outcome,
-            "reason": verdict.reason,
-            "judged_at": verdict.judged_at,
-            "ruleset": verdict.ruleset,
-            "ruleset_hash": verdict.ruleset_hash,
-            "counts": dict(verdict.counts),
-            "report": verdict.report,
-        },
-    )
+    facts = vars(verdict) | {"counts": dict(verdict.counts)}
+    number = facts.pop("number")
+    tx.add(verdicts, {"submission": submission, "version": version, "verdict": number, **facts})
     c = versions.c
     followed = (
         update(versions)

@@ -40,7 +40,7 @@ def list_webhooks(call: RequestContext) -> Result:
 
 def get_webhook(call: RequestContext, webhook: str) -> Result:
     """Return a webhook."""
-    return _answer(call, webhooks.get_webhook(call.tx, caller=call.known_caller, webhook=webhook))
+    return _response(call, webhooks.get_webhook(call.tx, caller=call.known_caller, webhook=webhook))
 
 
 def delete_webhook(call: RequestContext, webhook: str) -> Result:
@@ -50,7 +50,7 @@ def delete_webhook(call: RequestContext, webhook: str) -> Result:
 
 def enable_webhook(call: RequestContext, webhook: str) -> Result:
     """Enable a webhook."""
-    return _answer(call, webhooks.enable_webhook(call.tx, webhook=webhook, **_identity(call)))
+    return _response(call, webhooks.enable_webhook(call.tx, webhook=webhook, **_identity(call)))
 
 
 def post_secret(call: RequestContext, webhook: str) -> Result:
@@ -67,7 +67,7 @@ def post_secret(call: RequestContext, webhook: str) -> Result:
 
 def revoke_secret(call: RequestContext, webhook: str, secret: str) -> Result:
     """Revoke a signing secret."""
-    return _answer(call, webhooks.revoke_secret(call.tx, webhook=webhook, secret=secret, **_identity(call)))
+    return _response(call, webhooks.revoke_secret(call.tx, webhook=webhook, secret=secret, **_identity(call)))
 
 
 def post_test(call: RequestContext, webhook: str) -> Result:
@@ -111,7 +111,7 @@ def _raise_created_at_once(_tx: Transaction) -> NoReturn:
     raise WebhooksAreMadeAtOnce
 
 
-def _answer(call: RequestContext, webhook: Webhook) -> Result:
+def _response(call: RequestContext, webhook: Webhook) -> Result:
     return Result(_webhook(webhook, webhooks.list_secrets(call.tx, webhook=webhook)))
 
 

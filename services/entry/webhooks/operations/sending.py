@@ -1,18 +1,14 @@
-"""Send due messages. One short transaction claims a message, none is open while it is sent, another stores the result."""
+"""Send due messages, and decide whether a refused one is retried.
+
+One short transaction claims a message, and another stores the result. None is open while the message is sent.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.entry.webhooks.domain import (
-    GONE,
-    LEASE,
-    MAX_REST,
-    Message,
-    Webhook,
-    next_attempt_at,
-)
+from services.entry.webhooks.domain import GONE, LEASE, MAX_REST, RETRIES, Message, Webhook
 from services.entry.webhooks.formats import signature_headers
 from services.entry.webhooks.gateway.sender import ReceiverIsUnavailable, Sender
 from services.entry.webhooks.gateway.urls import UrlIsRefused
@@ -89,7 +85,11 @@ def record_failure(
 ) -> None:
     """Record that the receiver did not accept the message. Retry it later, or fail it and disable its webhook."""
     webhook, message = claimed.webhook, claimed.message
-    due_at = _next_attempt_at(message, status, jitter=jitter, now=tx.now)
+    due_at = None
+    if status != GONE:
+        due_at = RETRIES.next_attempt_at(
+            message.attempts, since=message.first_due_at, now=tx.now, jitter=jitter
+        )
     rest_until = min(due_at or tx.now, tx.now + MAX_REST)
     if not webhooks.release_webhook(tx, webhook.id, claim=claimed.claim, at=rest_until):
         return
@@ -135,14 +135,6 @@ def _send(sending: Sending, claimed: ClaimedMessage) -> None:
                 jitter=sending.jitter(),
             )
     log().info("webhook called", webhook=claimed.webhook.id, message=message.id, status=status, error=error)
-
-
-def _next_attempt_at(
-    message: Message, status: int | None, *, jitter: float, now: datetime
-) -> datetime | None:
-    if status == GONE:
-        return None
-    return next_attempt_at(message.attempts, jitter=jitter, first_due_at=message.first_due_at, now=now)
 
 
 def _is_accepted(status: int) -> bool:

@@ -25,7 +25,7 @@ from shared.events import WebhookDisabled
 from shared.identity.callers import Caller
 from shared.ids import new_id
 
-NOT_SENT = "The webhook was disabled before this was sent."
+NOT_SENT = "The webhook was disabled before this message was sent."
 
 
 def create_webhook(
@@ -73,7 +73,7 @@ def get_webhook(tx: Transaction, *, caller: Caller, webhook: str) -> Webhook:
 def list_webhooks(tx: Transaction, *, caller: Caller) -> list[tuple[Webhook, list[Secret]]]:
     """List the caller's webhooks with their live secrets, the oldest first."""
     known = webhooks.list_webhooks(tx, caller.reporter)
-    live = webhooks.list_live_secrets_by_webhook(tx, known)
+    live = webhooks.list_live_secrets_by_webhook(tx, [each.id for each in known])
     return [(each, live[each.id]) for each in known]
 
 

@@ -110,15 +110,14 @@ def insert_secret(tx: Transaction, secret: Secret) -> None:
 
 def list_live_secrets(tx: Transaction, webhook: str) -> list[Secret]:
     """List the live secrets of a webhook, the newest first."""
-    live = select(webhook_secrets).where(webhook_secrets.c.webhook == webhook, _is_live(tx.now))
-    return [Secret(*row) for row in tx.execute(live.order_by(webhook_secrets.c.id.desc()))]
+    return list_live_secrets_by_webhook(tx, [webhook])[webhook]
 
 
-def list_live_secrets_by_webhook(tx: Transaction, listed: Sequence[Webhook]) -> dict[str, list[Secret]]:
-    """List the live secrets of several webhooks, by webhook id."""
+def list_live_secrets_by_webhook(tx: Transaction, listed: Sequence[str]) -> dict[str, list[Secret]]:
+    """List the live secrets of several webhooks by webhook id, the newest first."""
     c = webhook_secrets.c
-    live = select(webhook_secrets).where(c.webhook.in_([each.id for each in listed]), _is_live(tx.now))
-    found: dict[str, list[Secret]] = {each.id: [] for each in listed}
+    live = select(webhook_secrets).where(c.webhook.in_(listed), _is_live(tx.now))
+    found: dict[str, list[Secret]] = {webhook: [] for webhook in listed}
     for row in tx.execute(live.order_by(c.id.desc())):
         found[row.webhook].append(Secret(*row))
     return found

@@ -22,7 +22,7 @@ Read = Callable[[], Iterable[Record]]
 
 
 def records_as_csv(kind: str, read: Read) -> bytes:
-    """Return the records as CSV (RFC 4180) with field paths as headings; raises TableIsTooLarge."""
+    """Return the records as CSV (RFC 4180) with field paths as headings; raise `TableIsTooLarge`."""
     table = build_table(kind, read)
     text = io.StringIO(newline="")
     text.write(BOM)
@@ -41,7 +41,7 @@ def _in_csv(value: Leaf | None) -> str | None:
 
 
 def records_as_xlsx(kind: str, read: Read, *, tlp: str | None) -> bytes:
-    """Return the records as a workbook with the TLP marking on every page; raises TableIsTooLarge."""
+    """Return the records as a workbook with the TLP marking on every page; raise `TableIsTooLarge`."""
     table = build_table(kind, read)
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {**WORKBOOK_OPTIONS, "constant_memory": True}) as book:

@@ -36,7 +36,7 @@ class Table:
 
 
 def build_table(kind: str, read: Callable[[], Iterable[Record]]) -> Table:
-    """Build a table, reading the records twice: for its columns and for its rows; raises TableIsTooLarge."""
+    """Build a table, reading the records twice: for its columns and for its rows; raise `TableIsTooLarge`."""
     collected = _Columns()
     for record in read():
         collected.add(record)
@@ -101,7 +101,7 @@ class _Columns:
 
 
 def _leaves(value: Any, path: str, depth: int) -> Iterator[tuple[str, Leaf | list[Any]]]:
-    """The values in a record by path, a list of single values as one. Blank values are left out."""
+    """Yield the values in a record by path, a list of single values as one. Blank values are left out."""
     if isinstance(value, Mapping | list) and (not value or depth == MAX_DEPTH):
         if value:
             yield path, json.dumps(value, ensure_ascii=False)
@@ -116,5 +116,5 @@ def _leaves(value: Any, path: str, depth: int) -> Iterator[tuple[str, Leaf | lis
 
 
 def _is_separable(entry: Any) -> bool:
-    """Check that an entry survives in a shared cell."""
+    """Return whether an entry survives in a shared cell."""
     return isinstance(entry, str) and entry.strip() != "" and not any(each in entry for each in _BREAKS)

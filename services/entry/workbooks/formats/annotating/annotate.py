@@ -31,7 +31,7 @@ Position = tuple[int, int]
 def annotate_workbook(
     source: BinaryIO, notes: Iterable[CellNote], groups: Groups, *, tlp: str | None = None
 ) -> bytes:
-    """Return a copy with coloured and commented cells, and a sheet that lists the findings; raises WorkbookIsBroken.
+    """Return a copy with coloured and commented cells, and a sheet that lists the findings; raise `WorkbookIsBroken`.
 
     Notes for sheets that the workbook lacks appear only in the list.
     """
@@ -74,7 +74,7 @@ class _AnnotatedCopy:
         self._draw(sheet, copy, texts, existing)
 
     def _comment(self, sheet: str, texts: comment_boxes.Texts) -> set[Position]:
-        """Add comments to a sheet; returns the cells that already had a comment."""
+        """Add comments to a sheet. Return the cells that already had a comment."""
         known = self._package.related(sheet, "comments")
         before = (
             self._package.read(known) if known else comments.EMPTY_COMMENTS.format(self._namespace).encode()
@@ -140,7 +140,7 @@ class _AnnotatedCopy:
 
 
 def _by_position(notes: Iterable[CellNote]) -> dict[str, dict[Position, list[CellNote]]]:
-    """Notes by sheet and cell, the most severe of a cell first."""
+    """Return notes by sheet and cell, the most severe of a cell first."""
     found: dict[str, dict[Position, list[CellNote]]] = {}
     for note in by_severity(notes):
         found.setdefault(note.sheet, {}).setdefault(cell_position(note.cell), []).append(note)

@@ -37,7 +37,7 @@ class TextRun:
     is_bold: bool = False
 
 
-def cell_notes_of(groups: Groups) -> list[CellNote]:
+def list_cell_notes(groups: Groups) -> list[CellNote]:
     """List the notes of all places with a cell."""
     return [
         CellNote(
@@ -64,9 +64,9 @@ def write_comment(notes: Sequence[CellNote]) -> list[TextRun]:
     """Return the text of a comment on a cell; the first notes are shown."""
     parts: list[TextRun] = []
     for note in notes[:MAX_NOTES_PER_CELL]:
-        said = f"{_cut(note.title)}\nFound: {_cut(note.message)}\nExpected: {_cut(note.expected)}"
+        text = f"{_cut(note.title)}\nFound: {_cut(note.message)}\nExpected: {_cut(note.expected)}"
         blank = "\n\n" if parts else ""
-        parts += [TextRun(f"{blank}{_AUTHOR}: {note.rule} ({note.severity})\n", is_bold=True), TextRun(said)]
+        parts += [TextRun(f"{blank}{_AUTHOR}: {note.rule} ({note.severity})\n", is_bold=True), TextRun(text)]
     if len(notes) > MAX_NOTES_PER_CELL:
         parts.append(TextRun(f"\n\n{len(notes) - MAX_NOTES_PER_CELL} more in the list of findings."))
     return parts

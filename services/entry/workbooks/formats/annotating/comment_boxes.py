@@ -60,7 +60,7 @@ _GAP = 12
 
 
 def add_boxes(content: bytes, new: Texts, longer: Texts, widths: Widths) -> bytes:
-    """Return the part with boxes for new comments, and longer boxes for extended ones; raises PartIsBroken."""
+    """Return the part with boxes for new comments, and longer boxes for extended ones; raise `PartIsBroken`."""
     end = content.rfind(b"</xml>")
     if end < 0:
         raise PartIsBroken("the drawing of the comments has no end")
@@ -103,7 +103,7 @@ def _lengthen(content: bytes, longer: Texts, widths: Widths) -> bytes:
 
 
 def _lines(runs: Sequence[TextRun]) -> int:
-    """The number of lines of a text."""
+    """Return the number of lines of a text."""
     text = "".join(part.text for part in runs)
     return 1 + sum(1 + len(line) // _CHARACTERS_IN_A_LINE for line in text.split("\n"))
 
@@ -113,7 +113,7 @@ def _rows(lines: int) -> int:
 
 
 def _anchor(row: int, column: int, lines: int, widths: Widths) -> str:
-    """An anchor beside a cell: left column, pixels, top row, pixels, right column, pixels, bottom row, pixels; from 0."""
+    """Return an anchor beside a cell: left column, pixels, top row, pixels, right column, pixels, bottom row, pixels; from 0."""
     left = min(column, MAX_COLUMN - 1)
     right, pixels = left, _GAP + _WIDTH
     for width in _pixels(left, widths):
@@ -126,7 +126,7 @@ def _anchor(row: int, column: int, lines: int, widths: Widths) -> str:
 
 
 def _pixels(column: int, widths: Widths) -> Iterator[int]:
-    """The widths of the columns behind a column, which counts from 0."""
+    """Yield the widths of the columns behind a column, which counts from 0."""
     while True:
         column += 1
         characters = next((its for columns, its in widths if column in columns), None)

@@ -23,7 +23,7 @@ Notes = Mapping[str, Sequence[TextRun]]
 
 
 def add_notes(content: bytes, notes: Notes) -> tuple[bytes, set[str]]:
-    """Return the part with added notes, and the cells that already had a comment; raises PartIsBroken."""
+    """Return the part with added notes, and the cells that already had a comment; raise `PartIsBroken`."""
     part = XmlEdits(content)
     authors, comments = part.find("authors"), part.find("commentList")
     if authors is None or comments is None:
@@ -40,7 +40,7 @@ def add_notes(content: bytes, notes: Notes) -> tuple[bytes, set[str]]:
 
 
 def _author(part: XmlEdits, authors: Element) -> str:
-    """The index of our author, added if missing."""
+    """Return the index of our author. Add the author if it is missing."""
     known = part.children_of(authors)
     for at, each in enumerate(known):
         if part.inside(each) == AUTHOR.encode():

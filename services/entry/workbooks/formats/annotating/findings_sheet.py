@@ -140,7 +140,7 @@ def _row(number: int, line: Sequence[ListCell], styles: Styles) -> str:
 
 
 def _height(line: Sequence[ListCell]) -> int:
-    """The height in points. Some spreadsheet programs do not adjust it themselves."""
+    """Return the height in points. Some spreadsheet programs do not adjust it themselves."""
     if any(font == "large" for _, font, _ in line):
         return 2 * LINE
     lines = [
@@ -171,7 +171,7 @@ def _cell_of(place: Mapping[str, Any]) -> str:
 
 
 def _field(pointer: str) -> str:
-    """The path of a field, such as themes.0.code."""
+    """Return the path of a field, such as themes.0.code."""
     return ".".join(pointer.split("/")[3:]).replace("~1", "/").replace("~0", "~")
 
 

@@ -42,20 +42,20 @@ def copy_sheet(
     drawing: str,
     chunk_size: int = CHUNK_SIZE,
 ) -> "SheetCopy":
-    """Copy a sheet with coloured cells; raises PartIsBroken.
+    """Copy a sheet with coloured cells; raise `PartIsBroken`.
 
     A sheet without a relation to the boxes of its comments gets the relation `drawing`.
     """
-    made = SheetCopy(sink, marked, colour, drawing)
+    copy = SheetCopy(sink, marked, colour, drawing)
     try:
         while content := source.read(chunk_size):
-            made.feed(content)
-        made.finish()
+            copy.feed(content)
+        copy.finish()
     except PartIsBroken:
         raise
     except (KeyError, ValueError):
         raise PartIsBroken("a sheet contains an invalid number") from None
-    return made
+    return copy
 
 
 class SheetCopy:
@@ -208,13 +208,13 @@ class SheetCopy:
         return tag + self._new_cells() + end_tag(f"{self._prefix}row")
 
     def _new_cells(self) -> bytes:
-        """The remaining new cells of the row."""
+        """Return the remaining new cells of the row."""
         new = b"".join(map(self._new_cell, self._cells))
         self._cells.clear()
         return new
 
     def _new_cell(self, column: int) -> bytes:
-        """A new cell with the style of its row, or else of its column."""
+        """Return a new cell with the style of its row, or else of its column."""
         style = self._row_style
         if style is None:
             style = next((its for columns, its in self._column_styles if column in columns), 0)
@@ -224,11 +224,11 @@ class SheetCopy:
     # --- Output ---
 
     def _tag(self) -> bytes:
-        """The current tag."""
+        """Return the current tag."""
         return raw_tag(self._buffer, self._parser.CurrentByteIndex - self._start)
 
     def _empty_tag(self) -> bytes | None:
-        """The current tag if it is an empty element."""
+        """Return the current tag if it is an empty element."""
         tag = self._tag()
         return tag if tag.endswith(b"/>") else None
 
@@ -251,6 +251,6 @@ class SheetCopy:
 
 
 def _own_style(attributes: Mapping[str, str]) -> int | None:
-    """The style of a row, if the row has its own."""
+    """Return the style of a row, if the row has its own."""
     is_its_own = attributes.get("customFormat") in ("1", "true") and "s" in attributes
     return int(attributes["s"]) if is_its_own else None

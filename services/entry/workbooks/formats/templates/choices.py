@@ -6,7 +6,7 @@ SELF_EXPLANATORY = frozenset(("currency",))
 """Code lists whose codes need no label."""
 
 
-def choices_of(field: Field, *, pillar: str, period: str) -> dict[str, str]:
+def list_choices(field: Field, *, pillar: str, period: str) -> dict[str, str]:
     """Return the entries of the drop-down list by code; empty for a field with free values."""
     entry = field.items if field.items is not None else field
     # Each pillar has its own themes.
@@ -17,7 +17,7 @@ def choices_of(field: Field, *, pillar: str, period: str) -> dict[str, str]:
 
 
 def _shown(name: str, code: str) -> str:
-    """The label, preceded by a code that is a number or an abbreviation."""
+    """Return the label, preceded by a code that is a number or an abbreviation."""
     if name in SELF_EXPLANATORY:
         return code
     return f"{code} {label(name, code)}" if code.isdigit() or code.isupper() else label(name, code)

@@ -50,8 +50,8 @@ def write_instructions(
     title = styles.of(bold=True, font_size=18, font_color=NAVY, valign="vcenter")
     sheet.set_row(0, 30)
     sheet.write_string(0, 0, mapping.title, title)
-    made = f"Created on {mapping.made_on.day} {mapping.made_on:%B %Y} from the fields and code lists of that day."
-    sheet.write_string(1, 0, made, styles.of(font_color=GREY))
+    created = f"Created on {mapping.made_on.day} {mapping.made_on:%B %Y} from the fields and code lists of that day."
+    sheet.write_string(1, 0, created, styles.of(font_color=GREY))
     row = 3
     for heading, text in _steps(mapping, columns, filled=filled):
         _write_step(sheet, styles, row, heading, text)
@@ -86,7 +86,7 @@ def _write_step(sheet: Any, styles: Styles, row: int, heading: str, text: str) -
 def _write_columns(
     sheet: Any, styles: Styles, row: int, columns: Sequence[TemplateColumn], *, language: str
 ) -> int:
-    """Write the purpose of each column, and of the first group of numbered columns; returns the next row."""
+    """Write the purpose of each column, and of the first group of numbered columns. Return the next row."""
     head = styles.of(bold=True, font_color="#FFFFFF", bg_color=NAVY)
     for at, name in enumerate(("Column", "Required?", "Purpose", "Accepted values")):
         sheet.write_string(row, at, name, head)

@@ -1,4 +1,4 @@
-"""The mapping for which a template is made, and its columns."""
+"""The mapping of a template, and its columns."""
 
 from collections.abc import Mapping as Facts
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.entry.workbooks.formats.templates.choices import choices_of
+from services.entry.workbooks.formats.templates.choices import list_choices
 from shared.reference import Column, ReporterIsUnknown, columns_of, fields_of, reporter
 
 Record = Facts[str, Any]
@@ -63,7 +63,7 @@ class Mapping:
         """Return the columns of all fields, with enough entries for the records."""
         entries = {name: max(least, _most(name, records)) for name, least in ENTRIES.items()}
         return tuple(
-            TemplateColumn(column, choices_of(column.field, pillar=self.pillar, period=self.period))
+            TemplateColumn(column, list_choices(column.field, pillar=self.pillar, period=self.period))
             for column in columns_of(fields_of(self.kind), entries=entries)
         )
 
@@ -76,6 +76,6 @@ def _named(code: str) -> str:
 
 
 def _most(name: str, records: Sequence[Record]) -> int:
-    """The maximum number of entries of a list in a record."""
+    """Return the maximum number of entries of a list in a record."""
     lists = (record.get(name) for record in records)
     return max((len(found) for found in lists if isinstance(found, list)), default=0)

@@ -44,7 +44,7 @@ def _shown(value: Any, choices: Mapping[str, str]) -> str:
 
 
 def _day(text: str) -> date | None:
-    """The date; None before 1900, which spreadsheets do not support."""
+    """Return the date; None before 1900, which spreadsheets do not support."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

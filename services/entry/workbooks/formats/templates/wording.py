@@ -50,7 +50,7 @@ def _bounds(field: Field) -> str:
 
 
 def _figure(number: float) -> str:
-    """The number with thousands separators, except in years."""
+    """Return the number with thousands separators, except in years."""
     return f"{number:,.0f}" if number >= _FIVE_DIGITS else f"{number:.0f}"
 
 

@@ -120,6 +120,6 @@ class _Sheet:
 
 
 def _size_of(text: str) -> dict[str, Any]:
-    """The size of a comment's box, in pixels."""
+    """Return the size of a comment's box, in pixels."""
     lines = sum(1 + len(line) // _LETTERS_IN_A_LINE for line in text.split("\n"))
     return {"x_scale": 2.6, "height": 16 * (lines + 1), "font_size": 9, "author": "IISG-D"}
