@@ -65,7 +65,11 @@ test_access, test_tenant_isolation and test_openapi, which call every route on b
 LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")
 """Modules that share the launched system."""
 
-SPREAD = ("tests/deploy/test_launcher.py", "tests/deploy/test_processes.py", "tests/notify/reminders/test_history.py")
+SPREAD = (
+    "tests/deploy/test_launcher.py",
+    "tests/deploy/test_processes.py",
+    "tests/notify/reminders/test_history.py",
+)
 """Modules of few long tests that share nothing."""
 
 FIRST = ("tests/journeys", *SPREAD, "tests/deploy", "tests/test_")
