@@ -32,6 +32,7 @@ USED_OTHERWISE = {
     # Methods and attributes that a library looks for.
     "list_commands": "click",
     "get_command": "click",
+    "format_commands": "click",
     "handle_DATA": "aiosmtpd",
     "exc_info": "logging",
     "check_client_secret": "Authlib",
@@ -65,18 +66,15 @@ USED_OTHERWISE = {
     "FixedClock": "the clock of tests",
     "write_migration": "make migration",
     "restarts": "drills and tests watch it",
+    "keep_down": "drills and tests call it",
     # Values that are read by name.
-    "addressee": "the mail templates",
-    "addressees": "the mail templates",
     "BOARD": "an enum is read by value",
     "SUPPORT_GROUP": "an enum is read by value",
-    "received_on": "the rules",
     "faulty_places": "a judgement's report",
     "begun_at": "a row as it is stored",
-    "for_all": "a reason, for readers of the code",
     "languages": "reference data, for readers of the code",
 }
-"""Names that nothing in the product uses, with who does."""
+"""Names that nothing in the product uses, each with its user."""
 
 
 def dead(root: Path = ROOT) -> Iterator[str]:
