@@ -1,25 +1,19 @@
 """Translation of IATI rulesets, and their runs on IATI files."""
 
-from __future__ import annotations
-
 import io
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Any, BinaryIO
 
 from services.validation.iati.domain.agencies import AGENCIES
 from services.validation.iati.formats.files import (
     EvaluationContext,
+    SelectedNode,
     read_ruleset,
     ruleset_as_yaml,
     select_nodes,
 )
 from shared.clock import SystemClock
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from datetime import datetime
-    from typing import BinaryIO
-
-    from services.validation.iati.formats.files import SelectedNode
 
 
 def translate_ruleset(ruleset: bytes) -> str:

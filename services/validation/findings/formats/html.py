@@ -1,7 +1,5 @@
 """Reports as HTML: the page is self-contained, runs no script and escapes every text."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

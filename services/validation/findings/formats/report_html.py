@@ -1,9 +1,8 @@
 """A report as a page: the outcome and the next steps, then each finding with its places."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from services.validation.findings.domain.reports import Group, Report, ReportHeader
 from services.validation.findings.formats.html import page
 from services.validation.findings.formats.report_text import (
     SECTIONS,
@@ -14,9 +13,6 @@ from services.validation.findings.formats.report_text import (
     next_steps,
     sections,
 )
-
-if TYPE_CHECKING:
-    from services.validation.findings.domain.reports import Group, Report, ReportHeader
 
 
 def report_as_html(report: Report, heading: ReportHeader, *, rules_page: str) -> str:

@@ -1,21 +1,15 @@
 """The cases of an IATI ruleset, checked and in one spelling, for rulesets of any published tool."""
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.language.patterns import PatternIsRefused
 from services.validation.engine.domain.language.perl_patterns import read_pattern
-from services.validation.iati.domain.kinds import ID_CONDITIONS, KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from services.validation.iati.domain.kinds import Kind
+from services.validation.iati.domain.kinds import ID_CONDITIONS, KINDS, Kind
 
 LOOP = "loop"
 LISTS = ("paths", "excluded", "prefix", "subs")

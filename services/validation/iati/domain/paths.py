@@ -1,12 +1,7 @@
 """XPaths of an IATI ruleset. They are untrusted data, so their length and cost are limited before evaluation."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
 MAX_PATH_LENGTH = 2_000
 MAX_WALKS = 12

@@ -3,19 +3,14 @@
 One activity at a time is in memory, unless a rule reads outside its activity.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 
 from services.validation.iati.domain.paths import PathIsRefused
 from shared.untrusted_xml import ElementStream, string_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
 
 MAX_TREE_BYTES = 64 * 1024**2
 """The maximum number of bytes held in memory: an activity, or the whole file if a rule reads outside activities."""

@@ -1,19 +1,15 @@
 """A ruleset as a page: each rule with its reasons and examples, and the fields of records."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from services.validation.rulesets.formats.html import page
 from shared.reference import CODELISTS, TLP
 from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 KIND_TITLES = {"need": "Needs", "response": "Responses", "support": "Support"}
 

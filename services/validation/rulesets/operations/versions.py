@@ -1,10 +1,11 @@
 """Read rulesets: their versions, and the rules of one of them."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
+from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from services.validation.rulesets import store
 from services.validation.rulesets.domain.versions import RulesetVersion
@@ -18,15 +19,9 @@ from services.validation.rulesets.operations.files import (
     file_in_force,
     file_of_version,
 )
+from shared.blobs import Blobs
 from shared.clock import iso
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from services.validation.engine.domain.rules import Ruleset
-    from shared.blobs import Blobs
-    from shared.database import Transaction
+from shared.database import Transaction
 
 WITH_GENERAL = f"+{GENERAL}."
 """The text between a pillar's version and that of the general rules in the stamp of a verdict."""

@@ -9,17 +9,13 @@ An early body is one line and is read whole. The body of a submission received a
 cells of its records.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from services.validation.engine.domain.evaluation.origins import Origins
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _OPENING = b'"records":[\n'
 _CLOSING = b"]"

@@ -1,21 +1,16 @@
 """Bodies of received versions, read for the engine. No other module knows their format."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from services.validation.engine.domain.evaluation.place_limits import FILE_LIMIT
 from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.formats import bodies
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from services.validation.verdicts.domain.received import Received
-    from services.validation.verdicts.formats.bodies import Slice
-    from shared.blobs import Blobs
+from services.validation.verdicts.formats.bodies import Slice
+from shared.blobs import Blobs
 
 
 def submission_facts(received: Received) -> Submission:

@@ -1,24 +1,17 @@
 """Exempt findings: their reporter justifies them, or the Secretariat waives them until a date."""
 
-from __future__ import annotations
+from datetime import date, timedelta
+from typing import Any
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-
-from services.validation.findings.domain.finding_lifecycle import justify, waive
+from services.validation.findings.domain.finding_lifecycle import TrackedFinding, justify, waive
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.verdicts.operations.judging import WAIVER_CHANGED
 from services.validation.verdicts.operations.reading import VerdictIsUnknown, check_sees_findings, may_see
 from services.validation.verdicts.operations.rejudging import outdate_submissions
 from services.validation.verdicts.store import calendar, submission_states, verdicts
+from shared.database import Database, Transaction
 from shared.http.problems import RoleIsForbidden
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from services.validation.findings.domain.finding_lifecycle import TrackedFinding
-    from shared.database import Database, Transaction
-    from shared.identity.callers import Caller
+from shared.identity.callers import Caller
 
 MAX_WAIVER = timedelta(days=730)
 """The longest waiver: the Secretariat reviews it after two periods of needs at the latest."""

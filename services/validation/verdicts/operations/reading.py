@@ -1,22 +1,17 @@
 """Read verdicts and their reports."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from services.validation.findings.domain.reports import ReportHeader
+from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.operations.reports import read_report, shorten_report
 from services.validation.verdicts.formats.reasons import reason_text
 from services.validation.verdicts.store import submission_states, verdicts
+from services.validation.verdicts.store.verdicts import VerdictRow
+from shared.blobs import Blobs
 from shared.clock import iso
+from shared.database import Transaction
 from shared.http.problems import RoleIsForbidden
-
-if TYPE_CHECKING:
-    from services.validation.findings.domain.reports import Report
-    from services.validation.verdicts.store.verdicts import VerdictRow
-    from shared.blobs import Blobs
-    from shared.database import Transaction
-    from shared.identity.callers import Caller
+from shared.identity.callers import Caller
 
 
 class VerdictIsUnknown(LookupError):

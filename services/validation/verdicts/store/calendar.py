@@ -1,19 +1,14 @@
 """Windows and meetings, which decide whether a period is open."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.validation.verdicts.store.tables import meetings, windows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from shared.database import Transaction
+from shared.database import Transaction
 
 
 def upsert_window(tx: Transaction, facts: Mapping[str, Any]) -> None:

@@ -1,31 +1,32 @@
 """The index of accepted records: their links, the facts that later records are compared with, and their states."""
 
-from __future__ import annotations
-
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, delete, func, select
 
-from services.validation.engine.domain.references.lookups import STATES, Snapshot, previous_needs_period
+from services.validation.engine.domain.references.lookups import (
+    STATES,
+    IndexEntry,
+    LookupRequest,
+    RecordIdentity,
+    Snapshot,
+    previous_needs_period,
+)
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store.record_states import (
     IN_FORCE,
     OF_SUBMISSION,
     STATE,
     WAS_ACCEPTED,
+    LookupScope,
     was_before,
 )
 from services.validation.verdicts.store.similar_support import find_similar, similarity_key_rows
+from services.validation.verdicts.store.submission_states import SubmissionState
 from services.validation.verdicts.store.tables import known_records, links, similarity_keys, submissions
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from services.validation.engine.domain.references.lookups import IndexEntry, LookupRequest, RecordIdentity
-    from services.validation.verdicts.domain.received import Received
-    from services.validation.verdicts.store.record_states import LookupScope
-    from services.validation.verdicts.store.submission_states import SubmissionState
-    from shared.database import Transaction
+from shared.database import Transaction
 
 VALUES_PER_STATEMENT = 500
 """The maximum number of values in one statement."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, not_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store.tables import submissions
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from shared.database import Transaction
+from shared.database import Transaction
 
 IDS_PER_STATEMENT = 500
 """The maximum number of ids in one statement."""

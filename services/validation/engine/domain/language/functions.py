@@ -1,13 +1,12 @@
 """The table of functions that a rule may call. The cost of each is bounded by the size of its arguments."""
 
-from __future__ import annotations
-
 import math
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.language.iati_functions import IATI_FUNCTIONS
 from shared.reference import (
@@ -21,10 +20,6 @@ from shared.reference import (
     needs_period_containing,
     years_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
 
 MAX_MATCHED_LENGTH = 500
 """A longer text matches no pattern, which bounds the cost of matching."""

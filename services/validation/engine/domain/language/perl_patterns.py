@@ -7,14 +7,11 @@ length of the text times the length of the pattern. Single characters and anchor
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from services.validation.engine.domain.language.patterns import PatternIsRefused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_PATTERN_LENGTH = 1_000
 MAX_TEXT_LENGTH = 20_000

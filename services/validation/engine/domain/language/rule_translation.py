@@ -3,24 +3,20 @@
 docs/rules.md describes the language; `translation` explains why it is safe.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.language.calls import ExpressionTranslation
+from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.language.days import DAYS
 from services.validation.engine.domain.language.functions import FUNCTIONS, number
 from services.validation.engine.domain.language.scopes import ExpressionIsRefused, Load, Loads, Scope
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | str]
+"""(record, submission, item, context) -> True if passed, False if failed, or the reason for skipping."""
+Text = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], Any]
 
-    from services.validation.engine.domain.language.context import Context
-
-    Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | str]
-    """(record, submission, item, context) -> True if passed, False if failed, or the reason for skipping."""
-    Text = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], Any]
 
 __all__ = [
     "CONDITION",

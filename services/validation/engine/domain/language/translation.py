@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from services.validation.engine.domain.language.expression_errors import (
     NO_INDEXING,
@@ -22,13 +23,10 @@ from services.validation.engine.domain.language.scopes import (
     MAX_EXPRESSION_LENGTH,
     ExpressionIsRefused,
     Frame,
+    Loads,
+    Scope,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from services.validation.engine.domain.language.scopes import Loads, Scope
-    from shared.reference.fields import Field
+from shared.reference.fields import Field
 
 MAX_NODES = 200
 MAX_CONSTANT_LENGTH = 200
