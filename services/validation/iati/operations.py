@@ -17,7 +17,7 @@ from shared.clock import SystemClock
 
 
 def translate_ruleset(ruleset: bytes) -> str:
-    """Translate an IATI ruleset into a ruleset file; raises RulesetIsRefused."""
+    """Translate an IATI ruleset into a ruleset file. Raise RulesetIsRefused."""
     return ruleset_as_yaml(read_ruleset(ruleset))
 
 

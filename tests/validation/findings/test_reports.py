@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from services.validation.findings.domain.reports import ReportHeader
-from services.validation.findings.formats.html import visible
 from services.validation.findings.formats.report_csv import report_as_csv
 from services.validation.findings.formats.report_html import report_as_html
 from services.validation.findings.formats.report_lines import COLUMNS
@@ -20,6 +19,7 @@ from services.validation.findings.formats.report_text import next_steps, place_t
 from services.validation.findings.formats.report_xlsx import report_as_xlsx
 from services.validation.findings.formats.stored_reports import read_report
 from shared.documents.cells import MAX_CELL
+from shared.documents.html import visible
 from shared.reference import FOOTNOTE, TLP
 from tests.validation.findings.reports import (
     BROKEN,

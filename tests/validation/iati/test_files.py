@@ -69,7 +69,7 @@ def test_each_activity_is_judged_once_whether_the_file_is_read_as_a_whole_or_not
 
 def test_only_one_activity_is_held_at_a_time(monkeypatch):
     content = many(3_000)
-    monkeypatch.setattr(trees, "LARGEST_WHOLE", len(content) // 2)
+    monkeypatch.setattr(trees, "MAX_TREE_BYTES", len(content) // 2)
     assert len(run_ruleset(json.dumps(rule("budget")).encode(), content)) == 3_000
     assert "would have to be held in memory at once" in told(rule("//budget"), content)
 
@@ -470,7 +470,7 @@ def test_publishers_are_read_from_a_file(ruleset, activities, tmp_path):
     [
         (b"{}x", "it is not JSON"),
         (b'{"//a": {"b": {"cases": []}}}', "there is no rule 'b'"),
-        (b"<a", "The file is no well-formed XML"),
+        (b"<a", "The file is not well-formed XML"),
     ],
 )
 def test_what_cannot_be_used_ends_the_command_with_a_sentence(ruleset, content, said):
@@ -493,5 +493,5 @@ def test_the_command_overwrites_nothing_that_it_reads(ruleset, activities):
 def test_activities_alone_become_records(activities):
     done = iisgd(activities)
     assert [json.loads(line)["iati_identifier"] for line in done.stdout.splitlines()] == ["A-1", "A-2"]
-    assert "A-1: it has no beneficiary" in done.stderr
+    assert "A-1: no beneficiary is named" in done.stderr
     assert done.stderr.endswith("2 activities became records.\n")

@@ -16,9 +16,9 @@ from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.findings import store
 from services.validation.rulesets.operations import files, publishing
 from services.validation.verdicts.domain.received import Received
-from services.validation.verdicts.formats.bodies import name_of_origins, read_body
 from services.validation.verdicts.operations import publication_rollout
 from services.validation.verdicts.operations.bodies import submission_facts
+from shared.records.bodies import read_head
 from tests.bundled_rulesets import ruleset_for
 from tests.conftest import Client
 from tests.validation.conftest import NEED, body_of
@@ -131,17 +131,10 @@ def test_a_followed_finding_that_has_come_to_stand_further_down_is_neither_new_n
     assert (len(found), found["FIRST"].state, found["FIRST"].last_version) == (101, "open", 2)
 
 
-@pytest.mark.parametrize("before", [{}, {"kind": "need"}])
-def test_a_body_names_its_origins_before_any_record_is_read(before: dict[str, str]) -> None:
-    body = io.BytesIO(body_of({"ref": "A"}, **before, origins="0" * 64, tlp="TLP:RED"))
-    assert name_of_origins(body) == "0" * 64
-    assert list(read_body(body)) == [{"ref": "A"}]
-
-
 def test_a_body_that_came_in_no_file_names_none() -> None:
     for body in (
         body_of({"ref": "A"}, kind="need", tlp="TLP:RED"),
         body_of({"ref": "A", "origins": "x"}),
         json.dumps({"records": [{"ref": "A"}]}).encode(),
     ):
-        assert name_of_origins(io.BytesIO(body)) is None
+        assert "origins" not in read_head(io.BytesIO(body))

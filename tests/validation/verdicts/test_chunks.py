@@ -1,6 +1,5 @@
 """Large submissions are judged chunk by chunk. In whatever order, however often: the report is that of one piece."""
 
-import io
 import json
 import zlib
 from dataclasses import replace
@@ -14,14 +13,14 @@ from services.validation.engine.domain.evaluation.judging import judge
 from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.rulesets.operations import files, publishing
 from services.validation.verdicts.domain.received import Received
-from services.validation.verdicts.formats import bodies
 from services.validation.verdicts.operations.bodies import submission_facts
 from services.validation.verdicts.operations.chunking import begin_judging
 from services.validation.verdicts.store import tables
 from shared.bus.handling import Effect
 from shared.events import Event, SubmissionReceived
+from shared.records.bodies import list_slices
 from tests.bundled_rulesets import ruleset_for
-from tests.validation.conftest import NEED, RESPONSE, body_of, submission_id, withdrawn
+from tests.validation.conftest import NEED, RESPONSE, submission_id, withdrawn
 from tests.validation.in_process import InProcessValidation
 
 MANY = 5_000
@@ -240,7 +239,7 @@ def test_progress_is_told_with_every_chunk_of_a_few_and_not_much_of_many(desk: I
 def test_a_hundred_chunks_are_told_of_twenty_times(desk: InProcessValidation) -> None:
     event = begun(desk, *sound_needs(2_001), number=2)
     with desk.runtime.blobs.open(event.body) as body:
-        slices = bodies.slices_of(body, size=20)
+        slices = list_slices(body, size=20)
     assert len(slices) == 101
     with desk.runtime.database.begin() as tx:
         begin_judging(
@@ -255,36 +254,3 @@ def test_a_hundred_chunks_are_told_of_twenty_times(desk: InProcessValidation) ->
     progress = [each for each in desk.told("submission.progressed.v1") if each.chunks == 101]
     assert len(progress) == 20
     assert progress[-1].judged == 101
-
-
-LINES = body_of({"ref": "A", "cost": 2**70}, {"ref": "Ш\u2028]"}, "no record", [], kind="need", tlp="TLP:RED")
-RECORDS = [{"ref": "A", "cost": 2**70}, {"ref": "Ш\u2028]"}, "no record", []]
-
-
-def test_a_body_is_read_record_by_record() -> None:
-    assert list(bodies.read_body(io.BytesIO(LINES))) == RECORDS
-    on_one_line = json.dumps({"records": RECORDS}).encode()
-    assert list(bodies.read_body(io.BytesIO(on_one_line))) == RECORDS
-    assert list(bodies.read_body(io.BytesIO(body_of(kind="need")))) == []
-
-
-def test_no_more_of_a_body_is_read_than_is_asked_for() -> None:
-    body = io.BytesIO(body_of({"ref": "A"}, tlp="TLP:RED").replace(b'\n],"', b',\nnot JSON\n],"'))
-    records = bodies.read_body(body)
-    assert next(records) == {"ref": "A"}
-    with pytest.raises(json.JSONDecodeError):
-        next(records)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
-def test_slices_together_are_the_body(size: int) -> None:
-    slices = bodies.slices_of(io.BytesIO(LINES), size=size)
-    assert [each.first for each in slices] == list(range(0, len(RECORDS), size))
-    read = [bodies.read_slice(io.BytesIO(LINES), offset=each.offset, length=each.length) for each in slices]
-    assert [len(each) for each in read[:-1]] == [size] * (len(slices) - 1)
-    assert [each for records in read for each in records] == RECORDS
-
-
-def test_a_body_without_lines_or_records_has_no_slices() -> None:
-    assert bodies.slices_of(io.BytesIO(b'{"records":[{"ref":"A"}]}'), size=1) == ()
-    assert list(bodies.slices_of(io.BytesIO(body_of(kind="need")), size=1)) == []

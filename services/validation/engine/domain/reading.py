@@ -47,7 +47,7 @@ class RulesetIsBroken(ValueError):
 
 
 def shapes_of(written: Mapping[str, Any]) -> Shapes:
-    """Read the description of the fields. Raise ShapeIsBroken."""
+    """Read the description of the fields. Raise SchemaIsInvalid."""
     kinds = {
         kind: {name: field_of(name, spec) for name, spec in fields.items()}
         for kind, fields in written["kinds"].items()

@@ -49,7 +49,7 @@ class Case:
 
 
 def cases_of(written: Any) -> Iterator[Case]:
-    """Yield the cases of a ruleset in its order; raises RulesetIsRefused."""
+    """Yield the cases of a ruleset in its order. Raise RulesetIsRefused."""
     for selector, rules in _mapping(written, "the file", "selectors, such as //iati-activity,").items():
         inside = f"'{_short(selector)}'"
         for name, rule in _mapping(rules, inside, "names of rules, such as atleast_one,").items():

@@ -67,7 +67,7 @@ class PathIsRefused(ValueError):
 
 
 def check_path(path: str) -> None:
-    """Check that a path is short and cheap enough, and reads nothing outside the file; raises PathIsRefused."""
+    """Check that a path is short and cheap enough, and reads nothing outside the file. Raise PathIsRefused."""
     if not path.strip():
         raise PathIsRefused(path, "it is empty; give the name of an element, such as title/narrative")
     if len(path) > MAX_PATH_LENGTH:

@@ -92,7 +92,7 @@ class IatiRuleset:
 
 
 def iati_ruleset(written: Any) -> IatiRuleset:
-    """Translate a ruleset that was parsed from JSON; raises RulesetIsRefused."""
+    """Translate a ruleset that was parsed from JSON. Raise RulesetIsRefused."""
     cases = list(cases_of(written))
     if len(cases) > MAX_RULES:
         raise RulesetIsRefused(

@@ -29,7 +29,7 @@ MAX_RULESET_BYTES = 4 * 1024**2
 
 
 def read_ruleset(content: bytes) -> IatiRuleset:
-    """Read a ruleset and compile every XPath in it; raises RulesetIsRefused."""
+    """Read a ruleset and compile every XPath in it. Raise RulesetIsRefused."""
     if len(content) > MAX_RULESET_BYTES:
         raise RulesetIsRefused(
             "the file", f"it has {len(content):,} bytes", f"At most {MAX_RULESET_BYTES:,}."
@@ -99,7 +99,7 @@ class EvaluationContext:
 def select_nodes(
     ruleset: IatiRuleset, source: BinaryIO, context: EvaluationContext
 ) -> Iterator[SelectedNode]:
-    """Yield every node that a rule selects, activity by activity; raises XmlIsRefused, PathIsRefused."""
+    """Yield every node that a rule selects, activity by activity. Raise XmlIsRefused, PathIsRefused."""
     selectors: dict[str, list[IatiRule]] = {}
     for rule in ruleset.rules:
         selectors.setdefault(rule.case.selector, []).append(rule)

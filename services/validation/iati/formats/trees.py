@@ -31,7 +31,7 @@ class Tree:
         self._places: dict[Any, str] = {}
 
     def selected(self, selector: str) -> Iterator[Any]:
-        """Yield the elements that a selector selects; raises PathIsRefused if it selects anything else."""
+        """Yield the elements that a selector selects. Raise PathIsRefused if it selects anything else."""
         for node in find_nodes(self._root, selector):
             if not isinstance(node, etree._Element):  # noqa: SLF001 - lxml's own name for it
                 raise PathIsRefused(selector, "a selector must select elements, not texts or attributes")
@@ -62,7 +62,7 @@ class Tree:
 
 
 def read_trees(source: BinaryIO, *, one_by_one: bool) -> Iterator[Tree]:
-    """Yield the file as trees: one for each activity, or a single tree; raises XmlIsRefused."""
+    """Yield the file as trees: one for each activity, or a single tree. Raise XmlIsRefused."""
     children = ElementStream(source, most=MAX_TREE_BYTES)
     seen: dict[str, int] = {}
     ordinals: dict[Any, int] = {}
@@ -85,7 +85,7 @@ def find_nodes(node: Any, path: str) -> list[Any]:
 
 
 def evaluate(node: Any, path: str) -> Any:
-    """Evaluate an XPath from a node: a list of nodes, or a computed value; raises PathIsRefused."""
+    """Evaluate an XPath from a node: a list of nodes, or a computed value. Raise PathIsRefused."""
     try:
         return compile_path(path)(node)
     except etree.XPathError as error:
@@ -94,7 +94,7 @@ def evaluate(node: Any, path: str) -> Any:
 
 @lru_cache(maxsize=4_096)
 def compile_path(path: str) -> Any:
-    """Compile an XPath; raises PathIsRefused. The result is cached."""
+    """Compile an XPath. Raise PathIsRefused. The result is cached."""
     try:
         return etree.XPath(path, smart_strings=False, regexp=False)
     except (etree.XPathError, ValueError) as error:

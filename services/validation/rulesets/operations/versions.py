@@ -1,6 +1,5 @@
 """Read rulesets: their versions, and the rules of one of them."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -57,12 +56,9 @@ def get_ruleset(
     }
 
 
-def render_ruleset(
-    tx: Transaction, *, blobs: Blobs, name: str, on: date, version: str | None = None
-) -> tuple[str, str]:
-    """Return a ruleset as a page, and the page's ETag. Raise RulesetIsUnknown."""
-    text = ruleset_as_html(get_ruleset(tx, blobs=blobs, name=name, on=on, version=version))
-    return text, hashlib.sha256(text.encode()).hexdigest()[:32]
+def render_ruleset(tx: Transaction, *, blobs: Blobs, name: str, on: date, version: str | None = None) -> str:
+    """Return a ruleset as a page. Raise RulesetIsUnknown."""
+    return ruleset_as_html(get_ruleset(tx, blobs=blobs, name=name, on=on, version=version))
 
 
 def list_versions(tx: Transaction, *, on: date) -> list[dict[str, Any]]:

@@ -13,7 +13,6 @@ from services.validation.engine.domain.rules import Ruleset
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.rulesets.operations.files import ruleset_in_force
 from services.validation.verdicts.domain.received import Received
-from services.validation.verdicts.formats.bodies import Slice
 from services.validation.verdicts.operations.bodies import (
     read_chunk,
     read_submission,
@@ -40,6 +39,7 @@ from shared.events import ChunkReady, ChunksJudged, SubmissionProgressed
 from shared.events.submissions import LARGE_RECORDS
 from shared.ids import new_id
 from shared.logs import log
+from shared.records.bodies import Slice
 
 MAX_PROGRESS_EVENTS = 20
 """The maximum number of progress events of one judging."""

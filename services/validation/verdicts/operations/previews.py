@@ -99,7 +99,7 @@ def preview_verdict(
     """Return the report that a verdict would have now, and its header.
 
     With outcomes, `by_record` lists the records of each outcome of each rule. Raise Unprocessable for too many records,
-    RoleMayNot, MappingIsNotYours, TextIsClassified.
+    RoleIsForbidden, MappingIsNotYours, TextIsClassified.
     """
     _check(command)
     submission = _submission(command, now.date())

@@ -32,7 +32,7 @@ VALUES_PER_STATEMENT = 500
 """The maximum number of values in one statement."""
 
 UNKNOWN = "unknown"
-"""The state of a link referring target was never accepted."""
+"""The state of a link to a record that was never accepted."""
 
 OPEN_DISPOSITIONS = ("open", "partly_covered")
 
@@ -144,7 +144,7 @@ def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, A
 
 
 def list_referring(tx: Transaction, targets: Collection[RecordIdentity]) -> set[str]:
-    """List the submissions referring judged versions refer to one of these records."""
+    """List the submissions with a judged version that refers to one of these records."""
     found: set[str] = set()
     for (kind, reporter), group in groupby(sorted(targets), key=lambda each: each[:2]):
         requested = {(period, ref) for _, _, period, ref in group}
@@ -166,7 +166,7 @@ def list_referring(tx: Transaction, targets: Collection[RecordIdentity]) -> set[
 
 
 def list_outdated(tx: Transaction, changed: Collection[str]) -> set[str]:
-    """List the submissions, changed ones or ones that refer to them, with a link referring target changed its state."""
+    """List the submissions, changed or referring to a changed one, with a link to a record that changed its state."""
     referring, record = submissions.alias(), known_records.alias()
     stale = (
         select(links.c.submission)

@@ -29,7 +29,7 @@ MAX_LIST_DEPTH = 2
 
 
 def translate_call(of: Translation, node: ast.Call) -> str:
-    """Translate a call by name with positional arguments; raises ExpressionIsRefused for any other call."""
+    """Translate a call by name with positional arguments. Raise ExpressionIsRefused for any other call."""
     starred = any(isinstance(each, ast.Starred) for each in node.args)
     if any(each.arg is not None for each in node.keywords):
         raise of.refusal(USE_DOUBLE_EQUALS)

@@ -36,7 +36,7 @@ class NotANumber(TypeError):
 
 
 def number(value: Any) -> float:
-    """Return the value if it is a number; raises NotANumber. Texts and lists cannot be added or multiplied."""
+    """Return the value if it is a number. Raise NotANumber. Texts and lists cannot be added or multiplied."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise NotANumber(value)
     return value

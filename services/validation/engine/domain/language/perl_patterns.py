@@ -125,13 +125,13 @@ class Pattern:
 
 
 def is_found(text: str, pattern: str) -> bool:
-    """Check that the pattern matches anywhere in the text; raises PatternIsRefused."""
+    """Check that the pattern matches anywhere in the text. Raise PatternIsRefused."""
     return read_pattern(pattern).is_in(text)
 
 
 @lru_cache(maxsize=256)
 def read_pattern(pattern: str) -> Pattern:
-    """Parse a pattern; raises PatternIsRefused."""
+    """Parse a pattern. Raise PatternIsRefused."""
     if not pattern or len(pattern) > MAX_PATTERN_LENGTH:
         raise PatternIsRefused(f"a pattern has from 1 to {MAX_PATTERN_LENGTH} characters")
     stated = _FLAGS.match(pattern)

@@ -87,7 +87,7 @@ class TranslatedValue:
 def translate(
     condition: str | None, assertion: str, *, missing: str, scope: Scope, loads: Loads
 ) -> TranslatedRule:
-    """Translate a condition and an assertion, and add the values that they read to `loads`; raises ExpressionIsRefused."""
+    """Translate a condition and an assertion, and add the values that they read to `loads`. Raise ExpressionIsRefused."""
     if_part, then_part = (
         ExpressionTranslation(scope, "skip", loads),
         ExpressionTranslation(scope, missing, loads),
@@ -108,7 +108,7 @@ def translate(
 
 
 def translate_value(expression: str, *, scope: Scope) -> TranslatedValue:
-    """Compile a function that returns the expression's value; raises ExpressionIsRefused."""
+    """Compile a function that returns the expression's value. Raise ExpressionIsRefused."""
     loads = Loads()
     part = ExpressionTranslation(scope, "skip", loads)
     value = part.of(expression)
