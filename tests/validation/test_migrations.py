@@ -1,4 +1,4 @@
-"""What was judged before validation could judge again keeps its verdict and its place in the index."""
+"""Verdicts and records from before re-judging keep their verdict and their place in the index."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

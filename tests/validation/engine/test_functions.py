@@ -1,4 +1,4 @@
-"""The functions of the language, each with its bounds: what they give, what they take, what they refuse."""
+"""The functions of the language: their results, arguments and refusals, each with its bounds."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from services.validation.engine.domain.language.functions import FUNCTIONS, MAX_
 from services.validation.engine.domain.language.iati_functions import IATI_FUNCTIONS
 from services.validation.engine.domain.language.scopes import ExpressionIsRefused
 from services.validation.engine.domain.references.lookups import Snapshot
-from tests.validation.small import (
+from tests.validation.minimal_ruleset import (
     EACH_PART,
     EACH_RECORD,
     OVER_RECORDS,

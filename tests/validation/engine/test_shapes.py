@@ -1,4 +1,4 @@
-"""Fields, and what is said of a record that does not fit them: each message, each bound, and the quick test beside it."""
+"""Faults in the shape of a record: each message, each bound, and the fast check beside the full one."""
 
 import math
 from typing import Any

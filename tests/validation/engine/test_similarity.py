@@ -1,4 +1,4 @@
-"""Support that may be told twice: each likeness adds to the score, and every reason is spelled out."""
+"""Similarity of support: each likeness adds to the score, and every reason is stated."""
 
 from typing import Any
 

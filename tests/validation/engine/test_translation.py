@@ -1,4 +1,4 @@
-"""From an expression to a rule: what is read, what must not be missing, and the limits of what may be said."""
+"""Translation of expressions: the fields read, the values required, and the limits of the language."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from services.validation.engine.domain.language.scopes import ExpressionIsRefuse
 from services.validation.engine.domain.reading import SUBMISSION
 from services.validation.engine.domain.references.lookups import Snapshot
 from shared.reference.fields import Field
-from tests.validation.small import (
+from tests.validation.minimal_ruleset import (
     EACH_PART,
     EACH_RECORD,
     FACTS,

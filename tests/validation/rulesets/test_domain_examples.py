@@ -1,4 +1,4 @@
-"""Examples of rules: which behave, what is said of those that do not, and what a rule costs on them."""
+"""Examples of rules: the check of their behaviour, and the cost of a rule measured on them."""
 
 from itertools import count
 from typing import Any
@@ -13,7 +13,7 @@ from services.validation.rulesets.domain.examples import (
     example_records,
     example_submission,
 )
-from tests.validation.small import SHAPES, rule, ruleset, written
+from tests.validation.minimal_ruleset import SHAPES, rule, ruleset, written
 
 PASSES = {"record": {"start": "2026-01-01", "end": "2026-01-01"}}
 FAILS = {"record": {"start": "2026-01-02", "end": "2026-01-01"}}

@@ -1,4 +1,4 @@
-"""The schema of rule files, and its agreement with the loader: what editors call wrong does not load."""
+"""The schema of rule files agrees with the loader: a file that editors refuse does not load."""
 
 import json
 from collections.abc import Callable, Mapping

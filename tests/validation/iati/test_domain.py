@@ -1,4 +1,4 @@
-"""Rulesets of the IATI Standard: each kind of rule says true, false or no condition match, as the Spec has it."""
+"""Rulesets of the IATI Standard: each kind of rule gives true, false or no condition match, as the Spec states."""
 
 import json
 from datetime import UTC, datetime

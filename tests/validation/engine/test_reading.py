@@ -1,4 +1,4 @@
-"""Files of rules: what a rule becomes, and every reason for which a file is refused, in words that its author reads."""
+"""Files of rules: the rules read from them, and every reason for refusing a file, in words for its author."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.language.scopes import ExpressionIsRefused
 from services.validation.engine.domain.reading import LEVELS, RulesetIsBroken, combined, ruleset_of, shapes_of
 from services.validation.rulesets.domain.file_schema import check_schema
-from tests.validation.small import SHAPES, rule, ruleset, written
+from tests.validation.minimal_ruleset import SHAPES, rule, ruleset, written
 
 
 def problems(*rules: Any, **parts: Any) -> tuple[str, ...]:

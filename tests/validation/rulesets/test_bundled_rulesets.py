@@ -122,16 +122,16 @@ def test_ids_bear_the_name_of_their_file_and_ascend(name: str) -> None:
 def test_no_rule_fails_most_real_rows_but_the_one_that_asks_for_themes_which_they_lack(pillar: str) -> None:
     failed: Counter[str] = Counter()
     rows = 0
-    for handed in iati.submissions():
-        body = handed.body
+    for submitted in iati.submissions():
+        body = submitted.body
         rows += len(body["records"])
         submission = Submission(
             pillar=pillar,
             kind=body["kind"],
             period=body["period"],
             tlp=body["tlp"],
-            reporter=handed.reporter,
-            partner=reporter(handed.reporter).partner,
+            reporter=submitted.reporter,
+            partner=reporter(submitted.reporter).partner,
             received_on="2026-11-23",
         )
         judgement = judge(ruleset_for(pillar), submission, body["records"], lambda _: Snapshot())

@@ -1,4 +1,4 @@
-"""IATI rulesets and files as they come: large, hostile or nothing of the kind. The answer is a result or a sentence."""
+"""IATI rulesets and files, some large or hostile: each gives a result or a sentence."""
 
 import json
 import re
