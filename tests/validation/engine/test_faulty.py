@@ -131,7 +131,7 @@ def test_a_file_in_parts_has_the_report_of_one_piece_with_its_cells(
 
 
 def many(count: int) -> list[dict[str, Any]]:
-    """Each breaks a rule in two places and another in one, and every other one a third."""
+    """Return records that each fail a rule in two places and another in one; every second fails a third rule."""
     return [
         {
             "ref": f"R-{at}",
@@ -179,7 +179,7 @@ def test_of_one_finding_in_a_file_as_many_places_are_told_as_a_finding_may_have(
 
 
 def gone(*refs: str, severity: str = "error") -> Judgement:
-    """One record that is sound, and needs of the period before that are nowhere."""
+    """Return a submission of one valid record, whose previous needs are all missing."""
     rules = ruleset(written(), written(**NOT_CARRIED, severity=severity))
     return judgement_on(
         submission_of({"ref": "A"}), ruleset=rules, former=[{"ref": ref, "title": ref} for ref in refs]

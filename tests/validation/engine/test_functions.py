@@ -185,7 +185,7 @@ LITERALS = {
 
 
 def call(name: str, count: int) -> str:
-    """A call with so many arguments."""
+    """Return a call with this number of arguments."""
     return f"{name}({', '.join([*FIRST.get(name, []), *['title'] * count][:count])})"
 
 

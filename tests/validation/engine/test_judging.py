@@ -346,7 +346,7 @@ def test_no_json_value_in_any_field_raises_or_makes_a_rule_err(records: Any, pil
 
 
 def inner_field(kind: str) -> st.SearchStrategy[Any]:
-    """A sound record in which one entry of one list, or one field of a block, is anything."""
+    """Return a valid record with any value in one entry of one list, or in one field of a block."""
     sample = SAMPLES[kind]
     nested = [name for name, value in sample.items() if isinstance(value, list | dict)]
 

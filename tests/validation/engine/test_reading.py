@@ -20,7 +20,7 @@ def problems(*rules: Any, **parts: Any) -> tuple[str, ...]:
 
 
 def problem(**parts: Any) -> str:
-    """What is said of an ordinary rule with these parts, after its id."""
+    """Return the error of an ordinary rule with these parts, after its id."""
     [only] = problems(written(**parts))
     label, _, said = only.partition(": ")
     assert label == parts.get("id", "TST-01")
@@ -308,7 +308,7 @@ def test_a_refused_expression_is_a_value_error_so_that_the_file_is_refused_with_
 
 
 def formed(**parts: Any) -> list[str]:
-    """What is said of the form of an ordinary file with these parts."""
+    """Return the errors of an ordinary file with these parts."""
     file = {"name": "WBCTi", "version": "1", "title": "A few rules", "rules": [written()], **parts}
     return list(check_schema(file))
 

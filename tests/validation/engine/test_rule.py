@@ -162,7 +162,7 @@ def test_of_a_long_list_a_message_writes_twenty_entries_and_says_that_there_are_
 
 
 class ListedPlace(NamedTuple):
-    """What a place says to those who read it."""
+    """The texts of a place."""
 
     ref: str | None
     pointer: str

@@ -18,12 +18,12 @@ def shape(**fields: dict[str, Any]) -> dict[str, Field]:
 
 
 def only(spec: dict[str, Any]) -> dict[str, Field]:
-    """A record that has this one field."""
+    """Return a record shape with this one field."""
     return shape(x=spec)
 
 
 def faults(value: Any, spec: dict[str, Any]) -> tuple[Fault, ...]:
-    """What is said of the value in a field of this kind; and the quick test agrees that something is."""
+    """Return the faults of a value in a field of this kind; the fast check must find a fault too."""
     fields, record = only(spec), {"x": value}
     sound = check_shape(record, fields)
     assert not (sound.faults and compile_fast_check(fields)(record))

@@ -87,6 +87,7 @@ def test_a_justified_warning_does_not_come_back_unless_its_value_changes(system)
     assert verdict(system, submission)["counts"]["warning"] >= 1
 
 
+@pytest.mark.both_databases
 def test_what_was_justified_is_so_again_when_it_comes_back_as_it_was(system):
     submission = submitted(system, OPEN_TO_ALL)
     (found,) = followed(system, submission)
@@ -98,6 +99,7 @@ def test_what_was_justified_is_so_again_when_it_comes_back_as_it_was(system):
     assert verdict(system, submission)["counts"]["warning"] == 0
 
 
+@pytest.mark.both_databases
 def test_a_waiver_lets_a_submission_pass_until_it_ends(system, clock):
     submission = submitted(system, NEED | {"title": "n/a"})
     assert verdict(system, submission)["outcome"] == "returned"

@@ -10,13 +10,13 @@ from services.validation.engine.domain.reading import ruleset_of
 from services.validation.iati.domain.cases import RulesetIsRefused
 from services.validation.iati.domain.kinds import KINDS
 from services.validation.iati.domain.rulesets import SHAPES, iati_ruleset
-from services.validation.iati.operations import run_ruleset
+from tests.validation.iati.running import run_ruleset
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def results(kind: str, case: dict[str, Any], *nodes: str, **given: Any) -> list[bool | None]:
-    """What a case says of each activity."""
+    """Return the result of a case for each activity."""
     ruleset = {"//iati-activity": {kind: {"cases": [case]}}}
     activities = "".join(
         node if node.startswith("<iati-activity") else f"<iati-activity>{node}</iati-activity>"

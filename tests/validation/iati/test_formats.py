@@ -18,7 +18,7 @@ from services.validation.engine.domain.language.perl_patterns import is_found, r
 from services.validation.iati.domain.kinds import KINDS
 from services.validation.iati.domain.paths import stays_inside
 from services.validation.iati.formats import trees
-from services.validation.iati.operations import run_ruleset
+from tests.validation.iati.running import run_ruleset
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "schemas" / "iati-activities-schema.xsd"
@@ -33,7 +33,7 @@ TWO = b"""<?xml version="1.0"?>
 
 
 def told(ruleset: Any, activities: bytes = TWO) -> str:
-    """What is said of what cannot be used."""
+    """Return the error text for a refused input."""
     content = ruleset if isinstance(ruleset, bytes) else json.dumps(ruleset).encode()
     with pytest.raises(ValueError, match="cannot be used") as refused:
         run_ruleset(content, activities)
@@ -270,7 +270,7 @@ SOUND |= {
 
 
 def answered(ruleset: bytes, activities: bytes) -> None:
-    """A result that is one of three, or a sentence that says what would pass."""
+    """Check for one of the three results, or a sentence with the expected form."""
     try:
         found = run_ruleset(ruleset, activities, now=NOW)
     except ValueError as refused:

@@ -39,13 +39,13 @@ def written(name: str) -> dict:
 
 
 def alone(name: str, rule: Rule, **changes: Any) -> Ruleset:
-    """A ruleset with this one rule, changed; a change to None leaves the word out."""
+    """Return a ruleset with this one rule, changed; a change to None removes the part."""
     changed = {word: said for word, said in {**rule.written, **changes}.items() if said is not None}
     return ruleset_of({"name": name, "version": "1", "title": "One rule", "rules": [changed]}, shapes())
 
 
 def said_by(name: str, rule: Rule) -> Iterator[str]:
-    """What a reporter reads about each example that fails, and the texts that stay the same."""
+    """Return the texts about each failing example, and the constant texts."""
     yield from (rule.title, rule.why)
     for example in rule.examples["fails"]:
         if example.keys() & {"previous", "similar", "former"}:

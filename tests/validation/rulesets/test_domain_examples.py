@@ -25,7 +25,7 @@ def problems(examples: Any, *, name: str = "WBCTi", **parts: Any) -> list[str]:
 
 
 def problem(behaviour: str, example: Any, **parts: Any) -> str | None:
-    """What is said of one example among others that behave, or None."""
+    """Return the problem of one example among valid ones, or None."""
     told = problems({"passes": [], "fails": [], behaviour: [example]}, **parts)
     lacking = [each for each in told if "has no example" in each]
     found = [each for each in told if each not in lacking]

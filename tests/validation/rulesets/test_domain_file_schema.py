@@ -18,7 +18,7 @@ Change = Callable[[dict[str, Any]], Any]
 
 
 def of_rule(**parts: Any) -> Change:
-    """The rule says these parts; None takes one away."""
+    """Return a file with a rule that has these parts; None removes one."""
 
     def change(written: dict[str, Any]) -> None:
         rule = written["rules"][-1] | parts
@@ -28,7 +28,7 @@ def of_rule(**parts: Any) -> Change:
 
 
 def of_file(**parts: Any) -> Change:
-    """The same of the file."""
+    """Return a file with these parts; None removes one."""
 
     def change(written: dict[str, Any]) -> None:
         written.update(parts)

@@ -35,7 +35,7 @@ def tried(validation: InProcessValidation, *records: Any, **about: Any) -> Trial
 
 
 def kept(validation: InProcessValidation) -> dict[str, int]:
-    """How many rows each of validation's tables has."""
+    """Return the number of rows of each of validation's tables."""
     with validation.runtime.database.read() as tx:
         return {
             name: tx.execute(select(func.count()).select_from(table_)).scalar_one()

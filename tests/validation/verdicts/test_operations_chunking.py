@@ -75,6 +75,7 @@ def in_one_piece(event: SubmissionReceived, records: list[Any]) -> bytes:
     return judged.report()
 
 
+@pytest.mark.both_databases
 def test_a_large_submission_has_the_report_of_one_piece(validation: InProcessValidation) -> None:
     event = validation.submit(*needs())
     [verdict] = validation.verdicts(event.submission)
@@ -153,6 +154,7 @@ def test_a_judging_that_was_overtaken_is_given_up(validation: InProcessValidatio
     assert rows(validation, "judgings") == rows(validation, "chunks") == 0
 
 
+@pytest.mark.both_databases
 def test_the_verdict_on_a_version_that_was_overtaken_at_the_very_end_is_dropped(
     validation: InProcessValidation,
 ) -> None:

@@ -67,6 +67,7 @@ def test_a_record_that_a_later_version_leaves_out_is_withdrawn(validation: InPro
     assert validation.states("CT-001", "CT-002") == {"CT-001": "withdrawn", "CT-002": "in_force"}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
 def test_versions_that_overtake_each_other_leave_the_verdict_of_the_highest(
     validation: InProcessValidation, order: tuple[int, ...]
@@ -99,6 +100,7 @@ def test_what_comes_after_a_withdrawal_is_neither_judged_nor_told(validation: In
     assert validation.verdicts(submission_id(1)) == []
 
 
+@pytest.mark.both_databases
 def test_a_version_that_was_overtaken_while_it_was_judged_is_not_told(
     validation: InProcessValidation,
 ) -> None:

@@ -14,7 +14,7 @@ OSCE = {"reporter": "OSCE", "partner": None, "kind": "support"}
 
 
 def found(validation: InProcessValidation, rule: str, number: int = 2) -> list[dict[str, Any]]:
-    """The places of a rule in the verdict that stands on a submission."""
+    """Return the places of a rule in the current verdict on a submission."""
     report = validation.report(validation.verdicts(submission_id(number))[-1])
     return [place for each in report["findings"] if each["rule"] == rule for place in each["places"]]
 

@@ -25,7 +25,7 @@ RESPONSES: dict[str, Any] = {"kind": "response", "number": 2}
 
 
 def prepared(validation: InProcessValidation, event: Event) -> Effect:
-    """What a worker would write that has judged and not committed yet."""
+    """Return the effect of a worker that has judged and not committed yet."""
     handler = next(each for each in SERVICE.handlers if each.event is type(event))
     return handler.handle(validation.runtime, event)
 
@@ -36,11 +36,12 @@ def commit(validation: InProcessValidation, effect: Effect) -> None:
 
 
 def given(validation: InProcessValidation, number: int = 2) -> list[tuple[str, bool]]:
-    """Why each verdict on a submission was given, and whether its need was unknown."""
+    """Return the reason of each verdict on a submission, and whether its need was unknown."""
     rows = validation.verdicts(submission_id(number))
     return [(row.reason, UNKNOWN_NEED in validation.rules(row)) for row in rows]
 
 
+@pytest.mark.both_databases
 def test_a_need_that_arrives_settles_the_warning_by_itself_and_once(validation: InProcessValidation) -> None:
     validation.submit(RESPONSE, **RESPONSES)
     validation.tick()
@@ -71,10 +72,11 @@ def test_a_need_that_is_withdrawn_or_returned_is_noticed_where_it_is_referred_to
     assert reasons == ("data_changed", *["references_changed"] * 3)
 
 
+@pytest.mark.both_databases
 def test_a_need_that_arrives_while_who_refers_to_it_is_judged_is_noticed_by_the_tick(
     validation: InProcessValidation,
 ) -> None:
-    """The verdict was looked up before, and is committed after the need was looked after."""
+    """The verdict is prepared before the need is stored, and committed after the tick."""
     late = prepared(validation, validation.received(validation.runtime, RESPONSE, **RESPONSES))
     validation.submit(NEED)
     validation.tick()
@@ -150,7 +152,7 @@ def test_the_calendar_that_was_told_last_holds(validation: InProcessValidation) 
 
 @pytest.fixture
 def outdated(validation: InProcessValidation) -> SubmissionOutdated:
-    """A response whose need has come; it is about to be judged again."""
+    """A response that is about to be judged again because its need arrived."""
     validation.submit(RESPONSE, **RESPONSES)
     validation.submit(NEED)
     with validation.runtime.database.begin() as tx:
@@ -237,7 +239,7 @@ def test_a_version_that_other_rules_accept_counts_from_then_on(
 
 @pytest.fixture
 def without_rule() -> Callable[[InProcessValidation, str], None]:
-    """Publishes the general rules without one of them, and has open periods judged by that."""
+    """Publish the general rules without one of them, and judge open periods by them."""
 
     def publish(validation: InProcessValidation, rule: str) -> None:
         written = files.bundled_file("general").decode()

@@ -18,18 +18,18 @@ from tests.validation.conftest import NEED, submission_id, withdrawn
 from tests.validation.drafts import STRICT, draft
 
 
-def fare_of(**reporters: tuple[int, int]) -> RuleStatistics:
-    """A rule that passed and failed so often for each reporter."""
-    fare = RuleStatistics()
+def statistics_from(**reporters: tuple[int, int]) -> RuleStatistics:
+    """Return the counts of a rule for each reporter."""
+    statistics = RuleStatistics()
     for reporter, (passed, failed) in reporters.items():
-        fare.add(reporter, {"passed": passed, "failed": failed, "errored": 0, "skipped": {}})
-    return fare
+        statistics.add(reporter, {"passed": passed, "failed": failed, "errored": 0, "skipped": {}})
+    return statistics
 
 
 def test_a_rules_share_is_over_what_it_judged_whoever_reported_it():
-    fare = fare_of(al=(3, 1), xk=(4, 0), rs=(0, 0))
-    assert (fare.share, fare.failing_reporters, len(fare.judged)) == (1 / 8, 1, 2)
-    assert fare_of().share == 0
+    statistics = statistics_from(al=(3, 1), xk=(4, 0), rs=(0, 0))
+    assert (statistics.share, statistics.failing_reporters, len(statistics.judged)) == (1 / 8, 1, 2)
+    assert statistics_from().share == 0
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_rules_share_is_over_what_it_judged_whoever_reported_it():
 def test_a_rule_that_fails_nearly_everything_of_nearly_all_of_several_reporters_is_the_problem_itself(
     reporters, expected
 ):
-    assert fare_of(**reporters).fails_everybody is expected
+    assert statistics_from(**reporters).fails_everybody is expected
 
 
 def test_a_rules_cost_is_that_of_one_judging_of_its_examples():
@@ -64,7 +64,7 @@ def runtime(runtime_of: Callable[[str], Runtime]) -> Runtime:
 
 @pytest.fixture
 def judge(runtime, received):
-    """Hands in needs and gives the verdict."""
+    """Submit needs and judge them."""
 
     def run(*records, **facts) -> None:
         effect = tasks.check_submission(runtime, received(runtime, *records, **facts))

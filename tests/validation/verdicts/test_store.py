@@ -91,7 +91,7 @@ def keep(
     kind: str = "need",
     **facts: Any,
 ) -> LookupRequest:
-    """A version with its verdict, its records in the index, and what it refers to, as it is found."""
+    """Store a version with its verdict, its records in the index, and its links."""
     about = received(number, version, kind=kind, **facts)
     lookups = request_lookups(records, kind=kind, reporter=about.reporter, period=about.period)
     with database.begin() as tx:
@@ -108,7 +108,7 @@ def keep(
 def look_up(
     database: Database, *records: dict[str, Any], number: int = 9, version: int = 1, **facts: Any
 ) -> Snapshot:
-    """What is found for a submission that comes in."""
+    """Return the look-ups for a received submission."""
     about = received(number, version, **facts)
     lookups = request_lookups(records, kind=about.kind, reporter=about.reporter, period=about.period)
     with database.read() as tx:
@@ -404,7 +404,7 @@ def test_support_of_another_type_or_for_others_is_not_even_looked_at(database: D
 
 
 def test_what_everybody_says_is_looked_at_only_so_far(database: Database) -> None:
-    """Without a bound, a file of 100,000 trainings would be compared with each of them."""
+    """Without a limit, a file of 100,000 trainings would be compared with each of them."""
     keep(database, *({**SUPPORT, "ref": f"P-{number:03d}"} for number in range(300)), kind="support")
     found = look_up(database, MINE, **OTHER).similar["C-1"]
     assert [like["ref"] for like in found] == [f"P-{number:03d}" for number in range(5)]
