@@ -494,4 +494,4 @@ def test_activities_alone_become_records(activities):
     done = iisgd(activities)
     assert [json.loads(line)["iati_identifier"] for line in done.stdout.splitlines()] == ["A-1", "A-2"]
     assert "A-1: no beneficiary is named" in done.stderr
-    assert done.stderr.endswith("2 activities became records.\n")
+    assert done.stderr.endswith("2 activities converted to records.\n")

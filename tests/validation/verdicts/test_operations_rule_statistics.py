@@ -76,7 +76,7 @@ def judge(runtime, received):
 
 def statistics_of(runtime: Runtime) -> dict[str, dict]:
     with runtime.database.read() as tx:
-        found = rule_statistics.rule_statistics(tx, blobs=runtime.blobs, timer=count().__next__)
+        found = rule_statistics.list_rule_statistics(tx, blobs=runtime.blobs, timer=count().__next__)
     return {rule["id"]: rule for rule in found}
 
 

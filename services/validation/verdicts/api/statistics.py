@@ -2,7 +2,7 @@
 
 from time import perf_counter
 
-from services.validation.verdicts.operations.rule_statistics import rule_statistics
+from services.validation.verdicts.operations.rule_statistics import list_rule_statistics
 from services.validation.verdicts.schemas.statistics import AllRuleStatistics
 from shared.http.routes import RequestContext, Result, Route
 from shared.identity.rights import STATISTICS_READERS
@@ -10,7 +10,7 @@ from shared.identity.rights import STATISTICS_READERS
 
 def get_statistics(call: RequestContext) -> Result:
     """Return the statistics of the rules in force."""
-    found = rule_statistics(call.tx, blobs=call.runtime.blobs, timer=perf_counter)
+    found = list_rule_statistics(call.tx, blobs=call.runtime.blobs, timer=perf_counter)
     return Result({"items": found})
 
 

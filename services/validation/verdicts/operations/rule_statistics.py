@@ -15,7 +15,9 @@ from shared.blobs import Blobs
 from shared.database import Transaction
 
 
-def rule_statistics(tx: Transaction, *, blobs: Blobs, timer: Callable[[], float]) -> list[dict[str, Any]]:
+def list_rule_statistics(
+    tx: Transaction, *, blobs: Blobs, timer: Callable[[], float]
+) -> list[dict[str, Any]]:
     """List the statistics of each rule in force. `timer` returns growing seconds, to measure a rule's cost."""
     statistics = _collect(tx)
     files = (file_in_force(tx, blobs=blobs, name=name, on=tx.now.date()) for name in NAMES)

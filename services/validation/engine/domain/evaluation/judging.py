@@ -15,7 +15,7 @@ from services.validation.engine.domain.evaluation.compiling import (
     submission_rules,
 )
 from services.validation.engine.domain.evaluation.evaluating import items_of, outcome_of
-from services.validation.engine.domain.evaluation.merging import ENGINE, judgement_key, merge
+from services.validation.engine.domain.evaluation.merging import merge
 from services.validation.engine.domain.evaluation.partial_results import PartialResult, record_lookups
 from services.validation.engine.domain.evaluation.runs import Run
 from services.validation.engine.domain.evaluation.submissions import CheckedBatch, Submission
@@ -25,19 +25,6 @@ from services.validation.engine.domain.references.lookups import LookupRequest, 
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.checks import CheckedRecord, check_shape
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES, locate_fault
-
-__all__ = [
-    "BATCH",
-    "ENGINE",
-    "CheckedBatch",
-    "Submission",
-    "check_records",
-    "judge",
-    "judge_records",
-    "judgement_key",
-    "merge",
-    "outcomes_by_record",
-]
 
 BATCH = 2_000
 """The number of records held in memory at once."""

@@ -11,27 +11,11 @@ from services.validation.engine.domain.language.calls import ExpressionTranslati
 from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.language.days import DAYS
 from services.validation.engine.domain.language.functions import FUNCTIONS, number
-from services.validation.engine.domain.language.scopes import ExpressionIsRefused, Load, Loads, Scope
+from services.validation.engine.domain.language.scopes import Load, Loads, Scope
 
 Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | str]
 """(record, submission, item, context) -> True if passed, False if failed, or the reason for skipping."""
 Text = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], Any]
-
-
-__all__ = [
-    "CONDITION",
-    "MISSING",
-    "SKIPS",
-    "ExpressionIsRefused",
-    "Loads",
-    "Scope",
-    "TranslatedRule",
-    "TranslatedValue",
-    "function_of",
-    "load_lines",
-    "translate",
-    "translate_value",
-]
 
 MISSING = ("skip", "fail", "given")
 """The effects of a missing value: the rule is skipped, it fails, or it is evaluated with None."""
