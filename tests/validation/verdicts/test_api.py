@@ -213,6 +213,7 @@ def test_without_a_form_the_header_accept_decides(client, judged):
         ("application/json, text/csv;q=0.5", "application/json"),
         ("text/csv;q=0.2, text/html;q=0.7", "text/html"),
         ("text/csv;q=0", "application/json"),
+        ("text/csv;q=0, */*", "application/json"),
         ("text/csv;q=much", "application/json"),
         ("*/*", "application/json"),
         ("image/png", "application/json"),

@@ -139,7 +139,9 @@ def _check(command: PreviewCommand) -> None:
     found = len(command.records)
     if not 1 <= found <= MAX_RECORDS:
         message = f"A preview accepts 1 to {MAX_RECORDS:,} records; this body has {found:,}."
-        expected = f"At most {MAX_RECORDS:,} records. Submit larger bodies: submissions have no limit on records."
+        expected = (
+            f"At most {MAX_RECORDS:,} records. Submit larger bodies: submissions have no limit on records."
+        )
         raise Unprocessable([FieldError("/records", message, expected)])
     kinds = kinds_submitted_by(command.caller.role)
     if not kinds:
