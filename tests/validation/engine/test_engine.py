@@ -186,7 +186,7 @@ def test_equal_judgements_have_equal_keys_and_others_others() -> None:
     assert len({key, *others}) == 5
 
 
-# where it stands in a file
+# places in a file
 
 
 def test_a_place_of_a_file_has_its_cell() -> None:
@@ -222,7 +222,7 @@ def test_columns_are_named_as_spreadsheets_name_them(column: int, name: str) -> 
     assert letters(column) == name
 
 
-# what cannot be reached
+# isolation
 
 
 def test_a_rule_in_python_has_no_builtins_and_no_module_in_reach() -> None:

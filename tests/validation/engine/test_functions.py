@@ -305,7 +305,7 @@ def test_a_text_where_a_number_is_reckoned_with_is_an_error_that_names_it(expres
         outcome(expression, {"title": "7", **PARTS})
 
 
-# calls that are more than a function
+# forms
 
 
 @pytest.mark.parametrize("expression", ["title.upper()", "given(*tags)", "given(title, **tags)", "(1)(2)"])

@@ -305,7 +305,7 @@ def test_values_are_shown_as_people_write_them(value: Any, text: str) -> None:
     assert shown(value) == text
 
 
-# for any JSON value
+# any JSON value
 
 anything = st.recursive(
     st.none()

@@ -328,7 +328,7 @@ def test_the_report_is_the_judgement_as_json() -> None:
     assert (report["outcome"], report["records"], report["stamp"]) == ("returned", 1, judgement.stamp)
 
 
-# in parts
+# partial results
 
 
 def test_parts_begin_where_the_last_one_ended() -> None:
@@ -469,7 +469,7 @@ def test_each_outcome_at_each_record_can_be_told() -> None:
     assert {each[3] for each in shape} == {None}
 
 
-# what is made of a ruleset once
+# compiled rulesets
 
 
 def test_what_is_made_of_a_ruleset_is_made_once_for_each_mapping_and_period() -> None:

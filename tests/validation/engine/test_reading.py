@@ -27,7 +27,7 @@ def problem(**parts: Any) -> str:
     return said
 
 
-# what a rule becomes
+# rules
 
 
 def test_a_rule_is_what_its_file_says() -> None:
@@ -162,7 +162,7 @@ def test_one_of_the_records_has_no_other_name_than_item() -> None:
     assert said == "\"title == 'A'\": there is no field 'title'"
 
 
-# why a file is refused
+# refusals
 
 WRITTEN = "the id is written like WBBSi-07"
 ALONE = "a brace is unpaired; an expression is written in { and }"
@@ -304,7 +304,7 @@ def test_a_refused_expression_is_a_value_error_so_that_the_file_is_refused_with_
     assert issubclass(ExpressionIsRefused, ValueError)
 
 
-# the form of a file, before anything in it is understood
+# the schema of a file
 
 
 def formed(**parts: Any) -> list[str]:

@@ -26,7 +26,7 @@ def message(text: str, record: dict[str, Any]) -> str:
     return rule(message=text).message.filled(record, FACTS, None, Context())
 
 
-# whom it is for
+# kinds and periods
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_rule_over_all_records_is_wide_and_one_through_a_records_list_points_i
     }
 
 
-# what it says
+# messages
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_of_a_long_list_a_message_writes_twenty_entries_and_says_that_there_are_
     assert message("{tags}.", {"tags": [f"t{at}" for at in range(21)]}) == f"{twenty}, …."
 
 
-# at one place
+# places
 
 
 class ListedPlace(NamedTuple):

@@ -203,7 +203,7 @@ def test_what_was_adopted_is_not_changed_by_a_waiver(system, clock):
     assert "adopted" in answer.json["detail"]
 
 
-# the rules of it
+# the domain
 
 
 @pytest.mark.parametrize("severity", ["blocker", "error"])

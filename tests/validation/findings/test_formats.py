@@ -437,7 +437,7 @@ def test_a_pointer_is_told_in_words(pointer, number, place_in_words):
     assert (record_number(pointer), place_text(pointer)) == (number, place_in_words)
 
 
-# --- Former reports ---------------------------------------------------------------------------------------------------
+# --- Earlier reports --------------------------------------------------------------------------------------------------
 
 
 def test_a_report_from_before_findings_were_grouped_is_shown_in_every_form():

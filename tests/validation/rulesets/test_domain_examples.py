@@ -150,7 +150,7 @@ def test_an_example_does_not_leave_out_what_an_entry_needs() -> None:
         assert told[0].startswith("TST-01: example 1 of 'passes' is not a valid record: The field '")
 
 
-# what stands around an example
+# look-ups of an example
 
 FACTS = {
     "pillar": "WBBSi",
@@ -297,7 +297,7 @@ def test_a_rule_over_all_records_is_judged_once_and_others_for_each_record() -> 
     assert [record for record, _, _ in told] == two["records"]
 
 
-# what a rule costs
+# the cost of a rule
 
 
 def test_a_rule_costs_what_one_place_of_its_examples_takes_in_the_quickest_round() -> None:

@@ -348,7 +348,7 @@ def test_former_needs_are_those_in_force_that_were_left_open(database: Database)
     assert found[0]["title"] == NEED["title"]
 
 
-# --- What is alike ----------------------------------------------------------------------------------------------------
+# --- Similar support --------------------------------------------------------------------------------------------------
 
 OTHER = {"number": 9, "kind": "support", "reporter": "CEPOL", "partner": None}
 MINE = {**SUPPORT, "ref": "C-1"}
