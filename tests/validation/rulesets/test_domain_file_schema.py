@@ -114,7 +114,7 @@ def test_what_ships_is_as_the_schema_says(name):
 def test_a_sound_file_is_sound_to_both():
     written = written_draft(add=[STRICT])
     assert is_valid(written)
-    assert read_valid_ruleset(dumped(written)).stamp.version == "2026.2"
+    assert read_valid_ruleset(dumped(written)).stamp.version == "2026.3"
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
