@@ -1,5 +1,5 @@
-"""Breaks the rule engine and the rule files in small ways, one at a time, and tells which nobody notices.
+"""Mutants of the rule engine and of the rule files: small changes, one at a time; the survivors are listed.
 
-Our own and not mutmut's, since half of the product's rules are YAML, which no tool breaks, and since mutmut leaves out
-what this engine is made of: tables, constants, cached functions and properties.
+mutmut is not used: half of the product's rules are YAML, which no tool changes, and mutmut skips tables, constants,
+cached functions and properties, of which this engine consists.
 """

@@ -1,6 +1,6 @@
-"""Runs the mutants: `python -m tests.mutants [engine | engine/engine/domain/language/functions | rules] [--sample 1500 | all] [--seed 1]`.
+"""Run the mutants: `python -m tests.mutants [engine | engine/engine/domain/language/functions | rules] [--sample 1500 | all] [--seed 1]`.
 
-Tells who survives as soon as it is known, then the shares; build/mutants.json keeps both. Ends with 1 below the bar.
+Prints each survivor at once, then the shares, and writes both to build/mutants.json. Exits with 1 below the bar.
 """
 
 import argparse
@@ -26,7 +26,7 @@ RULES = ROOT / "services" / "validation" / "rulesets" / "rulesets"
 
 
 class _Quick(yaml.SafeLoader):
-    """Reads quickly what is well written; of what is not, Python's own reader says what is wrong, and where."""
+    """A fast loader for valid YAML. Errors of invalid YAML come from the loader in Python, with their position."""
 
     def __init__(self, stream: str | bytes) -> None:
         super().__init__(stream)
@@ -44,7 +44,7 @@ class _Quick(yaml.SafeLoader):
 
 
 def main() -> int:
-    """Try them, print, write; give the exit status."""
+    """Run the mutants, print and write the results, and return the exit status."""
     asked = _asked()
     halves = []
     half, _, part = (asked.only or "").partition("/")
@@ -74,7 +74,7 @@ def _asked() -> argparse.Namespace:
 
 
 def _engine(sample: str, seed: int, part: str) -> Half:
-    """Break the engine, or a part of it; of many mutants a sample, the same for the same seed and the same code."""
+    """Run mutants of the engine, or of a part of it: a sample that is equal for equal seeds and equal code."""
     everyone = ENGINE.mutants(part)
     wanted = len(everyone) if sample == "all" else min(int(sample), len(everyone))
     chosen = sorted(random.Random(seed).sample(range(len(everyone)), wanted))

@@ -1,4 +1,4 @@
-"""How an expression is broken: each change is small, and one that somebody could have written by mistake."""
+"""Changes to expressions: each is small, and a plausible mistake."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -34,12 +34,12 @@ _TOLD_WHOLE = (ast.expr, ast.keyword, ast.Assign, ast.AnnAssign, ast.AugAssign, 
 
 
 class IsBrokenBefore(Exception):
-    """The tests, or a rule's examples, fail with nothing broken."""
+    """The tests, or a rule's examples, fail without any mutant."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the file, where in it, and how it reads before and after."""
+    """One change: its file, its position, and the source before and after."""
 
     file: str
     where: str
@@ -47,7 +47,7 @@ class Mutant:
     after: str
 
     def __str__(self) -> str:
-        """The change for a terminal: of a long text only what differs, and what stands around it."""
+        """Return the change for a terminal: in a long text, the difference with its surroundings."""
         start = _alike(self.before, self.after)
         end = _alike(self.before[start:][::-1], self.after[start:][::-1])
         before, after = (_excerpt(text, start, len(text) - end) for text in (self.before, self.after))
@@ -55,7 +55,7 @@ class Mutant:
 
 
 def _alike(one: str, other: str) -> int:
-    """So many characters at the beginning are the same."""
+    """Return the number of equal characters at the beginning."""
     return next(
         (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )
@@ -69,7 +69,7 @@ def _excerpt(text: str, start: int, end: int, around: int = 40, longest: int = 8
 
 @dataclass(frozen=True)
 class Place:
-    """Where a node stands, so that another can be put there."""
+    """The position of a node, where another node can be put."""
 
     parent: ast.AST
     name: str
@@ -77,14 +77,14 @@ class Place:
     node: ast.AST
 
     def put(self, other: ast.AST) -> None:
-        """Set another node in the place of this one, or this one back."""
+        """Put a node in the place of this one, or restore this one."""
         if self.index is None:
             setattr(self.parent, self.name, other)
         else:
             getattr(self.parent, self.name)[self.index] = other
 
     def told(self, other: ast.AST) -> tuple[str, str]:
-        """How it reads before and after; a part of a line is told with what it is a part of."""
+        """Return the source before and after; a part of a line is shown with the expression that contains it."""
         whole = self.parent if isinstance(self.parent, _TOLD_WHOLE) else None
         before = ast.unparse(whole or self.node)
         self.put(other)
@@ -94,7 +94,7 @@ class Place:
 
 
 def children(parent: ast.AST) -> Iterator[Place]:
-    """The places of the nodes right below."""
+    """Return the places of the child nodes."""
     for name, value in ast.iter_fields(parent):
         if isinstance(value, ast.AST):
             yield Place(parent, name, None, value)
@@ -105,7 +105,7 @@ def children(parent: ast.AST) -> Iterator[Place]:
 
 
 def changes(node: ast.AST) -> Iterator[ast.expr]:
-    """What could stand in the place of an expression; its parts are changed when they are met themselves."""
+    """Yield the replacements of an expression. Its parts are changed when they are visited."""
     match node:
         case ast.Compare():
             yield from _comparisons(node)
@@ -120,7 +120,7 @@ def changes(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def negated(test: ast.expr) -> Iterator[ast.expr]:
-    """The opposite of a condition, unless a change of the condition itself says the same already."""
+    """Return the opposite of a condition; none if a change of the condition is equal to it."""
     is_simple = isinstance(test, ast.Compare) and len(test.ops) == 1
     if not is_simple and not (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)):
         yield ast.UnaryOp(ast.Not(), test)

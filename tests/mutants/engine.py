@@ -1,4 +1,4 @@
-"""Runs the tests of the engine against each mutant, in a process of its own: nothing is written into the work tree."""
+"""Runs of the engine's tests against each mutant, each in a process of its own. The work tree is not written to."""
 
 import json
 import math
@@ -49,8 +49,8 @@ _OPTIONS = ("-x", "-q", "-m", "not drill", "--assert=plain", "--disable-plugin-a
 class Engine:
     """A package, and the folder or file of its tests; both are paths from `root`.
 
-    `modules` is the glob, from the package, of the modules that are broken. A mutant may compute for `patience` seconds,
-    and four times as long as all tests take with nothing broken.
+    `modules` is the glob, from the package, of the changed modules. A mutant may compute for `patience` seconds, plus
+    four times the duration of all tests without a mutant.
     """
 
     root: Path
@@ -60,24 +60,24 @@ class Engine:
     modules: str = "**/*.py"
 
     def files(self) -> list[str]:
-        """The package's modules that are broken."""
+        """The modules that are changed."""
         found = sorted((self.root / self.package).glob(self.modules))
         return [str(each.relative_to(self.root)) for each in found]
 
     def parts(self) -> list[str]:
-        """What may be broken alone: a folder of the package, or a module."""
+        """The parts that can be changed alone: a folder of the package, or a module."""
         modules = [Path(each).relative_to(self.package).with_suffix("") for each in self.files()]
         folders = {folder for module in modules for folder in module.parents} - {Path()}
         return sorted(str(each) for each in {*modules, *folders})
 
     def mutants(self, part: str = "") -> list[SourceMutant]:
-        """All mutants of all modules, or of a part."""
+        """Return all mutants of all modules, or of a part."""
         within = f"{self.package}/{part}".rstrip("/")
         files = [each for each in self.files() if each.startswith(f"{within}/") or each == f"{within}.py"]
         return [each for file in files for each in mutants_of((self.root / file).read_text(), file)]
 
     def outcomes(self, mutants: Sequence[SourceMutant]) -> Iterator[tuple[SourceMutant, str]]:
-        """Try each mutant: killed, survived or timeout. Raises IsBrokenBefore."""
+        """Try each mutant: killed, survived or timeout. Raise IsBrokenBefore."""
         package = self.package.replace("/", ".")
         if any(each == package or each.startswith(f"{package}.") for each in sys.modules):
             raise RuntimeError(f"{package} has been imported, so that a mutant would not be")
@@ -103,7 +103,7 @@ class Engine:
             return _Plan(json.loads(file.read_text()))
 
     def _tests(self, plan: "_Plan", mutant: SourceMutant | None, file: Path | None = None) -> int:
-        """Run the tests in this very process, with the mutant in the place of its module."""
+        """Run the tests in this process, with the mutant in the place of its module."""
         os.chdir(self.root)
         sys.path.insert(0, str(self.root))
         if mutant is not None:
@@ -117,7 +117,7 @@ class Engine:
 
 
 class _Plan:
-    """Which tests are run, the quick ones first."""
+    """The selection of tests, fast ones first."""
 
     def __init__(self, took: dict[str, float] | None = None) -> None:
         self.took: dict[str, float] = took or {}
@@ -141,7 +141,7 @@ class _Plan:
 
 
 class _Instead(MetaPathFinder):
-    """Finds the mutant where its module is looked for."""
+    """A finder that returns the mutant in the place of its module."""
 
     def __init__(self, file: Path, code: CodeType) -> None:
         self._file = file
@@ -168,7 +168,7 @@ class _Loader(SourceFileLoader):
 
 
 class _Trials:
-    """Processes that are forked from this one, which has loaded what takes long, and ended when they hang."""
+    """Processes forked from this one, after its slow imports; they are killed when they hang."""
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
@@ -181,7 +181,7 @@ class _Trials:
         self.running[pid] = (mutant, time.monotonic() + WAITING * self.limit)
 
     def next(self) -> tuple[Any, str]:
-        """Wait for the next that ends, by itself or by the clock."""
+        """Wait for the next process that ends or exceeds its time."""
         while True:
             for pid, (mutant, end) in self.running.items():
                 is_late = time.monotonic() > end
@@ -194,7 +194,7 @@ class _Trials:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """End those that still run."""
+        """Kill the running processes."""
         for pid in self.running:
             os.killpg(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -207,7 +207,7 @@ def _outcome(status: int) -> str:
 
 
 def _become(trial: Callable[[], int], *, limit: float, is_quiet: bool) -> None:
-    """Run the trial instead of what this process was; never returns."""
+    """Run the trial in place of this process; never return."""
     status = 1
     try:
         os.setpgid(0, 0)

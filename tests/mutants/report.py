@@ -1,4 +1,4 @@
-"""What a run says: outcomes by file, and the shares that were killed."""
+"""The report of a run: outcomes by file, and the shares that were killed."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ OUTCOMES = ("killed", "refused", "timeout", "survived")
 
 @dataclass
 class Half:
-    """The engine's mutants, or the rules': how many there are, and what became of those that were tried."""
+    """The mutants of the engine, or of the rules: their number, and the outcomes of those that were tried."""
 
     name: str
     total: int
@@ -24,17 +24,17 @@ class Half:
 
     @property
     def share(self) -> float:
-        """The share of those tried that somebody noticed."""
+        """The share of the tried mutants that were killed."""
         return 1 - len(self.survivors) / max(1, len(self.tried))
 
     @property
     def survivors(self) -> list[Mutant]:
-        """Those that nobody noticed."""
+        """The mutants that survived."""
         return [mutant for mutant, outcome in self.tried if outcome == "survived"]
 
 
 def figures_of(halves: Sequence[Half]) -> Iterator[Figure]:
-    """The share over all, each half by the number of its mutants, then of each half; the bar is for each of them."""
+    """Return the share over all, each half weighted by its number of mutants, then of each half; the bar holds for each."""
     total = sum(half.total for half in halves)
     share = sum(half.share * half.total for half in halves) / max(1, total)
     yield Figure(
@@ -50,7 +50,7 @@ def figures_of(halves: Sequence[Half]) -> Iterator[Figure]:
 
 
 def by_file(halves: Sequence[Half]) -> list[dict[str, Any]]:
-    """A row for each file: how many of its mutants came to which end."""
+    """Return a row for each file: the number of its mutants by outcome."""
     counted: dict[str, Counter[str]] = {}
     for half in halves:
         for mutant, outcome in half.tried:
@@ -59,7 +59,7 @@ def by_file(halves: Sequence[Half]) -> list[dict[str, Any]]:
 
 
 def table_of(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """The rows for a terminal."""
+    """Return the rows for a terminal."""
     yield "".join(f"{each:>10}" for each in OUTCOMES)
     for row in rows:
         yield "".join(f"{row[each]:>10}" for each in OUTCOMES) + f"  {row['file']}"

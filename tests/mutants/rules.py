@@ -1,4 +1,4 @@
-"""The mutants of the rule files, judged by the rules' own examples, which is what a rule is published with."""
+"""Mutants of the rule files, judged by the rules' own examples, with which a rule is published."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -34,21 +34,21 @@ SIBLINGS = {
 
 @dataclass(frozen=True)
 class RuleMutant(Mutant):
-    """A mutant of one rule: `ruleset` holds it and nothing else; None where it is refused when it is loaded."""
+    """A mutant of one rule. `ruleset` holds this rule only; None if it is refused when it is loaded."""
 
     ruleset: Ruleset | None = field(compare=False)
 
     def outcome(self) -> str:
-        """Refused, killed by an example of the rule, or survived."""
+        """Whether it was refused, killed by an example of the rule, or survived."""
         if self.ruleset is None:
             return "refused"
         return "killed" if any(check_examples(self.ruleset)) else "survived"
 
 
 def mutants_of(content: bytes, file: str, shapes: Shapes) -> Iterator[RuleMutant]:
-    """Every mutant of every rule of a file. Severity and texts are left alone: no example can tell.
+    """Return every mutant of every rule of a file. Severity and texts are unchanged, since no example depends on them.
 
-    Raises RulesetIsBroken, or IsBrokenBefore where an example does not behave.
+    Raise RulesetIsBroken, or IsBrokenBefore if an example does not behave.
     """
     written = yaml_files.read_yaml(content)
     for rule, lines in zip(written["rules"], _lines(content), strict=True):
@@ -71,20 +71,20 @@ def _loaded(written: Mapping[str, Any], shapes: Shapes) -> Ruleset | None:
 
 
 def _compiled(ruleset: Ruleset) -> CodeType:
-    """What is run of the one rule: what changes nothing there changes nothing at all, and is no mutant."""
+    """Return the code of the rule. A change that leaves it equal is no mutant."""
     code: CodeType = ruleset.rules[0].test.__code__
     return code
 
 
 def _lines(content: bytes) -> Iterator[Mapping[str, int]]:
-    """Of each rule, the line of each of its words."""
+    """Map each rule to the line of each of its parts."""
     root = {key.value: value for key, value in yaml.compose(content, Loader=yaml.SafeLoader).value}
     for rule in root["rules"].value:
         yield {key.value: key.start_mark.line + 1 for key, _ in rule.value}
 
 
 def _changes(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
-    """A word of the rule, what it says, and what it could say instead; None leaves it out."""
+    """Yield a part of the rule, its value, and another value; None removes the part."""
     for name in EXPRESSIONS:
         if name in rule:
             tree = ast.parse(rule[name].strip(), mode="eval")
@@ -97,7 +97,7 @@ def _changes(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _rewritten(tree: ast.Expression) -> Iterator[str]:
-    """The expression with one of its parts changed."""
+    """Return the expression with one changed part."""
     for place in [each for parent in ast.walk(tree) for each in children(parent)]:
         for other in (*changes(place.node), *_calls(place.node)):
             place.put(other)
@@ -106,7 +106,7 @@ def _rewritten(tree: ast.Expression) -> Iterator[str]:
 
 
 def _calls(node: ast.AST) -> Iterator[ast.expr]:
-    """A sibling called instead; or one argument less, where the function does not insist on it."""
+    """Call another function instead; or drop an argument, where the function allows it."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         return
     name = node.func.id

@@ -1,4 +1,4 @@
-"""The mutants of a Python module. Left alone are docstrings, annotations, decorators, and what only people read."""
+"""Mutants of a Python module. Docstrings, annotations, decorators and texts for people are unchanged."""
 
 import ast
 import re
@@ -18,13 +18,13 @@ _SENTENCE = re.compile(r"[^\W\d_]+[,;:]?\s+[^\W\d_]+")
 
 @dataclass(frozen=True)
 class SourceMutant(Mutant):
-    """A mutant of a module. `broken` changes the tree for good: it is called once, in a process of its own."""
+    """A mutant of a module. `broken` changes the tree permanently: it is called once, in a process of its own."""
 
     broken: Callable[[], CodeType] = field(compare=False)
 
 
 def mutants_of(source: str, file: str) -> Iterator[SourceMutant]:
-    """Every mutant of a module, from top to bottom."""
+    """Return every mutant of a module, from top to bottom."""
     tree = ast.parse(source)
     for place, is_inside in _places(tree, is_inside=False):
         for each in _others(place, is_inside=is_inside):
@@ -43,7 +43,7 @@ def _compiled(tree: ast.Module, file: str, place: Place, other: ast.AST) -> Code
 
 
 def _places(parent: ast.AST, *, is_inside: bool, is_message: bool = False) -> Iterator[tuple[Place, bool]]:
-    """Every node but those that are left alone, with whether it stands inside a function."""
+    """Yield every node that may change, with whether it is inside a function."""
     is_inside = is_inside or isinstance(parent, ast.FunctionDef | ast.Lambda)
     for place in children(parent):
         node = place.node
@@ -87,7 +87,7 @@ def _others(place: Place, *, is_inside: bool) -> Iterator[ast.AST]:
 
 
 def _calls(node: ast.Call) -> Iterator[ast.expr]:
-    """Without an argument that may have a default: the last one, or a named one. Constants change where they stand."""
+    """Drop an argument that may have a default: the last one, or a named one. Constants change where they are."""
     *others, last = node.args or [ast.Constant(None)]
     if others and not isinstance(last, ast.Constant):
         yield ast.Call(node.func, others, node.keywords)
@@ -97,7 +97,7 @@ def _calls(node: ast.Call) -> Iterator[ast.expr]:
 
 
 def _statements(node: ast.stmt) -> Iterator[ast.stmt]:
-    """Left out, or without the value that it brings."""
+    """Drop a statement, or its value."""
     match node:
         case ast.Return(value=ast.expr() as value) if not _is_none(value):
             yield ast.Return(ast.Constant(None))

@@ -1,4 +1,4 @@
-"""Submissions as validation meets them."""
+"""Submissions and fixtures for tests of validation."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -77,7 +77,7 @@ PERIODS = {"need": "2025-2026", "response": "2026", "support": "2026"}
 
 
 @dataclass(frozen=True)
-class Handed:
+class Submitted:
     """A submission and its records."""
 
     submission: Submission
@@ -85,8 +85,8 @@ class Handed:
 
 
 @dataclass(frozen=True)
-class Told:
-    """One place of a finding, with what the finding says of its rule."""
+class ListedPlace:
+    """A place of a finding, with the facts of its rule."""
 
     rule: str
     severity: str
@@ -98,7 +98,7 @@ class Told:
     expected: str
 
 
-def submission_of(*records: Any, kind: str = "need", pillar: str = "WBCTi", **facts: Any) -> Handed:
+def submission_of(*records: Any, kind: str = "need", pillar: str = "WBCTi", **facts: Any) -> Submitted:
     ordinary = {
         "period": PERIODS[kind],
         "tlp": "TLP:AMBER",
@@ -106,22 +106,26 @@ def submission_of(*records: Any, kind: str = "need", pillar: str = "WBCTi", **fa
         "partner": "AL",
         "received_on": "2026-11-23",
     }
-    return Handed(Submission(pillar=pillar, kind=kind, **{**ordinary, **facts}), records)
+    return Submitted(Submission(pillar=pillar, kind=kind, **{**ordinary, **facts}), records)
 
 
 def judgement_on(
-    handed: Handed, known: Collection[RecordIdentity] = (), *, ruleset: Ruleset | None = None, **snapshot: Any
+    submitted: Submitted,
+    known: Collection[RecordIdentity] = (),
+    *,
+    ruleset: Ruleset | None = None,
+    **snapshot: Any,
 ) -> Judgement:
-    """`known` are in force; `snapshot` gives what else was looked up."""
-    ruleset = ruleset or ruleset_for(handed.submission.pillar)
+    """Judge a submission. The `known` records are in force; `snapshot` holds the other look-ups."""
+    ruleset = ruleset or ruleset_for(submitted.submission.pillar)
     found = Snapshot(known=dict.fromkeys(known, "in_force"), **snapshot)
-    return judge(ruleset, handed.submission, handed.records, lambda _wanted: found, former=found.former)
+    return judge(ruleset, submitted.submission, submitted.records, lambda _wanted: found, former=found.former)
 
 
-def told_by(judgement: Judgement) -> list[Told]:
-    """All places of all findings."""
+def list_places(judgement: Judgement) -> list[ListedPlace]:
+    """Return all listed places of all findings."""
     return [
-        Told(finding.rule, finding.severity, finding.outcome, **_of_record(place))
+        ListedPlace(finding.rule, finding.severity, finding.outcome, **_of_record(place))
         for finding in judgement.findings
         for place in finding.places
     ]
@@ -132,7 +136,7 @@ def _of_record(place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rules_of(judgement: Judgement) -> list[str]:
-    """The rules that found something, once each."""
+    """Return the rules of all findings, each once."""
     return [finding.rule for finding in judgement.findings]
 
 
@@ -141,7 +145,7 @@ def submission_id(number: int) -> str:
 
 
 def body_of(*records: Any, **about: Any) -> bytes:
-    """A body as entry writes it: each record on a line of its own."""
+    """Return a body in the canonical form: each record on a line of its own."""
     envelope = json.dumps({**about, "records": []}, sort_keys=True, separators=(",", ":"))
     lines = ",\n".join(json.dumps(record, sort_keys=True, ensure_ascii=False) for record in records)
     return envelope.replace('"records":[]', f'"records":[\n{lines}\n]').encode()
@@ -149,7 +153,7 @@ def body_of(*records: Any, **about: Any) -> bytes:
 
 @pytest.fixture
 def received() -> Callable[..., SubmissionReceived]:
-    """Stores a body, as entry does, and gives the event that tells of it; `origins` is where a file has its records."""
+    """Return a function that stores a body and returns its event; `origins` are the cells of a file's records."""
 
     def make(
         runtime: Runtime,
@@ -200,9 +204,9 @@ def withdrawn(number: int, version: int) -> SubmissionWithdrawn:
 
 
 @pytest.fixture
-def desk(
+def validation(
     runtime_of: Callable[[str], Runtime], received: Callable[..., SubmissionReceived], settings: Settings
 ) -> Iterator[InProcessValidation]:
-    """Validation with all its handlers at work, on the test's database."""
-    with InProcessValidation.opened(runtime_of("validation"), received, settings) as desk:
-        yield desk
+    """Validation with all its handlers, on the test's database."""
+    with InProcessValidation.opened(runtime_of("validation"), received, settings) as validation:
+        yield validation

@@ -1,4 +1,4 @@
-"""Drafts of rulesets: what ships, with something changed."""
+"""Drafts of rulesets: bundled files with changes."""
 
 import copy
 from collections.abc import Collection, Mapping
@@ -37,7 +37,7 @@ def written_draft(
     drop: Collection[str] = (),
     change: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """A file of rules as data: `change` gives parts of rules by their ids."""
+    """Return a bundled file of rules as data, changed; `change` maps rule ids to changed parts."""
     written = copy.deepcopy(dict(yaml_files.read_yaml(bundled_file(name))))
     changes = change or {}
     kept = [rule | changes.get(rule["id"], {}) for rule in written["rules"] if rule["id"] not in drop]
@@ -45,7 +45,7 @@ def written_draft(
 
 
 def draft(*names: str, **said: Any) -> bytes:
-    """The same as a file."""
+    """Return a changed bundled file of rules."""
     return dumped(written_draft(*names, **said))
 
 

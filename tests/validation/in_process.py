@@ -1,4 +1,4 @@
-"""Validation at work in one process: what relay and workers would do for it, done when a test says so."""
+"""Validation in one process: a test decides when the relay and the workers run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from shared.settings import Settings
 
 @dataclass
 class InProcessValidation:
-    """Validation's runtime with its handlers, and an eye that sees every event, as no service does."""
+    """The runtime of validation with its handlers, and a connection that reads every event."""
 
     runtime: Runtime
     received: Callable[..., SubmissionReceived]
@@ -39,7 +39,7 @@ class InProcessValidation:
     def opened(
         cls, runtime: Runtime, received: Callable[..., SubmissionReceived], settings: Settings
     ) -> Iterator[InProcessValidation]:
-        """At work until it is left."""
+        """Open it for the length of the block."""
         handling = DeliveryHandler(
             database=runtime.database,
             handles={each.event.name: partial(each.handle, runtime) for each in SERVICE.handlers},
@@ -60,38 +60,38 @@ class InProcessValidation:
             database.dispose()
             engine.dispose()
 
-    def tell(self, *told: Event) -> None:
-        """Have events happen, and handle them with all that follows."""
+    def publish(self, *told: Event) -> None:
+        """Record events, and handle them with all consequences."""
         with self.runtime.database.begin() as tx:
             record(tx, *told)
         self.work()
 
     def work(self) -> None:
-        """Handle until nothing is due any more."""
+        """Handle deliveries until none is due."""
         while self.relay.ring_due():
             pass
 
-    def hand_in(self, *records: Any, **about: Any) -> SubmissionReceived:
-        """Have a submission received and judged; `about` as the fixture `received` takes it."""
+    def submit(self, *records: Any, **about: Any) -> SubmissionReceived:
+        """Have a submission received and judged; `about` is passed to the fixture `received`."""
         event = self.received(self.runtime, *records, **about)
-        self.tell(event)
+        self.publish(event)
         return event
 
     def tick(self) -> None:
-        """Let the time come at which links are settled, and do what follows."""
+        """Settle links, and handle all consequences."""
         tasks.settle_links(self.runtime)
         self.work()
 
-    def told(self, *names: str) -> list[Event]:
-        """The events of these names so far, in order; without names the verdicts."""
+    def published(self, *names: str) -> list[Event]:
+        """Return the events of these names so far, in order; without names the verdicts."""
         wanted = names or ("submission.accepted.v2", "submission.returned.v2")
         statement = select(events.c.name, events.c.payload).where(events.c.name.in_(wanted))
         with self.engine.connect() as connection:
             rows = list(connection.execute(statement.order_by(events.c.id)))
         return [read_event(name, payload) for name, payload in rows]
 
-    def undone(self) -> list[str | None]:
-        """The deliveries to validation that are not done, each with the reason why it failed last."""
+    def unfinished(self) -> list[str | None]:
+        """Return the reason of the last failure for each delivery to validation that is not done."""
         statement = select(deliveries.c.reason).where(
             deliveries.c.subscriber == "validation", deliveries.c.state != "done"
         )
@@ -99,21 +99,21 @@ class InProcessValidation:
             return list(connection.execute(statement).scalars())
 
     def report(self, verdict: Any) -> dict[str, Any]:
-        """The findings report that a verdict, or the event that tells of it, names."""
+        """Return the findings report of a verdict or of the event that announces it."""
         report: dict[str, Any] = json.loads(self.runtime.blobs.get(verdict.report))
         return report
 
     def rules(self, verdict: Any) -> list[str]:
-        """The rules that found something."""
+        """Return the rules of the findings of a verdict."""
         return [finding["rule"] for finding in self.report(verdict)["findings"]]
 
     def verdicts(self, submission: str) -> list[verdicts.VerdictRow]:
-        """All verdicts on a submission, the first one first."""
+        """Return all verdicts on a submission, the first one first."""
         with self.runtime.database.read() as tx:
             return verdicts.list_verdicts(tx, submission)[::-1]
 
-    def standing(self, submission: str) -> submission_states.SubmissionState:
-        """How a submission stands."""
+    def state(self, submission: str) -> submission_states.SubmissionState:
+        """Return the state of a submission."""
         with self.runtime.database.read() as tx:
             found = submission_states.find_state(tx, submission)
         assert found is not None
@@ -122,7 +122,7 @@ class InProcessValidation:
     def states(
         self, *refs: str, kind: str = "need", reporter: str = "AL-WBCTi", period: str = "2025-2026"
     ) -> dict[str, str]:
-        """How records stand, those that ever counted."""
+        """Return the states of records that were ever accepted, by ref."""
         with self.runtime.database.read() as tx:
             found = index.list_states(tx, {(kind, reporter, period, ref) for ref in refs})
         return {ref: state for (*_, ref), state in found.items()}

@@ -1,10 +1,10 @@
-"""Pages as a browser takes them."""
+"""HTML pages, parsed."""
 
 from html.parser import HTMLParser
 
 
 class Page(HTMLParser):
-    """What a browser makes of a page: its elements, and its text."""
+    """The elements and the text of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -20,12 +20,12 @@ class Page(HTMLParser):
 
     @property
     def ids(self) -> set[str | None]:
-        """What can be led to."""
+        """The ids of its elements."""
         return {attributes["id"] for _, attributes in self.elements if "id" in attributes}
 
     @property
     def leads_to(self) -> list[str]:
-        """Where its links lead."""
+        """The targets of its links."""
         return [link["href"] or "" for link in self.all("a")]
 
     def all(self, tag: str) -> list[dict[str, str | None]]:

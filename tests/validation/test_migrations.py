@@ -1,4 +1,4 @@
-"""What was judged before validation could judge again keeps its verdict and its place in the index."""
+"""Verdicts and records from before re-judging keep their verdict and their place in the index."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -51,14 +51,14 @@ TYPES = {bool: Boolean, int: Integer, str: String, dict: Json, datetime: UtcDate
 
 
 def table_of(name: str, row: dict[str, Any]) -> Table:
-    """A table as it was."""
+    """Return a table as it was before the migration."""
     columns = (Column(column, TYPES[type(value)]) for column, value in row.items())
     return Table(name, MetaData(schema="validation"), *columns)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def former_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database whose validation was migrated no further than its first tables, and has judged."""
+    """A database migrated to validation's first tables only, with verdicts."""
     server: PostgresServer | None = None
     url = f"sqlite:///{tmp_path / 'iisgd.sqlite'}"
     if request.param == "postgresql":

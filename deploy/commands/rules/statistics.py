@@ -18,7 +18,7 @@ from services.validation.verdicts.operations import rule_statistics
 def stats(form: str) -> None:
     """Show how often each rule in force fails, for how many reporters, its justifications and waivers, and its cost."""
     with validation() as runtime, runtime.database.read() as tx:
-        found = rule_statistics.rule_statistics(tx, blobs=runtime.blobs, timer=perf_counter)
+        found = rule_statistics.list_rule_statistics(tx, blobs=runtime.blobs, timer=perf_counter)
     if form == "json":
         click.echo(json.dumps({"items": found}, indent=2))
         return

@@ -1,9 +1,9 @@
 """Tracked findings: table and queries."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -22,13 +22,7 @@ from sqlalchemy import (
 )
 
 from services.validation.findings.domain.finding_lifecycle import TrackedFinding
-from shared.database import Json, UtcDateTime, inherits_policy, metadata_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
-
-    from shared.database import Transaction
+from shared.database import Json, Transaction, UtcDateTime, inherits_policy, metadata_of
 
 CODE = String(64)
 SHA256 = String(64)

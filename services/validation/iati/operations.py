@@ -1,48 +1,23 @@
 """Translation of IATI rulesets, and their runs on IATI files."""
 
-from __future__ import annotations
-
-import io
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Any, BinaryIO
 
 from services.validation.iati.domain.agencies import AGENCIES
 from services.validation.iati.formats.files import (
     EvaluationContext,
+    SelectedNode,
     read_ruleset,
     ruleset_as_yaml,
     select_nodes,
 )
 from shared.clock import SystemClock
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from datetime import datetime
-    from typing import BinaryIO
-
-    from services.validation.iati.formats.files import SelectedNode
-
 
 def translate_ruleset(ruleset: bytes) -> str:
-    """Translate an IATI ruleset into a ruleset file; raises RulesetIsRefused."""
+    """Translate an IATI ruleset into a ruleset file. Raise RulesetIsRefused."""
     return ruleset_as_yaml(read_ruleset(ruleset))
-
-
-def run_ruleset(
-    ruleset: bytes,
-    activities: bytes,
-    *,
-    now: datetime | None = None,
-    publishers: Collection[str] = (),
-    agencies: Collection[str] = AGENCIES,
-) -> list[dict[str, Any]]:
-    """Run an IATI ruleset on a file: a result for each rule and node, as `iisgd rules import-iati` prints them.
-
-    `result` is True, False, or None (no condition match). `publishers` are the identifiers in the IATI Registry, which
-    rules with an idCondition read. Raises RulesetIsRefused, XmlIsRefused, PathIsRefused; each is a ValueError that
-    states the expected form.
-    """
-    source = io.BytesIO(activities)
-    return list(list_results(ruleset, source, now=now, publishers=publishers, agencies=agencies))
 
 
 def list_results(
@@ -53,7 +28,12 @@ def list_results(
     publishers: Collection[str] = (),
     agencies: Collection[str] = AGENCIES,
 ) -> Iterator[dict[str, Any]]:
-    """Read a ruleset, and return the results of its run on a file of any size, one by one; see `run_ruleset`."""
+    """Run an IATI ruleset on a file of any size: yield a result for each rule and node, as the command prints them.
+
+    `result` is True, False, or None (no condition match). `publishers` are the identifiers in the IATI Registry, which
+    rules with an idCondition read. Raise RulesetIsRefused, XmlIsRefused, PathIsRefused; each is a ValueError that
+    states the expected form.
+    """
     context = EvaluationContext(
         now=now or SystemClock().now(), agencies=frozenset(agencies), publishers=frozenset(publishers)
     )

@@ -1,19 +1,13 @@
 """Published versions of rulesets: table and queries."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from sqlalchemy import Column, Date, Select, String, Table, select, update
 
 from services.validation.rulesets.domain.versions import RulesetVersion
-from shared.database import UtcDateTime, metadata_of
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from shared.database import Transaction
+from shared.database import Transaction, UtcDateTime, metadata_of
 
 CODE = String(64)
 SHA256 = String(64)

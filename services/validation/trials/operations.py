@@ -1,22 +1,16 @@
 """Judge trials: a trial never counts, and only its report is stored."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
 
 from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.operations.bodies import open_records
 from services.validation.verdicts.operations.previews import Preview
+from shared.blobs import Blobs
 from shared.bus import record
+from shared.bus.handling import Effect
 from shared.clock import iso
-from shared.events import TrialJudged
-
-if TYPE_CHECKING:
-    from shared.blobs import Blobs
-    from shared.bus.handling import Effect
-    from shared.database import Database, Transaction
-    from shared.events import TrialReceived
+from shared.database import Database, Transaction
+from shared.events import TrialJudged, TrialReceived
 
 
 def judge_trial(*, database: Database, blobs: Blobs, event: TrialReceived) -> Effect:

@@ -1,4 +1,4 @@
-"""The engine judges in parts, by a generated function, by a quick test of shapes: none of it may change a finding."""
+"""Judging in parts, the generated function and the fast check: none of them changes a finding."""
 
 import json
 from collections import Counter
@@ -27,10 +27,10 @@ from tests.validation.conftest import (
     RESPONSE,
     SAMPLES,
     SUPPORT,
-    Handed,
+    Submitted,
     judgement_on,
+    list_places,
     submission_of,
-    told_by,
 )
 from tests.validation.engine.test_judging import inner_field, kinds, record_of
 
@@ -48,17 +48,17 @@ SNAPSHOT = Snapshot(
 )
 
 
-def in_parts(handed: Handed, sizes: list[int], *, through_json: bool = False) -> bytes:
-    """The report on a submission that is judged in parts of these sizes, the last one with what is left."""
-    ruleset, parts, first = ruleset_for(handed.submission.pillar), [], 0
-    for size in [*sizes, len(handed.records)]:
-        records = handed.records[first : first + size]
-        checked = check_records(ruleset, handed.submission, records, first=first)
+def in_parts(submitted: Submitted, sizes: list[int], *, through_json: bool = False) -> bytes:
+    """Return the report on a submission judged in parts of these sizes; the last part has the remaining records."""
+    ruleset, parts, first = ruleset_for(submitted.submission.pillar), [], 0
+    for size in [*sizes, len(submitted.records)]:
+        records = submitted.records[first : first + size]
+        checked = check_records(ruleset, submitted.submission, records, first=first)
         parts.append(judge_records(ruleset, checked, SNAPSHOT))
         first += len(records)
     if through_json:
         parts = [PartialResult.read(json.loads(json.dumps(part.written))) for part in parts]
-    return merge(ruleset, handed.submission, parts).report()
+    return merge(ruleset, submitted.submission, parts).report()
 
 
 any_rows = kinds.flatmap(
@@ -70,10 +70,10 @@ any_rows = kinds.flatmap(
 @given(any_rows, st.lists(st.integers(0, 4), max_size=4))
 def test_in_one_piece_or_in_parts_the_report_is_the_same_to_the_byte(rows: Any, sizes: list[int]) -> None:
     kind, records = rows
-    handed = submission_of(*records, kind=kind)
-    whole = in_parts(handed, [])
-    assert in_parts(handed, sizes) == whole
-    assert in_parts(handed, sizes, through_json=True) == whole
+    submitted = submission_of(*records, kind=kind)
+    whole = in_parts(submitted, [])
+    assert in_parts(submitted, sizes) == whole
+    assert in_parts(submitted, sizes, through_json=True) == whole
 
 
 @settings(max_examples=200, deadline=None)
@@ -88,7 +88,7 @@ def test_what_the_quick_test_lets_pass_has_no_fault_and_is_what_the_rules_see(gi
 
 
 def without_nothing(value: Any) -> Any:
-    """The rules ask for fields by name, so one that is None is as good as none."""
+    """Return the value without missing fields: rules read fields by name, so None is a missing field."""
     if isinstance(value, dict):
         return {name: without_nothing(each) for name, each in value.items() if each is not None}
     return [without_nothing(each) for each in value] if isinstance(value, list) else value
@@ -97,7 +97,7 @@ def without_nothing(value: Any) -> Any:
 @pytest.mark.parametrize("blank", ["\u00a0", "\u2003\u2003", "\u3000", "\u2028", "\x85"])
 def test_a_title_of_the_blanks_of_any_script_is_missing_however_sound_the_rest_is(blank: str) -> None:
     judged = judgement_on(submission_of(SUPPORT | {"title": blank}, kind="support"))
-    assert ("STR-02", "/records/0/title") in {(told.rule, told.pointer) for told in told_by(judged)}
+    assert ("STR-02", "/records/0/title") in {(told.rule, told.pointer) for told in list_places(judged)}
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
@@ -109,8 +109,8 @@ def test_an_ordinary_record_passes_the_quick_test(kind: str) -> None:
 @given(any_rows)
 def test_all_rules_in_one_function_say_what_each_says_alone(rows: Any) -> None:
     kind, records = rows
-    handed, ruleset = submission_of(*records, kind=kind), ruleset_for("WBCTi")
-    checked = check_records(ruleset, handed.submission, handed.records)
+    submitted, ruleset = submission_of(*records, kind=kind), ruleset_for("WBCTi")
+    checked = check_records(ruleset, submitted.submission, submitted.records)
     together = judge_records(ruleset, checked, SNAPSHOT)
     alone: Counter[tuple[str, str]] = Counter()
     for rule, _, outcome, why in outcomes_by_record(ruleset, checked, SNAPSHOT):
@@ -128,7 +128,7 @@ def test_a_record_with_a_broken_field_is_judged_like_its_neighbours_where_it_can
     rows = [{**NEED, "ref": f"CT-{at}", "title": "n/a"} for at in range(3)]
     rows[1]["target_date"] = "never"
     judgement = judgement_on(submission_of(*rows))
-    titles = [place.pointer for place in told_by(judgement) if place.rule == "GEN-02"]
+    titles = [place.pointer for place in list_places(judgement) if place.rule == "GEN-02"]
     assert titles == ["/records/0/title", "/records/1/title", "/records/2/title"]
     assert judgement.rules["GEN-20"]["skipped"]["broken"] == 1
 
@@ -163,9 +163,9 @@ def test_outcomes_add_up_for_every_rule_and_say_why_it_was_skipped() -> None:
 
 
 def test_the_stamp_names_rules_code_lists_engine_and_snapshot() -> None:
-    handed = submission_of(RESPONSE, kind="response")
+    submitted = submission_of(RESPONSE, kind="response")
     known = ("need", "AL-WBCTi", "2025-2026", "CT-001")
-    without, with_it = judgement_on(handed), judgement_on(handed, {known})
+    without, with_it = judgement_on(submitted), judgement_on(submitted, {known})
     assert with_it.stamp["snapshot"] == Snapshot(known={known: "in_force"}).hash
     assert without.stamp == {**with_it.stamp, "snapshot": Snapshot().hash}
     assert with_it.stamp["ruleset"] == vars(ruleset_for("WBCTi").stamp)
@@ -174,26 +174,26 @@ def test_the_stamp_names_rules_code_lists_engine_and_snapshot() -> None:
 
 
 def test_equal_judgements_have_equal_keys_and_others_others() -> None:
-    handed, ruleset = submission_of(NEED), ruleset_for("WBCTi")
-    key = judgement_key(ruleset, handed.submission, body="b", snapshot="s")
+    submitted, ruleset = submission_of(NEED), ruleset_for("WBCTi")
+    key = judgement_key(ruleset, submitted.submission, body="b", snapshot="s")
     assert key == judgement_key(ruleset, submission_of(NEED).submission, body="b", snapshot="s")
     others = [
-        judgement_key(ruleset, handed.submission, body="c", snapshot="s"),
-        judgement_key(ruleset, handed.submission, body="b", snapshot="t"),
-        judgement_key(ruleset_for("WBBSi"), handed.submission, body="b", snapshot="s"),
+        judgement_key(ruleset, submitted.submission, body="c", snapshot="s"),
+        judgement_key(ruleset, submitted.submission, body="b", snapshot="t"),
+        judgement_key(ruleset_for("WBBSi"), submitted.submission, body="b", snapshot="s"),
         judgement_key(ruleset, submission_of(NEED, tlp="TLP:RED").submission, body="b", snapshot="s"),
     ]
     assert len({key, *others}) == 5
 
 
-# where it stands in a file
+# places in a file
 
 
 def test_a_place_of_a_file_has_its_cell() -> None:
     origins = Origins("Needs", rows=[5, 7], columns={"ref": 1, "title": 2, "training.topic": 28})
-    handed = submission_of(NEED, {**NEED, "ref": "CT-2", "title": "n/a"})
-    submission = Submission(**{**vars(handed.submission), "origins": origins})
-    judgement = judgement_on(Handed(submission, handed.records))
+    submitted = submission_of(NEED, {**NEED, "ref": "CT-2", "title": "n/a"})
+    submission = Submission(**{**vars(submitted.submission), "origins": origins})
+    judgement = judgement_on(Submitted(submission, submitted.records))
     assert judgement.findings[0].places[0]["sheet"] == "Needs"
     assert {(place["row"], place["cell"]) for place in judgement.findings[0].places} == {(7, "B7")}
 
@@ -222,7 +222,7 @@ def test_columns_are_named_as_spreadsheets_name_them(column: int, name: str) -> 
     assert letters(column) == name
 
 
-# what cannot be reached
+# isolation
 
 
 def test_a_rule_in_python_has_no_builtins_and_no_module_in_reach() -> None:

@@ -1,4 +1,4 @@
-"""The report tells of every record whether something in it returns the submission, however few places it tells."""
+"""The report states for every record whether a place in it returns the submission, listed or not."""
 
 import json
 from collections import Counter
@@ -23,9 +23,9 @@ from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from services.validation.findings.domain.finding_lifecycle import apply_exemptions, finding_name
-from tests.validation.conftest import Handed, judgement_on, submission_of
+from tests.validation.conftest import Submitted, judgement_on, submission_of
 from tests.validation.findings.reports import finding
-from tests.validation.small import ruleset, written
+from tests.validation.minimal_ruleset import ruleset, written
 
 ONCE = {
     "id": "TST-09",
@@ -74,27 +74,27 @@ FEW = PlaceLimit(per_finding=200, in_total=300)
 COLUMNS = {"ref": 1, "title": 2, "end": 3, "parts.0.share": 4}
 
 
-def in_file(rows: list[Any]) -> Handed:
+def in_file(rows: list[Any]) -> Submitted:
     origins = Origins("Needs", rows=[at + 5 for at in range(len(rows))], columns=COLUMNS)
     return submission_of(*rows, origins=origins, place_limit=FEW)
 
 
-def in_parts(handed: Handed, sizes: list[int], rules: Ruleset = RULES) -> bytes:
-    """The report of records that were judged in parts of these sizes, each by another process; the rest in one."""
-    rest, first, parts = list(handed.records), 0, []
+def in_parts(submitted: Submitted, sizes: list[int], rules: Ruleset = RULES) -> bytes:
+    """Return the report on records judged in parts of these sizes, each in another process; the last has the rest."""
+    rest, first, parts = list(submitted.records), 0, []
     for size in [*sizes, len(rest)]:
-        checked = check_records(rules, handed.submission, rest[:size], first=first)
+        checked = check_records(rules, submitted.submission, rest[:size], first=first)
         parts.append(judge_records(rules, checked, Snapshot()).written)
         rest, first = rest[size:], first + size
     read = [PartialResult.read(json.loads(json.dumps(part))) for part in parts]
-    return merge(rules, handed.submission, read).report()
+    return merge(rules, submitted.submission, read).report()
 
 
-def brute_force(handed: Handed) -> set[int]:
-    """The records with something that returns the submission, looked for one by one."""
+def brute_force(submitted: Submitted) -> set[int]:
+    """Return the records with a place that returns the submission, judged one by one."""
     severities = {rule: each.severity for rule, each in STRUCTURAL_RULES.items()}
     severities |= {rule.id: rule.severity for rule in RULES.rules}
-    checked = check_records(RULES, handed.submission, handed.records)
+    checked = check_records(RULES, submitted.submission, submitted.records)
     refs = Counter(record.get("ref") for record in checked.records)
     return {
         index
@@ -110,9 +110,9 @@ def brute_force(handed: Handed) -> set[int]:
 @settings(max_examples=150, deadline=None)
 @given(records)
 def test_every_record_that_returns_the_submission_is_named_and_no_other(rows: list[Any]) -> None:
-    handed = submission_of(*rows)
-    judgement = judgement_on(handed, ruleset=RULES)
-    assert judgement.faulty == sorted(brute_force(handed))
+    submitted = submission_of(*rows)
+    judgement = judgement_on(submitted, ruleset=RULES)
+    assert judgement.faulty == sorted(brute_force(submitted))
     assert (judgement.outcome == "returned") == bool(judgement.faulty)
     assert sum(judgement.faulty_places) == judgement.counts["blocker"] + judgement.counts["error"]
     assert judgement.whole is False
@@ -123,15 +123,15 @@ def test_every_record_that_returns_the_submission_is_named_and_no_other(rows: li
 def test_a_file_in_parts_has_the_report_of_one_piece_with_its_cells(
     rows: list[Any], sizes: list[int]
 ) -> None:
-    handed = in_file(rows)
-    report = in_parts(handed, sizes)
-    assert report == judgement_on(handed, ruleset=RULES).report()
+    submitted = in_file(rows)
+    report = in_parts(submitted, sizes)
+    assert report == judgement_on(submitted, ruleset=RULES).report()
     told = [place for each in json.loads(report)["findings"] for place in each["places"]]
     assert all(place["sheet"] == "Needs" and place["row"] >= 5 for place in told)
 
 
 def many(count: int) -> list[dict[str, Any]]:
-    """Each breaks a rule in two places and another in one, and every other one a third."""
+    """Return records that each fail a rule in two places and another in one; every second fails a third rule."""
     return [
         {
             "ref": f"R-{at}",
@@ -145,8 +145,8 @@ def many(count: int) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("sizes", [[], [100], [1, 7, 40, 130], [60] * 5])
 def test_the_places_of_a_file_are_shared_alike_however_it_is_cut(sizes: list[int]) -> None:
-    handed = in_file(many(400))
-    report = json.loads(in_parts(handed, sizes))
+    submitted = in_file(many(400))
+    report = json.loads(in_parts(submitted, sizes))
     places = {each["rule"]: each["places"] for each in report["findings"]}
     assert {rule: len(told) for rule, told in places.items()} == dict.fromkeys(
         ("TST-01", "TST-02", "TST-03"), 100
@@ -157,11 +157,12 @@ def test_the_places_of_a_file_are_shared_alike_however_it_is_cut(sizes: list[int
 
 
 def test_rules_over_all_records_have_their_share_too() -> None:
-    handed = in_file([{**row, "ref": "A"} for row in many(400)])
-    handed = replace(
-        handed, submission=replace(handed.submission, place_limit=PlaceLimit(per_finding=200, in_total=600))
+    submitted = in_file([{**row, "ref": "A"} for row in many(400)])
+    submitted = replace(
+        submitted,
+        submission=replace(submitted.submission, place_limit=PlaceLimit(per_finding=200, in_total=600)),
     )
-    report = json.loads(in_parts(handed, [130]))
+    report = json.loads(in_parts(submitted, [130]))
     assert {each["rule"]: len(each["places"]) for each in report["findings"]} == dict.fromkeys(
         ("TST-01", "TST-02", "TST-03", "TST-09"), 150
     )
@@ -173,12 +174,12 @@ def test_of_one_finding_in_a_file_as_many_places_are_told_as_a_finding_may_have(
     [found] = judgement_on(in_file(rows), ruleset=RULES).findings
     assert (found.count, len(found.places)) == (250, 200)
     without = replace(in_file(rows).submission, place_limit=submission_of().submission.place_limit)
-    [found] = judgement_on(Handed(without, rows), ruleset=RULES).findings
+    [found] = judgement_on(Submitted(without, rows), ruleset=RULES).findings
     assert (found.count, len(found.places)) == (250, 100)
 
 
 def gone(*refs: str, severity: str = "error") -> Judgement:
-    """One record that is sound, and needs of the period before that are nowhere."""
+    """Return a submission of one valid record, whose previous needs are all missing."""
     rules = ruleset(written(), written(**NOT_CARRIED, severity=severity))
     return judgement_on(
         submission_of({"ref": "A"}), ruleset=rules, former=[{"ref": ref, "title": ref} for ref in refs]

@@ -1,4 +1,4 @@
-"""The functions of the language, each with its bounds: what they give, what they take, what they refuse."""
+"""The functions of the language: their results, arguments and refusals, each with its bounds."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from services.validation.engine.domain.language.functions import FUNCTIONS, MAX_
 from services.validation.engine.domain.language.iati_functions import IATI_FUNCTIONS
 from services.validation.engine.domain.language.scopes import ExpressionIsRefused
 from services.validation.engine.domain.references.lookups import Snapshot
-from tests.validation.small import (
+from tests.validation.minimal_ruleset import (
     EACH_PART,
     EACH_RECORD,
     OVER_RECORDS,
@@ -185,7 +185,7 @@ LITERALS = {
 
 
 def call(name: str, count: int) -> str:
-    """A call with so many arguments."""
+    """Return a call with this number of arguments."""
     return f"{name}({', '.join([*FIRST.get(name, []), *['title'] * count][:count])})"
 
 
@@ -305,7 +305,7 @@ def test_a_text_where_a_number_is_reckoned_with_is_an_error_that_names_it(expres
         outcome(expression, {"title": "7", **PARTS})
 
 
-# calls that are more than a function
+# forms
 
 
 @pytest.mark.parametrize("expression", ["title.upper()", "given(*tags)", "given(title, **tags)", "(1)(2)"])

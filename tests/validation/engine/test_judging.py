@@ -19,11 +19,11 @@ from tests.validation.conftest import (
     RESPONSE,
     SAMPLES,
     SUPPORT,
-    Told,
+    ListedPlace,
     judgement_on,
+    list_places,
     rules_of,
     submission_of,
-    told_by,
 )
 
 NEEDED = frozenset({("need", "AL-WBCTi", "2025-2026", "CT-001")})
@@ -86,7 +86,7 @@ def test_a_warning_alone_does_not_return_a_submission() -> None:
 def test_a_link_to_a_need_that_is_not_known_yet_is_a_warning(kind: str) -> None:
     judgement = judgement_on(submission_of(SAMPLES[kind], kind=kind))
     assert judgement.outcome == "accepted"
-    assert [(each.rule, each.severity, each.pointer) for each in told_by(judgement)] == [
+    assert [(each.rule, each.severity, each.pointer) for each in list_places(judgement)] == [
         ("GEN-28", "warning", "/records/0/needs/0/ref")
     ]
 
@@ -96,7 +96,7 @@ def test_a_rule_over_a_list_points_at_each_entry_that_fails() -> None:
         {"type": "3", "date": day, "amount": 1} for day in ("2026-01-01", "2062-01-01", "2063-01-01")
     ]
     judgement = judgement_on(submission_of({**SUPPORT, "transactions": transactions}, kind="support"), NEEDED)
-    assert [each.pointer for each in told_by(judgement) if each.rule == "GEN-10"] == [
+    assert [each.pointer for each in list_places(judgement) if each.rule == "GEN-10"] == [
         "/records/0/transactions/1/date",
         "/records/0/transactions/2/date",
     ]
@@ -104,7 +104,7 @@ def test_a_rule_over_a_list_points_at_each_entry_that_fails() -> None:
 
 def test_a_rule_over_all_records_points_at_each_record_it_is_about() -> None:
     judgement = judgement_on(submission_of(NEED, {**NEED, "ref": "CT-002"}, NEED))
-    assert [(each.rule, each.ref, each.pointer) for each in told_by(judgement)] == [
+    assert [(each.rule, each.ref, each.pointer) for each in list_places(judgement)] == [
         ("GEN-01", "CT-001", "/records/0/ref"),
         ("GEN-01", "CT-001", "/records/2/ref"),
     ]
@@ -143,7 +143,7 @@ def test_a_rule_that_breaks_is_a_finding_that_says_it_is_our_fault() -> None:
     assert judgement.outcome == "returned"
     assert judgement.outcomes["errored"] == 1
     assert judgement.findings[0].outcome == "errored"
-    assert "the rule itself is faulty" in told_by(judgement)[0].message
+    assert "the rule itself is faulty" in list_places(judgement)[0].message
 
 
 def test_a_message_whose_value_cannot_be_had_is_still_a_finding() -> None:
@@ -163,7 +163,7 @@ def test_a_message_whose_value_cannot_be_had_is_still_a_finding() -> None:
         shapes(),
     )
     judgement = judgement_on(submission_of(NEED), ruleset=ruleset)
-    assert told_by(judgement)[0].message == f"Of (unknown) characters, nothing, {NEED['title']}."
+    assert list_places(judgement)[0].message == f"Of (unknown) characters, nothing, {NEED['title']}."
 
 
 def test_a_rule_of_certain_periods_is_not_applied_to_others() -> None:
@@ -236,8 +236,8 @@ def test_a_broken_field_is_found_once_and_returned_by_name(
     change: dict[str, Any], rule: str, pointer: str, words: str
 ) -> None:
     judgement = judgement_on(submission_of({**NEED, **change}))
-    assert [(each.rule, each.pointer) for each in told_by(judgement)] == [(rule, f"/records/0{pointer}")]
-    assert words in told_by(judgement)[0].message + told_by(judgement)[0].expected
+    assert [(each.rule, each.pointer) for each in list_places(judgement)] == [(rule, f"/records/0{pointer}")]
+    assert words in list_places(judgement)[0].message + list_places(judgement)[0].expected
     assert judgement.outcome == "returned"
     assert report(judgement)["counts"]["error"] == 1
 
@@ -245,8 +245,11 @@ def test_a_broken_field_is_found_once_and_returned_by_name(
 def test_an_unknown_field_is_a_warning_that_guesses_what_was_meant() -> None:
     judgement = judgement_on(submission_of({**NEED, "targetdate": "2026-01-01", "a/b~c": 1}))
     assert judgement.outcome == "accepted"
-    assert [each.pointer for each in told_by(judgement)] == ["/records/0/targetdate", "/records/0/a~1b~0c"]
-    assert "Did you mean 'target_date'?" in told_by(judgement)[0].message
+    assert [each.pointer for each in list_places(judgement)] == [
+        "/records/0/targetdate",
+        "/records/0/a~1b~0c",
+    ]
+    assert "Did you mean 'target_date'?" in list_places(judgement)[0].message
 
 
 def test_an_unknown_field_in_a_list_leaves_the_list_to_be_judged() -> None:
@@ -259,7 +262,7 @@ def test_an_unknown_field_in_a_list_leaves_the_list_to_be_judged() -> None:
 
 def test_what_is_no_record_is_a_blocker_and_its_neighbours_are_judged() -> None:
     judgement = judgement_on(submission_of("CT-001", None, {**NEED, "title": "n/a"}))
-    assert [(each.rule, each.pointer) for each in told_by(judgement)] == [
+    assert [(each.rule, each.pointer) for each in list_places(judgement)] == [
         ("STR-01", "/records/0"),
         ("STR-01", "/records/1"),
         ("GEN-02", "/records/2/title"),
@@ -302,7 +305,7 @@ def test_values_are_shown_as_people_write_them(value: Any, text: str) -> None:
     assert shown(value) == text
 
 
-# for any JSON value
+# any JSON value
 
 anything = st.recursive(
     st.none()
@@ -343,7 +346,7 @@ def test_no_json_value_in_any_field_raises_or_makes_a_rule_err(records: Any, pil
 
 
 def inner_field(kind: str) -> st.SearchStrategy[Any]:
-    """A sound record in which one entry of one list, or one field of a block, is anything."""
+    """Return a valid record with any value in one entry of one list, or in one field of a block."""
     sample = SAMPLES[kind]
     nested = [name for name, value in sample.items() if isinstance(value, list | dict)]
 
@@ -370,9 +373,9 @@ def test_no_json_value_inside_a_list_or_block_raises(record: Any) -> None:
     assert judgement.outcomes["errored"] == 0
 
 
-def by_ref(judgement: Judgement) -> dict[Any, list[Told]]:
-    found: dict[Any, list[Told]] = {}
-    for place in told_by(judgement):
+def by_ref(judgement: Judgement) -> dict[Any, list[ListedPlace]]:
+    found: dict[Any, list[ListedPlace]] = {}
+    for place in list_places(judgement):
         inside = "/".join(place.pointer.split("/")[3:])
         found.setdefault(place.ref, []).append(replace(place, pointer=inside))
     return {ref: sorted(each, key=repr) for ref, each in found.items()}

@@ -1,4 +1,4 @@
-"""Expressions: what they mean, and all that they cannot say."""
+"""Expressions: their meaning, and the constructs that are refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From parts to a judgement: counts, outcomes, the order of findings, and the stamp under which they were found."""
+"""Merging: counts, outcomes, the order of findings, and the stamp."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from shared.reference import codelists_hash
 from tests.validation.conftest import judgement_on, submission_of
-from tests.validation.small import ruleset, written
+from tests.validation.minimal_ruleset import ruleset, written
 
 EARLY = {"ref": "A", "start": "2026-03-01", "end": "2026-02-01"}
 SOUND = {"ref": "B", "start": "2026-03-01", "end": "2026-04-01"}
@@ -328,7 +328,7 @@ def test_the_report_is_the_judgement_as_json() -> None:
     assert (report["outcome"], report["records"], report["stamp"]) == ("returned", 1, judgement.stamp)
 
 
-# in parts
+# partial results
 
 
 def test_parts_begin_where_the_last_one_ended() -> None:
@@ -429,8 +429,8 @@ def test_the_facts_of_a_submission_are_all_that_rules_know_of_it() -> None:
 
 def test_places_of_a_file_have_their_cells_those_of_the_shape_too() -> None:
     origins = Origins("Needs", rows=[5, 6, 7], columns={"ref": 1, "end": 2, "title": 3})
-    handed = submission_of(EARLY, {"ref": "A", "title": 7}, SOUND, origins=origins)
-    judgement = judgement_on(handed, ruleset=ruleset(written(), written(id="TST-02", **TOGETHER)))
+    submitted = submission_of(EARLY, {"ref": "A", "title": 7}, SOUND, origins=origins)
+    judgement = judgement_on(submitted, ruleset=ruleset(written(), written(id="TST-02", **TOGETHER)))
     cells = {
         each.rule: [(place["sheet"], place["row"], place["cell"]) for place in each.places]
         for each in judgement.findings
@@ -469,7 +469,7 @@ def test_each_outcome_at_each_record_can_be_told() -> None:
     assert {each[3] for each in shape} == {None}
 
 
-# what is made of a ruleset once
+# compiled rulesets
 
 
 def test_what_is_made_of_a_ruleset_is_made_once_for_each_mapping_and_period() -> None:

@@ -1,4 +1,4 @@
-"""A finding leads to its cell in the file that was handed in."""
+"""A finding leads to its cell in the submitted file."""
 
 from typing import Any
 

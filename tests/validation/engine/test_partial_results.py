@@ -1,4 +1,4 @@
-"""Parts of a submission: kept, put together, and handed from one process to another."""
+"""Partial results: stored, merged, and passed from one process to another."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""How many places are told: of a file so many that each cell can be marked, and never more than can be held."""
+"""Limits of listed places: enough to mark each cell of a file, and never more than memory holds."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What records refer to and are compared with; and which support may be the same, told twice."""
+"""Look-ups of records: links, facts for comparison, and similar support."""
 
 from itertools import permutations
 from typing import Any
@@ -25,7 +25,7 @@ def candidate(ref: str = "X-1", reporter: str = "OSCE", **fields: Any) -> Candid
     return Candidate(reporter, ref, facts_of({**SUPPORT, **fields}, "support"))
 
 
-def likes(*candidates: Candidate, **fields: Any) -> list[dict[str, Any]]:
+def ranked(*candidates: Candidate, **fields: Any) -> list[dict[str, Any]]:
     return rank_similar(facts_of({**SUPPORT, **fields}, "support"), candidates)
 
 
@@ -83,8 +83,8 @@ def test_the_same_answers_in_any_order_are_one_snapshot() -> None:
 
 
 def test_the_same_project_told_by_another_is_found_with_its_reasons() -> None:
-    [like] = likes(candidate(title="Detection of explosives in public places", planned_end="2026-12-31"))
-    assert like == {
+    [similar] = ranked(candidate(title="Detection of explosives in public places", planned_end="2026-12-31"))
+    assert similar == {
         "ref": "X-1",
         "reporter": "OSCE",
         "title": "Detection of explosives in public places",
@@ -115,23 +115,23 @@ def test_the_same_project_told_by_another_is_found_with_its_reasons() -> None:
     ],
 )
 def test_each_difference_counts(difference: dict[str, Any], score: int | None) -> None:
-    found = likes(candidate(**difference))
-    assert [like["score"] for like in found] == ([] if score is None else [score])
+    found = ranked(candidate(**difference))
+    assert [similar["score"] for similar in found] == ([] if score is None else [score])
 
 
 def test_titles_are_compared_in_any_script() -> None:
     title = "Обука за откривање експлозива на јавним скуповима"
-    [like] = likes(candidate(title=title.upper()), title=title)
-    assert like["score"] == 100
+    [similar] = ranked(candidate(title=title.upper()), title=title)
+    assert similar["score"] == 100
     assert similarity_keys({**SUPPORT, "title": title}) == similarity_keys(
         {**SUPPORT, "title": title.upper()}
     )
 
 
 def test_periods_that_do_not_meet_are_no_reason() -> None:
-    [like] = likes(candidate(actual_start="2020-01-01", actual_end="2025-12-31"), actual_end="2026-12-31")
-    assert not any("run from" in reason for reason in like["reasons"])
-    [open_ended] = likes(candidate(actual_start="2020-01-01"))
+    [similar] = ranked(candidate(actual_start="2020-01-01", actual_end="2025-12-31"), actual_end="2026-12-31")
+    assert not any("run from" in reason for reason in similar["reasons"])
+    [open_ended] = ranked(candidate(actual_start="2020-01-01"))
     assert "both run from 2026-01-15 on" in open_ended["reasons"]
 
 
@@ -140,17 +140,17 @@ def test_the_likeliest_come_first_and_not_more_than_five() -> None:
         candidate(f"X-{number}", title="Detecting explosives " + "at public events" * (number % 2))
         for number in range(8)
     ]
-    told = [likes(*order) for order in (others, others[::-1])]
+    told = [ranked(*order) for order in (others, others[::-1])]
     assert told[0] == told[1]
-    assert [like["ref"] for like in told[0]] == ["X-1", "X-3", "X-5", "X-7", "X-0"]
+    assert [similar["ref"] for similar in told[0]] == ["X-1", "X-3", "X-5", "X-7", "X-0"]
     assert len(told[0]) == MAX_SIMILAR
 
 
 def test_a_record_that_two_submissions_hold_is_told_once() -> None:
-    [like] = likes(
+    [similar] = ranked(
         candidate(title="Detecting explosives"), candidate(), candidate(title="Explosives at events")
     )
-    assert like["score"] == 100
+    assert similar["score"] == 100
 
 
 def test_support_without_beneficiaries_or_words_has_no_sketches() -> None:
@@ -182,8 +182,8 @@ def test_likeness_is_the_same_from_both_sides_and_within_bounds(
     mine, theirs = facts_of(one, "support"), facts_of(other, "support")
     found = rank_similar(mine, [Candidate("A", "1", theirs)])
     back = rank_similar(theirs, [Candidate("A", "1", mine)])
-    assert [like["score"] for like in found] == [like["score"] for like in back]
-    assert all(MIN_SCORE <= like["score"] <= 100 for like in found)
+    assert [similar["score"] for similar in found] == [similar["score"] for similar in back]
+    assert all(MIN_SCORE <= similar["score"] <= 100 for similar in found)
 
 
 @given(texts)

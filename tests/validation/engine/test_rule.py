@@ -1,4 +1,4 @@
-"""One rule: whom it is for, how its texts are filled, and what is said about one place by it."""
+"""One rule: its records, its filled texts, and its description of a place."""
 
 import re
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from services.validation.engine.domain.findings import Place
 from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import MAX_ENTRIES, Rule
-from tests.validation.small import FACTS, rule, ruleset, written
+from tests.validation.minimal_ruleset import FACTS, rule, ruleset, written
 
 OURS = "This rule could not be evaluated because the rule itself is faulty. You need not change anything; the operators are notified."
 
@@ -26,7 +26,7 @@ def message(text: str, record: dict[str, Any]) -> str:
     return rule(message=text).message.filled(record, FACTS, None, Context())
 
 
-# whom it is for
+# kinds and periods
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_rule_over_all_records_is_wide_and_one_through_a_records_list_points_i
     }
 
 
-# what it says
+# messages
 
 
 @pytest.mark.parametrize(
@@ -158,11 +158,11 @@ def test_of_a_long_list_a_message_writes_twenty_entries_and_says_that_there_are_
     assert message("{tags}.", {"tags": [f"t{at}" for at in range(21)]}) == f"{twenty}, …."
 
 
-# at one place
+# places
 
 
-class Told(NamedTuple):
-    """What a place says to those who read it."""
+class ListedPlace(NamedTuple):
+    """The texts of a place."""
 
     ref: str | None
     pointer: str
@@ -171,8 +171,8 @@ class Told(NamedTuple):
     expected: str
 
 
-def told(place: Place) -> Told:
-    return Told(place.ref, place.pointer, place.value, place.message, place.expected)
+def told(place: Place) -> ListedPlace:
+    return ListedPlace(place.ref, place.pointer, place.value, place.message, place.expected)
 
 
 RECORD = {"ref": "A", "start": "2026-03-01", "end": "2026-02-01", "parts": [{"share": 6}, {"share": 1}]}
@@ -242,7 +242,7 @@ def test_a_finding_points_at_the_record_the_entry_or_all_records(
             RECORD,
             None,
             "/records/0",
-            Told(
+            ListedPlace(
                 "A",
                 "/records/0/end",
                 "2026-02-01",
@@ -255,7 +255,7 @@ def test_a_finding_points_at_the_record_the_entry_or_all_records(
             {"ref": "A", "place": {"town": "Durrës"}},
             None,
             "/records/0",
-            Told(
+            ListedPlace(
                 "A",
                 "/records/0/place/town",
                 "Durrës",
@@ -273,36 +273,48 @@ def test_a_finding_points_at_the_record_the_entry_or_all_records(
             {"ref": "A"},
             None,
             "/records/0",
-            Told("A", "/records/0/place/town", None, "nothing", "An end on or after nothing."),
+            ListedPlace("A", "/records/0/place/town", None, "nothing", "An end on or after nothing."),
         ),
         (
             rule(field="", message="M.", expected="E."),
             {"start": "2026-03-01", "end": "2026-02-01"},
             None,
             "/records/0",
-            Told(None, "/records/0", '{start: "2026-03-01", end: "2026-02-01"}', "M.", "E."),
+            ListedPlace(None, "/records/0", '{start: "2026-03-01", end: "2026-02-01"}', "M.", "E."),
         ),
         (
             OF_RECORD,
             RECORD,
             {"share": 1},
             "/records/0/parts/1",
-            Told("A", "/records/0/parts/1/share", 1, "1", "An end on or after 2026-03-01."),
+            ListedPlace("A", "/records/0/parts/1/share", 1, "1", "An end on or after 2026-03-01."),
         ),
-        (OF_ALL, ROWS, {"ref": "A"}, "/records/0", Told("A", "/records/0/end", None, "nothing", "None.")),
-        (ONCE, ROWS, None, "/records", Told(None, "/records", None, "2 records.", "None.")),
-        (OF_FORMER, {"records": []}, FORMER, "/records", Told("F", "/records", None, "Where is F?", "Old")),
+        (
+            OF_ALL,
+            ROWS,
+            {"ref": "A"},
+            "/records/0",
+            ListedPlace("A", "/records/0/end", None, "nothing", "None."),
+        ),
+        (ONCE, ROWS, None, "/records", ListedPlace(None, "/records", None, "2 records.", "None.")),
+        (
+            OF_FORMER,
+            {"records": []},
+            FORMER,
+            "/records",
+            ListedPlace("F", "/records", None, "Where is F?", "Old"),
+        ),
         (
             OF_SIMILAR,
             {"ref": "A", "title": "T"},
             LIKE,
             "/records/0",
-            Told("A", "/records/0/title", "T", "Like Q, 95.", "None."),
+            ListedPlace("A", "/records/0/title", "T", "Like Q, 95.", "None."),
         ),
     ],
 )
 def test_a_place_says_whose_it_is_where_what_stands_there_and_what_would_pass(
-    judged: Any, record: Any, item: Any, pointer: str, place: Told
+    judged: Any, record: Any, item: Any, pointer: str, place: ListedPlace
 ) -> None:
     assert told(describe_place(judged, record, FACTS, item, KNOWN, pointer=pointer)) == place
 
@@ -311,7 +323,7 @@ def test_a_place_where_the_rule_broke_says_that_it_is_our_fault() -> None:
     place = describe_place(
         rule(), {"ref": "A", "start": 7, "end": "2026"}, FACTS, None, Context(), pointer="/records/0"
     )
-    assert told(place) == Told(
+    assert told(place) == ListedPlace(
         "A", "/records/0/end", "2026", OURS, "Submit the same data again when the rule is corrected."
     )
 

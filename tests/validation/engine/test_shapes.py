@@ -1,4 +1,4 @@
-"""Fields, and what is said of a record that does not fit them: each message, each bound, and the quick test beside it."""
+"""Faults in the shape of a record: each message, each bound, and the fast check beside the full one."""
 
 import math
 from typing import Any
@@ -18,12 +18,12 @@ def shape(**fields: dict[str, Any]) -> dict[str, Field]:
 
 
 def only(spec: dict[str, Any]) -> dict[str, Field]:
-    """A record that has this one field."""
+    """Return a record shape with this one field."""
     return shape(x=spec)
 
 
 def faults(value: Any, spec: dict[str, Any]) -> tuple[Fault, ...]:
-    """What is said of the value in a field of this kind; and the quick test agrees that something is."""
+    """Return the faults of a value in a field of this kind; the fast check must find a fault too."""
     fields, record = only(spec), {"x": value}
     sound = check_shape(record, fields)
     assert not (sound.faults and compile_fast_check(fields)(record))
@@ -45,7 +45,7 @@ def fits(value: Any, spec: dict[str, Any]) -> bool:
     return is_sound
 
 
-# fields as they are described
+# fields
 
 
 def test_a_field_is_read_as_the_file_describes_it() -> None:
@@ -87,7 +87,7 @@ def test_a_field_of_a_code_list_that_is_not_there_is_refused() -> None:
         field_of("colour", {"type": "code", "list": "colours"})
 
 
-# bounds, exactly at and one beyond
+# bounds: at the bound and one beyond
 
 REF, TEXT, DATE = {"type": "ref"}, {"type": "text"}, {"type": "date"}
 NUMBER, INTEGER, LIST = {"type": "number"}, {"type": "integer"}, {"type": "list", "items": {"type": "text"}}
@@ -196,7 +196,7 @@ def test_a_whole_number_may_be_written_as_a_float() -> None:
     assert fault(7.0, RANK).value == 7
 
 
-# what is said
+# messages
 
 SHORT = "a short identifier of at most 120 characters, without blanks at its ends"
 

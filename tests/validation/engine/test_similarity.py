@@ -1,4 +1,4 @@
-"""Support that may be told twice: each likeness adds to the score, and every reason is spelled out."""
+"""Similarity of support: each likeness adds to the score, and every reason is stated."""
 
 from typing import Any
 
@@ -184,7 +184,7 @@ def test_words_have_three_letters_or_more_and_are_known_by_their_first_six(title
     assert len(similarity_keys(record(title=title, beneficiaries=[{"code": "AL"}]))) == count
 
 
-# what is kept of a record, and what it asks for
+# index entries and look-ups
 
 
 def test_what_is_kept_of_a_record_is_its_marking_its_facts_and_of_support_its_sketches() -> None:

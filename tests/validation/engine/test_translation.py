@@ -1,4 +1,4 @@
-"""From an expression to a rule: what is read, what must not be missing, and the limits of what may be said."""
+"""Translation of expressions: the fields read, the values required, and the limits of the language."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from services.validation.engine.domain.language.scopes import ExpressionIsRefuse
 from services.validation.engine.domain.reading import SUBMISSION
 from services.validation.engine.domain.references.lookups import Snapshot
 from shared.reference.fields import Field
-from tests.validation.small import (
+from tests.validation.minimal_ruleset import (
     EACH_PART,
     EACH_RECORD,
     FACTS,
@@ -36,7 +36,7 @@ def reason(expression: str, scope: Scope = SCOPE) -> str:
     return refused.value.reason
 
 
-# limits, exactly at and one beyond
+# limits: at the limit and one beyond
 
 TOO_MANY = "it has more than 200 parts"
 COMPARE = "compare with ==; a single = is not an operator"
@@ -169,7 +169,7 @@ def test_a_refusal_shows_the_expression_but_not_all_of_a_long_one() -> None:
     assert str(refused.value) == f"'{'t' * 800}': it is longer than 800 characters"
 
 
-# what it means
+# meaning
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_no_open_needs_of_the_period_before_are_a_missing_list() -> None:
         assert outcome(expression, scope=scope, context=context) is holds
 
 
-# what must not be missing
+# required values
 
 
 def test_a_rule_is_skipped_for_a_missing_value_or_for_its_condition_and_says_which() -> None:

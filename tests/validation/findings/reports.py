@@ -98,7 +98,7 @@ IN_FILE = group(place(5, sheet="Needs", row=7, cell="F7"), rule="GEN-20", title=
 
 
 def finding(**facts: Any) -> TrackedFinding:
-    """A finding as it is followed from version to version."""
+    """Return a tracked finding."""
     ordinary = {
         "finding": "f",
         "submission": "s",

@@ -27,21 +27,21 @@ def client(client_of: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
-def judged(desk: InProcessValidation) -> InProcessValidation:
-    """A version that was returned."""
-    desk.hand_in(WRONG)
-    return desk
+def judged(validation: InProcessValidation) -> InProcessValidation:
+    """A returned version."""
+    validation.submit(WRONG)
+    return validation
 
 
 @pytest.fixture
-def settled(desk: InProcessValidation) -> InProcessValidation:
+def settled(validation: InProcessValidation) -> InProcessValidation:
     """Support that was corrected, and judged again when the need it answers was there."""
     about = {"kind": "support", "reporter": "UNODC", "partner": None}
-    desk.hand_in({**SUPPORT, "title": "n/a"}, **about)
-    desk.hand_in(SUPPORT, version=2, **about)
-    desk.hand_in(NEED, number=2)
-    desk.tick()
-    return desk
+    validation.submit({**SUPPORT, "title": "n/a"}, **about)
+    validation.submit(SUPPORT, version=2, **about)
+    validation.submit(NEED, number=2)
+    validation.tick()
+    return validation
 
 
 def check(client: Client, *records: Any, as_: str = "AL-WBCTi", query: str = "", **about: Any) -> Any:
@@ -213,6 +213,7 @@ def test_without_a_form_the_header_accept_decides(client, judged):
         ("application/json, text/csv;q=0.5", "application/json"),
         ("text/csv;q=0.2, text/html;q=0.7", "text/html"),
         ("text/csv;q=0", "application/json"),
+        ("text/csv;q=0, */*", "application/json"),
         ("text/csv;q=much", "application/json"),
         ("*/*", "application/json"),
         ("image/png", "application/json"),
@@ -255,7 +256,7 @@ def test_there_is_no_other_form(client, judged):
 # --- Checks -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_check_says_what_the_verdict_then_says(client, desk):
+def test_a_check_says_what_the_verdict_then_says(client, validation):
     records = [
         WRONG,
         {**NEED, "ref": "CT-002", "estimated_cost": -1, "unknown": 1},
@@ -264,15 +265,15 @@ def test_a_check_says_what_the_verdict_then_says(client, desk):
     checked = check(client, *records)
     assert checked.status_code == 200
     assert PreviewResponse().validate(checked.json) == {}
-    desk.hand_in(*records)
+    validation.submit(*records)
     assert checked.json == client.get(f"{VERDICT}/report", as_="AL-WBCTi").json
     assert checked.json["outcome"] == "returned"
 
 
-def test_a_check_looks_up_what_others_reported(client, desk):
+def test_a_check_looks_up_what_others_reported(client, validation):
     support = {**BODY, "kind": "support", "period": "2026", "as_": "UNODC"}
     unknown = {each["rule"] for each in check(client, SUPPORT, **support).json["findings"]}
-    desk.hand_in(NEED)
+    validation.submit(NEED)
     known = {each["rule"] for each in check(client, SUPPORT, **support).json["findings"]}
     assert unknown - known == {"GEN-28"}
 

@@ -55,7 +55,7 @@ def withdraw(database: Database, version: int, *, number: int = 1) -> bool:
         return submission_states.update_withdrawn(tx, submission=submission_id(number), version=version)
 
 
-def standing(database: Database, number: int = 1) -> submission_states.SubmissionState:
+def state_of(database: Database, number: int = 1) -> submission_states.SubmissionState:
     with database.read() as tx:
         found = submission_states.find_state(tx, submission_id(number))
     assert found is not None
@@ -91,7 +91,7 @@ def keep(
     kind: str = "need",
     **facts: Any,
 ) -> LookupRequest:
-    """A version with its verdict, its records in the index, and what it refers to, as it is found."""
+    """Store a version with its verdict, its records in the index, and its links."""
     about = received(number, version, kind=kind, **facts)
     lookups = request_lookups(records, kind=kind, reporter=about.reporter, period=about.period)
     with database.begin() as tx:
@@ -108,7 +108,7 @@ def keep(
 def look_up(
     database: Database, *records: dict[str, Any], number: int = 9, version: int = 1, **facts: Any
 ) -> Snapshot:
-    """What is found for a submission that comes in."""
+    """Return the look-ups for a received submission."""
     about = received(number, version, **facts)
     lookups = request_lookups(records, kind=about.kind, reporter=about.reporter, period=about.period)
     with database.read() as tx:
@@ -146,7 +146,7 @@ def test_after_a_withdrawal_no_version_can_be_claimed(database: Database) -> Non
 def test_a_version_that_waits_for_its_verdict_leaves_the_former_standing(database: Database) -> None:
     claim(database, 1, verdict=1, outcome="returned")
     claim(database, 2)
-    found = standing(database)
+    found = state_of(database)
     assert (found.version, found.verdict, found.judged, found.outcome) == (2, 0, 1, "returned")
     assert found.received == received(version=2)
 
@@ -182,7 +182,7 @@ def test_only_what_has_a_verdict_and_is_open_can_be_outdated(database: Database)
         )
     assert [each.submission for each in marked] == [ids[0]]
     assert [each.submission for each in again] == [ids[0], ids[3]]
-    assert standing(database, 1).outdated == "references_changed"
+    assert state_of(database, 1).outdated == "references_changed"
 
 
 def test_a_verdict_that_follows_is_no_longer_outdated(database: Database) -> None:
@@ -190,7 +190,7 @@ def test_a_verdict_that_follows_is_no_longer_outdated(database: Database) -> Non
     with database.begin() as tx:
         submission_states.update_outdated(tx, [ONE], reason="rules_changed", closed=())
         submission_states.advance_verdict(tx, submission=ONE, version=1, verdict=2, outcome="accepted")
-    assert standing(database).outdated is None
+    assert state_of(database).outdated is None
 
 
 def test_submissions_of_open_periods_are_listed_page_by_page(database: Database) -> None:
@@ -348,13 +348,13 @@ def test_former_needs_are_those_in_force_that_were_left_open(database: Database)
     assert found[0]["title"] == NEED["title"]
 
 
-# --- What is alike ----------------------------------------------------------------------------------------------------
+# --- Similar support --------------------------------------------------------------------------------------------------
 
 OTHER = {"number": 9, "kind": "support", "reporter": "CEPOL", "partner": None}
 MINE = {**SUPPORT, "ref": "C-1"}
 
 
-def likes(database: Database, *records: dict[str, Any], **asker: Any) -> list[tuple[str, str]]:
+def similar_support(database: Database, *records: dict[str, Any], **asker: Any) -> list[tuple[str, str]]:
     found = look_up(database, *(records or (MINE,)), **{**OTHER, **asker}).similar
     assert set(found) <= {"C-1"}
     return [(like["reporter"], like["ref"]) for like in found.get("C-1", ())]
@@ -375,8 +375,8 @@ def test_anothers_support_is_told_of_where_its_marking_lets_members_see_it(
     database: Database, tlp: str, of_record: str | None, is_told: bool
 ) -> None:
     keep(database, {**SUPPORT, "tlp": of_record}, kind="support", tlp=tlp)
-    assert likes(database) == ([("AL-WBCTi", "P-1")] if is_told else [])
-    assert likes(database, reporter="AL-WBCTi") == [("AL-WBCTi", "P-1")]
+    assert similar_support(database) == ([("AL-WBCTi", "P-1")] if is_told else [])
+    assert similar_support(database, reporter="AL-WBCTi") == [("AL-WBCTi", "P-1")]
 
 
 def test_only_support_in_force_that_came_before_is_told_of(database: Database) -> None:
@@ -385,26 +385,26 @@ def test_only_support_in_force_that_came_before_is_told_of(database: Database) -
     keep(database, {**SUPPORT, "ref": "LATE"}, number=9, kind="support")
     keep(database, {**SUPPORT, "ref": "OLD"}, number=3, kind="support")
     keep(database, {**SUPPORT, "ref": "NEW"}, number=3, version=2, kind="support")
-    assert likes(database, number=5) == [("AL-WBCTi", "FIRST"), ("AL-WBCTi", "NEW")]
+    assert similar_support(database, number=5) == [("AL-WBCTi", "FIRST"), ("AL-WBCTi", "NEW")]
     withdraw(database, 2, number=1)
-    assert likes(database, number=5) == [("AL-WBCTi", "NEW")]
+    assert similar_support(database, number=5) == [("AL-WBCTi", "NEW")]
 
 
 def test_ones_own_record_of_the_same_ref_and_the_same_submission_are_not_told_of(database: Database) -> None:
     keep(database, MINE, number=1, kind="support", reporter="CEPOL", period="2025")
     keep(database, {**MINE, "ref": "C-2"}, number=9, kind="support", reporter="CEPOL")
-    assert likes(database) == []
-    assert likes(database, number=10) == [("CEPOL", "C-2")]
+    assert similar_support(database) == []
+    assert similar_support(database, number=10) == [("CEPOL", "C-2")]
 
 
 def test_support_of_another_type_or_for_others_is_not_even_looked_at(database: Database) -> None:
     keep(database, {**SUPPORT, "support_type": "equipment"}, number=1, kind="support")
     keep(database, {**SUPPORT, "beneficiaries": [{"code": "RS"}]}, number=2, kind="support")
-    assert likes(database) == []
+    assert similar_support(database) == []
 
 
 def test_what_everybody_says_is_looked_at_only_so_far(database: Database) -> None:
-    """Without a bound, a file of 100,000 trainings would be compared with each of them."""
+    """Without a limit, a file of 100,000 trainings would be compared with each of them."""
     keep(database, *({**SUPPORT, "ref": f"P-{number:03d}"} for number in range(300)), kind="support")
     found = look_up(database, MINE, **OTHER).similar["C-1"]
     assert [like["ref"] for like in found] == [f"P-{number:03d}" for number in range(5)]
@@ -434,7 +434,7 @@ def test_tidying_keeps_of_each_record_what_stands_and_what_was_before(database: 
     keep(database, *needs("A", estimated_cost=3), version=3)
     keep(database, *needs("A", estimated_cost=4), version=4)
     with database.begin() as tx:
-        index.delete_stale(tx, standing(database))
+        index.delete_stale(tx, state_of(database))
     records = tables.metadata.tables["validation.indexed_records"]
     with database.read() as tx:
         kept = {(ref, version) for ref, version in tx.execute(select(records.c.ref, records.c.version))}
@@ -448,7 +448,7 @@ def test_tidying_what_was_withdrawn_leaves_nothing_to_be_alike_or_to_be_judged_a
     keep(database, SUPPORT, kind="support")
     withdraw(database, 2)
     with database.begin() as tx:
-        index.delete_stale(tx, standing(database))
+        index.delete_stale(tx, state_of(database))
     with database.read() as tx:
         for name in ("sketches", "record_links"):
             table = tables.metadata.tables[f"validation.{name}"]

@@ -1,14 +1,10 @@
 """Results of the engine: findings about records, and the judgement on a submission."""
 
-from __future__ import annotations
-
 import hashlib
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 SEVERITIES = ("blocker", "error", "warning", "info")
 RETURNING = ("blocker", "error")

@@ -1,25 +1,25 @@
 """Read files of rules and tables of fields; check and translate them into rulesets and shapes."""
 
-from __future__ import annotations
-
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.findings import SEVERITIES, RulesetStamp, canonical
 from services.validation.engine.domain.language.expression_errors import did_you_mean
-from services.validation.engine.domain.language.rule_translation import MISSING, translate, translate_value
+from services.validation.engine.domain.language.rule_translation import (
+    MISSING,
+    Text,
+    TranslatedRule,
+    translate,
+    translate_value,
+)
 from services.validation.engine.domain.language.scopes import LOOKED_UP, Loads, Scope
 from services.validation.engine.domain.references.lookups import FACTS
 from services.validation.engine.domain.rules import Message, Rule, Ruleset, Shapes
 from shared.reference import KINDS
 from shared.reference.fields import Field, field_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from services.validation.engine.domain.language.rule_translation import Text, TranslatedRule
 
 LEVELS = ("field", "record", "submission", "reference", "history")
 """The levels of a rule: it reads one field of a record, one record, all records together, the records of others, or earlier
@@ -47,7 +47,7 @@ class RulesetIsBroken(ValueError):
 
 
 def shapes_of(written: Mapping[str, Any]) -> Shapes:
-    """Read the description of the fields. Raise ShapeIsBroken."""
+    """Read the description of the fields. Raise SchemaIsInvalid."""
     kinds = {
         kind: {name: field_of(name, spec) for name, spec in fields.items()}
         for kind, fields in written["kinds"].items()

@@ -1,21 +1,15 @@
 """Rules and rulesets as values, translated once."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from services.validation.engine.domain.findings import shown
+from services.validation.engine.domain.findings import RulesetStamp, shown
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.language.rule_translation import Test, Text, TranslatedRule
+from services.validation.engine.domain.language.scopes import Loads, Scope
 from shared.reference import PeriodIsUnknown, years_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from services.validation.engine.domain.findings import RulesetStamp
-    from services.validation.engine.domain.language.context import Context
-    from services.validation.engine.domain.language.rule_translation import Test, Text, TranslatedRule
-    from services.validation.engine.domain.language.scopes import Loads, Scope
-    from shared.reference.fields import Field
+from shared.reference.fields import Field
 
 MAX_ENTRIES = 20
 """The maximum number of list entries in a message."""

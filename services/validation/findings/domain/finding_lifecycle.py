@@ -4,11 +4,11 @@ A finding is identified by its place in a record and the value there: a justifie
 changes. Only the first places of a report are tracked; of the others, the report gives the number.
 """
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from services.validation.engine.domain.findings import (
     MAX_PLACES,
@@ -18,10 +18,6 @@ from services.validation.engine.domain.findings import (
     returns_submission,
 )
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date
 
 STATES = ("open", "fixed", "justified", "waived")
 EXEMPTED = ("justified", "waived")

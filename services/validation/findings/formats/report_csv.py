@@ -3,18 +3,14 @@
 Reporters wrote the texts, and a spreadsheet would run a text that begins like a formula, so texts are escaped.
 """
 
-from __future__ import annotations
-
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
 from services.validation.findings.formats.report_text import value_text
 from shared.documents.formulas import escape_formula
-
-if TYPE_CHECKING:
-    from services.validation.findings.domain.reports import Report, ReportHeader
 
 BOM = "\ufeff"
 """The byte order mark. Without it, Excel reads a CSV in the local code page and loses ë, š and Cyrillic letters."""

@@ -1,28 +1,40 @@
 """A report as a page: the outcome and the next steps, then each finding with its places."""
 
-from __future__ import annotations
+from pathlib import Path
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from services.validation.findings.formats.html import page
+from services.validation.findings.domain.reports import Group, Report, ReportHeader
 from services.validation.findings.formats.report_text import (
     SECTIONS,
     STATES,
     count_in_section,
+    counted,
     facts,
     headline,
     next_steps,
+    place_text,
+    record_number,
     sections,
+    value_text,
 )
+from shared.documents.html import Templates
 
-if TYPE_CHECKING:
-    from services.validation.findings.domain.reports import Group, Report, ReportHeader
+# The page's layout is that of rulesets, so templates are named from the service's folder.
+_TEMPLATES = Templates(
+    Path(__file__).parents[2],
+    filters={
+        "counted": counted,
+        "record_number": record_number,
+        "value_text": value_text,
+        "where": place_text,
+    },
+)
 
 
 def report_as_html(report: Report, heading: ReportHeader, *, rules_page: str) -> str:
     """Render the page; `rules_page` is the URL of the rules."""
-    return page(
-        "report.html.j2",
+    return _TEMPLATES.render(
+        "findings/templates/report.html.j2",
         report=report,
         heading=heading,
         headline=headline(report, heading),

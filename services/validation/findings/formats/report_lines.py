@@ -1,16 +1,11 @@
 """A report as rows, one per place, shared by CSV and workbook."""
 
-from __future__ import annotations
+from collections.abc import Iterator
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.formats.report_text import count_omitted, count_places, counted
 from shared.reference import FOOTNOTE, needs_footnote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from services.validation.findings.domain.reports import Report, ReportHeader
 
 COLUMNS = (
     *("severity", "rule", "version", "title"),

@@ -1,16 +1,11 @@
 """The texts of a report, shared by page and workbook: its facts, its outcome and the next steps."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from services.validation.engine.domain.findings import RETURNING
+from services.validation.findings.domain.reports import Group, Report, ReportHeader
 from shared.reference import ReporterIsUnknown, reporter
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from services.validation.findings.domain.reports import Group, Report, ReportHeader
 
 KIND_TITLES = {"need": "Needs", "response": "Responses", "support": "Support"}
 

@@ -3,13 +3,13 @@
 Every text is written as text, so that none becomes a formula or a link.
 """
 
-from __future__ import annotations
-
 import io
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import xlsxwriter
 
+from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
 from services.validation.findings.formats.report_text import (
     SECTIONS,
@@ -20,11 +20,6 @@ from services.validation.findings.formats.report_text import (
     sections,
 )
 from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from services.validation.findings.domain.reports import Report, ReportHeader
 
 WIDTHS = {
     "title": 34,

@@ -1,16 +1,11 @@
 """Stored reports: the current format, and the early one, which did not group findings."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from services.validation.engine.domain.findings import MAX_PLACES, canonical
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from services.validation.findings.domain.reports import Report
+from services.validation.findings.domain.reports import Report
 
 _OF_RULE = ("rule", "title", "severity", "outcome", "why", "reference")
 _FOR_SERVICES = ("faulty", "faulty_places", "whole")

@@ -1,21 +1,14 @@
 """Track findings from verdict to verdict: a later version fixes them, a justification or waiver exempts them."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import date
 
 from services.validation.engine.domain.findings import canonical
 from services.validation.findings import store
 from services.validation.findings.domain import finding_lifecycle as domain
-from services.validation.findings.domain.finding_lifecycle import EXEMPTED
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from services.validation.findings.domain.finding_lifecycle import FindingChanges, TrackedFinding
-    from shared.database import Transaction
+from services.validation.findings.domain.finding_lifecycle import EXEMPTED, FindingChanges, TrackedFinding
+from shared.database import Transaction
 
 
 def list_tracked(tx: Transaction, submission: str) -> list[TrackedFinding]:

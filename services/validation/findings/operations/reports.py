@@ -1,16 +1,10 @@
 """Read and render findings reports."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.formats import stored_reports
 from services.validation.findings.formats.report_csv import report_as_csv
 from services.validation.findings.formats.report_html import report_as_html
 from services.validation.findings.formats.report_xlsx import report_as_xlsx
-
-if TYPE_CHECKING:
-    from services.validation.findings.domain.reports import Report, ReportHeader
 
 
 def read_report(content: bytes) -> Report:

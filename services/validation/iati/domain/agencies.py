@@ -3,8 +3,6 @@
 The codes of the IATI code list OrganisationRegistrationAgency, which follows org-id.guide (read in November 2026).
 """
 
-from __future__ import annotations
-
 AGENCIES: frozenset[str] = frozenset(
     """
 AD-COA AE-ACCI AE-ADCD AE-AFZ AE-COA AE-DCCI AE-DFSA AE-DIFC AE-DMCC AE-FCCI AE-FFZ AE-HFZA AE-RAKIA

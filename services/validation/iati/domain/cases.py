@@ -1,21 +1,15 @@
 """The cases of an IATI ruleset, checked and in one spelling, for rulesets of any published tool."""
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.language.patterns import PatternIsRefused
 from services.validation.engine.domain.language.perl_patterns import read_pattern
-from services.validation.iati.domain.kinds import ID_CONDITIONS, KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from services.validation.iati.domain.kinds import Kind
+from services.validation.iati.domain.kinds import ID_CONDITIONS, KINDS, Kind
 
 LOOP = "loop"
 LISTS = ("paths", "excluded", "prefix", "subs")
@@ -55,7 +49,7 @@ class Case:
 
 
 def cases_of(written: Any) -> Iterator[Case]:
-    """Yield the cases of a ruleset in its order; raises RulesetIsRefused."""
+    """Yield the cases of a ruleset in its order. Raise RulesetIsRefused."""
     for selector, rules in _mapping(written, "the file", "selectors, such as //iati-activity,").items():
         inside = f"'{_short(selector)}'"
         for name, rule in _mapping(rules, inside, "names of rules, such as atleast_one,").items():

@@ -4,15 +4,11 @@ The meaning follows the IATI Ruleset Spec and, where the Spec is silent, the IAT
 written. docs/iati.md has the table.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.reference.fields import Field
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _TEXTS = Field("texts", "list", items=Field("text", "text"))
 _NUMBERS = Field("numbers", "list", items=Field("number", "number"))

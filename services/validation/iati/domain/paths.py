@@ -1,12 +1,7 @@
 """XPaths of an IATI ruleset. They are untrusted data, so their length and cost are limited before evaluation."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
 MAX_PATH_LENGTH = 2_000
 MAX_WALKS = 12
@@ -72,7 +67,7 @@ class PathIsRefused(ValueError):
 
 
 def check_path(path: str) -> None:
-    """Check that a path is short and cheap enough, and reads nothing outside the file; raises PathIsRefused."""
+    """Check that a path is short and cheap enough, and reads nothing outside the file. Raise PathIsRefused."""
     if not path.strip():
         raise PathIsRefused(path, "it is empty; give the name of an element, such as title/narrative")
     if len(path) > MAX_PATH_LENGTH:

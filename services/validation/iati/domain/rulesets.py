@@ -1,23 +1,16 @@
 """Translation of IATI rulesets: each case becomes a rule, evaluated for records made from XML nodes."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.reading import ruleset_of
-from services.validation.engine.domain.rules import Shapes
-from services.validation.iati.domain.cases import RulesetIsRefused, cases_of
+from services.validation.engine.domain.rules import Rule, Shapes
+from services.validation.iati.domain.cases import Case, RulesetIsRefused, cases_of
 from services.validation.iati.domain.kinds import COLUMNS, ID_CONDITIONS, KINDS, Column
 from services.validation.iati.domain.paths import PathIsRefused, check_path, stays_inside, with_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from services.validation.engine.domain.rules import Rule
-    from services.validation.iati.domain.cases import Case
 
 MAX_RULES = 999
 DATE_WORDS = ("NOW", "TODAY")
@@ -99,7 +92,7 @@ class IatiRuleset:
 
 
 def iati_ruleset(written: Any) -> IatiRuleset:
-    """Translate a ruleset that was parsed from JSON; raises RulesetIsRefused."""
+    """Translate a ruleset that was parsed from JSON. Raise RulesetIsRefused."""
     cases = list(cases_of(written))
     if len(cases) > MAX_RULES:
         raise RulesetIsRefused(

@@ -3,18 +3,19 @@
 A node's record holds the results of a rule's XPaths, as texts.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any, BinaryIO
 
 import yaml
 
 from services.validation.engine.domain.language.iati_functions import moment_of, utc_text
 from services.validation.iati.domain.cases import RulesetIsRefused
+from services.validation.iati.domain.kinds import Column
 from services.validation.iati.domain.paths import PathIsRefused
-from services.validation.iati.domain.rulesets import DATE_WORDS, iati_ruleset
+from services.validation.iati.domain.rulesets import DATE_WORDS, IatiRule, IatiRuleset, iati_ruleset
 from services.validation.iati.formats.trees import (
     compile_path,
     evaluate,
@@ -24,19 +25,11 @@ from services.validation.iati.formats.trees import (
     text_of,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-    from typing import BinaryIO
-
-    from services.validation.iati.domain.kinds import Column
-    from services.validation.iati.domain.rulesets import IatiRule, IatiRuleset
-
 MAX_RULESET_BYTES = 4 * 1024**2
 
 
 def read_ruleset(content: bytes) -> IatiRuleset:
-    """Read a ruleset and compile every XPath in it; raises RulesetIsRefused."""
+    """Read a ruleset and compile every XPath in it. Raise RulesetIsRefused."""
     if len(content) > MAX_RULESET_BYTES:
         raise RulesetIsRefused(
             "the file", f"it has {len(content):,} bytes", f"At most {MAX_RULESET_BYTES:,}."
@@ -106,7 +99,7 @@ class EvaluationContext:
 def select_nodes(
     ruleset: IatiRuleset, source: BinaryIO, context: EvaluationContext
 ) -> Iterator[SelectedNode]:
-    """Yield every node that a rule selects, activity by activity; raises XmlIsRefused, PathIsRefused."""
+    """Yield every node that a rule selects, activity by activity. Raise XmlIsRefused, PathIsRefused."""
     selectors: dict[str, list[IatiRule]] = {}
     for rule in ruleset.rules:
         selectors.setdefault(rule.case.selector, []).append(rule)

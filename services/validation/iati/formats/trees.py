@@ -3,19 +3,14 @@
 One activity at a time is in memory, unless a rule reads outside its activity.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 
 from services.validation.iati.domain.paths import PathIsRefused
 from shared.untrusted_xml import ElementStream, string_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
 
 MAX_TREE_BYTES = 64 * 1024**2
 """The maximum number of bytes held in memory: an activity, or the whole file if a rule reads outside activities."""
@@ -36,7 +31,7 @@ class Tree:
         self._places: dict[Any, str] = {}
 
     def selected(self, selector: str) -> Iterator[Any]:
-        """Yield the elements that a selector selects; raises PathIsRefused if it selects anything else."""
+        """Yield the elements that a selector selects. Raise PathIsRefused if it selects anything else."""
         for node in find_nodes(self._root, selector):
             if not isinstance(node, etree._Element):  # noqa: SLF001 - lxml's own name for it
                 raise PathIsRefused(selector, "a selector must select elements, not texts or attributes")
@@ -67,7 +62,7 @@ class Tree:
 
 
 def read_trees(source: BinaryIO, *, one_by_one: bool) -> Iterator[Tree]:
-    """Yield the file as trees: one for each activity, or a single tree; raises XmlIsRefused."""
+    """Yield the file as trees: one for each activity, or a single tree. Raise XmlIsRefused."""
     children = ElementStream(source, most=MAX_TREE_BYTES)
     seen: dict[str, int] = {}
     ordinals: dict[Any, int] = {}
@@ -90,7 +85,7 @@ def find_nodes(node: Any, path: str) -> list[Any]:
 
 
 def evaluate(node: Any, path: str) -> Any:
-    """Evaluate an XPath from a node: a list of nodes, or a computed value; raises PathIsRefused."""
+    """Evaluate an XPath from a node: a list of nodes, or a computed value. Raise PathIsRefused."""
     try:
         return compile_path(path)(node)
     except etree.XPathError as error:
@@ -99,7 +94,7 @@ def evaluate(node: Any, path: str) -> Any:
 
 @lru_cache(maxsize=4_096)
 def compile_path(path: str) -> Any:
-    """Compile an XPath; raises PathIsRefused. The result is cached."""
+    """Compile an XPath. Raise PathIsRefused. The result is cached."""
     try:
         return etree.XPath(path, smart_strings=False, regexp=False)
     except (etree.XPathError, ValueError) as error:

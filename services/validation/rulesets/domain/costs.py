@@ -1,20 +1,16 @@
 """The cost of a rule, measured on its own examples."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from services.validation.engine.domain.evaluation.evaluating import outcome_of
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.rules import Rule, Ruleset
 from services.validation.rulesets.domain.examples import example_places, example_submission
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+Case = tuple[Mapping[str, Any], Mapping[str, Any], Any, Context]
+"""A record, its submission's facts, an item of the rule's list, and the lookups."""
 
-    from services.validation.engine.domain.language.context import Context
-    from services.validation.engine.domain.rules import Rule, Ruleset
-
-    Case = tuple[Mapping[str, Any], Mapping[str, Any], Any, Context]
-    """A record, its submission's facts, an item of the rule's list, and the lookups."""
 
 TIMES = 50
 """The number of judgings of each example in one round. Together they take longer than the timer's resolution."""

@@ -1,14 +1,10 @@
 """Differences between two versions of a ruleset: rules added, removed and changed, part by part."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from services.validation.engine.domain.rules import Ruleset
+from services.validation.engine.domain.rules import Ruleset
 
 EXAMPLES = "examples"
 

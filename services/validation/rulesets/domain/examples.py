@@ -1,20 +1,15 @@
 """The examples of rules: records that pass, fail and are skipped, and their check."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from services.validation.engine.domain.evaluation.evaluating import items_of, outcome_of
 from services.validation.engine.domain.evaluation.partial_results import Rows
 from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.references.lookups import Snapshot
+from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
 from services.validation.engine.domain.shapes.checks import check_shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
 
 BEHAVIOURS = ("passes", "fails", "skips")
 _NEEDED = ("passes", "fails")

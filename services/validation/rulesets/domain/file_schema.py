@@ -6,13 +6,11 @@ Editors use the same schema in rulesets/schema.json.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from services.validation.engine.domain.language.expression_errors import did_you_mean
 from services.validation.rulesets.domain.examples import BEHAVIOURS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 MAX_TITLE = 200
 """The maximum length of a file's title, which tables show."""

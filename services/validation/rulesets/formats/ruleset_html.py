@@ -1,19 +1,18 @@
 """A ruleset as a page: each rule with its reasons and examples, and the fields of records."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import yaml
 
-from services.validation.rulesets.formats.html import page
+from shared.documents.html import Templates
 from shared.reference import CODELISTS, TLP
 from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+_TEMPLATES = Templates(Path(__file__).parents[1] / "templates")
 
 KIND_TITLES = {"need": "Needs", "response": "Responses", "support": "Support"}
 
@@ -52,7 +51,7 @@ _PLACE = re.compile(r"(\{[^{}]*\})")
 
 def ruleset_as_html(ruleset: Mapping[str, Any]) -> str:
     """Render the page of a ruleset in the JSON form of `GET /rulesets/<name>`."""
-    return page(
+    return _TEMPLATES.render(
         "ruleset.html.j2",
         ruleset=ruleset,
         parts=[

@@ -1,13 +1,8 @@
 """YAML errors in the words of rule authors: the position, and the correction."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _COLON = "a text with a colon and a space in it needs quotation marks"
 _COLUMNS = "indentation: names that belong together begin in the same column"

@@ -1,15 +1,11 @@
 """Ruleset files: bytes to data."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import yaml
 
 from services.validation.rulesets.formats.yaml_errors import yaml_problem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class FileIsUnreadable(ValueError):

@@ -1,10 +1,9 @@
 """Ruleset files: published or bundled, and those in force. Each file is read and translated once per process."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from services.validation.engine.domain.reading import RulesetIsBroken, combined, ruleset_of, shapes_of
 from services.validation.engine.domain.rules import Ruleset, Shapes
@@ -13,15 +12,10 @@ from services.validation.rulesets import store
 from services.validation.rulesets.domain.examples import check_examples
 from services.validation.rulesets.domain.file_schema import check_schema
 from services.validation.rulesets.formats import yaml_files
+from shared.blobs import Blobs
+from shared.database import Transaction
 from shared.reference import PILLARS
 from shared.reference.fields import FIELDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
-
-    from shared.blobs import Blobs
-    from shared.database import Transaction
 
 FOLDER = Path(__file__).parents[1] / "rulesets"
 GENERAL = "general"

@@ -1,11 +1,10 @@
 """Publish versions of rulesets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from services.validation.engine.domain.reading import RulesetIsBroken
+from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets import store
 from services.validation.rulesets.domain.versions import RulesetVersion
 from services.validation.rulesets.operations.files import (
@@ -17,13 +16,8 @@ from services.validation.rulesets.operations.files import (
     file_in_force,
     read_valid_ruleset,
 )
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from services.validation.engine.domain.rules import Ruleset
-    from shared.blobs import Blobs
-    from shared.database import Transaction
+from shared.blobs import Blobs
+from shared.database import Transaction
 
 
 class VersionIsTaken(Exception):

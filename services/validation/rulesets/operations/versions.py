@@ -1,10 +1,10 @@
 """Read rulesets: their versions, and the rules of one of them."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
-import hashlib
-from typing import TYPE_CHECKING, Any
-
+from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from services.validation.rulesets import store
 from services.validation.rulesets.domain.versions import RulesetVersion
@@ -18,15 +18,9 @@ from services.validation.rulesets.operations.files import (
     file_in_force,
     file_of_version,
 )
+from shared.blobs import Blobs
 from shared.clock import iso
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from services.validation.engine.domain.rules import Ruleset
-    from shared.blobs import Blobs
-    from shared.database import Transaction
+from shared.database import Transaction
 
 WITH_GENERAL = f"+{GENERAL}."
 """The text between a pillar's version and that of the general rules in the stamp of a verdict."""
@@ -62,12 +56,9 @@ def get_ruleset(
     }
 
 
-def render_ruleset(
-    tx: Transaction, *, blobs: Blobs, name: str, on: date, version: str | None = None
-) -> tuple[str, str]:
-    """Return a ruleset as a page, and the page's ETag. Raise RulesetIsUnknown."""
-    text = ruleset_as_html(get_ruleset(tx, blobs=blobs, name=name, on=on, version=version))
-    return text, hashlib.sha256(text.encode()).hexdigest()[:32]
+def render_ruleset(tx: Transaction, *, blobs: Blobs, name: str, on: date, version: str | None = None) -> str:
+    """Return a ruleset as a page. Raise RulesetIsUnknown."""
+    return ruleset_as_html(get_ruleset(tx, blobs=blobs, name=name, on=on, version=version))
 
 
 def list_versions(tx: Transaction, *, on: date) -> list[dict[str, Any]]:

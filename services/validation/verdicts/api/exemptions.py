@@ -1,7 +1,6 @@
 """The API of findings: list, justify, waive."""
 
 from services.validation.verdicts.api.answers import PRIVATE
-from services.validation.verdicts.api.verdicts import READERS
 from services.validation.verdicts.operations import exemptions
 from services.validation.verdicts.schemas.exemptions import (
     FindingResponse,
@@ -12,11 +11,7 @@ from services.validation.verdicts.schemas.exemptions import (
 )
 from shared.http.paging import Page
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import Role
-
-REPORTERS: frozenset[Role] = frozenset(("structure", "member"))
-WAIVERS: frozenset[Role] = frozenset(("secretariat",))
-"""The roles that may waive findings."""
+from shared.identity.rights import SECRETARIAT_ONLY, SUBMISSION_READERS, SUBMITTERS
 
 
 def list_findings(call: RequestContext, *, submission: str) -> Result:
@@ -49,7 +44,7 @@ ROUTES = (
         "GET",
         "/verdicts/<submission>/findings",
         list_findings,
-        allow=READERS,
+        allow=SUBMISSION_READERS,
         query=FindingsQuery,
         response_schema=Findings,
         summary="List the findings on a submission with their states",
@@ -58,7 +53,7 @@ ROUTES = (
         "POST",
         "/findings/<finding>/justification",
         justify_finding,
-        allow=REPORTERS,
+        allow=SUBMITTERS,
         request_schema=Justification,
         response_schema=FindingResponse,
         summary="Justify a finding",
@@ -67,7 +62,7 @@ ROUTES = (
         "POST",
         "/findings/<finding>/waiver",
         waive_finding,
-        allow=WAIVERS,
+        allow=SECRETARIAT_ONLY,
         request_schema=Waiver,
         response_schema=FindingResponse,
         summary="Waive a finding until a date",

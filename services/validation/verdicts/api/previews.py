@@ -2,10 +2,10 @@
 
 from services.validation.findings.domain.media_types import CSV, HTML, XLSX
 from services.validation.verdicts.api.answers import report_answer
-from services.validation.verdicts.api.exemptions import REPORTERS
 from services.validation.verdicts.operations import previews
 from services.validation.verdicts.schemas.previews import PreviewBody, PreviewQuery, PreviewResponse
 from shared.http.routes import RequestContext, Result, Route
+from shared.identity.rights import SUBMITTERS
 
 
 def preview_verdict(call: RequestContext) -> Result:
@@ -35,7 +35,7 @@ ROUTES = (
         "POST",
         "/check",
         preview_verdict,
-        allow=REPORTERS,
+        allow=SUBMITTERS,
         stores_nothing=True,
         query=PreviewQuery,
         request_schema=PreviewBody,

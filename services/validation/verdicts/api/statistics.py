@@ -2,18 +2,15 @@
 
 from time import perf_counter
 
-from services.validation.verdicts.operations.rule_statistics import rule_statistics
+from services.validation.verdicts.operations.rule_statistics import list_rule_statistics
 from services.validation.verdicts.schemas.statistics import AllRuleStatistics
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import Role
-
-OVERSEERS: frozenset[Role] = frozenset(("analyst", "secretariat"))
-"""The roles that maintain the rules."""
+from shared.identity.rights import STATISTICS_READERS
 
 
 def get_statistics(call: RequestContext) -> Result:
     """Return the statistics of the rules in force."""
-    found = rule_statistics(call.tx, blobs=call.runtime.blobs, timer=perf_counter)
+    found = list_rule_statistics(call.tx, blobs=call.runtime.blobs, timer=perf_counter)
     return Result({"items": found})
 
 
@@ -22,7 +19,7 @@ ROUTES = (
         "GET",
         "/rules/stats",
         get_statistics,
-        allow=OVERSEERS,
+        allow=STATISTICS_READERS,
         response_schema=AllRuleStatistics,
         summary="Get statistics of the rules in force: failures, reporters and cost",
     ),

@@ -1,7 +1,7 @@
 """The API of verdicts and their reports."""
 
 from services.validation.findings.domain.media_types import CSV, HTML, XLSX
-from services.validation.verdicts.api.answers import PRIVATE, report_answer, tag_of
+from services.validation.verdicts.api.answers import PRIVATE, report_answer
 from services.validation.verdicts.operations import reading
 from services.validation.verdicts.schemas.verdicts import (
     History,
@@ -11,11 +11,7 @@ from services.validation.verdicts.schemas.verdicts import (
     VerdictResponse,
 )
 from shared.http.routes import RequestContext, Result, Route
-from shared.identity.rights import ROLES, Role
-from shared.records.canonical import canonical_json
-
-READERS: frozenset[Role] = frozenset(("structure", "member", "coordinator", "secretariat"))
-"""The roles that may read reports, each of the submissions that concern it."""
+from shared.identity.rights import ROLES, SUBMISSION_READERS
 
 
 def get_verdict(call: RequestContext, *, submission: str) -> Result:
@@ -23,7 +19,7 @@ def get_verdict(call: RequestContext, *, submission: str) -> Result:
     verdict = reading.get_verdict(
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission, **call.query
     )
-    return Result(verdict, etag=tag_of(canonical_json(verdict)), headers=PRIVATE)
+    return Result(verdict, hash_etag=True, headers=PRIVATE)
 
 
 def list_verdicts(call: RequestContext, *, submission: str) -> Result:
@@ -64,7 +60,7 @@ ROUTES = (
         "GET",
         "/verdicts/<submission>/report",
         get_report,
-        allow=READERS,
+        allow=SUBMISSION_READERS,
         query=ReportQuery,
         response_schema=Report,
         text_media_types=(CSV, HTML),

@@ -1,13 +1,9 @@
 """Statistics of a rule: its failures, for how many reporters, and its exemptions."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 NEARLY_ALL = 0.9
 """The share of failures from which a rule, rather than the records, is suspected. It is below 1 because a few reporters

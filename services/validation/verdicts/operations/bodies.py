@@ -1,21 +1,18 @@
-"""Bodies of received versions, read for the engine. No other module knows their format."""
+"""Read the bodies of received versions for the engine."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
+from services.validation.engine.domain.evaluation.origins import Origins
 from services.validation.engine.domain.evaluation.place_limits import FILE_LIMIT
 from services.validation.engine.domain.evaluation.submissions import Submission
-from services.validation.verdicts.formats import bodies
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from services.validation.verdicts.domain.received import Received
-    from services.validation.verdicts.formats.bodies import Slice
-    from shared.blobs import Blobs
+from services.validation.verdicts.domain.received import Received
+from shared.blobs import Blobs
+from shared.records import bodies
+from shared.records.bodies import Slice
+from shared.records.canonical import parse_json
 
 
 def submission_facts(received: Received) -> Submission:
@@ -41,7 +38,7 @@ def read_submission(received: Received, *, blobs: Blobs) -> Submission:
 def open_records(received: Received, *, blobs: Blobs) -> Iterator[tuple[Submission, Iterator[Any]]]:
     """Open a body: give the submission, and the records one by one as they are read."""
     with blobs.open(received.body) as body:
-        yield _located(received, blobs, body), bodies.read_body(body)
+        yield _located(received, blobs, body), bodies.read_records(body)
 
 
 def read_chunk(received: Received, *, blobs: Blobs, offset: int, length: int) -> tuple[Submission, list[Any]]:
@@ -53,13 +50,13 @@ def read_chunk(received: Received, *, blobs: Blobs, offset: int, length: int) ->
 def slice_body(received: Received, *, blobs: Blobs, size: int) -> Sequence[Slice]:
     """Cut a body into slices of `size` records. Return none if the body can only be read whole."""
     with blobs.open(received.body) as body:
-        return bodies.slices_of(body, size=size)
+        return bodies.list_slices(body, size=size)
 
 
 def _located(received: Received, blobs: Blobs, body: BinaryIO) -> Submission:
     """Add the cells of the records, if a file was received. The body is at its beginning, before and after."""
     submission = submission_facts(received)
-    origins = bodies.name_of_origins(body)
+    origins = bodies.read_head(body).get("origins")
     if origins is None:
         return submission
-    return replace(submission, origins=bodies.read_origins(blobs.get(origins)), place_limit=FILE_LIMIT)
+    return replace(submission, origins=Origins(**parse_json(blobs.get(origins))), place_limit=FILE_LIMIT)

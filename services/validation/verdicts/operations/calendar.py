@@ -1,14 +1,8 @@
 """Record windows and meetings: a period is open until the meeting that adopts it was held."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from services.validation.verdicts.store import calendar
-
-if TYPE_CHECKING:
-    from shared.database import Transaction
-    from shared.events import MeetingMoved, WindowSet
+from shared.database import Transaction
+from shared.events import MeetingMoved, WindowSet
 
 
 def record_window(tx: Transaction, *, event: WindowSet) -> None:

@@ -1,18 +1,18 @@
 """Judge a large submission in chunks, in any order and by any worker; then give one verdict."""
 
-from __future__ import annotations
-
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from services.validation.engine.domain.evaluation.judging import BATCH, check_records, judge_records
 from services.validation.engine.domain.evaluation.merging import judgement_key, merge
 from services.validation.engine.domain.evaluation.partial_results import PartialResult
 from services.validation.engine.domain.findings import canonical
+from services.validation.engine.domain.rules import Ruleset
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.rulesets.operations.files import ruleset_in_force
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.operations.bodies import (
     read_chunk,
     read_submission,
@@ -29,23 +29,17 @@ from services.validation.verdicts.operations.judging import (
 from services.validation.verdicts.store import chunks, index, submission_states, verdicts
 from services.validation.verdicts.store.chunks import Judging
 from services.validation.verdicts.store.record_states import LookupScope
+from services.validation.verdicts.store.submission_states import SubmissionState
+from shared.blobs import Blobs
 from shared.bus import record
+from shared.bus.handling import Effect
 from shared.clock import iso
+from shared.database import Database, Transaction
 from shared.events import ChunkReady, ChunksJudged, SubmissionProgressed
 from shared.events.submissions import LARGE_RECORDS
 from shared.ids import new_id
 from shared.logs import log
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from services.validation.engine.domain.rules import Ruleset
-    from services.validation.verdicts.domain.received import Received
-    from services.validation.verdicts.formats.bodies import Slice
-    from services.validation.verdicts.store.submission_states import SubmissionState
-    from shared.blobs import Blobs
-    from shared.bus.handling import Effect
-    from shared.database import Database, Transaction
+from shared.records.bodies import Slice
 
 MAX_PROGRESS_EVENTS = 20
 """The maximum number of progress events of one judging."""

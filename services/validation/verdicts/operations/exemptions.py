@@ -1,24 +1,18 @@
 """Exempt findings: their reporter justifies them, or the Secretariat waives them until a date."""
 
-from __future__ import annotations
+from datetime import date, timedelta
+from typing import Any
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-
-from services.validation.findings.domain.finding_lifecycle import justify, waive
+from services.validation.findings.domain.finding_lifecycle import TrackedFinding, justify, waive
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.verdicts.operations.judging import WAIVER_CHANGED
-from services.validation.verdicts.operations.reading import VerdictIsUnknown, check_sees_findings, may_see
+from services.validation.verdicts.operations.reading import VerdictIsUnknown, check_reads_findings, may_read
 from services.validation.verdicts.operations.rejudging import outdate_submissions
 from services.validation.verdicts.store import calendar, submission_states, verdicts
+from shared.database import Database, Transaction
 from shared.http.problems import RoleIsForbidden
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from services.validation.findings.domain.finding_lifecycle import TrackedFinding
-    from shared.database import Database, Transaction
-    from shared.identity.callers import Caller
+from shared.identity.callers import Caller
+from shared.identity.rights import SECRETARIAT_ONLY
 
 MAX_WAIVER = timedelta(days=730)
 """The longest waiver: the Secretariat reviews it after two periods of needs at the latest."""
@@ -51,10 +45,10 @@ class WaiverIsTooLong(ValueError):
 def list_findings(
     tx: Transaction, *, caller: Caller, submission: str, state: str | None, after: str | None, limit: int
 ) -> list[dict[str, Any]]:
-    """List findings on a submission by name. Raise VerdictIsUnknown for other reporters, RoleMayNot."""
-    check_sees_findings(caller)
+    """List findings on a submission by name. Raise VerdictIsUnknown for other reporters, RoleIsForbidden."""
+    check_reads_findings(caller)
     row = verdicts.find_verdict(tx, submission)
-    if row is None or not may_see(caller, row):
+    if row is None or not may_read(caller, row):
         raise VerdictIsUnknown(submission)
     found = lifecycle.list_findings(tx, submission, state=state, after=after, limit=limit)
     return [_as_dict(each) for each in found]
@@ -78,9 +72,9 @@ def waive_finding(
 ) -> dict[str, Any]:
     """Waive a finding until a date on behalf of the Secretariat, and have the submission judged again.
 
-    Raise RoleMayNot, FindingIsUnknown, FindingCannotBeExempted, PeriodIsAdopted, WaiverIsTooLong.
+    Raise RoleIsForbidden, FindingIsUnknown, FindingCannotBeExempted, PeriodIsAdopted, WaiverIsTooLong.
     """
-    if caller.role != "secretariat":
+    if caller.role not in SECRETARIAT_ONLY:
         raise RoleIsForbidden(caller.role)
     today = tx.now.date()
     if not today <= expires_on <= today + MAX_WAIVER:

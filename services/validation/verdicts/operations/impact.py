@@ -1,13 +1,15 @@
 """Preview the impact of publishing a draft on the submissions of open periods."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from services.validation.engine.domain.evaluation.judging import judge
 from services.validation.engine.domain.findings import RETURNING
+from services.validation.engine.domain.references.lookups import LookupRequest, RecordIdentity, Snapshot
+from services.validation.engine.domain.rules import Ruleset
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.findings.operations.reports import read_report
 from services.validation.rulesets.operations.files import (
@@ -17,21 +19,14 @@ from services.validation.rulesets.operations.files import (
     dropped_rules,
     file_in_force,
 )
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.operations.bodies import open_records
 from services.validation.verdicts.store import calendar, index, submission_states, verdicts
 from services.validation.verdicts.store.record_states import LookupScope
+from services.validation.verdicts.store.submission_states import SubmissionState
+from shared.blobs import Blobs
+from shared.database import Transaction
 from shared.reference import PILLARS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
-    from datetime import date
-
-    from services.validation.engine.domain.references.lookups import LookupRequest, RecordIdentity, Snapshot
-    from services.validation.engine.domain.rules import Ruleset
-    from services.validation.verdicts.domain.received import Received
-    from services.validation.verdicts.store.submission_states import SubmissionState
-    from shared.blobs import Blobs
-    from shared.database import Transaction
 
 PAGE_SIZE = 200
 

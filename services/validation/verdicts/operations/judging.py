@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.evaluation.judging import check_records, judge_records
 from services.validation.engine.domain.evaluation.merging import judgement_key, merge
-from services.validation.findings.domain.finding_lifecycle import FindingChanges
+from services.validation.engine.domain.findings import Judgement
+from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
+from services.validation.findings.domain.finding_lifecycle import FindingChanges, TrackedFinding
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.rulesets.operations.files import ruleset_in_force
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.operations.bodies import open_records
 from services.validation.verdicts.store import index, submission_states, verdicts
 from services.validation.verdicts.store.record_states import LookupScope
+from services.validation.verdicts.store.submission_states import SubmissionState
 from services.validation.verdicts.store.verdicts import VerdictRow
+from shared.blobs import Blobs
 from shared.bus import record
 from shared.clock import iso
+from shared.database import Database, Transaction
 from shared.events import SubmissionAccepted, SubmissionReturned
 from shared.logs import log
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from services.validation.engine.domain.findings import Judgement
-    from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
-    from services.validation.findings.domain.finding_lifecycle import TrackedFinding
-    from services.validation.verdicts.domain.received import Received
-    from services.validation.verdicts.store.submission_states import SubmissionState
-    from shared.blobs import Blobs
-    from shared.database import Database, Transaction
 
 DATA_CHANGED = "data_changed"
 REFERENCES_CHANGED = "references_changed"

@@ -1,34 +1,26 @@
 """Preview verdicts: judge records by the rules in force and the records reported so far, and store nothing."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import Any
 
 from services.validation.engine.domain.evaluation.judging import check_records, judge, outcomes_by_record
 from services.validation.engine.domain.evaluation.submissions import Submission
-from services.validation.engine.domain.references.lookups import Snapshot
-from services.validation.findings.domain.reports import ReportHeader
+from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
+from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.findings.operations.reports import read_report
 from services.validation.rulesets.operations.files import ruleset_in_force
 from services.validation.verdicts.store import index, submission_states
 from services.validation.verdicts.store.record_states import LookupScope
-from shared.database import ALL_ROWS
+from shared.blobs import Blobs
+from shared.database import ALL_ROWS, Database, Transaction
 from shared.errors import FieldError, Unprocessable
 from shared.http.problems import RoleIsForbidden
+from shared.identity.callers import Caller
 from shared.identity.rights import kinds_submitted_by
 from shared.reference.markings import check_unclassified
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
-
-    from services.validation.engine.domain.references.lookups import LookupRequest
-    from services.validation.findings.domain.reports import Report
-    from shared.blobs import Blobs
-    from shared.database import Database, Transaction
-    from shared.identity.callers import Caller
 
 MAX_RECORDS = 2_000
 """The maximum number of records in a preview, which is judged within the request."""
@@ -107,7 +99,7 @@ def preview_verdict(
     """Return the report that a verdict would have now, and its header.
 
     With outcomes, `by_record` lists the records of each outcome of each rule. Raise Unprocessable for too many records,
-    RoleMayNot, MappingIsNotYours, TextIsClassified.
+    RoleIsForbidden, MappingIsNotYours, TextIsClassified.
     """
     _check(command)
     submission = _submission(command, now.date())
@@ -146,8 +138,10 @@ def _header(submission: Submission, now: datetime) -> ReportHeader:
 def _check(command: PreviewCommand) -> None:
     found = len(command.records)
     if not 1 <= found <= MAX_RECORDS:
-        message = f"A check takes 1 to {MAX_RECORDS:,} records; this body has {found:,}."
-        expected = f"At most {MAX_RECORDS:,} records. To have more judged, submit them: submissions have no such limit."
+        message = f"A preview accepts 1 to {MAX_RECORDS:,} records; this body has {found:,}."
+        expected = (
+            f"At most {MAX_RECORDS:,} records. Submit larger bodies: submissions have no limit on records."
+        )
         raise Unprocessable([FieldError("/records", message, expected)])
     kinds = kinds_submitted_by(command.caller.role)
     if not kinds:

@@ -1,22 +1,15 @@
 """Have submissions of open periods judged by newly published rules. Verdicts on adopted periods stay."""
 
-from __future__ import annotations
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 
-from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
-
+from services.validation.rulesets.domain.versions import RulesetVersion
 from services.validation.rulesets.operations import publishing
 from services.validation.rulesets.operations.files import rulesets_in_force
 from services.validation.verdicts.operations.rejudging import announce_outdated
 from services.validation.verdicts.store import calendar, other_rules
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
-
-    from services.validation.rulesets.domain.versions import RulesetVersion
-    from shared.blobs import Blobs
-    from shared.database import Database, Transaction
+from shared.blobs import Blobs
+from shared.database import Database, Transaction
 
 RULES_CHANGED = "rules_changed"
 

@@ -1,22 +1,17 @@
 """Read verdicts and their reports."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from services.validation.findings.domain.reports import ReportHeader
+from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.operations.reports import read_report, shorten_report
-from services.validation.verdicts.formats.reasons import reason_text
+from services.validation.verdicts.formats import reason_text
 from services.validation.verdicts.store import submission_states, verdicts
+from services.validation.verdicts.store.verdicts import VerdictRow
+from shared.blobs import Blobs
 from shared.clock import iso
+from shared.database import Transaction
 from shared.http.problems import RoleIsForbidden
-
-if TYPE_CHECKING:
-    from services.validation.findings.domain.reports import Report
-    from services.validation.verdicts.store.verdicts import VerdictRow
-    from shared.blobs import Blobs
-    from shared.database import Transaction
-    from shared.identity.callers import Caller
+from shared.identity.callers import Caller
 
 
 class VerdictIsUnknown(LookupError):
@@ -44,7 +39,7 @@ def get_verdict(
     row = _visible(tx, caller=caller, submission=submission, version=version, verdict=verdict)
     report = shorten_report(read_report(blobs.get(row.report)))
     response = {**report, **_facts(row), "tlp": row.tlp}
-    if not _sees_findings(caller):
+    if not caller.rights.findings:
         del response["findings"]
     return response
 
@@ -60,16 +55,16 @@ def get_report(
 ) -> tuple[Report, ReportHeader]:
     """Return the report of a verdict, found as `get_verdict` finds it, and its header.
 
-    Raise VerdictIsUnknown, RoleMayNot.
+    Raise VerdictIsUnknown, RoleIsForbidden.
     """
-    check_sees_findings(caller)
+    check_reads_findings(caller)
     row = _visible(tx, caller=caller, submission=submission, version=version, verdict=verdict)
     return read_report(blobs.get(row.report)), _header(tx, row)
 
 
 def list_verdicts(tx: Transaction, *, caller: Caller, submission: str) -> list[dict[str, Any]]:
     """List all verdicts on a submission, the current one first. Raise VerdictIsUnknown."""
-    rows = [row for row in verdicts.list_verdicts(tx, submission) if may_see(caller, row)]
+    rows = [row for row in verdicts.list_verdicts(tx, submission) if may_read(caller, row)]
     if not rows:
         raise VerdictIsUnknown(submission)
     return [
@@ -88,23 +83,15 @@ def count_verdicts(tx: Transaction) -> dict[str, int]:
     return verdicts.count_verdicts(tx)
 
 
-def may_see(caller: Caller, row: VerdictRow) -> bool:
-    """Check whether the caller may see the outcome and figures of a verdict."""
-    if caller.role in ("secretariat", "analyst"):
-        return True
-    if caller.role == "coordinator":
-        return row.partner is not None and row.partner == caller.partner
-    return row.reporter == caller.reporter
-
-
-def check_sees_findings(caller: Caller) -> None:
-    """Check that the caller's role may see findings. Raise RoleMayNot."""
-    if not _sees_findings(caller):
+def check_reads_findings(caller: Caller) -> None:
+    """Check that the caller may read findings. Raise RoleIsForbidden."""
+    if not caller.rights.findings:
         raise RoleIsForbidden(caller.role)
 
 
-def _sees_findings(caller: Caller) -> bool:
-    return caller.role != "analyst"
+def may_read(caller: Caller, row: VerdictRow) -> bool:
+    """Return whether the caller may read the outcome and figures of a verdict."""
+    return caller.may_read(reporter=row.reporter, partner=row.partner)
 
 
 def _visible(
@@ -113,7 +100,7 @@ def _visible(
     rows = verdicts.list_verdicts(tx, submission)
     wanted = version or (rows[0].version if rows else None)
     for row in rows:
-        if row.version == wanted and verdict in (None, row.verdict) and may_see(caller, row):
+        if row.version == wanted and verdict in (None, row.verdict) and may_read(caller, row):
             return row
     raise VerdictIsUnknown(submission)
 

@@ -1,9 +1,8 @@
 """Preview the outcomes of a ruleset, perhaps a draft, on records; nothing is stored."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.evaluation.judging import (
     check_records,
@@ -11,17 +10,13 @@ from services.validation.engine.domain.evaluation.judging import (
     outcomes_by_record,
 )
 from services.validation.engine.domain.evaluation.merging import merge
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.findings import Judgement
 from services.validation.engine.domain.references.lookups import Snapshot
+from services.validation.engine.domain.rules import Ruleset
 from services.validation.verdicts.store import index
 from services.validation.verdicts.store.record_states import LookupScope
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from services.validation.engine.domain.evaluation.submissions import Submission
-    from services.validation.engine.domain.findings import Judgement
-    from services.validation.engine.domain.rules import Ruleset
-    from shared.database import Transaction
+from shared.database import Transaction
 
 
 @dataclass(frozen=True)

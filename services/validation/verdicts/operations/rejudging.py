@@ -1,8 +1,6 @@
 """Find the submissions whose rules, references or waivers changed, and judge them again."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable
 
 from services.validation.verdicts.operations.chunking import begin_judging, slices_to_judge
 from services.validation.verdicts.operations.judging import (
@@ -12,16 +10,12 @@ from services.validation.verdicts.operations.judging import (
     replace_verdict,
 )
 from services.validation.verdicts.store import calendar, index, submission_states, verdicts
+from services.validation.verdicts.store.submission_states import SubmissionState
+from shared.blobs import Blobs
 from shared.bus import record
+from shared.bus.handling import Effect
+from shared.database import Database, Transaction
 from shared.events import SubmissionOutdated
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from services.validation.verdicts.store.submission_states import SubmissionState
-    from shared.blobs import Blobs
-    from shared.bus.handling import Effect
-    from shared.database import Database, Transaction
 
 PAGE_SIZE = 100
 """The number of submissions handled in one transaction; other transactions can write in between."""

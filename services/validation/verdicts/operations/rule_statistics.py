@@ -1,26 +1,23 @@
 """Statistics of the rules in force, over the current verdicts."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from services.validation.engine.domain.rules import Rule, Ruleset
 from services.validation.findings.domain.finding_lifecycle import EXEMPTED
 from services.validation.findings.operations import finding_lifecycle as lifecycle
 from services.validation.rulesets.domain.costs import measure_microseconds
 from services.validation.rulesets.operations.files import NAMES, file_in_force
 from services.validation.verdicts.domain.rule_statistics import RuleStatistics
 from services.validation.verdicts.store.rule_statistics import list_current_outcomes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from services.validation.engine.domain.rules import Rule, Ruleset
-    from shared.blobs import Blobs
-    from shared.database import Transaction
+from shared.blobs import Blobs
+from shared.database import Transaction
 
 
-def rule_statistics(tx: Transaction, *, blobs: Blobs, timer: Callable[[], float]) -> list[dict[str, Any]]:
+def list_rule_statistics(
+    tx: Transaction, *, blobs: Blobs, timer: Callable[[], float]
+) -> list[dict[str, Any]]:
     """List the statistics of each rule in force. `timer` returns growing seconds, to measure a rule's cost."""
     statistics = _collect(tx)
     files = (file_in_force(tx, blobs=blobs, name=name, on=tx.now.date()) for name in NAMES)

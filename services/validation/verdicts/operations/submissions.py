@@ -1,9 +1,5 @@
 """Judge a received version for the first time; withdraw a submission."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.operations.chunking import begin_judging, slices_to_judge
 from services.validation.verdicts.operations.judging import (
@@ -13,12 +9,10 @@ from services.validation.verdicts.operations.judging import (
     store_verdict,
 )
 from services.validation.verdicts.store import submission_states
-
-if TYPE_CHECKING:
-    from shared.blobs import Blobs
-    from shared.bus.handling import Effect
-    from shared.database import Database, Transaction
-    from shared.events import SubmissionReceived
+from shared.blobs import Blobs
+from shared.bus.handling import Effect
+from shared.database import Database, Transaction
+from shared.events import SubmissionReceived
 
 FIRST_VERDICT = 1
 """The number of the first verdict on a version."""

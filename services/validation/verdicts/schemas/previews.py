@@ -4,7 +4,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from services.validation.verdicts.schemas.queries import FORMATS, Query
+from services.validation.findings.domain.media_types import FORMATS
+from services.validation.verdicts.schemas.queries import Query
 from services.validation.verdicts.schemas.verdicts import Report
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
@@ -12,7 +13,7 @@ from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 class PreviewQuery(Query):
     """The parameters of a preview. `outcomes=all` adds the outcome of each rule for each record, in JSON only."""
 
-    format = fields.String(load_default=None, validate=validate.OneOf(FORMATS))
+    format = fields.String(load_default=None, validate=validate.OneOf(tuple(FORMATS)))
     outcomes = fields.String(load_default=None, validate=validate.OneOf(("all",)))
 
     @validates_schema

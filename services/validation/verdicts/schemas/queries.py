@@ -2,9 +2,6 @@
 
 from marshmallow import RAISE, Schema
 
-FORMATS = ("json", "csv", "html", "xlsx")
-"""The formats of a report."""
-
 
 class Query(Schema):
     """The parameters of a request."""

@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.validation.verdicts.schemas.queries import FORMATS, Query
+from services.validation.findings.domain.media_types import FORMATS
+from services.validation.verdicts.schemas.queries import Query
 
 
 class RulesetStamp(Schema):
@@ -131,4 +132,4 @@ class VerdictQuery(Query):
 class ReportQuery(VerdictQuery):
     """The verdict and the format of its report; without a format the header Accept decides."""
 
-    format = fields.String(load_default=None, validate=validate.OneOf(FORMATS))
+    format = fields.String(load_default=None, validate=validate.OneOf(tuple(FORMATS)))

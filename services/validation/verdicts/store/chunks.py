@@ -1,19 +1,13 @@
 """Judgings of large submissions: the number of open chunks, and the parts found in the judged ones."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.validation.verdicts.store.tables import chunks, judgings
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from shared.database import Transaction
+from shared.database import Transaction
 
 
 @dataclass(frozen=True)

@@ -1,37 +1,38 @@
 """The index of accepted records: their links, the facts that later records are compared with, and their states."""
 
-from __future__ import annotations
-
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, delete, func, select
 
-from services.validation.engine.domain.references.lookups import STATES, Snapshot, previous_needs_period
+from services.validation.engine.domain.references.lookups import (
+    STATES,
+    IndexEntry,
+    LookupRequest,
+    RecordIdentity,
+    Snapshot,
+    previous_needs_period,
+)
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store.record_states import (
     IN_FORCE,
     OF_SUBMISSION,
     STATE,
     WAS_ACCEPTED,
+    LookupScope,
     was_before,
 )
 from services.validation.verdicts.store.similar_support import find_similar, similarity_key_rows
+from services.validation.verdicts.store.submission_states import SubmissionState
 from services.validation.verdicts.store.tables import known_records, links, similarity_keys, submissions
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from services.validation.engine.domain.references.lookups import IndexEntry, LookupRequest, RecordIdentity
-    from services.validation.verdicts.domain.received import Received
-    from services.validation.verdicts.store.record_states import LookupScope
-    from services.validation.verdicts.store.submission_states import SubmissionState
-    from shared.database import Transaction
+from shared.database import Transaction
 
 VALUES_PER_STATEMENT = 500
 """The maximum number of values in one statement."""
 
 UNKNOWN = "unknown"
-"""The state of a link referring target was never accepted."""
+"""The state of a link to a record that was never accepted."""
 
 OPEN_DISPOSITIONS = ("open", "partly_covered")
 
@@ -143,7 +144,7 @@ def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, A
 
 
 def list_referring(tx: Transaction, targets: Collection[RecordIdentity]) -> set[str]:
-    """List the submissions referring judged versions refer to one of these records."""
+    """List the submissions with a judged version that refers to one of these records."""
     found: set[str] = set()
     for (kind, reporter), group in groupby(sorted(targets), key=lambda each: each[:2]):
         requested = {(period, ref) for _, _, period, ref in group}
@@ -165,7 +166,7 @@ def list_referring(tx: Transaction, targets: Collection[RecordIdentity]) -> set[
 
 
 def list_outdated(tx: Transaction, changed: Collection[str]) -> set[str]:
-    """List the submissions, changed ones or ones that refer to them, with a link referring target changed its state."""
+    """List the submissions, changed or referring to a changed one, with a link to a record that changed its state."""
     referring, record = submissions.alias(), known_records.alias()
     stale = (
         select(links.c.submission)

@@ -1,19 +1,14 @@
 """Submissions judged by other rules than those in force."""
 
-from __future__ import annotations
-
+from collections.abc import Collection, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, and_, func, not_, or_, select, tuple_, update
 
 from services.validation.verdicts.store.submission_states import SubmissionState
 from services.validation.verdicts.store.tables import submissions, verdicts
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from shared.database import Transaction
+from shared.database import Transaction
 
 
 def count_judged_by_other_rules(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, true
 
+from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store.tables import known_records, submissions, verdicts
-
-if TYPE_CHECKING:
-    from services.validation.verdicts.domain.received import Received
 
 
 @dataclass(frozen=True)

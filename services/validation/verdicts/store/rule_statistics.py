@@ -1,17 +1,12 @@
 """The outcomes of rules in the current verdicts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import and_, not_, select
 
 from services.validation.verdicts.store.tables import submissions, verdicts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from shared.database import Transaction
+from shared.database import Transaction
 
 FETCH_SIZE = 200
 """The number of verdicts in memory while all are read."""

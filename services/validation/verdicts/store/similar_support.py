@@ -1,28 +1,20 @@
 """Support in force that may be the same as new records, found by similarity keys."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import String, Text, cast, column, func, select
+from sqlalchemy import String, TableValuedAlias, Text, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.sql.functions import aggregate_strings
 
+from services.validation.engine.domain.references.lookups import IndexEntry
 from services.validation.engine.domain.references.similarity import Candidate, rank_similar
-from services.validation.verdicts.store.record_states import IN_FORCE, OF_SUBMISSION, was_before
+from services.validation.verdicts.domain.received import Received
+from services.validation.verdicts.store.record_states import IN_FORCE, OF_SUBMISSION, LookupScope, was_before
 from services.validation.verdicts.store.tables import known_records, similarity_keys, submissions
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import TableValuedAlias
-
-    from services.validation.engine.domain.references.lookups import IndexEntry
-    from services.validation.verdicts.domain.received import Received
-    from services.validation.verdicts.store.record_states import LookupScope
-    from shared.database import Transaction
+from shared.database import Transaction
 
 KEYS_PER_STATEMENT = 1_000
 ROWS_PER_STATEMENT = 150

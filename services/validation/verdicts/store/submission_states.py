@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, not_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store.tables import submissions
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from shared.database import Transaction
+from shared.database import Transaction
 
 IDS_PER_STATEMENT = 500
 """The maximum number of ids in one statement."""
@@ -70,7 +66,7 @@ def advance_version(
     }
     if outcome is not None:
         row |= {"judged": received.version, "outcome": outcome}
-    return _upsert_higher(tx, row)
+    return tx.keep_highest(submissions, row, by=["version"], unless=submissions.c.is_withdrawn)
 
 
 def update_withdrawn(tx: Transaction, *, submission: str, version: int) -> bool:
@@ -83,17 +79,7 @@ def update_withdrawn(tx: Transaction, *, submission: str, version: int) -> bool:
         "outdated": None,
         "is_settled": False,
     }
-    return _upsert_higher(tx, row)
-
-
-def _upsert_higher(tx: Transaction, row: Mapping[str, Any]) -> bool:
-    insert = (postgresql if tx.is_postgresql else sqlite).insert(submissions)
-    claim = insert.on_conflict_do_update(
-        index_elements=["submission"],
-        set_={name: insert.excluded[name] for name in row if name != "submission"},
-        where=(submissions.c.version < insert.excluded.version) & not_(submissions.c.is_withdrawn),
-    ).returning(submissions.c.submission)
-    return tx.execute(claim, row).first() is not None
+    return tx.keep_highest(submissions, row, by=["version"], unless=submissions.c.is_withdrawn)
 
 
 def advance_verdict(tx: Transaction, *, submission: str, version: int, verdict: int, outcome: str) -> bool:

@@ -1,19 +1,14 @@
 """Verdicts: inserted and never changed; found by submission or by judgement."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from services.validation.verdicts.store.tables import verdicts
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from shared.database import Transaction
+from shared.database import Transaction
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,22 @@ Values that several rules read are loaded once. The function is for records with
 are evaluated rule by rule.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from services.validation.engine.domain.evaluation.evaluating import cause_of
 from services.validation.engine.domain.language.rule_translation import CONDITION, function_of, load_lines
 from services.validation.engine.domain.language.scopes import Loads
+from services.validation.engine.domain.rules import Rule
+
+Runner = Callable[..., list[tuple[int, int, int, int]]]
+"""A function that evaluates rules over valid records. Its arguments are (index, record) pairs, the submission's facts,
+the context and, per rule, the callbacks for failed and for errored places. It returns, per rule, the number of
+places in its list, and the number skipped for a missing value, for the condition and for an empty list."""
 
 RECORDS = "r.get('records')"
 _FIELD = re.compile(r"i0\.get\('(\w+)'\)")
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from services.validation.engine.domain.rules import Rule
-
-    Runner = Callable[..., list[tuple[int, int, int, int]]]
-    """A function that evaluates rules over valid records. Its arguments are (index, record) pairs, the submission's facts,
-    the context and, per rule, the callbacks for failed and for errored places. It returns, per rule, the number of
-    places in its list, and the number skipped for a missing value, for the condition and for an empty list."""
 
 
 def generate_runner(rules: Sequence[Rule]) -> Runner:

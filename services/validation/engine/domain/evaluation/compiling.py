@@ -1,18 +1,12 @@
 """Compilation of rulesets. Each result is cached on the ruleset, so that many records are judged fast."""
 
-from __future__ import annotations
+from collections.abc import Callable
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from services.validation.engine.domain.evaluation.codegen import generate_runner
+from services.validation.engine.domain.evaluation.codegen import Runner, generate_runner
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.rules import Rule, Ruleset
 from services.validation.engine.domain.shapes.fast_check import compile_fast_check
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from services.validation.engine.domain.evaluation.codegen import Runner
-    from services.validation.engine.domain.evaluation.submissions import Submission
-    from services.validation.engine.domain.rules import Rule, Ruleset
 
 
 def applicable_rules(ruleset: Ruleset, submission: Submission) -> tuple[Rule, ...]:

@@ -1,16 +1,11 @@
 """Evaluation of one rule at one place: its items, its outcome, and the text about it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from services.validation.engine.domain.findings import Place, bounded, fingerprint
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from services.validation.engine.domain.language.context import Context
-    from services.validation.engine.domain.rules import Rule
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.rules import Rule
 
 _ERRORED = (
     "This rule could not be evaluated because the rule itself is faulty. You need not change anything;"

@@ -4,10 +4,9 @@ Records are judged in batches, in any process and any order. `merge` combines th
 submission rules. The judgement does not depend on the number of batches.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.evaluation.compiling import (
     fast_check,
@@ -16,34 +15,16 @@ from services.validation.engine.domain.evaluation.compiling import (
     submission_rules,
 )
 from services.validation.engine.domain.evaluation.evaluating import items_of, outcome_of
-from services.validation.engine.domain.evaluation.merging import ENGINE, judgement_key, merge
+from services.validation.engine.domain.evaluation.merging import merge
 from services.validation.engine.domain.evaluation.partial_results import PartialResult, record_lookups
 from services.validation.engine.domain.evaluation.runs import Run
 from services.validation.engine.domain.evaluation.submissions import CheckedBatch, Submission
-from services.validation.engine.domain.findings import RETURNING
+from services.validation.engine.domain.findings import RETURNING, Judgement
 from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
+from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.checks import CheckedRecord, check_shape
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES, locate_fault
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from services.validation.engine.domain.findings import Judgement
-    from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
-    from services.validation.engine.domain.rules import Ruleset
-
-__all__ = [
-    "BATCH",
-    "ENGINE",
-    "CheckedBatch",
-    "Submission",
-    "check_records",
-    "judge",
-    "judge_records",
-    "judgement_key",
-    "merge",
-    "outcomes_by_record",
-]
 
 BATCH = 2_000
 """The number of records held in memory at once."""

@@ -1,9 +1,8 @@
 """Merging of partial results into a judgement, and evaluation of the submission rules."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from services.validation.engine.domain.evaluation.compiling import (
     applicable_rules,
@@ -12,6 +11,7 @@ from services.validation.engine.domain.evaluation.compiling import (
 )
 from services.validation.engine.domain.evaluation.partial_results import PartialResult, Rows, Tally
 from services.validation.engine.domain.evaluation.runs import Run
+from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.findings import (
     OUTCOMES,
     RETURNING,
@@ -23,14 +23,9 @@ from services.validation.engine.domain.findings import (
 )
 from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.references.lookups import Snapshot
+from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from shared.reference import codelists_hash
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from services.validation.engine.domain.evaluation.submissions import Submission
-    from services.validation.engine.domain.rules import Ruleset
 
 ENGINE = "3"
 """The engine's version. Raise it whenever the same records and rules would give another judgement or report."""

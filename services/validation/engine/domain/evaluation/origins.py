@@ -1,14 +1,10 @@
 """Positions of records in their source file, so that a finding leads to its cell."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.findings import record_at
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _LETTERS = 26
 

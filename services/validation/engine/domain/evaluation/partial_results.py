@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMIT
+from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMIT, PlaceLimit
 from services.validation.engine.domain.findings import MAX_PLACES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from services.validation.engine.domain.evaluation.place_limits import PlaceLimit
-    from services.validation.engine.domain.references.lookups import Snapshot
+from services.validation.engine.domain.references.lookups import Snapshot
 
 
 @dataclass

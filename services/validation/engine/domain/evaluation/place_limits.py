@@ -1,14 +1,9 @@
 """Limits on the places listed for a finding. Further places are only counted."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from services.validation.engine.domain.findings import MAX_PLACES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Runs of rules over records, from outcomes to listed places."""
 
-from __future__ import annotations
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from services.validation.engine.domain.evaluation.codegen import Runner
 from services.validation.engine.domain.evaluation.evaluating import (
     describe_place,
     items_of,
@@ -11,18 +11,12 @@ from services.validation.engine.domain.evaluation.evaluating import (
     pointer_of,
     record_index,
 )
-from services.validation.engine.domain.findings import RETURNING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from services.validation.engine.domain.evaluation.codegen import Runner
-    from services.validation.engine.domain.evaluation.partial_results import PartialResult
-    from services.validation.engine.domain.evaluation.submissions import Submission
-    from services.validation.engine.domain.findings import Place
-    from services.validation.engine.domain.language.context import Context
-    from services.validation.engine.domain.rules import Rule
-    from services.validation.engine.domain.shapes.checks import CheckedRecord
+from services.validation.engine.domain.evaluation.partial_results import PartialResult
+from services.validation.engine.domain.evaluation.submissions import Submission
+from services.validation.engine.domain.findings import RETURNING, Place
+from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.rules import Rule
+from services.validation.engine.domain.shapes.checks import CheckedRecord
 
 Hit = tuple[int, int | None, str | None]
 """A place where a rule failed or errored: index of the record, index in the rule's list, and the cause."""

@@ -1,23 +1,16 @@
 """The engine's input: a submission's facts, and batches of its checked records."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMIT
-from services.validation.engine.domain.references.lookups import request_lookups
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from services.validation.engine.domain.evaluation.origins import Origins
-    from services.validation.engine.domain.evaluation.place_limits import PlaceLimit
-    from services.validation.engine.domain.findings import Place
-    from services.validation.engine.domain.references.lookups import LookupRequest
-    from services.validation.engine.domain.shapes.checks import CheckedRecord
+from services.validation.engine.domain.evaluation.origins import Origins
+from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMIT, PlaceLimit
+from services.validation.engine.domain.findings import Place
+from services.validation.engine.domain.references.lookups import LookupRequest, request_lookups
+from services.validation.engine.domain.shapes.checks import CheckedRecord
 
 
 @dataclass(frozen=True)

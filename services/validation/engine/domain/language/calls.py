@@ -3,11 +3,10 @@
 A form evaluates a condition for each entry of a list, or looks up a value that all records share.
 """
 
-from __future__ import annotations
-
 import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.language.expression_errors import (
     USE_DOUBLE_EQUALS,
@@ -23,18 +22,14 @@ from services.validation.engine.domain.language.functions import (
 from services.validation.engine.domain.language.patterns import PatternIsRefused, check_pattern
 from services.validation.engine.domain.language.scopes import Frame
 from services.validation.engine.domain.language.translation import Translation
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from shared.reference.fields import Field
+from shared.reference.fields import Field
 
 MAX_LIST_DEPTH = 2
 """The maximum depth of nested lists, which keeps the cost of a rule near linear."""
 
 
 def translate_call(of: Translation, node: ast.Call) -> str:
-    """Translate a call by name with positional arguments; raises ExpressionIsRefused for any other call."""
+    """Translate a call by name with positional arguments. Raise ExpressionIsRefused for any other call."""
     starred = any(isinstance(each, ast.Starred) for each in node.args)
     if any(each.arg is not None for each in node.keywords):
         raise of.refusal(USE_DOUBLE_EQUALS)

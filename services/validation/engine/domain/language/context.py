@@ -1,15 +1,11 @@
 """The data that a rule can read besides its record."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.references.lookups import Snapshot
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 EMPTY_SNAPSHOT = Snapshot()
 

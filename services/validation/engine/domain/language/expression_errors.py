@@ -1,14 +1,9 @@
 """Explanations of common errors in expressions, with the spelling that the language expects."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 USE_DOUBLE_EQUALS = "compare with ==; a single = is not an operator"
 NO_INDEXING = "lists have no indexes; read them with some(), every(), count() or for_each"

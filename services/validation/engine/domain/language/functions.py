@@ -1,13 +1,12 @@
 """The table of functions that a rule may call. The cost of each is bounded by the size of its arguments."""
 
-from __future__ import annotations
-
 import math
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.language.iati_functions import IATI_FUNCTIONS
 from shared.reference import (
@@ -21,10 +20,6 @@ from shared.reference import (
     needs_period_containing,
     years_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
 
 MAX_MATCHED_LENGTH = 500
 """A longer text matches no pattern, which bounds the cost of matching."""
@@ -41,7 +36,7 @@ class NotANumber(TypeError):
 
 
 def number(value: Any) -> float:
-    """Return the value if it is a number; raises NotANumber. Texts and lists cannot be added or multiplied."""
+    """Return the value if it is a number. Raise NotANumber. Texts and lists cannot be added or multiplied."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise NotANumber(value)
     return value

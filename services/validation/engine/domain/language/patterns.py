@@ -1,7 +1,5 @@
 """Patterns that a rule may match. None takes exponential time, whatever the text."""
 
-from __future__ import annotations
-
 import re
 
 MAX_PATTERN_LENGTH = 120

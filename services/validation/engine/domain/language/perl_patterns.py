@@ -7,14 +7,11 @@ length of the text times the length of the pattern. Single characters and anchor
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from services.validation.engine.domain.language.patterns import PatternIsRefused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_PATTERN_LENGTH = 1_000
 MAX_TEXT_LENGTH = 20_000
@@ -128,13 +125,13 @@ class Pattern:
 
 
 def is_found(text: str, pattern: str) -> bool:
-    """Check that the pattern matches anywhere in the text; raises PatternIsRefused."""
+    """Check that the pattern matches anywhere in the text. Raise PatternIsRefused."""
     return read_pattern(pattern).is_in(text)
 
 
 @lru_cache(maxsize=256)
 def read_pattern(pattern: str) -> Pattern:
-    """Parse a pattern; raises PatternIsRefused."""
+    """Parse a pattern. Raise PatternIsRefused."""
     if not pattern or len(pattern) > MAX_PATTERN_LENGTH:
         raise PatternIsRefused(f"a pattern has from 1 to {MAX_PATTERN_LENGTH} characters")
     stated = _FLAGS.match(pattern)

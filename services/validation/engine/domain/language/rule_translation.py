@@ -3,39 +3,19 @@
 docs/rules.md describes the language; `translation` explains why it is safe.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.language.calls import ExpressionTranslation
+from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.language.days import DAYS
 from services.validation.engine.domain.language.functions import FUNCTIONS, number
-from services.validation.engine.domain.language.scopes import ExpressionIsRefused, Load, Loads, Scope
+from services.validation.engine.domain.language.scopes import Load, Loads, Scope
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from services.validation.engine.domain.language.context import Context
-
-    Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | str]
-    """(record, submission, item, context) -> True if passed, False if failed, or the reason for skipping."""
-    Text = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], Any]
-
-__all__ = [
-    "CONDITION",
-    "MISSING",
-    "SKIPS",
-    "ExpressionIsRefused",
-    "Loads",
-    "Scope",
-    "TranslatedRule",
-    "TranslatedValue",
-    "function_of",
-    "load_lines",
-    "translate",
-    "translate_value",
-]
+Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | str]
+"""(record, submission, item, context) -> True if passed, False if failed, or the reason for skipping."""
+Text = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], Any]
 
 MISSING = ("skip", "fail", "given")
 """The effects of a missing value: the rule is skipped, it fails, or it is evaluated with None."""
@@ -91,7 +71,7 @@ class TranslatedValue:
 def translate(
     condition: str | None, assertion: str, *, missing: str, scope: Scope, loads: Loads
 ) -> TranslatedRule:
-    """Translate a condition and an assertion, and add the values that they read to `loads`; raises ExpressionIsRefused."""
+    """Translate a condition and an assertion, and add the values that they read to `loads`. Raise ExpressionIsRefused."""
     if_part, then_part = (
         ExpressionTranslation(scope, "skip", loads),
         ExpressionTranslation(scope, missing, loads),
@@ -112,7 +92,7 @@ def translate(
 
 
 def translate_value(expression: str, *, scope: Scope) -> TranslatedValue:
-    """Compile a function that returns the expression's value; raises ExpressionIsRefused."""
+    """Compile a function that returns the expression's value. Raise ExpressionIsRefused."""
     loads = Loads()
     part = ExpressionTranslation(scope, "skip", loads)
     value = part.of(expression)

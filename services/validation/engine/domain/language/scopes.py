@@ -1,14 +1,9 @@
 """The names in scope of an expression, and the values that it loads."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from shared.reference.fields import Field
+from shared.reference.fields import Field
 
 MAX_EXPRESSION_LENGTH = 800
 """The maximum number of characters in an expression."""

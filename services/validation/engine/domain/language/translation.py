@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from services.validation.engine.domain.language.expression_errors import (
     NO_INDEXING,
@@ -22,13 +23,10 @@ from services.validation.engine.domain.language.scopes import (
     MAX_EXPRESSION_LENGTH,
     ExpressionIsRefused,
     Frame,
+    Loads,
+    Scope,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from services.validation.engine.domain.language.scopes import Loads, Scope
-    from shared.reference.fields import Field
+from shared.reference.fields import Field
 
 MAX_NODES = 200
 MAX_CONSTANT_LENGTH = 200
@@ -104,7 +102,7 @@ class Translation:
         return ExpressionIsRefused(self.expression, reason)
 
     def visit(self, node: ast.expr) -> str:
-        """Translate one part of the expression; raises ExpressionIsRefused."""
+        """Translate one part of the expression. Raise ExpressionIsRefused."""
         translate_node = self.NODES.get(type(node))
         if translate_node is None:
             raise self.refusal(f"the rule language has no {type(node).__name__}")
@@ -154,7 +152,7 @@ class Translation:
         return self.resolve(node)[0]
 
     def resolve(self, node: ast.expr) -> tuple[str, Field]:
-        """Return the source and the field of a name or dotted name; raises ExpressionIsRefused."""
+        """Return the source and the field of a name or dotted name. Raise ExpressionIsRefused."""
         if isinstance(node, ast.Subscript):
             raise self.refusal(NO_INDEXING)
         if not isinstance(node, ast.Name | ast.Attribute):
@@ -181,7 +179,7 @@ class Translation:
         return [node.id, *reversed(parts)]
 
     def _walk(self, source: str, fields: Mapping[str, Field], parts: Sequence[str]) -> tuple[str, Field]:
-        """Translate a path into chained look-ups; raises ExpressionIsRefused for a part that is not a field."""
+        """Translate a path into chained look-ups. Raise ExpressionIsRefused for a part that is not a field."""
         found: Field | None = None
         for at, part in enumerate(parts):
             if part not in fields:

@@ -4,19 +4,15 @@ Links are not followed further. A snapshot is all that rules know of other submi
 from it.
 """
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.findings import canonical
 from services.validation.engine.domain.references.similarity import compared_fields, similarity_keys
 from shared.reference import needs_period_containing, years_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 RecordIdentity = tuple[str, str, str, str]
 """A record by its identity: (kind, reporter, period, ref)."""

@@ -1,17 +1,13 @@
 """Similarity of support: a score that two records describe the same support, with its reasons in words."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from shared.reference import label
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_SIMILAR = 5
 """The maximum number of similar records listed for one record."""

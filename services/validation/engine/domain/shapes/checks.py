@@ -4,25 +4,19 @@ The check also makes the record that rules read, without missing, invalid or unk
 that does not have its field's type.
 """
 
-from __future__ import annotations
-
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.validation.engine.domain.findings import Fault, shown
 from services.validation.engine.domain.language.days import DAYS, FIRST_YEAR, LAST_YEAR
 from shared.reference import is_missing
-from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from shared.reference.fields import Field
+from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT, Field
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # No database stores a NUL, UTF-8 has no lone surrogates, and no screen displays the others.

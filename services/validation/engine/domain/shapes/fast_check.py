@@ -6,16 +6,12 @@ record, but it never accepts a faulty one; a test compares the two.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from services.validation.engine.domain.language.days import DAYS
 from services.validation.engine.domain.shapes.checks import is_unprintable
-from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from shared.reference.fields import Field
+from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT, Field
 
 
 def compile_fast_check(fields: Mapping[str, Field]) -> Callable[[Any], bool]:

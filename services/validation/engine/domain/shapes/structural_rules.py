@@ -1,16 +1,10 @@
 """The structural rules, which a record must pass before any other rule is evaluated."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from services.validation.engine.domain.findings import Place, bounded, fingerprint
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from services.validation.engine.domain.findings import Fault
+from services.validation.engine.domain.findings import Fault, Place, bounded, fingerprint
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What came in a file is told at its cells, each of them, however it is judged; who reads of it is told the first ones."""
+"""Findings on a file lead to its cells, however it is judged; responses list the first places only."""
 
 import io
 import json
@@ -16,9 +16,9 @@ from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.findings import store
 from services.validation.rulesets.operations import files, publishing
 from services.validation.verdicts.domain.received import Received
-from services.validation.verdicts.formats.bodies import name_of_origins, read_body
 from services.validation.verdicts.operations import publication_rollout
 from services.validation.verdicts.operations.bodies import submission_facts
+from shared.records.bodies import read_head
 from tests.bundled_rulesets import ruleset_for
 from tests.conftest import Client
 from tests.validation.conftest import NEED, body_of
@@ -33,71 +33,73 @@ def needs(count: int, **change: Any) -> list[dict[str, Any]]:
 
 
 def table(count: int) -> Origins:
-    """A sheet whose second row of records is left blank."""
+    """Return the origins of a sheet with one blank row."""
     return Origins("Needs", rows=[5, *range(7, count + 6)], columns=COLUMNS)
 
 
-def places(desk: InProcessValidation, verdict: Any, rule: str) -> list[dict[str, Any]]:
-    return next(each["places"] for each in desk.report(verdict)["findings"] if each["rule"] == rule)
+def places(validation: InProcessValidation, verdict: Any, rule: str) -> list[dict[str, Any]]:
+    return next(each["places"] for each in validation.report(verdict)["findings"] if each["rule"] == rule)
 
 
-def test_a_finding_leads_to_the_cell_of_the_file(desk: InProcessValidation) -> None:
-    desk.hand_in(NEED, {**NEED, "ref": "CT-002", "title": "Not Applicable"}, origins=table(2))
-    [place] = places(desk, desk.told()[0], "GEN-02")
+def test_a_finding_leads_to_the_cell_of_the_file(validation: InProcessValidation) -> None:
+    validation.submit(NEED, {**NEED, "ref": "CT-002", "title": "Not Applicable"}, origins=table(2))
+    [place] = places(validation, validation.published()[0], "GEN-02")
     assert (place["sheet"], place["row"], place["cell"]) == ("Needs", 7, "B7")
 
 
-def test_of_a_file_without_sheets_a_finding_leads_to_the_line(desk: InProcessValidation) -> None:
+def test_of_a_file_without_sheets_a_finding_leads_to_the_line(validation: InProcessValidation) -> None:
     lines = Origins("", rows=[1, 3], columns={})
-    desk.hand_in(NEED, {**NEED, "ref": "CT-002", "title": "Not Applicable"}, origins=lines)
-    [place] = places(desk, desk.told()[0], "GEN-02")
+    validation.submit(NEED, {**NEED, "ref": "CT-002", "title": "Not Applicable"}, origins=lines)
+    [place] = places(validation, validation.published()[0], "GEN-02")
     assert (place["row"], "sheet" in place, "cell" in place) == (3, False, False)
 
 
-def test_a_large_file_is_told_in_chunks_as_in_one_piece(desk: InProcessValidation) -> None:
+def test_a_large_file_is_told_in_chunks_as_in_one_piece(validation: InProcessValidation) -> None:
     rows = needs(4_100)
     for at in range(0, 4_100, 3):
         rows[at]["title"] = "Not Applicable"
     rows[3_000]["ref"] = rows[20]["ref"]
     rows[4_099]["target_date"] = 7
-    event = desk.hand_in(*rows, origins=table(4_100))
+    event = validation.submit(*rows, origins=table(4_100))
     located = replace(
         submission_facts(Received.of(event.payload())), origins=table(4_100), place_limit=FILE_LIMIT
     )
     whole = judge(ruleset_for("WBCTi"), located, rows, lambda _wanted: Snapshot())
-    [verdict] = desk.verdicts(event.submission)
-    assert desk.runtime.blobs.get(verdict.report) == whole.report()
-    assert [place["cell"] for place in places(desk, verdict, "GEN-01")] == ["A26", "A3006"]
-    assert places(desk, verdict, "STR-03")[0]["cell"] == "K4105"
-    titles = places(desk, verdict, "GEN-02")
+    [verdict] = validation.verdicts(event.submission)
+    assert validation.runtime.blobs.get(verdict.report) == whole.report()
+    assert [place["cell"] for place in places(validation, verdict, "GEN-01")] == ["A26", "A3006"]
+    assert places(validation, verdict, "STR-03")[0]["cell"] == "K4105"
+    titles = places(validation, verdict, "GEN-02")
     assert (len(titles), titles[-1]["cell"]) == (1_367, "B4104")
-    assert desk.report(verdict)["faulty"] == sorted({*range(0, 4_100, 3), 20, 4_099})
+    assert validation.report(verdict)["faulty"] == sorted({*range(0, 4_100, 3), 20, 4_099})
 
 
 @pytest.mark.parametrize("count", [3, 2_010])
 def test_a_file_that_is_judged_again_is_told_at_its_cells_again(
-    desk: InProcessValidation, count: int
+    validation: InProcessValidation, count: int
 ) -> None:
-    event = desk.hand_in(*needs(count, title="Not Applicable"), origins=table(count))
+    event = validation.submit(*needs(count, title="Not Applicable"), origins=table(count))
     content = files.bundled_file("WBCTi")
     version = files.bundled_ruleset("WBCTi").stamp.version
     other = content.replace(f'version: "{version}"'.encode(), b'version: "test.1"', 1)
-    with desk.runtime.database.begin() as tx:
+    with validation.runtime.database.begin() as tx:
         publishing.publish_ruleset(
-            tx, blobs=desk.runtime.blobs, content=other, in_force_from=tx.now.date(), by="SECRETARIAT"
+            tx, blobs=validation.runtime.blobs, content=other, in_force_from=tx.now.date(), by="SECRETARIAT"
         )
-    publication_rollout.apply_publications(database=desk.runtime.database, blobs=desk.runtime.blobs)
-    desk.work()
-    first, again = desk.verdicts(event.submission)
+    publication_rollout.apply_publications(
+        database=validation.runtime.database, blobs=validation.runtime.blobs
+    )
+    validation.work()
+    first, again = validation.verdicts(event.submission)
     assert again.ruleset.startswith("WBCTi test.1+")
-    assert len(places(desk, again, "GEN-02")) == count
-    assert places(desk, again, "GEN-02") == places(desk, first, "GEN-02")
+    assert len(places(validation, again, "GEN-02")) == count
+    assert places(validation, again, "GEN-02") == places(validation, first, "GEN-02")
 
 
 def test_who_asks_for_a_report_is_told_the_first_hundred_places_and_a_workbook_has_all(
-    desk: InProcessValidation, client_of: Callable[..., Client]
+    validation: InProcessValidation, client_of: Callable[..., Client]
 ) -> None:
-    event = desk.hand_in(*needs(250, title="Not Applicable"), origins=table(250))
+    event = validation.submit(*needs(250, title="Not Applicable"), origins=table(250))
     client, path = client_of("validation"), REPORT.format(event.submission)
     verdict = client.get(path.removesuffix("/report"), as_="AL-WBCTi").json
     shown = client.get(path, as_="AL-WBCTi").json
@@ -113,29 +115,22 @@ def test_who_asks_for_a_report_is_told_the_first_hundred_places_and_a_workbook_h
     assert cells[1:251] == ["B5", *(f"B{row}" for row in range(7, 256))]
 
 
-def test_the_first_hundred_places_of_a_rule_are_followed(desk: InProcessValidation) -> None:
-    event = desk.hand_in(*needs(250, title="Not Applicable"), origins=table(250))
-    with desk.runtime.database.read() as tx:
+def test_the_first_hundred_places_of_a_rule_are_followed(validation: InProcessValidation) -> None:
+    event = validation.submit(*needs(250, title="Not Applicable"), origins=table(250))
+    with validation.runtime.database.read() as tx:
         found = store.list_by_submission(tx, event.submission)
     assert sorted(each.ref or "" for each in found) == [f"CT-{number:05d}" for number in range(100)]
 
 
 def test_a_followed_finding_that_has_come_to_stand_further_down_is_neither_new_nor_mended(
-    desk: InProcessValidation,
+    validation: InProcessValidation,
 ) -> None:
-    event = desk.hand_in({**NEED, "ref": "FIRST", "title": "Not Applicable"}, origins=table(1))
+    event = validation.submit({**NEED, "ref": "FIRST", "title": "Not Applicable"}, origins=table(1))
     rows = [*needs(150, title="Not Applicable"), {**NEED, "ref": "FIRST", "title": "Not Applicable"}]
-    desk.hand_in(*rows, version=2, origins=table(151))
-    with desk.runtime.database.read() as tx:
+    validation.submit(*rows, version=2, origins=table(151))
+    with validation.runtime.database.read() as tx:
         found = {each.ref: each for each in store.list_by_submission(tx, event.submission)}
     assert (len(found), found["FIRST"].state, found["FIRST"].last_version) == (101, "open", 2)
-
-
-@pytest.mark.parametrize("before", [{}, {"kind": "need"}])
-def test_a_body_names_its_origins_before_any_record_is_read(before: dict[str, str]) -> None:
-    body = io.BytesIO(body_of({"ref": "A"}, **before, origins="0" * 64, tlp="TLP:RED"))
-    assert name_of_origins(body) == "0" * 64
-    assert list(read_body(body)) == [{"ref": "A"}]
 
 
 def test_a_body_that_came_in_no_file_names_none() -> None:
@@ -144,4 +139,4 @@ def test_a_body_that_came_in_no_file_names_none() -> None:
         body_of({"ref": "A", "origins": "x"}),
         json.dumps({"records": [{"ref": "A"}]}).encode(),
     ):
-        assert name_of_origins(io.BytesIO(body)) is None
+        assert "origins" not in read_head(io.BytesIO(body))

@@ -81,6 +81,7 @@ def test_general_rules_are_in_force_for_every_pillar(runtime):
     assert not any(rule.id == "GEN-02" for ruleset in rulesets.values() for rule in ruleset.rules)
 
 
+@pytest.mark.both_databases
 def test_what_ships_is_in_force_until_a_version_was_published_and_a_version_until_the_next(runtime):
     assert states(runtime, TODAY) == {"2026.2": "in_force"}
     publish(runtime, draft(add=[STRICT]))
@@ -186,7 +187,7 @@ def verdict(installation: Installation, submission: str) -> verdicts.VerdictRow:
 
 
 def told(installation: Installation) -> list[dict[str, Any]]:
-    """What was told of outdated submissions, in order."""
+    """Return the events about outdated submissions, in order."""
     rows = installation.stored()["bus.events"]
     return [row.payload for row in rows if row.name == SubmissionOutdated.name]
 
@@ -253,6 +254,7 @@ def test_many_are_handed_over_a_page_at_a_time_and_a_bounded_number_in_a_tick(in
     assert sorted(each["submission"] for each in told(installation)) == sorted(submissions)
 
 
+@pytest.mark.both_databases
 def test_what_is_killed_midway_goes_on_where_it_was_and_hands_nothing_over_twice(installation, monkeypatch):
     monkeypatch.setattr(publication_rollout, "PAGE_SIZE", 1)
     submissions = hand_in_three(installation)

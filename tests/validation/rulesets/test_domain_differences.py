@@ -1,4 +1,4 @@
-"""What a version says otherwise than another."""
+"""Differences between two versions of a ruleset."""
 
 from services.validation.rulesets.domain.differences import Change, RuleChange, differences
 from services.validation.rulesets.operations.files import read_ruleset

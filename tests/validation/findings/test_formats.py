@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from services.validation.findings.domain.reports import ReportHeader
-from services.validation.findings.formats.html import visible
 from services.validation.findings.formats.report_csv import report_as_csv
 from services.validation.findings.formats.report_html import report_as_html
 from services.validation.findings.formats.report_lines import COLUMNS
@@ -20,6 +19,7 @@ from services.validation.findings.formats.report_text import next_steps, place_t
 from services.validation.findings.formats.report_xlsx import report_as_xlsx
 from services.validation.findings.formats.stored_reports import read_report
 from shared.documents.cells import MAX_CELL
+from shared.documents.html import visible
 from shared.reference import FOOTNOTE, TLP
 from tests.validation.findings.reports import (
     BROKEN,
@@ -63,7 +63,7 @@ def lines(text: str, delimiter: str = ",") -> list[list[str]]:
 
 
 def unguarded(cell: str) -> str:
-    """A cell as its reader reads it: without the apostrophes that stand guard."""
+    """Return a cell without the apostrophe that escapes a formula."""
     return re.sub(r"(?:^|(?<=[;\t\r\n]))'(?=[ \"]*['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])", "", cell)
 
 
@@ -72,7 +72,7 @@ def sheets(content: bytes) -> Any:
 
 
 def values_of(content: bytes, column: str) -> list[Any]:
-    """A column of the findings, above the empty line."""
+    """Return a column of the findings, above the empty line."""
     found = []
     for row in sheets(content)["Findings"].iter_rows(min_row=2, max_col=len(COLUMNS)):
         if all(cell.value is None for cell in row):
@@ -82,13 +82,13 @@ def values_of(content: bytes, column: str) -> list[Any]:
 
 
 def part_of(content: bytes, sheet: int) -> bytes:
-    """A sheet as it is written."""
+    """Return the XML of a sheet."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         return parts.read(f"xl/worksheets/sheet{sheet}.xml")
 
 
 def as_excel_shows(content: bytes, column: str) -> Iterator[str]:
-    """The texts in a column of the findings: an escape is one within its run, which openpyxl does not know."""
+    """Return the texts in a column of the findings, with escapes decoded, which openpyxl does not do."""
     letter, name = "ABCDEFGHIJKLMNOP"[COLUMNS.index(column)], "{*}is//{*}t"
     for cell in etree.fromstring(part_of(content, 2)).iterfind(".//{*}c"):
         if cell.get("t") == "inlineStr" and re.fullmatch(rf"{letter}[0-9]+", cell.get("r", "")):
@@ -437,7 +437,7 @@ def test_a_pointer_is_told_in_words(pointer, number, place_in_words):
     assert (record_number(pointer), place_text(pointer)) == (number, place_in_words)
 
 
-# --- Former reports ---------------------------------------------------------------------------------------------------
+# --- Earlier reports --------------------------------------------------------------------------------------------------
 
 
 def test_a_report_from_before_findings_were_grouped_is_shown_in_every_form():

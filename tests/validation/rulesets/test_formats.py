@@ -34,7 +34,7 @@ RULE: dict[str, Any] = {
 
 
 def shown(*rules: Mapping[str, Any], **facts: Any) -> dict[str, Any]:
-    """A ruleset as `GET /rulesets/<name>` gives it."""
+    """Return a ruleset in the JSON form of `GET /rulesets/<name>`."""
     return {
         "name": "WBCTi",
         "title": "Western Balkan Counter-Terrorism initiative",
@@ -49,7 +49,7 @@ def shown(*rules: Mapping[str, Any], **facts: Any) -> dict[str, Any]:
 
 
 def article(text: str, rule: str) -> str:
-    """What a page says of one rule."""
+    """Return the text of a page about one rule."""
     found = re.search(rf'<article[^>]* id="{rule}">(.*?)</article>', text, re.DOTALL)
     assert found is not None
     return re.sub(r"\s+", " ", Page(found[1].replace("</dt>", " </dt>")).text)

@@ -1,4 +1,4 @@
-"""How rules fare: over whole verdicts, and told to those who look after the rules."""
+"""Statistics of rules over current verdicts, for the roles that maintain the rules."""
 
 from collections.abc import Callable
 from itertools import count
@@ -18,18 +18,18 @@ from tests.validation.conftest import NEED, submission_id, withdrawn
 from tests.validation.drafts import STRICT, draft
 
 
-def fare_of(**reporters: tuple[int, int]) -> RuleStatistics:
-    """A rule that passed and failed so often for each reporter."""
-    fare = RuleStatistics()
+def statistics_from(**reporters: tuple[int, int]) -> RuleStatistics:
+    """Return the counts of a rule for each reporter."""
+    statistics = RuleStatistics()
     for reporter, (passed, failed) in reporters.items():
-        fare.add(reporter, {"passed": passed, "failed": failed, "errored": 0, "skipped": {}})
-    return fare
+        statistics.add(reporter, {"passed": passed, "failed": failed, "errored": 0, "skipped": {}})
+    return statistics
 
 
 def test_a_rules_share_is_over_what_it_judged_whoever_reported_it():
-    fare = fare_of(al=(3, 1), xk=(4, 0), rs=(0, 0))
-    assert (fare.share, fare.failing_reporters, len(fare.judged)) == (1 / 8, 1, 2)
-    assert fare_of().share == 0
+    statistics = statistics_from(al=(3, 1), xk=(4, 0), rs=(0, 0))
+    assert (statistics.share, statistics.failing_reporters, len(statistics.judged)) == (1 / 8, 1, 2)
+    assert statistics_from().share == 0
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_rules_share_is_over_what_it_judged_whoever_reported_it():
 def test_a_rule_that_fails_nearly_everything_of_nearly_all_of_several_reporters_is_the_problem_itself(
     reporters, expected
 ):
-    assert fare_of(**reporters).fails_everybody is expected
+    assert statistics_from(**reporters).fails_everybody is expected
 
 
 def test_a_rules_cost_is_that_of_one_judging_of_its_examples():
@@ -64,7 +64,7 @@ def runtime(runtime_of: Callable[[str], Runtime]) -> Runtime:
 
 @pytest.fixture
 def judge(runtime, received):
-    """Hands in needs and gives the verdict."""
+    """Submit needs and judge them."""
 
     def run(*records, **facts) -> None:
         effect = tasks.check_submission(runtime, received(runtime, *records, **facts))
@@ -74,9 +74,9 @@ def judge(runtime, received):
     return run
 
 
-def fares(runtime: Runtime) -> dict[str, dict]:
+def statistics_of(runtime: Runtime) -> dict[str, dict]:
     with runtime.database.read() as tx:
-        found = rule_statistics.rule_statistics(tx, blobs=runtime.blobs, timer=count().__next__)
+        found = rule_statistics.list_rule_statistics(tx, blobs=runtime.blobs, timer=count().__next__)
     return {rule["id"]: rule for rule in found}
 
 
@@ -88,7 +88,7 @@ def test_only_verdicts_that_stand_are_counted(runtime, judge):
     judge(nameless, number=3, reporter="RS-WBCTi", partner="RS")
     with runtime.database.begin() as tx:
         tasks.withdraw_submission(runtime, withdrawn(3, 2))(tx)
-    rule = fares(runtime)["GEN-02"]
+    rule = statistics_of(runtime)["GEN-02"]
     assert (rule["judged"], rule["failed"], rule["share"]) == (3, 1, 0.3333)
     assert (rule["reporters"], rule["of_reporters"], rule["fails_everybody"]) == (1, 2, False)
     assert (rule["ruleset"], rule["version"], rule["severity"]) == ("general", "2026.2", "error")
@@ -98,7 +98,7 @@ def test_a_rule_that_fails_everybody_is_pointed_out(runtime, judge):
     for number, partner in enumerate(("AL", "XK", "RS"), start=1):
         nameless = NEED | {"title": "Not Applicable"}
         judge(nameless, number=number, reporter=f"{partner}-WBCTi", partner=partner)
-    assert [each for each, rule in fares(runtime).items() if rule["fails_everybody"]] == ["GEN-02"]
+    assert [each for each, rule in statistics_of(runtime).items() if rule["fails_everybody"]] == ["GEN-02"]
 
 
 def test_how_often_a_rule_is_excused_is_counted(runtime, judge):
@@ -111,13 +111,13 @@ def test_how_often_a_rule_is_excused_is_counted(runtime, judge):
             tx, caller=secretariat, finding=found["GEN-02"], reason="Agreed", expires_on=tx.now.date()
         )
         exemptions.justify_finding(tx, caller=reporter, finding=found["GEN-03"], text="That is its name")
-    rules = fares(runtime)
+    rules = statistics_of(runtime)
     assert (rules["GEN-02"]["waived"], rules["GEN-02"]["justified"]) == (1, 0)
     assert (rules["GEN-03"]["waived"], rules["GEN-03"]["justified"]) == (0, 1)
 
 
 def test_every_rule_in_force_is_there_though_it_never_judged(runtime):
-    found = fares(runtime)
+    found = statistics_of(runtime)
     assert {rule["ruleset"] for rule in found.values()} == set(files.NAMES)
     assert found["WBBSi-01"] | {"microseconds": 0} == {
         "id": "WBBSi-01",

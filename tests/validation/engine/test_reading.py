@@ -1,4 +1,4 @@
-"""Files of rules: what a rule becomes, and every reason for which a file is refused, in words that its author reads."""
+"""Files of rules: the rules read from them, and every reason for refusing a file, in words for its author."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.language.scopes import ExpressionIsRefused
 from services.validation.engine.domain.reading import LEVELS, RulesetIsBroken, combined, ruleset_of, shapes_of
 from services.validation.rulesets.domain.file_schema import check_schema
-from tests.validation.small import SHAPES, rule, ruleset, written
+from tests.validation.minimal_ruleset import SHAPES, rule, ruleset, written
 
 
 def problems(*rules: Any, **parts: Any) -> tuple[str, ...]:
@@ -20,14 +20,14 @@ def problems(*rules: Any, **parts: Any) -> tuple[str, ...]:
 
 
 def problem(**parts: Any) -> str:
-    """What is said of an ordinary rule with these parts, after its id."""
+    """Return the error of an ordinary rule with these parts, after its id."""
     [only] = problems(written(**parts))
     label, _, said = only.partition(": ")
     assert label == parts.get("id", "TST-01")
     return said
 
 
-# what a rule becomes
+# rules
 
 
 def test_a_rule_is_what_its_file_says() -> None:
@@ -162,7 +162,7 @@ def test_one_of_the_records_has_no_other_name_than_item() -> None:
     assert said == "\"title == 'A'\": there is no field 'title'"
 
 
-# why a file is refused
+# refusals
 
 WRITTEN = "the id is written like WBBSi-07"
 ALONE = "a brace is unpaired; an expression is written in { and }"
@@ -304,11 +304,11 @@ def test_a_refused_expression_is_a_value_error_so_that_the_file_is_refused_with_
     assert issubclass(ExpressionIsRefused, ValueError)
 
 
-# the form of a file, before anything in it is understood
+# the schema of a file
 
 
 def formed(**parts: Any) -> list[str]:
-    """What is said of the form of an ordinary file with these parts."""
+    """Return the errors of an ordinary file with these parts."""
     file = {"name": "WBCTi", "version": "1", "title": "A few rules", "rules": [written()], **parts}
     return list(check_schema(file))
 

@@ -1,4 +1,4 @@
-"""Use cases check the caller's role themselves, whichever edge calls them."""
+"""Use cases check the caller's role, whichever edge calls them."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Findings from version to version: how they are named, what may stand and why, and what a report counts then."""
+"""Findings from version to version: their names, their exemptions, and the counts of a report."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Examples of rules: which behave, what is said of those that do not, and what a rule costs on them."""
+"""Examples of rules: the check of their behaviour, and the cost of a rule measured on them."""
 
 from itertools import count
 from typing import Any
@@ -13,7 +13,7 @@ from services.validation.rulesets.domain.examples import (
     example_records,
     example_submission,
 )
-from tests.validation.small import SHAPES, rule, ruleset, written
+from tests.validation.minimal_ruleset import SHAPES, rule, ruleset, written
 
 PASSES = {"record": {"start": "2026-01-01", "end": "2026-01-01"}}
 FAILS = {"record": {"start": "2026-01-02", "end": "2026-01-01"}}
@@ -25,7 +25,7 @@ def problems(examples: Any, *, name: str = "WBCTi", **parts: Any) -> list[str]:
 
 
 def problem(behaviour: str, example: Any, **parts: Any) -> str | None:
-    """What is said of one example among others that behave, or None."""
+    """Return the problem of one example among valid ones, or None."""
     told = problems({"passes": [], "fails": [], behaviour: [example]}, **parts)
     lacking = [each for each in told if "has no example" in each]
     found = [each for each in told if each not in lacking]
@@ -150,7 +150,7 @@ def test_an_example_does_not_leave_out_what_an_entry_needs() -> None:
         assert told[0].startswith("TST-01: example 1 of 'passes' is not a valid record: The field '")
 
 
-# what stands around an example
+# look-ups of an example
 
 FACTS = {
     "pillar": "WBBSi",
@@ -297,7 +297,7 @@ def test_a_rule_over_all_records_is_judged_once_and_others_for_each_record() -> 
     assert [record for record, _, _ in told] == two["records"]
 
 
-# what a rule costs
+# the cost of a rule
 
 
 def test_a_rule_costs_what_one_place_of_its_examples_takes_in_the_quickest_round() -> None:

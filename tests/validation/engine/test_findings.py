@@ -1,4 +1,4 @@
-"""Findings as they are written and read: values quoted, cut short and counted, in one form on every machine."""
+"""Findings in writing: values quoted, shortened and counted, with equal bytes on every machine."""
 
 import json
 from typing import Any

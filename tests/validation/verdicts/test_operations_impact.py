@@ -1,4 +1,4 @@
-"""What a draft would do, said before: exactly what publishing it then does."""
+"""The preview of a draft's impact equals the effect of publishing it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -52,7 +52,7 @@ def preview(installation: Installation, content: bytes) -> Impact:
 
 
 def publish_and_judge_again(installation: Installation, content: bytes) -> None:
-    """All that follows, until nothing does any more."""
+    """Publish a draft, and handle all consequences."""
     runtime = installation.runtimes["validation"]
     with runtime.database.begin() as tx:
         publishing.publish_ruleset(
@@ -67,23 +67,23 @@ def publish_and_judge_again(installation: Installation, content: bytes) -> None:
 def outcomes(installation: Installation, submissions: dict[str, str]) -> dict[str, str]:
     with installation.runtimes["validation"].database.read() as tx:
         found = {name: store_submissions.find_state(tx, each) for name, each in submissions.items()}
-    return {name: standing.outcome for name, standing in found.items()}
+    return {name: state.outcome for name, state in found.items()}
 
 
 def turned(impact: Impact, submissions: dict[str, str]) -> dict[str, str]:
-    """What the preview says: the name of each submission that would turn, and to what."""
+    """Return the outcome changes of a preview by the submissions' names."""
     names = {each: name for name, each in submissions.items()}
     said = {names[turn.submission]: "returned" for turn in impact.returned}
     return said | {names[turn.submission]: "accepted" for turn in impact.accepted}
 
 
 def hand_in(installation: Installation) -> dict[str, str]:
-    """Submissions of several reporters that stand in every way."""
+    """Submit for several reporters, in every state."""
 
     def needs(*records: Any) -> dict[str, Any]:
         return NEEDS | {"records": list(records)}
 
-    handed = {
+    submitted = {
         "urgent": installation.hand_in(needs(NEED)),
         "modest": installation.hand_in(needs(LOW, NEED), as_="XK-WBCTi"),
         "modest too": installation.hand_in(needs(LOW, LOW | {"ref": "CT-004"}), as_="RS-WBCTi"),
@@ -95,41 +95,41 @@ def hand_in(installation: Installation) -> dict[str, str]:
         "of support": installation.hand_in(SUPPORTS, as_="EC"),
         "withdrawn": installation.hand_in(SUPPORTS, as_="UNODC"),
     }
-    path = f"/entry/v1/submissions/{handed['withdrawn']}/withdrawal"
+    path = f"/entry/v1/submissions/{submitted['withdrawn']}/withdrawal"
     withdrawal = {"version": 1, "reason": "Sent twice"}
     assert installation.client.post(path, json=withdrawal, as_="UNODC").status_code == 200
     installation.settle()
-    return handed
+    return submitted
 
 
 def test_a_stricter_draft_returns_exactly_what_its_preview_says(installation):
-    handed = hand_in(installation)
-    before = outcomes(installation, handed)
+    submitted = hand_in(installation)
+    before = outcomes(installation, submitted)
     content = draft(add=[STRICT])
     impact = preview(installation, content)
-    assert outcomes(installation, handed) == before
-    assert turned(impact, handed) == {"modest": "returned", "modest too": "returned"}
+    assert outcomes(installation, submitted) == before
+    assert turned(impact, submitted) == {"modest": "returned", "modest too": "returned"}
     assert [(turn.reporter, turn.rules) for turn in impact.returned] == [
         ("XK-WBCTi", {"WBCTi-90": 1}),
         ("RS-WBCTi", {"WBCTi-90": 2}),
     ]
     publish_and_judge_again(installation, content)
-    assert outcomes(installation, handed) == before | turned(impact, handed)
+    assert outcomes(installation, submitted) == before | turned(impact, submitted)
 
 
 def test_a_milder_draft_accepts_exactly_what_its_preview_says_shown_apart(installation):
-    handed = hand_in(installation)
-    before = outcomes(installation, handed)
+    submitted = hand_in(installation)
+    before = outcomes(installation, submitted)
     content = draft("general", "2026.3", change={"GEN-02": {"severity": "warning"}})
     impact = preview(installation, content)
     assert impact.returned == ()
-    assert turned(impact, handed) == {"nameless": "accepted", "both": "accepted"}
+    assert turned(impact, submitted) == {"nameless": "accepted", "both": "accepted"}
     assert [(turn.reporter, turn.rules) for turn in impact.accepted] == [
         ("ME-WBCTi", {"GEN-02": 1}),
         ("MK-WBCTi", {"GEN-02": 1}),
     ]
     publish_and_judge_again(installation, content)
-    assert outcomes(installation, handed) == before | turned(impact, handed)
+    assert outcomes(installation, submitted) == before | turned(impact, submitted)
 
 
 def test_who_refers_to_a_need_that_would_be_returned_is_judged_by_that_in_every_pillar(installation):
@@ -137,7 +137,7 @@ def test_who_refers_to_a_need_that_would_be_returned_is_judged_by_that_in_every_
     link = {"ref": "CT-002", "reporter": "AL-WBCTi", "coverage": "partial"}
     response = RESPONSE | {"needs": [link]}
     support = SUPPORT | {"needs": [link]}
-    handed = {
+    submitted = {
         "need": installation.hand_in(NEEDS | {"records": [LOW]}),
         "response": installation.hand_in(RESPONSES | {"records": [response]}),
         "support": installation.hand_in(SUPPORTS | {"records": [support]}, as_="UNODC"),
@@ -150,42 +150,38 @@ def test_who_refers_to_a_need_that_would_be_returned_is_judged_by_that_in_every_
         ),
     }
     publish_and_judge_again(installation, strict_links)
-    before = outcomes(installation, handed)
+    before = outcomes(installation, submitted)
     assert set(before.values()) == {"accepted"}
     impact = preview(installation, draft(add=[STRICT]))
     follow = ("need", "response", "support", "another pillar's")
-    assert turned(impact, handed) == dict.fromkeys(follow, "returned")
+    assert turned(impact, submitted) == dict.fromkeys(follow, "returned")
     publish_and_judge_again(installation, draft(add=[STRICT]))
-    assert outcomes(installation, handed) == before | turned(impact, handed)
+    assert outcomes(installation, submitted) == before | turned(impact, submitted)
 
 
-def test_what_was_adopted_is_not_judged(installation, clock):
-    handed = hand_in(installation)
+def test_only_open_submissions_of_the_drafts_pillars_are_judged(installation, clock):
+    submitted = hand_in(installation)
+    assert preview(installation, draft("WBCSCi", "2026.3")).judged == 1
+    assert preview(installation, draft("general", "2026.3")).judged == len(submitted) - 1
     clock.advance(timedelta(days=23))  # the Board's meeting, which adopted the needs, was yesterday
     impact = preview(installation, draft(add=[STRICT]))
-    assert turned(impact, handed) == {}
+    assert turned(impact, submitted) == {}
     assert impact.judged == 1
 
 
-def test_a_pillars_draft_concerns_no_other_pillar(installation):
-    handed = hand_in(installation)
-    assert preview(installation, draft("WBCSCi", "2026.3")).judged == 1
-    assert preview(installation, draft("general", "2026.3")).judged == len(handed) - 1
-
-
 def test_what_the_secretariat_waived_returns_nobody(installation):
-    handed = {"nameless": installation.hand_in(NEEDS | {"records": [NAMELESS]})}
+    submitted = {"nameless": installation.hand_in(NEEDS | {"records": [NAMELESS]})}
     database = installation.runtimes["validation"].database
     secretariat = Caller("SECRETARIAT", "secretariat", None, ())
     with database.begin() as tx:
-        [found] = store.list_by_submission(tx, handed["nameless"])
+        [found] = store.list_by_submission(tx, submitted["nameless"])
         until = tx.now.date() + timedelta(days=30)
         exemptions.waive_finding(
             tx, caller=secretariat, finding=found.finding, reason="Agreed by phone", expires_on=until
         )
     installation.settle()
-    assert outcomes(installation, handed) == {"nameless": "accepted"}
+    assert outcomes(installation, submitted) == {"nameless": "accepted"}
     content = draft("general", "2026.3", change={"GEN-02": {"why": "Titles stand in tables."}})
-    assert turned(preview(installation, content), handed) == {}
+    assert turned(preview(installation, content), submitted) == {}
     publish_and_judge_again(installation, content)
-    assert outcomes(installation, handed) == {"nameless": "accepted"}
+    assert outcomes(installation, submitted) == {"nameless": "accepted"}

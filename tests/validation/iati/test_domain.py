@@ -1,4 +1,4 @@
-"""Rulesets of the IATI Standard: each kind of rule says true, false or no condition match, as the Spec has it."""
+"""Rulesets of the IATI Standard: each kind of rule gives true, false or no condition match, as the Spec states."""
 
 import json
 from datetime import UTC, datetime
@@ -10,13 +10,13 @@ from services.validation.engine.domain.reading import ruleset_of
 from services.validation.iati.domain.cases import RulesetIsRefused
 from services.validation.iati.domain.kinds import KINDS
 from services.validation.iati.domain.rulesets import SHAPES, iati_ruleset
-from services.validation.iati.operations import run_ruleset
+from tests.validation.iati.running import run_ruleset
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def results(kind: str, case: dict[str, Any], *nodes: str, **given: Any) -> list[bool | None]:
-    """What a case says of each activity."""
+    """Return the result of a case for each activity."""
     ruleset = {"//iati-activity": {kind: {"cases": [case]}}}
     activities = "".join(
         node if node.startswith("<iati-activity") else f"<iati-activity>{node}</iati-activity>"
@@ -35,7 +35,7 @@ EMPTY = ""
 TITLE, TITLES = "<title/>", "<title/><title/>"
 
 
-# --- How many -----------------------------------------------------------------------------------------------------------
+# --- Counts -------------------------------------------------------------------------------------------------------------
 
 
 def test_no_more_than_one_counts_all_its_paths_together():

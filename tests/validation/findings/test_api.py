@@ -1,4 +1,4 @@
-"""What becomes of findings, as reporter and Secretariat see it."""
+"""The lifecycle of findings, as the reporter and the Secretariat see it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -30,7 +30,7 @@ def system(settings, clock) -> Iterator[Installation]:
         yield made
 
 
-def handed(system: Installation, *records: Any, supersedes: str | None = None, version: int = 1) -> str:
+def submitted(system: Installation, *records: Any, supersedes: str | None = None, version: int = 1) -> str:
     body = NEEDS | {"records": list(records)}
     if supersedes is not None:
         body["supersedes"] = {"submission": supersedes, "version": version}
@@ -61,20 +61,20 @@ def say(system: Installation, finding: str, what: str, body: Any, *, as_: str) -
 
 
 def test_a_finding_is_open_and_closes_by_itself_when_a_later_version_passes(system):
-    submission = handed(system, OPEN_TO_ALL)
+    submission = submitted(system, OPEN_TO_ALL)
     assert states(system, submission) == [("GEN-30", "open")]
-    handed(system, NEED, supersedes=submission)
+    submitted(system, NEED, supersedes=submission)
     assert states(system, submission) == [("GEN-30", "fixed")]
     assert followed(system, submission, state="open") == []
 
 
 def test_a_justified_warning_does_not_come_back_unless_its_value_changes(system):
-    submission = handed(system, NEED | {"estimated_cost": 0})
+    submission = submitted(system, NEED | {"estimated_cost": 0})
     (found,) = followed(system, submission)
     answer = say(system, found["finding"], "justification", {"text": REASON}, as_="AL-WBCTi")
     assert (answer.status_code, answer.json["state"], answer.json["note"]) == (200, "justified", REASON)
 
-    handed(
+    submitted(
         system,
         NEED | {"estimated_cost": 0, "description": "Said better, and at length."},
         supersedes=submission,
@@ -83,23 +83,25 @@ def test_a_justified_warning_does_not_come_back_unless_its_value_changes(system)
     assert again["counts"]["warning"] == 0
     assert [place["state"] for each in again["findings"] for place in each["places"]] == ["justified"]
 
-    handed(system, NEED | {"estimated_cost": -0.0, "price_year": 2001}, supersedes=submission, version=2)
+    submitted(system, NEED | {"estimated_cost": -0.0, "price_year": 2001}, supersedes=submission, version=2)
     assert verdict(system, submission)["counts"]["warning"] >= 1
 
 
+@pytest.mark.both_databases
 def test_what_was_justified_is_so_again_when_it_comes_back_as_it_was(system):
-    submission = handed(system, OPEN_TO_ALL)
+    submission = submitted(system, OPEN_TO_ALL)
     (found,) = followed(system, submission)
     say(system, found["finding"], "justification", {"text": REASON}, as_="AL-WBCTi")
-    handed(system, NEED, supersedes=submission)
+    submitted(system, NEED, supersedes=submission)
     assert states(system, submission) == [("GEN-30", "fixed")]
-    handed(system, OPEN_TO_ALL, supersedes=submission, version=2)
+    submitted(system, OPEN_TO_ALL, supersedes=submission, version=2)
     assert states(system, submission) == [("GEN-30", "justified")]
     assert verdict(system, submission)["counts"]["warning"] == 0
 
 
+@pytest.mark.both_databases
 def test_a_waiver_lets_a_submission_pass_until_it_ends(system, clock):
-    submission = handed(system, NEED | {"title": "n/a"})
+    submission = submitted(system, NEED | {"title": "n/a"})
     assert verdict(system, submission)["outcome"] == "returned"
     until = (clock.now() + timedelta(days=3)).date().isoformat()
     for found in followed(system, submission):
@@ -124,21 +126,21 @@ def test_a_waiver_lets_a_submission_pass_until_it_ends(system, clock):
 
 
 def test_another_with_the_same_content_is_not_let_pass_by_a_waiver_that_is_not_its_own(system):
-    first = handed(system, NEED | {"title": "n/a"})
+    first = submitted(system, NEED | {"title": "n/a"})
     for found in followed(system, first):
         body = {"reason": REASON, "expires_on": "2026-12-31"}
         say(system, found["finding"], "waiver", body, as_="SECRETARIAT")
     system.settle()
     assert verdict(system, first)["outcome"] == "accepted"
     # As long as it is the present content of the one, it is the same submission.
-    handed(system, LABORATORY, supersedes=first)
-    second = handed(system, NEED | {"title": "n/a"})
+    submitted(system, LABORATORY, supersedes=first)
+    second = submitted(system, NEED | {"title": "n/a"})
     assert second != first
     assert verdict(system, second)["outcome"] == "returned"
 
 
 def test_an_error_cannot_be_justified_and_the_answer_says_what_can(system):
-    submission = handed(system, NEED | {"title": "n/a"})
+    submission = submitted(system, NEED | {"title": "n/a"})
     found = next(each for each in followed(system, submission) if each["severity"] == "error")
     answer = say(system, found["finding"], "justification", {"text": REASON}, as_="AL-WBCTi")
     assert answer.status_code == 409
@@ -147,7 +149,7 @@ def test_an_error_cannot_be_justified_and_the_answer_says_what_can(system):
 
 @pytest.mark.parametrize("expires_on", ["2020-01-01", "2999-01-01"])
 def test_a_waiver_ends_on_a_day_to_come_that_is_not_too_far_away(system, expires_on):
-    submission = handed(system, OPEN_TO_ALL)
+    submission = submitted(system, OPEN_TO_ALL)
     (found,) = followed(system, submission)
     body = {"reason": REASON, "expires_on": expires_on}
     answer = say(system, found["finding"], "waiver", body, as_="SECRETARIAT")
@@ -156,7 +158,7 @@ def test_a_waiver_ends_on_a_day_to_come_that_is_not_too_far_away(system, expires
 
 
 def test_a_check_of_a_correction_says_what_its_verdict_will_be(system):
-    submission = handed(system, NEED | {"title": "n/a"})
+    submission = submitted(system, NEED | {"title": "n/a"})
     for found in followed(system, submission):
         body = {"reason": REASON, "expires_on": "2026-12-31"}
         say(system, found["finding"], "waiver", body, as_="SECRETARIAT")
@@ -178,7 +180,7 @@ def test_a_check_of_a_correction_says_what_its_verdict_will_be(system):
 
 
 def test_what_breaks_the_shape_of_a_record_has_to_be_mended(system):
-    submission = handed(system, NEED | {"tlp": "tlp:red"})
+    submission = submitted(system, NEED | {"tlp": "tlp:red"})
     (found,) = followed(system, submission)
     answer = say(
         system,
@@ -192,7 +194,7 @@ def test_what_breaks_the_shape_of_a_record_has_to_be_mended(system):
 
 
 def test_what_was_adopted_is_not_changed_by_a_waiver(system, clock):
-    submission = handed(system, NEED | {"title": "n/a"})
+    submission = submitted(system, NEED | {"title": "n/a"})
     found = followed(system, submission)[0]
     clock.advance(timedelta(days=60))
     body = {"reason": REASON, "expires_on": "2027-06-30"}
@@ -201,7 +203,7 @@ def test_what_was_adopted_is_not_changed_by_a_waiver(system, clock):
     assert "adopted" in answer.json["detail"]
 
 
-# the rules of it
+# the domain
 
 
 @pytest.mark.parametrize("severity", ["blocker", "error"])

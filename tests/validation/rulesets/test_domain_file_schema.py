@@ -1,4 +1,4 @@
-"""The schema of rule files, and its agreement with the loader: what editors call wrong does not load."""
+"""The schema of rule files agrees with the loader: a file that editors refuse does not load."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ Change = Callable[[dict[str, Any]], Any]
 
 
 def of_rule(**parts: Any) -> Change:
-    """The rule says these parts; None takes one away."""
+    """Return a file with a rule that has these parts; None removes one."""
 
     def change(written: dict[str, Any]) -> None:
         rule = written["rules"][-1] | parts
@@ -28,7 +28,7 @@ def of_rule(**parts: Any) -> Change:
 
 
 def of_file(**parts: Any) -> Change:
-    """The same of the file."""
+    """Return a file with these parts; None removes one."""
 
     def change(written: dict[str, Any]) -> None:
         written.update(parts)
@@ -114,7 +114,7 @@ def test_what_ships_is_as_the_schema_says(name):
 def test_a_sound_file_is_sound_to_both():
     written = written_draft(add=[STRICT])
     assert is_valid(written)
-    assert read_valid_ruleset(dumped(written)).stamp.version == "2026.2"
+    assert read_valid_ruleset(dumped(written)).stamp.version == "2026.3"
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)

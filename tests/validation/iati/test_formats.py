@@ -1,4 +1,4 @@
-"""IATI rulesets and files as they come: large, hostile or nothing of the kind. The answer is a result or a sentence."""
+"""IATI rulesets and files, some large or hostile: each gives a result or a sentence."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from services.validation.engine.domain.language.perl_patterns import is_found, r
 from services.validation.iati.domain.kinds import KINDS
 from services.validation.iati.domain.paths import stays_inside
 from services.validation.iati.formats import trees
-from services.validation.iati.operations import run_ruleset
+from tests.validation.iati.running import run_ruleset
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "schemas" / "iati-activities-schema.xsd"
@@ -33,7 +33,7 @@ TWO = b"""<?xml version="1.0"?>
 
 
 def told(ruleset: Any, activities: bytes = TWO) -> str:
-    """What is said of what cannot be used."""
+    """Return the error text for a refused input."""
     content = ruleset if isinstance(ruleset, bytes) else json.dumps(ruleset).encode()
     with pytest.raises(ValueError, match="cannot be used") as refused:
         run_ruleset(content, activities)
@@ -69,7 +69,7 @@ def test_each_activity_is_judged_once_whether_the_file_is_read_as_a_whole_or_not
 
 def test_only_one_activity_is_held_at_a_time(monkeypatch):
     content = many(3_000)
-    monkeypatch.setattr(trees, "LARGEST_WHOLE", len(content) // 2)
+    monkeypatch.setattr(trees, "MAX_TREE_BYTES", len(content) // 2)
     assert len(run_ruleset(json.dumps(rule("budget")).encode(), content)) == 3_000
     assert "would have to be held in memory at once" in told(rule("//budget"), content)
 
@@ -270,7 +270,7 @@ SOUND |= {
 
 
 def answered(ruleset: bytes, activities: bytes) -> None:
-    """A result that is one of three, or a sentence that says what would pass."""
+    """Check for one of the three results, or a sentence with the expected form."""
     try:
         found = run_ruleset(ruleset, activities, now=NOW)
     except ValueError as refused:
@@ -346,9 +346,14 @@ ATOMS = [
     r"\.",
 ]
 REPEATS = ["", "", "*", "+", "?", "{2}", "{1,2}", "{0,}", "*?"]
-PATTERNS = st.lists(
-    st.tuples(st.sampled_from(ATOMS), st.sampled_from(REPEATS)).map("".join), min_size=1, max_size=5
-).map("".join)
+UNBOUNDED = {"*", "+", "{0,}", "*?"}
+MAX_UNBOUNDED = 2
+"""The maximum number of unbounded repetitions inside another one: `re` takes exponential time for more."""
+PATTERNS = (
+    st.lists(st.tuples(st.sampled_from(ATOMS), st.sampled_from(REPEATS)), min_size=1, max_size=5)
+    .filter(lambda parts: sum(repeat in UNBOUNDED for _, repeat in parts) <= MAX_UNBOUNDED)
+    .map(lambda parts: "".join(f"{atom}{repeat}" for atom, repeat in parts))
+)
 
 
 @settings(max_examples=500, deadline=None)
@@ -470,7 +475,7 @@ def test_publishers_are_read_from_a_file(ruleset, activities, tmp_path):
     [
         (b"{}x", "it is not JSON"),
         (b'{"//a": {"b": {"cases": []}}}', "there is no rule 'b'"),
-        (b"<a", "The file is no well-formed XML"),
+        (b"<a", "The file is not well-formed XML"),
     ],
 )
 def test_what_cannot_be_used_ends_the_command_with_a_sentence(ruleset, content, said):
@@ -493,5 +498,5 @@ def test_the_command_overwrites_nothing_that_it_reads(ruleset, activities):
 def test_activities_alone_become_records(activities):
     done = iisgd(activities)
     assert [json.loads(line)["iati_identifier"] for line in done.stdout.splitlines()] == ["A-1", "A-2"]
-    assert "A-1: it has no beneficiary" in done.stderr
-    assert done.stderr.endswith("2 activities became records.\n")
+    assert "A-1: no beneficiary is named" in done.stderr
+    assert done.stderr.endswith("2 activities converted to records.\n")

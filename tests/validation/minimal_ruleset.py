@@ -1,4 +1,4 @@
-"""A small world of rules: a few fields and one rule, so that a test shows all that matters to it."""
+"""A minimal ruleset: a few fields and one rule."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -67,7 +67,7 @@ ENDS_LATER: dict[str, Any] = {
 
 
 def written(**parts: Any) -> dict[str, Any]:
-    """An ordinary rule with some parts said otherwise; None takes one away."""
+    """Return an ordinary rule with changed parts; None removes a part."""
     return {part: said for part, said in {**ENDS_LATER, **parts}.items() if said is not None}
 
 
@@ -96,7 +96,7 @@ def outcome(
     item: Any = None,
     context: Context | None = None,
 ) -> bool | str:
-    """True, False, or why it is skipped."""
+    """Return True, False, or the reason for skipping."""
     loads = Loads()
     test = translate(when, expression, missing=missing, scope=scope, loads=loads).test(loads)
     return test(record or {}, FACTS, item, context or Context())

@@ -39,13 +39,13 @@ def written(name: str) -> dict:
 
 
 def alone(name: str, rule: Rule, **changes: Any) -> Ruleset:
-    """A ruleset with this one rule, changed; a change to None leaves the word out."""
+    """Return a ruleset with this one rule, changed; a change to None removes the part."""
     changed = {word: said for word, said in {**rule.written, **changes}.items() if said is not None}
     return ruleset_of({"name": name, "version": "1", "title": "One rule", "rules": [changed]}, shapes())
 
 
 def said_by(name: str, rule: Rule) -> Iterator[str]:
-    """What a reporter reads about each example that fails, and the texts that stay the same."""
+    """Return the texts about each failing example, and the constant texts."""
     yield from (rule.title, rule.why)
     for example in rule.examples["fails"]:
         if example.keys() & {"previous", "similar", "former"}:
@@ -122,16 +122,16 @@ def test_ids_bear_the_name_of_their_file_and_ascend(name: str) -> None:
 def test_no_rule_fails_most_real_rows_but_the_one_that_asks_for_themes_which_they_lack(pillar: str) -> None:
     failed: Counter[str] = Counter()
     rows = 0
-    for handed in iati.submissions():
-        body = handed.body
+    for submitted in iati.submissions():
+        body = submitted.body
         rows += len(body["records"])
         submission = Submission(
             pillar=pillar,
             kind=body["kind"],
             period=body["period"],
             tlp=body["tlp"],
-            reporter=handed.reporter,
-            partner=reporter(handed.reporter).partner,
+            reporter=submitted.reporter,
+            partner=reporter(submitted.reporter).partner,
             received_on="2026-11-23",
         )
         judgement = judge(ruleset_for(pillar), submission, body["records"], lambda _: Snapshot())
