@@ -9,11 +9,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from deploy.commands.wording import pluralise
 from services.entry.audit import operations as audit_operations
 from services.entry.audit import store
 from services.entry.audit.domain import Entry
 from shared.database import Transaction
+from shared.reference.wording import pluralise
 from shared.resources import Runtime
 from shared.settings import Settings
 

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import click
 
 from deploy.commands.processes import prune as prune_done
-from deploy.commands.wording import pluralise
 from deploy.installation import NAMES
 from shared.bus import store
 from shared.bus.lanes import lanes_of
 from shared.bus.store import LaneStatus
 from shared.clock import SystemClock
 from shared.database import Database, Transaction
+from shared.reference.wording import pluralise
 from shared.settings import Settings
 
 DELIVERY = ("delivery", "deliveries")

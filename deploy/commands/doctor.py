@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from deploy.commands.notify import uncertain_mails
-from deploy.commands.wording import pluralise
 from deploy.error_messages import explain, mask_passwords
 from deploy.installation import NAMES, histories
 from deploy.instance_lock import current_settings
@@ -21,6 +20,7 @@ from shared.clock import SystemClock
 from shared.database import Transaction
 from shared.database.migrations import current_revisions, head_revisions
 from shared.logs import configure
+from shared.reference.wording import pluralise
 from shared.resources import Runtime
 from shared.runtime.broker import Broker
 from shared.settings import Settings

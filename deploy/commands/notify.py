@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from deploy.commands.wording import pluralise
 from deploy.instance_lock import current_settings
 from services.notify.calendar.operations import meetings
 from services.notify.messages import formats
@@ -18,6 +17,7 @@ from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step
 from services.notify.sending.domain import Mail, MailState
 from services.notify.sending.operations import ledger, previewing, sending_hold
 from services.notify.sending.operations.previewing import PlannedMail
+from shared.reference.wording import pluralise
 from shared.resources import Runtime
 from shared.settings import Settings
 

@@ -168,7 +168,7 @@ def test_a_response_that_comes_before_its_need_still_answers_it(system):
     assert [finding["severity"] for finding in answered["findings"]] == ["warning"]
     need = accepted(system, "AL-WBCTi", NEED)
     eventually(lambda: gap(system, "AL", "WBCTi"), (1, 1, 0))
-    way = [("received", None), ("accepted", None), ("accepted", "what you refer to changed")]
+    way = [("received", None), ("accepted", None), ("accepted", "a record that you refer to changed")]
     eventually(lambda: [step for step in way_of(system, "AL-WBCTi", answered) if step[0] != "reported"], way)
     settled = system.get(f"/entry/v1/submissions/{answered['id']}", "AL-WBCTi").json()
     assert (settled["verdict"]["number"], settled["findings"]) == (2, [])

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from deploy.commands.rules.drafts import FILE
-from deploy.commands.wording import pluralise
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.rulesets.operations import files as operations_files
+from shared.reference.wording import pluralise
 
 
 @click.command()

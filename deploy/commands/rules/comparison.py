@@ -24,10 +24,10 @@ from deploy.commands.rules.drafts import (
     validation,
     validation_if_any,
 )
-from deploy.commands.wording import pluralise
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets.domain.differences import Change, Differences, differences
 from services.validation.verdicts.operations import impact as operations_impact
+from shared.reference.wording import pluralise
 
 
 @click.command()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from deploy.commands.wording import pluralise
 from deploy.instance_lock import current_settings
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets.operations import files
+from shared.reference.wording import pluralise
 from shared.resources import Runtime
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -10,10 +10,10 @@ from typing import Any, TextIO
 import click
 
 from deploy.commands.rules.drafts import FILE
-from deploy.commands.wording import pluralise
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.read_iati import read_activities
 from services.validation.iati import operations as iati
+from shared.reference.wording import pluralise
 
 WORDS = {True: "true", False: "false", None: "no condition match"}
 _BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"

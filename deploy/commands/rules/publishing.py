@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.rules.drafts import DAY, FILE, left_out, refused, validation
-from deploy.commands.wording import pluralise
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.rulesets.operations import publishing
 from services.validation.rulesets.operations import versions as operations_versions
 from services.validation.verdicts.operations import publication_rollout
 from shared.reference import SECRETARIAT
+from shared.reference.wording import pluralise
 
 MOST_LEFT_OUT = 10
 STATES = {"coming": "published", "in_force": "in force", "retired": "retired"}

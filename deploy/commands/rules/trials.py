@@ -11,7 +11,6 @@ from rich.text import Text
 
 from deploy.commands.rules.drafts import FILE, file_in_force, read_draft, validation_if_any
 from deploy.commands.rules.input_records import InputRecords, read_input
-from deploy.commands.wording import pluralise
 from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.findings import Finding
 from services.validation.engine.domain.rules import Ruleset
@@ -20,6 +19,7 @@ from services.validation.verdicts.operations import record_previews
 from shared.clock import SystemClock
 from shared.reference import KINDS, PILLARS, is_period
 from shared.reference import reporter as known_reporter
+from shared.reference.wording import pluralise
 from shared.resources import Runtime
 
 SKIPPED = {

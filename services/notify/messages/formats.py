@@ -18,11 +18,10 @@ from shared.documents.html import Templates
 from shared.reference import ReporterIsUnknown, reporter
 from shared.reference.partners import PARTNERS
 from shared.reference.reporters import STRUCTURES
+from shared.reference.wording import KIND_TITLES
 
 WIDTH = 76
 """Columns of a plain text mail."""
-
-MAPPINGS = {"need": "Needs", "response": "Responses", "support": "Support"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def owner(notice: WebhookNotice) -> str:
 
 def mapping(item: OpenObligation) -> str:
     """Return the name of a mapping: `Needs 2025-2026`."""
-    return f"{MAPPINGS[item.obligation.kind]} {item.obligation.period}"
+    return f"{KIND_TITLES[item.obligation.kind]} {item.obligation.period}"
 
 
 def plain_day(day: date) -> str:

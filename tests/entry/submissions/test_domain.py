@@ -96,9 +96,9 @@ def test_the_first_verdict_of_all_needs_no_reason_and_that_on_a_correction_has_o
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("rules_changed", "our rules changed"),
-        ("references_changed", "what you refer to changed"),
-        ("waiver_changed", "a waiver was given or ended"),
+        ("rules_changed", "the rules changed"),
+        ("references_changed", "a record that you refer to changed"),
+        ("waiver_changed", "a waiver was granted or revoked"),
     ],
 )
 def test_a_later_verdict_on_the_same_version_says_what_changed(reason, words):

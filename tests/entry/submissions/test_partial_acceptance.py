@@ -79,4 +79,4 @@ def test_the_timeline_names_the_omitted_records_with_the_reason(judge, runtime, 
         known = queries.list_versions(tx, submission=submission)
     step = queries.timeline(known)[2]
     assert (step.version, step.stage) == (2, "received")
-    assert step.text == "without 1 record of the previous version: The records have errors."
+    assert step.text == "without 1 record of the previous version, because: The records have errors."

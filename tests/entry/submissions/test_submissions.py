@@ -212,7 +212,7 @@ def test_each_verdict_on_a_version_is_shown_with_its_reason_and_the_highest_hold
     assert shown_steps(entry, made["id"]) == [
         ("received", iso(NOW), None),
         ("accepted", iso(NOW), None),
-        ("returned", iso(later), "our rules changed"),
+        ("returned", iso(later), "the rules changed"),
     ]
 
 

@@ -24,7 +24,7 @@ HEADING = ReportHeader(
     submission="01920000-0000-7000-8000-000000000001",
     version=2,
     verdict=3,
-    reason="our rules changed",
+    reason="the rules changed",
 )
 CHECK = ReportHeader(reporter="AL-WBCTi", judged_at=HEADING.judged_at, tlp="TLP:GREEN")
 

@@ -172,7 +172,7 @@ def test_the_history_says_of_each_verdict_why_it_was_given(client, settled):
         for each in answer.json["items"]
     ]
     assert told == [
-        (2, 2, "accepted", "what you refer to changed"),
+        (2, 2, "accepted", "a record that you refer to changed"),
         (2, 1, "accepted", "your data changed"),
         (1, 1, "returned", "the first verdict"),
     ]

@@ -6,14 +6,7 @@ from datetime import datetime
 
 from services.entry.submissions.domain.submissions import Progress, Verdict, Version
 from services.entry.windows.domain import Window, lateness_note
-
-REASONS = {
-    "data_changed": "your data changed",
-    "rules_changed": "our rules changed",
-    "references_changed": "what you refer to changed",
-    "waiver_changed": "a waiver was given or ended",
-}
-"""The reason for each verdict, in the sender's words."""
+from shared.reference.wording import VERDICT_REASONS, pluralise
 
 
 @dataclass(frozen=True)
@@ -73,9 +66,9 @@ def _steps(version: Version, *, window: Window | None, is_in_report: bool) -> It
 def _received_text(version: Version, window: Window | None) -> str | None:
     """Describe a received version: the number of records that it omits, and its lateness."""
     texts = []
-    if count := len(version.left_out):
-        records = "1 record" if count == 1 else f"{count} records"
-        texts.append(f"without {records} of the previous version: {version.reason}")
+    if version.left_out:
+        records = pluralise(len(version.left_out), "record")
+        texts.append(f"without {records} of the previous version, because: {version.reason}")
     if version.is_late:
         texts.append(lateness_note(window, on=version.received_at.date()))
     return "; ".join(texts) or None
@@ -96,7 +89,7 @@ def _judged(version: Version, verdict: Verdict) -> TimelineStep:
     if (version.number, verdict.number) == (1, 1):
         # The first verdict has no change as its reason.
         return TimelineStep(version.number, verdict.outcome, verdict.judged_at)
-    text = REASONS[verdict.reason]
+    text = VERDICT_REASONS[verdict.reason]
     return TimelineStep(version.number, verdict.outcome, verdict.judged_at, verdict.reason, text)
 
 

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.entry.submissions.domain.timeline import REASONS
+from shared.reference.wording import VERDICT_REASONS
 
 
 class TimelineStep(Schema):
@@ -29,7 +29,7 @@ class Verdict(Schema):
         required=True, metadata={"description": "The number of the verdict on its version, from 1."}
     )
     outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "returned")))
-    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+    reason = fields.String(required=True, validate=validate.OneOf(VERDICT_REASONS))
     counts = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),

@@ -8,7 +8,6 @@ from services.validation.findings.formats.report_text import (
     SECTIONS,
     STATES,
     count_in_section,
-    counted,
     facts,
     headline,
     next_steps,
@@ -18,12 +17,13 @@ from services.validation.findings.formats.report_text import (
     value_text,
 )
 from shared.documents.html import Templates
+from shared.reference.wording import pluralise
 
 # The page's layout is that of rulesets, so templates are named from the service's folder.
 _TEMPLATES = Templates(
     Path(__file__).parents[2],
     filters={
-        "counted": counted,
+        "pluralise": pluralise,
         "record_number": record_number,
         "value_text": value_text,
         "where": place_text,

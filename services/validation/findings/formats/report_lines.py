@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.validation.findings.domain.reports import Report, ReportHeader
-from services.validation.findings.formats.report_text import count_omitted, count_places, counted
+from services.validation.findings.formats.report_text import count_omitted, count_places
 from shared.reference import FOOTNOTE, needs_footnote
+from shared.reference.wording import pluralise
 
 COLUMNS = (
     *("severity", "rule", "version", "title"),
@@ -43,6 +44,6 @@ def places_summary(report: Report) -> str:
         return f"All places are listed: {found:,}."
     are = "is" if more == 1 else "are"
     return (
-        f"{counted(found, 'place')} in all; {found - more:,} are listed, {more:,} more {are} not: "
+        f"{pluralise(found, 'place')} in all; {found - more:,} are listed, {more:,} more {are} not: "
         "only the first places of each rule are listed."
     )

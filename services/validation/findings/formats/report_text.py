@@ -6,8 +6,7 @@ from typing import Any
 from services.validation.engine.domain.findings import RETURNING
 from services.validation.findings.domain.reports import Group, Report, ReportHeader
 from shared.reference import ReporterIsUnknown, reporter
-
-KIND_TITLES = {"need": "Needs", "response": "Responses", "support": "Support"}
+from shared.reference.wording import KIND_TITLES, pluralise
 
 STATES = {"justified": "justified by the reporter", "waived": "waived by the Secretariat"}
 """The states of exempted places."""
@@ -29,11 +28,6 @@ SECTIONS = {
     ),
 }
 """The sections of a report, with heading and meaning, in the order in which a reporter works through them."""
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: "1 place", "2,500 places"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def section_of(group: Group) -> str:
@@ -89,12 +83,12 @@ def next_steps(report: Report, header: ReportHeader) -> list[str]:
         steps.append(_accepted(header))
     if warnings := count_open(found.get("warning", ())):
         it = "it does" if warnings == 1 else "they do"
-        steps.append(f"Check the {counted(warnings, 'warning')}: {it} not return the submission.")
+        steps.append(f"Check the {pluralise(warnings, 'warning')}: {it} not return the submission.")
     return steps
 
 
 def _correct(wrong: int, header: ReportHeader) -> str:
-    first = f"Correct the {counted(wrong, 'place')} below that must be corrected."
+    first = f"Correct the {pluralise(wrong, 'place')} below that must be corrected."
     if header.is_preview:
         return f"{first} Then check again, or submit."
     return f"{first} Then submit the whole submission again, as a correction of version {header.version}."

@@ -11,10 +11,10 @@ import yaml
 from shared.documents.html import Templates
 from shared.reference import CODELISTS, TLP
 from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT
+from shared.reference.wording import KIND_TITLES
 
 _TEMPLATES = Templates(Path(__file__).parents[1] / "templates")
 
-KIND_TITLES = {"need": "Needs", "response": "Responses", "support": "Support"}
 
 LEVELS = {
     "field": "one field of a record",

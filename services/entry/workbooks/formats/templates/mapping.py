@@ -8,6 +8,7 @@ from typing import Any
 
 from services.entry.workbooks.formats.templates.choices import list_choices
 from shared.reference import Column, ReporterIsUnknown, columns_of, fields_of, reporter
+from shared.reference.wording import KIND_TITLES
 
 Record = Facts[str, Any]
 
@@ -23,9 +24,6 @@ ENTRIES = {
     "responses": 2,
 }
 """The number of entries of a list with columns, unless a prefilled record has more."""
-
-SHEETS = {"need": "Needs", "response": "Responses", "support": "Support"}
-"""The title of the sheet to fill in, in every language. The reader searches this sheet first."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Mapping:
     @property
     def sheet(self) -> str:
         """The title of the sheet to fill in."""
-        return SHEETS[self.kind]
+        return KIND_TITLES[self.kind]
 
     def columns(self, records: Sequence[Record]) -> tuple[TemplateColumn, ...]:
         """Return the columns of all fields, with enough entries for the records."""
