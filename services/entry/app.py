@@ -1,4 +1,4 @@
-"""The declaration of the service entry: a list of its parts."""
+"""The entry service: a list of its parts."""
 
 from services.entry.audit import api as audit_api
 from services.entry.audit import tasks as audit_tasks

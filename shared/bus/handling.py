@@ -1,4 +1,8 @@
-"""Handling of deliveries by a worker: exactly one effect per event and subscriber."""
+"""Handling of deliveries by a worker: exactly one effect per event and subscriber.
+
+If a worker dies in a handler, the start of the delivery is recorded and its lease runs out. The relay then rings it again,
+alone. A delivery that was started `max_attempts` times without an end is dead-lettered (`shared.bus.relay`).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -17,7 +17,7 @@ Ring = Callable[[str, str, Sequence[tuple[str, str]]], None]
 BROKER_WAIT_SECONDS = 0.5
 """The wait after the broker or the database could not be reached."""
 
-NEVER_ENDED = "the handler was started and never ended"
+NEVER_ENDED = "the handler was started but never finished"
 
 
 class Relay:
@@ -38,12 +38,12 @@ class Relay:
             except Exception as error:  # noqa: BLE001 - a relay outlives every outage
                 # Logged once: an outage of hours is one line, not two a second.
                 if (reason := _in_one_line(error)) != trouble:
-                    log().exception("relay cannot ring, and goes on trying", error=reason)
+                    log().exception("relay cannot ring, retrying", error=reason)
                 trouble = reason
                 stopping.wait(BROKER_WAIT_SECONDS)
             else:
                 if trouble:
-                    log().warning("relay rings again")
+                    log().warning("relay has recovered")
                 trouble = ""
                 if not rung:
                     stopping.wait(self._settings.poll_seconds)

@@ -29,7 +29,7 @@ Act = Literal[
 
 ALL_MARKINGS = frozenset(TLP)
 COMMUNITY_MARKINGS = frozenset(("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"))
-"""Markings that may circulate among members and partners. Stricter ones name their readers."""
+"""Markings that may circulate among members and partners. Stricter markings are limited to named recipients."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def test_a_migration_without_a_database_ends_with_one_line(started):
 def test_a_relay_without_a_database_says_so_once_and_waits(started):
     relay = started("relay", database_url=NO_DATABASE)
     (line,) = relay.wait_for(1)
-    assert json.loads(line)["event"] == "relay cannot ring, and goes on trying"
+    assert json.loads(line)["event"] == "relay cannot ring, retrying"
     assert "port 1 failed: Connection refused" in json.loads(line)["error"]
     time.sleep(2)
     assert relay.lines() == [line]

@@ -106,7 +106,7 @@ def test_what_ends_its_worker_each_time_dies_alone(installed):
     reporting = installed(max_attempts=3)
     reporting.tell("d-1", DEADLY, "d-2")
     reporting.wait_for("done", "dead", "done")
-    assert reporting.deliveries()[1].reason == "the handler was started and never ended"
+    assert reporting.deliveries()[1].reason == "the handler was started but never finished"
     assert reporting.noted() == {"d-1", "d-2"}
     reporting.mend()
     reporting.bus("replay", "--all")

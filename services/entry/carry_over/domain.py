@@ -42,7 +42,7 @@ class CarriedNeed:
 
 @dataclass(frozen=True)
 class PreviousNeed:
-    """A need of the previous period as last accepted. `carried` is its disposition, None while the need waits for one."""
+    """A need of the previous period as last accepted. `carried` is its disposition, None while the need is awaiting one."""
 
     ref: str
     record: Mapping[str, Any]
@@ -59,20 +59,20 @@ class DispositionError:
 
 
 class NothingToCarryOver(Exception):
-    """No need of the previous period waits for a disposition."""
+    """No need of the previous period is awaiting a disposition."""
 
     def __init__(self, period: str) -> None:
         super().__init__(
-            f"None of your needs of {period} waits for a disposition; there is nothing to carry over."
+            f"None of your needs of {period} is awaiting a disposition; there is nothing to carry over."
         )
 
 
 class CarriedOverMeanwhile(Exception):
-    """Another request has carried the needs over at the same moment."""
+    """Another request has just carried the needs over."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Another request has carried your needs over at the same moment; list them to see their dispositions."
+            "Another request has just carried over your needs; list them to see their dispositions."
         )
 
 
@@ -160,8 +160,8 @@ def _errors(
     if request.ref not in waiting:
         yield DispositionError(
             f"{at}/ref",
-            f"None of your needs with the ref {request.ref!r} waits for a disposition.",
-            "a need that waits for one",
+            f"None of your needs with the ref {request.ref!r} is awaiting a disposition.",
+            "a need that is awaiting one",
         )
     elif times > 1:
         yield DispositionError(

@@ -122,7 +122,7 @@ class WebhooksAreMadeAtOnce(Exception):
     """The reporter creates another webhook at the same moment."""
 
     def __init__(self) -> None:
-        super().__init__("Another request of yours creates a webhook at the same moment; try again.")
+        super().__init__("Another of your requests is creating a webhook; try again.")
 
 
 class SecretsAreTooMany(Exception):

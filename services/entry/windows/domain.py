@@ -196,4 +196,4 @@ def _why(mapping: str, window: Window | None, today: date) -> str:
         deadline = f" Its deadline is {due}." if due else ""
         return f"The {mapping} is not open yet: it opens on {opens} and closes on {closes}.{deadline}"
     deadline = f" Its deadline was {due}." if due else ""
-    return f"The {mapping} is locked since {closes + ONE_DAY}: it was open from {opens} until {closes}.{deadline}"
+    return f"The {mapping} has been locked since {closes + ONE_DAY}: it was open from {opens} until {closes}.{deadline}"

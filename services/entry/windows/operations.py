@@ -1,4 +1,4 @@
-"""Use cases of windows: apply the calendar of the service notify, check windows, and manage exceptions."""
+"""Use cases of windows: apply the calendar of the notify service, check windows, and manage exceptions."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -154,14 +154,14 @@ def _mapping_errors(reporter: str, kind: str, period: str) -> Iterator[FieldErro
     elif kind not in kinds:
         yield FieldError("/kind", f"{reporter} does not report the {kind} mapping.", " or ".join(kinds))
     if not is_period(kind, period):
-        yield FieldError("/period", f"{period!r} is no period of the {kind} mapping.")
+        yield FieldError("/period", f"{period!r} is not a valid period of the {kind} mapping.")
 
 
 def _day_errors(expires_on: date, today: date) -> Iterator[FieldError]:
     last = today + MAX_EXCEPTION
     if not today <= expires_on <= last:
         expected = f"a day from {today} until {last}"
-        yield FieldError("/expires_on", f"An exception cannot last until {expires_on}.", expected)
+        yield FieldError("/expires_on", f"{expires_on} is not an allowed last day.", expected)
 
 
 def _record(tx: Transaction, actor: Actor, action: str, exception: WindowException, reason: str) -> None:

@@ -115,9 +115,9 @@ def test_an_exception_that_was_never_made_is_not_found(entry):
         ({"reporter": "AL-NC"}, "/kind", "AL-NC does not report the need mapping."),
         ({"reporter": "UNODC"}, "/kind", "UNODC does not report the need mapping."),
         ({"kind": "support", "period": "2026"}, "/kind", "always open"),
-        ({"period": "2026"}, "/period", "'2026' is no period of the need mapping."),
-        ({"expires_on": "2026-11-22"}, "/expires_on", "cannot last until 2026-11-22"),
-        ({"expires_on": "2027-11-24"}, "/expires_on", "cannot last until 2027-11-24"),
+        ({"period": "2026"}, "/period", "'2026' is not a valid period of the need mapping."),
+        ({"expires_on": "2026-11-22"}, "/expires_on", "2026-11-22 is not an allowed last day."),
+        ({"expires_on": "2027-11-24"}, "/expires_on", "2027-11-24 is not an allowed last day."),
         ({"reason": "-"}, "/reason", "Length must be between 3 and 1000."),
     ],
 )

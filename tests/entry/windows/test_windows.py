@@ -92,7 +92,7 @@ def test_a_refusal_before_opening_says_until_when_it_refuses_and_who_can_open():
 
 def test_a_refusal_of_what_is_locked_says_since_when():
     refused = refusal(WINDOW, on=date(2027, 3, 1))
-    assert "is locked since 2027-01-01: it was open from 2026-09-01 until 2026-12-31." in str(refused)
+    assert "has been locked since 2027-01-01: it was open from 2026-09-01 until 2026-12-31." in str(refused)
     assert "Its deadline was 2026-11-30." in str(refused)
     assert (refused.facts["rule"], refused.facts["since"]) == ("locked", date(2027, 1, 1))
     assert refused.facts["until"] is None

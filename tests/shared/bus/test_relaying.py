@@ -225,7 +225,11 @@ def test_what_was_started_eight_times_and_never_ended_is_dead(bench, clock):
         clock.advance(LEASE)
         bench.ring()
     dead, alive = bench.deliveries()
-    assert (dead.id, dead.state, dead.reason) == (poison, "dead", "the handler was started and never ended")
+    assert (dead.id, dead.state, dead.reason) == (
+        poison,
+        "dead",
+        "the handler was started but never finished",
+    )
     assert (alive.id, alive.state, alive.attempts) == (other, "rung", 0)
 
 

@@ -40,7 +40,7 @@ def reason(expression: str, scope: Scope = SCOPE) -> str:
 
 TOO_MANY = "it has more than 200 parts"
 COMPARE = "compare with ==; a single = is not an operator"
-STRAIGHT = "put a text in straight quotation marks, ' or \""
+STRAIGHT = "enclose text in straight quotation marks, ' or \""
 WALKED = "lists have no indexes; read them with some(), every(), count() or for_each"
 NO_CONSTANT = "a constant must be a short text, a number, True or False"
 
@@ -91,11 +91,11 @@ def test_a_constant_is_a_text_a_number_or_a_truth(constant: str) -> None:
         ("NOT budget > 1", "write 'not' instead of 'NOT'"),
         ("budget => 1", "write '>=' instead of '=>'"),
         ("budget ≤ 1", "write '<=' instead of '≤'"),
-        ("budget > 1 000", "a number has no separators: write 1000 instead of 1 000"),
-        ("budget > 1'000", "a number has no separators: write 1000 instead of 1'000"),
-        ("budget > 1.000.000", "a number has no separators: write 1000000 instead of 1.000.000"),
-        ("budget > 1,000,000", "a number has no separators: write 1000000 instead of 1,000,000"),
-        ("between(budget, 1, 1,500)", "a number has no separators: write 1500 instead of 1,500"),
+        ("budget > 1 000", "write numbers without separators: 1000 instead of 1 000"),
+        ("budget > 1'000", "write numbers without separators: 1000 instead of 1'000"),
+        ("budget > 1.000.000", "write numbers without separators: 1000000 instead of 1.000.000"),
+        ("budget > 1,000,000", "write numbers without separators: 1000000 instead of 1,000,000"),
+        ("between(budget, 1, 1,500)", "write numbers without separators: 1500 instead of 1,500"),
         ("matches(title, '\\d')", "write a backslash in quotation marks twice"),
         ("lambda: 1", "the rule language has no Lambda"),
         ("title[0]", WALKED),

@@ -81,7 +81,7 @@ def _reported_with(verdicts: Sequence[Verdict], at: datetime) -> Verdict | None:
 
 
 def _reported(number: int, at: datetime, *, is_in_report: bool) -> TimelineStep:
-    text = f"in report since {at.day} {at:%B %Y, %H:%M} UTC" if is_in_report else "counted in the report"
+    text = f"in the report since {at.day} {at:%B %Y, %H:%M} UTC" if is_in_report else "counted in the report"
     return TimelineStep(number, "reported", at, text=text)
 
 

@@ -62,7 +62,7 @@ def judge_again(*, database: Database, blobs: Blobs, event: SubmissionOutdated) 
         database=database, blobs=blobs, received=received, verdict=state.verdict + 1
     )
 
-    def give(tx: Transaction) -> None:
+    def store_verdict(tx: Transaction) -> None:
         if replace_verdict(
             tx,
             blobs=blobs,
@@ -74,7 +74,7 @@ def judge_again(*, database: Database, blobs: Blobs, event: SubmissionOutdated) 
         ):
             index_records(tx, received=received, update=update, counts=prepared.is_accepted)
 
-    return give
+    return store_verdict
 
 
 def settle_links(*, database: Database) -> None:

@@ -11,7 +11,7 @@ MAX_WORD_LENGTH = 20
 
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _TYPOGRAPHIC = re.compile("[\u2018-\u201f\u2039\u203a«»`\u00b4]")
-_WRITTEN_HERE = {
+_EQUIVALENTS = {
     "AND": "and",
     "OR": "or",
     "NOT": "not",
@@ -25,7 +25,7 @@ _WRITTEN_HERE = {
     "≠": "!=",
 }
 """Words and signs of other languages, with their spelling here."""
-_OF_OTHERS = re.compile(r"\b(?:AND|OR|NOT)\b|&&|\|\||=>|=<|<>|[≥≤≠]")
+_FOREIGN_OPERATORS = re.compile(r"\b(?:AND|OR|NOT)\b|&&|\|\||=>|=<|<>|[≥≤≠]")
 _SINGLE_EQUALS = re.compile(r"(?<![=!<>])=(?![=<>])")
 _SEPARATED = re.compile(r"\b[0-9]{1,3}(?:([,'_ ])[0-9]{3}(?:\1[0-9]{3})*|(?:\.[0-9]{3}){2,})\b")
 _PAIRED = "()[]{}'\""
@@ -43,9 +43,9 @@ def find_error(expression: str) -> str | None:
     plain = _without_texts(expression)
     if found := _TYPOGRAPHIC.search(plain):
         name = unicodedata.name(found[0]).lower()
-        return f"{found[0]} is a {name}; put a text in straight quotation marks, ' or \""
-    if found := _OF_OTHERS.search(plain):
-        return f"write '{_WRITTEN_HERE[found[0]]}' instead of '{found[0]}'"
+        return f"{found[0]} is a {name}; enclose text in straight quotation marks, ' or \""
+    if found := _FOREIGN_OPERATORS.search(plain):
+        return f"write '{_EQUIVALENTS[found[0]]}' instead of '{found[0]}'"
     if _SINGLE_EQUALS.search(plain):
         return USE_DOUBLE_EQUALS
     return find_separators(expression)
@@ -56,7 +56,7 @@ def find_separators(expression: str) -> str | None:
     found = _SEPARATED.search(_without_texts(expression))
     if found is None:
         return None
-    return f"a number has no separators: write {re.sub('[^0-9]', '', found[0])} instead of {found[0]}"
+    return f"write numbers without separators: {re.sub('[^0-9]', '', found[0])} instead of {found[0]}"
 
 
 def locate_error(expression: str, line: int | None, column: int | None) -> str:
