@@ -116,7 +116,7 @@ def test_a_private_key_is_refused_with_a_sentence(settings, client, tmp_path):
     done = call(settings, "key", client, str(file))
     assert done.exit_code == 1
     assert "This is a private key" in done.output
-    assert "make a new pair" in done.output
+    assert "create a new pair" in done.output
 
 
 def test_a_client_that_is_ended_is_listed_no_more_and_gets_in_no_more(settings, portal, client):

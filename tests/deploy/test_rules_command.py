@@ -276,7 +276,7 @@ def test_publish_takes_a_later_day(call, installation, strict):
     ("content", "options", "says"),
     [
         (draft(add=[ACTIVE | {"examples": {}}]), (), "d.yaml: WBCTi-90: has no example that passes"),
-        (draft("WBCTi", "2026.2", add=[ACTIVE]), (), "WBCTi 2026.2 exists and says otherwise"),
+        (draft("WBCTi", "2026.2", add=[ACTIVE]), (), "WBCTi 2026.2 exists with another content"),
         (draft(add=[ACTIVE]), ("--from", "2020-01-01"), "2020-01-01 is past"),
     ],
     ids=["examples", "version", "day"],
@@ -371,8 +371,8 @@ def test_try_knows_what_was_reported_in_the_installation(call, installation, tmp
     [
         ("[]", (), "The file does not state the pillar. Use --pillar."),
         ("[]", ("--pillar", "WBCTi", "--kind", "need", "--period", "2026"), "There is no WBCTi need of 2026"),
-        ("[{}, ", OF_NEEDS, "n.json (line 1, column 6): This is not JSON that can be read"),
-        ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2): This is not JSON that can be read: column 8"),
+        ("[{}, ", OF_NEEDS, "n.json (line 1, column 6): The JSON cannot be read"),
+        ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2): The JSON cannot be read: column 8"),
         ("[]", (*OF_NEEDS, "--reporter", "NOBODY"), "There is no reporter 'NOBODY'"),
     ],
 )
