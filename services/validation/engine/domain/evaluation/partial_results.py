@@ -9,6 +9,7 @@ from typing import Any
 
 from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMIT, PlaceLimit
 from services.validation.engine.domain.findings import MAX_PLACES
+from services.validation.engine.domain.language.rule_translation import SKIPS
 from services.validation.engine.domain.references.lookups import Snapshot
 
 
@@ -41,7 +42,7 @@ class Tally:
     @property
     def written(self) -> dict[str, Any]:
         """The tally as the report writes it."""
-        why = {name: getattr(self, name) for name in ("missing", "condition", "broken", "nothing")}
+        why = {name: getattr(self, name) for name in SKIPS}
         return {"passed": self.passed, "failed": self.failed, "skipped": why, "errored": self.errored}
 
 
