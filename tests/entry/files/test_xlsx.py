@@ -305,3 +305,9 @@ def test_written_cells_are_read_back(rows):
     assert [
         (each.get("title", ""), each["estimated_cost"], each["target_date"]) for each in records
     ] == wanted
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_malformed_part_is_named_in_the_refusal(part):
+    refused = refusal(package(HEAD, **{part: f"{WORKBOOK[part]}<second-root/>"}), media_types.XLSX)
+    assert (refused.rule, refused.place) == ("broken-archive", f"part {part}")

@@ -112,6 +112,9 @@ def _find(package: XlsxPackage, part: str, percent_styles: frozenset[str] = froz
 
 
 def _sheets(package: XlsxPackage) -> dict[str, str]:
+    # Each names itself if it is malformed.
+    for part in (_RELATIONS, _WORKBOOK):
+        _elements(package, part)
     try:
         return package.sheets(_WORKBOOK)
     except PartIsBroken:
