@@ -110,7 +110,7 @@ def test_a_later_verdict_on_the_same_version_says_what_changed(reason, words):
 
 ACCEPTED = replace(RETURNED, outcome="accepted")
 LATER = NOW + timedelta(minutes=1)
-SINCE = "in report since 23 November 2026, 09:01 UTC"
+SINCE = "in the report since 23 November 2026, 09:01 UTC"
 
 
 def counting(**facts):

@@ -13,9 +13,10 @@ from services.entry.audit.domain import Actor
 from services.entry.audit.store import entries
 from services.entry.carry_over import operations as carry_over
 from services.entry.carry_over.domain import DispositionRequest, NothingToCarryOver
-from services.entry.submissions.domain.submissions import KindIsNotYours, PillarIsNotYours
+from services.entry.submissions.domain.submissions import KindIsNotYours, PillarIsNotYours, VersionIsStale
 from services.entry.submissions.operations import nil_returns, queries, submitting, withdrawing
 from services.entry.submissions.operations.commands import SubmitCommand
+from services.entry.submissions.store import submissions as store
 from services.entry.submissions.store.tables import submissions, versions
 from services.entry.windows.domain import WindowIsClosed
 from shared.bus.store import metadata as bus
@@ -215,3 +216,19 @@ def test_with_every_right_the_use_cases_store(desk):
     assert desk.run(correct, command(records=[need()["records"][0] | {"title": "Training"}]))[1].number == 2
     with pytest.raises(NothingToCarryOver):
         desk.run(carry, command(records=MORE))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_correction_stored_while_another_is_prepared_is_not_replaced(desk, monkeypatch):
+    list_versions = store.list_versions
+
+    def list_after_another_correction(tx: Transaction, submission: str) -> Any:
+        monkeypatch.setattr(store, "list_versions", list_versions)
+        desk.run(correct, command(records=MORE))
+        return list_versions(tx, submission)
+
+    monkeypatch.setattr(store, "list_versions", list_after_another_correction)
+    with pytest.raises(VersionIsStale):
+        desk.run(correct, command(records=[MORE[0] | {"ref": "AL-CT-N03"}]))
+    with desk.runtime.database.read() as tx:
+        assert [version.number for version in list_versions(tx, desk.submission)] == [1, 2]

@@ -27,6 +27,8 @@ def advance_version(tx: Transaction, known: Submission, fresh: Version, *, conte
     advanced = submissions.update_current_version(
         tx,
         submission=known.id,
+        # Another correction may have been stored since `known` was read: the next number alone would replace it unseen.
+        from_version=known.version,
         to_version=fresh.number,
         state=fresh.state,
         content=content,

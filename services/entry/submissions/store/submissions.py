@@ -83,13 +83,20 @@ def _columns_of(file: UploadedFile) -> dict[str, Any]:
 
 
 def update_current_version(
-    tx: Transaction, *, submission: str, to_version: int, state: State, content: str | None, now: datetime
+    tx: Transaction,
+    *,
+    submission: str,
+    from_version: int,
+    to_version: int,
+    state: State,
+    content: str | None,
+    now: datetime,
 ) -> bool:
-    """Make the next version current. Return False if another transaction was faster."""
+    """Make the next version current. Return False if `from_version` is no longer current."""
     c = submissions.c
     moved = (
         update(submissions)
-        .where(c.id == submission, c.version == to_version - 1)
+        .where(c.id == submission, c.version == from_version)
         .values(version=to_version, state=state, content=content, changed_at=now)
         .returning(c.id)
     )
