@@ -1,1 +1,1 @@
-"""Tests: they mirror the rooms, and journeys run the real processes."""
+"""Tests: one folder per service and part, and journeys that run the real processes."""

@@ -1,6 +1,6 @@
 """The shape of the code, read from its source: parts, layers, imports, names, docstrings.
 
-Run as a program it lists all faults: `python -m tests.architecture [ROOT]`.
+Run as a program, it lists all faults: `python -m tests.architecture [ROOT]`.
 """
 
 import ast
@@ -22,16 +22,16 @@ LAYERS = {
     **dict.fromkeys(("store", "formats", "gateway"), 2),
     "domain": 1,
 }
-"""A layer sees those with lower numbers."""
+"""A layer may import layers with lower numbers."""
 
 DATA = {"rulesets", "templates", "locale", "static"}
-"""Folders that may lie beside a part's layers."""
+"""Data folders that may lie beside a part's layers."""
 
 SEES_OPERATIONS = {*EDGES, "operations"}
-"""The layers that may call another part's operations. All may use its domain."""
+"""The layers that may call another part's operations. All layers may use another part's domain."""
 
 MAX_LINES = 250 * 1.25
-"""A layer becomes a package at about 250 lines."""
+"""The maximum length of a layer in one module; a layer becomes a package at about 250 lines."""
 
 MEANINGLESS = {
     *("util", "utils", "helper", "helpers", "common", "misc"),
@@ -40,7 +40,7 @@ MEANINGLESS = {
 """Module names that do not say what a module holds."""
 
 OPENINGS = re.compile(r"(The same|What |All of it|How many|Who |Whoever |That which |As asked)")
-"""How no docstring begins: it stands alone and names its subject."""
+"""Forbidden beginnings of docstrings, which must stand alone and name their subject."""
 
 RETIRED = {
     # shared
@@ -163,18 +163,18 @@ RETIRED = {
     "room": "layer",
     "rooms": "layers",
 }
-"""Names that the code no longer has, with those that it has instead."""
+"""Retired names, with their replacements."""
 
 RETIRED_VERBS = {"note_": "record_, apply_ or update_", "tell_": "announce_ or send_", "forget_": "delete_"}
-"""Beginnings of function names."""
+"""Retired beginnings of function names, with their replacements."""
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module: its place, its text and what its text says."""
+    """A module: its path, its source and its syntax tree."""
 
     path: str
-    """From the root, with slashes."""
+    """The path from the root, with slashes."""
     source: str
 
     @cached_property
@@ -205,7 +205,7 @@ class Place:
 
 
 def place_of(name: str) -> Place | None:
-    """Return where a service's module belongs; None for what is no part's: app and migrations."""
+    """Return the part and layer of a service's module; None for modules outside parts (app and migrations)."""
     root, service, part, layer, *_ = [*name.split("."), "", "", "", ""]
     if root != "services" or not part or part in ("app", "migrations"):
         return None
@@ -213,7 +213,7 @@ def place_of(name: str) -> Place | None:
 
 
 def modules(root: Path, *folders: str) -> list[Module]:
-    """Return every module under the folders but migrations, which Alembic writes."""
+    """Return every module under the folders except migrations, which Alembic writes."""
     return [
         Module(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
         for folder in folders
@@ -226,7 +226,7 @@ def modules(root: Path, *folders: str) -> list[Module]:
 
 
 def misplaced(service: Path) -> list[str]:
-    """Return what lies in a service's folder and is neither its app, its migrations, a part nor a part's layer."""
+    """Return the entries of a service's folder that are neither app, migrations, a part nor a part's layer."""
     found = []
     for entry in _entries(service):
         if entry.name in ("app.py", "migrations"):
@@ -244,7 +244,7 @@ def misplaced(service: Path) -> list[str]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return what lies in a folder but its docstring and what Python leaves behind of modules that moved away."""
+    """Return a folder's entries except `__init__.py` and files that Python leaves behind."""
     return sorted(
         each
         for each in folder.iterdir()
@@ -257,7 +257,7 @@ def _is_left_behind(folder: Path) -> bool:
 
 
 def talkative(module: Module) -> list[str]:
-    """Return what a package of a part says besides its docstring; `api` may hold the part's tables."""
+    """Return the statements in a part's packages other than docstrings; `api` may hold the part's tables."""
     place = module.place
     if place is None or not module.is_package or place.layer == "api":
         return []
@@ -272,7 +272,7 @@ def talkative(module: Module) -> list[str]:
 
 
 def imports(module: Module, known: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Yield the line and the dotted name of each module that is imported, under a condition or not."""
+    """Yield the line and dotted name of each imported module, including conditional imports."""
     names = set(known)
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
@@ -293,7 +293,7 @@ def _absolute(module: Module, node: ast.ImportFrom) -> str:
 
 
 def forbidden_imports(found: Iterable[Module]) -> list[str]:
-    """Return the imports that no layer or part may have, and the parts that use each other in a circle."""
+    """Return the imports that break the layer or part rules, and the cycles between parts."""
     found = list(found)
     known = {module.name for module in found}
     uses: dict[tuple[str, str], set[str]] = {}
@@ -357,7 +357,7 @@ def _circles(uses: dict[tuple[str, str], set[str]]) -> list[str]:
 
 
 def meaningless(paths: Iterable[str]) -> list[str]:
-    """Return the paths of modules and folders whose names do not say what they hold."""
+    """Return the paths of modules and folders whose names do not describe their content."""
     return [path for path in paths if MEANINGLESS & {part.removesuffix(".py") for part in path.split("/")}]
 
 
@@ -371,7 +371,7 @@ def too_long(found: Iterable[Module]) -> list[str]:
 
 
 def retired_names(module: Module) -> list[str]:
-    """Return the retired names that a module uses, or is called by; strings and comments are not looked at."""
+    """Return the retired names that a module uses or defines; strings and comments are ignored."""
     found = [(0, part) for part in module.path.removesuffix(".py").split("/") if part in RETIRED]
     before = ""
     for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
@@ -390,7 +390,7 @@ def _retired_verb(name: str) -> str | None:
 
 
 def undocumented(module: Module) -> list[str]:
-    """Return the module if no docstring says what it holds."""
+    """Return the module if it has no docstring."""
     return [] if ast.get_docstring(module.tree) else [f"{module.path} has no docstring"]
 
 
@@ -406,7 +406,7 @@ def leaning_docstrings(module: Module) -> list[str]:
     ]
 
 
-# --- All of them ------------------------------------------------------------------------------------------------------
+# --- All faults -------------------------------------------------------------------------------------------------------
 
 
 def faults_of(root: Path = ROOT) -> list[str]:

@@ -5,5 +5,5 @@ from services.validation.rulesets.operations.files import GENERAL, bundled_rules
 
 
 def ruleset_for(pillar: str) -> Ruleset:
-    """Return all bundled rules of a pillar: the general ones, then its own."""
+    """Return all bundled rules of a pillar: first the general rules, then the pillar's own."""
     return combine(bundled_ruleset(GENERAL), bundled_ruleset(pillar))

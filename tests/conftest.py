@@ -1,4 +1,4 @@
-"""What every test can ask for."""
+"""Fixtures and hooks for all tests."""
 
 import json
 import os
@@ -43,10 +43,10 @@ NO_LIMITS = {
     "limit_megabytes_per_hour": 10**6,
     "limit_records_per_hour": 10**9,
 }
-"""Where a clock stands still, whoever asks often would never be free again; and a load is measured as it is."""
+"""Settings without effective limits: on a fixed clock a limit would never reset, and loads are measured unlimited."""
 
 
-# A busy machine must not look like a fault: pytest-timeout ends what never ends.
+# A slow machine must not fail a test: pytest-timeout stops tests that never end.
 hypothesis.settings.register_profile(
     "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
 )
@@ -59,8 +59,11 @@ ONE = ("postgresql",)
 ON_ONE = re.compile(
     r"tests/(entry|validation|reporting|notify)/.*test_(api|pages|operations|tasks)\w*(/.*)?\.py"
 )
-"""Tests of edges and use cases. What they run of the stores is tested on both databases: by the tests of stores, and by
-test_access, test_tenant_isolation and test_openapi, which call every route on both."""
+"""Tests of edges and use cases, which run on one database.
+
+The stores are tested on both: by their own tests, and by test_access, test_tenant_isolation and test_openapi, which
+call every route.
+"""
 
 LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")
 """Modules that share the launched system."""
@@ -73,18 +76,18 @@ SPREAD = (
 """Modules of few long tests that share nothing."""
 
 FIRST = ("tests/journeys", *SPREAD, "tests/deploy", "tests/test_")
-"""The longest modules: begun last, one of them would keep a single process busy at the end."""
+"""The longest modules, which start first: started last, one of them would keep a single process busy at the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep temporary files in memory: most of a test's time would be waiting for the disk."""
+    """Keep temporary files in memory, because disk writes would take most of a test's time."""
     folder = memory_folder()
     if folder is not None and config.option.basetemp is None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))  # noqa: TID251 - pytest reads it there
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test on both databases, or on one, or on those that it names itself."""
+    """Run a test on both databases, on one, or on those that the test names."""
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "database_url" in metafunc.fixturenames and "database_url" not in named:
         wants_both = metafunc.definition.get_closest_marker("both_databases")
@@ -93,7 +96,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+    """Run the longest tests first."""
     places = {each: place for place, each in enumerate(FIRST)}
     items.sort(
         key=lambda item: min((places[each] for each in FIRST if _path_of(item).startswith(each)), default=99)
@@ -102,7 +105,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep what shares a scene in one process. (xdist's marks do not reach the scheduler with pytest 9.2.)"""
+    """Run tests that share a scene in one process. (xdist's marks do not reach the scheduler with pytest 9.2.)"""
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - the suite also runs without xdist
 
     class Scenes(LoadScopeScheduling):
@@ -113,7 +116,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def scene_of(nodeid: str) -> str:
-    """Return what a test shares its scene with: the tests of its module on the same database."""
+    """Return the scene that a test shares with others: the tests of its module on the same database."""
     path, _, name = nodeid.partition("::")
     database = "postgresql" if "[postgresql" in name else ""
     if path in LAUNCHED and not database:
@@ -127,7 +130,7 @@ def _path_of(item: pytest.Item) -> str:
 
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
-    """A command that sets up logging does it for its own process, which here is that of all tests."""
+    """Restore the logging setup after each test, because commands configure logging for the whole process."""
     yield
     if structlog.is_configured():
         structlog.reset_defaults()
@@ -136,7 +139,7 @@ def logs_as_they_were() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def connections() -> Iterator[list[tuple[sqlite3.Connection, str]]]:
-    """Every SQLite connection that is open; at the end, none is."""
+    """Every open SQLite connection; none may be open at the end."""
     with recorded() as opened:
         yield opened
     assert sorted({test for connection, test in opened if is_open(connection)}) == []
@@ -150,14 +153,14 @@ def _closed_connections_are_forgotten(connections: list[tuple[sqlite3.Connection
 
 @pytest.fixture(scope="session")
 def run_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that all processes of a test run share."""
+    """The folder shared by all processes of a test run."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if hasattr(request.config, "workerinput") else folder
 
 
 @pytest.fixture(scope="session")
 def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
-    """The server of a test run, shared by its processes."""
+    """The PostgreSQL server of a test run, shared by its processes."""
     folder = memory_folder() or Path(tempfile.gettempdir())
     server = PostgresServer(folder / f"iisgd-pg-{testrun_uid}", is_durable=False)
     yield server
@@ -178,7 +181,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated database without rows; `pytest_generate_tests` says on which databases a test runs."""
+    """A migrated database without rows; `pytest_generate_tests` selects the databases of a test."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_files").fresh(tmp_path)
     else:
@@ -194,7 +197,7 @@ def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def launched(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[System]":
-    """A whole system on SQLite, for the tests that leave it as it was."""
+    """A whole system on SQLite, for tests that do not change it."""
     from tests.systems import systems  # noqa: PLC0415 - few tests need a launcher
 
     with systems(tmp_path_factory.mktemp("launched")) as make:
@@ -220,7 +223,7 @@ def settings(database_url: str, tmp_path: Path, keys: Path) -> Settings:
 
 @pytest.fixture
 def runtime_of(settings: Settings, clock: FixedClock) -> Iterator[Callable[[str], Runtime]]:
-    """Makes a service's runtime on the test's database and clock."""
+    """Return a function that builds a service's runtime on the test's database and clock."""
     made: dict[str, Runtime] = {}
 
     def make(service: str) -> Runtime:
@@ -284,7 +287,7 @@ def dumped(body: Any) -> bytes:
 
 @pytest.fixture
 def client_of(settings: Settings, clock: FixedClock) -> Iterator[Callable[[str], Client]]:
-    """Makes a client of one service's Flask app on the test's database and clock."""
+    """Return a function that builds a client of a service's Flask app on the test's database and clock."""
     runtimes: list[Runtime] = []
 
     def make(*services: str) -> Client:
@@ -299,7 +302,7 @@ def client_of(settings: Settings, clock: FixedClock) -> Iterator[Callable[[str],
 
 @pytest.fixture
 def deliver() -> Callable[[Runtime, Service, Event], None]:
-    """Has a service handle an event as a worker would: compute, then write in one transaction."""
+    """Return a function that handles an event as a worker would: compute, then write in one transaction."""
 
     def handle(runtime: Runtime, service: Service, event: Event) -> None:
         handler = next(handler for handler in service.handlers if handler.event is type(event))

@@ -1,4 +1,7 @@
-"""Databases for tests: a PostgreSQL server of their own, or the one named by IISGD_TEST_POSTGRESQL_URL, and SQLite files."""
+"""Databases for tests: SQLite files and a PostgreSQL server.
+
+The server is started for the tests, or named by IISGD_TEST_POSTGRESQL_URL.
+"""
 
 import fcntl
 import os
@@ -28,7 +31,7 @@ UNSAFE = {
     "max_wal_senders": "0",
     "max_wal_size": "'256MB'",
 }
-"""Settings of a server whose data need not survive the machine. What a query sees and locks does not depend on them."""
+"""Settings of a server whose data need not survive a crash. They do not change the result or locks of a query."""
 
 EMPTY = """
 DO $$
@@ -81,11 +84,11 @@ SELECT md5(string_agg(line, ';' ORDER BY line)) FROM (
     WHERE pronamespace::regnamespace::text !~ '^pg_|^information_schema$'
 ) AS lines
 """
-"""A digest of tables, columns, constraints, triggers, policies, functions and grants: all that a test may leave changed."""
+"""A digest of all that a test may change: tables, columns, constraints, triggers, policies, functions and grants."""
 
 
 def memory_folder() -> Path | None:
-    """Return a folder in memory where there is one with room; writing to disk waits there for no disk."""
+    """Return a folder in memory if one with enough space exists; writes there wait for no disk."""
     try:
         free = shutil.disk_usage(MEMORY).free
     except OSError:
@@ -96,8 +99,8 @@ def memory_folder() -> Path | None:
 class PostgresServer:
     """A running server. Its databases are copies of one that was migrated once.
 
-    Processes that name the same folder share one server; the last of them stops it. A server that is not durable loses
-    its data with the machine, and is the faster for it.
+    Processes that name the same folder share one server, and the last of them stops the server. A server that is not
+    durable is faster, but loses its data with the machine.
     """
 
     def __init__(self, folder: Path | None = None, *, is_durable: bool = True) -> None:
@@ -111,7 +114,7 @@ class PostgresServer:
 
     @property
     def is_own(self) -> bool:
-        """Whether the server was started for the tests, and its roles are theirs."""
+        """Whether the server was started for the tests, so that its roles belong to them."""
         return self._server is not None
 
     def _start(self, folder: Path | None) -> Any:
@@ -132,7 +135,7 @@ class PostgresServer:
         return make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
 
     def _configure(self, server: Any) -> None:
-        # Some settings hold from the server's next start.
+        # Some settings take effect only when the server starts.
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             settings = {"max_connections": "300"} | ({} if self._is_durable else UNSAFE)
             for name, value in settings.items():
@@ -141,7 +144,7 @@ class PostgresServer:
 
     @cached_property
     def _template(self) -> str:
-        # Sharing processes find it by its name.
+        # Processes that share the server find this file by its name.
         name = "iisgd_template" if self._folder else "iisgd_template_" + new_id().replace("-", "")
         with self._connection() as connection:
             connection.execute("SELECT pg_advisory_lock(20261123)")
@@ -155,7 +158,7 @@ class PostgresServer:
 
     @cached_property
     def _shape(self) -> tuple[Any, Any]:
-        """The template's digest, and its tables."""
+        """Return the template's digest and its tables."""
         name = self._new(self._template)
         with self._connection(name) as connection:
             digest = connection.execute(SHAPE).fetchone()
@@ -164,11 +167,11 @@ class PostgresServer:
         return digest, tables
 
     def lend(self) -> str:
-        """Return the URL of a migrated, empty database; `take_back` makes it free for the next."""
+        """Return the URL of a migrated, empty database; `take_back` makes it available again."""
         return self._url(self._free.pop()) if self._free else self.fresh()
 
     def take_back(self, url: str) -> None:
-        """Empty a database for the next who needs one; drop it where its tables are not as they were."""
+        """Empty a database for its next user; drop the database if its tables were changed."""
         name = str(make_url(url).database)
         digest, tables = self._shape
         with self._connection(name) as connection:
@@ -191,16 +194,16 @@ class PostgresServer:
     def empty(self) -> str:
         """Return the URL of a new database without tables."""
         if self._is_shared:
-            # The template has made the roles: two migrations at once do not both create them.
+            # The template creates the roles first, because two migrations at once must not both create them.
             _ = self._template
         return self._url(self._new("template1"))
 
     def drop(self, url: str) -> None:
-        """Remove a database."""
+        """Drop a database."""
         self._remove(str(make_url(url).database))
 
     def stop(self) -> None:
-        """Drop the lent databases, and stop the server if it is ours and no other process uses it."""
+        """Drop the lent databases. Stop an own server that no other process uses."""
         for name in self._free:
             self._remove(name)
         if self._folder is None:
@@ -231,7 +234,7 @@ class PostgresServer:
 
 
 class SqliteFiles:
-    """Migrated SQLite files, copies of one. Processes that name the same folder share it."""
+    """Migrated SQLite files, copied from one template that processes with the same folder share."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -255,7 +258,7 @@ class SqliteFiles:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other processes out of what this one makes."""
+    """Hold a lock file, so that only one process at a time creates shared files."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

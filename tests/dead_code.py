@@ -10,7 +10,7 @@ from vulture import Vulture
 ROOT = Path(__file__).resolve().parent.parent
 
 DECLARED = re.compile(r"(/schemas\b|shared/events/|/migrations/|shared/database/alembic/)")
-"""Fields are read by name here: by marshmallow, by an event's payload, by Alembic."""
+"""Modules whose fields are read by name: by marshmallow, by event payloads, by Alembic."""
 
 CALLED_FROM_OUTSIDE = [
     "@*.command",  # click
@@ -26,10 +26,10 @@ CALLED_FROM_OUTSIDE = [
     "@pre_load*",
     "@writer.rewrites",  # Alembic
 ]
-"""Decorators that hand a function to a library."""
+"""Decorators that pass a function to a library."""
 
 USED_OTHERWISE = {
-    # Methods and attributes that a library looks for.
+    # Methods and attributes that a library reads.
     "list_commands": "click",
     "get_command": "click",
     "format_commands": "click",
@@ -74,11 +74,11 @@ USED_OTHERWISE = {
     "begun_at": "a row as it is stored",
     "languages": "reference data, for readers of the code",
 }
-"""Names that nothing in the product uses, each with its user."""
+"""Names that no product code uses, each with its user."""
 
 
 def dead(root: Path = ROOT) -> Iterator[str]:
-    """Yield the dead code of a checkout, and the exceptions that nothing needs any more."""
+    """Yield the dead code of a checkout, and the exceptions that are no longer needed."""
     finder = Vulture(ignore_decorators=CALLED_FROM_OUTSIDE)
     finder.scavenge([str(root / folder) for folder in ("services", "shared", "deploy")])
     unused = finder.get_unused_code(min_confidence=60)

@@ -1,4 +1,4 @@
-"""What benches and drills print and write: one line per figure or promise, never a failure."""
+"""Figures that benches and drills print and write: one line per figure or promise, never a failure."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ BUILD = Path(__file__).resolve().parent.parent / "build"
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value. `bar` is what must be reached, `aim` what we would like; None where there is none."""
+    """A measured value. `bar` is the required value, `aim` the desired value; None if there is none."""
 
     name: str
     value: float
@@ -29,7 +29,7 @@ class Figure:
         return self.value <= self.bar if self.less_is_better else self.value >= self.bar
 
     def line(self) -> str:
-        """The figure for a terminal."""
+        """Return the figure as a line for a terminal."""
         verdict = {True: "holds", False: "FALLS SHORT", None: ""}[self.holds]
         sign = "<=" if self.less_is_better else ">="
         bar = f"bar {sign} {self.bar:g}" if self.bar is not None else ""
@@ -41,13 +41,13 @@ Measure = Callable[[], Iterable[Figure]]
 
 
 def run(measures: dict[str, Measure], only: Sequence[str], file: str) -> None:
-    """Run the measures, print each figure as it comes and write them; what was not to run now stays as it was."""
+    """Run the measures, print each figure at once and write all; figures of other measures stay as they are."""
     figures: list[Figure] = []
     for name, measure in measures.items():
         if only and name not in only:
             continue
         for figure in _measured(name, measure):
-            print(figure.line(), flush=True)  # noqa: T201 - that is what it is for
+            print(figure.line(), flush=True)  # noqa: T201 - a command prints
             figures.append(figure)
     BUILD.mkdir(exist_ok=True)
     report = _kept(BUILD / file, only) if only else {}
@@ -56,7 +56,7 @@ def run(measures: dict[str, Measure], only: Sequence[str], file: str) -> None:
 
 
 def _kept(file: Path, only: Sequence[str]) -> dict[str, Any]:
-    """The figures that are there, by name, but for those that say that a measure which now ran could not be taken."""
+    """Return the existing figures by name, without the failure entries of measures that were run now."""
     before = json.loads(file.read_text()) if file.exists() else []
     return {figure["name"]: figure for figure in before if figure["name"] not in only}
 
@@ -64,5 +64,5 @@ def _kept(file: Path, only: Sequence[str]) -> dict[str, Any]:
 def _measured(name: str, measure: Measure) -> Iterator[Figure]:
     try:
         yield from measure()
-    except Exception as error:  # noqa: BLE001 - a figure that cannot be taken is said, and the others still are
+    except Exception as error:  # noqa: BLE001 - a failed measure is reported, and the others still run
         yield Figure(name, 0.0, "", f"could not be measured: {type(error).__name__}: {error}", bar=1.0)

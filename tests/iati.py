@@ -19,27 +19,27 @@ MEMBERS = {
     "Slovenia": "SI",
     "AICS": "IT",
 }
-"""Who reports a row, by how its organisation's name begins; what no member reported, the EC hands in."""
+"""The reporter of a row, by the beginning of its organisation's name; the EC submits rows of no member."""
 
 PILLARS = {"152": "WBCTi", "15190": "WBBSi", "15136": "WBBSi"}
-"""The pillar that a purpose code suggests, by its beginning; serious crime for all others."""
+"""The pillar for a purpose code, by its beginning; all other codes are serious crime."""
 
 FIRST_PERIOD = "2000"
-"""The first year that support has; a few activities began before, and are handed in for it."""
+"""The first year of support; the few activities that began earlier are submitted for this year."""
 
 ROWS_IN_SUBMISSION = 10
 
 
 @dataclass(frozen=True)
 class SampleSubmission:
-    """One submission of real rows, and who hands it in."""
+    """A submission of real rows, and its reporter."""
 
     reporter: str
     body: dict[str, Any]
 
 
 def submissions() -> Iterator[SampleSubmission]:
-    """Every row, each in exactly one submission."""
+    """Yield submissions that contain every row exactly once."""
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     with SAMPLE.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):

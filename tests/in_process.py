@@ -1,4 +1,4 @@
-"""A whole installation in one process: its web app, and what relay and workers would do, done when a test says so."""
+"""A whole installation in one process: its web app, with relay and workers run on request of a test."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ NEEDS = {
     "tlp": "TLP:AMBER",
     "records": [NEED],
 }
-"""Needs that a structure of WBCTi may hand in and no rule stands against."""
+"""Needs that a structure of WBCTi may submit and that break no rule."""
 
 SUPPORTS = {
     "pillar": "WBCTi",
@@ -47,39 +47,39 @@ SUPPORTS = {
     "tlp": "TLP:CLEAR",
     "records": [SUPPORT],
 }
-"""The same of support, which members hand in too."""
+"""Support that structures and members may submit and that breaks no rule."""
 
 
 @dataclass
 class Installation:
-    """All four services on one database, with the calendar set, and needs being collected."""
+    """All four services on one database, with the calendar set and a collection of needs open."""
 
     client: Client
     runtimes: dict[str, Runtime]
-    """What the workers run with."""
+    """The runtime of each service's workers."""
     relay: Relay
     engine: Engine
-    """Sees every table, as nobody in the system does."""
+    """An engine that reads every table, unlike any role in the system."""
 
     def settle(self) -> None:
-        """Ring and handle until nothing is due any more."""
+        """Ring and handle deliveries until none is due."""
         while self.relay.ring_due():
             pass
 
     def hand_in(self, body: dict[str, Any] = NEEDS, *, as_: str = "AL-WBCTi") -> str:
-        """Hand in a submission; its id, once its verdict is in."""
+        """Submit a body and settle; return the submission's id once its verdict is in."""
         answer = self.client.post("/entry/v1/submissions", json=body, as_=as_)
         assert answer.status_code == 202, answer.text
         self.settle()
         return str(answer.json["id"])
 
     def seal(self) -> None:
-        """Seal what was written into the journal, whenever that was."""
+        """Seal all audit log entries, whatever their time."""
         with self.runtimes["entry"].database.begin() as tx:
             seal_entries(tx, until=tx.now)
 
     def stored(self) -> dict[str, list[Any]]:
-        """Every row of every table."""
+        """Return every row of every table."""
         with self.engine.connect() as connection:
             return {
                 table.fullname: list(connection.execute(select(table)))
@@ -90,7 +90,7 @@ class Installation:
 
 @contextmanager
 def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
-    """An installation on a migrated database, its calendar set as the Secretariat sets it."""
+    """Yield an installation on a migrated database, with the calendar set as the Secretariat sets it."""
     app = build_flask(services(), settings, clock)
     runtimes = {service.name: Runtime.of(service.name, settings, clock) for service in services()}
     database = Database(settings.database, "relay", clock=clock)

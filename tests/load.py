@@ -1,5 +1,7 @@
-"""A bounded load on loopback, from a process of its own: keep-alive clients that post as fast as they are answered, or as
-often as they are told."""
+"""A bounded load on loopback from a separate process.
+
+Keep-alive clients post as fast as they get responses, or at a given interval.
+"""
 
 import asyncio
 import json
@@ -9,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 KEY = "@" * 29
-"""Stands for a text of the same length that is another in each request: its key, and wherever else it is put."""
+"""A placeholder that each request replaces with a unique key of the same length, wherever it occurs."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the clients saw. Latencies in seconds, sorted."""
+    """The responses that the clients received. Latencies are in seconds, sorted."""
 
     seconds: float
     statuses: dict[int, int]
@@ -22,11 +24,11 @@ class Result:
 
     @property
     def rate(self) -> float:
-        """Answers of 2xx a second."""
+        """The number of 2xx responses per second."""
         return sum(count for status, count in self.statuses.items() if 200 <= status < 300) / self.seconds
 
     def quantile(self, share: float) -> float:
-        """A latency in seconds."""
+        """Return a quantile of the latencies in seconds."""
         return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
 
 
@@ -60,7 +62,7 @@ async def _client(
 
 
 def request_bytes(path: str, body: bytes, headers: dict[str, str]) -> bytes:
-    """An HTTP/1.1 POST."""
+    """Return an HTTP/1.1 POST request."""
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: 127.0.0.1",
@@ -81,7 +83,7 @@ async def posted(
     seconds: float,
     every: float = 0.0,
 ) -> Result:
-    """What clients saw that each posted every so many seconds, or without a pause."""
+    """Return the result of clients that each post at an interval, or without a pause."""
     mark = time.time_ns()
     template = request_bytes(path, body, headers | {"Idempotency-Key": KEY})
 
@@ -103,7 +105,7 @@ async def posted(
 
 
 def main() -> None:
-    """Read what to do from standard input, write what was seen to standard output."""
+    """Read the load to run from standard input; write its result to standard output."""
     task = json.load(sys.stdin)
     result = asyncio.run(
         posted(

@@ -9,7 +9,7 @@ from tests.databases import PostgresServer
 
 
 def main(service: str, name: str) -> None:
-    """Migrate an empty database as far as the history goes, then write the step to the declared tables."""
+    """Apply all migrations to an empty database, then write the migration to the declared tables."""
     server = PostgresServer()
     try:
         url = server.empty()

@@ -1,6 +1,6 @@
-"""The SQLite connections of a test run: each is closed by the code that opened it.
+"""The SQLite connections of a test run: each must be closed by the code that opened it.
 
-Python 3.13 warns when an open connection is collected, at a moment that no test chooses; 3.11 and 3.12 do not warn.
+Python 3.13 warns when an open connection is garbage-collected, at an unpredictable moment; 3.11 and 3.12 do not warn.
 """
 
 import os
@@ -12,13 +12,13 @@ from typing import Any
 
 @contextmanager
 def recorded() -> Iterator[list[tuple[sqlite3.Connection, str]]]:
-    """Record each connection that is opened, with the test that opened it."""
+    """Record each connection when it is opened, with the test that opened it."""
     opened: list[tuple[sqlite3.Connection, str]] = []
     connect = sqlite3.connect
 
     def recording(*arguments: Any, **options: Any) -> sqlite3.Connection:
         connection = connect(*arguments, **options)
-        test = os.environ.get("PYTEST_CURRENT_TEST", "no test")  # noqa: TID251 - pytest writes it there
+        test = os.environ.get("PYTEST_CURRENT_TEST", "no test")  # noqa: TID251 - pytest sets this variable
         opened.append((connection, test))
         return connection
 

@@ -1,4 +1,4 @@
-"""What the services say of themselves, and requests made out of it: such as it says are right, and such as are not."""
+"""Requests generated from the services' OpenAPI descriptions: valid and invalid ones."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from tests.tenant_fixtures import Belongings, nonexistent
 
 OWNER = "AL-WBCTi"
 CALLERS = (OWNER, OWNER, "RS-WBCTi", "SECRETARIAT")
-"""Who asks; the one who has something here twice as often."""
+"""The callers; the reporter with data is chosen twice as often."""
 
 WORDS: Mapping[str, Sequence[str]] = {
     "pillar": ["WBCTi"],
@@ -37,7 +37,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "collection": ["need-2025-2026"],
     "url": ["https://portal.example/hooks"],
 }
-"""What means something here, of texts that the description leaves open: nobody would come upon it by chance."""
+"""Values that exist, for strings that the description leaves open; random strings would never match."""
 
 CHECKS = [
     not_a_server_error,
@@ -50,7 +50,7 @@ CHECKS = [
 
 
 class Description:
-    """What a service says can be asked; and asks it."""
+    """A service's OpenAPI description, which can send the requests that it describes."""
 
     def __init__(
         self, installation: Installation, service: str, said: Mapping[str, Any], *, has: Belongings
@@ -58,7 +58,7 @@ class Description:
         self._installation = installation
         self._problems = {each.status for each in service_named(service).problems.values()}
         plain = deepcopy(dict(said))
-        # Who asks is ours to say, not to be made up.
+        # The caller is given here and must not be generated.
         for operation in operations_in(plain):
             operation.pop("security", None)
         ids = {name: [*some[:3], nonexistent(has).ids[name][0]] for name, some in has.ids.items()}
@@ -71,13 +71,13 @@ class Description:
         for schema in self._schemas.values():
             schema.app = installation.client.http.application
         self.answered: Counter[tuple[str, int]] = Counter()
-        """How often each was answered how."""
+        """The number of responses by operation and status."""
 
     def ask_everything(self, *, examples: int) -> None:
-        """Ask each thing so often rightly and so often wrongly; raises where an answer is not as it is described."""
+        """Send valid and invalid requests to each operation; raise if a response does not match the description."""
         for mode, schema in self._schemas.items():
             operations = [each.ok() for each in schema.get_all_operations()]
-            # What ends something comes last: after it, hardly anything else can be done.
+            # Operations that end an object come last, because few others are possible after them.
             for operation in sorted(
                 operations, key=lambda each: (each.path.endswith("/end"), each.method != "get")
             ):
@@ -95,14 +95,14 @@ class Description:
         @given(case=operation.as_strategy(generation_mode=mode), caller=st.sampled_from(CALLERS))
         def ask(case: Any, caller: str) -> None:
             if mode.is_positive and "Idempotency-Key" in case.headers:
-                # Else most would repeat an earlier request.
+                # Without a new key, most requests would repeat an earlier one.
                 case.headers["Idempotency-Key"] = new_id()
             self._ask(case, caller)
 
         try:
             ask()
         except Unsatisfiable:
-            # Where nothing is brought along, nothing can be wrong with it.
+            # A request without input has no invalid form.
             assert mode.is_negative
 
     def _ask(self, case: Any, caller: str) -> None:
@@ -117,19 +117,19 @@ class Description:
 
 
 def said_by(installation: Installation, service: str) -> dict[str, Any]:
-    """What a service says of itself."""
+    """Return a service's OpenAPI description."""
     said: dict[str, Any] = installation.client.http.get(f"/{service}/v1/openapi.json").json
     return said
 
 
 def operations_in(description: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Each operation of a description."""
+    """Yield each operation of a description."""
     for path in description["paths"].values():
         yield from path.values()
 
 
 def _name(description: Mapping[str, Any], known: Mapping[str, Sequence[str]]) -> None:
-    """Say, of the texts that a request brings, which mean something here."""
+    """Limit the strings in requests to values that exist in the installation."""
     for operation in operations_in(description):
         for parameter in operation["parameters"]:
             _narrow(parameter["schema"], known.get(parameter["name"]))
@@ -144,7 +144,7 @@ def _narrow(schema: dict[str, Any], known: Sequence[str] | None) -> None:
 
 
 def _schemas_in(description: Mapping[str, Any], part: Any) -> Iterator[str]:
-    """The schemas that something is made of, by name."""
+    """Yield the names of the schemas that a part of a description refers to."""
     if isinstance(part, list):
         for each in part:
             yield from _schemas_in(description, each)

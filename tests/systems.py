@@ -1,4 +1,4 @@
-"""The real system for journeys, drills and benches: every process of its own, on SQLite or PostgreSQL."""
+"""The real system for journeys, drills and benches: all processes, on SQLite or PostgreSQL."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ class System:
         return open_deliveries(self.settings)
 
     def wait_until_drained(self, *, seconds: float) -> float:
-        """Seconds until no delivery was open any more; TimeoutError otherwise."""
+        """Return the seconds until no delivery was open; raise TimeoutError otherwise."""
         began = time.monotonic()
         while self.open_deliveries():
             if time.monotonic() - began > seconds:
@@ -64,7 +64,7 @@ Make = Callable[..., System]
 
 @contextmanager
 def systems(folder: Path, server: PostgresServer | None = None) -> Iterator[Make]:
-    """Make systems, on databases of the server or of one of their own, and take them down at the end."""
+    """Yield a function that launches systems, on the given server or a new one; stop all at the end."""
     with ExitStack() as stack:
 
         def make(

@@ -1,4 +1,4 @@
-"""All that reporters can have here, filled with words that stand nowhere else: where one is found, it came from there."""
+"""Data of every kind that a reporter can have, filled with unique words that identify their owner anywhere."""
 
 import csv
 import io
@@ -21,46 +21,46 @@ from tests.validation.conftest import PERIODS, SAMPLES
 
 SUBMISSIONS = "/entry/v1/submissions"
 CODED = {"theme", "code", "currency", "sex", "profile", "reporter", "period", "iati_identifier"}
-"""Texts in which the rules let nothing stand but codes."""
+"""Text fields in which the rules allow only codes."""
 
 
 def word(code: str, place: str) -> str:
-    """A word that stands nowhere but with this reporter, and there in one place only."""
+    """Return a word that is unique to this reporter and place."""
     return f"zq{letters(code)}{letters(place)}qz"
 
 
 def letters(text: str) -> str:
-    """The letters of a text, small."""
+    """Return the letters and digits of a text in lower case."""
     return "".join(each for each in text if each.isalnum()).lower()
 
 
 @dataclass
 class Belongings:
-    """What one reporter has here: ids by what they are of, as paths name it, and the words that it wrote."""
+    """The data of one reporter: ids by the name of their path parameter, and the words that the reporter wrote."""
 
     code: str
     speaker: str
-    """Whose its words are."""
+    """The reporter whose name the words contain."""
     ids: dict[str, list[str]] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     secrets: set[str] = field(default_factory=set)
-    """What it was shown once, to sign or to be known by."""
+    """Secrets shown once, for signing and authentication."""
 
     def say(self, place: str) -> str:
-        """A word of its own."""
+        """Record and return the reporter's word for a place."""
         self.words.add(said := self.word(place))
         return said
 
     def word(self, place: str) -> str:
-        """What it said, or would have said, in a place."""
+        """Return the reporter's word for a place, whether or not the word was used."""
         return word(self.speaker, place)
 
     def keep(self, name: str, *ids: str) -> None:
-        """Note that it has these."""
+        """Record ids of the reporter's data."""
         self.ids.setdefault(name, []).extend(ids)
 
     def beside(self, other: "Belongings") -> Iterator[tuple[str, str]]:
-        """Each id and word with what another has in its place."""
+        """Yield each id and word with another reporter's counterpart."""
         for name, ids in self.ids.items():
             yield from zip(ids, other.ids[name], strict=True)
         for said in self.words:
@@ -68,18 +68,18 @@ class Belongings:
 
 
 def nonexistent(like: Belongings) -> Belongings:
-    """The same of nobody: ids and words of the same shapes that are not there."""
+    """Return ids and words of the same shapes that do not exist."""
     ids = {name: [_other(each) for each in ids] for name, ids in like.ids.items()}
     return Belongings(like.code, "nobody", ids)
 
 
 def _other(id_: str) -> str:
-    """An id beside this one, in any order."""
+    """Return an id that sorts next to the given one."""
     return id_[:-1] + ("0" if id_[-1] != "0" else "1")
 
 
 class Filling:
-    """Hands in, makes and grants all that a reporter can have, each with the reporter's own words in it."""
+    """Creates all data that a reporter can have, with the reporter's own words in it."""
 
     def __init__(self, installation: Installation, code: str) -> None:
         self._client = installation.client
@@ -88,7 +88,7 @@ class Filling:
         self.has = Belongings(code, code)
 
     def fill(self) -> Belongings:
-        """Do all of it."""
+        """Create all data of the reporter."""
         self._make_webhook()
         self._make_client()
         if reporter(self.has.code).role == "structure":
@@ -103,7 +103,7 @@ class Filling:
         return self.has
 
     def _post(self, path: str, body: Any, *, as_: str | None = None) -> Any:
-        """The keys are the same for everybody: whoever is given another's answer is found out."""
+        """Post a body. All reporters use equal idempotency keys, so that a response to another would be found."""
         self._keys += 1
         key = f"key-{self._keys}" + (f"-for-{self.has.code}" if as_ else "")
         answer = self._client.post(path, json=body, as_=as_ or self.has.code, key=key)
@@ -134,7 +134,7 @@ class Filling:
 
     def _hand_in_all(self) -> None:
         shared = self.record("support", "shared") | {"tlp": "TLP:CLEAR"}
-        # Names are each reporter's own: nobody's keeps others from having the same.
+        # References are per reporter: several reporters may use the same one.
         self._hand_in("support", shared, tlp="TLP:CLEAR", reference="The first of 2026")
         accepted = self._hand_in(
             "support", self.record("support", "hidden"), reference=self.has.say("reference")
@@ -155,7 +155,7 @@ class Filling:
         self._sign_nil_return()
 
     def record(self, kind: str, tag: str) -> dict[str, Any]:
-        """A record with a word of the reporter in every text that the rules let stand."""
+        """Return a record with a word of the reporter in every text field where the rules allow one."""
         said = {**SAMPLES[kind], **self._texts(fields_of(kind), tag), "ref": self.has.say(f"{tag} ref")}
         said["title"] = f"{SAMPLES[kind]['title']} {self.has.say(f'{tag} title')}"
         said.pop("parent", None)
@@ -209,7 +209,7 @@ class Filling:
         self._post(f"{SUBMISSIONS}/{two['submission']}/records/withdrawal", body)
 
     def _excuse(self) -> None:
-        """Say why a warning may stand, and let another pass."""
+        """Justify one warning and waive another."""
         findings = [each for each in self._findings() if each["severity"] == "warning"]
         path = "/validation/v1/findings"
         self._post(f"{path}/{findings[0]['finding']}/justification", {"text": self.has.say("justification")})
@@ -225,7 +225,7 @@ class Filling:
         said = self._mapping("support", period="2025", statement=statement)
         self.has.keep("submission", self._post("/entry/v1/nothing-to-report", said)["id"])
 
-    # --- What structures have besides ---------------------------------------------------------------------------------
+    # --- Data of structures only --------------------------------------------------------------------------------------
 
     def _open(self, kind: str, period: str) -> None:
         opened = {"reporter": self.has.code, "kind": kind, "period": period, "expires_on": "2027-02-01"}
@@ -251,7 +251,7 @@ class Filling:
         body = {"to": backup, "expires_on": "2026-12-24", "reason": self.has.say("delegation")}
         self.has.keep("delegation", self._post("/entry/v1/delegations", body)["id"])
 
-    # --- What the reporter can only read ------------------------------------------------------------------------------
+    # --- Data that the reporter only reads ----------------------------------------------------------------------------
 
     def _read_ids(self) -> None:
         findings = {each["submission"]: each["finding"] for each in self._findings()}

@@ -1,4 +1,4 @@
-"""What strangers ask: every route with another's ids in its path, its query and its body."""
+"""Requests of strangers: every route with another reporter's ids in its path, query and body."""
 
 import itertools
 import re
@@ -17,7 +17,7 @@ from tests.in_process import COLLECTION, CONTACT, MEETING, SUPPORTS, Installatio
 from tests.tenant_fixtures import Belongings
 
 OWN_ALONE = ("webhook", "client", "secret", "key", "message")
-"""What even the coordinator does not see: how a structure's machines are let in and told."""
+"""Path parameters that even the coordinator may not see: a structure's clients, webhooks and secrets."""
 
 PUBLIC_NAMES = {
     "name": ["WBCTi", "general"],
@@ -29,10 +29,10 @@ PUBLIC_NAMES = {
     "kind": ["need", "support"],
     "period": ["2025-2026", "2026", "2027-2028"],
 }
-"""Places in paths that name nothing of anybody's."""
+"""Path parameters whose values belong to no reporter."""
 
 PLACES = ("submission", "finding", "exception", "delegation", *OWN_ALONE)
-"""Places in paths that name something of somebody's: each takes the ids that the other has of it."""
+"""Path parameters whose values belong to a reporter: each takes the other reporter's ids."""
 
 Values = Callable[[Belongings], Sequence[Any]]
 
@@ -57,13 +57,13 @@ PARAMETERS: dict[str, Values] = {
     "since": lambda _: ["2026-01-01T00:00:00+00:00"],
     "file_name": lambda of: [f"{of.word('csv file')}.bin"],
 }
-"""What is tried for each parameter of a query, one at a time, beside those that are required.
+"""The values to try for each query parameter, one at a time, beside the required ones.
 
-Of a number it is 1, and of some few words each of them.
+Numbers are 1; of enumerations each value is tried.
 """
 
 TOGETHER = {"supersedes": {"version": 1}}
-"""What a parameter means nothing without."""
+"""Other parameters that a parameter requires."""
 
 BECAUSE = {"reason": "It is not mine."}
 REQUIRED = {"pillar": "WBCTi", "kind": "support", "period": "2026", "tlp": "TLP:AMBER"}
@@ -71,7 +71,7 @@ SIGNED = {"signed_by": "A. Stranger", "function": "Nobody"}
 
 
 def corrected(of: Belongings, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Something handed in, and the same as a correction of each that somebody has."""
+    """Return a body, and the body as a correction of each of a reporter's submissions."""
     corrections = (
         {"supersedes": {"submission": each, "version": 1}} for each in of.ids.get("submission", ())
     )
@@ -128,12 +128,12 @@ BODIES: dict[str, Values] = {
     "PUT /notify/v1/collections/<collection>": lambda _: [COLLECTION],
     "PUT /notify/v1/contacts/<structure>": lambda _: [CONTACT],
 }
-"""What is brought along, with the other's ids and words in it."""
+"""The request bodies, with the other reporter's ids and words in them."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request."""
+    """A request."""
 
     route: Route
     address: str
@@ -142,7 +142,7 @@ class Asked:
     body: Any = None
 
     def send(self, installation: Installation, caller: str | None) -> TestResponse:
-        """The answer to the caller."""
+        """Send the request as the caller; return the response."""
         headers = {"Idempotency-Key": new_id()} | installation.client._headers(caller)
         brings: dict[str, Any] = {"json": self.body} if self.body is not None else {}
         if self.route.request_is_form:
@@ -158,30 +158,30 @@ class Asked:
 
     @property
     def sent(self) -> str:
-        """All that the caller says by it."""
+        """The text of the whole request."""
         return f"{self.path}?{self.query} {self.body}".lower()
 
     @property
     def corrects(self) -> bool:
-        """Whether it would change what somebody handed in, and names it beside the path."""
+        """Whether the request would change another reporter's submission that is named outside the path."""
         return "supersedes" in self.sent and not self.route.stores_nothing
 
 
 def asked_of(service: str, route: Route, of: Belongings, own: Belongings | None) -> Iterator[Asked]:
-    """What a route can be asked with somebody's ids and words, and with one's own beside them."""
+    """Yield the requests of a route with the ids and words of its data's owner, and with the caller's own."""
     name = f"{route.method} {route.address(service)}"
     assert route.method == "GET" or name in BODIES, f"Say in BODIES what {name} is brought."
     bodies = BODIES[name](of) if name in BODIES else [None]
     address = route.address(service)
     plain, *said = queries(route, of)
     named = list(paths(address, of, own))
-    # Every path and every body with the plainest query; every other query with one of them.
+    # Combine every path and body with the minimal query, and every other query with one path and body.
     yield from (Asked(route, address, path, plain, body) for path in named for body in bodies)
     yield from (Asked(route, address, path, query, bodies[-1]) for path in named[:1] for query in said)
 
 
 def paths(address: str, of: Belongings, own: Belongings | None) -> Iterator[str]:
-    """The path with ids in each place: all of theirs, or one's own but for the last."""
+    """Yield the path with ids in each place: all ids of the owner, or the caller's own except for the last."""
     places = re.findall(r"<(\w+)>", address)
     unknown = [each for each in places if each not in PUBLIC_NAMES and each not in PLACES]
     assert not unknown, f"Say in PLACES, or in PUBLIC_NAMES, what stands for {unknown} in {address}."
@@ -195,7 +195,7 @@ def paths(address: str, of: Belongings, own: Belongings | None) -> Iterator[str]
 
 
 def queries(route: Route, of: Belongings) -> Iterator[str]:
-    """The query without anything that may be left out, then with each parameter by itself."""
+    """Yield the query with required parameters only, then with each optional parameter alone."""
     fields = route.query().load_fields if route.query else {}
     tried = {each.data_key or name: values(each, each.data_key or name, of) for name, each in fields.items()}
     needed = {
@@ -210,7 +210,7 @@ def queries(route: Route, of: Belongings) -> Iterator[str]:
 
 
 def values(field: Field, name: str, of: Belongings) -> Sequence[Any]:
-    """What is tried for a parameter."""
+    """Return the values to try for a parameter."""
     for validator in field.validators:
         if isinstance(validator, OneOf):
             return list(validator.choices)

@@ -1,4 +1,4 @@
-"""What validation takes, reporting can count: whatever stands in a record's fields, no event dies of it."""
+"""Tests that reporting can count every record that validation accepts, whatever its fields contain."""
 
 import json
 from functools import cache
@@ -29,7 +29,7 @@ def fields_of(kind):
 
 
 def values_of(field):
-    """Something for a field: often what it should hold, sometimes nothing, sometimes anything."""
+    """Return a strategy for a field: often a valid value, sometimes none, sometimes any value."""
     if field.type == "list":
         right = st.lists(values_of(field.items), max_size=3)
     elif field.type == "block":
@@ -48,7 +48,7 @@ def values_of(field):
 
 
 def right_of(field):
-    """What a required field should hold."""
+    """Return a strategy for valid values of a required field."""
     if field.type == "list":
         return st.lists(right_of(field.items), min_size=1, max_size=2)
     if field.type == "block":
@@ -84,7 +84,7 @@ def bodies(kind):
 @given(data=st.data())
 def test_a_record_whose_shape_is_sound_is_counted(kind, data):
     body = json.loads(json.dumps(data.draw(bodies(kind))))
-    # A broken field is left out rather than the whole record: else hardly any would be left.
+    # Leave out an invalid field rather than the whole record; otherwise hardly any record would remain.
     broken = check_shape(body["records"][0], fields_of(kind)).broken
     body["records"][0] = {name: value for name, value in body["records"][0].items() if name not in broken}
     (entry,) = entries_of(body)

@@ -1,6 +1,6 @@
-"""Who may do what: one table, and every one of its cells tried on a whole installation.
+"""Access rights: one table, with every cell tried on a whole installation.
 
-What is not allowed is answered as the table says, and stores nothing.
+Refused requests get the status in the table and store nothing.
 """
 
 import base64
@@ -27,7 +27,7 @@ from tests.entry.clients.portals import pem_of
 from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed
 from tests.validation.conftest import NEED
 
-# AL-WBCTi has handed in needs for the current collection, and they were accepted. Who then asks:
+# AL-WBCTi has submitted needs for the current collection, and they were accepted. The callers are:
 CALLERS = {
     "nobody": None,  # without a token
     "refused": None,  # with a token that is forged, expired, for another system, or no token at all
@@ -140,7 +140,7 @@ GET  /metrics                                                200     200   200  
 """
 
 MISSING = "00000000-0000-7000-8000-000000000000"
-"""The id of no submission."""
+"""An id of no submission."""
 
 THERE = {
     "name": "WBCTi",
@@ -153,10 +153,10 @@ THERE = {
     "period": "2025-2026",
     "path": "swagger-ui.css",
 }
-"""What is there, by its place in a path; the submission is the owner's."""
+"""Values that exist, by path parameter; the submission is the owner's."""
 
 NEW = {"meeting": "board-9", "collection": "response-2026", "structure": "RS-WBCTi"}
-"""What is not there yet."""
+"""Values that do not exist yet, by path parameter."""
 
 QUERIES = {
     "of needs": "kind=need",
@@ -167,10 +167,10 @@ QUERIES = {
 }
 
 KEEPS_NOTHING = ("/validation/v1/check",)
-"""What is asked with POST and changes nothing."""
+"""Paths where POST changes nothing."""
 
 WARNED = NEEDS | {"tlp": "TLP:CLEAR"}
-"""Needs that are accepted with a warning: they are for everybody to read."""
+"""Needs that are accepted with a warning, because everyone may read them."""
 
 EXCEPTION = {
     "reporter": "AL-WBCTi",
@@ -179,7 +179,7 @@ EXCEPTION = {
     "expires_on": "2027-02-01",
     "reason": "The ministry was reorganised.",
 }
-"""What opens a mapping to one reporter, and is there already."""
+"""An exception that opens a mapping to one reporter; it exists already."""
 
 CARRY_OVER = {
     "pillar": "WBCTi",
@@ -188,7 +188,7 @@ CARRY_OVER = {
     "tlp": "TLP:AMBER",
     "dispositions": [{"ref": NEED["ref"], "disposition": "kept"}],
 }
-"""What becomes of the owner's needs in the next period, which is open to the owner only."""
+"""The dispositions of the owner's needs in the next period, which is open to the owner only."""
 
 STATEMENT = {
     "pillar": "WBCTi",
@@ -197,7 +197,7 @@ STATEMENT = {
     "tlp": "TLP:CLEAR",
     "statement": {"signed_by": "Arta Hoxha", "function": "Head of the unit"},
 }
-"""That there is nothing to report."""
+"""A nil return."""
 
 WEBHOOK = {"url": "https://portal.example/hooks", "events": ["submission.accepted"]}
 
@@ -206,10 +206,10 @@ CLIENT = {"reporter": "AL-WBCTi", "label": "Portal"}
 DELEGATION = {"to": "AL-NC", "expires_on": "2027-06-30", "reason": "Leave of the desk officer."}
 
 FORMS = ("/entry/oauth/token",)
-"""What is asked with a form."""
+"""Paths that take a form."""
 
 FILES = ("/entry/v1/files",)
-"""What takes a file."""
+"""Paths that take a file."""
 
 Bring = Callable[[str], dict[str, Any]]
 BRINGS: dict[str, Bring] = {
@@ -272,7 +272,7 @@ BRINGS: dict[str, Bring] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """A line of the table."""
 
     method: str
     path: str
@@ -303,7 +303,7 @@ ABOUT_ONE = [
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def installation(request, tmp_path_factory, keys) -> Iterator[Installation]:
-    """One for all rows: each has a submission of its own."""
+    """One installation for all rows; each row has its own submission."""
     home = tmp_path_factory.mktemp("access")
     if request.param == "sqlite":
         url = request.getfixturevalue("sqlite_files").fresh(home)
@@ -319,21 +319,21 @@ def installation(request, tmp_path_factory, keys) -> Iterator[Installation]:
 
 @pytest.fixture
 def untouched(settings, clock) -> Iterator[Installation]:
-    """An installation in which nothing was handed in yet."""
+    """An installation without submissions."""
     with installed(settings, clock) as made:
         yield made
 
 
 @pytest.fixture
 def submission(installation) -> str:
-    """The owner's needs, accepted. Each has a word of its own: the same again would be the same submission."""
+    """The owner's accepted needs. A unique word in each keeps them from being duplicate content."""
     return installation.hand_in(WARNED | {"records": [NEED | {"description": f"Row {new_id()}"}]})
 
 
 def ask(
     installation: Installation, row: Row, *, token: str | None, submission: str, **headers: str
 ) -> TestResponse:
-    """Send what the row is about, with all that a caller who may do it would bring along."""
+    """Send the row's request, with all that an authorised caller would include."""
     names = THERE | {"submission": submission} | (NEW if row.case == "a new one" else {})
     if "<finding>" in row.path:
         names["finding"] = finding_of(installation, submission)
@@ -359,7 +359,7 @@ def ask(
 
 
 def make_webhook(installation: Installation, row: Row) -> None:
-    """Where a row is about one: the owner has one that nobody has touched yet, with what the row is about."""
+    """Create an unused webhook of the owner, with its secret or message, if the row needs one."""
     client = installation.client
     for old in client.get("/entry/v1/webhooks", as_="AL-WBCTi").json["items"]:
         client.post(f"/entry/v1/webhooks/{old['id']}/end", json={}, as_="AL-WBCTi")
@@ -370,7 +370,7 @@ def make_webhook(installation: Installation, row: Row) -> None:
 
 
 def make_client(installation: Installation, row: Row) -> None:
-    """Where a row is about them: the owner has two live ones of what it is about, so that two can end one each."""
+    """Create two live objects of the kind that the row needs, so that two callers can each revoke one."""
     client = installation.client
     for _ in range(2 if "<delegation>" in row.path else 0):
         client.post("/entry/v1/delegations", json=DELEGATION, as_="AL-WBCTi")
@@ -383,7 +383,7 @@ def make_client(installation: Installation, row: Row) -> None:
 
 
 def client_of(installation: Installation, submission: str) -> dict[str, str]:
-    """The owner's last client, a secret and a key of it that are live, and a delegation; or what is not there."""
+    """Return ids of the owner's latest client, a live secret and key, and a delegation, or ids that do not exist."""
     names = dict.fromkeys(("client", "secret", "key", "delegation"), MISSING)
     if submission == MISSING:
         return names
@@ -402,7 +402,7 @@ def client_of(installation: Installation, submission: str) -> dict[str, str]:
 
 
 def webhook_of(installation: Installation, submission: str) -> dict[str, str]:
-    """The owner's webhook, a secret and a message of it; where the submission is missing, they are too."""
+    """Return ids of the owner's webhook, a secret and a message, or ids that do not exist for a missing submission."""
     found = installation.client.get("/entry/v1/webhooks", as_="AL-WBCTi").json["items"]
     if submission == MISSING or not found:
         return dict.fromkeys(("webhook", "secret", "message"), MISSING)
@@ -416,14 +416,14 @@ def webhook_of(installation: Installation, submission: str) -> dict[str, str]:
 
 
 def finding_of(installation: Installation, submission: str) -> str:
-    """The first finding on a submission; one that does not exist where there is no submission."""
+    """Return the first finding on a submission, or an id that does not exist if there is no submission."""
     path = f"/validation/v1/verdicts/{submission}/findings"
     answer = installation.client.get(path, as_="SECRETARIAT")
     return str(answer.json["items"][0]["finding"]) if answer.status_code == 200 else "0" * 64
 
 
 def tokens_of(client, caller: str, folder: Path) -> dict[str, str | None]:
-    """The tokens to try for a column of the table, by what each is."""
+    """Return the tokens to try for a column of the table, by description."""
     if caller == "nobody":
         return {"none": None}
     if caller == "refused":
@@ -432,7 +432,7 @@ def tokens_of(client, caller: str, folder: Path) -> dict[str, str | None]:
 
 
 def refused_tokens(client, folder: Path) -> dict[str, str | None]:
-    """The Secretariat's tokens as they are good for nothing, by what is wrong with them."""
+    """Return invalid tokens of the Secretariat, by their defect."""
     ensure_keys(folder, name="test")
     forger = Caller("SECRETARIAT", "secretariat", None, ("WBCTi",))
     head, claims, signature = client.token("SECRETARIAT").split(".")
@@ -459,7 +459,7 @@ def test_everybody_is_answered_as_the_table_says_and_what_is_refused_stores_noth
     for caller in CALLERS:
         for token, bearer in tokens_of(installation.client, caller, tmp_path / "forger").items():
             if stores(row, row.statuses[caller]):
-                # Looked at only where something is stored next: looking is dearer than asking.
+                # Compare only before a request that stores something: comparing costs more than a request.
                 assert installation.stored() == before, f"one of {unstored} stored something"
             answer = ask(installation, row, token=bearer, submission=submission)
             if stores(row, answer.status_code):
@@ -472,7 +472,7 @@ def test_everybody_is_answered_as_the_table_says_and_what_is_refused_stores_noth
 
 
 def stores(row: Row, status: int) -> bool:
-    """Whether what is asked changes something where it is answered so."""
+    """Return whether a request with this status changes stored data."""
     return row.method != "GET" and row.path not in KEEPS_NOTHING and status < 400
 
 
@@ -519,7 +519,7 @@ def test_a_foreign_submission_is_answered_exactly_like_one_that_does_not_exist(i
 
 
 def seen(answer: TestResponse) -> tuple[int, dict[str, str], bytes]:
-    """All that a client gets, but what is another for every request: the trace, and what is left of the limits."""
+    """Return all that a client receives except the trace and the remaining limits, which always differ."""
     trace = answer.headers["Trace-Id"]
     headers = {name: value for name, value in answer.headers if name not in ("Trace-Id", "RateLimit")}
     return answer.status_code, headers, answer.data.replace(trace.encode(), b"")

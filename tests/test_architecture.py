@@ -1,7 +1,7 @@
 """The shape of the code: parts, layers, imports, names, tables, SQL as text, settings, reasons.
 
-Each check is a function that returns all faults, and is shown a bad sample to find. Those that `make check` runs too are in
-tests/architecture.py.
+Each check is a function that returns all faults, and is tried on a bad sample. The checks that `make check` also runs
+are in tests/architecture.py.
 """
 
 import ast
@@ -24,7 +24,7 @@ from tests import architecture
 from tests.architecture import LAYERS, Module, modules, place_of
 
 INSIDE = {
-    # Archives and XML in memory: the formats of two parts share what these are made of.
+    # Archives and XML in memory: building blocks that the formats of two parts share.
     *("copy", "io", "posixpath", "struct", "xml", "zipfile", "zlib"),
     *(
         "__future__",
@@ -51,14 +51,14 @@ INSIDE = {
     ),
     *("operator", "re", "statistics", "string", "textwrap", "types", "typing", "unicodedata"),
 }
-"""Of the standard library, what a domain may know: nothing that asks the machine, the clock, the network or chance."""
+"""Standard library modules that a domain may import: none uses the machine, the clock, the network or randomness."""
 
 BUILTINS = {"open", "input", "print", "__import__"}
 CLOCKS = {"now", "today", "utcnow"}
-"""Functions and methods that reach outside without an import of their own."""
+"""Builtins that reach outside, and methods that read the clock: both need no import of their own."""
 
 SPEAKS_SQL = ("shared/database/", "shared/bus/grants.py")
-"""Where SQL is written as text: what opens and migrates the database, and who may do what in it."""
+"""The places where SQL is written as text: opening and migrating the database, and its grants."""
 
 SQL = re.compile(
     r"\s*(SELECT|INSERT INTO|UPDATE \S+ SET|DELETE FROM|WITH \w+ AS|CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|VACUUM|"
@@ -125,7 +125,7 @@ def test_a_package_that_holds_more_than_its_docstring_is_found():
 
 
 def faults_in(**sources: str) -> list[str]:
-    """The forbidden imports of modules that are named by part and layer; the other modules are there and empty."""
+    """Return the forbidden imports of modules named by part and layer; all other modules exist and are empty."""
     given = {f"services/entry/{name.replace('__', '/')}.py": source for name, source in sources.items()}
     there = {f"services/entry/{part}/{layer}.py": "" for part in ("audit", "windows") for layer in LAYERS}
     return architecture.forbidden_imports(Module(path, source) for path, source in (there | given).items())
@@ -230,7 +230,7 @@ def test_a_docstring_that_does_not_stand_alone_is_found():
 
 
 def misdeclared(service: Service) -> list[str]:
-    """What a service declares and does not keep in the layer where it is looked for."""
+    """Return the objects that a service declares outside the layer where they belong."""
 
     def layer_of(thing: object) -> str:
         place = place_of(thing.__module__)
@@ -284,7 +284,7 @@ def test_the_contract_on_imports_has_the_same_layers():
 
 
 def ownerless(metadatas: Iterable[MetaData]) -> list[str]:
-    """Tables whose name another owner has too, or that lie in another's schema. SQLite has one room for all names."""
+    """Return tables with two owners, or in another owner's schema. SQLite has one namespace for all tables."""
     tables = [(metadata, table) for metadata in metadatas for table in metadata.tables.values()]
     counted = Counter(table.name for _, table in tables)
     return sorted(
@@ -309,7 +309,7 @@ def test_a_table_has_one_name_and_one_owner():
 
 
 def sql_texts(source: str) -> list[str]:
-    """SQL statements written as text; a statement that Python composes has no words of its own to get wrong."""
+    """Return SQL statements written as text. Statements composed with SQLAlchemy are not included."""
     tree = ast.parse(source)
     said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     texts = [
@@ -342,7 +342,7 @@ def test_sql_is_written_as_text_only_where_the_database_is_opened_and_migrated()
 
 
 def reaching_outside(source: str) -> list[str]:
-    """What in a domain's module asks the machine, the clock, the network or chance."""
+    """Return a domain module's uses of the machine, the clock, the network or random numbers."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -392,7 +392,7 @@ def test_what_reaches_outside_would_be_found(source, found):
 
 
 def without_reason(source: str, cls: str) -> list[str]:
-    """The class's fields that no docstring follows."""
+    """Return the class's fields that have no docstring."""
     (body,) = (
         node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name == cls
     )
@@ -414,11 +414,11 @@ def test_every_setting_gives_its_reason():
 
 
 VARIABLES = {f"{PREFIX}{field.name.upper()}" for field in fields(Settings)}
-"""What the settings are called in the environment."""
+"""The environment variables of the settings."""
 
 
 def unknown_settings(text: str) -> set[str]:
-    """Variables that a text names as settings and that are none."""
+    """Return the variables that a text names as settings but that do not exist."""
     return set(re.findall(rf"\b{PREFIX}[A-Z][A-Z_]*[A-Z]", text)) - VARIABLES
 
 
@@ -435,7 +435,7 @@ def named(path: Path) -> str:
 
 
 def project_files() -> list[Path]:
-    """What belongs to the project, as Git knows it."""
+    """Return the files of the project, as listed by Git."""
     if not (ROOT / ".git").exists():
         pytest.skip("this is a copy without its history: nobody can tell what belongs to it")
     listed = subprocess.run(
@@ -449,7 +449,7 @@ def project_files() -> list[Path]:
 
 
 def lines_of(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """Every line of every text, and where it is."""
+    """Yield every line of every text, with its location."""
     for path in paths:
         try:
             text = path.read_text(encoding="utf-8")
@@ -460,7 +460,7 @@ def lines_of(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
 
 
 def pasted(line: str) -> bool:
-    """Whether a line was left by a merge or a tool, or names a place of one machine only."""
+    """Return whether a line was left by a merge or a tool, or names a path of one machine."""
     return any(re.search(pattern, line) for pattern in LEFT_BEHIND)
 
 
@@ -468,8 +468,8 @@ LEFT_BEHIND: Sequence[str] = (
     r"^(<{7}|>{7}|={7})( |$)",  # a merge
     r"(?<![\w.:}])/(root|Users|work|workspace)/",  # a machine
     r"(?<![\w.:}])/home/[a-z]",
-    r"\boai_?cite\b|:contentReference\[|\[cite(_start)?[:\]]|turn\d+(search|view)\d+",  # an answer's references
-    "[\ue000-\uf8ff]",  # letters that are nobody's
+    r"\boai_?cite\b|:contentReference\[|\[cite(_start)?[:\]]|turn\d+(search|view)\d+",  # citation markers
+    "[\ue000-\uf8ff]",  # private-use characters
 )
 
 
@@ -503,7 +503,7 @@ def test_every_setting_that_is_named_somewhere_exists():
 
 
 def unreasoned(line: str) -> bool:
-    """Whether a lint rule is put aside without a word."""
+    """Return whether a lint rule is disabled without a reason."""
     return bool(re.search(r"# noqa(?!: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)* +(- |# ?)\S)", line))
 
 

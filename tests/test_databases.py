@@ -1,4 +1,4 @@
-"""The databases that tests are lent: empty, of the same tables, and without their last user's connections."""
+"""Tests of lent databases: they are empty, have the same tables, and have no connections of their last user."""
 
 import pytest
 from sqlalchemy import create_engine, select, text
@@ -31,7 +31,7 @@ def test_a_database_comes_back_empty_and_with_its_own_tables_only(postgres):
     run(
         url,
         "CREATE TABLE bus.of_a_test (a int)",
-        # Rows that are only added are gone as well.
+        # Rows of append-only tables are deleted too.
         "INSERT INTO entry.seals VALUES (1, 'an entry', 'a hash', now())",
         "INSERT INTO bus.canaries VALUES ('entry', now())",
     )

@@ -1,4 +1,4 @@
-"""Every decision is written down as the others are, and names a check that exists."""
+"""Tests that every decision record has the common form and names a check that exists."""
 
 import ast
 import re
@@ -26,7 +26,7 @@ CHECK = re.compile(r"(contract|test|drill|bench|make) `([^`]+)`")
 
 @cache
 def contracts() -> set[str]:
-    """The names of the contracts on imports."""
+    """Return the names of the import contracts."""
     parser = ConfigParser()
     parser.read(ROOT / ".importlinter", encoding="utf-8")
     return {parser[section]["name"] for section in parser.sections() if "name" in parser[section]}
@@ -34,14 +34,14 @@ def contracts() -> set[str]:
 
 @cache
 def targets() -> set[str]:
-    """The targets that `make` lists."""
+    """Return the targets that `make` lists."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     return set(re.findall(r"^([a-z]+):.*## ", text, re.MULTILINE))
 
 
 @cache
 def functions_in(path: Path) -> set[str]:
-    """The names of a file's test functions; none where there is no file."""
+    """Return the names of a file's test functions; none if the file does not exist."""
     if not path.is_file():
         return set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -53,7 +53,7 @@ def functions_in(path: Path) -> set[str]:
 
 
 def is_there(kind: str, name: str) -> bool:
-    """Whether a check that a record names exists."""
+    """Return whether a check that a record names exists."""
     if kind == "test":
         path, _, function = name.partition("::")
         return function in functions_in(ROOT / path)
@@ -61,7 +61,7 @@ def is_there(kind: str, name: str) -> bool:
 
 
 def faults(number: int, text: str) -> Iterator[str]:
-    """What a record lacks; nothing when it is as the others are."""
+    """Yield the faults in a record's form."""
     lines = text.splitlines()
     if not lines[0].startswith(f"# {number}. "):
         yield f"does not begin with '# {number}. '"
@@ -144,7 +144,7 @@ def test_the_index_lists_every_record_under_its_title_and_nothing_else():
 
 
 def title_of(path: Path) -> str:
-    """What a record is called, without its number."""
+    """Return a record's title without its number."""
     return path.read_text(encoding="utf-8").splitlines()[0].partition(". ")[2]
 
 
@@ -166,7 +166,7 @@ def test_a_file_that_is_not_there_would_be_found():
 
 
 def missing_files(text: str, folder: Path) -> list[str]:
-    """Paths that a text in a folder names or links to and that do not exist; a path with a <blank> is passed over."""
+    """Yield paths named or linked in a folder's texts that do not exist; paths with a <blank> are ignored."""
     named = re.findall(r"`((?:deploy|docs|services|shared|tests)/[\w./-]*)[:`]", text)
     linked = re.findall(r"\]\(([^:()#]+)(?:#[^()]*)?\)", text)
     return [path for path in named if not (ROOT / path).exists()] + [
@@ -184,7 +184,7 @@ def test_every_direct_dependency_is_in_the_table_and_no_other():
 
 
 def packages_in(text: str) -> list[str]:
-    """The first column of the table; a row that leaves a question open does not count."""
+    """Return the first column of the table; rows with an open question are ignored."""
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:2] == "| "
     ]
@@ -192,7 +192,7 @@ def packages_in(text: str) -> list[str]:
 
 
 def names_of(requirements: list[str]) -> list[str]:
-    """What is required, without versions, extras and markers, by name."""
+    """Return the names of required packages, without versions, extras and markers."""
     return sorted(re.match(r"[A-Za-z0-9._-]+", each)[0].lower() for each in requirements)
 
 
@@ -215,7 +215,7 @@ def test_what_a_lock_must_not_have_would_be_found(line, found):
 
 
 def lock_faults(text: str) -> Iterator[str]:
-    """Requirements without a version or a hash, and whatever says where to get them."""
+    """Yield requirements without a version or a hash, and options that name a package source."""
     for entry in text.replace("\\\n", " ").splitlines():
         requirement, *hashes = entry.split(" --hash=")
         name = requirement.partition(";")[0].strip()

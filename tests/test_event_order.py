@@ -1,4 +1,4 @@
-"""The bus promises no order. Whatever order events come in, every service shows what the highest of them says."""
+"""Tests that every service shows the state of the highest version in whatever order events arrive."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,7 +28,7 @@ from tests.validation.conftest import NEED
 
 
 def body(cost: int, ref: str = "CT-001") -> dict[str, Any]:
-    """A need that the rules accept; by what it costs the versions are told apart."""
+    """Return a need that the rules accept; its cost identifies the version."""
     need = NEED | {"ref": ref, "estimated_cost": cost}
     return events.body_of(need, reporter="AL-WBCTi", pillar="WBCTi")
 
@@ -38,12 +38,12 @@ FIRST, SECOND = body(90_000), body(40_000, ref="CT-002")
 
 @dataclass(frozen=True)
 class Story:
-    """What happens to one submission, in the order in which it happens, and where that leaves it."""
+    """The events of one submission in their order, and the resulting state."""
 
     happens: tuple[tuple[str, dict[str, Any]], ...]
-    """What is told: the maker's name in `tests.reporting.events`, and how it is called."""
+    """The events: the name of the function in `tests.reporting.events`, and its arguments."""
     cost: int
-    """What the needs that count would cost, in euros."""
+    """The total cost of the needs that count, in euros."""
     is_met: bool
     """Whether the obligation is met."""
 
@@ -92,7 +92,7 @@ story = pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
 
 
 def told(runtime: Runtime, service: Service, story: Story) -> list[Event]:
-    """Those of the story's events that the service is told of."""
+    """Return the story's events that the service subscribes to."""
     handled = {handler.event for handler in service.handlers}
     made = []
     for what, values in story.happens:
@@ -139,7 +139,7 @@ def hand_in(client: Client, story: Story) -> str:
         sent = {name: value for name, value in content.items() if name not in ("reporter", "partner")}
         return post("/entry/v1/submissions", sent | more)["id"]
 
-    # Each order has a submission of its own: the same content again would be the same one.
+    # Each order has its own submission; duplicate content would give the same one.
     mark = new_id()
     (need,) = FIRST["records"]
     submission = posted(FIRST | {"records": [need | {"description": mark}]})
@@ -192,7 +192,7 @@ def test_notify_holds_the_highest_against_the_obligation(runtime_of, client_of, 
 
 @story
 def test_validation_lets_nobody_refer_to_what_was_overtaken(runtime_of, deliver, story):
-    """It judges for itself: both versions would be accepted, and only a withdrawal takes records away."""
+    """Validation judges for itself: it accepts both versions, and only a withdrawal removes records."""
     runtime = runtime_of("validation")
     wanted = {("need", "AL-WBCTi", "2025-2026", ref) for ref in ("CT-001", "CT-002")}
     is_withdrawn = any(what == "withdrawn" for what, _ in story.happens)

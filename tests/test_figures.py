@@ -8,7 +8,7 @@ from tests.figures import Figure
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs two measures, or one of them, and gives what the file says then."""
+    """Return a function that runs two measures, or one of them, and returns the file's content."""
     monkeypatch.setattr(figures, "BUILD", tmp_path)
 
     def go(value: float, *only: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The flow fits together: table, handlers, queues and beat, and whoever consumes each queue."""
+"""Tests that the event flow is consistent: routing table, handlers, queues, beat, and consumers of each queue."""
 
 import shlex
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ COMPOSE = ROOT / "docker-compose.yml"
 
 @pytest.fixture
 def routed(monkeypatch) -> Callable[..., list[str]]:
-    """What disagrees when the table has other subscribers for some events."""
+    """Return a function that lists disagreements when some events have other subscribers in the table."""
 
     def disagreements(**subscribers: Sequence[str]) -> list[str]:
         events = {event.__name__: event for event in ROUTES}
@@ -38,7 +38,7 @@ def routed(monkeypatch) -> Callable[..., list[str]]:
 
 @pytest.fixture
 def built(monkeypatch) -> Callable[[Callable[[Celery], None]], list[str]]:
-    """What disagrees when the Celery app was built otherwise."""
+    """Return a function that lists disagreements when the Celery app is built differently."""
     build = flow.build_celery
 
     def disagreements(change: Callable[[Celery], None]) -> list[str]:
@@ -122,7 +122,7 @@ def test_the_command_prints_the_table_and_fails_when_something_disagrees(routed)
 
 
 def consumed(commands: Iterable[Sequence[str]]) -> list[str]:
-    """The queues that the worker commands among these take messages from."""
+    """Return the queues that the worker commands among these consume."""
     lanes = []
     for command in commands:
         if "worker" in command:

@@ -1,4 +1,4 @@
-"""The mutation run itself: what it breaks, what it leaves alone, whom it catches."""
+"""Tests of the mutation run: its mutants, its exclusions, and the mutants that it kills."""
 
 import ast
 import json
@@ -27,7 +27,7 @@ def changed_lines(text: str) -> list[str]:
     return [f"{each.before} -> {each.after}" for each in source.mutants_of(dedent(text), "module.py")]
 
 
-# what is broken
+# Mutants
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_what_only_people_and_type_checkers_read_is_left_alone() -> None:
     ]
 
 
-# who is caught
+# Killed mutants
 
 
 @pytest.fixture
 def planted(tmp_path: Path) -> Path:
-    """A package whose one test looks at everything but the bound, and a loop that a mutant makes endless."""
+    """A package whose one test checks everything except the bound, and a loop that a mutant makes endless."""
     (tmp_path / "planted" / "inner").mkdir(parents=True)
     (tmp_path / "planted" / "__init__.py").touch()
     (tmp_path / "planted" / "inner" / "__init__.py").touch()
@@ -158,7 +158,7 @@ def planted(tmp_path: Path) -> Path:
 
 
 def tried(root: Path) -> subprocess.CompletedProcess[str]:
-    """Run the planted mutants in a process that may part, which this one, full of pytest, may not."""
+    """Run the planted mutants in a process that may fork; this process, with pytest loaded, may not."""
     program = """
         import sys, json
         from pathlib import Path
@@ -199,7 +199,7 @@ def test_nothing_is_said_of_mutants_while_the_tests_fail(planted: Path) -> None:
     assert "IsBrokenBefore: test_planted.py fail" in tried(planted).stderr
 
 
-# the rules
+# Rules
 
 RULE = """
 name: planted
@@ -276,7 +276,7 @@ def test_a_rule_can_be_told_by_its_line() -> None:
     assert yaml.safe_load(RULE.splitlines()[int(where[1]) - 1]) == {"assert": "start <= end"}
 
 
-# the figures
+# Figures
 
 
 def half(name: str, total: int, *outcomes: str) -> Half:

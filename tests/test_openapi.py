@@ -1,4 +1,4 @@
-"""What a service says of itself holds: its description is valid, and its real answers are as described."""
+"""Tests that each OpenAPI description is valid, and that real responses match it."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ NOTHING = {
     "statement": {"signed_by": "Arta Hoxha", "function": "Head of the unit"},
 }
 WRONG = NEEDS | {"records": [NEED | {"ref": "CT-002", "title": "Not Applicable"}]}
-"""Needs that a rule stands against, so that there is a finding to show."""
+"""Needs that break a rule, so that there is a finding to show."""
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def installation(settings, clock) -> Iterator[Installation]:
 
 @pytest.fixture
 def submission(installation) -> str:
-    """The last of several: one taken back, needs, a member's support, and needs with a finding; mails went out."""
+    """The last of several submissions, of which one was withdrawn; it has a finding. Mails were sent."""
     first = installation.hand_in()
     withdrawal = {"version": 1, "reason": "Sent twice"}
     installation.client.post(f"{SUBMISSIONS}/{first}/withdrawal", json=withdrawal, as_="AL-WBCTi")
@@ -56,7 +56,7 @@ def submission(installation) -> str:
 
 
 def answers(installation: Installation, submission: str) -> Iterator[tuple[str, str, TestResponse]]:
-    """An answer to each thing that can be asked, with the method and the path."""
+    """Yield a response of each operation, with the method and the path."""
     reads = (
         ("AL-WBCTi", SUBMISSIONS),
         ("AL-WBCTi", f"{SUBMISSIONS}/{submission}"),
@@ -133,7 +133,7 @@ def answers(installation: Installation, submission: str) -> Iterator[tuple[str, 
 def answers_about_workbooks(
     installation: Installation, submission: str
 ) -> Iterator[tuple[str, str, TestResponse]]:
-    """A template, the records of a version in each form, and the last of them marked once somebody handed it in."""
+    """Yield the responses for a template, records in each format, and an annotated workbook."""
     template = "/entry/v1/templates/WBCTi/need/2025-2026.xlsx?language=sq"
     yield "GET", template, installation.client.get(template, as_="AL-WBCTi")
     for form in ("json", "csv", "xlsx"):
@@ -151,7 +151,7 @@ def answers_about_workbooks(
 
 
 def answers_about_webhooks(client: Client) -> Iterator[tuple[str, str, TestResponse]]:
-    """What becomes of a webhook from beginning to end."""
+    """Yield the responses over a webhook's whole life."""
     path = "/entry/v1/webhooks"
     body = {"url": "https://portal.example/hooks", "events": ["submission.accepted"]}
     made = client.post(path, json=body, as_="AL-WBCTi")
@@ -174,7 +174,7 @@ def answers_about_webhooks(client: Client) -> Iterator[tuple[str, str, TestRespo
 
 
 def answers_about_windows(client: Client) -> Iterator[tuple[str, str, TestResponse]]:
-    """What becomes of an exception from beginning to end, and of needs that it lets be carried over."""
+    """Yield the responses over an exception's whole life, and for the needs that it allows to be carried over."""
     yield "GET", "/entry/v1/windows", client.get("/entry/v1/windows", as_="XK-WBCTi")
     path = "/entry/v1/exceptions"
     asked = {"reporter": "XK-WBCTi", "kind": "need", "period": "2027-2028", "expires_on": "2026-12-31"}
@@ -197,7 +197,7 @@ def answers_about_windows(client: Client) -> Iterator[tuple[str, str, TestRespon
 
 
 def answers_about_clients(client: Client) -> Iterator[tuple[str, str, TestResponse]]:
-    """What becomes of a portal and a delegation from beginning to end."""
+    """Yield the responses over the whole life of a client and a delegation."""
 
     def post(path: str, body: dict[str, Any], *, as_: str = "AL-WBCTi") -> tuple[str, str, TestResponse]:
         return "POST", path, client.post(path, json=body, as_=as_)
@@ -220,12 +220,12 @@ def answers_about_clients(client: Client) -> Iterator[tuple[str, str, TestRespon
 
 
 def described_in(installation: Installation, path: str) -> tuple[dict[str, Any], str]:
-    """The description that holds for a path as it was asked, and the path as it is described."""
-    # What stands at the root is entry's.
+    """Return the description that applies to a request path, and the path as it is described."""
+    # Paths at the root belong to entry.
     service = named if (named := path.split("/")[1]) in NAMES else "entry"
     description = installation.client.http.get(f"/{service}/v1/openapi.json").json
     plain = path.partition("?")[0]
-    # What fits most closely is what is asked: WBCTi.html is the page, not a ruleset of that name.
+    # The closest match applies: WBCTi.html is the page, not a ruleset of that name.
     fitting = [
         each for each in description["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), plain)
     ]
@@ -233,7 +233,7 @@ def described_in(installation: Installation, path: str) -> tuple[dict[str, Any],
 
 
 def faults(description: dict[str, Any], operation: dict[str, Any], answer: TestResponse) -> list[str]:
-    """What in the answer is not as it is described; a field that is not described is a fault too."""
+    """Yield the differences between a response and its description; an undescribed field is a fault too."""
     said = operation["responses"].get(str(answer.status_code), operation["responses"]["default"])
     if answer.mimetype not in said["content"]:
         return [f"{answer.status_code} as {answer.mimetype} is not described"]
@@ -263,7 +263,7 @@ def test_a_description_names_the_headers_that_a_change_needs(client_of):
         for method, operation in operations.items()
     }
     needed = {"get": [], "post": ["Idempotency-Key"], "put": ["If-Match"]}
-    # Who asks for a token is nobody yet.
+    # A token request has no authenticated caller.
     assert headers.pop((TOKEN, "post")) == []
     assert headers == {(path, method): needed[method] for path, method in headers}
 

@@ -1,7 +1,7 @@
-"""What the services say of themselves holds, whatever they are asked: on both databases, by several reporters.
+"""Tests of the OpenAPI descriptions with generated requests, on both databases, by several reporters.
 
-Requests are made out of the descriptions, right ones and wrong ones. None is answered with a failure of ours, or with
-anything that is not described: no status, no media type, no shape.
+Requests are generated from the descriptions, valid and invalid ones. No response may be a server error, or have a
+status, media type or shape that is not described.
 """
 
 import re
@@ -19,7 +19,7 @@ from tests.openapi_fuzzing import OWNER, Description, operations_in, said_by
 from tests.tenant_fixtures import Belongings, Filling
 
 EXAMPLES = 8
-"""So many right ones and so many wrong ones of each request; the drill tries far more."""
+"""The number of valid requests, and of invalid ones, per operation; the drill sends far more."""
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
@@ -28,7 +28,7 @@ Filled = tuple[Installation, Belongings]
 
 @pytest.fixture(scope="module")
 def filled(postgres, tmp_path_factory, keys) -> Iterator[Filled]:
-    """An installation in which the owner has something of everything. The drill asks on SQLite too, and at length."""
+    """An installation in which the owner has data of every kind. The drill sends many more requests, on SQLite too."""
     home, url = tmp_path_factory.mktemp("described"), postgres.fresh()
     nobody_listens = "amqp://127.0.0.1:1//"
     settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens, **NO_LIMITS)
@@ -72,7 +72,7 @@ def test_a_method_that_is_not_described_is_405_with_those_that_are(filled, servi
     paths = said_by(installation, service)["paths"]
     for path in paths:
         there = re.sub(r"\{\w+\}", "any", path)
-        # A path in braces may stand for this one as well.
+        # A path with parameters may match this path too.
         fitting = [each for each in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), there)]
         described = {method.upper() for each in fitting for method in paths[each]}
         for method in METHODS - described:

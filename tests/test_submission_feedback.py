@@ -1,4 +1,4 @@
-"""What senders learn of what they hand in, once all four services have had their say."""
+"""Tests of the feedback that reporters get on a submission from all four services."""
 
 from collections.abc import Iterator
 from typing import Any

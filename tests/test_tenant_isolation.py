@@ -1,6 +1,6 @@
-"""Two reporters never meet: every route of every service is asked by each for what is another's.
+"""Tests that reporters are isolated: each requests another's data on every route of every service.
 
-What is another's is answered as what is not there, and nothing that anybody is told holds another's words.
+Another reporter's data is answered as if it did not exist, and no response contains another reporter's words.
 """
 
 import base64
@@ -32,45 +32,45 @@ from tests.tenant_fixtures import Belongings, Filling, nonexistent, word
 from tests.tenant_isolation import OWN_ALONE, Asked, asked_of
 
 OWNERS = ("AL-WBCTi", "RS-WBCTi", "UNODC", "AL-NC")
-"""Who has something here."""
+"""Reporters with data in the installation."""
 
 CALLERS = (*OWNERS, "AL-WBCSCi", "RS-NC", "RCC-ANALYST", None)
-"""Who asks for it; None brings no token. The Secretariat is nobody's stranger."""
+"""The callers; None sends no token. The Secretariat is not among them, because it may see all data."""
 
 OVERSEES = {("AL-NC", "AL-WBCTi"), ("RS-NC", "RS-WBCTi")}
-"""A coordinator sees what its partner's structures report, for it answers for them in its partner's name."""
+"""A coordinator sees the reports of its partner's structures, because it answers for them."""
 
 WORDS_OF_OWN_ALONE = ("host", "path", "client label")
 
 TOLD_TO_ALL = {
-    "shared title": "Support marked TLP:CLEAR is for everybody; who reports the like is told of it (GEN-33).",
-    "shared ref": "The same: by its ref the two can be linked.",
+    "shared title": "Everyone may see support marked TLP:CLEAR; reporters of similar support see it (GEN-33).",
+    "shared ref": "Likewise: reporters of similar support can link the two by its ref.",
 }
-"""Words that others may be told, and why."""
+"""Words that other reporters may see, with the reason."""
 
 SHOWN = {
-    ("RCC-ANALYST", "/validation/v1/verdicts/<submission>"): "How it came out; nothing of what was reported.",
-    ("RCC-ANALYST", "/validation/v1/verdicts/<submission>/history"): "The same.",
+    ("RCC-ANALYST", "/validation/v1/verdicts/<submission>"): "The outcome only; no reported data.",
+    ("RCC-ANALYST", "/validation/v1/verdicts/<submission>/history"): "The outcomes only; no reported data.",
 }
-"""What is answered though it is about another's, to whom, and why."""
+"""Requests about another's data that are answered: the caller, the path and the reason."""
 
 ANY_WORD = r"zq\w+qz"
-"""Whoever's it is."""
+"""A word of any reporter."""
 
 ROUTES = [(service.name, route) for service in services() for route in service.routes]
 
 
 @dataclass
 class Scene:
-    """An installation in which several have something, and what each has."""
+    """An installation in which several reporters have data, and the data of each."""
 
     installation: Installation
     of: dict[str, Belongings]
     lines: list[str]
-    """What was logged meanwhile, by us and by libraries."""
+    """The log messages of the services and of libraries."""
 
     def hidden_from(self, caller: str | None) -> set[str]:
-        """The words, ids and secrets that the caller is not to find in anything, in small letters."""
+        """Return the words, ids and secrets that the caller may not see anywhere, in lower case."""
         hidden: set[str] = set()
         for owner, has in self.of.items():
             if owner == caller:
@@ -102,7 +102,7 @@ def scene(request, tmp_path_factory, keys) -> Iterator[Scene]:
 
 
 class Keeper(logging.Handler):
-    """Keeps what libraries log."""
+    """A logging handler that collects the messages of libraries."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ class Keeper(logging.Handler):
 
 @contextmanager
 def logged(lines: list[str]) -> Iterator[None]:
-    """Keep what is logged meanwhile, as texts."""
+    """Collect all log messages as texts until the end of the block."""
     keeper = Keeper(lines)
     logging.getLogger().addHandler(keeper)
     try:
@@ -126,7 +126,7 @@ def logged(lines: list[str]) -> Iterator[None]:
 
 
 def pairs(scene: Scene, caller: str | None, owner: str) -> Iterator[tuple[Asked, Asked]]:
-    """All that can be asked with the owner's ids and words, each beside the same with nobody's."""
+    """Yield all requests with the owner's ids and words, each with the same request for data that does not exist."""
     theirs, own = scene.of[owner], scene.of.get(caller or "")
     for service, route in ROUTES:
         asked = asked_of(service, route, theirs, own)
@@ -134,7 +134,7 @@ def pairs(scene: Scene, caller: str | None, owner: str) -> Iterator[tuple[Asked,
 
 
 def is_strange(asked: Asked, caller: str | None, owner: str) -> bool:
-    """Whether nothing may be told of what is asked, not even that it is there."""
+    """Return whether the response may reveal nothing, not even that the data exists."""
     places = set(re.findall(r"<(\w+)>", asked.route.address("")))
     if (caller, owner) in OVERSEES:
         return not places.isdisjoint(OWN_ALONE)
@@ -142,7 +142,7 @@ def is_strange(asked: Asked, caller: str | None, owner: str) -> bool:
 
 
 def text_of(answer: TestResponse) -> str:
-    """All that an answer holds, also packed and signed."""
+    """Return the whole text of a response, including packed and signed content."""
     content = [str(answer.headers).encode(), answer.data]
     if answer.data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
@@ -155,7 +155,7 @@ def text_of(answer: TestResponse) -> str:
 
 
 def told(answer: TestResponse, theirs: Belongings) -> tuple[int, Any, bytes]:
-    """What a client can tell answers by: not the trace, nor how much it may still ask, nor what it said itself."""
+    """Return a response without its trace, the remaining limits and the caller's own input."""
     data = answer.data.replace(answer.headers["Trace-Id"].encode(), b"")
     for said, instead in theirs.beside(nonexistent(theirs)):
         data = data.replace(said.encode(), instead.encode())
@@ -195,7 +195,7 @@ def test_what_is_anothers_is_answered_as_what_is_not_there_and_nothing_is_told_o
 
 
 def found_in(answer: TestResponse, hidden: set[str], sent: str) -> list[str]:
-    """What an answer holds that it should not. What the caller said itself tells it nothing."""
+    """Return the forbidden words in a response. The caller's own input is not counted."""
     text = text_of(answer)
     return [each for each in hidden if each in text and each not in sent]
 

@@ -1,4 +1,4 @@
-"""How long a newcomer waits for `make demo`."""
+"""The time that `make demo` takes for a new user."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def measure_demo() -> Iterable[Figure]:
-    """On a ready environment, then in a fresh clone of what is committed, installs included."""
+    """Measure `make demo` in a ready environment, then in a fresh clone of the last commit, including installs."""
     with tempfile.TemporaryDirectory() as folder:
         yield Figure(
             "demo.ready", _demo(ROOT, Path(folder) / "home"), "s", "make demo", bar=60, less_is_better=True
@@ -25,7 +25,7 @@ def measure_demo() -> Iterable[Figure]:
             "demo.fresh",
             seconds,
             "s",
-            "the same in a fresh clone, with installs",
+            "make demo in a fresh clone, with installs",
             bar=180,
             less_is_better=True,
         )
@@ -33,8 +33,8 @@ def measure_demo() -> Iterable[Figure]:
 
 def _demo(folder: Path, home: Path) -> float:
     began = time.monotonic()
-    # The make that runs the benches must not hand its flags down.
-    environ = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}  # noqa: TID251 - the environment of a process of its own
+    # The make that runs the benches must not pass its flags on.
+    environ = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}  # noqa: TID251 - a child's environment
     subprocess.run(
         ["make", "demo"],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""How fast a backlog is worked off: deliveries with their effects, against Celery tasks that do nothing."""
+"""The rate of handling a backlog: deliveries with their effects, compared with Celery tasks that do nothing."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ LOOK_EVERY_SECONDS = 0.02
 
 
 def measure_drain() -> Iterable[Figure]:
-    """The same broker, the same number of worker processes, the same count, in turn; each backlog is there first."""
+    """Measure both in turn, with the same broker, worker processes and counts; each backlog exists before its work."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
         system = make(database="postgresql", workers=WORKERS)
         system.wait_until_drained(seconds=60)
@@ -41,13 +41,13 @@ def measure_drain() -> Iterable[Figure]:
         "drain.bare_tasks",
         median(mine / yardstick for mine, yardstick in rounds),
         "x",
-        f"{rate:.0f} deliveries/s with effect against no-op tasks; {COUNT} of each, {WORKERS} worker processes",
+        f"{rate:.0f} deliveries/s with effect, compared with no-op tasks; {COUNT} of each, {WORKERS} worker processes",
         bar=1.0,
     )
 
 
 def _deliveries(system: System, connection: Connection, number: int) -> float:
-    """Deliveries a second: relay, Redis, handler, effect, done."""
+    """Return the deliveries per second through relay, Redis, handler, effect and done."""
     system.launcher.keep_down("relay")
     database = Database(system.settings.database, "notify", clock=SystemClock())
     with database.begin() as tx:
@@ -66,7 +66,7 @@ def _event(code: str) -> MeetingMoved:
 
 
 def _bare_tasks(system: System) -> float:
-    """No-op tasks a second, with the settings of our own workers."""
+    """Return the no-op tasks per second, with the product's worker settings."""
     app = yardsticks.bare(system.settings)
     for _ in range(COUNT):
         app.send_task("bare", queue="bare", ignore_result=True)
@@ -88,21 +88,21 @@ def _bare_worker(system: System) -> Iterator[None]:
     try:
         yield
     finally:
-        # It has nothing in its hands, and the next round waits.
+        # The worker is idle, and the next round waits.
         worker.kill()
         worker.wait()
 
 
 def _rate(left: Callable[[], int]) -> float:
-    """Of a backlog, how many a second between its first and its last; starting up is not counted."""
+    """Return the rate per second between the first and last item of a backlog, without the start-up time."""
     until = time.monotonic() + PATIENCE_SECONDS
     first: tuple[float, int] | None = None
     while (now_left := left()) > 0:
         if first is None and now_left < COUNT:
             first = (time.perf_counter(), now_left)
         if time.monotonic() > until:
-            raise TimeoutError(f"{now_left} are left")
+            raise TimeoutError(f"{now_left} items are left")
         time.sleep(LOOK_EVERY_SECONDS)
     if first is None:
-        raise TimeoutError("it was over before it was seen")
+        raise TimeoutError("the backlog was empty before the first poll")
     return first[1] / (time.perf_counter() - first[0])

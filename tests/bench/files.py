@@ -1,4 +1,7 @@
-"""Reading a workbook against python-calamine alone: `python -m tests.bench.files FILE` is a worker that reads one."""
+"""Reading a workbook, compared with python-calamine alone.
+
+`python -m tests.bench.files FILE` is a worker that reads one.
+"""
 
 import gc
 import random
@@ -42,7 +45,7 @@ _LENGTHS = {"title": 7, "description": 20}
 
 
 def measure_files() -> Iterable[Figure]:
-    """In turn, round by round, on the same file; the memory in a process of its own, which has only read it."""
+    """Measure both in turn on the same file, and the memory in a separate process that only reads the file."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "needs.xlsx"
         columns = make_workbook(file)
@@ -52,17 +55,15 @@ def measure_files() -> Iterable[Figure]:
         ]
         what = f"{ROWS} rows of {columns} columns"
         alone = median(calamine for _, calamine, _ in rounds)
-        how = f"{what} to records, against python-calamine's rows ({alone:.2f} s)"
+        how = f"{what} to records, compared with python-calamine's rows ({alone:.2f} s)"
         yield Figure("files.xlsx", _ratio(rounds, 0), "x", how, bar=2.0, less_is_better=True)
-        yield Figure(
-            "files.xlsx.canonical", _ratio(rounds, 2), "x", "the same with each record as a canonical line"
-        )
-        how = f"the most that a process had resident while it read {what}"
+        yield Figure("files.xlsx.canonical", _ratio(rounds, 2), "x", "to records and their canonical lines")
+        how = f"peak resident memory of a process that reads {what}"
         yield Figure("files.xlsx.memory", _peak(file) / MEGABYTE, "MB", how, bar=400, less_is_better=True)
 
 
 def make_workbook(file: Path) -> int:
-    """Needs as a person has them, with numbers, days and codes; twenty columns of them."""
+    """Write needs with numbers, dates and codes as a person enters them; return the number of columns."""
     chance = random.Random(4)
     fields = [field for field in fields_of("need").values() if not field.fields and field.type != "ref"][:19]
     book = xlsxwriter.Workbook(str(file), {"default_date_format": "dd.mm.yyyy"})
@@ -104,7 +105,7 @@ def _calamine(file: Path) -> int:
 
 
 def _timed(read: Callable[[], int]) -> float:
-    """Seconds of the processor: nothing is waited for, and whoever else works on the machine does not count."""
+    """Return seconds of processor time, which exclude waiting and other processes."""
     gc.collect()
     began = time.process_time()
     read()
@@ -116,15 +117,15 @@ def _ratio(rounds: list[tuple[float, float, float]], which: int) -> float:
 
 
 def _peak(file: Path) -> int:
-    """Bytes."""
+    """Return the peak memory in bytes."""
     command = [sys.executable, "-m", "tests.bench.files", str(file)]
     return int(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
 def main(file: Path) -> None:
-    """Read a workbook, and tell the most bytes that were resident."""
+    """Read a workbook and print the peak resident memory in bytes."""
     _ours(file)
-    # What getrusage tells of a process counts its parent's memory, from before it began to run this program.
+    # getrusage would include the parent's memory from before this program started.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     print(int(status["VmHWM"].split()[0]) * 1024)  # noqa: T201 - the parent reads it
 

@@ -1,4 +1,4 @@
-"""How fast a file of 100,000 records is taken: streamed over HTTP, hashed, on disk, answered."""
+"""The rate of storing a file of 100,000 records: streamed over HTTP, hashed, written to disk, answered."""
 
 import hashlib
 import http.client
@@ -25,7 +25,7 @@ PATH = "/entry/v1/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
 
 
 def measure_ingest() -> Iterable[Figure]:
-    """The same bytes in turn through ours, and through sha256 and a file with fsync."""
+    """Measure the same bytes in turn through the product, and through sha256 and a file with fsync."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
         system = make(database="postgresql", start=("web", "broker"))
         rounds = []
@@ -35,15 +35,15 @@ def measure_ingest() -> Iterable[Figure]:
     megabytes = len(body) / MEGABYTE
     ours = median(megabytes / seconds for seconds, _ in rounds)
     yardstick = median(megabytes / seconds for _, seconds in rounds)
-    # Whichever is lower has to be reached.
+    # The lower of the two is required.
     wanted = min(BAR_MB_PER_SECOND, BAR_OF_YARDSTICK * yardstick)
-    how = f"{megabytes:.0f} MB at {ours:.0f} MB/s; sha256 and a file with fsync {yardstick:.0f} MB/s; wanted {wanted:.0f} MB/s"
+    how = f"{megabytes:.0f} MB at {ours:.0f} MB/s; sha256 and fsync {yardstick:.0f} MB/s; required {wanted:.0f} MB/s"
     yield Figure("ingest.of_wanted", ours / wanted, "x", how, bar=1.0)
     yield Figure("ingest.of_yardstick", ours / yardstick, "x", how)
 
 
 def _lines(number: int) -> bytes:
-    """NDJSON that no other round has."""
+    """Return NDJSON that is unique to the round."""
     record = json.loads(BODY)["records"][0]
     lines = (json.dumps(record | {"ref": f"AL-CT-{number}-{at}"}) for at in range(RECORDS))
     return ("\n".join(lines) + "\n").encode()
@@ -63,7 +63,7 @@ def _ours(system: System, body: bytes) -> float:
     seconds = time.perf_counter() - began
     connection.close()
     if answer.status != 202:
-        raise RuntimeError(f"the file was answered {answer.status}")
+        raise RuntimeError(f"the response to the file was {answer.status}")
     return seconds
 
 

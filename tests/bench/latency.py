@@ -1,4 +1,4 @@
-"""How long it takes from the 202 to the verdict, and to the figure that RCC reads, on an idle system."""
+"""The time from the 202 to the verdict, and to the figure that RCC reads, on an idle system."""
 
 import json
 import tempfile
@@ -22,7 +22,7 @@ FIGURE = "/reporting/v1/aggregates?kind=support&partner=AL"
 
 
 def measure_latency() -> Iterable[Figure]:
-    """Submissions one after the other; a client asks every few milliseconds, as often as it may without being the load."""
+    """Measure submissions one after the other. The client polls as often as possible without loading the system."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
         system = make(database="postgresql", web_workers=2)
         client = Client(system)
@@ -37,7 +37,7 @@ def measure_latency() -> Iterable[Figure]:
 
 
 class Client:
-    """A partner portal and RCC in one."""
+    """A client that submits as a partner's portal and reads as RCC."""
 
     def __init__(self, system: System) -> None:
         self._http = httpx.Client(base_url=system.url, timeout=30)
@@ -45,7 +45,7 @@ class Client:
         self._analyst = {"Authorization": f"Bearer {system.token('RCC-ANALYST')}"}
 
     def time(self, wait: Callable[[str, int], bool]) -> float:
-        """Seconds from the 202 until `wait` sees what it waits for."""
+        """Return the seconds from the 202 until `wait` is true."""
         time.sleep(PAUSE_SECONDS)
         before = self._records()
         body: dict[str, Any] = json.loads(BODY)
@@ -55,20 +55,20 @@ class Client:
         )
         began = time.perf_counter()
         if answer.status_code != 202:
-            raise RuntimeError(f"POST was answered {answer.status_code}: {answer.text}")
+            raise RuntimeError(f"the response to POST was {answer.status_code}: {answer.text}")
         while not wait(answer.json()["id"], before):
             if time.perf_counter() - began > PATIENCE_SECONDS:
-                raise TimeoutError("it does not come")
+                raise TimeoutError("the expected change was not visible in time")
             time.sleep(LOOK_EVERY_SECONDS)
         return time.perf_counter() - began
 
     def see_verdict(self, submission: str, _before: int) -> bool:
-        """Whether the submission's answer has a verdict."""
+        """Return whether the submission has a verdict."""
         answer = self._http.get(f"/entry/v1/submissions/{submission}", headers=self._reporter)
         return answer.json()["state"] == "accepted"
 
     def see_figure(self, _submission: str, before: int) -> bool:
-        """Whether the figure has moved."""
+        """Return whether the figure has changed."""
         return self._records() > before
 
     def _records(self) -> int:

@@ -1,4 +1,4 @@
-"""How much memory `make run` takes, all its processes together."""
+"""The memory of all processes of `make run` together."""
 
 import os
 import signal
@@ -19,11 +19,11 @@ MEGABYTE = 1e6
 
 
 def measure_memory() -> Iterable[Figure]:
-    """Start it as a newcomer does, wait until the sample is loaded, and add up each process's own share."""
+    """Start the system as `make run` does, wait until the sample is loaded, and add up the processes' shares."""
     with tempfile.TemporaryDirectory() as home, (Path(home) / "output").open("w+") as output:
         run = subprocess.Popen(
             iisgd("run", "--port", free_port()),
-            env=dict(os.environ) | {"IISGD_HOME": home},  # noqa: TID251 - the environment of a process of its own
+            env=dict(os.environ) | {"IISGD_HOME": home},  # noqa: TID251 - a child's environment
             stdout=output,
         )
         try:
@@ -34,7 +34,7 @@ def measure_memory() -> Iterable[Figure]:
         finally:
             run.send_signal(signal.SIGINT)
             run.wait(60)
-    how = f"proportional set sizes of {len(shares)} processes of `make run`, the sample loaded"
+    how = f"proportional set sizes of {len(shares)} processes of `make run`, with the sample loaded"
     yield Figure("run.memory", sum(shares) / MEGABYTE, "MB", how, bar=600, less_is_better=True)
 
 
@@ -42,5 +42,5 @@ def _wait_until_loaded(run: subprocess.Popen[bytes], output: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while "Press Ctrl-C to stop" not in output.read_text():
         if run.poll() is not None or time.monotonic() > until:
-            raise TimeoutError(f"`iisgd run` does not get ready; it ended with {run.poll()}")
+            raise TimeoutError(f"`iisgd run` is not ready; its exit code is {run.poll()}")
         time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""How fast a submission is taken: credential, schema, durable rows, 202."""
+"""The rate of storing submissions: credential, schema, durable rows, 202."""
 
 import json
 import socket
@@ -22,7 +22,7 @@ CLIENTS = 16
 SECONDS = 4.0
 ROUNDS = 3
 FEW_THREADS = 4
-"""A view without work of its own is fastest with few: the yardstick is measured in both ways."""
+"""A view without much work is fastest with few threads, so the yardstick is measured both ways."""
 
 BODY = json.dumps(
     {
@@ -56,7 +56,7 @@ def load(
     seconds: float = SECONDS,
     every: float = 0.0,
 ) -> Result:
-    """Post from a process of its own, each client every so many seconds or without a pause."""
+    """Post from a separate process; each client posts at an interval or without a pause."""
     task: dict[str, Any] = {
         "port": port,
         "path": path,
@@ -79,7 +79,7 @@ def load(
 
 @contextmanager
 def granian(target: str, environ: dict[str, str], *, threads: int) -> Iterator[int]:
-    """Serve a yardstick with the same server and number of workers as ours."""
+    """Serve a yardstick with the product's server and number of workers."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1"]
     command += [
@@ -110,9 +110,9 @@ def _wait_for(port: int) -> None:
 
 
 def measure_posts() -> Iterable[Figure]:
-    """Rates in turn, round by round, so that a slow moment of the machine meets all of them."""
+    """Measure the rates in turn, round by round, so that a slow moment of the machine affects all of them."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
-        # Who takes the deliveries would take the processor from all alike: they stand still meanwhile.
+        # Workers stay down, because they would take processor time from all measures alike.
         system = make(database="postgresql", web_workers=2, start=("web", "broker"))
         yardsticks.prepare(system.settings.database)
         environ = system.settings.as_environ() | {
@@ -138,14 +138,20 @@ def measure_posts() -> Iterable[Figure]:
             ]
     ours = [result for result, *_ in rounds]
     if bad := {status for result in ours for status in result.statuses if status != 202}:
-        raise RuntimeError(f"POST was answered {bad}")
+        raise RuntimeError(f"responses to POST were {bad}")
     rate = median(result.rate for result in ours)
-    against = f"{rate:.0f}/s against a view with one one-row INSERT"
+    against = f"{rate:.0f}/s, compared with a view with one one-row INSERT"
     server = f"granian with 2 workers, PostgreSQL, {CLIENTS} clients"
     for at, name, bar, aim, how in (
         (1, "post.one_row", 0.8, 1.2, f"{against}; both {server} and {threads} threads"),
-        (2, "post.one_row_few_threads", 0.8, 1.2, f"{against} on {FEW_THREADS} threads, at its best"),
-        (3, "post.naive", 3.0, None, f"{rate:.0f}/s against ORM INSERT, then send_task in the request"),
+        (2, "post.one_row_few_threads", 0.8, 1.2, f"{against} on {FEW_THREADS} threads, its fastest setting"),
+        (
+            3,
+            "post.naive",
+            3.0,
+            None,
+            f"{rate:.0f}/s, compared with ORM INSERT, then send_task in the request",
+        ),
     ):
         ratio = median(results[0].rate / results[at].rate for results in rounds)
         yield Figure(name, ratio, "x", how, bar=bar, aim=aim)

@@ -1,4 +1,4 @@
-"""What we are measured against on the same server, database and broker: bare WSGI apps, and a bare Celery worker."""
+"""The yardsticks on the same server, database and broker: bare WSGI apps and a bare Celery worker."""
 
 import os
 import sys
@@ -24,11 +24,11 @@ rows = Table(
 
 
 class Base(DeclarativeBase):
-    """The naive shape's models."""
+    """The models of the naive yardstick."""
 
 
 class NaiveSubmission(Base):
-    """One submission."""
+    """A submission."""
 
     __tablename__ = "yardstick_submissions"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -36,7 +36,7 @@ class NaiveSubmission(Base):
 
 
 def prepare(url: str) -> None:
-    """Make the yardsticks' tables."""
+    """Create the yardsticks' tables."""
     engine = create_engine(url)
     metadata.create_all(engine)
     Base.metadata.create_all(engine)
@@ -44,7 +44,7 @@ def prepare(url: str) -> None:
 
 
 def one_row() -> Flask:
-    """A view that does one one-row INSERT and commit."""
+    """Return an app whose view does one one-row INSERT and commit."""
     app = Flask("yardstick")
     engine = create_engine(ENVIRON[URL])
 
@@ -59,7 +59,7 @@ def one_row() -> Flask:
 
 
 def naive() -> Flask:
-    """The shape that loses events: an ORM INSERT, then the task is sent inside the request."""
+    """Return an app that can lose events: it commits an ORM INSERT, then sends the task inside the request."""
     app = Flask("naive")
     engine = create_engine(ENVIRON[URL])
     celery = Celery("naive", broker=ENVIRON[BROKER], set_as_current=False)
@@ -78,7 +78,7 @@ def naive() -> Flask:
 
 
 def bare(settings: Settings) -> Celery:
-    """Our own Celery settings, with no service and one task that does nothing."""
+    """Return a Celery app with the product's settings, no service and one task that does nothing."""
     app = build_celery([], settings)
 
     @app.task(name="bare", shared=False)
@@ -89,7 +89,7 @@ def bare(settings: Settings) -> Celery:
 
 
 def main(workers: str) -> None:
-    """Work on bare tasks with so many processes."""
+    """Run bare tasks with the given number of processes."""
     options = ["--quiet", "worker", "--queues=bare", f"--concurrency={workers}", "--pool=prefork"]
     options += ["--loglevel=ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     bare(Settings.from_environ()).worker_main(options)

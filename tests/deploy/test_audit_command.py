@@ -1,4 +1,4 @@
-"""`iisgd audit` after somebody who may do everything in the database was at work there."""
+"""Tests of `iisgd audit` after changes by a user with full rights in the database."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -20,7 +20,7 @@ ACTIONS = ("submission.received", "submission.corrected", "submission.accepted",
 
 @pytest.fixture
 def runtime(settings, clock) -> Iterator[Runtime]:
-    """Four things were done and sealed."""
+    """A runtime with four sealed actions."""
     made = Runtime.of("entry", settings, clock)
     for action in ACTIONS:
         with made.database.begin() as tx:
@@ -43,7 +43,7 @@ def runtime(settings, clock) -> Iterator[Runtime]:
 
 @pytest.fixture
 def tamper(settings, runtime) -> Callable[..., None]:
-    """Changes the tables as who owns them can, once what refuses it is out of the way."""
+    """Return a function that changes the tables as their owner can, with all protection disabled."""
     engine = create_engine(settings.database)
     if engine.dialect.name == "sqlite":
         engine = engine.execution_options(schema_translate_map={"entry": None})
@@ -72,7 +72,7 @@ def call(settings) -> Callable[..., Result]:
 
 
 def nth(connection: Connection, number: int) -> str:
-    """The id of the entry with the sequence."""
+    """Return the id of the entry with the sequence."""
     return connection.execute(select(seals.c.entry).where(seals.c.sequence == number)).scalar_one()
 
 
@@ -143,7 +143,7 @@ def move_a_seal(connection):
 
 
 def copy_of(connection, number):
-    """A row like one that is there, as if it had been written hours before."""
+    """Return a copy of an existing row, dated hours earlier."""
     row = connection.execute(select(entries).where(entries.c.id == nth(connection, number))).first()
     id_ = id_before(row.id, timedelta(hours=3)) + row.id[13:]
     return id_, {**row._mapping, "id": id_, "at": row.at - timedelta(hours=3)}

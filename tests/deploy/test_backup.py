@@ -35,11 +35,11 @@ LARGE = b'{"large": "' + b"x" * 100_000 + b'"}'
 
 
 def nothing(_line: str) -> None:
-    """A quiet operator."""
+    """Print nothing."""
 
 
 def fill(settings: Settings, clock: FixedClock, client) -> str:
-    """An installation with a submission, a calendar, a due mail and a large body; gives the body's sha-256."""
+    """Fill an installation with a submission, a calendar, a due mail and a large body; return the body's sha-256."""
     body = {
         "pillar": "WBCTi",
         "kind": "support",
@@ -95,13 +95,13 @@ def archive(filled, clock, tmp_path) -> Path:
 
 @pytest.fixture
 def empty(tmp_path) -> Settings:
-    """An installation of which there is nothing yet."""
+    """Settings of an installation that does not exist yet."""
     return Settings(home=tmp_path / "other", broker_url="redis://127.0.0.1:1/0")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def target(request, tmp_path, empty):
-    """The same on either database, so that a backup of each is restored into each."""
+    """An empty installation on each database, so that backups are restored from each into each."""
     if request.param == "sqlite":
         yield empty
         return
@@ -118,7 +118,7 @@ def test_a_restored_installation_has_every_row_body_and_key_of_the_original(fill
     assert before["entry.submissions"]
     assert before["notify.reminders"]
     differing = {name for name in before if before[name] != after[name]}
-    # The switch is off now, and what waited is held.
+    # Sending is off now, and waiting mails are held.
     assert differing == {"notify.sending", "notify.mails"}
     runtime = Runtime.of("entry", target)
     for (sha256,) in {(row[0],) for row in before["bus.blobs"]}:
@@ -217,7 +217,7 @@ def environ(settings: Settings) -> dict[str, str]:
 
 
 def rewritten(archive: Path, change) -> Path:
-    """The archive with its members changed: `change` takes and gives (name, body) pairs."""
+    """Return the archive with changed members: `change` maps (name, body) pairs."""
     with tarfile.open(archive) as tar:
         members = [(member.name, tar.extractfile(member).read()) for member in tar]
     other = archive.with_name("other.tar")
@@ -246,7 +246,7 @@ def forged_version(members):
 
 
 def other_count(members):
-    """One row less, as the manifest counts: its own seal is right, its rows are not."""
+    """Make the manifest count one row more than the archive has; its seal is correct."""
     texts = dict(members)
     manifest = json.loads(texts["manifest.json"])
     manifest["rows"]["entry.submissions"] += 1
@@ -283,7 +283,7 @@ def refuse(archive: Path, settings: Settings, says: str) -> None:
 
 @pytest.fixture
 def sqlite_archive(tmp_path, sqlite_files, keys, clock) -> Path:
-    """One backup; what damages it does not depend on the database."""
+    """A backup of one database, because damage does not depend on the database."""
     folder = tmp_path / "original"
     folder.mkdir()
     shutil.copytree(keys, folder / "keys")

@@ -22,7 +22,7 @@ def call(*arguments: str, **environ: str) -> Result:
 
 
 def assert_one_line(done: Result, *says: str) -> None:
-    """What a person sees: one line that says what is wrong, no traceback."""
+    """Check that the user sees one line with the error and no traceback."""
     assert done.exit_code == 1, done.output
     assert isinstance(done.exception, SystemExit)
     lines = done.output.splitlines()

@@ -1,4 +1,4 @@
-"""docker-compose.yml, as far as it can be shown without an engine: against the specification, the code and real servers."""
+"""Tests of docker-compose.yml without Docker: against the specification, the code and real servers."""
 
 import json
 import os
@@ -35,7 +35,7 @@ VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 
 
 def filled(text: str) -> str:
-    """The text as compose reads it where no variable is set."""
+    """Return the text as compose reads it without variables set."""
     return VARIABLE.sub(r"\2", str(text))
 
 
@@ -44,7 +44,7 @@ def environment(name: str) -> dict[str, str]:
 
 
 def parsed(words: list[str]) -> click.Context:
-    """The words as `iisgd` understands them; click raises where it does not."""
+    """Return the words as parsed by `iisgd`; click raises an error for unknown ones."""
     command, context = main, click.Context(main)
     while isinstance(command, click.Group):
         found = command.get_command(context, words[0])
@@ -238,13 +238,13 @@ def test_the_database_has_room_for_every_connection():
     limit = next(
         int(word.split("=")[1]) for word in SERVICES["postgres"]["command"] if "max_connections" in word
     )
-    # Twice over, so that the web processes and workers can be scaled without touching the database.
+    # Twice as many, so that web processes and workers can be scaled without a change to the database.
     assert 2 * (2 * threads + 2 * handlers) + commands_and_checks <= limit
 
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
-    """The address of a database made as the PostgreSQL image would make it: by our script, for our account."""
+    """The URL of a database created as in the PostgreSQL image: by the project's script, for the project's account."""
     server = PostgresServer()
     if not server.is_own:
         pytest.skip("roles are the server's: it takes one of our own to make them all")
@@ -278,7 +278,7 @@ def psql_folder() -> Path:
 
 @pytest.fixture(scope="module")
 def installation(database, tmp_path_factory) -> Iterator[Launcher]:
-    """Every process of ours with the file's own command and settings; only addresses are this machine's."""
+    """All of the project's processes with the file's commands and settings; only the addresses are local."""
     home = tmp_path_factory.mktemp("home")
     launcher = Launcher.embedded(
         replace(
@@ -305,14 +305,14 @@ PORTS: dict[str, int] = {}
 
 
 def port_of(name: str) -> list[str]:
-    """A port of its own for each web process: here they share one address."""
+    """Return a port for each web process, because all run on one address here."""
     if OURS[name]["command"][0] != "web":
         return []
     return ["--port", str(PORTS.setdefault(name, free_port()))]
 
 
 def check_health(name: str, launcher: Launcher) -> str:
-    """What its health check says, once it says yes."""
+    """Run a health check until it succeeds, and return its output."""
     _, _, *words = OURS[name]["healthcheck"]["test"]
     until = time.monotonic() + 120
     while True:
@@ -352,7 +352,7 @@ def test_the_account_sees_everything_that_has_to_be_backed_up(installation, tmp_
         capture_output=True,
         text=True,
     ).stdout
-    # Of a table with row-level security, an account without BYPASSRLS would read nothing, and not say so.
+    # An account without BYPASSRLS would silently read nothing from a table with row-level security.
     counted = dict(re.findall(r"^(\S+): (\d+) rows$", told, re.MULTILINE))
     assert int(counted["bus.events"]) > 0
     assert int(counted["bus.deliveries"]) > 0

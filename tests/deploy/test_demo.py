@@ -1,4 +1,4 @@
-"""What a newcomer sees of the demo, on a terminal of eighty columns and in a pipe."""
+"""Tests of the demo's output on a terminal of eighty columns and in a pipe."""
 
 import os
 import re
@@ -25,7 +25,7 @@ def shown(tmp_path_factory) -> list[str]:
 
 
 def rows(shown: list[str], title: str) -> list[str]:
-    """A table's lines, heads too, from its title to its lower edge."""
+    """Return a table's lines, including heads, from its title to its lower edge."""
     (first,) = [number for number, line in enumerate(shown) if line.startswith(title)]
     end = next(number for number in range(first, len(shown)) if shown[number].startswith("└"))
     return [line for line in shown[first:end] if line.startswith(("│", "┃"))]

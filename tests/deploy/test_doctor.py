@@ -26,7 +26,7 @@ from shared.settings import Settings
 
 @pytest.fixture
 def installation(settings, keys) -> Settings:
-    """Migrated, with keys, and nobody at work."""
+    """A migrated installation with keys and without running processes."""
     shutil.copytree(keys, settings.home / "keys")
     return replace(settings, key_folder=None, smtp_url="smtp://me:secret@127.0.0.1:1")
 
@@ -40,7 +40,7 @@ def ask(settings: Settings) -> Result:
 
 
 def line(done: Result, name: str) -> str:
-    """The one line of a check: its state and what it found."""
+    """Return the line of a check: its state and result."""
     (found,) = [line for line in done.output.splitlines() if line[9:].startswith(f"{name} ")]
     return " ".join(found.replace(name, "", 1).split())
 

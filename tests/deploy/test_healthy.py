@@ -22,7 +22,7 @@ LATE = timedelta(seconds=LATE_CANARIES * Settings.canary_seconds + 5)
 
 @pytest.fixture
 def healthy(settings, monkeypatch) -> Callable[..., Result]:
-    """Asks as a supervisor does, and as patiently as a busy machine needs."""
+    """Return a function that runs a health check like a supervisor, with enough time for a busy machine."""
     monkeypatch.setattr(command, "ANSWER_SECONDS", 60.0)
 
     def ask(*words: str) -> Result:
@@ -121,7 +121,7 @@ def test_a_beat_is_healthy_while_its_ticks_reach_anybody(healthy, entry):
 
 @pytest.fixture
 def listening():
-    """Starts a web process's app on a port of its own."""
+    """Return a function that starts a web process's app on a free port."""
     servers = []
 
     def listen(settings: Settings) -> str:

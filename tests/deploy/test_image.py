@@ -1,4 +1,4 @@
-"""What goes into the image: the Dockerfile's own steps, run here as far as they need no registry of images."""
+"""Tests of the image's content: the Dockerfile's steps, run here as far as they need no image registry."""
 
 import re
 import shutil
@@ -34,7 +34,7 @@ def shipped(root: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    """The package, built from a copy of what the Dockerfile copies."""
+    """The package, built from a copy of the files that the Dockerfile copies."""
     folder = tmp_path_factory.mktemp("build")
     for name in PACKAGES:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -123,13 +123,13 @@ def test_it_does_not_run_as_root():
 
 
 def locked(path: Path) -> dict[str, str]:
-    """Each requirement of a lock with its hashes."""
+    """Return each requirement of a lock file with its hashes."""
     entries = re.split(r"\n(?=\S)", path.read_text(encoding="utf-8").strip())
     return {entry.split("==")[0]: entry for entry in entries}
 
 
 def sed(target: str, folder: Path) -> Path:
-    """Have the Dockerfile's own sed make one of its files."""
+    """Run the Dockerfile's own sed command to make one of its files."""
     (command,) = re.findall(rf"(sed [^>]*?) (\S+) > {re.escape(target)}", DOCKERFILE)
     made = subprocess.run(["sh", "-c", f"{command[0]} {ROOT / command[1]}"], check=True, capture_output=True)
     (folder / target).write_bytes(made.stdout)

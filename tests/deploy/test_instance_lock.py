@@ -1,4 +1,4 @@
-"""One launcher at a time, in a home and on a port."""
+"""Tests that only one launcher at a time runs in a home and on a port."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def call(*arguments: str, home: object) -> Result:
 
 @pytest.fixture
 def listening() -> Iterator[int]:
-    """A port on which somebody listens who would share it."""
+    """A port that another process listens on and would share."""
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         server.bind(("127.0.0.1", 0))
@@ -50,7 +50,7 @@ def test_a_port_that_was_left_a_moment_ago_is_free():
 
 @pytest.fixture
 def held(tmp_path) -> Iterator[Launcher]:
-    """A home of which a launcher has taken hold."""
+    """A launcher that has locked a home."""
     launcher = Launcher.embedded(Settings(home=tmp_path / "demo"))
     yield launcher
     launcher.stop()

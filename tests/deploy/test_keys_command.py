@@ -17,7 +17,7 @@ CALLER = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    """An installation with the key that it was made with."""
+    """Settings of an installation with its first key."""
     settings = Settings(home=tmp_path)
     ensure_keys(settings.keys, name="installation")
     return settings

@@ -40,7 +40,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def running(processes: list[psutil.Process]) -> list[str]:
-    """Those that still are: a zombie has ended, whoever has yet to ask how."""
+    """Return the processes that still run; zombies have ended."""
     alive = []
     for process in processes:
         try:
@@ -53,7 +53,7 @@ def running(processes: list[psutil.Process]) -> list[str]:
 
 @pytest.fixture
 def launcher(tmp_path) -> Iterator[Launcher]:
-    """A launcher without the system: what it does with processes does not depend on what they are."""
+    """A launcher without the system, because its process handling does not depend on the programs."""
     made = Launcher(Settings(home=tmp_path), free_port())
     yield made
     made.stop()
@@ -115,7 +115,7 @@ def test_stopping_ends_also_who_does_not_listen_and_their_children(launcher, mon
     processes = family(launcher.pid("stubborn")) + family(launcher.pid("sleeper"))
     launcher.stop()
     assert len(processes) == 3
-    # A killed process of somebody else's is gone in a moment, not at once.
+    # A killed process that is not a child disappears after a moment, not at once.
     wait_for(lambda: running(processes) == [])
 
 
@@ -126,7 +126,7 @@ def test_a_system_that_does_not_get_ready_says_so_and_where_its_logs_are(launche
 
 @pytest.fixture
 def run(tmp_path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Starts `iisgd run` on an installation of its own, and waits until it says that it runs."""
+    """Return a function that runs `iisgd run` in a new installation and waits until it is ready."""
     started: list[psutil.Process] = []
 
     def start() -> subprocess.Popen[str]:
@@ -162,7 +162,7 @@ def test_the_system_ends_cleanly_when_told_and_leaves_no_process(run, signal_num
 
 @pytest.fixture
 def starting(tmp_path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
-    """Starts `iisgd run` with the sample, and waits until it says that it is at a step."""
+    """Return a function that runs `iisgd run` with the sample and waits for a step of its start."""
     started: list[psutil.Process] = []
 
     def start(said: str) -> subprocess.Popen[str]:
@@ -192,7 +192,7 @@ def test_ctrl_c_while_it_starts_ends_the_system_at_once_and_as_cleanly(starting,
     process = starting(step)
     time.sleep(seconds)
     processes = family(process.pid)
-    # A terminal tells all of its session, and a hasty hand tells them twice.
+    # A terminal signals its whole session, and an impatient user presses Ctrl-C twice.
     os.killpg(process.pid, signal.SIGINT)
     time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)

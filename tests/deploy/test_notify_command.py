@@ -20,7 +20,7 @@ from shared.settings import Settings
 
 @pytest.fixture
 def runtime(settings):
-    """Needs are due in seven days, towards a Board meeting; one structure has a mailbox."""
+    """A runtime with needs due in seven days for a Board meeting; one structure has a mailbox."""
     made = Runtime.of("notify", settings)
     with made.database.begin() as tx:
         held_on = tx.now.date() + timedelta(days=14)

@@ -1,4 +1,4 @@
-"""What each process does when a store is away as it starts: say so, and wait or end as its supervisor expects."""
+"""Tests of each process that starts while a store is unavailable: it reports this, then waits or exits as expected."""
 
 import json
 import os
@@ -19,7 +19,7 @@ NO_BROKER = "redis://:secret@127.0.0.1:1/0"
 
 @pytest.fixture
 def started(tmp_path) -> Iterator[Callable[..., "Started"]]:
-    """Starts a process of ours, and ends it as a supervisor would."""
+    """Return a function that starts a process of the project; end all processes as a supervisor would."""
     processes = []
 
     def start(*words: str, **settings: str) -> Started:
@@ -46,7 +46,7 @@ class Started:
         self._log = log
 
     def lines(self) -> list[str]:
-        """What was written, less Python's own warning of a worker that runs as root, as in many a test."""
+        """Return the output without Python's warning about workers that run as root, as many test runs do."""
         written = self._log.read_text(encoding="utf-8").splitlines()
         return [line for line in written if line.startswith(("{", "Error"))]
 

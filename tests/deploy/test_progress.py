@@ -24,5 +24,5 @@ def test_on_a_terminal_nothing_stays_of_a_step():
     console = Console(file=StringIO(), force_terminal=True)
     with step(console, "Making the database ..."):
         pass
-    # The last that is written goes to the line's beginning, up, and erases it.
+    # The last output moves to the line's beginning and up, and erases the line.
     assert console.file.getvalue().endswith("\r\x1b[1A\x1b[2K")

@@ -1,4 +1,4 @@
-"""A receipt can be checked years later, with nothing but the installation's public keys and what it holds."""
+"""Tests that a receipt can be checked years later with only the installation's public keys and stored data."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ def installation(settings, clock):
 
 
 def handed_in(installation) -> dict[str, Any]:
-    """What was answered, with the receipt that the answer leads to."""
+    """Return the response to a submission, merged with its receipt."""
     answer = installation.client.post(SUBMISSIONS, json=NEEDS, as_="AL-WBCTi").json
     return answer | installation.client.get(answer["receipt"], as_="AL-WBCTi").json
 

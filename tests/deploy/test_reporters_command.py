@@ -34,7 +34,7 @@ def call(settings: Settings, *arguments: str, columns: int = 200) -> Result:
 
 @pytest.fixture
 def client(settings) -> str:
-    """A client of AL-WBCTi, made at the machine."""
+    """A client of AL-WBCTi, created on the command line."""
     made = call(settings, "client", "AL-WBCTi", "--label", "Portal of the Ministry of Interior")
     assert made.exit_code == 0, made.output
     return re.search(ID, made.output)[0]
@@ -42,7 +42,7 @@ def client(settings) -> str:
 
 @pytest.fixture
 def portal(settings, client):
-    """The same from outside, with a secret."""
+    """The client's portal, with a secret, which calls over HTTP."""
     secret = call(settings, "secret", client).stdout.strip()
     app = build_flask([service_named("entry")], settings)
     yield Portal(Client(app.test_client(), settings, SystemClock()), client, secret, "")

@@ -1,4 +1,4 @@
-"""`iisgd rules`: what somebody sees who writes rules, publishes them and looks after them."""
+"""Tests of `iisgd rules`: its output for authors, publishers and operators of rules."""
 
 import json
 import re
@@ -37,7 +37,7 @@ OF_NEEDS = ("--pillar", "WBCTi", "--kind", "need", "--period", "2025-2026")
 
 @pytest.fixture
 def call(tmp_path: Path):
-    """Calls `iisgd rules` in a home of its own, where nothing is installed."""
+    """Return a function that calls `iisgd rules` in a new home without an installation."""
 
     def run(*arguments: object, **environ: str) -> Result:
         given = {"IISGD_HOME": str(tmp_path / "home"), "COLUMNS": "200"} | environ
@@ -48,7 +48,7 @@ def call(tmp_path: Path):
 
 @pytest.fixture
 def installation(tmp_path: Path, sqlite_files, keys: Path) -> Iterator[Installation]:
-    """Where two members' support was accepted: one under way, one planned."""
+    """An installation with accepted support of two members: one ongoing, one planned."""
     home = tmp_path / "home"
     home.mkdir()
     url, nobody_listens = sqlite_files.fresh(home), "amqp://127.0.0.1:1//"
@@ -194,7 +194,7 @@ def test_publish_says_what_happens_next_and_list_shows_it(call, installation, st
 
 
 LEFT_OUT = [f"WBCTi-{number:02}" for number in range(2, 14)]
-"""Rules that ship."""
+"""Bundled rules that the draft omits."""
 
 
 def test_publish_and_impact_say_which_rules_in_force_a_file_leaves_out(call, installation, tmp_path):

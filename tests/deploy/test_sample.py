@@ -88,7 +88,7 @@ def test_there_is_enough_to_look_at_even_without_what_is_returned() -> None:
 
 
 def misplaced(row: dict[str, str]) -> list[str]:
-    """How a file differs from what its name and its reporter promise."""
+    """Return the differences between a file's content and its name and reporter."""
     known, sent = reporter(row["reporter"]), envelope(row["file"])
     if set(sent) != {"pillar", "kind", "period", "tlp", "records"}:
         return [f"has {sorted(sent)}"]
@@ -129,7 +129,7 @@ def test_no_two_needs_of_the_sample_bear_the_same_title() -> None:
 
 
 def wrong_codes(sent: dict[str, Any]) -> list[str]:
-    """The codes of a file that are not valid in its period."""
+    """Return the codes of a file that are not valid in its period."""
     found = []
     for record in sent["records"]:
         started = record.get("actual_start", sent["period"])[:4]

@@ -1,4 +1,4 @@
-"""100,000 records of one partner while another hands in three at a time: those are judged as quickly as ever."""
+"""100,000 records of one partner while another submits three at a time; those must be judged as fast as usual."""
 
 import json
 import tempfile
@@ -20,11 +20,11 @@ from tests.systems import System, systems
 
 RECORDS = 100_000
 RECORDS_OF_POST = 5_000
-"""The most that entry takes at once."""
+"""The maximum number of records that entry accepts at once."""
 
 BODY_BYTES = 32 * 1024 * 1024
 FILE_BYTES = 512 * 1024 * 1024
-"""Room for so many, and for all of them: they are longer than most."""
+"""Limits for a part and for all records, which are longer than most records."""
 
 RECORDS_OF_SMALL = 3
 SMALL_EVERY_SECONDS = 0.2
@@ -32,7 +32,7 @@ IDLE_SECONDS = 15.0
 DRAIN_SECONDS = 900.0
 
 SMALL, LARGE, LARGE_IN_PARTS = "XK-WBBSi", "AL-WBBSi", "BA-WBBSi"
-"""Of one pillar: what is large is what the small ones are compared with."""
+"""Reporters of one pillar, so that small submissions are compared with the large ones."""
 
 ENVELOPE = {"pillar": "WBBSi", "kind": "support", "period": "2026", "tlp": "TLP:AMBER"}
 
@@ -41,7 +41,7 @@ PATH = "/entry/v1/submissions"
 
 @dataclass
 class Small:
-    """The submissions of three records, each waited for."""
+    """Submissions of three records, each awaited."""
 
     system: System
     handed: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Small:
         self._headers = {"Authorization": f"Bearer {self.system.token(SMALL)}", "Prefer": "wait=30"}
 
     def post_while(self, goes_on: Callable[[], bool]) -> list[float]:
-        """Seconds from POST to verdict, of one after the other."""
+        """Return the seconds from POST to verdict, one submission after the other."""
         taken = []
         while goes_on():
             began = time.monotonic()
@@ -62,7 +62,7 @@ class Small:
         return taken
 
     def post_for(self, seconds: float) -> list[float]:
-        """The same for so long."""
+        """Return the seconds from POST to verdict of submissions over a time span."""
         until = time.monotonic() + seconds
         return self.post_while(lambda: time.monotonic() < until)
 
@@ -84,14 +84,14 @@ class Small:
 
 @dataclass
 class Large:
-    """What is handed in meanwhile: submission -> the state it must come to."""
+    """Large submissions at the same time: submission -> its expected state."""
 
     system: System
     expected: dict[str, str] = field(default_factory=dict)
     _posting: threading.Thread | None = None
 
     def hand_in_one(self) -> None:
-        """All records as one file."""
+        """Submit all records as one file."""
         lines = b"".join(json.dumps(record).encode() + b"\n" for record in make_records(RECORDS, faulty=0))
         headers = self.system.headers(LARGE) | {"Content-Type": "application/x-ndjson"}
         path = f"{self.system.url}/entry/v1/files"
@@ -99,16 +99,16 @@ class Large:
         self.expected[answer.json()["id"]] = "accepted"
 
     def post_in_parts(self) -> None:
-        """As many over HTTP, one post after the other; the last one has mistakes."""
+        """Post the same number of records in parts, one after the other; the last part has errors."""
         *sound, last = range(0, RECORDS, RECORDS_OF_POST)
-        # Made before anything is measured.
+        # Make the bodies before the measurement.
         bodies = [(_body(first, faulty=0), "accepted") for first in sound]
         bodies.append((_body(last, faulty=0.05), "returned"))
         self._posting = threading.Thread(target=self._post, args=(bodies,))
         self._posting.start()
 
     def is_judged(self) -> bool:
-        """Whether all of it has verdicts."""
+        """Return whether all large submissions have verdicts."""
         if self._posting is not None and self._posting.is_alive():
             return False
         return all(
@@ -129,19 +129,19 @@ class Large:
 
 @dataclass(frozen=True)
 class Seen:
-    """Seconds from POST to verdict of the small ones: while nothing else was done, before and after; and meanwhile."""
+    """Seconds from POST to verdict of small submissions: on an idle system, and during the large submissions."""
 
     idle: list[float]
     judging: list[float]
     folding: list[float]
     seconds: float
-    """How long the large one was judged."""
+    """The time to judge the large submission."""
     folding_seconds: float
-    """How long it then took until reporting and the others had it."""
+    """The time after that until reporting and the other services had recorded it."""
 
 
 def bulk() -> Iterable[Figure]:
-    """Once as one submission, once in posts of as many as entry takes."""
+    """Submit the records once as one submission, once in posts of the maximum size."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
         system = make(database="postgresql", max_body_bytes=BODY_BYTES, max_file_bytes=FILE_BYTES)
         small, large = Small(system), Large(system)
@@ -178,7 +178,7 @@ def _figures(name: str, what: str, seen: Seen) -> Iterator[Figure]:
     idle = _p95(seen.idle)
     for stage, taken, doing in (
         ("judging", seen.judging, f"is judged, {seen.seconds:.0f} s"),
-        ("folding", seen.folding, f"is then noted by the others, {seen.folding_seconds:.0f} s"),
+        ("folding", seen.folding, f"is then recorded by the other services, {seen.folding_seconds:.0f} s"),
     ):
         if not taken:
             continue
@@ -196,7 +196,7 @@ def _p95(seconds: Sequence[float]) -> float:
 def _outcomes(system: System, expected: dict[str, str]) -> Iterator[Figure]:
     shown = dict(rows(system, "SELECT id, state FROM {entry}submissions"))
     right = sum(shown.get(submission) == state for submission, state in expected.items())
-    how = f"of {len(expected)} submissions are accepted or returned as they should be"
+    how = f"of {len(expected)} submissions are accepted or returned as expected"
     yield Figure("bulk.judged", right / len(expected), "", how, bar=1.0)
     accepted = rows(
         system,
@@ -206,7 +206,7 @@ def _outcomes(system: System, expected: dict[str, str]) -> Iterator[Figure]:
     how = f"{counted} records of support are counted, {accepted} accepted"
     yield Figure("bulk.counted", counted / accepted, "", how, bar=1.0)
     dead = rows(system, "SELECT count(*) FROM {bus}deliveries WHERE state = 'dead'")[0][0]
-    yield Figure("bulk.dead", dead, "", "deliveries that were given up", bar=0, less_is_better=True)
+    yield Figure("bulk.dead", dead, "", "dead-lettered deliveries", bar=0, less_is_better=True)
 
 
 def _body(first: int, *, faulty: float) -> bytes:

@@ -1,4 +1,4 @@
-"""What the services say of themselves, asked at length: thousands of requests, right ones and wrong ones."""
+"""The services' OpenAPI descriptions, tried with thousands of valid and invalid requests."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ EXAMPLES = 150
 
 
 def description() -> Iterable[Figure]:
-    """On both databases, in one process."""
+    """Try every service on both databases, in one process."""
     for kind in ("sqlite", "postgresql"):
         for service in NAMES:
             yield _asked(kind, service)
@@ -45,7 +45,9 @@ def _asked(kind: str, service: str) -> Figure:
             asked = Description(installation, service, said_by(installation, service), has=has)
             asked.ask_everything(examples=EXAMPLES)
             operations = len({label for label, _ in asked.answered})
-            how = f"of {operations} kinds, answered in {len(asked.answered)} ways, all as described"
+            how = (
+                f"of {operations} operations, with {len(asked.answered)} kinds of responses, all as described"
+            )
             requests = sum(asked.answered.values())
             return Figure(f"description.{kind}.{service}", requests, "requests", how, bar=operations)
 

@@ -1,4 +1,4 @@
-"""The doors under blows: a key has one submission, what was answered 2xx is there once, and half a body is none."""
+"""Intake under faults: a key has one submission, every 2xx is stored once, and a cut body is not stored."""
 
 import json
 import random
@@ -25,14 +25,14 @@ CLIENTS = 16
 KILLS = 30
 KILL_EVERY_SECONDS = 1.0
 SECONDS_OF_KILL = 3.0
-"""Until it is up again and has answered something."""
+"""The time until the web process runs again and has sent a response."""
 CUTS = 200
 SUBMISSIONS = "/entry/v1/submissions"
 FILES = "/entry/v1/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
 
 
 def doors() -> Iterable[Figure]:
-    """On PostgreSQL, with two web processes; who judges stands still meanwhile."""
+    """Run on PostgreSQL with two web processes; validation does not run meanwhile."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
         system = make(database="postgresql", web_workers=2, start=("web", "broker"))
         yield _same_keys(system)
@@ -41,7 +41,7 @@ def doors() -> Iterable[Figure]:
 
 
 def _same_keys(system: System) -> Figure:
-    """Each of many threads posts the same under each of many keys."""
+    """Post the same body from many threads under each of many keys."""
     before = _submissions(system)
     ids: dict[int, set[str]] = {number: set() for number in range(KEYS)}
 
@@ -54,12 +54,12 @@ def _same_keys(system: System) -> Figure:
         list(pool.map(post, range(THREADS)))
     found = _submissions(system) - before
     answers = {len(seen) for seen in ids.values()}
-    how = f"{THREADS} threads x {KEYS} keys: {found} submissions, {answers} ids for a key"
+    how = f"{THREADS} threads x {KEYS} keys: {found} submissions, {answers} ids per key"
     return Figure("doors.same_keys", found if answers == {1} else 0, "", how, bar=KEYS)
 
 
 def _killed(system: System) -> Iterable[Figure]:
-    """The web process is killed again and again while clients post, and try again with the same key."""
+    """Kill the web process repeatedly while clients post and retry with the same key."""
     before = _submissions(system)
     answered: dict[str, str] = {}
     is_over = threading.Event()
@@ -70,7 +70,7 @@ def _killed(system: System) -> Iterable[Figure]:
         seen = 0
         while kills < KILLS and not is_over.is_set():
             time.sleep(KILL_EVERY_SECONDS)
-            # Only in the middle of work, and it comes back at once: what is tried here is not the launcher's patience.
+            # Kill only during work, and restart at once: the launcher's back-off is not under test.
             if len(answered) > seen:
                 system.launcher.components["web"].wait = 0.0
                 system.launcher.kill("web")
@@ -79,7 +79,7 @@ def _killed(system: System) -> Iterable[Figure]:
     def post(number: int) -> None:
         with httpx.Client(base_url=system.url, timeout=30, headers=_headers(system)) as http:
             for at in range(number, POSTS, CLIENTS):
-                # So that they last as long as the kills do.
+                # Spread the posts over the time of the kills.
                 time.sleep(max(0.0, began + KILLS * SECONDS_OF_KILL * at / POSTS - time.monotonic()))
                 answered[f"kill-{at}"] = _posted(http, f"kill-{at}", _body(f"AL-CT-K{at}")).json()["id"]
 
@@ -91,7 +91,7 @@ def _killed(system: System) -> Iterable[Figure]:
     is_over.set()
     faults.join()
     stored = {row[0] for row in rows(system, "SELECT id FROM {entry}submissions")}
-    how = f"{POSTS} POSTs under {kills} kill -9 of the web process in {time.monotonic() - began:.0f} s"
+    how = f"{POSTS} POSTs, {kills} kill -9 of the web process, in {time.monotonic() - began:.0f} s"
     yield Figure("doors.answered_and_there", len(set(answered.values()) & stored), "", how, bar=POSTS)
     yield Figure("doors.rows", _submissions(system) - before, "", how, bar=POSTS)
     too_many = _submissions(system) - before - len(set(answered.values()))
@@ -99,7 +99,7 @@ def _killed(system: System) -> Iterable[Figure]:
 
 
 def _cut(system: System) -> Iterable[Figure]:
-    """Bodies are cut at random places, the connection with them; then sent whole under the same key."""
+    """Cut bodies and their connections at random places, then send the whole bodies under the same keys."""
     random.seed(7)
     before, blobs = _submissions(system), _blobs(system)
     for number in range(CUTS):
@@ -116,7 +116,7 @@ def _cut(system: System) -> Iterable[Figure]:
 
 
 def _part_of(number: int) -> tuple[str, str, bytes]:
-    """Path, media type and body: by turns a submission and a file of one."""
+    """Return path, media type and body: alternately of a submission and of a file."""
     body = _body(f"AL-CT-C{number}")
     if number % 2:
         return SUBMISSIONS, "application/json", body
@@ -145,7 +145,7 @@ def _posted(
     path: str = SUBMISSIONS,
     media_type: str = "application/json",
 ) -> httpx.Response:
-    """Post until it is answered 2xx, with the same key each time."""
+    """Post with the same key until the response is 2xx."""
     headers = {"Idempotency-Key": key, "Content-Type": media_type}
     for _ in range(1200):
         with suppress(httpx.TransportError):
@@ -155,7 +155,7 @@ def _posted(
             if answer.status_code < 500:
                 raise RuntimeError(f"{answer.status_code} {answer.text}")
         time.sleep(0.1)
-    raise TimeoutError(f"{key} was not answered")
+    raise TimeoutError(f"no response for key {key}")
 
 
 def _body(ref: str) -> bytes:
@@ -173,5 +173,5 @@ def _submissions(system: System) -> int:
 
 
 def _blobs(system: System) -> int:
-    """Files beside the database, whole or not."""
+    """Return the number of files in the blob folder, complete or not."""
     return sum(path.is_file() for path in system.settings.blobs.rglob("*"))

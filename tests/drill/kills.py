@@ -28,7 +28,7 @@ LEASE_SECONDS = 8.0
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is posted, and what is done to it meanwhile."""
+    """The number of submissions, and of each kind of fault."""
 
     database: str
     submissions: int
@@ -39,17 +39,17 @@ class Plan:
 
     @property
     def faults(self) -> int:
-        """All of them."""
+        """The total number of faults."""
         return self.worker_kills + self.relay_kills + self.flushes + self.broker_kills
 
 
 class NothingToStrike(Exception):
-    """What a blow is meant for is not there, or has done nothing since the last one."""
+    """The target of a fault is missing, or has done no work since the last fault."""
 
 
 @dataclass
 class Chaos:
-    """Does what the plan says, in a random order, evenly over the time that the work takes."""
+    """Causes the plan's faults in random order, evenly over the time of the work."""
 
     system: System
     plan: Plan
@@ -57,14 +57,14 @@ class Chaos:
     _handled: int = 0
 
     def run(self) -> None:
-        """Blow after blow; each is counted once it struck."""
+        """Cause one fault after the other; count each once it took effect."""
         faults = (
             [("worker kills", self._kill_workers)] * self.plan.worker_kills
             + [("relay kills", lambda: self._kill("relay"))] * self.plan.relay_kills
             + [("flushes", self._flush)] * self.plan.flushes
             + [("broker kills", self._kill_broker)] * self.plan.broker_kills
         )
-        # The same order in every run.
+        # A fixed seed gives the same order in every run.
         random.Random(7).shuffle(faults)
         for name, blow in faults:
             time.sleep(BLOW_EVERY_SECONDS)
@@ -77,10 +77,10 @@ class Chaos:
                 return blow()
             except (NothingToStrike, RedisError):
                 time.sleep(0.1)
-        raise TimeoutError("there was nothing to strike for a minute")
+        raise TimeoutError("a fault had no target for a minute")
 
     def _kill_workers(self) -> None:
-        """Only in the middle of work: a worker that handled nothing since the last blow is let live a little longer."""
+        """Kill workers only during work: if nothing was handled since the last fault, raise NothingToStrike."""
         handled = rows(self.system, "SELECT count(*) FROM {bus}deliveries WHERE state = 'done'")[0][0]
         if handled <= self._handled:
             raise NothingToStrike
@@ -99,7 +99,7 @@ class Chaos:
             broker.flushall()
 
     def _kill_broker(self) -> None:
-        """Without persistence: what it had written is gone when it comes back."""
+        """Kill the broker, which has no persistence: its data is lost."""
         launcher = self.system.launcher
         launcher.keep_down("broker")
         time.sleep(0.3)
@@ -109,12 +109,12 @@ class Chaos:
 
 
 def kills_on_postgresql() -> Iterable[Figure]:
-    """5,000 submissions on PostgreSQL."""
+    """Run 5,000 submissions on PostgreSQL."""
     return _drill(Plan("postgresql", 5000))
 
 
 def kills_on_sqlite() -> Iterable[Figure]:
-    """1,000 submissions on SQLite."""
+    """Run 1,000 submissions on SQLite."""
     return _drill(Plan("sqlite", 1000))
 
 
@@ -139,7 +139,7 @@ def _drill(plan: Plan) -> Iterable[Figure]:
 
 
 def post_many(system: System, count: int, *, every: float = 0.0) -> dict[str, str]:
-    """Post submissions that differ, one `every` so many seconds; id -> content hash, as the 202 said."""
+    """Post different submissions, one per `every` seconds; return id -> content hash from the 202."""
     began = time.monotonic()
     headers = {"Authorization": f"Bearer {system.token('AL-WBCTi')}", "Content-Type": "application/json"}
     local = threading.local()
@@ -164,7 +164,7 @@ def post_many(system: System, count: int, *, every: float = 0.0) -> dict[str, st
 
 
 def verify(system: System, posted: dict[str, str]) -> Iterable[tuple[str, float, float]]:
-    """(what, share or count seen, what it must be): every comparison is of sets of ids and content hashes."""
+    """Yield (name, observed share or count, required value), compared by sets of ids and content hashes."""
     shown = rows(system, "SELECT submission, body FROM {entry}submission_versions WHERE state = 'accepted'")
     told = rows(system, "SELECT payload FROM {bus}events WHERE name = 'submission.accepted.v2'")
     judged = [(event["submission"], event["body"]) for event in (json.loads(row[0]) for row in told)]
@@ -185,14 +185,14 @@ def verify(system: System, posted: dict[str, str]) -> Iterable[tuple[str, float,
 
 
 def _exactly_once(expected: dict[str, str], seen: list[tuple[str, str]]) -> int:
-    """How many are there as expected; nothing at all if any is there twice or too much."""
+    """Return the number that occur as expected; 0 if any is duplicated or unexpected."""
     if len(seen) != len(dict(seen)) or dict(seen).keys() - expected.keys():
         return 0
     return len(expected.items() & set(seen))
 
 
 def rows(system: System, statement: str) -> list[Any]:
-    """What the database itself says; `{service}` stands for the schema's prefix."""
+    """Return rows of the database itself; `{service}` is replaced by the schema's prefix."""
     engine = create_engine(system.settings.database)
     schemas = ("bus", "entry", "validation", "reporting", "notify")
     prefix = {name: f"{name}." if engine.dialect.name == "postgresql" else "" for name in schemas}

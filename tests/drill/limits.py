@@ -1,4 +1,4 @@
-"""One reporter asks fifty times as often as it may: the others must not notice."""
+"""One reporter sends fifty times its permitted requests; the other reporters must not be affected."""
 
 import asyncio
 import tempfile
@@ -20,15 +20,15 @@ CLIENTS = 20
 ROUNDS = 3
 SECONDS = 10.0
 EVERY = 0.15
-"""Each of the others posts as often as somebody in a hurry, and stays under the limit."""
+"""The seconds between posts of each other reporter: fast, but under the limit."""
 
 PATH = "/entry/v1/submissions"
 
 
 def limits() -> Iterable[Figure]:
-    """Rounds in turn, with the flood and without it, so that a slow moment of the machine meets both."""
+    """Run rounds in turn, with and without the flood, so that a slow moment of the machine affects both."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
-        # Who takes the deliveries would take the processor from all alike: they stand still meanwhile.
+        # Workers stay down, because they would take processor time from all rounds alike.
         system = make(
             database="postgresql",
             web_workers=2,
@@ -43,29 +43,29 @@ def limits() -> Iterable[Figure]:
         1000 * median(result.quantile(0.95) for result in results)
         for results in ([idle for idle, _ in rounds], [flooded for _, (flooded, _) in rounds])
     )
-    how = f"p95 {flooded_ms:.1f} ms against {idle_ms:.1f} ms while one asks {asked:.0f} times a second"
+    how = f"p95 {flooded_ms:.1f} ms in a flood of {asked:.0f} requests/s, {idle_ms:.1f} ms without"
     yield Figure("limits.others", ratio, "x", how, bar=1.5, less_is_better=True)
     refused = [flood.statuses.get(429, 0) / sum(flood.statuses.values()) for flood in floods]
-    how = f"of the flood's {sum(sum(flood.statuses.values()) for flood in floods):,} requests refused"
+    how = f"of the flood's {sum(sum(flood.statuses.values()) for flood in floods):,} requests were refused"
     yield Figure("limits.refused", median(refused), "", how, bar=0.8)
     yield Figure(
         "limits.asked",
         asked * 60 / LIMIT,
         "x",
-        "how often it asked against how often it may",
+        "the flood's requests, compared with the limit",
         bar=0.9 * TIMES,
     )
 
 
 def _others(system: System) -> Result:
-    """What the others see together. Nobody of them is refused."""
+    """Return the combined result of the other reporters. None of their requests may be refused."""
 
     async def together() -> list[Result]:
         return await asyncio.gather(*(_one(system, code) for code in OTHERS))
 
     results = asyncio.run(together())
     if bad := {status for result in results for status in result.statuses if status != 202}:
-        raise RuntimeError(f"one of the others was answered {bad}")
+        raise RuntimeError(f"responses to other reporters were {bad}")
     latencies = sorted(latency for result in results for latency in result.latencies)
     return Result(SECONDS, {202: len(latencies)}, latencies)
 
@@ -83,7 +83,7 @@ async def _one(system: System, code: str) -> Result:
 
 
 def _others_in_a_flood(system: System) -> tuple[Result, Result]:
-    """The same while one floods, from a process of its own."""
+    """Return the other reporters' result during a flood, and the flood's result, from a separate process."""
     headers = {"Authorization": f"Bearer {system.token(FLOODING)}"}
     every = CLIENTS * 60 / (TIMES * LIMIT)
     with ThreadPoolExecutor(1) as pool:

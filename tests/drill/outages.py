@@ -1,4 +1,4 @@
-"""POST while the broker is down: the same rate, and the backlog drains by itself when it is back."""
+"""POST while the broker is down: the rate stays the same, and the backlog drains once the broker is back."""
 
 import tempfile
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ DRAIN_SECONDS = 600.0
 
 
 def broker_down() -> Iterable[Figure]:
-    """Rates in turn, up and down, so that a slow moment of the machine meets both; then everything drains."""
+    """Measure rates in turn with and without a broker, so that a slow moment affects both; then drain the backlog."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
         system = make(database="postgresql", web_workers=2)
         rounds = [(_rate(system), _rate_without_broker(system)) for _ in range(ROUNDS)]
@@ -25,7 +25,7 @@ def broker_down() -> Iterable[Figure]:
         posted = rows(system, "SELECT count(*) FROM {entry}submissions")[0][0]
         judged = rows(system, "SELECT count(*) FROM {validation}verdicts")[0][0]
         dead = rows(system, "SELECT count(*) FROM {bus}deliveries WHERE state = 'dead'")[0][0]
-    how = f"{median(down for _, down in rounds):.0f}/s without a broker against {median(up for up, _ in rounds):.0f}/s with"
+    how = f"{median(down for _, down in rounds):.0f}/s without a broker, {median(up for up, _ in rounds):.0f}/s with"
     yield Figure("broker_down.rate", median(down / up for up, down in rounds), "x", how, bar=0.9)
     how = f"{posted} submissions judged {seconds:.0f} s after the broker was back"
     yield Figure("broker_down.judged", judged / posted, "", how, bar=1.0)
@@ -33,11 +33,11 @@ def broker_down() -> Iterable[Figure]:
 
 
 def _rate(system: System) -> float:
-    """Who works off the deliveries would take the processor from the first rate only: it stands still meanwhile."""
+    """Return the rate of POSTs. Workers stop meanwhile, because they would use the processor in the first rate only."""
     system.launcher.keep_down("worker")
     result = load(system.launcher.port, "/entry/v1/submissions", _headers(system), seconds=SECONDS)
     if bad := set(result.statuses) - {202}:
-        raise RuntimeError(f"POST was answered {bad}")
+        raise RuntimeError(f"responses to POST were {bad}")
     return result.rate
 
 

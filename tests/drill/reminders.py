@@ -1,4 +1,4 @@
-"""Reminders while senders are killed and the mail server goes away: nobody is reminded twice, and no reminder is lost."""
+"""Reminders while senders are killed and the mail server is down: none is sent twice, and none is lost."""
 
 import asyncio
 import re
@@ -36,25 +36,25 @@ KILLS = 20
 OUTAGES = 2
 OUTAGE_SECONDS = 6.0
 REPLY_SECONDS = 0.15
-"""A server that takes its time: a kill, or another sender, finds a mail in the middle."""
+"""The delay of a reply, so that kills and other senders meet a mail that is being sent."""
 
 PATIENCE_SECONDS = 900.0
 FIRST_YEAR = 2031
 STEP = "T-7"
-"""The step that is due as soon as a collection of the drill is defined."""
+"""The step that is due as soon as the drill defines a collection."""
 
 SETTLED = ("sent", "uncertain", "failed")
 
 
 @dataclass
 class SlowServer:
-    """A mail server on one port that can be taken down; keeps (recipient, period) of everything that it was told."""
+    """A mail server on one port that can be stopped; records the (recipient, period) of every mail received."""
 
     port: int = field(default_factory=free_port)
     taken: list[tuple[str, str]] = field(default_factory=list)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        """Take a mail at the beginning of the wait: whoever is killed meanwhile cannot know."""
+        """Record a mail before the wait, so that a sender killed during the wait does not know the result."""
         message = message_from_bytes(envelope.original_content or b"", policy=default)
         text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
         self.taken += [
@@ -76,7 +76,7 @@ class SlowServer:
 
 @dataclass
 class Serving:
-    """Keeps the server up, but for the outages."""
+    """A thread's work: keeps the server up except in outages."""
 
     server: SlowServer
     is_over: threading.Event = field(default_factory=threading.Event)
@@ -84,7 +84,7 @@ class Serving:
     outages: int = 0
 
     def run(self) -> None:
-        """Up, down when an outage is called, up again."""
+        """Run the server, stop it during each outage, and start it again."""
         while not self.is_over.is_set():
             with self.server.up():
                 while not (self.is_over.wait(0.1) or self.outage.is_set()):
@@ -96,7 +96,7 @@ class Serving:
 
 
 def reminders() -> Iterable[Figure]:
-    """500 reminders, 4 senders, 20 kills, 2 outages, three beats."""
+    """Send 500 reminders with 4 senders, 20 kills, 2 outages and three beats."""
     server = SlowServer()
     serving = Serving(server)
     thread = threading.Thread(target=serving.run)
@@ -123,7 +123,7 @@ def reminders() -> Iterable[Figure]:
 
 
 def _remind(system: System, serving: Serving) -> int:
-    """Let collections fall due one after the other, and strike in between; gives the number of kills."""
+    """Define due collections one after the other and cause faults in between; return the number of kills."""
     periods = [str(year) for year in range(FIRST_YEAR, FIRST_YEAR + -(-REMINDERS // len(STRUCTURES)))]
     outages_at = {len(periods) * at // (OUTAGES + 1) for at in range(1, OUTAGES + 1)}
     kills = 0
@@ -141,7 +141,7 @@ def _remind(system: System, serving: Serving) -> int:
 
 
 def _collect(runtime: Runtime, period: str, *, met: int) -> None:
-    """Have every structure owe the responses of a period in seven days; `met` of them have handed them in."""
+    """Make every structure's responses of a period due in seven days; `met` structures have submitted theirs."""
     with runtime.database.begin() as tx:
         held_on = tx.now.date() + timedelta(days=14)
         code = f"board-of-{period}"
@@ -158,7 +158,7 @@ def _collect(runtime: Runtime, period: str, *, met: int) -> None:
 
 
 def _kill_sender(system: System) -> int:
-    """Kill all senders in the middle of a mail; 0 when in ten seconds nobody began one."""
+    """Kill all senders during a mail and return 1; return 0 if no mail began within ten seconds."""
     begun = "SELECT count(*) FROM {notify}mails WHERE state IN ('sending', 'data') AND lease_until > now() + interval '115 s'"
     for _ in range(200):
         if rows(system, begun)[0][0] and system.launcher.pid("worker") is not None:
@@ -169,7 +169,7 @@ def _kill_sender(system: System) -> int:
 
 
 def _due_reminders(system: System) -> list[dict[str, Any]]:
-    """The drill's reminders, as the Secretariat sees them."""
+    """Return the drill's reminders, as the Secretariat sees them."""
     portal = Portal(system.settings, system.launcher.port)
     try:
         found = portal.get_all("/notify/v1/reminders", "SECRETARIAT")
@@ -212,14 +212,26 @@ def _figures(owed: list[dict[str, Any]], taken: list[tuple[str, str]], how: str)
         "reminders.too_many", max(0, states.total() - REMINDERS), "", counts, bar=0, less_is_better=True
     )
     twice = sum(times - 1 for times in told.values())
-    yield Figure("reminders.twice", twice, "", f"told again; {how}", bar=0, less_is_better=True)
+    yield Figure("reminders.twice", twice, "", f"sent more than once; {how}", bar=0, less_is_better=True)
     lost = len(by_state["sent"] - told.keys())
-    yield Figure("reminders.lost", lost, "", "sent, and the server never had it", bar=0, less_is_better=True)
+    yield Figure(
+        "reminders.lost",
+        lost,
+        "",
+        "recorded as sent, but not received by the server",
+        bar=0,
+        less_is_better=True,
+    )
     denied = len(told.keys() - by_state["sent"] - by_state["uncertain"])
     yield Figure(
-        "reminders.denied", denied, "", "the server had it, the ledger not", bar=0, less_is_better=True
+        "reminders.denied", denied, "", "received by the server, but not recorded", bar=0, less_is_better=True
     )
     unlisted = states["uncertain"] - len(listed)
     yield Figure(
-        "reminders.unlisted", unlisted, "", f"of {states['uncertain']} uncertain", bar=0, less_is_better=True
+        "reminders.unlisted",
+        unlisted,
+        "",
+        f"not listed, of {states['uncertain']} uncertain",
+        bar=0,
+        less_is_better=True,
     )

@@ -1,4 +1,4 @@
-"""A backup of a system at work, restored into an empty installation: what was accepted is there, and no mail leaves."""
+"""A backup of a running system, restored into an empty installation: no accepted data is lost, and no mail sent."""
 
 import hashlib
 import json
@@ -32,10 +32,10 @@ RECORDS_OF_LARGE = 200
 IN_FLIGHT = 20
 DRAIN_SECONDS = 120.0
 SILENT_SECONDS = 15.0
-"""Three ticks of the sender: long enough for a mail to leave, if one did."""
+"""Three ticks of the sender, long enough for an unwanted mail to be sent."""
 
 NOBODY = "smtp://127.0.0.1:1"
-"""No server: the original's reminders are due and none is sent, so the backup is full of mails that want to leave."""
+"""No mail server: the original's reminders are due but not sent, so the backup contains many waiting mails."""
 
 GETS = (
     "/reporting/v1/aggregates?pillar=WBCTi&group_by=partner,kind",
@@ -44,18 +44,18 @@ GETS = (
     "/reporting/v1/completeness",
     "/notify/v1/meetings",
 )
-"""What must be answered alike. What is posted while the backup runs is support for WBBSi, which none of these counts."""
+"""Requests with equal responses in both systems. They exclude support for WBBSi, which is posted during the backup."""
 
 
 @dataclass
 class Posts:
-    """What was posted and accepted: id -> content hash."""
+    """The accepted submissions: id -> content hash."""
 
     system: System
     accepted: dict[str, str] = field(default_factory=dict)
 
     def post(self, reporter: str, pillar: str, *, records: int = 1) -> None:
-        """Hand in a submission of so many records."""
+        """Submit the given number of records."""
         body = json.loads(BODY) | {"pillar": pillar}
         (record,) = body["records"]
         body["records"] = [
@@ -73,7 +73,7 @@ class Posts:
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        """Post small and large ones all the while."""
+        """Post small and large submissions until the end of the block."""
         stopping = threading.Event()
 
         def post() -> None:
@@ -92,7 +92,7 @@ class Posts:
 
 
 def restoring() -> Iterable[Figure]:
-    """On SQLite and on PostgreSQL."""
+    """Run on SQLite and on PostgreSQL."""
     for database in ("sqlite", "postgresql"):
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -132,13 +132,13 @@ def _drill(name: str, original: System, restored: System, file: Path) -> Iterabl
         system.wait_until_drained(seconds=DRAIN_SECONDS)
     yield from _compare(name, original, restored, expected, posts.accepted)
     yield Figure(
-        f"{name}.worked_off", in_flight, "", "deliveries open in the backup; none is now", bar=IN_FLIGHT
+        f"{name}.worked_off", in_flight, "", "deliveries open in the backup, all handled now", bar=IN_FLIGHT
     )
     yield from _mails(name, restored)
 
 
 def _load(system: System, posts: Posts) -> None:
-    """The sample, large bodies, mails that are due, and at the end events that nobody handles."""
+    """Load the sample, large bodies and due mails, and finally events that are not handled."""
     portal = Portal(system.settings, system.launcher.port)
     post_submissions(portal, Console(quiet=True))
     portal.close()
@@ -159,28 +159,28 @@ def _compare(
     )
     blobs = restored.runtime("entry").blobs
     same = sum(shown.get(id_) == sha256 == _hash(blobs.get(sha256)) for id_, sha256 in expected.items())
-    how = f"{len(expected)} accepted before the backup, by id, content hash and the body itself"
+    how = f"{len(expected)} accepted before the backup, compared by id, content hash and body"
     yield Figure(f"{name}.submissions", same / len(expected), "", how, bar=1.0)
     of_the_time = {id_: sha256 for id_, sha256 in accepted.items() if id_ in shown and id_ not in expected}
     whole = sum(shown[id_] == sha256 == _hash(blobs.get(sha256)) for id_, sha256 in of_the_time.items())
-    how = f"{len(of_the_time)} accepted while the backup ran and in it: whole"
+    how = f"{len(of_the_time)} accepted during the backup and contained in it, all complete"
     yield Figure(f"{name}.in_between", whole / max(1, len(of_the_time)), "", how, bar=1.0)
     large = len(list(restored.settings.blobs.glob("*/*")))
     yield Figure(f"{name}.large_bodies", large, "", "files in the blob folder", bar=LARGE_POSTS)
     alike = sum(_answer(original, path) == _answer(restored, path) for path in GETS)
-    yield Figure(f"{name}.answers", alike / len(GETS), "", "GETs alike, byte by byte but for as_of", bar=1.0)
+    yield Figure(f"{name}.answers", alike / len(GETS), "", "GETs with equal responses except as_of", bar=1.0)
 
 
 def _mails(name: str, restored: System) -> Iterable[Figure]:
     time.sleep(SILENT_SECONDS)
     held, left = _mails_in(restored, "held"), len(list(restored.launcher.mail.glob("*.eml")))
-    how = f"mails that left by themselves in {SILENT_SECONDS:.0f} s, while {held} were held"
+    how = f"mails sent without release in {SILENT_SECONDS:.0f} s, while {held} were held"
     yield Figure(f"{name}.mails_held", left, "", how, bar=0, less_is_better=True)
     command = iisgd("notify", "release")
     subprocess.run(command, env=restored.settings.as_environ(), check=True, stdout=subprocess.DEVNULL)
     _wait_for(lambda: _mails_in(restored, "sent") and not _waiting_mails(restored), seconds=60)
     sent = len(list(restored.launcher.mail.glob("*.eml")))
-    yield Figure(f"{name}.mails_released", sent, "", "mails that left after 'iisgd notify release'", bar=1)
+    yield Figure(f"{name}.mails_released", sent, "", "mails sent after 'iisgd notify release'", bar=1)
 
 
 def _answer(system: System, path: str) -> str:
@@ -202,7 +202,7 @@ def _wait_for(condition: Callable[[], object], *, seconds: float) -> None:
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:
-            raise TimeoutError(f"it did not come about in {seconds:.0f} s")
+            raise TimeoutError(f"the condition was not met in {seconds:.0f} s")
         time.sleep(0.2)
 
 
@@ -211,4 +211,4 @@ def _hash(body: bytes) -> str:
 
 
 def _quiet(_line: str) -> None:
-    """Nobody looks."""
+    """Discard progress messages."""

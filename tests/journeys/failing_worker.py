@@ -1,4 +1,4 @@
-"""A worker of reporting with a fault: one obligation it cannot bear, another that ends it in the middle of its work."""
+"""A faulty worker of reporting: one obligation raises an error, another kills the worker during its work."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def _faulty(sound: Handler) -> Handler:
 
 
 def main() -> None:
-    """Work as `iisgd worker reporting` does, but for the fault."""
+    """Run like `iisgd worker reporting`, with the faulty handler."""
     settings = Settings.from_environ()
     configure(settings, "worker")
     handlers = [_faulty(each) if each.event is ObligationSet else each for each in SERVICE.handlers]

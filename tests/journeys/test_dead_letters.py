@@ -1,4 +1,4 @@
-"""What a handler can never do dies alone, on a real worker, and lives again once the handler is mended."""
+"""Tests of a delivery that a real worker can never handle: it is dead-lettered alone, and replayed after the repair."""
 
 import sys
 import time
@@ -22,7 +22,7 @@ from tests.shared.bus.conftest import obligation
 
 
 class Installation:
-    """A broker, a relay, and a worker of reporting that has a fault."""
+    """A broker, a relay, and a faulty worker of reporting."""
 
     def __init__(self, settings: Settings) -> None:
         self.launcher = Launcher.embedded(settings)

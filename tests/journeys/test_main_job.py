@@ -1,4 +1,4 @@
-"""The main job on the whole system: every process of its own, on a real broker and each database."""
+"""The main job on the whole system: all processes, on a real broker and each database."""
 
 import json
 import time
@@ -104,7 +104,7 @@ def withdraw(system: System, code: str, shown: dict[str, Any]) -> None:
 
 
 def eventually(look: Callable[[], Any], expected: Any, *, seconds: float = 60.0) -> None:
-    """What follows from an event is there soon, not at once."""
+    """Wait until a check passes, because effects of an event come after a delay."""
     until = time.monotonic() + seconds
     while (seen := look()) != expected:
         assert time.monotonic() < until, seen
@@ -112,7 +112,7 @@ def eventually(look: Callable[[], Any], expected: Any, *, seconds: float = 60.0)
 
 
 def way_of(system: System, code: str, shown: dict[str, Any]) -> list[tuple[str, str | None]]:
-    """Each stage of a submission, with what is said of it."""
+    """Return each stage of a submission, with its text."""
     answer = system.get(f"/entry/v1/submissions/{shown['id']}", code).json()
     return [(stage["stage"], stage.get("text")) for stage in answer["timeline"]]
 
@@ -124,14 +124,14 @@ def figure(system: System, query: str) -> int:
 
 
 def gap(system: System, partner: str, pillar: str) -> tuple[int, int, int]:
-    """Needs, answered, open."""
+    """Return the needs, the answered needs and the open needs."""
     cells = system.get("/reporting/v1/gaps", "RCC-ANALYST").json()["cells"]
     (cell,) = (cell for cell in cells if (cell["partner"], cell["pillar"]) == (partner, pillar))
     return cell["needs"], cell["answered"], cell["open"]
 
 
 def changed(body: dict[str, Any], **values: Any) -> dict[str, Any]:
-    """The body with other values in its record."""
+    """Return the body with other values in its record."""
     other = deepcopy(body)
     other["records"][0] |= values
     return other

@@ -1,4 +1,4 @@
-"""Real aid activities, handed in as support: none is lost, and handing them in again changes no figure."""
+"""Tests with real aid activities submitted as support: none is lost, and submitting them again changes no figure."""
 
 import csv
 from collections import Counter
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 def hand_in(
     system: System, handed: list[SampleSubmission], *, expected: int = 202
 ) -> dict[str, SampleSubmission]:
-    """Post them all, each with a key of its own; what was handed in, by its submission's id."""
+    """Post all submissions, each with its own key; return the submitted data by submission id."""
     headers = {code: system.headers(code) for code in {each.reporter for each in handed}}
     with httpx.Client(base_url=system.url, timeout=60) as http, ThreadPoolExecutor(CLIENTS) as pool:
 
@@ -73,7 +73,7 @@ def test_every_row_is_accepted_or_returned_with_a_named_rule_and_a_second_time_c
         }
         before = figures(system)
         assert before[1]["records"] == len(refs)
-        # The same content again is the same submission.
+        # Duplicate content gives the same submission.
         assert hand_in(system, everything, expected=200).keys() == posted.keys()
         system.wait_until_drained(seconds=120)
         assert figures(system) == before

@@ -1,1 +1,1 @@
-"""How fast the rule engine is, against others that judge the same rows, and what it costs on our own records."""
+"""The speed of the rule engine, compared with other engines on the same rows, and its cost on the product's records."""

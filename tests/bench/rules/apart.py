@@ -1,7 +1,7 @@
-"""What the engine is measured against, in an environment of its own: `python -m tests.bench.rules.apart ENGINE ...`.
+"""The engines for comparison, in a separate environment: `python -m tests.bench.rules.apart ENGINE ...`.
 
-It reads the name of an engine a line, judges the rows with it and writes a line of JSON: how long it took, and what
-was found. The rows stand ready in the form that each engine likes; making that form is not measured.
+The program reads one engine name per line, judges the rows with that engine and writes a line of JSON with the time and
+the findings. The rows are prepared in each engine's preferred form; preparing them is not measured.
 """
 
 import gc
@@ -35,7 +35,7 @@ UNLIMITED = 10**9
 
 
 class Polars:
-    """Expressions written by hand, one for each rule, evaluated together."""
+    """Handwritten expressions, one per rule, evaluated together."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         schema = {name: pl.Float64 if name in NUMBERS else pl.String for name in COLUMNS}
@@ -43,7 +43,7 @@ class Polars:
         self._frame = frame.with_columns(pl.col(*DATES).str.to_date())
 
     def judge(self) -> list[Finding]:
-        """Evaluate all, then ask each column where it is true."""
+        """Evaluate all expressions, then return where each column is true."""
         broken = self._frame.select(**_BROKEN)
         return [(at, column.name) for column in broken for at in column.arg_true().to_list()]
 
@@ -69,14 +69,14 @@ _BROKEN = {
 
 
 class Pandera:
-    """A schema over a pandas frame, judged lazily, so that it finds all."""
+    """A schema over a pandas frame, validated lazily so that it finds all faults."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         frame = pd.DataFrame(rows, columns=list(COLUMNS))
         self._frame = frame.assign(**{name: pd.to_datetime(frame[name]) for name in DATES})
 
     def judge(self) -> list[Finding]:
-        """Take from the failure cases what they say of a row; a check of whole rows is told once for each column."""
+        """Return the rows of the failure cases, once each; checks of whole rows give one case per column."""
         try:
             _TABLE.validate(self._frame, lazy=True)
         except pa.errors.SchemaErrors as broken:
@@ -115,7 +115,7 @@ _TABLE = pa.DataFrameSchema(
 
 
 class Frictionless:
-    """A table schema with a foreign key, and what spans fields as formulas of its own."""
+    """A table schema with a foreign key, and formulas for rules that span fields."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         table = [[row.get(name) for name in COLUMNS] for row in rows]
@@ -129,7 +129,7 @@ class Frictionless:
         self._checklist = self._checks()
 
     def judge(self) -> list[Finding]:
-        """Of rows with one ref, the first is not told; the first row after the header is number 2."""
+        """Return the reported findings: without the first row of each ref, and from row number 2, after the header."""
         report = self._rows.validate(self._checklist, limit_errors=UNLIMITED)
         return [(error.row_number - 2, _rule_of(error)) for error in report.tasks[0].errors]
 
@@ -138,7 +138,7 @@ class Frictionless:
 
 
 class FrictionlessPython(Frictionless):
-    """The same, but for what spans fields: a check in Python, which costs it far less."""
+    """The Frictionless engine with a Python check for rules that span fields, which is much faster."""
 
     def _checks(self) -> Checklist:
         return Checklist(checks=[_AcrossFields()])
@@ -148,7 +148,7 @@ class _AcrossFields(Check):
     Errors: ClassVar = [errors.RowConstraintError]
 
     def validate_row(self, row: Any) -> Iterator[errors.RowConstraintError]:
-        """Each rule that the row breaks."""
+        """Yield an error for each rule that the row breaks."""
         decided, start, end = row["decided"], row["start"], row["end"]
         budget, spent = row["budget"], row["spent"]
         broken = {
@@ -203,7 +203,7 @@ _SCHEMA = {
 
 
 def _rule_of(error: Any) -> str:
-    """The rule that an error means; its note quotes the formula or names the constraint."""
+    """Return the rule of an error, whose note quotes the formula or names the constraint."""
     if error.type == "unique-error":
         return "FLAT-15"
     if error.type == "foreign-key":

@@ -1,4 +1,4 @@
-"""One function that somebody who knows these rules by heart would write: the yardstick that is hard to reach."""
+"""A function that an expert in these rules would write by hand: a yardstick that is hard to reach."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -7,8 +7,8 @@ from datetime import date
 from tests.bench.rules.rows import CURRENCIES, HIGHEST_BUDGET, HIGHEST_URGENCY, STATUSES, TYPES, Finding, Row
 
 
-def judge_by_hand(rows: Sequence[Row], needs: Collection[str]) -> list[Finding]:  # noqa: C901, PLR0912 - written out for speed, that is its point
-    """Which row breaks which rule, in the order of the rows."""
+def judge_by_hand(rows: Sequence[Row], needs: Collection[str]) -> list[Finding]:  # noqa: C901, PLR0912 - written out for speed
+    """Return which row breaks which rule, in the order of the rows."""
     found: list[Finding] = []
     add = found.append
     types, statuses, currencies = set(TYPES), set(STATUSES), set(CURRENCIES)
@@ -56,9 +56,9 @@ def judge_by_hand(rows: Sequence[Row], needs: Collection[str]) -> list[Finding]:
 
 
 def judge_unseen_by_hand(rows: Sequence[Row], needs: Collection[str]) -> list[Finding]:
-    """The same for rows that nobody has looked at, as bodies are: a value of another type is found, and breaks nothing.
+    """Return the findings of unchecked rows, as in bodies: values of another type are found and break no rule.
 
-    Our engine always looks at types; the function above would raise TypeError.
+    The rule engine always checks types; `judge_by_hand` would raise TypeError.
     """
     return [*_mistyped(rows), *judge_by_hand(rows, needs)]
 

@@ -1,4 +1,4 @@
-"""100,000 flat rows through sixteen rules: ours, a function written by hand, pandera, Polars, frictionless."""
+"""100,000 flat rows through sixteen rules: the rule engine, a handwritten function, pandera, Polars, frictionless."""
 
 import gc
 import json
@@ -21,24 +21,29 @@ ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv-yardsticks" / "bin" / "python"
 ROUNDS = 7
 SLOW = ("frictionless", "frictionless_python")
-"""Judged once: they take seconds where the others take a fraction of one."""
+"""Engines that run once, because they take seconds and the others a fraction of one."""
 
 AGAINST: Sequence[tuple[str, str, float | None, float | None]] = (
-    ("by_hand", "one function written by hand, which trusts that values have their types", 0.6, None),
-    ("by_hand_unseen", "the same function after a look at types and dates, which ours takes", None, None),
+    ("by_hand", "one handwritten function without type checks", 0.6, None),
+    (
+        "by_hand_unseen",
+        "the handwritten function with type and date checks, which the engine also makes",
+        None,
+        None,
+    ),
     ("pandera", "pandera on a pandas frame", 1.0, None),
     ("frictionless", "frictionless with its own formulas", 20.0, None),
-    ("frictionless_python", "frictionless, what spans fields as a check in Python", None, None),
-    ("polars", "Polars expressions written by hand, on one thread", None, 0.5),
+    ("frictionless_python", "frictionless with a Python check for rules that span fields", None, None),
+    ("polars", "handwritten Polars expressions on one thread", None, 0.5),
 )
-"""What ours is measured against, with bar and aim."""
+"""The engines for comparison, with descriptions, bars and aims."""
 
 Timed = tuple[float, Any]
-"""Seconds, and what was found."""
+"""Seconds and findings."""
 
 
 def measure_flat() -> Iterable[Figure]:
-    """In turn, round by round, on the same rows; each engine has them in memory in the form it likes."""
+    """Measure the engines in turn on the same rows; each has them in memory in its preferred form."""
     rows, needs = make_rows(), frozenset(NEEDS)
     with _apart() as judge_apart:
         rounds = [
@@ -59,7 +64,7 @@ def measure_flat() -> Iterable[Figure]:
     rate = COUNT / median(each["ours"][0] for each in rounds)
     for name, against, bar, aim in AGAINST:
         ratio = median((each | slow)[name][0] / each["ours"][0] for each in rounds)
-        how = f"{rate:,.0f} rows/s against {against}"
+        how = f"{rate:,.0f} rows/s, compared with {against}"
         yield Figure(f"rules.flat.{name}", ratio, "x", how, bar=bar, aim=aim)
 
 
@@ -72,9 +77,9 @@ def _timed(judge: Callable[[], Any]) -> Timed:
 
 @contextmanager
 def _apart() -> Iterator[Callable[[str], Timed]]:
-    """Judges with the engines that live in an environment of their own, in one process that has the rows ready."""
-    # NumPy takes the kernels that suit the processor, Polars one core as all the others do.
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}  # noqa: TID251 - the environment of a process of its own
+    """Start a process of a separate environment with prepared rows; yield a function that judges with one engine."""
+    # NumPy chooses kernels for the processor; Polars uses one core, like all others.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}  # noqa: TID251 - a child's environment
     process = subprocess.Popen(
         [PYTHON, "-m", "tests.bench.rules.apart"],
         cwd=ROOT,
@@ -98,22 +103,22 @@ def _apart() -> Iterator[Callable[[str], Timed]]:
 
 
 def _check_yardsticks(found: dict[str, set[Finding]]) -> None:
-    """Raise unless they do the same work: all find what the function finds."""
+    """Raise unless all engines find the same as the handwritten function."""
     by_hand = found["by_hand"]
     for name in ("by_hand_unseen", "polars", "pandera"):
         if found[name] != by_hand:
             raise RuntimeError(f"{name} finds other things: {sorted(found[name] ^ by_hand)[:3]}")
     for name in SLOW:
-        # Of two rows with one ref it tells the second alone.
+        # Of two rows with one ref, the engine reports only the second.
         untold = [rule for _, rule in by_hand - found[name]]
         if not found[name] < by_hand or untold != ["FLAT-15"] * DOUBLED:
             raise RuntimeError(f"{name} finds other things: {sorted(found[name] ^ by_hand)[:3]}")
 
 
 def _difference(judgement: Judgement, ours: set[Finding], by_hand: list[Finding]) -> Figure:
-    """How many (row, rule) findings the one has and the other has not, and counts that the report has wrong."""
+    """Return the number of (row, rule) findings that only one of the two has, plus the wrong counts in the report."""
     counts, expected = counts_of(judgement), counts_as_reported(by_hand)
     differing: list[Any] = sorted(ours ^ set(by_hand))
     differing += [rule for rule in counts.keys() | expected.keys() if counts[rule] != expected[rule]]
-    how = f"ours differs from {len(by_hand)} (row, rule) findings of the function in: {differing[:3] or 'nothing'}"
+    how = f"differences from {len(by_hand)} (row, rule) findings of the function: {differing[:3] or 'none'}"
     return Figure("rules.flat.differing", len(differing), "", how, bar=0, less_is_better=True)

@@ -1,4 +1,4 @@
-"""One submission of three records, from the handler's start to the verdict's commit."""
+"""A submission of three records, from the handler's start to the verdict's commit."""
 
 import json
 import tempfile
@@ -32,18 +32,18 @@ MILLISECONDS = 1e3
 
 
 def measure_handler() -> Iterable[Figure]:
-    """Against a handler that does nothing, in turn: both are started, and their delivery is done, in the same way."""
-    # A line for each delivery would bury the figures.
+    """Measure the handler and one that does nothing, in turn; both are started and finished in the same way."""
+    # A log line per delivery would hide the figures.
     configure(Settings(log_level="WARNING"), "bench")
     with _databases() as urls:
         for name, url in urls.items():
             ours, empty = _medians(url)
-            how = f"{ours:.2f} ms against {empty:.2f} ms of an empty handler; {RECORDS} records, {name}"
+            how = f"{ours:.2f} ms, less {empty:.2f} ms of an empty handler; {RECORDS} records, {name}"
             bar = 12 if name == "PostgreSQL" else None
             yield Figure(
                 f"rules.handler.{name.lower()}", ours - empty, "ms", how, bar=bar, less_is_better=True
             )
-    how = f"{RECORDS} records from the body's bytes to the report's, without a database"
+    how = f"{RECORDS} records, from the body's bytes to the report's, without a database"
     yield Figure("rules.handler.judging", MILLISECONDS * _pure(), "ms", how)
 
 
@@ -61,7 +61,7 @@ def _databases() -> Iterator[dict[str, str]]:
 
 
 def _medians(url: str) -> tuple[float, float]:
-    """Of our handler and of one that does nothing, in milliseconds."""
+    """Return the medians of the handler and of one that does nothing, in milliseconds."""
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), database_url=url)
         runtime = Runtime.of("validation", settings)
@@ -88,7 +88,7 @@ def _do_nothing(_event: object) -> object:
 
 
 class Deliveries:
-    """Stands in for entry and the relay: hands in a submission and rings its delivery."""
+    """A stand-in for entry and the relay: submits a body and rings its delivery."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -97,7 +97,7 @@ class Deliveries:
         self._lease = timedelta(seconds=settings.lease_seconds)
 
     def hand_in(self, number: int) -> str:
-        """The id of the delivery to validation; no other is open there."""
+        """Submit a body and return the id of its delivery to validation, the only open one there."""
         body = {"records": list(make_records(RECORDS, first=number * RECORDS))}
         with self._entry.database.begin() as tx:
             record(tx, _received(self._entry.blobs.put(tx, json.dumps(body).encode())))
@@ -106,7 +106,7 @@ class Deliveries:
         return rung.id
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database connections."""
         self._relay.dispose()
         self._entry.database.dispose()
 
@@ -124,7 +124,7 @@ def _received(body: str) -> SubmissionReceived:
 
 
 def _time(bus: Deliveries, runtime: Runtime, handle: Handle, number: int) -> float:
-    """Seconds that a worker is at it."""
+    """Return the seconds that a worker takes."""
     delivery = bus.hand_in(number)
     handling = DeliveryHandler(
         database=runtime.database,
@@ -136,12 +136,12 @@ def _time(bus: Deliveries, runtime: Runtime, handle: Handle, number: int) -> flo
     done = handling.handle([delivery])
     took = time.perf_counter() - began
     if done != 1:
-        raise RuntimeError("the delivery was not done")
+        raise RuntimeError("the delivery was not handled")
     return took
 
 
 def _pure() -> float:
-    """Seconds of a judging alone."""
+    """Return the seconds of judging alone."""
     ruleset = ruleset_for(SUBMISSION.pillar)
     body = json.dumps({"records": list(make_records(RECORDS))}).encode()
     took = []

@@ -1,4 +1,7 @@
-"""How much memory a worker takes that judges many records: `python -m tests.bench.rules.memory COUNT` is the worker."""
+"""The memory of a worker that judges many records.
+
+`python -m tests.bench.rules.memory COUNT` is the worker.
+"""
 
 import subprocess
 import sys
@@ -19,25 +22,25 @@ MEGABYTE = 1e6
 
 
 def measure_memory_of_judging() -> Iterable[Figure]:
-    """Each count in a process of its own, which has loaded all that a worker has."""
+    """Measure each count in a separate process that has loaded all modules of a worker."""
     few, many = _peak(COUNT), _peak(MANY)
-    how = f"the most that a worker had resident while it judged {COUNT} records of support"
+    how = f"peak resident memory of a worker that judges {COUNT} records of support"
     yield Figure("rules.memory", few, "MB", how, bar=600, less_is_better=True)
-    how = f"{many:.0f} MB for {MANY} records against {few:.0f} MB for {COUNT}"
+    how = f"{many:.0f} MB for {MANY} records, compared with {few:.0f} MB for {COUNT}"
     yield Figure("rules.memory.growth", many / few, "x", how, bar=1.3, less_is_better=True)
 
 
 def _peak(count: int) -> float:
-    """Megabytes."""
+    """Return the peak memory in megabytes."""
     command = [sys.executable, "-m", "tests.bench.rules.memory", str(count)]
     return int(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout) / MEGABYTE
 
 
 def main(count: int) -> None:
-    """Judge so many records, as they come, and tell the most bytes that were resident."""
+    """Judge a number of streamed records and print the peak resident memory in bytes."""
     build_celery(services(), Settings())
     judge(ruleset_for(SUBMISSION.pillar), SUBMISSION, make_records(count), look_up).report()
-    # What getrusage tells of a process counts its parent's memory, from before it began to run this program.
+    # getrusage would include the parent's memory from before this program started.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     print(int(status["VmHWM"].split()[0]) * 1024)  # noqa: T201 - the parent reads it
 

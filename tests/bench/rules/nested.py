@@ -1,4 +1,4 @@
-"""100,000 nested records of support through all rules in force, and what each rule costs."""
+"""100,000 nested records of support through all rules in force, and the cost of each rule."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,29 +22,29 @@ ROUNDS = 9
 MICROSECONDS = 1e6
 LEVELS = ("field", "record")
 NOTHING = ""
-"""Stands for no rule at all."""
+"""The key of a run without rules."""
 
 
 def measure_nested() -> Iterable[Figure]:
-    """In one process; making the records and looking up what they refer to is not measured."""
+    """Measure in one process, without making the records and looking up their references."""
     ruleset = ruleset_for(SUBMISSION.pillar)
     rules = ruleset.rules_for(kind=SUBMISSION.kind, period=SUBMISSION.period)
     clock = Clock()
     parts = list(_parts(ruleset, clock))
     clock.time(lambda: merge(ruleset, SUBMISSION, parts).report())
-    how = f"{COUNT} records of support, the shape and {len(rules)} rules, one core, to the report"
+    how = f"{COUNT} records of support, file schema and {len(rules)} rules, one core, up to the report"
     yield Figure("rules.nested.rate", COUNT / clock.seconds, "rows/s", how)
     yield _dearest(ruleset, [rule for rule in rules if rule.level in LEVELS])
 
 
 class Clock:
-    """Adds up how long something takes."""
+    """A sum of durations."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     def time(self, work: Callable[[], Any]) -> Any:
-        """What the work gives."""
+        """Return the result of the work, and add its duration."""
         began = time.perf_counter()
         done = work()
         self.seconds += time.perf_counter() - began
@@ -61,11 +61,11 @@ def _parts(ruleset: Ruleset, clock: Clock) -> Iterator[PartialResult]:
 
 
 def _dearest(ruleset: Ruleset, rules: Sequence[Rule]) -> Figure:
-    """Each rule alone over records without a fault in their shape, as they are judged, less what a loop costs."""
+    """Return the most expensive rule: each runs alone over valid records, less the cost of an empty loop."""
     checked = check_records(ruleset, SUBMISSION, make_records(SAMPLE))
     context, records = Context(look_up(checked.lookups)), list(checked.valid)
     runners = {rule.id: generate_runner([rule]) for rule in rules} | {NOTHING: generate_runner([])}
-    # In turn, the quickest of some rounds: what disturbs one round of a rule is not its cost.
+    # The fastest of several rounds in turn, so that a disturbance of one round does not count.
     rounds = [
         {name: _microseconds(run, records, context) for name, run in runners.items()} for _ in range(ROUNDS)
     ]
@@ -77,7 +77,7 @@ def _dearest(ruleset: Ruleset, rules: Sequence[Rule]) -> Figure:
 
 
 def _microseconds(run: Callable[..., Any], records: Sequence[Any], context: Context) -> float:
-    """Of one record."""
+    """Return the time per record."""
     found: list[Any] = []
     began = time.thread_time()
     run(records, SUBMISSION.facts, context, [found.append], [found.append])

@@ -1,4 +1,4 @@
-"""The flat rows and their sixteen rules as our own data, and our engine over them."""
+"""The flat rows and their sixteen rules in the product's rule language, and the rule engine on them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from tests.bench.rules.rows import (
 )
 
 PIECE = 500
-"""So few rows that none of their findings is left out."""
+"""The rows per piece, few enough that a report lists all findings."""
 
 KIND = "response"
 NEEDS_PERIOD = "2025-2026"
@@ -50,7 +50,7 @@ FIELDS: dict[str, Any] = {
         }
     },
 }
-"""Required fields and enumerations are the shape's business; it looks at types and dates besides, unasked."""
+"""The fields of the file schema, which checks required fields and enumerations, and always types and dates."""
 
 OF_SHAPE = {
     ("STR-02", "title"): "FLAT-01",
@@ -123,28 +123,28 @@ SNAPSHOT = Snapshot(known={("need", SUBMISSION.reporter, NEEDS_PERIOD, need): "i
 
 @cache
 def ruleset() -> Ruleset:
-    """The rules, translated."""
+    """Return the compiled rules."""
     return ruleset_of(RULES, shapes_of(FIELDS))
 
 
 def judge_with_ours(rows: Sequence[Row]) -> Judgement:
-    """All rows in one piece."""
+    """Judge all rows in one piece."""
     return judge(ruleset(), SUBMISSION, rows, lambda _wanted: SNAPSHOT)
 
 
 def counts_of(judgement: Judgement) -> Counter[str]:
-    """How many rows break each rule, by the ids that reports have."""
+    """Count the rows that break each rule, by the rule ids in reports."""
     return Counter({finding.rule: finding.count for finding in judgement.findings})
 
 
 def counts_as_reported(found: Iterable[Finding]) -> Counter[str]:
-    """The same of (row, rule) findings."""
+    """Count (row, rule) findings by the rule ids in reports."""
     of_shape = {rule: structural for (structural, _), rule in OF_SHAPE.items()}
     return Counter(of_shape.get(rule, rule) for _, rule in found)
 
 
 def all_findings(rows: Sequence[Row]) -> set[Finding]:
-    """Which row breaks which rule. A report tells the first places of a rule alone, so the rows are judged in pieces."""
+    """Return which row breaks which rule, judged in pieces, because a report lists only a rule's first places."""
     parts = []
     for first in range(0, len(rows), PIECE):
         checked = check_records(ruleset(), SUBMISSION, rows[first : first + PIECE], first=first)
@@ -160,6 +160,6 @@ def all_findings(rows: Sequence[Row]) -> set[Finding]:
 
 
 def _finding(rule: str, place: Mapping[str, Any]) -> Finding:
-    """What the shape says is told apart by the field that it points at."""
+    """Return a finding with its rule id; findings of the file schema are distinguished by their field."""
     _, _, at, field = place["pointer"].split("/")
     return int(at), OF_SHAPE.get((rule, field), rule)

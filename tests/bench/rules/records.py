@@ -1,4 +1,4 @@
-"""Nested records of support, as members and structures report them: made from a seed, one by one, so that they stream."""
+"""Nested records of support, as members and structures report them. They are made from a seed, one by one."""
 
 import random
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ KNOWN = frozenset(
     for number in NEEDS
     if number % 20
 )
-"""The needs that were accepted before; one of twenty that are linked to is not yet known."""
+"""The needs that were accepted before; one in twenty linked needs is unknown."""
 
 WHAT = (
     "Thermal cameras",
@@ -57,7 +57,7 @@ TEXT = (
 def make_records(
     count: int, seed: int = SEED, *, first: int = 0, faulty: float = FAULTY
 ) -> Iterator[dict[str, Any]]:
-    """So many records of support, numbered from `first`; this share of them breaks a rule or two."""
+    """Yield records of support numbered from `first`; the given share breaks one or two rules."""
     chance = random.Random(seed + first)
     for number in range(first, first + count):
         record = _sound(number, chance)
@@ -67,7 +67,7 @@ def make_records(
 
 
 def look_up(wanted: LookupRequest) -> Snapshot:
-    """What is in force of what some records refer to."""
+    """Return the state of the records that some records refer to."""
     return Snapshot(known=dict.fromkeys(sorted(wanted.known & KNOWN), "in_force"))
 
 
@@ -112,7 +112,7 @@ def _sound(number: int, chance: random.Random) -> dict[str, Any]:
 
 
 def _shares(codes: list[str]) -> list[dict[str, Any]]:
-    """Equal shares in whole numbers; the first takes what is left."""
+    """Return equal shares in whole numbers; the first includes the remainder."""
     share, left = divmod(100, len(codes))
     return [{"code": code, "percentage": share + (left if not at else 0)} for at, code in enumerate(codes)]
 

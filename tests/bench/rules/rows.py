@@ -1,28 +1,28 @@
-"""Flat rows and what is wrong with them, the same in every process: they are made from a seed."""
+"""Flat rows and their faults, made from a seed and so identical in every process."""
 
 import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
 Row = dict[str, Any]
-"""A value that is missing is left out, as in a body that a portal sends. Dates are ISO texts."""
+"""A row by field. Missing values are left out, as in a body from a portal. Dates are ISO texts."""
 
 Finding = tuple[int, str]
-"""Which row breaks which rule: its index and the rule's id."""
+"""The index of a row and the id of a rule that it breaks."""
 
 COUNT = 100_000
 SEED = 20_261_125
 FAULTY = 0.05
-"""So many rows break a rule, some of them two."""
+"""The share of rows that break a rule; some of them break two."""
 
 DOUBLED = 45
-"""Pairs of rows with one ref; few enough that a report names every one."""
+"""The number of pairs of rows with one ref, few enough that a report lists all of them."""
 
 TYPES = ("legislation", "strategy", "institution", "operation", "training", "equipment", "project")
 STATUSES = ("planned", "ongoing", "completed", "stopped")
 CURRENCIES = ("EUR", "ALL", "BAM", "MKD", "RSD")
 NEEDS = tuple(f"BS-{number:04}" for number in range(2_000))
-"""What the foreign key may lead to."""
+"""The valid targets of the foreign key."""
 
 HIGHEST_BUDGET = 50_000_000
 HIGHEST_URGENCY = 6
@@ -40,12 +40,12 @@ RULES: Mapping[str, str] = {
     "FLAT-10": "share lies from 0 to 100",
     "FLAT-11": "urgency lies from 1 to 6",
     "FLAT-12": "a budget has its currency",
-    "FLAT-13": "what is completed has an end",
+    "FLAT-13": "completed rows have an end",
     "FLAT-14": "no more is spent than the budget",
     "FLAT-15": "each ref is used once",
     "FLAT-16": "the need is known",
 }
-"""What all engines are to find. A rule that meets a missing value says nothing, unless it is about that."""
+"""The rules that all engines check. A missing value breaks a rule only if the rule requires the value."""
 
 _FAULTS: Mapping[str, Callable[[Row], object]] = {
     "FLAT-01": lambda row: row.pop("title"),
@@ -67,7 +67,7 @@ _FAULTS: Mapping[str, Callable[[Row], object]] = {
 
 
 def make_rows(count: int = COUNT, seed: int = SEED) -> list[Row]:
-    """So many rows, of which some are faulty in ways that every rule sees."""
+    """Return rows, some of them with faults that break each rule."""
     chance = random.Random(seed)
     rows = [_sound(number, chance) for number in range(count)]
     for row in rows:
@@ -85,7 +85,7 @@ def _pairs(count: int, chance: random.Random) -> list[tuple[int, int]]:
 
 
 def _sound(number: int, chance: random.Random) -> Row:
-    """A row that breaks nothing; what may be missing is missing in some."""
+    """Return a row that breaks no rule; optional values are missing in some rows."""
     row: Row = {
         "ref": f"AL-BS-{number:06}",
         "title": f"Refurbishment of border crossing point {number}",
