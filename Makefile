@@ -35,8 +35,9 @@ demo: $(READY) ## run the main job on sample data, show the results, stop
 run: $(READY) ## run the whole system with sample data until Ctrl-C
 	@$(BIN)/iisgd run
 
+# One process more than processors: some tests wait for processes that they started.
 test: $(READY) ## run the suite on a real broker, SQLite and PostgreSQL (PYTHON=python3.13)
-	@$(BIN)/pytest -m "not drill" -n auto --dist loadgroup --no-loadscope-reorder -q --durations 20
+	@$(BIN)/pytest -m "not drill" -n $$(( $$(nproc) + 1 )) --dist loadgroup --no-loadscope-reorder -q --durations 20
 
 check: $(READY) ## run ruff, mypy, import-linter, vulture and the checks of architecture, flow and rules
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

@@ -58,6 +58,7 @@ ONE = ("postgresql",)
 
 ON_ONE = re.compile(
     r"tests/(entry|validation|reporting|notify)/.*test_(api|pages|operations|tasks)\w*(/.*)?\.py"
+    r"|tests/shared/http/test_(edge|requests)\.py"
 )
 """Tests of edges and use cases, which run on one database.
 
