@@ -61,7 +61,7 @@ class Records(fields.List[dict[str, object]]):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(value, list) and not 1 <= len(value) <= MAX_RECORDS:
-            raise ValidationError(f"A submission has 1 to {MAX_RECORDS} records; here are {len(value)}.")
+            raise ValidationError(f"A submission has 1 to {MAX_RECORDS} records; this one has {len(value)}.")
         return super()._deserialize(value, *args, **kwargs)
 
 
