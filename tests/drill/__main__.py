@@ -4,7 +4,7 @@ import sys
 
 from tests.drill.bulk import bulk
 from tests.drill.description import description
-from tests.drill.doors import doors
+from tests.drill.intake import intake
 from tests.drill.kills import kills_on_postgresql, kills_on_sqlite
 from tests.drill.limits import limits
 from tests.drill.outages import broker_down
@@ -20,7 +20,7 @@ DRILLS = {
     "restoring": restoring,
     "bulk": bulk,
     "limits": limits,
-    "doors": doors,
+    "intake": intake,
     "description": description,
 }
 

@@ -415,4 +415,4 @@ def test_records_are_counted_before_they_are_looked_at(entry):
     assert answer.status_code == 422
     (fault,) = answer.json["errors"]
     assert fault["pointer"] == "/records"
-    assert "1 to 5000 records; here are 50000" in fault["message"]
+    assert "1 to 5000 records; this one has 50000" in fault["message"]

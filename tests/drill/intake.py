@@ -31,7 +31,7 @@ SUBMISSIONS = "/entry/v1/submissions"
 FILES = "/entry/v1/files?pillar=WBCTi&kind=support&period=2026&tlp=TLP:AMBER"
 
 
-def doors() -> Iterable[Figure]:
+def intake() -> Iterable[Figure]:
     """Run on PostgreSQL with two web processes; validation does not run meanwhile."""
     with tempfile.TemporaryDirectory() as folder, systems(Path(folder)) as make:
         system = make(database="postgresql", web_workers=2, start=("web", "broker"))
@@ -55,7 +55,7 @@ def _same_keys(system: System) -> Figure:
     found = _submissions(system) - before
     answers = {len(seen) for seen in ids.values()}
     how = f"{THREADS} threads x {KEYS} keys: {found} submissions, {answers} ids per key"
-    return Figure("doors.same_keys", found if answers == {1} else 0, "", how, bar=KEYS)
+    return Figure("intake.same_keys", found if answers == {1} else 0, "", how, bar=KEYS)
 
 
 def _killed(system: System) -> Iterable[Figure]:
@@ -92,10 +92,10 @@ def _killed(system: System) -> Iterable[Figure]:
     faults.join()
     stored = {row[0] for row in rows(system, "SELECT id FROM {entry}submissions")}
     how = f"{POSTS} POSTs, {kills} kill -9 of the web process, in {time.monotonic() - began:.0f} s"
-    yield Figure("doors.answered_and_there", len(set(answered.values()) & stored), "", how, bar=POSTS)
-    yield Figure("doors.rows", _submissions(system) - before, "", how, bar=POSTS)
+    yield Figure("intake.answered_and_there", len(set(answered.values()) & stored), "", how, bar=POSTS)
+    yield Figure("intake.rows", _submissions(system) - before, "", how, bar=POSTS)
     too_many = _submissions(system) - before - len(set(answered.values()))
-    yield Figure("doors.twice", too_many, "", how, bar=0, less_is_better=True)
+    yield Figure("intake.twice", too_many, "", how, bar=0, less_is_better=True)
 
 
 def _cut(system: System) -> Iterable[Figure]:
@@ -106,13 +106,13 @@ def _cut(system: System) -> Iterable[Figure]:
         _send_part(system, number)
     time.sleep(2.0)
     how = f"{CUTS} bodies cut, half of them files"
-    yield Figure("doors.cut_and_kept", _submissions(system) - before, "", how, bar=0, less_is_better=True)
-    yield Figure("doors.cut_and_stray", _blobs(system) - blobs, "", how, bar=0, less_is_better=True)
+    yield Figure("intake.cut_and_kept", _submissions(system) - before, "", how, bar=0, less_is_better=True)
+    yield Figure("intake.cut_and_stray", _blobs(system) - blobs, "", how, bar=0, less_is_better=True)
     with httpx.Client(base_url=system.url, timeout=30, headers=_headers(system)) as http:
         for number in range(CUTS):
             path, media_type, body = _part_of(number)
             _posted(http, f"cut-{number}", body, path=path, media_type=media_type)
-    yield Figure("doors.sent_again", _submissions(system) - before, "", how, bar=CUTS)
+    yield Figure("intake.sent_again", _submissions(system) - before, "", how, bar=CUTS)
 
 
 def _part_of(number: int) -> tuple[str, str, bytes]:
