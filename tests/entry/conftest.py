@@ -1,4 +1,4 @@
-"""What entry's tests hand in."""
+"""Bodies and fixtures of entry's tests."""
 
 from copy import deepcopy
 from typing import Any

@@ -55,7 +55,7 @@ def try_records(
 ) -> None:
     """Judge the records in FILE, and keep nothing; ends with 1 if they would be returned.
 
-    FILE is what a reporter would hand in: a JSON body, a JSON list, a JSON record on each line, IATI activities (.xml),
+    FILE holds what a reporter would submit: a JSON body, a JSON list, a JSON record on each line, IATI activities (.xml),
     or a table (.csv, .xlsx) with headings such as Title, or the names of fields: title, training.topic, themes.0.code.
     """
     with validation_if_any() as runtime:

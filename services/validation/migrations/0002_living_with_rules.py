@@ -1,4 +1,4 @@
-"""What is needed to live with rules: judging again, in chunks, by published rulesets, with findings that are followed."""
+"""Add tables and columns for re-judging, chunks, published rulesets, finding lifecycles and exemptions."""
 
 import sqlalchemy as sa
 from alembic import op

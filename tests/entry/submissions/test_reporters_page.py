@@ -1,4 +1,4 @@
-"""What docs/reporters.md tells a portal's developer to send gets the portal in."""
+"""The requests of docs/reporters.md authenticate a portal."""
 
 import re
 import shlex

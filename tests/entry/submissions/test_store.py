@@ -1,4 +1,4 @@
-"""What entry keeps, and what it kept formerly."""
+"""Submissions in the store, including rows of earlier versions."""
 
 import shutil
 from dataclasses import replace

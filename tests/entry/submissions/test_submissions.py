@@ -1,4 +1,4 @@
-"""What a reporter gets over HTTP."""
+"""Submissions over HTTP, as a reporter sees them."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""What a reporter gets over HTTP of its webhooks, and whom they tell of what."""
+"""Webhooks over HTTP, as a reporter sees them, and the messages that they receive."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Who may see and do what in the database. PostgreSQL holds to it; SQLite has one owner."""
+"""The rights of each role in the database. PostgreSQL enforces them; SQLite has one owner."""
 
 from collections.abc import Callable
 from itertools import product

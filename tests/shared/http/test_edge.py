@@ -1,4 +1,4 @@
-"""What every client meets at the edge, asked of real services: problems, bodies, keys, preconditions, traces."""
+"""The edge as every client meets it, on real services: problems, bodies, keys, preconditions, traces."""
 
 import io
 import json

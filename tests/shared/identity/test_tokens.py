@@ -1,4 +1,4 @@
-"""Who calls: our own tokens while keys come and go, and those of another issuer while its keys can be had."""
+"""Identification of callers by our own tokens during key rotation, and by an external issuer's tokens."""
 
 import base64
 import json
