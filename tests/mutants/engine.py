@@ -30,7 +30,7 @@ NEEDS_MORE = {"database_url", "postgresql_url", "postgres", "sqlite_files"}
 """A test that asks for one of these tests more than the engine, and takes its time."""
 
 EXAMPLES = 25
-"""So many of a property's examples; always the same, so that a run can be repeated."""
+"""The number of examples of each property. They are fixed, so that a run can be repeated."""
 
 PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 """That an example fails is enough; it need not be the smallest."""
@@ -38,7 +38,7 @@ PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
 MEMORY = 4 * 2**30
 
 WAITING = 10
-"""So many times its computing time a trial may wait: a busy machine must not look like a hang."""
+"""The maximum wall time of a trial, in multiples of its computing time: a busy machine must not look like a hang."""
 
 _PLUGINS = ("-p", "pytest_timeout", "-p", "_hypothesis_pytestplugin")
 _OPTIONS = ("-x", "-q", "-m", "not drill", "--assert=plain", "--disable-plugin-autoload", *_PLUGINS)
