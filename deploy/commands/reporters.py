@@ -155,7 +155,10 @@ def key(client: str, file: Path) -> None:
     click.echo(f"The client can now sign with its {made.jwk['alg']} key {made.kid}.")
 
 
-@reporters.command("end-key")
+# One kid in 64 begins with a hyphen, as options do, and any letter may follow.
+@reporters.command(
+    "end-key", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]}
+)
 @click.argument("client")
 @click.argument("kid", metavar="KEY")
 @REASON

@@ -108,6 +108,18 @@ def test_a_key_lets_the_client_in_until_it_is_ended(settings, portal, client, tm
     assert refused(portal.show(portal.sign(key, kid=kid)), "invalid_client", 401)
 
 
+def test_a_key_whose_kid_begins_with_a_hyphen_can_be_ended(settings, portal, client, tmp_path):
+    key = Ed25519PrivateKey.generate()
+    jwk = jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": "-BJ43hM_reason"}
+    file = tmp_path / "key"
+    file.write_text(json.dumps(jwk))
+    assert call(settings, "key", client, str(file)).exit_code == 0
+    assert portal.show(portal.sign(key, kid=jwk["kid"])).status_code == 200
+    done = call(settings, "end-key", client, jwk["kid"], *REASON)
+    assert done.exit_code == 0, done.output
+    assert refused(portal.show(portal.sign(key, kid=jwk["kid"])), "invalid_client", 401)
+
+
 def test_a_private_key_is_refused_with_a_sentence(settings, client, tmp_path):
     key = Ed25519PrivateKey.generate()
     file = tmp_path / "key.pem"
