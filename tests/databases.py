@@ -61,6 +61,22 @@ BEGIN
 END $$
 """
 
+WATCH = """
+CREATE FUNCTION public.note_change() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    EXECUTE format('COMMENT ON DATABASE %I IS ''changed''', current_database());
+END $$;
+CREATE EVENT TRIGGER note_change ON ddl_command_end EXECUTE FUNCTION public.note_change();
+"""
+"""Note in a database's comment that one of its tables was created, altered or dropped, or its grants changed.
+
+Copies of a database have its trigger, but not its comment.
+"""
+
+IS_CHANGED = """
+SELECT shobj_description(oid, 'pg_database') IS NOT NULL FROM pg_database WHERE datname = current_database()
+"""
+
 TABLES_BESIDES = """
 SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
@@ -109,6 +125,7 @@ class PostgresServer:
         self._is_durable = is_durable
         self._is_shared = folder is not None
         self._free: list[str] = []
+        self._connections: dict[str, psycopg.Connection[Any]] = {}
         given = os.environ.get("IISGD_TEST_POSTGRESQL_URL")  # noqa: TID251 - tests have no settings of their own
         self._admin = make_url(given) if given else self._start(folder)
 
@@ -153,6 +170,8 @@ class PostgresServer:
                 connection.execute(f"DROP DATABASE IF EXISTS {made} WITH (FORCE)".encode())
                 connection.execute(f"CREATE DATABASE {made}".encode())
                 migrate(self._url(made), histories(), ROLES)
+                with self._connection(made) as inside:
+                    inside.execute(WATCH.encode())
                 connection.execute(f"ALTER DATABASE {made} RENAME TO {name}".encode())
         return name
 
@@ -173,19 +192,32 @@ class PostgresServer:
     def take_back(self, url: str) -> None:
         """Empty a database for its next user; drop the database if its tables were changed."""
         name = str(make_url(url).database)
-        digest, tables = self._shape
-        with self._connection(name) as connection:
-            try:
-                for (extra,) in connection.execute(TABLES_BESIDES, [tables]).fetchall():
-                    connection.execute(f"DROP TABLE {extra} CASCADE".encode())
-                connection.execute(EMPTY.encode())
-                is_as_before = connection.execute(SHAPE).fetchone() == digest
-            except psycopg.Error:
-                is_as_before = False
+        if name not in self._connections:
+            # The connection is kept, because a new one would read the catalogue anew.
+            self._connections[name] = self._connection(name)
+        connection = self._connections[name]
+        try:
+            (is_changed,) = connection.execute(IS_CHANGED).fetchone() or (True,)
+            if is_changed:
+                self._drop_additions(connection)
+            connection.execute(EMPTY.encode())
+            is_as_before = not is_changed or self._is_as_before(connection)
+        except psycopg.Error:
+            is_as_before = False
         if is_as_before:
             self._free.append(name)
         else:
             self._remove(name)
+
+    def _drop_additions(self, connection: psycopg.Connection[Any]) -> None:
+        _, tables = self._shape
+        for (extra,) in connection.execute(TABLES_BESIDES, [tables]).fetchall():
+            connection.execute(f"DROP TABLE {extra} CASCADE".encode())
+
+    def _is_as_before(self, connection: psycopg.Connection[Any]) -> bool:
+        digest, _ = self._shape
+        connection.execute(f"COMMENT ON DATABASE {connection.info.dbname} IS NULL".encode())
+        return connection.execute(SHAPE).fetchone() == digest
 
     def fresh(self) -> str:
         """Return the URL of a new migrated database."""
@@ -219,6 +251,8 @@ class PostgresServer:
         return name
 
     def _remove(self, name: str) -> None:
+        if name in self._connections:
+            self._connections.pop(name).close()
         self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _url(self, name: str) -> str:
@@ -238,6 +272,7 @@ class SqliteFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._free: list[Path] = []
 
     @cached_property
     def _template(self) -> Path:
@@ -248,6 +283,19 @@ class SqliteFiles:
                 migrate(f"sqlite:///{made}", histories(), ROLES)
                 made.rename(path)
         return path
+
+    def lend(self) -> str:
+        """Return the URL of a migrated file without rows; `take_back` makes it available again."""
+        path = self._free.pop() if self._free else self._folder / f"{new_id()}.sqlite"
+        shutil.copy(self._template, path)
+        return f"sqlite:///{path}"
+
+    def take_back(self, url: str) -> None:
+        """Delete a file, so that a connection that was left open does not reach the next user's."""
+        path = Path(str(make_url(url).database))
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        self._free.append(path)
 
     def fresh(self, folder: Path) -> str:
         """Return the URL of a migrated file in the folder."""

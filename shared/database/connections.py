@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -146,16 +146,7 @@ class Database:
         return self._autocommitting
 
     def _postgresql_engine(self, **options: Any) -> Engine:
-        session = f"-c role={ServiceRole(self.service).name}"
-        if self._visible_to != NO_ROWS:
-            session += f" -c app.sees={self._visible_to}"
-        return create_engine(
-            self.url,
-            **options,
-            # Reporters' texts belong neither in logs nor in the reasons of failed deliveries.
-            hide_parameters=True,
-            connect_args={"options": session, "connect_timeout": 5},
-        )
+        return postgresql_engine(self.url, self.service, visible_to=self._visible_to, **options)
 
 
 @dataclass(frozen=True)
@@ -167,7 +158,21 @@ class _Engines:
     group: GroupCommit
 
 
-def sqlite_engine(url: Any, service: str) -> Engine:
+def postgresql_engine(url: URL, service: str, *, visible_to: str, **options: Any) -> Engine:
+    """Create an engine for a PostgreSQL server, whose connections take the service's role."""
+    session = f"-c role={ServiceRole(service).name}"
+    if visible_to != NO_ROWS:
+        session += f" -c app.sees={visible_to}"
+    return create_engine(
+        url,
+        **options,
+        # Reporters' texts belong neither in logs nor in the reasons of failed deliveries.
+        hide_parameters=True,
+        connect_args={"options": session, "connect_timeout": 5},
+    )
+
+
+def sqlite_engine(url: URL | str, service: str) -> Engine:
     """Create an engine for a SQLite file: WAL, every commit on disk, writers queue instead of failing.
 
     SQLite has no schemas: all tables are in one file, and their names are unique across services.
