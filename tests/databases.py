@@ -6,16 +6,18 @@ The server is started for the tests, or named by IISGD_TEST_POSTGRESQL_URL.
 import fcntl
 import os
 import shutil
+import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from deploy.installation import ROLES, histories
 from shared.database.migrations import migrate
@@ -33,7 +35,12 @@ UNSAFE = {
 }
 """Settings of a server whose data need not survive a crash. They do not change the result or locks of a query."""
 
-EMPTY = """
+TABLES = """
+SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'migrations'
+"""
+
+EMPTY = f"""
 DO $$
 DECLARE
     place text;
@@ -44,9 +51,7 @@ BEGIN
     -- No foreign keys and no append-only triggers while the tables are emptied.
     SET LOCAL session_replication_role = replica;
     SET LOCAL lock_timeout = '5s';
-    FOR place IN
-        SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-        WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'migrations'
+    FOR place IN {TABLES}
     LOOP
         EXECUTE 'SELECT EXISTS (SELECT FROM ' || place || ')' INTO has_rows;
         IF has_rows THEN
@@ -75,6 +80,10 @@ Copies of a database have its trigger, but not its comment.
 
 IS_CHANGED = """
 SELECT shobj_description(oid, 'pg_database') IS NOT NULL FROM pg_database WHERE datname = current_database()
+"""
+
+SEQUENCES = """
+SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL
 """
 
 TABLES_BESIDES = """
@@ -263,8 +272,7 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     def _connection(self, name: str | None = None) -> psycopg.Connection[Any]:
-        url = self._admin.set(drivername="postgresql", database=name or self._admin.database)
-        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+        return psycopg.connect(_plain(self._admin.set(database=name or self._admin.database)), autocommit=True)
 
 
 class SqliteFiles:
@@ -302,6 +310,52 @@ class SqliteFiles:
         path = folder / "iisgd.sqlite"
         shutil.copy(self._template, path)
         return f"sqlite:///{path}"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The rows of a database, which another database of the same tables can be filled with."""
+
+    file: bytes = b""
+    """A whole SQLite database."""
+    tables: Mapping[str, bytes] = field(default_factory=dict)
+    """The rows of each PostgreSQL table, as COPY writes them."""
+    sequences: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, url: URL) -> "Contents":
+        """Read a database."""
+        if url.get_backend_name() == "sqlite":
+            with closing(sqlite3.connect(str(url.database))) as connection:
+                return cls(connection.serialize())
+        with psycopg.connect(_plain(url)) as connection:
+            names = [name for (name,) in connection.execute(TABLES)]
+            tables = {name: _copied(connection, name) for name in names}
+            sequences = dict(connection.execute(SEQUENCES).fetchall())
+        return cls(tables={name: rows for name, rows in tables.items() if rows}, sequences=sequences)
+
+    def write(self, url: URL) -> None:
+        """Fill an empty database that nobody has opened yet."""
+        if self.file:
+            Path(str(url.database)).write_bytes(self.file)
+            return
+        with psycopg.connect(_plain(url)) as connection, connection.cursor() as cursor:
+            # The rows come in no order, and are not changes.
+            cursor.execute("SET session_replication_role = replica")
+            for name, rows in self.tables.items():
+                with cursor.copy(f"COPY {name} FROM STDIN".encode()) as copy:
+                    copy.write(rows)
+            for name, value in self.sequences.items():
+                cursor.execute("SELECT setval(%s, %s)", [name, value])
+
+
+def _copied(connection: psycopg.Connection[Any], table: str) -> bytes:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT".encode()) as copy:
+        return b"".join(copy)
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -1,24 +1,27 @@
 """A whole installation in one process: its web app, with relay and workers run on request of a test."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, make_url, select
 
 from deploy.installation import histories, services
 from services.entry.audit.operations import seal_entries
 from shared.bus.handling import DeliveryHandler, Lease
 from shared.bus.lanes import lanes_of
 from shared.bus.relay import Relay
+from shared.bus.store import events
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.resources import Runtime
 from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.conftest import Client
+from tests.databases import Contents
 from tests.validation.conftest import NEED, SUPPORT
 
 MEETING = {"body": "board", "title": "8th Board meeting", "held_on": "2026-12-15"}
@@ -79,18 +82,34 @@ class Installation:
             seal_entries(tx, until=tx.now)
 
     def stored(self) -> dict[str, list[Any]]:
-        """Return every row of every table."""
+        """Return every row of every table, as the driver reads it."""
+        tables = [table for history in histories() for table in history.metadata.sorted_tables]
+        with self.engine.connect() as connection, closing(connection.connection.cursor()) as cursor:
+            rows = {}
+            for table in tables:
+                # SQLite has no schemas.
+                name = table.name if self.engine.dialect.name == "sqlite" else table.fullname
+                cursor.execute(f"SELECT * FROM {name}")
+                rows[table.fullname] = cursor.fetchall()
+            return rows
+
+    def events(self) -> list[Any]:
+        """Return every recorded event, in order."""
         with self.engine.connect() as connection:
-            return {
-                table.fullname: list(connection.execute(select(table)))
-                for history in histories()
-                for table in history.metadata.sorted_tables
-            }
+            return list(connection.execute(select(events).order_by(events.c.id)))
+
+
+_SET: dict[tuple[str, datetime], Contents] = {}
+"""Databases with the calendar set, by kind and time: setting it anew takes as long as many a test."""
 
 
 @contextmanager
 def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
-    """Yield an installation on a migrated database, with the calendar set as the Secretariat sets it."""
+    """Yield an installation on a migrated database without rows, with the calendar set as the Secretariat sets it."""
+    url = make_url(settings.database)
+    known = _SET.get((url.get_backend_name(), clock.now()))
+    if known is not None:
+        known.write(url)
     app = build_flask(services(), settings, clock)
     runtimes = {service.name: Runtime.of(service.name, settings, clock) for service in services()}
     database = Database(settings.database, "relay", clock=clock)
@@ -117,7 +136,9 @@ def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
         _engine(settings.database),
     )
     try:
-        _set_calendar(installation)
+        if known is None:
+            _set_calendar(installation)
+            _SET[url.get_backend_name(), clock.now()] = Contents.of(url)
         yield installation
     finally:
         opened = [*runtimes.values(), *app.extensions["iisgd"]]

@@ -188,8 +188,7 @@ def verdict(installation: Installation, submission: str) -> verdicts.VerdictRow:
 
 def told(installation: Installation) -> list[dict[str, Any]]:
     """Return the events about outdated submissions, in order."""
-    rows = installation.stored()["bus.events"]
-    return [row.payload for row in rows if row.name == SubmissionOutdated.name]
+    return [event.payload for event in installation.events() if event.name == SubmissionOutdated.name]
 
 
 def is_applied(installation: Installation, version: str = "2026.3") -> bool:
