@@ -303,7 +303,7 @@ ABOUT_ONE = [
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def installation(request, tmp_path_factory, keys) -> Iterator[Installation]:
-    """One installation for all rows; each row has its own submission."""
+    """One installation for all rows."""
     home = tmp_path_factory.mktemp("access")
     if request.param == "sqlite":
         url = request.getfixturevalue("sqlite_files").fresh(home)
@@ -324,9 +324,22 @@ def untouched(settings, clock) -> Iterator[Installation]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def unchanged_submission(installation) -> str:
+    """The owner's accepted needs, for requests that change none."""
+    return submit(installation)
+
+
 @pytest.fixture
-def submission(installation) -> str:
-    """The owner's accepted needs. A unique word in each keeps them from being duplicate content."""
+def submission(installation, unchanged_submission, request) -> str:
+    """The owner's accepted needs. Requests that may change a submission have their own."""
+    row = request.node.callspec.params.get("row")
+    may_change = row in ABOUT_ONE and row.method != "GET"
+    return submit(installation) if may_change else unchanged_submission
+
+
+def submit(installation: Installation) -> str:
+    """Submit needs of the owner. A unique word in each keeps them from being duplicate content."""
     return installation.hand_in(WARNED | {"records": [NEED | {"description": f"Row {new_id()}"}]})
 
 
