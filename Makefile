@@ -13,6 +13,9 @@ SEED ?= 1
 YARDSTICKS := .venv-yardsticks
 APART := $(if $(ONLY),$(filter rules-flat,$(ONLY)),rules-flat)
 
+# Processes start by the hundred, and each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help env demo run test check rules bench drill mutants lock migration clean
 
 help: ## list the targets

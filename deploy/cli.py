@@ -29,7 +29,7 @@ MODULES = {
     "run": "run",
     "sample": "sample",
     "token": "token",
-    "web": "processes",
+    "web": "web",
     "worker": "processes",
 }
 """Each command and the module in `deploy.commands` that holds it. A module is imported when its command is called: a mail

@@ -5,17 +5,15 @@ from pathlib import Path
 
 import shared.bus
 import shared.http.idempotency  # its table belongs to the bus's metadata
+from deploy.service_names import NAMES
 from shared.bus.grants import OPERATOR_ROLES, grants
 from shared.database import metadata_of
 from shared.database.migrations import History, grants_to_owner
 from shared.runtime.declarations import Service
 
-NAMES = ("entry", "validation", "reporting", "notify")
 ROLES = (*NAMES, *OPERATOR_ROLES)
 
 ROOT = Path(__file__).resolve().parent.parent
-
-__all__ = ["NAMES", "ROLES", "ROOT", "histories", "history_of", "service_named", "services"]
 
 
 def service_named(name: str) -> Service:

@@ -139,17 +139,14 @@ class Launcher:
         """Wait until the system is ready and every lane works; raise `DidNotStart` after the timeout."""
         until = time.monotonic() + seconds
         seen = "no response from the web process"
-        while time.monotonic() < until:
-            try:
-                answer = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5.0)
-            except httpx.TransportError:
+        with httpx.Client(timeout=5.0) as client:
+            while time.monotonic() < until:
+                with suppress(httpx.TransportError):
+                    body = client.get(f"http://127.0.0.1:{self.port}/health/ready").json()
+                    if body["state"] == "ready" or (degraded_is_ready and body["state"] == "degraded"):
+                        return
+                    seen = f"{body['failing']} {body['degraded']}"
                 time.sleep(POLL_SECONDS)
-                continue
-            body = answer.json()
-            if body["state"] == "ready" or (degraded_is_ready and body["state"] == "degraded"):
-                return
-            seen = f"{body['failing']} {body['degraded']}"
-            time.sleep(POLL_SECONDS)
         raise DidNotStart(seen, self.logs)
 
     def pid(self, name: str) -> int | None:

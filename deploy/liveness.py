@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from deploy.installation import NAMES
+from deploy.service_names import NAMES
 from shared.bus import store
 from shared.bus.lanes import is_bulk, lanes_of, late_lanes
 from shared.clock import SystemClock

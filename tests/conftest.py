@@ -203,9 +203,9 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated database without rows; `pytest_generate_tests` selects the databases of a test."""
-    yield request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgresql_url")
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgresql_url")
 
 
 @pytest.fixture

@@ -272,7 +272,9 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     def _connection(self, name: str | None = None) -> psycopg.Connection[Any]:
-        return psycopg.connect(_plain(self._admin.set(database=name or self._admin.database)), autocommit=True)
+        return psycopg.connect(
+            _plain(self._admin.set(database=name or self._admin.database)), autocommit=True
+        )
 
 
 class SqliteFiles:

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, MetaData, Table
 
-from deploy.installation import NAMES, ROOT, histories, service_named
+from deploy.installation import ROOT, histories, service_named
+from deploy.service_names import NAMES
 from shared.runtime.declarations import Service
 from shared.settings import PREFIX, Settings
 from tests import architecture

@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from deploy.cli import main
 from deploy.commands import events as flow
 from deploy.commands import processes
-from deploy.installation import NAMES, ROOT, services
+from deploy.installation import ROOT, services
 from deploy.launcher import Launcher
+from deploy.service_names import NAMES
 from shared.bus.lanes import lane_of, lanes_of
 from shared.events import DeadlineSet, SubmissionReceived, WindowSet
 from shared.events.routes import ROUTES

@@ -10,7 +10,8 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
-from deploy.installation import NAMES, services
+from deploy.installation import services
+from deploy.service_names import NAMES
 from tests.conftest import Client
 from tests.entry.clients.portals import CLIENTS, TOKEN, asked, pem_of, portal_of
 from tests.in_process import COLLECTION, CONTACT, MEETING, NEEDS, SUPPORTS, Installation, installed

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from schemathesis.core.failures import FailureGroup
 
-from deploy.installation import NAMES
+from deploy.service_names import NAMES
 from shared.clock import FixedClock
 from shared.settings import Settings
 from tests.conftest import NO_LIMITS, NOW

@@ -173,7 +173,9 @@ def test_what_is_anothers_is_answered_as_what_is_not_there_and_nothing_is_told_o
     tried = set()
     for owner in (each for each in OWNERS if each != caller):
         theirs = scene.of[owner]
-        stand_ins = [(said.encode(), instead.encode()) for said, instead in theirs.beside(nonexistent(theirs))]
+        stand_ins = [
+            (said.encode(), instead.encode()) for said, instead in theirs.beside(nonexistent(theirs))
+        ]
         for asked, missing in pairs(scene, caller, owner):
             if (asked.route, asked.sent) in tried:
                 continue

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 
 from deploy.commands.processes import prune as prune_done
-from deploy.installation import NAMES
+from deploy.service_names import NAMES
 from shared.bus import store
 from shared.bus.lanes import lanes_of
 from shared.bus.store import LaneStatus

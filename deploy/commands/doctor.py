@@ -9,8 +9,9 @@ import click
 
 from deploy.commands.notify import uncertain_mails
 from deploy.error_messages import explain, mask_passwords
-from deploy.installation import NAMES, histories
+from deploy.installation import histories
 from deploy.instance_lock import current_settings
+from deploy.service_names import NAMES
 from deploy.tables import OwnerDatabase, find_bodies_in_folder, time_of_server
 from services.notify.sending.gateway import ServerIsUnavailable, SmtpMailer
 from services.notify.sending.operations import ledger, sending_hold

@@ -2,7 +2,8 @@
 
 import click
 
-from deploy.installation import NAMES, services
+from deploy.installation import services
+from deploy.service_names import NAMES
 from shared.bus.lanes import lanes_of
 from shared.events.reading import EVENTS
 from shared.events.routes import ROUTES

@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException
 
 import click
 
-from deploy.commands.options import PORT
+from deploy.commands.options import PORT, SERVICES
 from shared.settings import Settings
 
 ANSWER_SECONDS = 5.0
@@ -38,7 +38,7 @@ def web(port: int) -> None:
 
 
 @healthy.command()
-@click.argument("names", metavar="[SERVICE]...", nargs=-1)
+@SERVICES
 @click.option("--bulk/--no-bulk", default=False, help="Check the bulk lanes.")
 def worker(names: Sequence[str], bulk: bool) -> None:  # noqa: FBT001 - click's flag
     """Check that the lanes of the named services, or of all four, finish work."""

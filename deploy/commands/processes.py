@@ -1,22 +1,21 @@
-"""`iisgd web | worker | relay | beat`: the long-running processes."""
+"""`iisgd worker | relay | beat`: the processes that handle events, ring and tick."""
 
 import gc
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from deploy.commands.options import PORT
-from deploy.installation import NAMES, service_named, services
+from deploy.commands.options import SERVICES
+from deploy.installation import service_named, services
 from deploy.instance_lock import current_settings
+from deploy.service_names import NAMES
 from shared.bus import store
 from shared.bus.lanes import BULK, lanes_of
 from shared.bus.relay import Relay
@@ -32,31 +31,6 @@ PRUNE_EVERY_SECONDS = 600
 NICENESS_OF_BULK = 5
 """The priority of bulk workers: about a quarter of a processor that others need, and all of an idle one. With much less,
 large work would exceed its lease during a backlog of small work."""
-
-SERVICES = click.argument("names", metavar="[SERVICE]...", nargs=-1, type=click.Choice(NAMES))
-
-
-@click.command()
-@SERVICES
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=PORT, default=8000, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="The number of processes.")
-def web(names: Sequence[str], host: str, port: int, workers: int) -> None:
-    """Serve the named services, or all four, over HTTP."""
-    settings = replace(current_settings(), services=",".join(names or NAMES))
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "deploy.wsgi:app"]
-    command += ["--host", host, "--port", str(port), "--workers", str(workers)]
-    command += [
-        "--blocking-threads",
-        str(settings.web_threads),
-        "--no-ws",
-        "--no-access-log",
-        # Every start would log warnings about the number of threads, which is intended.
-        "--log-level",
-        "error",
-    ]
-    command += ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
-    os.execve(sys.executable, command, settings.as_environ())  # noqa: S606 - the server takes this process over
 
 
 @click.command()

@@ -20,8 +20,9 @@ from jsonschema import Draft7Validator
 from sqlalchemy import create_engine, make_url, text
 
 from deploy.cli import main
-from deploy.installation import NAMES, ROOT, services
+from deploy.installation import ROOT, services
 from deploy.launcher import Launcher, free_port, iisgd
+from deploy.service_names import NAMES
 from shared.bus.lanes import lanes_of
 from shared.settings import PREFIX, Settings
 from tests.databases import PostgresServer

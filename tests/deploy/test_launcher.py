@@ -149,12 +149,11 @@ def run(tmp_path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
             process.kill()
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-def test_the_system_ends_cleanly_when_told_and_leaves_no_process(run, signal_number):
+def test_ctrl_c_ends_the_running_system_cleanly_and_leaves_no_process(run):
     process = run()
     processes = family(process.pid)
     assert len(processes) > 8
-    process.send_signal(signal_number)
+    process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 0
     assert running(processes) == []
@@ -186,16 +185,30 @@ def starting(tmp_path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
             process.kill()
 
 
-@pytest.mark.parametrize("step", ["Making the database", "Starting entry", ": 25 of"])
-@pytest.mark.parametrize("seconds", [0.0, 0.5])
-def test_ctrl_c_while_it_starts_ends_the_system_at_once_and_as_cleanly(starting, tmp_path, step, seconds):
-    process = starting(step)
-    time.sleep(seconds)
-    processes = family(process.pid)
-    # A terminal signals its whole session, and an impatient user presses Ctrl-C twice.
+def press_ctrl_c_twice(process: subprocess.Popen[str]) -> None:
+    """Signal a process as a terminal and an impatient user do: the whole session, and twice."""
     os.killpg(process.pid, signal.SIGINT)
     time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("step", "seconds", "end"),
+    [
+        ("Making the database", 0.0, press_ctrl_c_twice),
+        ("Making the database", 0.5, press_ctrl_c_twice),
+        ("Starting entry", 0.0, press_ctrl_c_twice),
+        ("Starting entry", 0.5, press_ctrl_c_twice),
+        ("Posting", 0.5, subprocess.Popen.terminate),
+    ],
+)
+def test_a_signal_during_the_start_ends_the_system_at_once_and_as_cleanly(
+    starting, tmp_path, step, seconds, end
+):
+    process = starting(step)
+    time.sleep(seconds)
+    processes = family(process.pid)
+    end(process)
     output, _ = process.communicate(timeout=60)
     assert output.splitlines()[-2:] == ["Stopping ...", "Everything is stopped."]
     assert "Aborted" not in output

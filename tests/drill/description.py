@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.installation import NAMES
+from deploy.service_names import NAMES
 from shared.clock import FixedClock
 from shared.identity.keys import ensure_keys
 from shared.logs import configure

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from deploy.installation import NAMES, history_of
+from deploy.installation import history_of
+from deploy.service_names import NAMES
 from shared.bus import store
 from shared.bus.grants import OPERATOR_ROLES
 from shared.database import Transaction

@@ -8,7 +8,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
-from deploy.installation import NAMES, services
+from deploy.installation import services
+from deploy.service_names import NAMES
 from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from kombu.exceptions import OperationalError
 
-from deploy.installation import NAMES, service_named, services
+from deploy.installation import service_named, services
+from deploy.service_names import NAMES
 from shared.bus import record, store
 from shared.bus.lanes import lanes_of
 from shared.events import EVENTS
