@@ -62,11 +62,11 @@ ONE = ("postgresql",)
 ON_ONE = re.compile(
     r"tests/(entry|validation|reporting|notify)/.*test_(api|pages|operations|tasks)\w*(/.*)?\.py"
     r"|tests/shared/http/test_(edge|requests)\.py"
+    r"|tests/test_(openapi|submission_feedback)\.py"
 )
-"""Tests of edges and use cases, which run on one database.
+"""Tests of edges and use cases, which run on one database, unless they are marked with `both_databases`.
 
-The stores are tested on both: by their own tests, and by test_access, test_tenant_isolation and test_openapi, which
-call every route.
+The stores are tested on both: by their own tests, and by test_access and test_tenant_isolation, which call every route.
 """
 
 LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")
@@ -75,7 +75,7 @@ LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")
 SPREAD = (
     "tests/deploy/test_launcher.py",
     "tests/deploy/test_processes.py",
-    "tests/notify/reminders/test_history.py",
+    "tests/notify/reminders/test_tasks_history.py",
 )
 """Modules of few long tests that share nothing."""
 

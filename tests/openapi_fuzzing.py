@@ -115,7 +115,9 @@ class Description:
 
 def has_invalid_form(operation: Any) -> bool:
     """Return whether a request can be invalid: any text fits in a path, and the values of a form are texts."""
-    return bool([*operation.query]) or any(each.media_type != "application/x-www-form-urlencoded" for each in operation.body)
+    return bool([*operation.query]) or any(
+        each.media_type != "application/x-www-form-urlencoded" for each in operation.body
+    )
 
 
 def said_by(installation: Installation, service: str) -> dict[str, Any]:

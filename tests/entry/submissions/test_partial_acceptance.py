@@ -12,7 +12,7 @@ from services.entry.submissions.operations.withdrawing import Remainder
 from shared.identity.callers import Caller
 from shared.reference import reporter
 from tests.entry.conftest import need, window
-from tests.entry.submissions.test_submissions import verdict_on
+from tests.entry.submissions.test_api_submissions import verdict_on
 
 REMAINDER = Remainder(b'{"records":[\n{"ref":"CT-1"}\n]}', 1, ("CT-2",), "The records have errors.")
 

@@ -25,14 +25,10 @@ TEMPLATES = "/entry/v1/templates"
 MAPPING = {name: NEEDS[name] for name in ("pillar", "kind", "period", "tlp")}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def installation(request, tmp_path_factory, keys):
+@pytest.fixture(scope="module")
+def installation(postgres, tmp_path_factory, keys):
     """One installation for all tests, each of which submits distinct content."""
-    home = tmp_path_factory.mktemp("workbooks")
-    if request.param == "sqlite":
-        url = request.getfixturevalue("sqlite_files").fresh(home)
-    else:
-        url = request.getfixturevalue("postgres").fresh()
+    home, url = tmp_path_factory.mktemp("workbooks"), postgres.fresh()
     nobody_listens = "redis://127.0.0.1:1/0"
     settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens)
     with installed(settings, FixedClock(NOW)) as made:

@@ -147,6 +147,7 @@ def test_a_permanently_rejected_mailbox_is_replaced_by_its_backup(
 
 
 @pytest.mark.parametrize("point", ["claimed", "addressed"])
+@pytest.mark.both_databases
 def test_another_sender_takes_over_when_the_lease_of_a_killed_one_expires(
     one_due: Runtime, server: MailServer, clock: FixedClock, point: str
 ) -> None:
@@ -162,6 +163,7 @@ def test_another_sender_takes_over_when_the_lease_of_a_killed_one_expires(
 
 
 @pytest.mark.parametrize(("point", "taken"), [("data", 0), ("delivered", 1)])
+@pytest.mark.both_databases
 def test_a_mail_whose_sender_was_killed_around_the_text_is_uncertain_and_never_sent_twice(
     one_due: Runtime, server: MailServer, clock: FixedClock, point: str, taken: int
 ) -> None:
@@ -257,6 +259,7 @@ def test_a_mail_that_cannot_be_written_has_failed_and_delays_no_other(
     assert [recipient for recipient, _ in server.taken] == ["ba-wbcti@iisg.example"]
 
 
+@pytest.mark.both_databases
 def test_concurrent_senders_and_ticks_send_each_mail_once(planned: Runtime, server: MailServer) -> None:
     runtime = with_server(planned, server.url)
     with ThreadPoolExecutor(8) as pool:

@@ -90,6 +90,7 @@ def test_a_reporter_has_five_webhooks_and_its_neighbour_as_many(desk):
     desk.make(URL)
 
 
+@pytest.mark.both_databases
 def test_of_those_that_are_made_at_once_never_more_than_five_are_there(desk):
     token = desk.client.token("AL-WBCTi")
     body = {"url": URL, "events": ALL}

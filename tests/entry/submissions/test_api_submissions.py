@@ -276,6 +276,7 @@ def test_a_correction_of_a_version_that_is_not_the_present_one_is_409(entry):
     assert "the current version is 2" in stale.json["detail"]
 
 
+@pytest.mark.both_databases
 def test_of_two_corrections_at_once_one_is_kept(entry):
     made = post(entry).json
     answers = []

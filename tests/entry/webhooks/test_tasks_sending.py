@@ -152,6 +152,7 @@ def test_a_webhook_that_failed_rests_and_then_goes_on_with_what_waits(desk, rece
     assert {each["state"] for each in desk.ledger(made)} == {"sent"}
 
 
+@pytest.mark.both_databases
 def test_senders_that_meet_send_each_message_once_and_one_at_a_time_to_each_receiver(desk):
     with Receiver() as one, Receiver() as other:
         for receiver in (one, other):
@@ -195,6 +196,7 @@ def claimed(desk):
         return claim_message(tx, claim=new_id())
 
 
+@pytest.mark.both_databases
 def test_what_a_killed_sender_held_is_sent_after_its_lease_under_the_same_id(desk, receiver):
     made = desk.make(receiver.url)
     desk.ask(made, "test")

@@ -21,7 +21,7 @@ from services.entry.carry_over.domain import (
 )
 from shared.identity.callers import Caller
 from tests.conftest import Client
-from tests.entry.submissions.test_submissions import kept_report, verdict_on
+from tests.entry.submissions.test_api_submissions import kept_report, verdict_on
 from tests.in_process import NEEDS, installed
 from tests.validation.conftest import NEED
 
@@ -299,6 +299,7 @@ def test_needs_are_carried_over_once(accepted):
     assert (again.status_code, again.json["title"]) == (409, "Nothing waits to be carried over")
 
 
+@pytest.mark.both_databases
 def test_of_two_requests_at_once_one_carries_the_needs_over(accepted):
     answers = []
 
