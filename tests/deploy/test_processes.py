@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.commands.database import prepare
 from deploy.launcher import iisgd
 from shared.settings import Settings
 
@@ -18,14 +17,14 @@ NO_BROKER = "redis://:secret@127.0.0.1:1/0"
 
 
 @pytest.fixture
-def started(tmp_path) -> Iterator[Callable[..., "Started"]]:
+def started(tmp_path, sqlite_files) -> Iterator[Callable[..., "Started"]]:
     """Return a function that starts a process of the project; end all processes as a supervisor would."""
     processes = []
 
     def start(*words: str, **settings: str) -> Started:
         given = Settings(home=tmp_path, **settings)
         if "database_url" not in settings:
-            prepare(given)
+            sqlite_files.fresh(tmp_path)
         log = tmp_path / f"{words[0]}.log"
         with log.open("wb") as file:
             process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 import yaml
@@ -38,10 +39,15 @@ def written_draft(
     change: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return a bundled file of rules as data, changed; `change` maps rule ids to changed parts."""
-    written = copy.deepcopy(dict(yaml_files.read_yaml(bundled_file(name))))
+    written = copy.deepcopy(_bundled(name))
     changes = change or {}
     kept = [rule | changes.get(rule["id"], {}) for rule in written["rules"] if rule["id"] not in drop]
     return written | {"version": version, "rules": [*kept, *add]}
+
+
+@cache
+def _bundled(name: str) -> dict[str, Any]:
+    return dict(yaml_files.read_yaml(bundled_file(name)))
 
 
 def draft(*names: str, **said: Any) -> bytes:
@@ -50,4 +56,4 @@ def draft(*names: str, **said: Any) -> bytes:
 
 
 def dumped(written: Mapping[str, Any]) -> bytes:
-    return yaml.safe_dump(dict(written), allow_unicode=True, sort_keys=False).encode()
+    return yaml.dump(dict(written), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False).encode()
