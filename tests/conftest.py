@@ -55,6 +55,12 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("suite")
 
+PROCESSORS = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+]
+
 BOTH = ("sqlite", "postgresql")
 ONE = ("postgresql",)
 """The database of production, with row-level security."""
@@ -140,12 +146,15 @@ def _path_of(item: pytest.Item) -> str:
 
 
 @pytest.fixture(autouse=True)
-def logs_as_they_were() -> Iterator[None]:
-    """Restore the logging setup after each test, because commands configure logging for the whole process."""
+def _plain_logs() -> Iterator[None]:
+    """Configure logging for each test, because commands configure it for the whole process.
+
+    By default structlog draws every traceback with the source code of each frame.
+    """
+    structlog.configure(processors=PROCESSORS)
     yield
-    if structlog.is_configured():
-        structlog.reset_defaults()
-        vars(logs._LOGGER).pop("bind", None)
+    structlog.reset_defaults()
+    vars(logs._LOGGER).pop("bind", None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -228,7 +237,7 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[System]":
     from tests.systems import systems  # noqa: PLC0415 - few tests need a launcher
 
     with systems(tmp_path_factory.mktemp("launched")) as make:
-        yield make(database="sqlite", log_level="INFO", canary_seconds=1.0)
+        yield make(database="sqlite", log_level="INFO", canary_seconds=1.0, poll_seconds=0.05)
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ def right_of(field):
     )
 
 
+@cache
 def bodies(kind):
     fields = {name: field for name, field in fields_of(kind).items() if name != "ref"}
     record = st.fixed_dictionaries(

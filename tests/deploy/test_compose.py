@@ -287,6 +287,7 @@ def installation(database, tmp_path_factory) -> Iterator[Launcher]:
             home=home,
             database_url=database,
             canary_seconds=1.0,
+            poll_seconds=0.05,
         )
     )
     for name in [name for name in launcher.components if name not in ("broker", "mail-sink")]:

@@ -70,7 +70,9 @@ def installed(settings: Settings) -> Iterator[Callable[..., Installation]]:
     made = []
 
     def install(**changes: Any) -> Installation:
-        quick = replace(settings, retry_seconds=0.01, retry_cap_seconds=0.02, lease_seconds=4.0)
+        quick = replace(
+            settings, retry_seconds=0.01, retry_cap_seconds=0.02, lease_seconds=4.0, poll_seconds=0.05
+        )
         made.append(Installation(replace(quick, **changes)))
         made[-1].launcher.start("broker", "relay", "worker")
         return made[-1]

@@ -79,7 +79,7 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         return
     server = request.getfixturevalue("postgres")
     with systems(tmp_path_factory.mktemp("journey"), server) as make:
-        yield make(database="postgresql", log_level="INFO", canary_seconds=1.0)
+        yield make(database="postgresql", log_level="INFO", canary_seconds=1.0, poll_seconds=0.05)
 
 
 def post(system: System, code: str, body: dict[str, Any], **headers: str) -> httpx.Response:

@@ -49,7 +49,7 @@ def test_every_row_is_accepted_or_returned_with_a_named_rule_and_a_second_time_c
         rows = sum(1 for _ in csv.DictReader(file))
     assert sum(len(each.body["records"]) for each in everything) == rows
     with systems(tmp_path) as make:
-        system = make(database="sqlite", workers=2)
+        system = make(database="sqlite", workers=2, poll_seconds=0.05)
         posted = hand_in(system, everything)
         system.wait_until_drained(seconds=120)
         portal = Portal(system.settings, system.launcher.port)
