@@ -68,11 +68,11 @@ ONE = ("postgresql",)
 ON_ONE = re.compile(
     r"tests/(entry|validation|reporting|notify)/.*test_(api|pages|operations|tasks)\w*(/.*)?\.py"
     r"|tests/shared/http/test_(edge|requests)\.py"
-    r"|tests/test_(openapi|submission_feedback)\.py"
+    r"|tests/test_(access|openapi|submission_feedback)\.py"
 )
 """Tests of edges and use cases, which run on one database, unless they are marked with `both_databases`.
 
-The stores are tested on both: by their own tests, and by test_access and test_tenant_isolation, which call every route.
+The stores are tested on both: by their own tests, and by test_tenant_isolation, which calls every route.
 """
 
 LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")

@@ -32,6 +32,7 @@ UNSAFE = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "'256MB'",
+    "autovacuum": "off",
 }
 """Settings of a server whose data need not survive a crash. They do not change the result or locks of a query."""
 

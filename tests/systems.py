@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -19,12 +20,17 @@ from shared.settings import Settings
 from tests.conftest import NO_LIMITS
 from tests.databases import PostgresServer
 
+NO_KEPT_CONNECTIONS = httpx.Limits(max_keepalive_connections=0)
+"""Tests kill processes, which would end kept connections."""
+
 
 @dataclass
 class System:
     """A launched installation."""
 
     launcher: Launcher
+    http: httpx.Client = field(default_factory=partial(httpx.Client, timeout=30, limits=NO_KEPT_CONNECTIONS))
+    """Its requests share one TLS context, which takes longer to make than most requests."""
 
     @property
     def settings(self) -> Settings:
@@ -41,7 +47,7 @@ class System:
         return {"Authorization": f"Bearer {self.token(code)}", "Idempotency-Key": key or new_id()}
 
     def get(self, path: str, code: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=self.headers(code), timeout=30)
+        return self.http.get(self.url + path, headers=self.headers(code))
 
     def runtime(self, service: str) -> Runtime:
         return Runtime.of(service, self.settings)

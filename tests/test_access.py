@@ -301,14 +301,10 @@ ABOUT_ONE = [
 ]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def installation(request, tmp_path_factory, keys) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def installation(postgres, tmp_path_factory, keys) -> Iterator[Installation]:
     """One installation for all rows."""
-    home = tmp_path_factory.mktemp("access")
-    if request.param == "sqlite":
-        url = request.getfixturevalue("sqlite_files").fresh(home)
-    else:
-        url = request.getfixturevalue("postgres").fresh()
+    home, url = tmp_path_factory.mktemp("access"), postgres.fresh()
     nobody_listens = "amqp://127.0.0.1:1//"
     settings = Settings(home=home, database_url=url, key_folder=keys, broker_url=nobody_listens, **NO_LIMITS)
     with installed(settings, FixedClock(NOW)) as made:
@@ -333,7 +329,7 @@ def unchanged_submission(installation) -> str:
 @pytest.fixture
 def submission(installation, unchanged_submission, request) -> str:
     """The owner's accepted needs. Requests that may change a submission have their own."""
-    row = request.node.callspec.params.get("row")
+    row = request.getfixturevalue("row")
     may_change = row in ABOUT_ONE and row.method != "GET"
     return submit(installation) if may_change else unchanged_submission
 
@@ -503,7 +499,9 @@ def test_every_request_that_may_bring_something_brings_it():
     assert set(BRINGS) == {str(row) for row in ROWS if row.method != "GET"}
 
 
-def test_a_method_that_the_table_does_not_have_is_405_even_for_the_secretariat(installation, submission):
+def test_a_method_that_the_table_does_not_have_is_405_even_for_the_secretariat(
+    installation, unchanged_submission
+):
     headers = {
         "Authorization": f"Bearer {installation.client.token('SECRETARIAT')}",
         "Idempotency-Key": "one",
@@ -512,7 +510,7 @@ def test_a_method_that_the_table_does_not_have_is_405_even_for_the_secretariat(i
     for path in {row.path for row in SERVED}:
         known = {row.method for row in SERVED if row.path == path}
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - known:
-            named = path.replace("<submission>", submission).replace("<finding>", "0" * 64)
+            named = path.replace("<submission>", unchanged_submission).replace("<finding>", "0" * 64)
             answer = installation.client.http.open(named, method=method, json={}, headers=headers)
             assert (answer.status_code, answer.mimetype) == (405, "application/problem+json"), (method, path)
             assert known <= set(answer.headers["Allow"].split(", "))
@@ -538,10 +536,12 @@ def seen(answer: TestResponse) -> tuple[int, dict[str, str], bytes]:
     return answer.status_code, headers, answer.data.replace(trace.encode(), b"")
 
 
-def test_head_is_answered_as_get_is(installation, submission):
+def test_head_is_answered_as_get_is(installation, unchanged_submission):
     for code, status in (("AL-WBCTi", 200), ("RS-WBCTi", 404), ("RCC-ANALYST", 403)):
         headers = {"Authorization": f"Bearer {installation.client.token(code)}"}
-        answer = installation.client.http.head(f"/entry/v1/submissions/{submission}", headers=headers)
+        answer = installation.client.http.head(
+            f"/entry/v1/submissions/{unchanged_submission}", headers=headers
+        )
         assert (answer.status_code, answer.data) == (status, b"")
 
 

@@ -198,8 +198,7 @@ def press_ctrl_c_twice(process: subprocess.Popen[str]) -> None:
         ("Making the database", 0.0, press_ctrl_c_twice),
         ("Making the database", 0.5, press_ctrl_c_twice),
         ("Starting entry", 0.0, press_ctrl_c_twice),
-        ("Starting entry", 0.5, press_ctrl_c_twice),
-        ("Posting", 0.5, subprocess.Popen.terminate),
+        ("Starting entry", 0.5, subprocess.Popen.terminate),
     ],
 )
 def test_a_signal_during_the_start_ends_the_system_at_once_and_as_cleanly(

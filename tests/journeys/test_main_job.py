@@ -84,7 +84,7 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def post(system: System, code: str, body: dict[str, Any], **headers: str) -> httpx.Response:
     given = system.headers(code) | {"Prefer": "wait=20"} | headers
-    return httpx.post(f"{system.url}/entry/v1/submissions", json=body, headers=given, timeout=60)
+    return system.http.post(f"{system.url}/entry/v1/submissions", json=body, headers=given, timeout=60)
 
 
 def accepted(system: System, code: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def accepted(system: System, code: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def withdraw(system: System, code: str, shown: dict[str, Any]) -> None:
-    answer = httpx.post(
+    answer = system.http.post(
         f"{system.url}/entry/v1/submissions/{shown['id']}/withdrawal",
         json={"version": shown["version"], "reason": "entered by mistake"},
         headers=system.headers(code),
@@ -210,8 +210,8 @@ def test_one_trace_follows_a_submission_through_every_service_and_back(system):
 
 
 def test_a_system_with_all_its_parts_is_live_and_ready(system):
-    live = httpx.get(f"{system.url}/health/live")
-    ready = httpx.get(f"{system.url}/health/ready")
+    live = system.http.get(f"{system.url}/health/live")
+    ready = system.http.get(f"{system.url}/health/ready")
     assert (live.status_code, live.json()) == (200, {"state": "live"})
     assert (ready.status_code, ready.json()) == (200, {"state": "ready", "failing": {}, "degraded": {}})
 
@@ -219,7 +219,7 @@ def test_a_system_with_all_its_parts_is_live_and_ready(system):
 def test_metrics_tell_of_requests_deliveries_handlers_verdicts_and_mails(system):
     withdraw(system, "AL-WBCTi", accepted(system, "AL-WBCTi", SUPPORT))
     system.wait_until_drained(seconds=20)
-    text = httpx.get(f"{system.url}/metrics").text
+    text = system.http.get(f"{system.url}/metrics").text
     for expected in (
         'iisgd_requests_total{method="POST",route="/submissions",service="entry",status="200"}',
         'iisgd_handler_seconds{event="submission.received.v1",quantile="0.5",service="validation"}',
@@ -229,7 +229,7 @@ def test_metrics_tell_of_requests_deliveries_handlers_verdicts_and_mails(system)
         "# HELP iisgd_oldest_delivery_seconds ",
     ):
         assert expected in text
-    eventually(lambda: "iisgd_mails{" in httpx.get(f"{system.url}/metrics").text, expected=True)
+    eventually(lambda: "iisgd_mails{" in system.http.get(f"{system.url}/metrics").text, expected=True)
 
 
 def test_when_the_broker_is_away_submissions_are_taken_and_work_themselves_off_once_it_is_back(system):
@@ -243,7 +243,7 @@ def test_when_the_broker_is_away_submissions_are_taken_and_work_themselves_off_o
             answer = post(system, "ME-WBCTi", sent, Prefer="wait=0")
             assert answer.status_code == 202
             handed.append(answer.json()["id"])
-        ready = httpx.get(f"{system.url}/health/ready", timeout=20)
+        ready = system.http.get(f"{system.url}/health/ready", timeout=20)
         assert (ready.status_code, ready.json()["state"]) == (200, "degraded")
         assert "broker" in ready.json()["degraded"]
         assert figure(system, query) == 0
@@ -263,7 +263,7 @@ def test_a_meeting_that_moves_takes_windows_and_deadlines_with_it(system):
         present = system.get(path, secretariat)
         sent = {name: present.json()[name] for name in ("body", "title")} | {"held_on": held_on}
         headers = system.headers(secretariat) | {"If-Match": present.headers["ETag"]}
-        moved = httpx.put(system.url + path, json=sent, headers=headers)
+        moved = system.http.put(system.url + path, json=sent, headers=headers)
         assert moved.status_code == 200, moved.json()
         collections = moved.json()["collections"]
         needs: dict[str, Any] = next(each for each in collections if each["collection"] == "need-2025-2026")
