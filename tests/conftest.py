@@ -114,7 +114,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what exists before the first test to no garbage collection: passing over it takes a fifth of the time."""
+    """Exempt all objects that exist before the first test from garbage collection, which would take a fifth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -173,9 +173,9 @@ def _closed_connections_are_forgotten(opened: list[tuple[sqlite3.Connection, str
 
 @pytest.fixture(scope="session", autouse=True)
 def _engines_are_kept() -> Iterator[None]:
-    """Create one engine for each database and role, since a new engine compiles each of its statements anew.
+    """Create one engine for each database and role, because a new engine compiles all its statements again.
 
-    `Database.dispose` closes the connections of an engine. The engine then opens others.
+    `Database.dispose` closes the connections of an engine, which then opens new ones on demand.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("sqlite_engine", "postgresql_engine"):
@@ -280,7 +280,7 @@ class Client:
     settings: Settings
     clock: FixedClock
     _tokens: dict[tuple[str, datetime], str] = field(default_factory=dict)
-    """The tokens that requests carry: signing one takes as long as answering many a request."""
+    """The tokens of requests. Signing one can take as long as answering a request."""
 
     def token(self, code: str, *, audience: str = "iisgd", lifetime: timedelta = timedelta(hours=1)) -> str:
         known = reporter(code)

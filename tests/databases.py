@@ -203,7 +203,7 @@ class PostgresServer:
         """Empty a database for its next user; drop the database if its tables were changed."""
         name = str(make_url(url).database)
         if name not in self._connections:
-            # The connection is kept, because a new one would read the catalogue anew.
+            # The connection is kept, because a new one would have to read the catalogue again.
             self._connections[name] = self._connection(name)
         connection = self._connections[name]
         try:
@@ -317,7 +317,7 @@ class SqliteFiles:
 
 @dataclass(frozen=True)
 class Contents:
-    """The rows of a database, which another database of the same tables can be filled with."""
+    """The rows of a database, to fill another database that has the same tables."""
 
     file: bytes = b""
     """A whole SQLite database."""
@@ -338,12 +338,12 @@ class Contents:
         return cls(tables={name: rows for name, rows in tables.items() if rows}, sequences=sequences)
 
     def write(self, url: URL) -> None:
-        """Fill an empty database that nobody has opened yet."""
+        """Fill an empty database that has no connections."""
         if self.file:
             Path(str(url.database)).write_bytes(self.file)
             return
         with psycopg.connect(_plain(url)) as connection, connection.cursor() as cursor:
-            # The rows come in no order, and are not changes.
+            # Tables are filled in any order, and triggers must not fire.
             cursor.execute("SET session_replication_role = replica")
             for name, rows in self.tables.items():
                 with cursor.copy(f"COPY {name} FROM STDIN".encode()) as copy:

@@ -100,7 +100,7 @@ class Installation:
 
 
 _SET: dict[tuple[str, datetime], Contents] = {}
-"""Databases with the calendar set, by kind and time: setting it anew takes as long as many a test."""
+"""The contents of databases with a calendar, by kind and time. Setting the calendar takes longer than most tests."""
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi import checks
 from deploy.installation import service_named
 from shared.ids import new_id
 from tests.in_process import Installation
-from tests.tenant_fixtures import Belongings, nonexistent
+from tests.tenant_fixtures import TenantData, nonexistent
 
 OWNER = "AL-WBCTi"
 CALLERS = (OWNER, OWNER, "RS-WBCTi", "SECRETARIAT")
@@ -52,7 +52,7 @@ class Description:
     """A service's OpenAPI description, which can send the requests that it describes."""
 
     def __init__(
-        self, installation: Installation, service: str, said: Mapping[str, Any], *, has: Belongings
+        self, installation: Installation, service: str, said: Mapping[str, Any], *, has: TenantData
     ) -> None:
         self._installation = installation
         self._problems = {each.status for each in service_named(service).problems.values()}
@@ -120,7 +120,7 @@ def has_invalid_form(operation: Any) -> bool:
     )
 
 
-def said_by(installation: Installation, service: str) -> dict[str, Any]:
+def description_of(installation: Installation, service: str) -> dict[str, Any]:
     """Return a service's OpenAPI description."""
     said: dict[str, Any] = installation.client.http.get(f"/{service}/v1/openapi.json").json
     return said

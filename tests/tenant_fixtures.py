@@ -35,7 +35,7 @@ def letters(text: str) -> str:
 
 
 @dataclass
-class Belongings:
+class TenantData:
     """The data of one reporter: ids by the name of their path parameter, and the words that the reporter wrote."""
 
     code: str
@@ -59,7 +59,7 @@ class Belongings:
         """Record ids of the reporter's data."""
         self.ids.setdefault(name, []).extend(ids)
 
-    def beside(self, other: "Belongings") -> Iterator[tuple[str, str]]:
+    def beside(self, other: "TenantData") -> Iterator[tuple[str, str]]:
         """Yield each id and word with another reporter's counterpart."""
         for name, ids in self.ids.items():
             yield from zip(ids, other.ids[name], strict=True)
@@ -67,10 +67,10 @@ class Belongings:
             yield said, said.replace(letters(self.speaker), letters(other.speaker))
 
 
-def nonexistent(like: Belongings) -> Belongings:
+def nonexistent(like: TenantData) -> TenantData:
     """Return ids and words of the same shapes that do not exist."""
     ids = {name: [_other(each) for each in ids] for name, ids in like.ids.items()}
-    return Belongings(like.code, "nobody", ids)
+    return TenantData(like.code, "nobody", ids)
 
 
 def _other(id_: str) -> str:
@@ -85,9 +85,9 @@ class Filling:
         self._client = installation.client
         self._installation = installation
         self._keys = 0
-        self.has = Belongings(code, code)
+        self.has = TenantData(code, code)
 
-    def fill(self) -> Belongings:
+    def fill(self) -> TenantData:
         """Create all data of the reporter."""
         self._make_webhook()
         self._make_client()

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from shared.http.routes import Route
 from shared.ids import new_id
 from tests.in_process import COLLECTION, CONTACT, MEETING, SUPPORTS, Installation
-from tests.tenant_fixtures import Belongings
+from tests.tenant_fixtures import TenantData
 
 OWN_ALONE = ("webhook", "client", "secret", "key", "message")
 """Path parameters that even the coordinator may not see: a structure's clients, webhooks and secrets."""
@@ -34,7 +34,7 @@ PUBLIC_NAMES = {
 PLACES = ("submission", "finding", "exception", "delegation", *OWN_ALONE)
 """Path parameters whose values belong to a reporter: each takes the other reporter's ids."""
 
-Values = Callable[[Belongings], Sequence[Any]]
+Values = Callable[[TenantData], Sequence[Any]]
 
 PARAMETERS: dict[str, Values] = {
     "after": lambda of: [*of.ids.get("submission", ())[:2], *of.ids["message"][:1]],
@@ -70,7 +70,7 @@ REQUIRED = {"pillar": "WBCTi", "kind": "support", "period": "2026", "tlp": "TLP:
 SIGNED = {"signed_by": "A. Stranger", "function": "Nobody"}
 
 
-def corrected(of: Belongings, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def corrected(of: TenantData, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return a body, and the body as a correction of each of a reporter's submissions."""
     corrections = (
         {"supersedes": {"submission": each, "version": 1}} for each in of.ids.get("submission", ())
@@ -132,7 +132,7 @@ BODIES: dict[str, Values] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class TenantRequest:
     """A request."""
 
     route: Route
@@ -167,7 +167,9 @@ class Asked:
         return "supersedes" in self.sent and not self.route.stores_nothing
 
 
-def asked_of(service: str, route: Route, of: Belongings, own: Belongings | None) -> Iterator[Asked]:
+def requests_of(
+    service: str, route: Route, of: TenantData, own: TenantData | None
+) -> Iterator[TenantRequest]:
     """Yield the requests of a route with the ids and words of its data's owner, and with the caller's own."""
     name = f"{route.method} {route.address(service)}"
     assert route.method == "GET" or name in BODIES, f"Say in BODIES what {name} is brought."
@@ -176,11 +178,13 @@ def asked_of(service: str, route: Route, of: Belongings, own: Belongings | None)
     plain, *said = queries(route, of)
     named = list(paths(address, of, own))
     # Combine every path and body with the minimal query, and every other query with one path and body.
-    yield from (Asked(route, address, path, plain, body) for path in named for body in bodies)
-    yield from (Asked(route, address, path, query, bodies[-1]) for path in named[:1] for query in said)
+    yield from (TenantRequest(route, address, path, plain, body) for path in named for body in bodies)
+    yield from (
+        TenantRequest(route, address, path, query, bodies[-1]) for path in named[:1] for query in said
+    )
 
 
-def paths(address: str, of: Belongings, own: Belongings | None) -> Iterator[str]:
+def paths(address: str, of: TenantData, own: TenantData | None) -> Iterator[str]:
     """Yield the path with ids in each place: all ids of the owner, or the caller's own except for the last."""
     places = re.findall(r"<(\w+)>", address)
     unknown = [each for each in places if each not in PUBLIC_NAMES and each not in PLACES]
@@ -194,7 +198,7 @@ def paths(address: str, of: Belongings, own: Belongings | None) -> Iterator[str]
         yield re.sub(r"<(\w+)>", lambda place, named=named: named[place[1]], address)
 
 
-def queries(route: Route, of: Belongings) -> Iterator[str]:
+def queries(route: Route, of: TenantData) -> Iterator[str]:
     """Yield the query with required parameters only, then with each optional parameter alone."""
     fields = route.query().load_fields if route.query else {}
     tried = {each.data_key or name: values(each, each.data_key or name, of) for name, each in fields.items()}
@@ -209,7 +213,7 @@ def queries(route: Route, of: Belongings) -> Iterator[str]:
             yield urlencode(needed | TOGETHER.get(name, {}) | {name: value})
 
 
-def values(field: Field, name: str, of: Belongings) -> Sequence[Any]:
+def values(field: Field, name: str, of: TenantData) -> Sequence[Any]:
     """Return the values to try for a parameter."""
     for validator in field.validators:
         if isinstance(validator, OneOf):

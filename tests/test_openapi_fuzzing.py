@@ -15,15 +15,15 @@ from shared.clock import FixedClock
 from shared.settings import Settings
 from tests.conftest import NO_LIMITS, NOW
 from tests.in_process import Installation, installed
-from tests.openapi_fuzzing import OWNER, Description, operations_in, said_by
-from tests.tenant_fixtures import Belongings, Filling
+from tests.openapi_fuzzing import OWNER, Description, description_of, operations_in
+from tests.tenant_fixtures import Filling, TenantData
 
 EXAMPLES = 8
 """The number of valid requests, and of invalid ones, per operation; the drill sends far more."""
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
-Filled = tuple[Installation, Belongings]
+Filled = tuple[Installation, TenantData]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def filled(postgres, tmp_path_factory, keys) -> Iterator[Filled]:
 @pytest.mark.parametrize("service", NAMES)
 def test_whatever_is_asked_is_answered_as_it_is_described(filled, service):
     installation, has = filled
-    said = said_by(installation, service)
+    said = description_of(installation, service)
     description = Description(installation, service, said, has=has)
     description.ask_everything(examples=EXAMPLES)
     described = {f"{method.upper()} {path}" for path, each in said["paths"].items() for method in each}
@@ -51,7 +51,7 @@ def test_whatever_is_asked_is_answered_as_it_is_described(filled, service):
 
 def test_what_is_not_as_it_is_described_would_be_found(filled):
     installation, has = filled
-    said = said_by(installation, "notify")
+    said = description_of(installation, "notify")
     del said["components"]["schemas"]["MeetingsResponse"]["properties"]["items"]
     with pytest.raises(FailureGroup, match="violates schema"):
         Description(installation, "notify", said, has=has).ask_everything(examples=1)
@@ -59,7 +59,7 @@ def test_what_is_not_as_it_is_described_would_be_found(filled):
 
 def test_a_status_that_is_not_described_would_be_found(filled):
     installation, has = filled
-    said = said_by(installation, "reporting")
+    said = description_of(installation, "reporting")
     for operation in operations_in(said):
         del operation["responses"]["200"]
     with pytest.raises(AssertionError, match="answers 200, which is not described"):
@@ -69,7 +69,7 @@ def test_a_status_that_is_not_described_would_be_found(filled):
 @pytest.mark.parametrize("service", NAMES)
 def test_a_method_that_is_not_described_is_405_with_those_that_are(filled, service):
     installation, _ = filled
-    paths = said_by(installation, service)["paths"]
+    paths = description_of(installation, service)["paths"]
     for path in paths:
         there = re.sub(r"\{\w+\}", "any", path)
         # A path with parameters may match this path too.
@@ -95,5 +95,5 @@ def test_a_method_that_is_not_described_is_405_with_those_that_are(filled, servi
     ],
 )
 def test_what_the_edge_refuses_is_described_for_each_route(filled, path, method, statuses):
-    described = said_by(filled[0], path.split("/")[1])["paths"][path][method]["responses"]
+    described = description_of(filled[0], path.split("/")[1])["paths"][path][method]["responses"]
     assert set(described) == set(statuses.split())

@@ -28,8 +28,8 @@ from shared.reference import reporter
 from shared.settings import Settings
 from tests.conftest import NO_LIMITS, NOW
 from tests.in_process import SUPPORTS, Installation, installed
-from tests.tenant_fixtures import Belongings, Filling, nonexistent, word
-from tests.tenant_isolation import OWN_ALONE, Asked, asked_of
+from tests.tenant_fixtures import Filling, TenantData, nonexistent, word
+from tests.tenant_isolation import OWN_ALONE, TenantRequest, requests_of
 
 OWNERS = ("AL-WBCTi", "RS-WBCTi", "UNODC", "AL-NC")
 """Reporters with data in the installation."""
@@ -71,7 +71,7 @@ class Scene:
     """An installation in which several reporters have data, and the data of each."""
 
     installation: Installation
-    of: dict[str, Belongings]
+    of: dict[str, TenantData]
     lines: list[str]
     """The log messages of the services and of libraries."""
 
@@ -131,15 +131,15 @@ def logged(lines: list[str]) -> Iterator[None]:
         lines += map(str, ours)
 
 
-def pairs(scene: Scene, caller: str | None, owner: str) -> Iterator[tuple[Asked, Asked]]:
+def pairs(scene: Scene, caller: str | None, owner: str) -> Iterator[tuple[TenantRequest, TenantRequest]]:
     """Yield all requests with the owner's ids and words, each with the same request for data that does not exist."""
     theirs, own = scene.of[owner], scene.of.get(caller or "")
     for service, route in ROUTES:
-        asked = asked_of(service, route, theirs, own)
-        yield from zip(asked, asked_of(service, route, nonexistent(theirs), own), strict=True)
+        asked = requests_of(service, route, theirs, own)
+        yield from zip(asked, requests_of(service, route, nonexistent(theirs), own), strict=True)
 
 
-def is_strange(asked: Asked, caller: str | None, owner: str) -> bool:
+def is_strange(asked: TenantRequest, caller: str | None, owner: str) -> bool:
     """Return whether the response may reveal nothing, not even that the data exists."""
     places = set(re.findall(r"<(\w+)>", asked.route.address("")))
     if (caller, owner) in OVERSEES:
@@ -160,7 +160,7 @@ def text_of(answer: TestResponse) -> str:
     return b" ".join(content).decode(errors="replace").lower()
 
 
-def told(answer: TestResponse, stand_ins: list[tuple[bytes, bytes]]) -> tuple[int, Any, bytes]:
+def comparable(answer: TestResponse, stand_ins: list[tuple[bytes, bytes]]) -> tuple[int, Any, bytes]:
     """Return a response without its trace, the remaining limits and the caller's own input."""
     data = answer.data.replace(answer.headers["Trace-Id"].encode(), b"")
     for said, instead in stand_ins:
@@ -203,7 +203,7 @@ def request_all(scene: Scene, caller: str | None) -> None:
             if asked.sent == missing.sent or not is_strange(asked, caller, owner):
                 continue
             nothing = missing.send(scene.installation, caller)
-            assert told(answer, stand_ins) == told(nothing, stand_ins), str(asked)
+            assert comparable(answer, stand_ins) == comparable(nothing, stand_ins), str(asked)
             if asked.path != missing.path:
                 expected = 404 if role in asked.route.allow else 403 if role else 401
                 assert answer.status_code == expected, str(asked)
@@ -288,4 +288,4 @@ def test_who_links_to_anothers_need_is_told_whether_it_is_there_and_no_more(scen
 def test_a_route_that_nobody_said_how_to_ask_for_is_not_passed_over(path, method, sentence):
     route = Route(method, path, lambda _: Result(), allow=frozenset(("structure",)))
     with pytest.raises(AssertionError, match=sentence):
-        list(asked_of("entry", route, Belongings("AL-WBCTi", "AL-WBCTi"), None))
+        list(requests_of("entry", route, TenantData("AL-WBCTi", "AL-WBCTi"), None))

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from shared.bus import store
 from shared.bus.lanes import is_bulk, lease_of
-from shared.bus.store import Rung
+from shared.bus.store import ClaimedDelivery
 from shared.database import Database
 from shared.logs import log
 from shared.settings import Settings
@@ -70,7 +70,7 @@ class Relay:
                 raise
         return len(claimed)
 
-    def _claim(self, lane: str) -> list[Rung]:
+    def _claim(self, lane: str) -> list[ClaimedDelivery]:
         settings = self._settings
         lease = lease_of(lane, settings)
         with self._database.read() as tx:
@@ -94,7 +94,7 @@ def _in_one_line(error: Exception) -> str:
     return f"{type(cause).__name__}: {cause}".partition("\n")[0]
 
 
-def _messages(claimed: Sequence[Rung], batch: int) -> Iterator[list[Rung]]:
+def _messages(claimed: Sequence[ClaimedDelivery], batch: int) -> Iterator[list[ClaimedDelivery]]:
     """Group deliveries by event; those attempted before travel alone, so that a poison event harms no sibling."""
     kinds = sorted(claimed, key=_kind)
     for (_, was_attempted), group in groupby(kinds, key=_kind):
@@ -104,5 +104,5 @@ def _messages(claimed: Sequence[Rung], batch: int) -> Iterator[list[Rung]]:
             yield deliveries[start : start + size]
 
 
-def _kind(delivery: Rung) -> tuple[str, bool]:
+def _kind(delivery: ClaimedDelivery) -> tuple[str, bool]:
     return delivery.event, delivery.attempts > 0

@@ -14,7 +14,7 @@ from tests.conftest import NO_LIMITS, NOW
 from tests.databases import PostgresServer, SqliteFiles
 from tests.figures import Figure
 from tests.in_process import installed
-from tests.openapi_fuzzing import OWNER, Description, said_by
+from tests.openapi_fuzzing import OWNER, Description, description_of
 from tests.tenant_fixtures import Filling
 
 EXAMPLES = 150
@@ -42,7 +42,7 @@ def _asked(kind: str, service: str) -> Figure:
         with installed(settings, FixedClock(NOW)) as installation:
             has = Filling(installation, OWNER).fill()
             installation.seal()
-            asked = Description(installation, service, said_by(installation, service), has=has)
+            asked = Description(installation, service, description_of(installation, service), has=has)
             asked.ask_everything(examples=EXAMPLES)
             operations = len({label for label, _ in asked.answered})
             how = (

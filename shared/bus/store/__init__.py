@@ -15,14 +15,21 @@ from shared.bus.store.monitoring import (
     record_heartbeat,
     replay_dead,
 )
-from shared.bus.store.ringing import MAX_LEASE_FACTOR, Rung, claim_due, count_in_flight, has_due, release
+from shared.bus.store.ringing import (
+    MAX_LEASE_FACTOR,
+    ClaimedDelivery,
+    claim_due,
+    count_in_flight,
+    has_due,
+    release,
+)
 from shared.bus.store.tables import OPEN, blobs, canaries, deliveries, events, metadata
 
 __all__ = [
     "MAX_LEASE_FACTOR",
     "OPEN",
+    "ClaimedDelivery",
     "LaneStatus",
-    "Rung",
     "StartedDelivery",
     "blobs",
     "canaries",

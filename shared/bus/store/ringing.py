@@ -15,7 +15,7 @@ MAX_LEASE_FACTOR = 16
 
 
 @dataclass(frozen=True)
-class Rung:
+class ClaimedDelivery:
     """A delivery that was claimed to be rung."""
 
     id: str
@@ -43,7 +43,9 @@ def count_in_flight(tx: Transaction, *, lane: str, now: datetime) -> int:
     return int(tx.execute(counted).scalar_one())
 
 
-def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, limit: int) -> list[Rung]:
+def claim_due(
+    tx: Transaction, *, lane: str, now: datetime, lease: timedelta, limit: int
+) -> list[ClaimedDelivery]:
     """Lease the lane's due deliveries, oldest first, except those that other relays are claiming.
 
     The lease doubles with each unheard ring, up to `MAX_LEASE_FACTOR` times: under a backlog, messages wait in the broker
@@ -63,7 +65,7 @@ def claim_due(tx: Transaction, *, lane: str, now: datetime, lease: timedelta, li
         .values(state="rung", due_at=now + lease, rings=c.rings + 1, started_at=None)
         .returning(c.id, c.event, c.trace, c.attempts, c.rings, c.reason)
     )
-    claimed = [Rung(*row) for row in sorted(tx.execute(claim).all(), key=lambda row: row.id)]
+    claimed = [ClaimedDelivery(*row) for row in sorted(tx.execute(claim).all(), key=lambda row: row.id)]
     leases = RetryPolicy(doubling(lease, MAX_LEASE_FACTOR * lease))
     for rings in {delivery.rings for delivery in claimed if delivery.rings > 1}:
         again = [delivery.id for delivery in claimed if delivery.rings == rings]
