@@ -13,7 +13,7 @@ SEED ?= 1
 YARDSTICKS := .venv-yardsticks
 APART := $(if $(ONLY),$(filter rules-flat,$(ONLY)),rules-flat)
 
-# Processes start by the hundred, and each would compile every module anew.
+# The targets start hundreds of processes. Without stored bytecode, each would compile every module.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help env demo run test check rules bench drill mutants lock migration clean

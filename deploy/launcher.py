@@ -137,9 +137,9 @@ class Launcher:
 
     def wait_ready(self, *, seconds: float = 60.0, degraded_is_ready: bool = False) -> None:
         """Wait until the system is ready and every lane works; raise `DidNotStart` after the timeout."""
-        until = time.monotonic() + seconds
         seen = "no response from the web process"
         with httpx.Client(timeout=5.0) as client:
+            until = time.monotonic() + seconds
             while time.monotonic() < until:
                 with suppress(httpx.TransportError):
                     body = client.get(f"http://127.0.0.1:{self.port}/health/ready").json()

@@ -1,3 +1,3 @@
-"""The names of the services. Commands that start other processes need the names alone, without the services' code."""
+"""The names of the services, in a module that imports none of them."""
 
 NAMES = ("entry", "validation", "reporting", "notify")

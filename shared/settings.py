@@ -15,7 +15,7 @@ WORDS = {"true": True, "false": False}
 """The values of a setting that is on or off."""
 
 
-class InvalidSetting(Exception):
+class SettingIsInvalid(Exception):
     """A setting has an invalid value."""
 
     def __init__(self, name: str, value: str, expected: str) -> None:
@@ -137,7 +137,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Read the settings; raise `InvalidSetting` with the invalid one."""
+        """Read the settings; raise `SettingIsInvalid` with the invalid one."""
         given = os.environ if environ is None else environ
         known = {field.name: str(field.type) for field in fields(cls)}
         values: dict[str, object] = {}
@@ -147,7 +147,7 @@ class Settings:
             if not key.startswith(PREFIX) or not text:
                 continue
             if name not in known:
-                raise InvalidSetting(name, text, f"one of the known settings: {', '.join(sorted(known))}")
+                raise SettingIsInvalid(name, text, f"one of the known settings: {', '.join(sorted(known))}")
             values[name] = _parsed(name, known[name], text)
         settings = cls(**values)  # type: ignore[arg-type]
         _check_issuer(settings)
@@ -182,10 +182,10 @@ def _check_issuer(settings: Settings) -> None:
     issuer, url = settings.token_issuer, settings.token_jwks_url
     if bool(issuer) != bool(url):
         missing, other = ("token_jwks_url", "ISSUER") if issuer else ("token_issuer", "JWKS_URL")
-        raise InvalidSetting(missing, "", f"set, since {PREFIX}TOKEN_{other} is")
+        raise SettingIsInvalid(missing, "", f"set, since {PREFIX}TOKEN_{other} is")
     parts = urlsplit(url)
     if url and parts.scheme != "https" and (parts.scheme, parts.hostname) not in ON_THIS_MACHINE:
-        raise InvalidSetting("token_jwks_url", url, "an https address, or one of this machine")
+        raise SettingIsInvalid("token_jwks_url", url, "an https address, or one of this machine")
 
 
 def _parsed(name: str, kind: str, text: str) -> object:
@@ -196,9 +196,9 @@ def _parsed(name: str, kind: str, text: str) -> object:
         try:
             return number(text)
         except ValueError:
-            raise InvalidSetting(name, text, "a number") from None
+            raise SettingIsInvalid(name, text, "a number") from None
     if "bool" in kind:
         if text.lower() not in WORDS:
-            raise InvalidSetting(name, text, "true or false")
+            raise SettingIsInvalid(name, text, "true or false")
         return WORDS[text.lower()]
     return text

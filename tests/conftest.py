@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import hypothesis
 import pytest
 import structlog
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, make_url
 from werkzeug.test import TestResponse
 
 from deploy.installation import service_named
@@ -34,7 +34,7 @@ from shared.runtime.declarations import Service
 from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.databases import PostgresServer, SqliteFiles, memory_folder
-from tests.open_connections import is_open, recorded
+from tests.open_connections import file_of, is_open, recorded
 
 if TYPE_CHECKING:
     from tests.systems import System
@@ -114,7 +114,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt all objects that exist before the first test from garbage collection, which would take a fifth of the time."""
+    """Exempt objects that exist before the first test from garbage collection, and collect less often.
+
+    Collection took a fifth of the time.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -149,7 +152,7 @@ def _path_of(item: pytest.Item) -> str:
 def _plain_logs() -> Iterator[None]:
     """Configure logging for each test, because commands configure it for the whole process.
 
-    By default structlog draws every traceback with the source code of each frame.
+    structlog's default prints the source code of every frame, which is slow.
     """
     structlog.configure(processors=PROCESSORS)
     yield
@@ -179,8 +182,28 @@ def _engines_are_kept() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("sqlite_engine", "postgresql_engine"):
-            patch.setattr(connections, name, cache(getattr(connections, name)))
+            patch.setattr(connections, name, _kept(getattr(connections, name)))
         yield
+
+
+ENGINES: dict[tuple[Any, ...], Engine] = {}
+
+
+def _kept(create: Callable[..., Engine]) -> Callable[..., Engine]:
+    def kept(*arguments: Any, **options: Any) -> Engine:
+        key = (create, *arguments, *sorted(options.items()))
+        if key not in ENGINES:
+            ENGINES[key] = create(*arguments, **options)
+        return ENGINES[key]
+
+    return kept
+
+
+def _close_pools(url: str) -> None:
+    """Close the connections that a test left in the pools of its database, so that the next test gets none of them."""
+    for engine in ENGINES.values():
+        if engine.url == make_url(url):
+            engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -218,16 +241,20 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_files: SqliteFiles) -> Iterator[str]:
+def sqlite_url(sqlite_files: SqliteFiles, opened: list[tuple[sqlite3.Connection, str]]) -> Iterator[str]:
     url = sqlite_files.lend()
     yield url
+    left = [test for connection, test in opened if file_of(connection) == make_url(url).database]
+    _close_pools(url)
     sqlite_files.take_back(url)
+    assert left == [], "these tests left a connection open"
 
 
 @pytest.fixture
 def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
     url = postgres.lend()
     yield url
+    _close_pools(url)
     postgres.take_back(url)
 
 
@@ -279,8 +306,8 @@ class Client:
     http: FlaskClient
     settings: Settings
     clock: FixedClock
-    _tokens: dict[tuple[str, datetime], str] = field(default_factory=dict)
-    """The tokens of requests. Signing one can take as long as answering a request."""
+    _tokens: dict[tuple[str, datetime], str] = field(default_factory=dict, init=False, repr=False)
+    """Tokens by caller and time. Signing one can take as long as a request."""
 
     def token(self, code: str, *, audience: str = "iisgd", lifetime: timedelta = timedelta(hours=1)) -> str:
         known = reporter(code)
@@ -318,10 +345,10 @@ class Client:
     def _headers(self, as_: str | None) -> dict[str, str]:
         if as_ is None:
             return {}
-        now = (as_, self.clock.now())
-        if now not in self._tokens:
-            self._tokens[now] = self.token(as_)
-        return {"Authorization": f"Bearer {self._tokens[now]}"}
+        key = (as_, self.clock.now())
+        if key not in self._tokens:
+            self._tokens[key] = self.token(as_)
+        return {"Authorization": f"Bearer {self._tokens[key]}"}
 
 
 def dumped(body: Any) -> bytes:

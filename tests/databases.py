@@ -11,10 +11,10 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from sqlalchemy import URL, make_url
@@ -49,7 +49,7 @@ DECLARE
 BEGIN
     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
-    -- No foreign keys and no append-only triggers while the tables are emptied.
+    -- In this mode no foreign key, append-only trigger or event trigger fires.
     SET LOCAL session_replication_role = replica;
     SET LOCAL lock_timeout = '5s';
     FOR place IN {TABLES}
@@ -74,10 +74,7 @@ BEGIN
 END $$;
 CREATE EVENT TRIGGER note_change ON ddl_command_end EXECUTE FUNCTION public.note_change();
 """
-"""Note in a database's comment that one of its tables was created, altered or dropped, or its grants changed.
-
-Copies of a database have its trigger, but not its comment.
-"""
+"""Record any DDL in the database's comment. Copies inherit the trigger, but not the comment."""
 
 IS_CHANGED = """
 SELECT shobj_description(oid, 'pg_database') IS NOT NULL FROM pg_database WHERE datname = current_database()
@@ -203,29 +200,27 @@ class PostgresServer:
         """Empty a database for its next user; drop the database if its tables were changed."""
         name = str(make_url(url).database)
         if name not in self._connections:
-            # The connection is kept, because a new one would have to read the catalogue again.
+            # The connection is kept, because each new one loads the catalogue again.
             self._connections[name] = self._connection(name)
         connection = self._connections[name]
         try:
-            (is_changed,) = connection.execute(IS_CHANGED).fetchone() or (True,)
-            if is_changed:
-                self._drop_additions(connection)
             connection.execute(EMPTY.encode())
-            is_as_before = not is_changed or self._is_as_before(connection)
+            # Only now has every other session ended.
+            is_changed = connection.execute(IS_CHANGED).fetchone() == (True,)
         except psycopg.Error:
-            is_as_before = False
-        if is_as_before:
-            self._free.append(name)
-        else:
+            # Another session holds a lock, or the connection was ended.
             self._remove(name)
+            return
+        if is_changed and not self._restore(connection):
+            self._remove(name)
+        else:
+            self._free.append(name)
 
-    def _drop_additions(self, connection: psycopg.Connection[Any]) -> None:
-        _, tables = self._shape
+    def _restore(self, connection: psycopg.Connection[Any]) -> bool:
+        """Drop the tables that a test added; return whether all others are as they were."""
+        digest, tables = self._shape
         for (extra,) in connection.execute(TABLES_BESIDES, [tables]).fetchall():
             connection.execute(f"DROP TABLE {extra} CASCADE".encode())
-
-    def _is_as_before(self, connection: psycopg.Connection[Any]) -> bool:
-        digest, _ = self._shape
         connection.execute(f"COMMENT ON DATABASE {connection.info.dbname} IS NULL".encode())
         return connection.execute(SHAPE).fetchone() == digest
 
@@ -315,33 +310,52 @@ class SqliteFiles:
         return f"sqlite:///{path}"
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(Protocol):
     """The rows of a database, to fill another database that has the same tables."""
-
-    file: bytes = b""
-    """A whole SQLite database."""
-    tables: Mapping[str, bytes] = field(default_factory=dict)
-    """The rows of each PostgreSQL table, as COPY writes them."""
-    sequences: Mapping[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, url: URL) -> "Contents":
-        """Read a database."""
-        if url.get_backend_name() == "sqlite":
-            with closing(sqlite3.connect(str(url.database))) as connection:
-                return cls(connection.serialize())
-        with psycopg.connect(_plain(url)) as connection:
-            names = [name for (name,) in connection.execute(TABLES)]
-            tables = {name: _copied(connection, name) for name in names}
-            sequences = dict(connection.execute(SEQUENCES).fetchall())
-        return cls(tables={name: rows for name, rows in tables.items() if rows}, sequences=sequences)
 
     def write(self, url: URL) -> None:
         """Fill an empty database that has no connections."""
-        if self.file:
-            Path(str(url.database)).write_bytes(self.file)
-            return
+
+
+def contents_of(url: URL) -> Contents:
+    """Read a database."""
+    return (SqliteContents if url.get_backend_name() == "sqlite" else PostgresContents).of(url)
+
+
+@dataclass(frozen=True)
+class SqliteContents:
+    """A whole SQLite database."""
+
+    file: bytes
+
+    @classmethod
+    def of(cls, url: URL) -> "SqliteContents":
+        """Read a database."""
+        with closing(sqlite3.connect(str(url.database))) as connection:
+            return cls(connection.serialize())
+
+    def write(self, url: URL) -> None:
+        """Replace a file that has no connections."""
+        Path(str(url.database)).write_bytes(self.file)
+
+
+@dataclass(frozen=True)
+class PostgresContents:
+    """The rows of a PostgreSQL database, as COPY writes them, and its sequences."""
+
+    tables: Mapping[str, bytes]
+    sequences: Mapping[str, int]
+
+    @classmethod
+    def of(cls, url: URL) -> "PostgresContents":
+        """Read a database."""
+        with psycopg.connect(_plain(url)) as connection:
+            tables = {name: _copied(connection, name) for (name,) in connection.execute(TABLES).fetchall()}
+            sequences = dict(connection.execute(SEQUENCES).fetchall())
+        return cls({name: rows for name, rows in tables.items() if rows}, sequences)
+
+    def write(self, url: URL) -> None:
+        """Fill an empty database."""
         with psycopg.connect(_plain(url)) as connection, connection.cursor() as cursor:
             # Tables are filled in any order, and triggers must not fire.
             cursor.execute("SET session_replication_role = replica")

@@ -21,7 +21,7 @@ from shared.resources import Runtime
 from shared.runtime.flask_app import build_flask
 from shared.settings import Settings
 from tests.conftest import Client
-from tests.databases import Contents
+from tests.databases import Contents, contents_of
 from tests.validation.conftest import NEED, SUPPORT
 
 MEETING = {"body": "board", "title": "8th Board meeting", "held_on": "2026-12-15"}
@@ -99,17 +99,27 @@ class Installation:
             return list(connection.execute(select(events).order_by(events.c.id)))
 
 
-_SET: dict[tuple[str, datetime], Contents] = {}
-"""The contents of databases with a calendar, by kind and time. Setting the calendar takes longer than most tests."""
+CALENDARS: dict[tuple[str, datetime], Contents] = {}
+"""Databases with a calendar, by backend and time. Setting a calendar takes longer than most tests."""
 
 
 @contextmanager
 def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
     """Yield an installation on a migrated database without rows, with the calendar set as the Secretariat sets it."""
     url = make_url(settings.database)
-    known = _SET.get((url.get_backend_name(), clock.now()))
-    if known is not None:
-        known.write(url)
+    key = (url.get_backend_name(), clock.now())
+    if key in CALENDARS:
+        CALENDARS[key].write(url)
+    else:
+        with _opened(settings, clock) as first:
+            _set_calendar(first)
+        CALENDARS[key] = contents_of(url)
+    with _opened(settings, clock) as installation:
+        yield installation
+
+
+@contextmanager
+def _opened(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
     app = build_flask(services(), settings, clock)
     runtimes = {service.name: Runtime.of(service.name, settings, clock) for service in services()}
     database = Database(settings.database, "relay", clock=clock)
@@ -136,9 +146,6 @@ def installed(settings: Settings, clock: FixedClock) -> Iterator[Installation]:
         _engine(settings.database),
     )
     try:
-        if known is None:
-            _set_calendar(installation)
-            _SET[url.get_backend_name(), clock.now()] = Contents.of(url)
         yield installation
     finally:
         opened = [*runtimes.values(), *app.extensions["iisgd"]]

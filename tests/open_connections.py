@@ -32,6 +32,14 @@ def recorded() -> Iterator[list[tuple[sqlite3.Connection, str]]]:
             module.connect = connect
 
 
+def file_of(connection: sqlite3.Connection) -> str | None:
+    """Return the file of an open connection."""
+    if not is_open(connection):
+        return None
+    ((_, _, file), *_) = connection.execute("PRAGMA database_list")
+    return str(file)
+
+
 def is_open(connection: sqlite3.Connection) -> bool:
     """Return whether a connection can still be used."""
     with suppress(sqlite3.ProgrammingError):

@@ -114,9 +114,12 @@ class Description:
 
 
 def has_invalid_form(operation: Any) -> bool:
-    """Return whether a request can be invalid: any text fits in a path, and the values of a form are texts."""
-    return bool([*operation.query]) or any(
-        each.media_type != "application/x-www-form-urlencoded" for each in operation.body
+    """Return whether an input can violate the description. A path accepts any text, and form values are texts."""
+    required = any(each.is_required for each in operation.headers)
+    return (
+        required
+        or bool([*operation.query])
+        or any(each.media_type != "application/x-www-form-urlencoded" for each in operation.body)
     )
 
 

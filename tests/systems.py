@@ -20,8 +20,8 @@ from shared.settings import Settings
 from tests.conftest import NO_LIMITS
 from tests.databases import PostgresServer
 
-NO_KEPT_CONNECTIONS = httpx.Limits(max_keepalive_connections=0)
-"""Tests kill processes, which would end kept connections."""
+NO_KEEP_ALIVE = httpx.Limits(max_keepalive_connections=0)
+"""Tests kill the web process, which breaks kept connections."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class System:
     """A launched installation."""
 
     launcher: Launcher
-    http: httpx.Client = field(default_factory=partial(httpx.Client, timeout=30, limits=NO_KEPT_CONNECTIONS))
+    http: httpx.Client = field(default_factory=partial(httpx.Client, timeout=30, limits=NO_KEEP_ALIVE))
     """Its requests share one TLS context, which takes longer to make than most requests."""
 
     @property
@@ -99,7 +99,9 @@ def systems(folder: Path, server: PostgresServer | None = None) -> Iterator[Make
             stack.callback(launcher.stop)
             launcher.start(*start)
             launcher.wait_ready(degraded_is_ready=bool(start))
-            return System(launcher)
+            system = System(launcher)
+            stack.callback(system.http.close)
+            return system
 
         yield make
 

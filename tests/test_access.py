@@ -321,17 +321,19 @@ def untouched(settings, clock) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def unchanged_submission(installation) -> str:
-    """The owner's accepted needs, for requests that change none."""
-    return submit(installation)
+def unchanged_submission(installation) -> Iterator[str]:
+    """An accepted submission of the owner, for requests that do not change it."""
+    submission = submit(installation)
+    yield submission
+    shown = installation.client.get(f"/entry/v1/submissions/{submission}", as_="AL-WBCTi").json
+    assert (shown["state"], shown["version"]) == ("accepted", 1)
 
 
 @pytest.fixture
-def submission(installation, unchanged_submission, request) -> str:
-    """The owner's accepted needs. Requests that may change a submission have their own."""
-    row = request.getfixturevalue("row")
-    may_change = row in ABOUT_ONE and row.method != "GET"
-    return submit(installation) if may_change else unchanged_submission
+def submission(installation, unchanged_submission, row) -> str:
+    """The owner's accepted needs. Requests that may change them have their own."""
+    is_read = row.method == "GET" or row not in ABOUT_ONE
+    return unchanged_submission if is_read else submit(installation)
 
 
 def submit(installation: Installation) -> str:

@@ -34,14 +34,14 @@ from tests.tenant_isolation import OWN_ALONE, TenantRequest, requests_of
 OWNERS = ("AL-WBCTi", "RS-WBCTi", "UNODC", "AL-NC")
 """Reporters with data in the installation."""
 
-ONE_OF_EACH = ("RS-WBCTi", "UNODC", "AL-NC", "RCC-ANALYST", None)
-"""The callers: a structure, a member, a coordinator, the analyst, and the public, who sends no token.
+ONE_OF_EACH = ("RS-WBCTi", "AL-WBCSCi", "UNODC", "AL-NC", "RCC-ANALYST", None)
+"""The callers: a structure of another partner and one of another pillar, a member, a coordinator, the analyst, the public.
 
 The Secretariat is not among them, because it may see all data.
 """
 
-OTHERS = ("AL-WBCTi", "AL-WBCSCi", "RS-NC")
-"""More structures and coordinators, on SQLite: there, services alone keep reporters apart, without row-level security."""
+OTHERS = ("AL-WBCTi", "RS-NC")
+"""More callers, on SQLite only: there, without row-level security, the services alone isolate reporters."""
 
 OVERSEES = {("AL-NC", "AL-WBCTi"), ("RS-NC", "RS-WBCTi")}
 """A coordinator sees the reports of its partner's structures, because it answers for them."""
@@ -161,7 +161,7 @@ def text_of(answer: TestResponse) -> str:
 
 
 def comparable(answer: TestResponse, stand_ins: list[tuple[bytes, bytes]]) -> tuple[int, Any, bytes]:
-    """Return a response without its trace, the remaining limits and the caller's own input."""
+    """Return a response without trace and remaining quota, and with the caller's input replaced."""
     data = answer.data.replace(answer.headers["Trace-Id"].encode(), b"")
     for said, instead in stand_ins:
         data = data.replace(said, instead)
@@ -183,7 +183,10 @@ def test_services_alone_keep_every_structure_and_coordinator_apart(scene, caller
 
 
 def request_all(scene: Scene, caller: str | None) -> None:
-    """Request all data of others; fail if a response differs from that about data that does not exist."""
+    """Request every owner's data as the caller.
+
+    Fail if a response differs from the one for nonexistent data, or if data reaches the response or the logs.
+    """
     hidden, before = scene.hidden_from(caller), scene.installation.stored()
     role = reporter(caller).role if caller else None
     lines: list[str] = []

@@ -1,6 +1,6 @@
 """`iisgd healthy web | worker | relay | beat`: health checks for supervisors, based on the results of a process's work.
 
-Exit code 0, or 1 and one line with the reason. That a process exists proves nothing: it may hang.
+Exit code 0, or 1 and one line with the reason; 2 if the command itself is wrong. That a process exists proves nothing: it may hang.
 """
 
 from collections.abc import Sequence

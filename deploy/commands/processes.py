@@ -1,4 +1,4 @@
-"""`iisgd worker | relay | beat`: the processes that handle events, ring and tick."""
+"""`iisgd worker | relay | beat`: the long-running processes other than the web server."""
 
 import gc
 import logging

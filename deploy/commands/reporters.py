@@ -155,7 +155,7 @@ def key(client: str, file: Path) -> None:
     click.echo(f"The client can now sign with its {made.jwk['alg']} key {made.kid}.")
 
 
-# One kid in 64 begins with a hyphen, as options do, and any letter may follow.
+# A kid may begin with a hyphen (one in 64 does). Click must not read it as an option, not even as -h.
 @reporters.command(
     "end-key", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]}
 )

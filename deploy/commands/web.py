@@ -1,6 +1,6 @@
 """`iisgd web`: the HTTP server.
 
-It imports no service: the server imports them in each of its own processes.
+This module imports no service; the server's own processes do.
 """
 
 import os

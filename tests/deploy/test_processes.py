@@ -20,11 +20,10 @@ NO_BROKER = "redis://:secret@127.0.0.1:1/0"
 def started(tmp_path, sqlite_files) -> Iterator[Callable[..., "Started"]]:
     """Return a function that starts a process of the project; end all processes as a supervisor would."""
     processes = []
+    database = sqlite_files.fresh(tmp_path)
 
     def start(*words: str, **settings: str) -> Started:
-        given = Settings(home=tmp_path, **settings)
-        if "database_url" not in settings:
-            sqlite_files.fresh(tmp_path)
+        given = Settings(home=tmp_path, **{"database_url": database} | settings)
         log = tmp_path / f"{words[0]}.log"
         with log.open("wb") as file:
             process = subprocess.Popen(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import InvalidSetting, Settings
+from shared.settings import SettingIsInvalid, Settings
 
 
 def test_an_environment_that_says_nothing_gives_the_embedded_defaults():
@@ -37,18 +37,18 @@ def test_a_variable_that_is_empty_is_one_that_is_not_set():
 
 @pytest.mark.parametrize(("name", "value"), [("WINDOW", "many"), ("WINDOW", "1.5"), ("POLL_SECONDS", "soon")])
 def test_a_value_that_cannot_be_used_is_named_with_what_could(name, value):
-    with pytest.raises(InvalidSetting, match=f"IISGD_{name} is '{value}'; it must be a number"):
+    with pytest.raises(SettingIsInvalid, match=f"IISGD_{name} is '{value}'; it must be a number"):
         Settings.from_environ({f"IISGD_{name}": value})
 
 
 def test_what_is_on_or_off_is_said_as_true_or_false():
     assert Settings.from_environ({"IISGD_WEBHOOKS_MAY_BE_LOCAL": "false"}) == Settings()
-    with pytest.raises(InvalidSetting, match="must be true or false"):
+    with pytest.raises(SettingIsInvalid, match="must be true or false"):
         Settings.from_environ({"IISGD_WEBHOOKS_MAY_BE_LOCAL": "yes"})
 
 
 def test_a_setting_that_does_not_exist_is_refused_with_those_that_do():
-    with pytest.raises(InvalidSetting, match=r"IISGD_WINDOWS is '5'.*poll_seconds.*window") as refused:
+    with pytest.raises(SettingIsInvalid, match=r"IISGD_WINDOWS is '5'.*poll_seconds.*window") as refused:
         Settings.from_environ({"IISGD_WINDOWS": "5"})
     assert all(field.name in str(refused.value) for field in fields(Settings))
 

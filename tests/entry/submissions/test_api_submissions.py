@@ -371,6 +371,7 @@ def test_who_prefers_to_wait_and_gets_no_verdict_in_time_is_answered_202(entry):
     assert answer.status_code == 202
 
 
+@pytest.mark.both_databases
 def test_who_prefers_to_wait_is_given_the_verdict(entry, runtime_of, deliver):
     runtime = runtime_of("entry")
     report = kept_report(runtime)

@@ -168,6 +168,7 @@ def test_senders_that_meet_send_each_message_once_and_one_at_a_time_to_each_rece
         assert (len(receiver.ids), receiver.most_at_once) == (15, 1)
 
 
+@pytest.mark.both_databases
 def test_a_slow_receiver_holds_up_nobody_else(desk):
     with Receiver() as slow, Receiver() as quick:
         slow.may_answer.clear()

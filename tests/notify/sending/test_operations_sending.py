@@ -180,6 +180,7 @@ def test_a_mail_whose_sender_was_killed_around_the_text_is_uncertain_and_never_s
     assert "stopped responding" in reason
 
 
+@pytest.mark.both_databases
 def test_a_slow_sender_that_finishes_resolves_the_uncertainty(
     one_due: Runtime, server: MailServer, clock: FixedClock
 ) -> None:
@@ -197,6 +198,7 @@ def test_a_slow_sender_that_finishes_resolves_the_uncertainty(
     assert state(one_due) == ("sent", "sent")
 
 
+@pytest.mark.both_databases
 def test_a_slow_sender_that_lost_its_claim_sends_nothing(
     one_due: Runtime, server: MailServer, clock: FixedClock
 ) -> None:

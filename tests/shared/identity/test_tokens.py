@@ -22,7 +22,7 @@ from shared.identity.callers import Caller
 from shared.identity.issuers import Issuer
 from shared.identity.keys import create_keys, ensure_keys, published_keys
 from shared.identity.tokens import TokenIsRefused, Tokens, issue_token
-from shared.settings import InvalidSetting, Settings
+from shared.settings import SettingIsInvalid, Settings
 from tests.conftest import NOW
 
 CALLER = Caller("AL-WBCTi", "structure", "AL", ("WBCTi",))
@@ -322,7 +322,7 @@ def test_a_key_that_the_issuer_took_back_is_found_out_when_its_keys_are_asked_fo
     ],
 )
 def test_an_issuer_is_named_with_the_safe_address_of_its_keys(environ, says):
-    with pytest.raises(InvalidSetting, match=says):
+    with pytest.raises(SettingIsInvalid, match=says):
         Settings.from_environ(environ)
 
 

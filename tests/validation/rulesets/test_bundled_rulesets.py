@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from services.validation.engine.domain.evaluation.judging import judge
 from services.validation.engine.domain.evaluation.submissions import Submission
@@ -245,6 +246,22 @@ def test_examples_that_do_not_behave_are_reported(examples: dict[str, Any], prob
 
 def test_dates_in_the_files_stay_texts() -> None:
     assert yaml_files.read_yaml(b"start: 2026-05-31") == {"start": "2026-05-31"}
+
+
+@pytest.mark.parametrize("path", sorted(Path(FOLDER).glob("*.yaml")), ids=lambda path: path.stem)
+def test_both_parsers_read_the_same(path):
+    content = path.read_bytes() + b"more: {day: 2026-05-31, yes: on, number: 0o7, nothing: ~}\n"
+    fast = yaml.load(content, Loader=yaml_files._FastLoader)
+    assert fast == yaml.load(content, Loader=yaml_files._Loader)
+    assert fast["more"]["day"] == "2026-05-31"
+
+
+@pytest.mark.parametrize("levels", [51, 100_000])
+def test_a_file_that_is_nested_too_deeply_is_refused_with_its_line(levels):
+    with pytest.raises(
+        yaml_files.FileIsUnreadable, match="line 2: lists and mappings are nested more than 50"
+    ):
+        yaml_files.read_yaml(b"name: WBCTi\nrules: " + b"[" * levels + b"]" * levels)
 
 
 def test_a_file_without_names_is_refused() -> None:

@@ -7,6 +7,8 @@ import yaml
 
 from services.validation.rulesets.formats.yaml_errors import yaml_problem
 
+MAX_NESTING = 50
+
 
 class FileIsUnreadable(ValueError):
     """A file of rules is not YAML, or not a mapping."""
@@ -25,14 +27,27 @@ def read_yaml(content: bytes) -> Mapping[str, Any]:
 
 def _load(content: bytes) -> Any:
     try:
+        _check_nesting(content)
         return yaml.load(content, Loader=_FastLoader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError:
-        # The parser in Python takes ten times as long, and says better what is wrong.
+        # The Python parser takes ten times as long, but its errors are more precise.
         return yaml.load(content, Loader=_Loader)  # noqa: S506 - a SafeLoader
 
 
-class _TextsAndNames(yaml.constructor.SafeConstructor):
-    """Keeps dates as texts, as in records, and refuses duplicate names."""
+def _check_nesting(content: bytes) -> None:
+    """Raise FileIsUnreadable for nesting that would exhaust the stack of either parser."""
+    depth = 0
+    for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_NESTING:
+            where = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+            raise FileIsUnreadable(
+                f"{where}lists and mappings are nested more than {MAX_NESTING} levels deep"
+            )
+
+
+class _UniqueNames(yaml.constructor.SafeConstructor):
+    """A constructor that refuses duplicate names."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         """Refuse duplicate names, of which PyYAML would silently keep the last."""
@@ -48,11 +63,12 @@ _RESOLVERS = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+"""The resolvers without the one of timestamps: dates stay texts, as in records."""
 
 
-class _Loader(_TextsAndNames, yaml.SafeLoader):
+class _Loader(_UniqueNames, yaml.SafeLoader):
     yaml_implicit_resolvers = _RESOLVERS
 
 
-class _FastLoader(_TextsAndNames, yaml.CSafeLoader):
+class _FastLoader(_UniqueNames, yaml.CSafeLoader):
     yaml_implicit_resolvers = _RESOLVERS
