@@ -1,4 +1,4 @@
-"""Webhooks, their messages and secrets, and the rules for retries."""
+"""Webhooks, their messages and secrets, and the waits between retries."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -65,8 +65,8 @@ def set_meeting(
 ) -> Meeting:
     """Create or change a meeting, whatever its current version.
 
-    When its date changes, move the windows and deadlines of its collections, supersede their reminders, and notify the
-    structures with open obligations for the meeting.
+    When its date changes, move the windows and deadlines of its collections, plan their reminders again, and notify the
+    structures with open obligations for the meeting. `replan` in reminders/domain decides which reminders are superseded.
     """
     reminders.lock_planning(tx)
     known = store.find_meeting(tx, code)
