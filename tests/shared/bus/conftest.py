@@ -169,7 +169,7 @@ def bench_on() -> Iterator[Callable[[Settings, Clock], Bench]]:
 
 
 @pytest.fixture
-def bench(bench_on: Callable[[Settings, Clock], Bench], settings: Settings, clock: FixedClock) -> Bench:
+def bench(settings: Settings, clock: FixedClock, bench_on: Callable[[Settings, Clock], Bench]) -> Bench:
     return bench_on(settings, clock)
 
 

@@ -23,7 +23,7 @@ def iisgd(settings) -> Callable[..., Result]:
 
 
 @pytest.fixture
-def present(bench_on, settings) -> Bench:
+def present(settings, bench_on) -> Bench:
     """A bench on the machine's own clock, which the operator's command reads too."""
     return bench_on(settings, SystemClock())
 

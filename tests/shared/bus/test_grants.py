@@ -22,7 +22,7 @@ READABLE = [store.events.c[name] for name in ("id", "name", "producer", "trace",
 
 
 @pytest.fixture
-def on_postgresql(bench_on, postgresql_url, tmp_path, clock) -> Bench:
+def on_postgresql(postgresql_url, tmp_path, clock, bench_on) -> Bench:
     return bench_on(Settings(home=tmp_path, database_url=postgresql_url), clock)
 
 

@@ -273,7 +273,7 @@ def test_in_whatever_order_rings_starts_deaths_and_failures_come_each_effect_com
     assert bench.effects() == [0, 1, 2, 3, 4]
 
 
-def test_durations_run_from_start_to_end_by_event(bench_on, settings):
+def test_durations_run_from_start_to_end_by_event(settings, bench_on):
     bench = bench_on(settings, SystemClock())
     bench.handling().handle(rung(bench, 3))
     with bench.database(LANE).read() as tx:

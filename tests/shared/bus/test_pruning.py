@@ -68,7 +68,7 @@ def test_a_stored_answer_is_forgotten_after_a_while_and_its_key_is_new_again(ben
             assert (once.find(tx) is not None) == is_kept
 
 
-def test_the_operator_prunes_at_once(bench_on, settings):
+def test_the_operator_prunes_at_once(settings, bench_on):
     bench = bench_on(settings, SystemClock())
     bench.record(obligation(1), obligation(2))
     bench.handling().handle(bench.ring()[:1])
