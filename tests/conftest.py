@@ -163,9 +163,9 @@ def _plain_logs() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def opened() -> Iterator[list[tuple[sqlite3.Connection, str]]]:
     """Every open SQLite connection; none may be open at the end."""
-    with recorded() as noted:
-        yield noted
-    assert sorted({test for connection, test in noted if is_open(connection)}) == []
+    with recorded() as in_run:
+        yield in_run
+    assert sorted({test for connection, test in in_run if is_open(connection)}) == []
 
 
 @pytest.fixture(autouse=True)

@@ -68,11 +68,11 @@ END $$
 """
 
 WATCH = """
-CREATE FUNCTION public.note_change() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION public.mark_changed() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     EXECUTE format('COMMENT ON DATABASE %I IS ''changed''', current_database());
 END $$;
-CREATE EVENT TRIGGER note_change ON ddl_command_end EXECUTE FUNCTION public.note_change();
+CREATE EVENT TRIGGER mark_changed ON ddl_command_end EXECUTE FUNCTION public.mark_changed();
 """
 """Record any DDL in the database's comment. Copies inherit the trigger, but not the comment."""
 
@@ -297,7 +297,7 @@ class SqliteFiles:
         return f"sqlite:///{path}"
 
     def take_back(self, url: str) -> None:
-        """Delete a file, so that a connection that was left open does not reach the next user's."""
+        """Delete a file. A connection that is still open keeps the deleted file and cannot reach the next one."""
         path = Path(str(make_url(url).database))
         for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +15,7 @@ from sqlalchemy import select
 from services.entry.files.domain.media_types import CSV, JSON, NDJSON, XLSX, XML
 from shared.bus.store import deliveries
 from shared.ids import new_id
+from tests.entry.tables import flat
 from tests.in_process import NEEDS, installed
 from tests.validation.conftest import NEED
 
@@ -63,16 +63,6 @@ def as_json(records: list[dict[str, Any]]) -> bytes:
 
 def as_ndjson(records: list[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(record) + "\n" for record in records).encode()
-
-
-def flat(record: Mapping[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, dict):
-            row |= {f"{name}.{inner}": each for inner, each in value.items()}
-        else:
-            row[name] = "; ".join(value) if isinstance(value, list) else value
-    return row
 
 
 def as_csv(records: list[dict[str, Any]]) -> bytes:

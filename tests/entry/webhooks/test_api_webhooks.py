@@ -12,8 +12,7 @@ from services.entry.audit.domain import SYSTEM, Entry
 from services.entry.webhooks.domain import PAYLOAD_DETAIL, payload_of
 from services.entry.webhooks.formats import signature_headers
 from tests.conftest import NOW
-from tests.entry.webhooks.receivers import Receiver
-from tests.entry.webhooks.steps import ALL, PATH, Desk, documented_check
+from tests.entry.webhooks.steps import ALL, PATH, documented_check
 
 URL = "https://portal.example/hooks"
 
@@ -21,17 +20,6 @@ URL = "https://portal.example/hooks"
 @pytest.fixture
 def settings(settings, request):
     return replace(settings, webhooks_may_be_local=getattr(request, "param", True))
-
-
-@pytest.fixture
-def desk(client_of, runtime_of, clock) -> Desk:
-    return Desk(client_of("entry"), runtime_of("entry"), clock)
-
-
-@pytest.fixture
-def receiver():
-    with Receiver() as receiver:
-        yield receiver
 
 
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -26,17 +26,6 @@ def settings(settings):
     return replace(settings, webhooks_may_be_local=True)
 
 
-@pytest.fixture
-def desk(client_of, runtime_of, clock) -> Desk:
-    return Desk(client_of("entry"), runtime_of("entry"), clock)
-
-
-@pytest.fixture
-def receiver():
-    with Receiver() as receiver:
-        yield receiver
-
-
 GIVE_UP_AFTER = timedelta(days=2)
 
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -17,6 +17,7 @@ from shared.clock import FixedClock
 from shared.ids import new_id
 from shared.settings import Settings
 from tests.conftest import NOW
+from tests.entry.tables import flat
 from tests.in_process import NEEDS, installed
 from tests.validation.conftest import NEED
 
@@ -94,16 +95,6 @@ def filled(answer: Any, *records: dict[str, Any]) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-def flat(record: dict[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, dict):
-            row |= {f"{name}.{inner}": each for inner, each in value.items()}
-        else:
-            row[name] = "; ".join(value) if isinstance(value, list) else value
-    return row
 
 
 # --- Templates --------------------------------------------------------------------------------------------------------
