@@ -64,4 +64,4 @@ def test_a_browser_shows_what_can_be_asked_for(app, tmp_path):
         server.shutdown()
         server.server_close()
         thread.join()
-    assert "Hand in a submission, or a correction of one" in shown
+    assert "Submit records, or correct a submission" in shown

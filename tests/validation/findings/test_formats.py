@@ -301,7 +301,7 @@ def test_a_rule_that_broke_is_said_to_be_our_fault():
             HEADING,
             [
                 "No action is needed: the records count.",
-                "Check the 1 warning: it does not return the submission.",
+                "Review the 1 warning. It is not a reason to return the submission.",
             ],
         ),
         (
@@ -309,7 +309,7 @@ def test_a_rule_that_broke_is_said_to_be_our_fault():
             HEADING,
             [
                 (
-                    "Correct the 251 places below that must be corrected. "
+                    'Correct the 251 places under "Must be corrected". '
                     "Then submit the whole submission again, as a correction of version 2."
                 )
             ],
@@ -318,7 +318,7 @@ def test_a_rule_that_broke_is_said_to_be_our_fault():
             (IN_FILE, BROKEN),
             CHECK,
             [
-                "Correct the 1 place below that must be corrected. Then check again, or submit.",
+                'Correct the 1 place under "Must be corrected". Then check again, or submit.',
                 "One of our rules could not be judged. The error is ours; you need not change anything for it.",
             ],
         ),
@@ -343,7 +343,7 @@ def test_what_may_stand_is_shown_and_not_asked_for():
     accepted = {**report(waived, partly), "outcome": "accepted"}
     assert next_steps(accepted, HEADING) == [
         "No action is needed: the records count.",
-        "Check the 1 warning: it does not return the submission.",
+        "Review the 1 warning. It is not a reason to return the submission.",
     ]
     states = [line[-1] for line in lines(report_as_csv(accepted, HEADING))[1:4]]
     assert states == ["waived", "", "justified"]

@@ -82,13 +82,15 @@ def next_steps(report: Report, header: ReportHeader) -> list[str]:
     if report["outcome"] == "accepted":
         steps.append(_accepted(header))
     if warnings := count_open(found.get("warning", ())):
-        it = "it does" if warnings == 1 else "they do"
-        steps.append(f"Check the {pluralise(warnings, 'warning')}: {it} not return the submission.")
+        it = "It is" if warnings == 1 else "They are"
+        steps.append(
+            f"Review the {pluralise(warnings, 'warning')}. {it} not a reason to return the submission."
+        )
     return steps
 
 
 def _correct(wrong: int, header: ReportHeader) -> str:
-    first = f"Correct the {pluralise(wrong, 'place')} below that must be corrected."
+    first = f'Correct the {pluralise(wrong, "place")} under "Must be corrected".'
     if header.is_preview:
         return f"{first} Then check again, or submit."
     return f"{first} Then submit the whole submission again, as a correction of version {header.version}."
