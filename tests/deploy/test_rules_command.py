@@ -82,7 +82,7 @@ def test_check_tries_every_example_of_all_that_ships(call):
     done = call("check")
     assert done.exit_code == 0, done.output
     for name in ("general", "WBCTi", "WBCSCi", "WBBSi"):
-        assert f"{name}.yaml: {name} 2026.2, " in done.output
+        assert f"{name}.yaml: {name} 2026.3, " in done.output
     assert done.output.endswith("rules: every example holds\n")
 
 
@@ -92,10 +92,10 @@ def test_check_says_all_that_is_wrong_with_a_file_a_line_each_and_fails(call, tm
         ACTIVE | {"id": "WBCTi-91", "examples": {"passes": [{"record": {"activity_status": "2"}}]}},
     ]
     (tmp_path / "wrong.yaml").write_bytes(draft(add=wrong))
-    (tmp_path / "right.yaml").write_bytes(draft("WBBSi", "2026.3"))
+    (tmp_path / "right.yaml").write_bytes(draft("WBBSi", "2026.4"))
     done = call("check", tmp_path / "wrong.yaml", tmp_path / "right.yaml")
     assert done.exit_code == 1
-    assert "right.yaml: WBBSi 2026.3, " in done.output
+    assert "right.yaml: WBBSi 2026.4, " in done.output
     for line in (
         "wrong.yaml: WBCTi-90: example 1 of 'passes' fails",
         "wrong.yaml: WBCTi-90: example 1 of 'fails' passes",
@@ -108,9 +108,9 @@ def test_check_says_all_that_is_wrong_with_a_file_a_line_each_and_fails(call, tm
 def test_what_is_one_is_called_one(call, tmp_path):
     one = [rule["id"] for rule in written_draft()["rules"]]
     (tmp_path / "one.yaml").write_bytes(draft(add=[ACTIVE], drop=one))
-    assert "one.yaml: WBCTi 2026.3, 1 rule, 2 examples\n" in call("check", tmp_path / "one.yaml").output
+    assert "one.yaml: WBCTi 2026.4, 1 rule, 2 examples\n" in call("check", tmp_path / "one.yaml").output
     done = call("try", written(tmp_path / "n.json", [NEED | {"title": "n/a"}]), *OF_NEEDS)
-    assert "general.2026.2, 1 record\n" in done.output
+    assert "general.2026.3, 1 record\n" in done.output
     assert "They would be returned: 1 error" in done.output
 
 
@@ -122,7 +122,7 @@ def test_diff_shows_rules_added_removed_and_changed_part_by_part(call, tmp_path)
     (tmp_path / "d.yaml").write_bytes(draft(add=[ACTIVE], drop=["WBCTi-05"], change=changes))
     done = call("diff", tmp_path / "d.yaml")
     assert done.exit_code == 0, done.output
-    assert "WBCTi 2026.2 -> d.yaml, 2026.3" in done.output
+    assert "WBCTi 2026.3 -> d.yaml, 2026.4" in done.output
     assert "+ WBCTi-90  Support is under way (error)" in done.output
     assert "- WBCTi-05  " in done.output
     assert "severity - warning + info message - " in flat(done.output)
@@ -145,11 +145,11 @@ def test_diff_shows_of_examples_those_that_came_and_went(call, tmp_path):
         "  examples: passes",
         '    + {"record": {"activity_status": "2", "ref": "P-1"}}',
     ]
-    assert "+ WBCTi-90" in call("diff", tmp_path / "new.yaml", "--against", "2026.2").output
+    assert "+ WBCTi-90" in call("diff", tmp_path / "new.yaml", "--against", "2026.3").output
 
 
 def test_diff_says_when_nothing_differs_and_when_a_version_does_not_exist(call, tmp_path):
-    (tmp_path / "d.yaml").write_bytes(draft("WBCTi", "2026.2"))
+    (tmp_path / "d.yaml").write_bytes(draft("WBCTi", "2026.3"))
     assert call("diff", tmp_path / "d.yaml").output.endswith("There are no differences.\n")
     done = call("diff", tmp_path / "d.yaml", "--against", "2019.9")
     assert done.exit_code == 1
@@ -174,7 +174,7 @@ def test_impact_names_whom_a_draft_would_return_and_why_and_changes_nothing(call
 def test_impact_is_given_to_programs_as_json(call, installation, strict):
     done = call("impact", strict, "--format", "json")
     said = json.loads(done.stdout)
-    assert (said["ruleset"]["version"], said["judged"], said["accepted"]) == ("2026.3", 2, [])
+    assert (said["ruleset"]["version"], said["judged"], said["accepted"]) == ("2026.4", 2, [])
     [turn] = said["returned"]
     assert (turn["reporter"], turn["version"], turn["rules"]) == ("EC", 1, {"WBCTi-90": 1})
 
@@ -183,14 +183,14 @@ def test_publish_says_what_happens_next_and_list_shows_it(call, installation, st
     today = SystemClock().now().date()
     done = call("publish", strict)
     assert done.exit_code == 0, done.output
-    assert f"WBCTi 2026.3 is published, in force from {today}" in done.output
+    assert f"WBCTi 2026.4 is published, in force from {today}" in done.output
     assert "Within seconds 2 submissions of open periods will be queued for judging." in done.output
     again = call("publish", strict)
     assert "is already published" in again.output
     rows = [line.split() for line in call("list").output.splitlines()]
-    assert ["WBCTi", "2026.3", "in", "force", str(today)] in [row[:5] for row in rows]
-    assert ["WBCTi", "2026.2", "retired", "ships", str(today)] in [row[:5] for row in rows]
-    assert ["general", "2026.2", "in", "force", "ships"] in [row[:5] for row in rows]
+    assert ["WBCTi", "2026.4", "in", "force", str(today)] in [row[:5] for row in rows]
+    assert ["WBCTi", "2026.3", "retired", "ships", str(today)] in [row[:5] for row in rows]
+    assert ["general", "2026.3", "in", "force", "ships"] in [row[:5] for row in rows]
 
 
 LEFT_OUT = [f"WBCTi-{number:02}" for number in range(2, 14)]
@@ -208,17 +208,17 @@ def test_publish_and_impact_say_which_rules_in_force_a_file_leaves_out(call, ins
     assert f"{first}{', '.join(LEFT_OUT[1:10])} and 2 more.\n" in done.output
 
     tomorrow = SystemClock().now().date() + timedelta(days=1)
-    (tmp_path / "one.yaml").write_bytes(draft("WBCTi", "2026.4", drop=[*LEFT_OUT, "WBCTi-14"]))
+    (tmp_path / "one.yaml").write_bytes(draft("WBCTi", "2026.5", drop=[*LEFT_OUT, "WBCTi-14"]))
     only = "1 rule in force is not in this file: WBCTi-14.\n"
     assert only in call("impact", tmp_path / "one.yaml").output
     assert only in call("publish", tmp_path / "one.yaml", "--from", tomorrow).output
-    (tmp_path / "all.yaml").write_bytes(draft("WBCTi", "2026.5"))
+    (tmp_path / "all.yaml").write_bytes(draft("WBCTi", "2026.6"))
     for command in ("impact", "publish"):
         assert "not in this file" not in call(command, tmp_path / "all.yaml").output
 
 
 def test_on_eighty_columns_ids_versions_and_submissions_stay_whole(call, installation, tmp_path):
-    version = "2026.3-provisionally"
+    version = "2026.4-provisionally"
     titled = ACTIVE | {"title": "Support that is reported here is under way, not planned and not closed"}
     (tmp_path / "d.yaml").write_bytes(draft("WBCTi", version, add=[titled]))
     said = call("impact", tmp_path / "d.yaml", COLUMNS="80").output
@@ -245,16 +245,16 @@ def test_show_prints_a_file_as_it_was_published_or_ships(call, installation, str
     tomorrow = SystemClock().now().date() + timedelta(days=1)
     assert call("publish", strict, "--from", tomorrow).exit_code == 0
     assert call("show", "WBCTi").stdout_bytes == files.bundled_file("WBCTi")
-    assert call("show", "WBCTi", "--version", "2026.3").stdout_bytes == content
-    (strict.parent / "next.yaml").write_bytes(draft("WBCTi", "2026.4"))
+    assert call("show", "WBCTi", "--version", "2026.4").stdout_bytes == content
+    (strict.parent / "next.yaml").write_bytes(draft("WBCTi", "2026.5"))
     assert call("publish", strict.parent / "next.yaml").exit_code == 0
-    assert call("show", "WBCTi").stdout_bytes == draft("WBCTi", "2026.4")
-    assert call("show", "WBCTi", "--version", "2026.2").stdout_bytes == files.bundled_file("WBCTi")
+    assert call("show", "WBCTi").stdout_bytes == draft("WBCTi", "2026.5")
+    assert call("show", "WBCTi", "--version", "2026.3").stdout_bytes == files.bundled_file("WBCTi")
 
 
 def test_show_knows_what_ships_where_nothing_is_installed(call):
     assert call("show", "general").stdout_bytes == files.bundled_file("general")
-    assert call("show", "general", "--version", "2026.2").stdout_bytes == files.bundled_file("general")
+    assert call("show", "general", "--version", "2026.3").stdout_bytes == files.bundled_file("general")
     done = call("show", "general", "--version", "2019.9")
     assert done.exit_code == 1
     assert "There is no ruleset 'general' 2019.9." in done.output
@@ -269,14 +269,14 @@ def test_publish_takes_a_later_day(call, installation, strict):
     done = call("publish", strict, "--from", tomorrow)
     assert f"in force from {tomorrow}" in done.output
     assert f"At the start of {tomorrow}, 2 submissions" in done.output
-    assert f"2026.3 published {tomorrow}" in flat(call("list").output)
+    assert f"2026.4 published {tomorrow}" in flat(call("list").output)
 
 
 @pytest.mark.parametrize(
     ("content", "options", "says"),
     [
         (draft(add=[ACTIVE | {"examples": {}}]), (), "d.yaml: WBCTi-90: has no example that passes"),
-        (draft("WBCTi", "2026.2", add=[ACTIVE]), (), "WBCTi 2026.2 exists with another content"),
+        (draft("WBCTi", "2026.3", add=[ACTIVE]), (), "WBCTi 2026.3 exists with another content"),
         (draft(add=[ACTIVE]), ("--from", "2020-01-01"), "2020-01-01 is past"),
     ],
     ids=["examples", "version", "day"],
@@ -312,7 +312,7 @@ def test_try_leads_from_each_finding_to_its_cell_and_ends_with_1_where_it_would_
     table = written(tmp_path / "needs.csv", HEADINGS, SOUND, ";;", WRONG)
     done = call("try", table, *OF_NEEDS)
     assert done.exit_code == 1, done.output
-    assert "WBCTi 2026.2+general.2026.2, 2 records" in done.output
+    assert "WBCTi 2026.3+general.2026.3, 2 records" in done.output
     assert "Record 2, A-2" in done.output
     assert 'failed   GEN-02 error, B4: The title is "n/a"' in done.output
     assert "failed   STR-03 error, H4: " in done.output
@@ -354,7 +354,7 @@ def test_try_judges_by_a_draft_in_place_of_what_is_in_force(call, tmp_path):
     assert call("try", records, *OF_NEEDS).exit_code == 0
     done = call("try", records, *OF_NEEDS, "--rules", tmp_path / "d.yaml")
     assert done.exit_code == 1
-    assert "WBCTi 2026.3+general.2026.2" in done.output
+    assert "WBCTi 2026.4+general.2026.3" in done.output
     assert "WBCTi-90 error, /records/0/priority_level: The priority is low." in done.output
 
 
@@ -385,7 +385,7 @@ def test_try_says_what_it_cannot_use(call, tmp_path, content, options, says):
 
 
 def test_try_refuses_a_draft_of_another_pillar(call, tmp_path):
-    (tmp_path / "d.yaml").write_bytes(draft("WBBSi", "2026.3"))
+    (tmp_path / "d.yaml").write_bytes(draft("WBBSi", "2026.4"))
     done = call("try", written(tmp_path / "n.json", [NEED]), *OF_NEEDS, "--rules", tmp_path / "d.yaml")
     assert done.exit_code == 2
     assert "The draft is for WBBSi, but the records are for WBCTi." in done.output

@@ -32,7 +32,7 @@ STRICT: dict[str, Any] = {
 
 def written_draft(
     name: str = "WBCTi",
-    version: str = "2026.3",
+    version: str = "2026.4",
     *,
     add: Collection[Mapping[str, Any]] = (),
     drop: Collection[str] = (),

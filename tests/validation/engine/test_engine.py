@@ -169,7 +169,7 @@ def test_the_stamp_names_rules_code_lists_engine_and_snapshot() -> None:
     assert with_it.stamp["snapshot"] == Snapshot(known={known: "in_force"}).hash
     assert without.stamp == {**with_it.stamp, "snapshot": Snapshot().hash}
     assert with_it.stamp["ruleset"] == vars(ruleset_for("WBCTi").stamp)
-    assert with_it.stamp["engine"] == "4"
+    assert with_it.stamp["engine"] == "5"
     assert len(with_it.stamp["codelists"]) == 16
 
 

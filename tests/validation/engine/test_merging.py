@@ -306,7 +306,7 @@ def test_the_stamp_tells_under_what_was_judged() -> None:
     assert judged(SOUND, rules=rules, previous=before).stamp == {
         "ruleset": {"name": "WBCTi", "version": "1", "hash": rules.stamp.hash},
         "codelists": codelists_hash(),
-        "engine": "4",
+        "engine": "5",
         "snapshot": Snapshot(previous=before).hash,
     }
 

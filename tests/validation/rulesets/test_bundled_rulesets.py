@@ -148,7 +148,7 @@ def test_a_pillars_rules_come_after_the_general_ones_and_the_stamp_names_both() 
         ids = [rule.id for rule in ruleset.rules]
         assert ids == [rule.id for name in ("general", pillar) for rule in bundled_ruleset(name).rules]
         assert ruleset.stamp.name == pillar
-        assert ruleset.stamp.version == "2026.2+general.2026.2"
+        assert ruleset.stamp.version == "2026.3+general.2026.3"
         assert len(ruleset.stamp.hash) == 64
 
 

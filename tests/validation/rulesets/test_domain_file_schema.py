@@ -45,9 +45,9 @@ BROKEN = {
     "no name": of_file(name=None),
     "another's name": of_file(name="WBXX"),
     "no version": of_file(version=None),
-    "a version that is a number": of_file(version=2026.2),
+    "a version that is a number": of_file(version=2026.3),
     "a version with blanks": of_file(version="2026 2"),
-    "a version that reads like a stamp": of_file(version="2026.2+general.1"),
+    "a version that reads like a stamp": of_file(version="2026.3+general.1"),
     "a version that is too long": of_file(version="1" * 21),
     "no title": of_file(title=None),
     "a title that is empty": of_file(title=""),
@@ -114,7 +114,7 @@ def test_what_ships_is_as_the_schema_says(name):
 def test_a_sound_file_is_sound_to_both():
     written = written_draft(add=[STRICT])
     assert is_valid(written)
-    assert read_valid_ruleset(dumped(written)).stamp.version == "2026.3"
+    assert read_valid_ruleset(dumped(written)).stamp.version == "2026.4"
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)

@@ -68,34 +68,34 @@ def states(runtime: Runtime, on: date, name: str = "WBCTi") -> dict[str, str]:
 def test_a_version_judges_from_its_day_and_the_one_before_until_then(runtime):
     published = publish(runtime, draft(add=[STRICT]), TOMORROW)
     assert published.is_new
-    assert version_in_force(runtime, TODAY) == "2026.2+general.2026.2"
-    assert version_in_force(runtime, TOMORROW) == "2026.3+general.2026.2"
-    assert version_in_force(runtime, TOMORROW, "WBBSi") == "2026.2+general.2026.2"
+    assert version_in_force(runtime, TODAY) == "2026.3+general.2026.3"
+    assert version_in_force(runtime, TOMORROW) == "2026.4+general.2026.3"
+    assert version_in_force(runtime, TOMORROW, "WBBSi") == "2026.3+general.2026.3"
 
 
 def test_general_rules_are_in_force_for_every_pillar(runtime):
-    publish(runtime, draft("general", "2026.4", drop=["GEN-02"]))
+    publish(runtime, draft("general", "2026.5", drop=["GEN-02"]))
     with runtime.database.read() as tx:
         rulesets = files.rulesets_in_force(tx, blobs=runtime.blobs, on=TODAY)
-    assert {ruleset.stamp.version for ruleset in rulesets.values()} == {"2026.2+general.2026.4"}
+    assert {ruleset.stamp.version for ruleset in rulesets.values()} == {"2026.3+general.2026.5"}
     assert not any(rule.id == "GEN-02" for ruleset in rulesets.values() for rule in ruleset.rules)
 
 
 @pytest.mark.both_databases
 def test_what_ships_is_in_force_until_a_version_was_published_and_a_version_until_the_next(runtime):
-    assert states(runtime, TODAY) == {"2026.2": "in_force"}
+    assert states(runtime, TODAY) == {"2026.3": "in_force"}
     publish(runtime, draft(add=[STRICT]))
-    publish(runtime, draft("WBCTi", "2026.4"), TOMORROW)
-    assert states(runtime, TODAY) == {"2026.4": "coming", "2026.3": "in_force", "2026.2": "retired"}
-    assert states(runtime, TOMORROW) == {"2026.4": "in_force", "2026.3": "retired", "2026.2": "retired"}
+    publish(runtime, draft("WBCTi", "2026.5"), TOMORROW)
+    assert states(runtime, TODAY) == {"2026.5": "coming", "2026.4": "in_force", "2026.3": "retired"}
+    assert states(runtime, TOMORROW) == {"2026.5": "in_force", "2026.4": "retired", "2026.3": "retired"}
 
 
 def test_of_two_versions_for_the_same_day_the_later_published_one_holds(runtime, clock):
     publish(runtime, draft(add=[STRICT]), TOMORROW)
     clock.advance(timedelta(minutes=1))
-    publish(runtime, draft("WBCTi", "2026.4"), TOMORROW)
-    assert states(runtime, TODAY) == {"2026.4": "coming", "2026.3": "retired", "2026.2": "in_force"}
-    assert version_in_force(runtime, TOMORROW) == "2026.4+general.2026.2"
+    publish(runtime, draft("WBCTi", "2026.5"), TOMORROW)
+    assert states(runtime, TODAY) == {"2026.5": "coming", "2026.4": "retired", "2026.3": "in_force"}
+    assert version_in_force(runtime, TOMORROW) == "2026.5+general.2026.3"
 
 
 def test_the_same_again_changes_nothing(runtime, clock):
@@ -155,21 +155,21 @@ def test_a_file_that_is_not_sound_is_refused_with_what_is_wrong(content, says):
 def test_a_version_that_is_not_sound_is_not_published(runtime, rule, says):
     with pytest.raises(RulesetIsBroken, match=says):
         publish(runtime, draft(add=[STRICT | rule]))
-    assert states(runtime, TODAY) == {"2026.2": "in_force"}
+    assert states(runtime, TODAY) == {"2026.3": "in_force"}
 
 
 def test_a_version_that_exists_and_says_otherwise_is_refused(runtime):
     publish(runtime, draft(add=[STRICT]))
-    for content in (draft(), draft("WBCTi", "2026.2", add=[STRICT])):
+    for content in (draft(), draft("WBCTi", "2026.3", add=[STRICT])):
         with pytest.raises(publishing.VersionIsTaken, match="exists with another content"):
             publish(runtime, content)
-    assert states(runtime, TODAY) == {"2026.3": "in_force", "2026.2": "retired"}
+    assert states(runtime, TODAY) == {"2026.4": "in_force", "2026.3": "retired"}
 
 
 def test_rules_cannot_come_into_force_in_the_past(runtime):
     with pytest.raises(publishing.DayIsPast, match="2026-11-22 is past"):
         publish(runtime, draft(add=[STRICT]), TODAY - timedelta(days=1))
-    assert states(runtime, TODAY) == {"2026.2": "in_force"}
+    assert states(runtime, TODAY) == {"2026.3": "in_force"}
 
 
 # --- Applying ---------------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def told(installation: Installation) -> list[dict[str, Any]]:
     return [event.payload for event in installation.events() if event.name == SubmissionOutdated.name]
 
 
-def is_applied(installation: Installation, version: str = "2026.3") -> bool:
+def is_applied(installation: Installation, version: str = "2026.4") -> bool:
     with installation.runtimes["validation"].database.read() as tx:
         found = store.find_version(tx, name="WBCTi", version=version)
     return found is not None and found.applied_at is not None
@@ -205,7 +205,7 @@ def test_open_periods_are_judged_by_what_was_published_with_the_reason(installat
     assert [verdict(installation, each).outcome for each in (urgent, modest)] == ["accepted", "returned"]
     assert {verdict(installation, each).reason for each in (urgent, modest)} == {"rules_changed"}
     assert {verdict(installation, each).ruleset for each in (urgent, modest)} == {
-        "WBCTi 2026.3+general.2026.2"
+        "WBCTi 2026.4+general.2026.3"
     }
     seen = installation.client.get(f"/entry/v1/submissions/{modest}", as_="XK-WBCTi").json
     assert seen["state"] == "returned"
@@ -223,7 +223,7 @@ def test_what_was_adopted_was_withdrawn_or_is_another_pillars_keeps_its_verdict(
     tick(installation)
     installation.settle()
     assert [each["submission"] for each in told(installation)] == [support]
-    assert verdict(installation, adopted).ruleset == "WBCTi 2026.2+general.2026.2"
+    assert verdict(installation, adopted).ruleset == "WBCTi 2026.3+general.2026.3"
     assert verdict(installation, others).verdict == 1
 
 
@@ -304,12 +304,12 @@ def test_a_verdict_by_the_former_rules_that_comes_late_is_followed_by_another(
     tick(installation)
     with runtime.database.begin() as tx:
         effect(tx)
-    assert verdict(installation, event.submission).ruleset == "WBCTi 2026.2+general.2026.2"
+    assert verdict(installation, event.submission).ruleset == "WBCTi 2026.3+general.2026.3"
     clock.advance(SETTLING_TIME - timedelta(seconds=1))
     tick(installation)
     assert not is_applied(installation)
     installation.settle()
-    assert verdict(installation, event.submission).ruleset == "WBCTi 2026.3+general.2026.2"
+    assert verdict(installation, event.submission).ruleset == "WBCTi 2026.4+general.2026.3"
     clock.advance(timedelta(seconds=1))
     tick(installation)
     assert is_applied(installation)
@@ -319,14 +319,14 @@ def test_a_version_whose_place_another_took_at_once_is_applied_with_it(installat
     modest = installation.hand_in(MODEST)
     publish(installation.runtimes["validation"], draft(add=[STRICT]))
     clock.advance(timedelta(seconds=1))
-    publish(installation.runtimes["validation"], draft("WBCTi", "2026.4"))
+    publish(installation.runtimes["validation"], draft("WBCTi", "2026.5"))
     tick(installation)
     installation.settle()
-    assert verdict(installation, modest).ruleset == "WBCTi 2026.4+general.2026.2"
+    assert verdict(installation, modest).ruleset == "WBCTi 2026.5+general.2026.3"
     clock.advance(SETTLING_TIME)
     tick(installation)
-    assert is_applied(installation, "2026.3")
     assert is_applied(installation, "2026.4")
+    assert is_applied(installation, "2026.5")
 
 
 def test_when_nothing_is_published_a_tick_looks_no_further(installation, monkeypatch):

@@ -120,7 +120,7 @@ def test_a_stricter_draft_returns_exactly_what_its_preview_says(installation):
 def test_a_milder_draft_accepts_exactly_what_its_preview_says_shown_apart(installation):
     submitted = hand_in(installation)
     before = outcomes(installation, submitted)
-    content = draft("general", "2026.3", change={"GEN-02": {"severity": "warning"}})
+    content = draft("general", "2026.4", change={"GEN-02": {"severity": "warning"}})
     impact = preview(installation, content)
     assert impact.returned == ()
     assert turned(impact, submitted) == {"nameless": "accepted", "both": "accepted"}
@@ -133,7 +133,7 @@ def test_a_milder_draft_accepts_exactly_what_its_preview_says_shown_apart(instal
 
 
 def test_who_refers_to_a_need_that_would_be_returned_is_judged_by_that_in_every_pillar(installation):
-    strict_links = draft("general", "2026.3", change={"GEN-28": {"severity": "error"}})
+    strict_links = draft("general", "2026.4", change={"GEN-28": {"severity": "error"}})
     link = {"ref": "CT-002", "reporter": "AL-WBCTi", "coverage": "partial"}
     response = RESPONSE | {"needs": [link]}
     support = SUPPORT | {"needs": [link]}
@@ -161,8 +161,8 @@ def test_who_refers_to_a_need_that_would_be_returned_is_judged_by_that_in_every_
 
 def test_only_open_submissions_of_the_drafts_pillars_are_judged(installation, clock):
     submitted = hand_in(installation)
-    assert preview(installation, draft("WBCSCi", "2026.3")).judged == 1
-    assert preview(installation, draft("general", "2026.3")).judged == len(submitted) - 1
+    assert preview(installation, draft("WBCSCi", "2026.4")).judged == 1
+    assert preview(installation, draft("general", "2026.4")).judged == len(submitted) - 1
     clock.advance(timedelta(days=23))  # the Board's meeting, which adopted the needs, was yesterday
     impact = preview(installation, draft(add=[STRICT]))
     assert turned(impact, submitted) == {}
@@ -181,7 +181,7 @@ def test_what_the_secretariat_waived_returns_nobody(installation):
         )
     installation.settle()
     assert outcomes(installation, submitted) == {"nameless": "accepted"}
-    content = draft("general", "2026.3", change={"GEN-02": {"why": "Titles stand in tables."}})
+    content = draft("general", "2026.4", change={"GEN-02": {"why": "Titles stand in tables."}})
     assert turned(preview(installation, content), submitted) == {}
     publish_and_judge_again(installation, content)
     assert outcomes(installation, submitted) == {"nameless": "accepted"}

@@ -91,7 +91,7 @@ def test_only_verdicts_that_stand_are_counted(runtime, judge):
     rule = statistics_of(runtime)["GEN-02"]
     assert (rule["judged"], rule["failed"], rule["share"]) == (3, 1, 0.3333)
     assert (rule["reporters"], rule["of_reporters"], rule["fails_everybody"]) == (1, 2, False)
-    assert (rule["ruleset"], rule["version"], rule["severity"]) == ("general", "2026.2", "error")
+    assert (rule["ruleset"], rule["version"], rule["severity"]) == ("general", "2026.3", "error")
 
 
 def test_a_rule_that_fails_everybody_is_pointed_out(runtime, judge):
@@ -124,7 +124,7 @@ def test_every_rule_in_force_is_there_though_it_never_judged(runtime):
         "title": found["WBBSi-01"]["title"],
         "severity": "error",
         "ruleset": "WBBSi",
-        "version": "2026.2",
+        "version": "2026.3",
         "judged": 0,
         "failed": 0,
         "errored": 0,

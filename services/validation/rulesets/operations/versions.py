@@ -40,7 +40,7 @@ def get_ruleset(
 ) -> dict[str, Any]:
     """Return a ruleset with its rules, their examples, and the fields. Raise RulesetIsUnknown.
 
-    `version` is a version of the ruleset or a verdict's stamp, `2026.1+general.2026.2`; the default is the one in force.
+    `version` is a version of the ruleset or a verdict's stamp, `2026.1+general.2026.3`; the default is the one in force.
     """
     if name not in NAMES:
         raise RulesetIsUnknown(name)

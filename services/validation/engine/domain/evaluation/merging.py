@@ -27,7 +27,7 @@ from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
 from shared.reference import codelists_hash
 
-ENGINE = "4"
+ENGINE = "5"
 """The engine's version. Raise it whenever the same records and rules would give another judgement or report."""
 
 
