@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 
 import click
 from rich.console import Console
@@ -17,6 +17,7 @@ from services.entry.windows import store
 from services.entry.windows.domain import CONTINUOUS, WindowException
 from shared.errors import Unprocessable
 from shared.reference import KINDS
+from shared.reference.days import reporter_day
 from shared.resources import Runtime
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -65,19 +66,19 @@ def exceptions() -> None:
     """List exceptions from windows, the latest first, including expired ones."""
     with _entry() as runtime, runtime.database.read() as tx:
         found = store.list_exceptions(tx, reporters=None, after=None, limit=MAX_LISTED)
-        today = tx.now.date()
+        now = tx.now
     if not found:
         click.echo("There are no exceptions.")
         return
-    Console(highlight=False).print(_listed(found, today))
+    Console(highlight=False).print(_listed(found, now))
 
 
-def _listed(found: list[WindowException], today: date) -> Table:
+def _listed(found: list[WindowException], now: datetime) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("Reporter", "Kind", "Period", "Until", "State", "By", "Reason"):
         table.add_column(name, overflow="fold")
     for each in found:
-        state = each.state(today)
+        state = each.state(reporter_day(each.reporter, now))
         why = f"{each.reason}; revoked: {each.end_reason}" if each.end_reason else each.reason
         table.add_row(
             each.reporter,

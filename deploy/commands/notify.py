@@ -17,6 +17,7 @@ from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step
 from services.notify.sending.domain import Mail, MailState
 from services.notify.sending.operations import ledger, previewing, sending_hold
 from services.notify.sending.operations.previewing import PlannedMail
+from shared.reference.days import secretariat_day
 from shared.reference.wording import pluralise
 from shared.resources import Runtime
 from shared.settings import Settings
@@ -46,7 +47,7 @@ def notify() -> None:
 def plan(day: datetime | None, full: bool) -> None:  # noqa: FBT001 - click's flag
     """Print the mails of a day as currently planned. Nothing is sent or written."""
     with _notify() as runtime, runtime.database.read() as tx:
-        today = runtime.clock.now().date()
+        today = secretariat_day(runtime.clock.now())
         on = day.date() if day else today
         mails = previewing.preview_mails(tx, on=on, today=today, public_url=runtime.settings.public_url)
         held = sending_hold.find_hold_reason(tx)

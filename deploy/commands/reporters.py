@@ -33,6 +33,7 @@ from shared.reference import (
     needs_footnote,
 )
 from shared.reference import reporter as known_reporter
+from shared.reference.days import reporter_day
 from shared.resources import Runtime
 
 OPERATOR = Actor("operator")
@@ -56,7 +57,9 @@ def list_(partner: str | None) -> None:
     with _entry() as runtime, runtime.database.read() as tx:
         clients = store_clients.list_clients(tx, reporter=None)
         delegations = [
-            each for each in store_delegations.list_delegations(tx) if each.is_active(tx.now.date())
+            each
+            for each in store_delegations.list_delegations(tx)
+            if each.is_active(reporter_day(each.structure, tx.now))
         ]
         now = tx.now
     codes = [*STRUCTURES, *COORDINATORS, *MEMBERS, ANALYST, SECRETARIAT]

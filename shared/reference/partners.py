@@ -17,24 +17,25 @@ _STARRED = "Kosovo*"
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A partner. `currency` is ISO 4217; `languages` are those of its mails."""
+    """A partner. `currency` is ISO 4217; `languages` are those of its mails; `time_zone` is an IANA name."""
 
     code: str
     label: str
     currency: str
     languages: tuple[str, ...]
+    time_zone: str
 
 
 PARTNERS: Mapping[str, Partner] = MappingProxyType(
     {
         partner.code: partner
         for partner in (  # alphabetical by label, as it is always printed
-            Partner("AL", "Albania", "ALL", ("sq",)),
-            Partner("BA", "Bosnia and Herzegovina", "BAM", ("bs", "hr", "sr")),
-            Partner("XK", _STARRED, "EUR", ("sq", "sr")),
-            Partner("ME", "Montenegro", "EUR", ("cnr",)),
-            Partner("MK", "North Macedonia", "MKD", ("mk", "sq")),
-            Partner("RS", "Serbia", "RSD", ("sr",)),
+            Partner("AL", "Albania", "ALL", ("sq",), "Europe/Tirane"),
+            Partner("BA", "Bosnia and Herzegovina", "BAM", ("bs", "hr", "sr"), "Europe/Sarajevo"),
+            Partner("XK", _STARRED, "EUR", ("sq", "sr"), "Europe/Belgrade"),
+            Partner("ME", "Montenegro", "EUR", ("cnr",), "Europe/Podgorica"),
+            Partner("MK", "North Macedonia", "MKD", ("mk", "sq"), "Europe/Skopje"),
+            Partner("RS", "Serbia", "RSD", ("sr",), "Europe/Belgrade"),
         )
     }
 )

@@ -12,6 +12,11 @@ _ALL = tuple(PILLARS)
 ANALYST = "RCC-ANALYST"
 SECRETARIAT = "SECRETARIAT"
 
+MEMBERS_TIME_ZONE = "Europe/Brussels"
+"""The time zone of members, and of reporters that the register does not hold."""
+SECRETARIAT_TIME_ZONE = "Europe/Sarajevo"
+"""The time zone of the RCC, which hosts the Secretariat."""
+
 
 class ReporterIsUnknown(KeyError):
     """No reporter has this code."""
@@ -54,13 +59,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """The holder of a credential. Role: structure, coordinator, member, analyst or secretariat."""
+    """The holder of a credential. Role: structure, coordinator, member, analyst or secretariat.
+
+    A day is a day in its `time_zone`, an IANA name.
+    """
 
     code: str
     role: str
     partner: str | None
     pillars: tuple[str, ...]
     label: str
+    time_zone: str
 
 
 STRUCTURES: Mapping[str, Structure] = MappingProxyType(
@@ -130,13 +139,25 @@ def reporter(code: str) -> Reporter:
         raise ReporterIsUnknown(code) from None
 
 
+def time_zone_of(code: str) -> str:
+    """Return the time zone of a reporter, also of one that only another issuer's tokens name."""
+    known = _REPORTERS.get(code)
+    return MEMBERS_TIME_ZONE if known is None else known.time_zone
+
+
 _REPORTERS = {
     reporter.code: reporter
     for reporter in (
-        *(Reporter(s.code, "structure", s.partner, (s.pillar,), s.label) for s in STRUCTURES.values()),
-        *(Reporter(c.code, "coordinator", c.partner, _ALL, c.label) for c in COORDINATORS.values()),
-        *(Reporter(m.code, "member", None, m.pillars, m.label) for m in MEMBERS.values()),
-        Reporter(ANALYST, "analyst", None, _ALL, "RCC analyst"),
-        Reporter(SECRETARIAT, "secretariat", None, _ALL, "IISG Secretariat"),
+        *(
+            Reporter(s.code, "structure", s.partner, (s.pillar,), s.label, PARTNERS[s.partner].time_zone)
+            for s in STRUCTURES.values()
+        ),
+        *(
+            Reporter(c.code, "coordinator", c.partner, _ALL, c.label, PARTNERS[c.partner].time_zone)
+            for c in COORDINATORS.values()
+        ),
+        *(Reporter(m.code, "member", None, m.pillars, m.label, MEMBERS_TIME_ZONE) for m in MEMBERS.values()),
+        Reporter(ANALYST, "analyst", None, _ALL, "RCC analyst", SECRETARIAT_TIME_ZONE),
+        Reporter(SECRETARIAT, "secretariat", None, _ALL, "IISG Secretariat", SECRETARIAT_TIME_ZONE),
     )
 }

@@ -27,6 +27,7 @@ from deploy.commands.rules.drafts import (
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets.domain.differences import Change, Differences, differences
 from services.validation.verdicts.operations import impact as operations_impact
+from shared.reference.days import secretariat_day
 from shared.reference.wording import pluralise
 
 
@@ -68,7 +69,7 @@ def impact(file: Path, day: datetime | None, form: str) -> None:
     """
     draft = read_draft(file)
     with validation() as runtime, runtime.database.read() as tx:
-        today = tx.now.date()
+        today = secretariat_day(tx.now)
         on = max(day.date(), today) if day else today
         with counting(Console(stderr=True), "Judging the submissions of open periods") as judged:
             found = operations_impact.preview_impact(

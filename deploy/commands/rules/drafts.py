@@ -10,6 +10,7 @@ from deploy.instance_lock import current_settings
 from services.validation.engine.domain.reading import RulesetIsBroken
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.rulesets.operations import files
+from shared.reference.days import secretariat_day
 from shared.reference.wording import pluralise
 from shared.resources import Runtime
 
@@ -69,7 +70,7 @@ def file_in_force(runtime: Runtime | None, name: str) -> Ruleset:
     if runtime is None:
         return files.bundled_ruleset(name)
     with runtime.database.read() as tx:
-        return files.file_in_force(tx, blobs=runtime.blobs, name=name, on=tx.now.date())
+        return files.file_in_force(tx, blobs=runtime.blobs, name=name, on=secretariat_day(tx.now))
 
 
 def file_of_version(runtime: Runtime | None, name: str, version: str) -> Ruleset:

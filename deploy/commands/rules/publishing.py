@@ -14,6 +14,7 @@ from services.validation.rulesets.operations import publishing
 from services.validation.rulesets.operations import versions as operations_versions
 from services.validation.verdicts.operations import publication_rollout
 from shared.reference import SECRETARIAT
+from shared.reference.days import secretariat_day
 from shared.reference.wording import pluralise
 
 MOST_LEFT_OUT = 10
@@ -36,7 +37,7 @@ def publish(file: Path, day: datetime | None) -> None:
     """
     with validation() as runtime:
         with runtime.database.begin() as tx:
-            on = day.date() if day else tx.now.date()
+            on = day.date() if day else secretariat_day(tx.now)
             try:
                 publication = publishing.publish_ruleset(
                     tx, blobs=runtime.blobs, content=file.read_bytes(), in_force_from=on, by=SECRETARIAT
@@ -44,7 +45,7 @@ def publish(file: Path, day: datetime | None) -> None:
             except RulesetIsBroken as broken:
                 raise refused(file, broken.problems) from None
         with runtime.database.read() as tx:
-            today = tx.now.date()
+            today = secretariat_day(tx.now)
             waiting = publication_rollout.count_waiting(
                 tx, blobs=runtime.blobs, on=publication.row.in_force_from
             )
@@ -74,7 +75,7 @@ def _said(publication: publishing.Publication, waiting: int, today: date) -> Ite
 def list_versions() -> None:
     """List every version of every ruleset, with the dates it was in force."""
     with validation() as runtime, runtime.database.read() as tx:
-        versions = operations_versions.list_versions(tx, on=tx.now.date())
+        versions = operations_versions.list_versions(tx, on=secretariat_day(tx.now))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("Ruleset", "Version", "State", "From", "Until", "Applied", "Hash"):
         table.add_column(name, no_wrap=name != "Applied")

@@ -4,6 +4,7 @@ import click
 
 from deploy.commands.rules.drafts import validation_if_any
 from services.validation.rulesets.operations import files
+from shared.reference.days import secretariat_day
 
 
 @click.command()
@@ -17,6 +18,6 @@ def show(name: str, version: str | None) -> None:
         else:
             with runtime.database.read() as tx:
                 content = files.get_source(
-                    tx, blobs=runtime.blobs, name=name, version=version, on=tx.now.date()
+                    tx, blobs=runtime.blobs, name=name, version=version, on=secretariat_day(tx.now)
                 )
     click.echo(content, nl=False)

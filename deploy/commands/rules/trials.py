@@ -19,6 +19,7 @@ from services.validation.verdicts.operations import record_previews
 from shared.clock import SystemClock
 from shared.reference import KINDS, PILLARS, is_period
 from shared.reference import reporter as known_reporter
+from shared.reference.days import secretariat_day
 from shared.reference.wording import pluralise
 from shared.resources import Runtime
 
@@ -111,7 +112,7 @@ def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submissi
         tlp=facts.get("tlp", "TLP:AMBER"),
         reporter=code,
         partner=known_reporter(code).partner,
-        received_on=SystemClock().now().date().isoformat(),
+        received_on=secretariat_day(SystemClock().now()).isoformat(),
         origins=given.origins,
     )
 

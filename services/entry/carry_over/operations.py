@@ -76,7 +76,7 @@ def carry_over(
     They become a new submission, or the next version of the active one. The command has no records yet. Raise
     `NothingToCarryOver`, or `Unprocessable` unless each waiting need has one valid disposition.
     """
-    commands.check_command(database, command, today=tx.now.date())
+    commands.check_command(database, command, now=tx.now)
     check_unclassified([asdict(each) for each in requests], at="/dispositions")
     needs = list_previous_needs(
         tx, blobs=blobs, caller=command.caller, pillar=command.pillar, period=previous_period

@@ -1,6 +1,6 @@
 """Windows and exceptions over HTTP."""
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from services.entry.audit import operations as audit
@@ -17,12 +17,14 @@ from shared.http.paging import Page, PageQuery
 from shared.http.problems import Problem
 from shared.http.routes import RequestContext, Result, Route
 from shared.identity.rights import ROLES, SECRETARIAT_ONLY, SUBMISSION_READERS
+from shared.reference.days import reporter_day
+from shared.reference.reporters import time_zone_of
 
 
 def list_windows(call: RequestContext) -> Result:
     """List the windows of the caller's mappings."""
     found = operations.list_mapping_windows(call.tx, caller=call.known_caller)
-    return Result({"items": [_window(each, call.now.date()) for each in found]})
+    return Result({"items": [_window(each, call.known_caller.reporter, call.now) for each in found]})
 
 
 def grant_exception(call: RequestContext) -> Result:
@@ -30,7 +32,7 @@ def grant_exception(call: RequestContext) -> Result:
     granted = operations.grant_exception(
         call.tx, actor=audit.actor_of(call.known_caller, address=call.address), **call.body
     )
-    return Result(_exception(granted, call.now.date()), status=201)
+    return Result(_exception(granted, call.now), status=201)
 
 
 def revoke_exception(call: RequestContext, exception: str) -> Result:
@@ -41,7 +43,7 @@ def revoke_exception(call: RequestContext, exception: str) -> Result:
         exception=exception,
         **call.body,
     )
-    return Result(_exception(ended, call.now.date()))
+    return Result(_exception(ended, call.now))
 
 
 def list_exceptions(call: RequestContext) -> Result:
@@ -50,26 +52,28 @@ def list_exceptions(call: RequestContext) -> Result:
     found = operations.list_exceptions(
         call.tx, caller=call.known_caller, after=call.query["after"], limit=limit + 1
     )
-    items = [_exception(each, call.now.date()) for each in found]
+    items = [_exception(each, call.now) for each in found]
     return Result(Page.of(items, limit=limit, key=lambda item: str(item["id"])))
 
 
-def _window(known: MappingWindow, today: date) -> dict[str, Any]:
+def _window(known: MappingWindow, reporter: str, now: datetime) -> dict[str, Any]:
     window, exception = known.window, known.exception
     return {
         "kind": known.kind,
         "period": known.period,
-        "phase": known.phase(today),
+        "phase": known.phase(reporter_day(reporter, now)),
         "opens_on": window and window.opens_on.isoformat(),
         "due_on": window and window.due_on and window.due_on.isoformat(),
         "closes_on": window and window.closes_on.isoformat(),
-        "exception": exception and _exception(exception, today),
+        "exception": exception and _exception(exception, now),
+        "time_zone": time_zone_of(reporter),
     }
 
 
-def _exception(exception: WindowException, today: date) -> dict[str, Any]:
+def _exception(exception: WindowException, now: datetime) -> dict[str, Any]:
     return vars(exception) | {
-        "state": exception.state(today),
+        "state": exception.state(reporter_day(exception.reporter, now)),
+        "time_zone": time_zone_of(exception.reporter),
         "granted_at": iso(exception.granted_at),
         "expires_on": exception.expires_on.isoformat(),
         "ended_at": exception.ended_at and iso(exception.ended_at),
@@ -131,6 +135,7 @@ PROBLEMS = {
             "opens_on": _DAY,
             "due_on": _DAY,
             "closes_on": _DAY,
+            "time_zone": {"type": "string", "description": "The time zone of these days."},
             "who": {"type": "string", "description": "The office that can open the mapping for you."},
         },
     ),

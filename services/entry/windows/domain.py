@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from shared.reference.reporters import time_zone_of
+
 CONTINUOUS = frozenset(("support",))
 """The kinds that are always open: they need no window."""
 
@@ -114,7 +116,7 @@ class WindowIsClosed(Exception):
 
     def __init__(self, kind: str, period: str, *, window: Window | None, reporter: str, today: date) -> None:
         super().__init__(
-            f"{_why(f'{kind} mapping of {period}', window, today)} The {OPENED_BY} can open it for you: "
+            f"{_why(f'{kind} mapping of {period}', window, today)} Days are those of {time_zone_of(reporter)}. The {OPENED_BY} can open it for you: "
             f"request an exception for {reporter}, and name the last day on which you need it."
         )
         phase = window.phase(today) if window else "unset"
@@ -125,6 +127,7 @@ class WindowIsClosed(Exception):
             "opens_on": window and window.opens_on,
             "due_on": window and window.due_on,
             "closes_on": window and window.closes_on,
+            "time_zone": time_zone_of(reporter),
             "who": OPENED_BY,
         }
 
@@ -181,11 +184,14 @@ def is_late(windows: Sequence[Window], *, kind: str, period: str, on: date) -> b
     return window is not None and window.is_over_due(on)
 
 
-def lateness_note(window: Window | None, *, on: date) -> str:
+def lateness_note(window: Window | None, *, on: date, reporter: str) -> str:
     """Return the timeline text of a late version. If its deadline has moved since, the text names no days."""
     if window is None or not window.is_over_due(on):
         return "received late"
-    return f"received late: the deadline was {window.due_on}, late submissions are accepted until {window.closes_on}"
+    return (
+        f"received late: the deadline was {window.due_on}, late submissions are accepted until {window.closes_on} "
+        f"({time_zone_of(reporter)})"
+    )
 
 
 def _why(mapping: str, window: Window | None, today: date) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from services.entry.audit import operations as audit
@@ -30,6 +30,7 @@ from shared.identity.rights import kinds_submitted_by
 from shared.ids import new_id
 from shared.reference import KINDS, ReporterIsUnknown, is_period
 from shared.reference import reporter as known_reporter
+from shared.reference.days import reporter_day
 from shared.reference.markings import check_unclassified
 
 CALENDAR_TTL_SECONDS = 1.0
@@ -57,11 +58,12 @@ def apply_deadline(tx: Transaction, *, event: DeadlineSet) -> None:
         audit.record_action(tx, actor=SYSTEM, action="deadline.changed", reporter=None, detail=detail | days)
 
 
-def check_window(database: Database, *, reporter: str, kind: str, period: str, today: date) -> bool:
-    """Raise `WindowIsClosed` unless the reporter may change the mapping today. Return whether a submission is late.
+def check_window(database: Database, *, reporter: str, kind: str, period: str, now: datetime) -> bool:
+    """Raise `WindowIsClosed` unless the reporter may change the mapping now. Return whether a submission is late.
 
     The calendar changes a few times a year. It is read at most once a second, and again before a refusal.
     """
+    today = reporter_day(reporter, now)
     check = partial(check_open, reporter=reporter, kind=kind, period=period, today=today)
     calendar = database.cached(store.get_calendar, seconds=CALENDAR_TTL_SECONDS)
     try:
@@ -89,7 +91,7 @@ def grant_exception(
 ) -> WindowException:
     """Open a mapping for one reporter until a day, inclusive. Raise `Unprocessable` for an invalid exception."""
     check_unclassified(reason, at="/reason")
-    today = tx.now.date()
+    today = reporter_day(reporter, tx.now)
     errors = [*_mapping_errors(reporter, kind, period), *_day_errors(expires_on, today)]
     if errors:
         raise Unprocessable(errors)
@@ -105,7 +107,7 @@ def revoke_exception(tx: Transaction, *, actor: Actor, exception: str, reason: s
     known = store.find_exception(tx, exception)
     if known is None:
         raise NotFound("exception")
-    if not known.is_active(tx.now.date()):
+    if not known.is_active(reporter_day(known.reporter, tx.now)):
         raise ExceptionIsOver(known)
     if not store.update_exception_revoked(tx, exception, by=actor.code, reason=reason):
         raise ExceptionIsOver(known)
@@ -125,7 +127,7 @@ def list_mapping_windows(tx: Transaction, *, caller: Caller) -> list[MappingWind
     """List the windows of the mappings that the caller reports, or may read, the earliest first."""
     calendar = store.get_calendar(tx)
     kinds = kinds_submitted_by(caller.role) or KINDS
-    today = tx.now.date()
+    today = reporter_day(caller.reporter, tx.now)
     set_for_all = [(each.kind, each.period) for each in calendar.windows]
     own = [(each.kind, each.period) for each in calendar.exceptions if each.reporter == caller.reporter]
     mappings = dict.fromkeys([*set_for_all, *own])

@@ -8,6 +8,12 @@ from marshmallow import RAISE, Schema, fields, validate
 from services.entry.windows.domain import Phase
 from shared.reference import KINDS
 
+
+def _time_zone() -> fields.String:
+    description = "The time zone of these days, an IANA name."
+    return fields.String(required=True, metadata={"description": description, "example": "Europe/Tirane"})
+
+
 _REASON = validate.Length(3, 1000)
 
 
@@ -51,6 +57,7 @@ class ExceptionResponse(Schema):
     period = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(("holds", "expired", "ended")))
     expires_on = fields.Date(required=True)
+    time_zone = _time_zone()
     reason = fields.String(required=True)
     granted_by = fields.String(required=True)
     granted_at = fields.String(required=True)
@@ -75,6 +82,7 @@ class WindowResponse(Schema):
     opens_on = fields.Date(required=True, allow_none=True)
     due_on = fields.Date(required=True, allow_none=True)
     closes_on = fields.Date(required=True, allow_none=True)
+    time_zone = _time_zone()
     exception = fields.Nested(
         ExceptionResponse,
         required=True,

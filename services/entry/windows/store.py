@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Index, Integer, Row, String, Table, Text, select, update
 
-from services.entry.windows.domain import Calendar, Deadline, Window, WindowException
+from services.entry.windows.domain import ONE_DAY, Calendar, Deadline, Window, WindowException
 from shared.database import Transaction, UtcDateTime, metadata_of, owned_by_reporter
+from shared.reference.days import secretariat_day
 
 windows = Table(
     "windows",
@@ -54,9 +55,11 @@ _with_deadlines = select(*windows.c, deadlines.c.due_on).select_from(
 
 
 def get_calendar(tx: Transaction) -> Calendar:
-    """Return all windows with their deadlines, a few for each period, and the exceptions active today."""
+    """Return all windows with their deadlines, a few for each period, and the exceptions that may be active."""
     c = window_exceptions.c
-    holding = select(window_exceptions).where(c.ended_at.is_(None), c.expires_on >= tx.now.date())
+    # It may still be yesterday where the reporter is.
+    earliest = secretariat_day(tx.now) - ONE_DAY
+    holding = select(window_exceptions).where(c.ended_at.is_(None), c.expires_on >= earliest)
     set_for_all = tx.execute(_with_deadlines.order_by(windows.c.opens_on, windows.c.window))
     return Calendar(
         [Window(*row) for row in set_for_all], [WindowException(*row) for row in tx.execute(holding)]

@@ -20,6 +20,7 @@ from shared.database import Transaction
 from shared.errors import NotFound
 from shared.identity.callers import Caller
 from shared.reference import canonical_pillar, is_period
+from shared.reference.days import reporter_day
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ def find_template(
     if canonical is None or not is_period(kind, period):
         raise NotFound("mapping")
     check_permission(role=caller.role, pillars=caller.pillars, kind=kind, pillar=canonical)
-    mapping = Mapping(caller.reporter, canonical, kind, period, language, made_on=tx.now.date())
+    mapping = Mapping(
+        caller.reporter, canonical, kind, period, language, made_on=reporter_day(caller.reporter, tx.now)
+    )
     return TemplateSpec(mapping, _records_to_carry(tx, blobs, caller, mapping))
 
 

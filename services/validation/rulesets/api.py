@@ -5,18 +5,23 @@ from services.validation.rulesets.operations import versions
 from services.validation.rulesets.operations.files import RulesetIsUnknown
 from shared.http.problems import Problem
 from shared.http.routes import PUBLIC, RequestContext, Result, Route
+from shared.reference.days import secretariat_day
 
 
 def list_rulesets(call: RequestContext) -> Result:
     """List the rulesets in force."""
-    found = versions.list_rulesets(call.tx, blobs=call.runtime.blobs, on=call.now.date())
+    found = versions.list_rulesets(call.tx, blobs=call.runtime.blobs, on=secretariat_day(call.now))
     return Result({"items": found})
 
 
 def get_ruleset(call: RequestContext, *, name: str) -> Result:
     """Return a ruleset with its rules."""
     ruleset = versions.get_ruleset(
-        call.tx, blobs=call.runtime.blobs, name=name, on=call.now.date(), version=call.query["version"]
+        call.tx,
+        blobs=call.runtime.blobs,
+        name=name,
+        on=secretariat_day(call.now),
+        version=call.query["version"],
     )
     return Result(ruleset, etag=ruleset["hash"])
 

@@ -3,6 +3,7 @@
 from services.validation.rulesets import schemas
 from services.validation.rulesets.operations import versions
 from shared.http.routes import PUBLIC, RequestContext, Result, Route
+from shared.reference.days import secretariat_day
 
 HTML = "text/html"
 CONTENT_SECURITY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
@@ -12,7 +13,11 @@ CONTENT_SECURITY = {"Content-Security-Policy": "default-src 'none'; style-src 'u
 def show_ruleset(call: RequestContext, *, name: str) -> Result:
     """Return a ruleset as a page."""
     text = versions.render_ruleset(
-        call.tx, blobs=call.runtime.blobs, name=name, on=call.now.date(), version=call.query["version"]
+        call.tx,
+        blobs=call.runtime.blobs,
+        name=name,
+        on=secretariat_day(call.now),
+        version=call.query["version"],
     )
     return Result(text=text, media_type=HTML, hash_etag=True, headers=CONTENT_SECURITY)
 

@@ -80,7 +80,7 @@ FIRST = Version(number=1, state="returned", received_at=NOW, body="0" * 64, verd
 
 
 def steps(*versions):
-    return [(step.version, step.stage, step.text) for step in timeline(versions)]
+    return [(step.version, step.stage, step.text) for step in timeline(versions, reporter="AL-WBCTi")]
 
 
 def test_the_first_verdict_of_all_needs_no_reason_and_that_on_a_correction_has_one():
@@ -110,7 +110,7 @@ def test_a_later_verdict_on_the_same_version_says_what_changed(reason, words):
 
 ACCEPTED = replace(RETURNED, outcome="accepted")
 LATER = NOW + timedelta(minutes=1)
-SINCE = "in the report since 23 November 2026, 09:01 UTC"
+SINCE = "in the report since 23 November 2026, 10:01 (Europe/Tirane)"
 
 
 def counting(**facts):
@@ -119,7 +119,7 @@ def counting(**facts):
 
 def test_an_accepted_version_is_in_report_since_its_records_count():
     assert steps(counting()) == [(1, "received", None), (1, "accepted", None), (1, "reported", SINCE)]
-    (*_, last) = timeline([counting()])
+    (*_, last) = timeline([counting()], reporter="AL-WBCTi")
     assert last.at == LATER
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_could_not_be_read_is_returned_with_the_reason():
 
 def test_a_checking_that_goes_on_is_the_last_step():
     later = NOW + timedelta(minutes=1)
-    (*_, last) = timeline([replace(FIRST, progress=Progress(12, 50, later))])
+    (*_, last) = timeline([replace(FIRST, progress=Progress(12, 50, later))], reporter="AL-WBCTi")
     assert (last.stage, last.text, last.at) == ("checking", "being checked: 12 of 50 chunks", later)
 
 

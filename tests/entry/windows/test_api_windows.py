@@ -1,7 +1,7 @@
 """When a mapping is collected: what is taken, what is taken late, and what is said to those who are refused."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -76,7 +76,7 @@ def test_a_refusal_before_opening_says_until_when_it_refuses_and_who_can_open():
     refused = refusal(WINDOW, on=date(2026, 8, 31))
     assert str(refused) == (
         "The need mapping of 2025-2026 is not open yet: it opens on 2026-09-01 and closes on 2026-12-31. "
-        "Its deadline is 2026-11-30. The IISG Secretariat can open it for you: "
+        "Its deadline is 2026-11-30. Days are those of Europe/Tirane. The IISG Secretariat can open it for you: "
         "request an exception for AL-WBCTi, and name the last day on which you need it."
     )
     assert refused.facts == {
@@ -86,6 +86,7 @@ def test_a_refusal_before_opening_says_until_when_it_refuses_and_who_can_open():
         "opens_on": date(2026, 9, 1),
         "due_on": date(2026, 11, 30),
         "closes_on": date(2026, 12, 31),
+        "time_zone": "Europe/Tirane",
         "who": "IISG Secretariat",
     }
 
@@ -142,14 +143,15 @@ def test_an_exception_opens_one_mapping_to_one_reporter_until_it_is_over(other):
 
 
 def test_what_came_late_is_told_so_with_both_days():
-    assert lateness_note(WINDOW, on=date(2026, 12, 1)) == (
-        "received late: the deadline was 2026-11-30, late submissions are accepted until 2026-12-31"
+    assert lateness_note(WINDOW, on=date(2026, 12, 1), reporter="AL-WBCTi") == (
+        "received late: the deadline was 2026-11-30, late submissions are accepted until 2026-12-31 "
+        "(Europe/Tirane)"
     )
 
 
 def test_of_what_came_late_for_a_deadline_that_moved_since_no_day_is_told():
     moved = replace(WINDOW, due_on=date(2026, 12, 15))
-    assert lateness_note(moved, on=date(2026, 12, 1)) == "received late"
+    assert lateness_note(moved, on=date(2026, 12, 1), reporter="AL-WBCTi") == "received late"
 
 
 # --- What notify tells ------------------------------------------------------------------------------------------------
@@ -178,6 +180,7 @@ def test_each_window_is_shown_with_its_days_and_how_it_stands_today(entry, runti
         "due_on": "2026-11-30",
         "closes_on": "2026-12-31",
         "exception": None,
+        "time_zone": "Europe/Tirane",
     }
     clock.advance(timedelta(days=8))
     assert told(entry, runtime_of, deliver)["phase"] == "grace"
@@ -256,6 +259,7 @@ def test_a_refusal_has_members_that_a_program_can_read(entry, runtime_of, delive
         "opens_on": "2026-09-01",
         "due_on": "2026-11-30",
         "closes_on": "2026-12-31",
+        "time_zone": "Europe/Tirane",
         "who": "IISG Secretariat",
     }
     assert {name: answer.json[name] for name in facts} == facts
@@ -273,7 +277,7 @@ def test_what_comes_in_grace_is_taken_and_said_to_be_late(entry, runtime_of, del
         (202, True),
     ]
     received = entry.get(late.headers["Location"], as_="RS-WBCTi").json["timeline"][0]
-    assert received["text"] == lateness_note(WINDOW, on=date(2026, 12, 1))
+    assert received["text"] == lateness_note(WINDOW, on=date(2026, 12, 1), reporter="RS-WBCTi")
     assert "text" not in entry.get(in_time.headers["Location"], as_="AL-WBCTi").json["timeline"][0]
 
 
@@ -314,12 +318,24 @@ def test_a_meeting_that_is_moved_opens_what_was_locked(settings, clock):
         assert client.post(PATH, json=NEEDS, as_="AL-WBCTi").status_code == 202
 
 
-def test_a_calendar_that_is_read_on_every_request_has_only_the_exceptions_that_hold(entry, runtime_of):
+def test_a_window_closes_at_midnight_where_the_reporter_is(entry, clock):
+    clock.moment = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
+    assert entry.post(PATH, json=need(), as_="AL-WBCTi").status_code == 202
+    clock.moment = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
+    refused = entry.post(PATH, json=need(), as_="RS-WBCTi")
+    assert (refused.status_code, refused.json["rule"], refused.json["time_zone"]) == (
+        403,
+        "locked",
+        "Europe/Belgrade",
+    )
+
+
+def test_a_calendar_that_is_read_on_every_request_has_only_the_exceptions_that_may_hold(entry, runtime_of):
     runtime = runtime_of("entry")
     with runtime.database.begin() as tx:
         for id_, change in (
             ("holds", {}),
-            ("expired", {"expires_on": NOW.date() - timedelta(days=1)}),
+            ("expired", {"expires_on": NOW.date() - timedelta(days=2)}),
             ("ended", {"ended_at": NOW, "ended_by": "SECRETARIAT", "end_reason": "It came."}),
         ):
             store.insert_exception(tx, WindowException(**vars(EXCEPTION) | change | {"id": id_}))

@@ -18,6 +18,7 @@ from shared.errors import FieldError, NotFound, Unprocessable
 from shared.identity.callers import Caller
 from shared.ids import new_id
 from shared.reference import STRUCTURES
+from shared.reference.days import reporter_day
 from shared.reference.markings import check_unclassified
 
 
@@ -44,7 +45,8 @@ def grant_delegation(
         errors.append(
             FieldError("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
         )
-    first, last = tx.now.date(), tx.now.date() + MAX_DELEGATION
+    first = reporter_day(structure, tx.now)
+    last = first + MAX_DELEGATION
     if not first <= expires_on <= last:
         sentence = f"A delegation cannot last until {expires_on}."
         errors.append(FieldError("/expires_on", sentence, f"a day from {first} until {last}"))
@@ -65,7 +67,7 @@ def revoke_delegation(
     known = delegations.find_delegation(tx, delegation)
     if known is None or within not in (None, known.structure):
         raise NotFound("delegation")
-    if not known.is_active(tx.now.date()):
+    if not known.is_active(reporter_day(known.structure, tx.now)):
         raise DelegationIsOver
     delegations.update_delegation_revoked(tx, known.id)
     _record(tx, actor, "delegation.ended", known, reason)

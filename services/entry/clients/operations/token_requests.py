@@ -13,6 +13,7 @@ from shared.identity.callers import Caller
 from shared.identity.client_assertions import Assertion, AssertionIsRefused, check_assertion, claimed_client
 from shared.reference import STRUCTURES, ReporterIsUnknown
 from shared.reference import reporter as known_reporter
+from shared.reference.days import reporter_day
 
 UNKNOWN = "The client is unknown or revoked, or the secret or key is not a live one of the client."
 
@@ -138,7 +139,7 @@ def _caller(tx: Transaction, client: Client, scopes: tuple[str, ...], act_for: s
         return Caller(own.code, own.role, own.partner, own.pillars, scopes, client.id)
     if act_for not in STRUCTURES or not (
         is_coordinator(own.code, act_for)
-        or delegations.exists_delegation(tx, structure=act_for, to=own.code, on=tx.now.date())
+        or delegations.exists_delegation(tx, structure=act_for, to=own.code, on=reporter_day(act_for, tx.now))
     ):
         raise TokenIsDenied(
             "invalid_grant",

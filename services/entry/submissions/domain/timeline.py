@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.entry.submissions.domain.submissions import Progress, Verdict, Version
 from services.entry.windows.domain import Window, lateness_note
+from shared.reference.days import in_words, reporter_day
 from shared.reference.wording import VERDICT_REASONS, pluralise
 
 
@@ -23,16 +24,18 @@ class TimelineStep:
     progress: Progress | None = None
 
 
-def timeline(versions: Sequence[Version], *, window: Window | None = None) -> list[TimelineStep]:
+def timeline(
+    versions: Sequence[Version], *, reporter: str, window: Window | None = None
+) -> list[TimelineStep]:
     """List every step of all versions, in order; `versions` are all versions, the oldest first.
 
-    The window, if given, supplies the deadline that a late version missed.
+    The window, if given, supplies the deadline that a late version missed. Texts give times where the reporter is.
     """
     reported = find_reported(versions)
     steps = [
         step
         for version in versions
-        for step in _steps(version, window=window, is_in_report=version is reported)
+        for step in _steps(version, reporter=reporter, window=window, is_in_report=version is reported)
     ]
     # The judgement of a version that was corrected or withdrawn meanwhile never ends.
     if progress := versions[-1].progress:
@@ -50,27 +53,31 @@ def find_reported(versions: Sequence[Version]) -> Version | None:
     return last if last is not None and last.state == "accepted" else None
 
 
-def _steps(version: Version, *, window: Window | None, is_in_report: bool) -> Iterator[TimelineStep]:
+def _steps(
+    version: Version, *, reporter: str, window: Window | None, is_in_report: bool
+) -> Iterator[TimelineStep]:
     if version.state == "withdrawn":
         yield TimelineStep(version.number, "withdrawn", version.received_at, version.reason, version.reason)
         return
-    yield TimelineStep(version.number, "received", version.received_at, text=_received_text(version, window))
+    yield TimelineStep(
+        version.number, "received", version.received_at, text=_received_text(version, reporter, window)
+    )
     if version.refusal is not None and version.read_at is not None:
         yield TimelineStep(version.number, "returned", version.read_at, text=version.refusal["message"])
     for verdict in version.verdicts:
         yield _judged(version, verdict)
         if (at := version.reported_at) and verdict is _reported_with(version.verdicts, at):
-            yield _reported(version.number, at, is_in_report=is_in_report)
+            yield _reported(version.number, at, reporter=reporter, is_in_report=is_in_report)
 
 
-def _received_text(version: Version, window: Window | None) -> str | None:
+def _received_text(version: Version, reporter: str, window: Window | None) -> str | None:
     """Describe a received version: the number of records that it omits, and its lateness."""
     texts = []
     if version.left_out:
         records = pluralise(len(version.left_out), "record")
         texts.append(f"without {records} of the previous version, because: {version.reason}")
     if version.is_late:
-        texts.append(lateness_note(window, on=version.received_at.date()))
+        texts.append(lateness_note(window, on=reporter_day(reporter, version.received_at), reporter=reporter))
     return "; ".join(texts) or None
 
 
@@ -80,8 +87,8 @@ def _reported_with(verdicts: Sequence[Verdict], at: datetime) -> Verdict | None:
     return next(before, None)
 
 
-def _reported(number: int, at: datetime, *, is_in_report: bool) -> TimelineStep:
-    text = f"in the report since {at.day} {at:%B %Y, %H:%M} UTC" if is_in_report else "counted in the report"
+def _reported(number: int, at: datetime, *, reporter: str, is_in_report: bool) -> TimelineStep:
+    text = f"in the report since {in_words(reporter, at)}" if is_in_report else "counted in the report"
     return TimelineStep(number, "reported", at, text=text)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from services.entry.audit.domain import Actor
@@ -75,15 +75,15 @@ class Content:
         return cls(None, command.file.sha256, hashlib.sha256(named).hexdigest())
 
 
-def check_command(database: Database, command: SubmitCommand, *, today: date) -> bool:
-    """Raise unless the caller may submit this content today. Return whether it is late.
+def check_command(database: Database, command: SubmitCommand, *, now: datetime) -> bool:
+    """Raise unless the caller may submit this content now. Return whether it is late.
 
     Raise `WindowIsClosed`, `KindIsNotYours`, `PillarIsNotYours` or `TextIsClassified`. The text of an unread file is
     checked when a worker reads it.
     """
     caller = command.caller
     is_late = windows.check_window(
-        database, reporter=caller.reporter, kind=command.kind, period=command.period, today=today
+        database, reporter=caller.reporter, kind=command.kind, period=command.period, now=now
     )
     check_permission(role=caller.role, pillars=caller.pillars, kind=command.kind, pillar=command.pillar)
     check_unclassified(command.records, at="/records")

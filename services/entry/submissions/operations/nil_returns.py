@@ -15,7 +15,7 @@ def sign_nil_return(
 
     Raise `RecordsExist` if the mapping has records that are not withdrawn.
     """
-    check_command(database, command, today=tx.now.date())
+    check_command(database, command, now=tx.now)
     active = submissions.list_active(
         tx,
         reporter=command.caller.reporter,

@@ -125,6 +125,6 @@ def _view(tx: Transaction, blobs: Blobs, known: Submission) -> SubmissionView:
         versions=versions,
         latest=latest,
         queue=position,
-        timeline=timeline(versions, window=window),
+        timeline=timeline(versions, reporter=known.reporter, window=window),
         findings=read_findings(blobs, verdict=latest.verdict) if latest.verdict else [],
     )

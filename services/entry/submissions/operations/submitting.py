@@ -37,7 +37,7 @@ def submit(
 
     If the reporter has a submission with this content or reference, the commit raises `RowExists`: see `find_same`.
     """
-    is_late = check_command(database, command, today=tx.now.date())
+    is_late = check_command(database, command, now=tx.now)
     content = Content.of(command)
     version = _next_version(tx, blobs, command, content, versions=(), is_late=is_late)
     submission = _submission(tx, command, content=content.key)
@@ -55,7 +55,7 @@ def submit_trial(
     corrects: str | None = None,
 ) -> tuple[Submission, Version]:
     """Store a trial: it is judged like a submission, or like a correction of `corrects`, and counts nowhere."""
-    is_late = check_command(database, command, today=tx.now.date())
+    is_late = check_command(database, command, now=tx.now)
     content = Content.of(command)
     versions: Sequence[Version] = ()
     if corrects is not None:
@@ -82,7 +82,7 @@ def correct(
 
     Raise `VersionIsStale` unless the correction replaces the current version.
     """
-    is_late = check_command(database, command, today=tx.now.date())
+    is_late = check_command(database, command, now=tx.now)
     known = _get_correctable(tx, command, submission)
     versions = submissions.list_versions(tx, known.id)
     content = Content.of(command)

@@ -147,9 +147,7 @@ def _get_withdrawable(
 
 
 def _check_window(tx: Transaction, database: Database, known: Submission) -> None:
-    windows.check_window(
-        database, reporter=known.reporter, kind=known.kind, period=known.period, today=tx.now.date()
-    )
+    windows.check_window(database, reporter=known.reporter, kind=known.kind, period=known.period, now=tx.now)
 
 
 def _record(tx: Transaction, known: Submission, version: Version, *, actor: Actor, action: str) -> None:

@@ -18,6 +18,7 @@ from services.validation.rulesets.operations.files import (
 )
 from shared.blobs import Blobs
 from shared.database import Transaction
+from shared.reference.days import secretariat_day
 
 
 class VersionIsTaken(Exception):
@@ -61,7 +62,7 @@ def publish_ruleset(
         return Publication(before, is_new=False)
     if before is not None or _differs_from_bundled(ruleset, content):
         raise VersionIsTaken(name, version)
-    if in_force_from < tx.now.date():
+    if in_force_from < secretariat_day(tx.now):
         raise DayIsPast(in_force_from)
     others = [file_in_force(tx, blobs=blobs, name=each, on=in_force_from) for each in NAMES if each != name]
     if problems := duplicate_ids([*others, ruleset]):

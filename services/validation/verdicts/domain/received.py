@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
+
+from shared.reference.days import reporter_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +44,8 @@ class Received:
 
     @property
     def received_on(self) -> str:
-        """The day on which the version was received."""
-        return self.received_at[: len("2026-01-01")]
+        """The day on which the version was received, in its reporter's time zone."""
+        return reporter_day(self.reporter, datetime.fromisoformat(self.received_at)).isoformat()
 
 
 _NAMES = tuple(each.name for each in fields(Received))

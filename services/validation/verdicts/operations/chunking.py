@@ -40,6 +40,7 @@ from shared.events.submissions import LARGE_RECORDS
 from shared.ids import new_id
 from shared.logs import log
 from shared.records.bodies import Slice
+from shared.reference.days import secretariat_day
 
 MAX_PROGRESS_EVENTS = 20
 """The maximum number of progress events of one judging."""
@@ -54,7 +55,7 @@ def begin_judging(
     tx: Transaction, *, blobs: Blobs, received: Received, reason: str, slices: Sequence[Slice]
 ) -> None:
     """Announce each chunk of a version, to be judged by the rules in force."""
-    ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=tx.now.date())
+    ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=secretariat_day(tx.now))
     judging = Judging(
         judging=new_id(),
         submission=received.submission,
@@ -202,7 +203,7 @@ def _find_run(database: Database, blobs: Blobs, judging: str) -> _Run | Effect:
         received = state.received
         if received is None or state.is_withdrawn or state.version != known.version:
             return lambda tx: _cancel(tx, judging)
-        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=tx.now.date())
+        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=secretariat_day(tx.now))
     if _basis(ruleset, received) == known.basis:
         return _Run(known, state, received, ruleset)
     slices = slices_to_judge(received, blobs=blobs)

@@ -13,6 +13,7 @@ from shared.database import Database, Transaction
 from shared.http.problems import RoleIsForbidden
 from shared.identity.callers import Caller
 from shared.identity.rights import SECRETARIAT_ONLY
+from shared.reference.days import secretariat_day
 
 MAX_WAIVER = timedelta(days=730)
 """The longest waiver: the Secretariat reviews it after two periods of needs at the latest."""
@@ -76,7 +77,7 @@ def waive_finding(
     """
     if caller.role not in SECRETARIAT_ONLY:
         raise RoleIsForbidden(caller.role)
-    today = tx.now.date()
+    today = secretariat_day(tx.now)
     if not today <= expires_on <= today + MAX_WAIVER:
         raise WaiverIsTooLong(expires_on, first=today, last=today + MAX_WAIVER)
     found = lifecycle.find_finding(tx, finding)
@@ -96,12 +97,12 @@ def waive_finding(
 def end_waivers(*, database: Database) -> None:
     """Reopen the findings whose waiver expired, and have their submissions judged again."""
     with database.begin() as tx:
-        _judge_again(tx, lifecycle.reopen_expired(tx, today=tx.now.date()))
+        _judge_again(tx, lifecycle.reopen_expired(tx, today=secretariat_day(tx.now)))
 
 
 def _judge_again(tx: Transaction, submissions: set[str]) -> None:
     if submissions:
-        closed = calendar.list_closed_periods(tx, today=tx.now.date())
+        closed = calendar.list_closed_periods(tx, today=secretariat_day(tx.now))
         outdate_submissions(tx, submissions, reason=WAIVER_CHANGED, closed=closed)
 
 

@@ -27,6 +27,7 @@ from services.validation.verdicts.store.submission_states import SubmissionState
 from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.reference import PILLARS
+from shared.reference.days import secretariat_day
 
 PAGE_SIZE = 200
 
@@ -72,7 +73,7 @@ def preview_impact(
     Consequences are included: submissions that refer to a returned need are judged accordingly. `judged` is called with
     the number of submissions judged so far and their total.
     """
-    closed = calendar.list_closed_periods(tx, today=tx.now.date())
+    closed = calendar.list_closed_periods(tx, today=secretariat_day(tx.now))
     preview = _Preview(tx, blobs, _with_draft(tx, blobs, draft, on))
     affected = _affected(tx, draft, closed)
     for number, (state, received) in enumerate(affected, start=1):

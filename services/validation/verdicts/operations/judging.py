@@ -27,6 +27,7 @@ from shared.clock import iso
 from shared.database import Database, Transaction
 from shared.events import SubmissionAccepted, SubmissionReturned
 from shared.logs import log
+from shared.reference.days import secretariat_day
 
 DATA_CHANGED = "data_changed"
 REFERENCES_CHANGED = "references_changed"
@@ -128,7 +129,7 @@ def judge_body(
     with open_records(received, blobs=blobs) as (submission, opened):
         records = list(opened)
     with database.read() as tx:
-        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=tx.now.date())
+        ruleset = ruleset_in_force(tx, blobs=blobs, pillar=received.pillar, on=secretariat_day(tx.now))
         checked = check_records(ruleset, submission, records)
         lookups = checked.lookups
         scope = LookupScope.of(received)

@@ -20,6 +20,7 @@ from shared.errors import FieldError, Unprocessable
 from shared.http.problems import RoleIsForbidden
 from shared.identity.callers import Caller
 from shared.identity.rights import kinds_submitted_by
+from shared.reference.days import reporter_day, secretariat_day
 from shared.reference.markings import check_unclassified
 
 MAX_RECORDS = 2_000
@@ -72,7 +73,9 @@ class Preview:
             )
             self._previous = lifecycle.list_tracked(tx, self._corrected) if self._corrected else []
             self._former = index.list_previous_needs(tx, self._scope)
-            self.ruleset = ruleset_in_force(tx, blobs=blobs, pillar=submission.pillar, on=tx.now.date())
+            self.ruleset = ruleset_in_force(
+                tx, blobs=blobs, pillar=submission.pillar, on=secretariat_day(tx.now)
+            )
 
     def report(self, records: Iterable[Any]) -> bytes:
         """Return the findings report on any number of records."""
@@ -102,7 +105,7 @@ def preview_verdict(
     RoleIsForbidden, MappingIsNotYours, TextIsClassified.
     """
     _check(command)
-    submission = _submission(command, now.date())
+    submission = _submission(command, reporter_day(command.caller.reporter, now))
     preview = Preview(database=database, blobs=blobs, submission=submission, supersedes=command.supersedes)
     report = dict(read_report(preview.report(command.records)))
     if with_outcomes:

@@ -1,7 +1,7 @@
 """Have submissions of open periods judged by newly published rules. Verdicts on adopted periods stay."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from services.validation.rulesets.domain.versions import RulesetVersion
 from services.validation.rulesets.operations import publishing
@@ -10,6 +10,7 @@ from services.validation.verdicts.operations.rejudging import announce_outdated
 from services.validation.verdicts.store import calendar, other_rules
 from shared.blobs import Blobs
 from shared.database import Database, Transaction
+from shared.reference.days import secretariat_day, secretariat_midnight
 
 RULES_CHANGED = "rules_changed"
 
@@ -30,7 +31,7 @@ def apply_publications(*, database: Database, blobs: Blobs) -> int:
     Each page is one transaction that marks its submissions, so an interruption neither loses nor repeats any.
     """
     with database.read() as tx:
-        due = publishing.list_unapplied(tx, on=tx.now.date())
+        due = publishing.list_unapplied(tx, on=secretariat_day(tx.now))
     outdated = 0
     for _ in range(MAX_PAGES if due else 0):
         with database.begin() as tx:
@@ -45,12 +46,12 @@ def apply_publications(*, database: Database, blobs: Blobs) -> int:
 
 def count_waiting(tx: Transaction, *, blobs: Blobs, on: date) -> int:
     """Count the submissions of open periods judged by other rules than those in force on a day."""
-    closed = calendar.list_closed_periods(tx, today=tx.now.date())
+    closed = calendar.list_closed_periods(tx, today=secretariat_day(tx.now))
     return other_rules.count_judged_by_other_rules(tx, hashes=_hashes(tx, blobs, on), closed=closed)
 
 
 def _outdate_page(tx: Transaction, blobs: Blobs) -> int:
-    today = tx.now.date()
+    today = secretariat_day(tx.now)
     outdated = other_rules.claim_judged_by_other_rules(
         tx,
         hashes=_hashes(tx, blobs, today),
@@ -64,7 +65,7 @@ def _outdate_page(tx: Transaction, blobs: Blobs) -> int:
 
 def _mark_applied(tx: Transaction, due: Iterable[RulesetVersion]) -> None:
     for version in due:
-        came_at = max(version.published_at, datetime.combine(version.in_force_from, time.min, UTC))
+        came_at = max(version.published_at, secretariat_midnight(version.in_force_from))
         if tx.now >= came_at + SETTLING_TIME:
             publishing.mark_applied(tx, name=version.name, version=version.version)
 

@@ -16,6 +16,7 @@ from shared.bus import record
 from shared.bus.handling import Effect
 from shared.database import Database, Transaction
 from shared.events import SubmissionOutdated
+from shared.reference.days import secretariat_day
 
 PAGE_SIZE = 100
 """The number of submissions handled in one transaction; other transactions can write in between."""
@@ -87,7 +88,7 @@ def settle_links(*, database: Database) -> None:
             unsettled = submission_states.list_unsettled(tx, limit=PAGE_SIZE)
             if not unsettled:
                 return
-            closed = calendar.list_closed_periods(tx, today=tx.now.date())
+            closed = calendar.list_closed_periods(tx, today=secretariat_day(tx.now))
             outdated = index.list_outdated(tx, [each.submission for each in unsettled])
         with database.begin() as tx:
             submission_states.update_settled(tx, unsettled)

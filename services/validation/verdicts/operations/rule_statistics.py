@@ -13,6 +13,7 @@ from services.validation.verdicts.domain.rule_statistics import RuleStatistics
 from services.validation.verdicts.store.rule_statistics import list_current_outcomes
 from shared.blobs import Blobs
 from shared.database import Transaction
+from shared.reference.days import secretariat_day
 
 
 def list_rule_statistics(
@@ -20,7 +21,7 @@ def list_rule_statistics(
 ) -> list[dict[str, Any]]:
     """List the statistics of each rule in force. `timer` returns growing seconds, to measure a rule's cost."""
     statistics = _collect(tx)
-    files = (file_in_force(tx, blobs=blobs, name=name, on=tx.now.date()) for name in NAMES)
+    files = (file_in_force(tx, blobs=blobs, name=name, on=secretariat_day(tx.now)) for name in NAMES)
     return [
         _as_dict(rule, ruleset, statistics[rule.id], timer) for ruleset in files for rule in ruleset.rules
     ]
