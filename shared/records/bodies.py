@@ -1,6 +1,6 @@
 """The canonical body of a submission's version: written by one service, read by all, in pieces of any size.
 
-    {"kind":...,"origins":...,"records":[
+    {"kind":...,"origins":...,"reading":...,"records":[
     {"ref":...},
     {"ref":...}
     ],"reporter":...}

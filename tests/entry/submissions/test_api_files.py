@@ -115,6 +115,24 @@ def test_the_same_content_is_judged_the_same_whatever_door_it_comes_by(installat
         assert said_of(found["findings"]) == said_of(posted["findings"]), media_type
 
 
+def test_every_door_says_what_was_read(installation, hand_in, shown):
+    formats = {JSON: "json", NDJSON: "ndjson", CSV: "csv", XLSX: "xlsx"}
+    for media_type, write in DOORS.items():
+        answer = hand_in(write(RECORDS), media_type)
+        assert answer.json["reading"] is None, "it is read after the answer"
+        reading = shown(answer.json["id"])["reading"]
+        assert (reading["read"]["format"], reading["read"]["records"]) == (formats[media_type], 3)
+        assert (reading["counts"], reading["unread"], reading["left_out"]) == ({}, [], 0)
+    posted = installation.hand_in(NEEDS | {"records": RECORDS})
+    assert shown(posted)["reading"]["read"] == {"format": "json", "records": 3}
+
+
+def test_a_correction_by_some_records_says_what_was_read_of_itself(installation, shown):
+    first = installation.hand_in(NEEDS | {"records": RECORDS})
+    installation.hand_in(NEEDS | {"records": RECORDS[:1], "supersedes": {"submission": first, "version": 1}})
+    assert (shown(first)["records"], shown(first)["reading"]["read"]["records"]) == (3, 1)
+
+
 def test_the_same_content_counts_the_same_whatever_door_it_comes_by(installation, hand_in):
     good = [RECORDS[0], RECORDS[0] | {"ref": "CT-2", "estimated_cost": 12500.5}]
     figures = []

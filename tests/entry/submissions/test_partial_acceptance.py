@@ -14,7 +14,7 @@ from shared.reference import reporter
 from tests.entry.conftest import need, window
 from tests.entry.submissions.test_api_submissions import verdict_on
 
-REMAINDER = Remainder(b'{"records":[\n{"ref":"CT-1"}\n]}', 1, ("CT-2",), "The records have errors.")
+REMAINDER = Remainder(b'{"records":[\n{"ref":"CT-1"}\n]}', 1, ("CT-2",), "The records have errors.", None)
 
 
 @pytest.fixture

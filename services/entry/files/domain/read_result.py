@@ -6,6 +6,9 @@ from typing import Any
 
 from shared.reference.unread import expected_of, message_of
 
+MAX_TEXT = 500
+"""The maximum length of a text of an unread part."""
+
 
 @dataclass(frozen=True)
 class Unread:
@@ -29,9 +32,18 @@ class Unread:
     @property
     def written(self) -> dict[str, Any]:
         """The part as it is stored and shown, without missing facts."""
-        facts = {name: value for name, value in vars(self).items() if value not in (None, {})}
+        facts = {name: _short(value) for name, value in vars(self).items() if value not in (None, {})}
         message, expected = message_of(self.reason, self.values), expected_of(self.reason, self.values)
-        return {**facts, "message": str(message), "expected": str(expected)}
+        return {**facts, "message": _short(str(message)), "expected": _short(str(expected))}
+
+
+def _short(value: Any) -> Any:
+    """Return a value with texts of a limited length, since a part may quote any cell."""
+    if isinstance(value, Mapping):
+        return {name: _short(each) for name, each in value.items()}
+    if isinstance(value, str):
+        return value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}…"
+    return value
 
 
 @dataclass
@@ -39,9 +51,18 @@ class ReadResult:
     """Lazily built records, and the account of the file.
 
     `origins` locates the records: the sheet's name, the row of each record, and the column of each field path, all
-    counted from 1. `facts` are the members of a JSON body other than its records, such as the period. `summary` says
-    what was read, by format: the sheet, its heading row and columns; the version, activities, transactions and budgets.
-    `unread` lists what was not. The rows of `origins`, `summary` and `unread` are complete after the last record.
+    counted from 1. `facts` are the members of a JSON body other than its records, such as the period. `unread` lists
+    what was not read, and `summary` says what was:
+
+    - every format: `format` (json, ndjson, csv, xlsx, iati) and `records`, which are added where a reader omits them;
+    - tables: `sheet`, the name of the sheet or file; `other_sheets`, the names of the sheets that were not read;
+      `heading_row`; `rows`, the number of rows below it that became records; `columns`, a list of
+      {"column": "F", "heading": as written, "field": "planned_start"}, without columns that were not read;
+    - CSV also: `encoding` and `separator`;
+    - IATI: `version`, `activities`, `transactions` and `budgets`, the numbers of those that are in the records.
+
+    The rows of `origins`, `summary` and `unread` are complete after the last record. Everything in a file is in one of
+    its records or in `unread`: records, transactions and amounts read, and those listed as unread, are all of the file's.
     """
 
     records: Iterator[dict[str, Any]]

@@ -85,6 +85,7 @@ def submission_view(view: SubmissionView) -> Result:
         "late": latest.is_late,
         "file": _file(latest),
         "refusal": latest.refusal,
+        "reading": latest.account,
         "left_out": list(latest.left_out),
         "in_report_since": latest.reported_at and iso(latest.reported_at),
         "queue": waiting and asdict(waiting),
@@ -130,6 +131,7 @@ def _version(version: Version) -> dict[str, Any]:
         "left_out": list(version.left_out),
         "file": _file(version),
         "refusal": version.refusal,
+        "reading": version.account,
         "in_report_since": version.reported_at and iso(version.reported_at),
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from services.entry.files.domain.accounts import account_of_records
 from shared.identity.rights import kinds_submitted_by
 
 Outcome = Literal["accepted", "returned"]
@@ -82,6 +83,8 @@ class Version:
     """The records of the previous version that this version omits."""
     reported_at: datetime | None = None
     """The time from which its records count in the report."""
+    reading: Mapping[str, Any] | None = None
+    """The account of what was read of its file and what was not, as `reading.bounded` returns it."""
     progress: Progress | None = None
     """The progress of a judgement without a verdict yet."""
     verdicts: Sequence[Verdict] = ()
@@ -91,6 +94,18 @@ class Version:
     def verdict(self) -> Verdict | None:
         """Return the current verdict; None before the first."""
         return self.verdicts[-1] if self.verdicts else None
+
+    @property
+    def account(self) -> Mapping[str, Any] | None:
+        """Return what was read of its file, or request, and what was not.
+
+        None while a file is unread, for one that could not be read or was read before accounts were stored, and for
+        a version without records of its own.
+        """
+        is_own = self.content == self.body and not self.left_out
+        if self.reading is None and self.file is None and self.records and is_own:
+            return account_of_records(self.records).overview
+        return self.reading
 
     @property
     def is_unread(self) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from services.entry.audit.domain import SYSTEM
 from services.entry.files import operations as files
+from services.entry.files.domain.accounts import account_of, check_unread
+from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, find_base
 from services.entry.submissions.operations.announcements import announce_received, record_action
@@ -66,7 +68,7 @@ def _read(
         stream.seek(0)
         reading = files.read_file(stream, media_type=file.media_type, kind=known.kind, name=file.name or "")
         _check_mapping(known, version, reading.facts)
-        named = list(_lines(reading.records))
+        named = list(_lines(reading))
     if not named:
         raise FileIsRefused(
             "no-records",
@@ -76,8 +78,12 @@ def _read(
     facts = known.mapping | {"tlp": version.tlp}
     if reading.origins is not None:
         facts["origins"] = _write(blobs, [canonical_json(reading.origins)])
+    account = account_of(reading, media_type=file.media_type, records=len(named))
+    # The account quotes headings and cells that are in no record.
+    check_unclassified(account.whole, at="/reading")
+    facts["reading"] = _write(blobs, [canonical_json(account.whole)])
     body, records = _merge(blobs, facts, named, base)
-    return replace(version, body=body, records=records)
+    return replace(version, body=body, records=records, reading=account.overview)
 
 
 def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]) -> None:
@@ -96,10 +102,13 @@ def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]
             )
 
 
-def _lines(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Yield the records' lines. Raise `FileIsRefused` for too many records, `TextIsClassified` for a marking."""
+def _lines(reading: ReadResult) -> Iterator[bytes]:
+    """Yield the records' lines.
+
+    Raise `FileIsRefused` for too many records or unread parts, `TextIsClassified` for a marking.
+    """
     first = 0
-    records = iter(records)
+    records = iter(reading.records)
     while batch := list(islice(records, BATCH)):
         if first + len(batch) > MAX_RECORDS:
             raise FileIsRefused(
@@ -107,6 +116,7 @@ def _lines(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
                 f"The file has more than {MAX_RECORDS:,} records.",
                 f"Up to {MAX_RECORDS:,} records in a file; submit the others in another file.",
             )
+        check_unread(reading)
         check_unclassified(batch, at="/records", first=first)
         yield from map(record_line, batch)
         first += len(batch)

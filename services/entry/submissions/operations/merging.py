@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.entry.submissions.domain.submissions import Version
 from shared.blobs import Blobs
 from shared.database import Transaction
-from shared.records.bodies import read_lines, ref_of, write_body
+from shared.records.bodies import read_head, read_lines, ref_of, write_body
 
 
 @dataclass
@@ -37,6 +38,15 @@ def list_lines(blobs: Blobs, body: str) -> list[bytes]:
     """List the lines of a stored body's records."""
     with blobs.open(body) as stream:
         return list(read_lines(stream))
+
+
+def read_account(blobs: Blobs, version: Version | None) -> dict[str, str]:
+    """Return the fact of a version's body that names the account of its file; nothing without one."""
+    if version is None or version.reading is None or version.body is None:
+        return {}
+    with blobs.open(version.body) as stream:
+        named = read_head(stream).get("reading")
+    return {"reading": named} if named else {}
 
 
 def without(lines: Iterable[bytes], refs: Collection[str | None]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.entry.audit.domain import SYSTEM
-from services.entry.submissions.operations.merging import list_lines
+from services.entry.submissions.operations.merging import list_lines, read_account
 from services.entry.submissions.operations.withdrawing import Remainder, add_tombstone, drop_records
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
@@ -39,8 +39,9 @@ def find_remainder(*, database: Database, blobs: Blobs, event: SubmissionReturne
     lines = list_lines(blobs, event.body)
     left = [line for at, line in enumerate(lines) if at not in faulty]
     refs = tuple(ref_of(lines[at]) or NO_REF for at in sorted(faulty))
-    body = b"".join(write_body(known.mapping | {"tlp": version.tlp}, left))
-    return Remainder(body, len(left), refs, LEFT_OUT)
+    facts = known.mapping | {"tlp": version.tlp} | read_account(blobs, version)
+    body = b"".join(write_body(facts, left))
+    return Remainder(body, len(left), refs, LEFT_OUT, version.reading)
 
 
 def accept_remainder(

@@ -37,6 +37,7 @@ def acknowledge(submission: Submission, version: Version) -> dict[str, Any]:
         "received_at": iso(version.received_at),
         "late": version.is_late,
         "is_trial": submission.is_trial,
+        "reading": version.account,
         "receipt": f"/entry/v1/submissions/{submission.id}/receipt?version={version.number}",
     }
 

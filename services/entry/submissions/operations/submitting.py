@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.entry.files.domain.accounts import account_of_records
 from services.entry.submissions.domain.submissions import (
     ContentIsDuplicate,
     ReferenceIsTaken,
@@ -170,7 +171,8 @@ def _next_version(
             incoming.write(content.body)
             return replace(fresh, file=UploadedFile(incoming.commit(), JSON, None, incoming.size))
     body, records = merge_body(tx, blobs, facts=command.facts, named=command.lines, base=base.body)
-    return replace(fresh, body=body, records=records)
+    account = account_of_records(len(command.records))
+    return replace(fresh, body=body, records=records, reading=account.overview)
 
 
 def _store(

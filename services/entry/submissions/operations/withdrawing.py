@@ -1,7 +1,7 @@
 """Withdraw submissions, and single records of them."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.entry.submissions.operations.announcements import (
     announce_withdrawn,
     record_action,
 )
-from services.entry.submissions.operations.merging import list_lines, without
+from services.entry.submissions.operations.merging import list_lines, read_account, without
 from services.entry.submissions.operations.queries import get_own
 from services.entry.submissions.operations.versions import advance_version, check_current
 from services.entry.submissions.store import submissions
@@ -32,12 +32,16 @@ from shared.reference.markings import check_unclassified
 
 @dataclass(frozen=True)
 class Remainder:
-    """The records of a version without the dropped ones, and the reason for dropping them."""
+    """The records of a version without the dropped ones, and the reason for dropping them.
+
+    The account of the version's file still holds: what was not read of it is not read now either.
+    """
 
     body: bytes
     records: int
     left_out: tuple[str, ...]
     reason: str
+    reading: Mapping[str, Any] | None
 
 
 def withdraw(
@@ -88,8 +92,9 @@ def withdraw_records(
     if not left:
         add_tombstone(tx, known, actor=actor, reason=reason)
         return known, submissions.list_versions(tx, known.id)[-1]
-    body = b"".join(write_body(known.mapping | {"tlp": current.tlp}, left))
-    remainder = Remainder(body, len(left), tuple(sorted(refs)), reason)
+    facts = known.mapping | {"tlp": current.tlp} | read_account(blobs, base)
+    body = b"".join(write_body(facts, left))
+    remainder = Remainder(body, len(left), tuple(sorted(refs)), reason, base.reading if base else None)
     content = hashlib.sha256(body).hexdigest()
     return known, drop_records(tx, blobs, known, current, remainder=remainder, actor=actor, content=content)
 
@@ -127,6 +132,7 @@ def drop_records(
         on_error=current.on_error,
         is_late=current.is_late,
         left_out=remainder.left_out,
+        reading=remainder.reading,
     )
     advance_version(tx, known, fresh, content=content)
     submissions.insert_version(tx, known.id, fresh)

@@ -62,6 +62,7 @@ def insert_version(tx: Transaction, submission: str, version: Version) -> None:
                 on_error=version.on_error if version.on_error != "return" else None,
                 is_late=version.is_late,
                 left_out=list(version.left_out),
+                reading=version.reading,
             ),
             **(_columns_of(file) if file else {}),
         },
@@ -104,8 +105,10 @@ def update_current_version(
 
 
 def update_read(tx: Transaction, read: Version, *, submission: str) -> bool:
-    """Store the body of a read file. Return False if the file was read before."""
-    return _update_unread(tx, submission, read.number, body=read.body, records=read.records)
+    """Store the body of a read file and its account. Return False if the file was read before."""
+    return _update_unread(
+        tx, submission, read.number, body=read.body, records=read.records, reading=read.reading
+    )
 
 
 def update_refused(tx: Transaction, *, submission: str, version: int, refusal: dict[str, Any]) -> bool:
@@ -226,6 +229,7 @@ def _version(row: Row[*tuple[Any, ...]], known: list[Verdict]) -> Version:
         refusal=row.refusal,
         left_out=tuple(row.left_out or ()),
         reported_at=row.reported_at,
+        reading=row.reading,
         progress=Progress(row.judged_chunks, row.chunks, row.progressed_at) if is_checked else None,
         verdicts=known,
     )

@@ -66,11 +66,13 @@ versions = Table(
     Column("refusal", Json),
     Column("left_out", Json),
     Column("reported_at", UtcDateTime),
+    Column("reading", Json),
     info=inherits_policy(submissions, submission="id"),
 )
 """`content` is the sha-256 of the submitted content: of the file's bytes, or of the canonical body. `body` is null while
 a file is unread. `verdict` is the highest known one. The chunks belong to a judgement without a verdict yet. `refusal`
-is the reason why a file could not be read; `left_out` are the records that the version omits."""
+is the reason why a file could not be read; `left_out` are the records that the version omits. `reading` is the bounded
+account of what was read of a file and what was not; it is null where all of a JSON body was read."""
 
 # Rows are only inserted.
 verdicts = Table(
