@@ -1,7 +1,10 @@
 """Errors that the operations of every service raise, and that an edge translates."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+from shared.i18n import Text
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,35 @@ class MatchIsRequired(Exception):
 class MatchIsStale(Exception):
     """A change names a state that is no longer current."""
 
-    def __init__(self) -> None:
-        super().__init__("The resource has changed since you read it; read it again, then change it.")
+    def __init__(self, *, exists: bool = True) -> None:
+        super().__init__(
+            Text("The resource has changed since you read it; read it again, then change it.")
+            if exists
+            else Text("The resource does not exist. Omit the header 'If-Match' to create it.")
+        )
 
 
-def check_match(named: Collection[str] | None, current: str) -> None:
+class _AnyVersion:
+    """A container of every version."""
+
+    def __contains__(self, version: object) -> bool:
+        return True
+
+
+ANY_VERSION: Final[Container[str]] = _AnyVersion()
+"""The versions of a sender who changes a resource whatever its state: `If-Match: *`."""
+
+
+def check_match(named: Container[str] | None, current: str | None) -> None:
     """Raise `MatchIsRequired` unless a change names the state that it changes, `MatchIsStale` unless that is current.
 
-    `named` holds the versions that the sender names, such as the ETags of the header If-Match.
+    `named` holds the versions that the sender names, such as the ETags of the header If-Match. `current` is None for a
+    resource that does not exist: it may be created, but not by a sender who names a version (RFC 9110, 13.1.1).
     """
+    if current is None:
+        if named is not None:
+            raise MatchIsStale(exists=False)
+        return
     if named is None:
         raise MatchIsRequired
     if current not in named:

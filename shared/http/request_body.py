@@ -28,9 +28,14 @@ PIECE_BYTES = 256 * 1024
 
 
 def read_body(limit: int, route: Route) -> bytes:
-    """Return the body, empty on a route without one; raise if it is too large, truncated or of another media type."""
+    """Return the body, empty on a route without one; raise if it is too large, truncated or of another media type.
+
+    An omitted body is an empty object where nothing in the body is required.
+    """
     if route.method not in ("POST", "PUT") or route.request_media_types:
         return b""
+    if route.body_is_optional and _has_no_body():
+        return b"{}"
     _check_headers(limit, (FORM if route.request_is_form else "application/json",))
     body = request.stream.read(limit + 1)
     if len(body) > limit:
@@ -61,6 +66,11 @@ def _check_headers(limit: int, media_types: Sequence[str]) -> None:
         raise MediaTypeIsUnsupported(request.mimetype, media_types)
     if encoding := request.headers.get("Content-Encoding"):
         raise EncodingIsUnsupported(encoding)
+
+
+def _has_no_body() -> bool:
+    """Return whether the request announces no body. A chunked one announces no length."""
+    return not request.content_length and "Transfer-Encoding" not in request.headers
 
 
 def _check_complete(size: int) -> None:

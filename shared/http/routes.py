@@ -1,16 +1,18 @@
 """Routes as data, the request that a view receives, and the result that it returns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal, Self
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_etags
 
 from shared.database import ALL_ROWS, NO_ROWS, Transaction
+from shared.errors import ANY_VERSION
 from shared.http.limits import RateLimiter
 from shared.http.problems import Problem
 from shared.identity.callers import Caller
@@ -129,10 +131,16 @@ class RequestContext:
         return max(media_types, key=accept.quality)
 
     @property
-    def if_match(self) -> frozenset[str] | None:
-        """The ETags that the header If-Match names, None without it; for `shared.errors.check_match`."""
-        sent = self.headers.get("If-Match")
-        return frozenset(parse_etags(sent).as_set(include_weak=True)) if sent else None
+    def if_match(self) -> Container[str] | None:
+        """The ETags that the header If-Match names, None without it; for `shared.errors.check_match`.
+
+        A weak ETag counts as the strong one: proxies that compress a response weaken its ETag.
+        """
+        sent = self.headers.get("If-Match", "").strip()
+        if not sent:
+            return None
+        tags = parse_etags(sent)
+        return ANY_VERSION if tags.star_tag else frozenset(tags.as_set(include_weak=True))
 
     @property
     def prefer_wait(self) -> float:
@@ -199,6 +207,17 @@ class Route:
     def needs_key(self) -> bool:
         """Whether a request needs an Idempotency-Key. Keys are stored per caller, so a public route has none."""
         return self.method == "POST" and not self.stores_nothing and bool(self.allow)
+
+    @cached_property
+    def body_is_optional(self) -> bool:
+        """Whether a request may have no body, because nothing in the body is required."""
+        if self.request_schema is None or self.request_is_form:
+            return False
+        try:
+            self.request_schema().load({})
+        except ValidationError:
+            return False
+        return True
 
     def visible_to(self, caller: Caller | None) -> str:
         """Return the rows that the database shows to the view: the caller's, and none without a caller."""

@@ -15,14 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from shared.i18n import Text
+from shared.identity.claims import LEEWAY, not_before
+
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 """The sizes of RSA keys. Longer keys take too long to verify."""
 
 MAX_KID, MAX_JTI, MAX_JWK = 100, 100, 5_000
 
 MAX_LIFETIME = timedelta(minutes=5)
-LEEWAY = timedelta(seconds=30)
-"""The tolerance for a client's clock."""
 
 PRIVATE_MEMBERS = frozenset(("d", "p", "q", "dp", "dq", "qi", "k"))
 PRIVATE = "This is a private key, which only its owner may know: create a new pair"
@@ -123,6 +124,7 @@ def check_assertion(
         raise AssertionIsRefused(
             f"The assertion needs iss and sub ({client}), aud ({audiences[0]}), exp and jti."
         ) from error
+    _check_start(claims, now)
     return Assertion(_jti(claims["jti"]), _end(claims["exp"], now))
 
 
@@ -130,6 +132,17 @@ def _jti(jti: object) -> str:
     if not isinstance(jti, str) or not _is_name(jti, MAX_JTI):
         raise AssertionIsRefused(f"The jti of the assertion must be a text of 1 to {MAX_JTI} characters.")
     return jti
+
+
+def _check_start(claims: Mapping[str, Any], now: datetime) -> None:
+    try:
+        begins_at = not_before(claims)
+    except UNREADABLE:
+        raise AssertionIsRefused(Text("The nbf of the assertion is not a time.")) from None
+    if begins_at > (now + LEEWAY).timestamp():
+        raise AssertionIsRefused(
+            Text("The assertion is not valid yet: its nbf is in the future. Check your clock.")
+        )
 
 
 def _end(exp: Any, now: datetime) -> datetime:

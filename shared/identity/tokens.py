@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import jwt
 
 from shared.identity.callers import SCOPES, Caller
+from shared.identity.claims import LEEWAY, not_before
 from shared.identity.issuers import ALGORITHMS, KEYS_TTL_SECONDS, Issuer, IssuerIsUnavailable
 from shared.identity.keys import ALGORITHM, PublicKeys, signing_key
 from shared.identity.rights import ROLES
@@ -102,8 +103,15 @@ class Tokens:
                 audience=self._audience,
                 issuer=key.issuer,
                 # The time is verified against the service's clock, not the library's.
-                options={"require": list(CLAIMS), "verify_exp": False, "verify_iat": False},
+                options={
+                    "require": list(CLAIMS),
+                    "verify_exp": False,
+                    "verify_iat": False,
+                    "verify_nbf": False,
+                },
             )
+            if not_before(claims) > moment + LEEWAY.total_seconds():
+                raise TokenIsRefused
             return VerifiedToken(_caller_in(claims), float(claims["exp"]), moment + key.ttl_seconds)
         except UNREADABLE as error:
             raise TokenIsRefused from error

@@ -1,5 +1,7 @@
 """Read and change contacts."""
 
+from collections.abc import Container
+
 from services.notify.contacts import store
 from services.notify.contacts.domain import Contact
 from services.notify.reminders import operations as reminders
@@ -26,7 +28,7 @@ def list_contacts(tx: Transaction) -> dict[str, Contact]:
     return store.list_contacts(tx)
 
 
-def put_contact(tx: Transaction, *, contact: Contact, if_match: frozenset[str] | None) -> bool:
+def put_contact(tx: Transaction, *, contact: Contact, if_match: Container[str] | None) -> bool:
     """Create or change a contact; return whether it is new.
 
     Raise `NotFound` for an unknown structure, `MatchIsRequired` or `MatchIsStale` unless `if_match` is the version of
@@ -37,8 +39,7 @@ def put_contact(tx: Transaction, *, contact: Contact, if_match: frozenset[str] |
     # Lock, then compare: of two changes with the same ETag, the second is stale.
     reminders.lock_planning(tx)
     known = store.find_contact(tx, contact.structure)
-    if known is not None:
-        check_match(if_match, known.version)
+    check_match(if_match, known.version if known else None)
     set_contact(tx, contact=contact)
     return known is None
 

@@ -40,6 +40,10 @@ class Portal:
         """Ask for a token with a secret, its own unless another is given."""
         return asked(self.api, basic(self.id, secret or self.secret), **form)
 
+    def ask_in_form(self, secret: str | None = None, **form: str) -> TestResponse:
+        """Ask for a token with the secret in the form."""
+        return asked(self.api, None, client_id=self.id, client_secret=secret or self.secret, **form)
+
     def sign(self, key: Ed25519PrivateKey, *, kid: str | None = None, **changes: Any) -> str:
         """What it signs to say who it is, changed as told; None leaves a claim out."""
         now = self.api.clock.now()

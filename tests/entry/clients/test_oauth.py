@@ -17,9 +17,10 @@ from services.entry.audit.store import entries
 from services.entry.clients.store.tables import clients, used_assertions
 from shared.logs import configure
 from shared.runtime.flask_app import build_flask
-from tests.conftest import Client
+from tests.conftest import NOW, Client
 from tests.entry.clients.portals import (
     CLIENTS,
+    JWT_BEARER,
     TOKEN,
     TOKEN_URL,
     asked,
@@ -138,6 +139,8 @@ def test_neither_a_token_nor_a_secret_is_logged_even_where_everything_is(
     configure(replace(settings, log_level="DEBUG"), "web")
     logging.getLogger("library").debug("chatter")
     token = portal.ask().json["access_token"]
+    assert portal.ask_in_form().status_code == 200
+    assert portal.ask(client_secret=portal.secret).status_code == 400
     logged = capsys.readouterr().err
     assert "chatter" in logged
     assert TOKEN in logged
@@ -248,6 +251,51 @@ def test_what_is_no_request_for_a_token_is_refused_as_oauth_says(lasting, body, 
 
 
 @on_one_database
+def test_a_secret_in_the_form_is_as_good_as_one_in_the_header(entry, portal):
+    answer = portal.ask_in_form(scope="read")
+    assert answer.status_code == 200, answer.text
+    assert answer.json["scope"] == "read"
+    assert with_token(entry, answer, "GET", "/entry/v1/submissions").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "status"),
+    [
+        ({"client_secret": "iisgd_" + 49 * "0"}, "invalid_client", 401),
+        ({"client_secret": "hunter2"}, "invalid_client", 401),
+        ({"client_secret": ""}, "invalid_client", 401),
+        ({"client_id": "01a2142d-0503-7023-8584-bee0b85db1a8"}, "invalid_client", 401),
+        ({"client_id": ""}, "invalid_client", 401),
+        ({"client_id": "\u00e9"}, "invalid_client", 401),
+        ({"client_assertion": "a.b.c", "client_assertion_type": JWT_BEARER}, "invalid_request", 400),
+    ],
+)
+def test_a_form_that_does_not_authenticate_its_client_is_refused(lasting, form, code, status):
+    portal, _, _ = lasting
+    whole = {"client_id": portal.id, "client_secret": portal.secret} | form
+    answer = asked(portal.api, None, **whole)
+    assert refused(answer, code, status)
+    assert portal.secret not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "status"),
+    [
+        ({"client_secret": "{secret}"}, "invalid_request", 400),
+        ({"client_secret": "{secret}", "client_id": "{id}"}, "invalid_request", 400),
+        ({"client_assertion": "a.b.c", "client_assertion_type": JWT_BEARER}, "invalid_request", 400),
+        ({"client_id": "01a2142d-0503-7023-8584-bee0b85db1a8"}, "invalid_request", 400),
+        ({"client_id": "{id}"}, None, 200),
+        ({"client_id": "", "client_secret": ""}, None, 200),
+    ],
+)
+def test_a_client_authenticates_in_one_way_and_under_one_name(lasting, form, code, status):
+    portal, _, _ = lasting
+    sent = {name: text.format(secret=portal.secret, id=portal.id) for name, text in form.items()}
+    answer = portal.ask(**sent)
+    assert (answer.status_code, answer.json.get("error")) == (status, code)
+
+
 def test_a_parameter_that_nobody_knows_is_passed_over(portal):
     assert portal.ask(resource="https://portal.example").status_code == 200
 
@@ -330,6 +378,9 @@ def test_what_was_shown_is_remembered_until_it_would_be_refused_anyway(portal, k
         ({"jti": None}, "jti"),
         ({"jti": 7}, "jti"),
         ({"jti": "x" * 101}, "jti"),
+        ({"nbf": int((NOW + timedelta(seconds=31)).timestamp())}, "not valid yet"),
+        ({"nbf": "soon"}, "nbf"),
+        ({"nbf": 1e400}, "nbf"),
         ({"sub": None}, "sub"),
         ({"sub": "another"}, UNKNOWN),
         ({"sub": "\0"}, UNKNOWN),
@@ -340,6 +391,12 @@ def test_what_a_portal_signs_says_who_it_is_for_whom_and_ends_within_minutes(las
     answer = portal.show(portal.sign(key, kid=kid, **changes))
     assert refused(answer, "invalid_client", 401)
     assert says in answer.json["error_description"]
+
+
+@on_one_database
+def test_a_portals_clock_may_be_half_a_minute_ahead(portal, key, kid):
+    ahead = int((NOW + timedelta(seconds=30)).timestamp())
+    assert portal.show(portal.sign(key, kid=kid, nbf=ahead, iat=ahead)).status_code == 200
 
 
 @on_one_database
@@ -463,6 +520,10 @@ def test_the_metadata_says_what_is_asked_where_and_that_is_so(entry, portal):
     assert said["issuer"] == "http://127.0.0.1:8000"
     assert said["token_endpoint"] == TOKEN_URL
     assert entry.http.get(said["jwks_uri"].removeprefix(said["issuer"])).status_code == 200
-    assert set(said["token_endpoint_auth_methods_supported"]) == {"client_secret_basic", "private_key_jwt"}
+    assert set(said["token_endpoint_auth_methods_supported"]) == {
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+    }
     (grant,) = said["grant_types_supported"]
     assert asked(entry, basic(portal.id, portal.secret), grant_type=grant).status_code == 200

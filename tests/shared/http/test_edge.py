@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from services.entry.submissions.store import tables as store
 from shared.bus.store import deliveries, events
+from shared.ids import new_id
 from tests.in_process import MEETING, NEEDS, Installation, installed
 from tests.validation.conftest import NEED
 
@@ -331,6 +332,32 @@ def test_requests_of_one_key_at_the_same_time_have_one_effect_and_one_answer(ins
     assert (len(stored["entry.submissions"]), len(stored["bus.answers"])) == (1, 1)
 
 
+@pytest.mark.parametrize("content_type", [None, "application/x-www-form-urlencoded", "application/json"])
+def test_a_body_of_which_nothing_is_required_may_be_left_out(installation, content_type):
+    client = installation.client
+    headers = client._headers("SECRETARIAT") | {"Idempotency-Key": new_id()}
+    made = client.post("/entry/v1/clients", json={"reporter": "EC", "label": "Portal"}, as_="SECRETARIAT")
+    secrets = f"/entry/v1/clients/{made.json['id']}/secrets"
+    answer = client.http.post(secrets, headers=headers, content_type=content_type)
+    assert answer.status_code == 201, answer.text
+    repeated = client.http.post(secrets, headers=headers, json={})
+    assert (repeated.status_code, repeated.json["id"]) == (201, answer.json["id"])
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "status"),
+    [
+        ("/entry/v1/submissions", "application/json", 400),
+        ("/entry/v1/submissions", None, 415),
+        ("/entry/v1/clients/any/keys", "application/json", 400),
+    ],
+)
+def test_a_body_of_which_something_is_required_is_missed(installation, path, content_type, status):
+    headers = installation.client._headers("AL-WBCTi") | {"Idempotency-Key": new_id()}
+    answer = installation.client.http.post(path, headers=headers, content_type=content_type)
+    assert answer.status_code == status
+
+
 # --- Preconditions ----------------------------------------------------------------------------------------------------
 
 
@@ -344,7 +371,9 @@ def test_a_change_needs_the_etag_of_what_it_changes(installation):
     assert (without.status_code, without.json["title"]) == (428, "A precondition is required")
     assert (stale.status_code, stale.json["title"]) == (412, "The precondition failed")
     assert installation.stored() == before
-    done = client.put(BOARD, json=moved, as_="SECRETARIAT", headers={"If-Match": tag})
+    new = client.put(f"{BOARD}-x", json=moved, as_="SECRETARIAT", headers={"If-Match": "*"})
+    assert (new.status_code, "does not exist" in new.json["detail"]) == (412, True)
+    done = client.put(BOARD, json=moved, as_="SECRETARIAT", headers={"If-Match": f'"another", {tag}'})
     assert done.status_code == 200
     assert done.headers["ETag"] == client.get(BOARD, as_="SECRETARIAT").headers["ETag"] != tag
 

@@ -68,12 +68,12 @@ def test_a_client_gets_what_it_likes_best_and_never_what_it_refuses(request_with
     assert request_with(Accept=accept).preferred_of(JSON, CSV, HTML) == preferred
 
 
-@pytest.mark.parametrize("sent", ['"a"', 'W/"a"', '"b", "a"', "a"])
+@pytest.mark.parametrize("sent", ['"a"', 'W/"a"', '"b", "a"', '"b","c" , W/"a"', "a", "*", " * "])
 def test_a_change_that_names_the_current_state_passes(request_with, sent):
     check_match(request_with(If_Match=sent).if_match, "a")
 
 
-@pytest.mark.parametrize("sent", ['"b"', "*", '"ab"', ","])
+@pytest.mark.parametrize("sent", ['"b"', '"*b"', '"ab"', '"b", "c"', ","])
 def test_a_change_that_names_another_state_is_stale(request_with, sent):
     with pytest.raises(MatchIsStale):
         check_match(request_with(If_Match=sent).if_match, "a")
@@ -82,6 +82,13 @@ def test_a_change_that_names_another_state_is_stale(request_with, sent):
 def test_a_change_that_names_no_state_is_refused(request_with):
     with pytest.raises(MatchIsRequired):
         check_match(request_with().if_match, "a")
+
+
+@pytest.mark.parametrize("sent", ['"a"', "*"])
+def test_what_does_not_exist_is_in_no_state_that_a_change_could_name(request_with, sent):
+    check_match(request_with().if_match, None)
+    with pytest.raises(MatchIsStale, match="does not exist"):
+        check_match(request_with(If_Match=sent).if_match, None)
 
 
 def test_a_refused_media_type_is_not_sent(client):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -238,6 +239,7 @@ def test_a_token_of_the_issuer_is_good_with_its_key_and_ours_go_on(tokens, serve
         {"iss": "https://login.another.example"},
         {"iss": "iisgd"},
         {"exp": int(NOW.timestamp())},
+        *({"nbf": nbf} for nbf in (int(NOW.timestamp()) + 31, math.nan, math.inf, "soon", True, [])),
         *({name: None} for name in ("sub", "role", "pillars", "scope", "exp", "aud")),
     ],
     ids=str,
@@ -245,6 +247,13 @@ def test_a_token_of_the_issuer_is_good_with_its_key_and_ours_go_on(tokens, serve
 def test_a_token_of_the_issuer_needs_the_same_claims_as_ours(tokens, server, changes):
     server.publish("RS256")
     assert is_refused(tokens, signed(**changes))
+
+
+@pytest.mark.parametrize("seconds", [-3600, 0, 30])
+def test_the_issuers_clock_may_be_half_a_minute_ahead(tokens, server, seconds):
+    server.publish("RS256")
+    ahead = int(NOW.timestamp()) + seconds
+    assert tokens.caller(signed(nbf=ahead, iat=ahead), now=NOW).reporter == "AL-WBCTi"
 
 
 def test_the_issuer_signs_with_a_public_key_only(tokens, server):

@@ -1,7 +1,7 @@
 """Tokens for clients (OAuth 2.0 client credentials), with the public keys and metadata of the authorization server."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -15,19 +15,20 @@ from authlib.oauth2.rfc6749 import (
 )
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
-from authlib.oauth2.rfc6749.util import scope_to_list
+from authlib.oauth2.rfc6749.util import extract_basic_authorization, scope_to_list
 
 from services.entry.clients.operations import token_requests
 from services.entry.clients.operations.token_requests import AuthenticatedClient, TokenIsDenied
 from shared.http.problems import Problem
 from shared.http.routes import RequestContext, Result
+from shared.i18n import Text
 from shared.identity import issuers, keys, tokens
 from shared.identity.callers import SCOPES
 from shared.logs import log
 from shared.settings import Settings
 
 GRANT: str = ClientCredentialsGrant.GRANT_TYPE
-METHODS = ["client_secret_basic", "private_key_jwt"]
+METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CACHED = {"Cache-Control": "public, max-age=300"}
 
@@ -114,6 +115,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no type
         super().__init__(scopes_supported=SCOPES)
         self.call = call
         self.register_grant(_Grant)
+        self.register_client_auth_method("client_secret_post", self._authenticate_secret_in_form)
         self.register_client_auth_method("private_key_jwt", self._authenticate_assertion)
         self.register_token_generator("default", self._token)
 
@@ -135,6 +137,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no type
         self, request: OAuth2Request, methods: Sequence[str], endpoint: str = "token"
     ) -> _TokenClient:
         try:
+            _refuse_several_methods(request.headers, self.call.body)
             client: _TokenClient = super().authenticate_client(request, methods, endpoint)
         except (InvalidClientError, ValueError) as error:
             # Authlib's own message reveals whether the client exists.
@@ -154,6 +157,15 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no type
 
     def save_token(self, _token: dict[str, Any], _request: OAuth2Request) -> None:
         """Authlib hook; does nothing: the public keys suffice to verify a token."""
+
+    def _authenticate_secret_in_form(
+        self, _query_client: Any, _request: OAuth2Request
+    ) -> _TokenClient | None:
+        name, secret = self.call.body["client_id"], self.call.body["client_secret"]
+        if not name or not secret:
+            return None
+        client = self.query_client(name)
+        return client if client.check_client_secret(secret) else None
 
     def _authenticate_assertion(self, _query_client: Any, _request: OAuth2Request) -> _TokenClient | None:
         form = self.call.body
@@ -200,3 +212,21 @@ def _base(settings: Settings) -> str:
 
 def _token_url(settings: Settings) -> str:
     return f"{_base(settings)}/entry/oauth/token"
+
+
+def _refuse_several_methods(headers: Mapping[str, str], form: Mapping[str, str | None]) -> None:
+    """Refuse a client that authenticates in several ways at once, or under two names (RFC 6749, 2.3 and 5.2)."""
+    named, _ = extract_basic_authorization(headers)
+    # A parameter without a value counts as omitted (RFC 6749, 3.2).
+    if sum(map(bool, (named, form["client_secret"], form["client_assertion"]))) > 1:
+        raise TokenIsDenied(
+            "invalid_request",
+            Text(
+                "Authenticate in one way only: in the header Authorization, with client_secret, or with client_assertion."
+            ),
+        )
+    if named and form["client_id"] and form["client_id"] != named:
+        raise TokenIsDenied(
+            "invalid_request",
+            Text("The client_id in the form is not the client of the header Authorization. Omit client_id."),
+        )

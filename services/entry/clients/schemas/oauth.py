@@ -18,7 +18,13 @@ class TokenForm(Schema):
     act_for = fields.String(
         load_default=None, metadata={"description": "The structure to act for, such as AL-WBCTi"}
     )
-    client_id = fields.String(load_default=None)
+    client_id = fields.String(
+        load_default=None, metadata={"description": "The client; required with a secret in the form"}
+    )
+    client_secret = fields.String(
+        load_default=None,
+        metadata={"description": "The secret, unless the header Authorization (Basic) has it"},
+    )
     client_assertion_type = fields.String(load_default=None)
     client_assertion = fields.String(load_default=None, metadata={"description": "A JWT (RFC 7523)"})
 

@@ -1,5 +1,6 @@
 """Read and change collections: the mappings that are collected towards a meeting."""
 
+from collections.abc import Container
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ def get_collection(tx: Transaction, *, code: str) -> ScheduledCollection:
 
 
 def put_collection(
-    tx: Transaction, *, code: str, if_match: frozenset[str] | None, now: datetime, **fields: Any
+    tx: Transaction, *, code: str, if_match: Container[str] | None, now: datetime, **fields: Any
 ) -> tuple[ScheduledCollection, bool]:
     """Create or change a collection from the fields of a `Collection`; return it and whether it is new.
 
@@ -34,8 +35,7 @@ def put_collection(
     # Lock, then compare: of two changes with the same ETag, the second is stale.
     reminders.lock_planning(tx)
     known = store.find_collection(tx, code)
-    if known is not None:
-        check_match(if_match, known.version)
+    check_match(if_match, known.version if known else None)
     collection = Collection(**fields)
     if collection.code != code:
         raise Unprocessable([FieldError("/period", f"This is the collection {collection.code}.", code)])

@@ -1,5 +1,6 @@
 """Read, create, change and move meetings."""
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -41,7 +42,7 @@ def get_meeting(tx: Transaction, *, code: str) -> ScheduledMeeting:
 
 
 def put_meeting(
-    tx: Transaction, *, wanted: Meeting, if_match: frozenset[str] | None, now: datetime
+    tx: Transaction, *, wanted: Meeting, if_match: Container[str] | None, now: datetime
 ) -> tuple[ScheduledMeeting, bool]:
     """Create or change a meeting; return it and whether it is new.
 
@@ -54,8 +55,7 @@ def put_meeting(
     # Lock, then compare: of two changes with the same ETag, the second is stale.
     reminders.lock_planning(tx)
     known = store.find_meeting(tx, code)
-    if known is not None:
-        check_match(if_match, _with_collections(tx, known).version)
+    check_match(if_match, _with_collections(tx, known).version if known else None)
     changed = set_meeting(tx, code=code, body=body, title=title, held_on=wanted.held_on, now=now)
     return _with_collections(tx, changed), known is None
 
