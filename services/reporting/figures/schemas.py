@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from services.reporting.figures.domain.cube import KEYS
+from services.reporting.figures.domain.money import OUTSIDE, UNSTATED
 from shared.http.choices import Choices, FilterQuery, PillarChoices
 from shared.reference.partners import PARTNERS
 from shared.reference.periods import KINDS
@@ -12,7 +13,7 @@ class AggregatesQuery(FilterQuery):
     """Filters on any key, the keys to group by, and the format."""
 
     pillar = PillarChoices()
-    partner = Choices((*PARTNERS, "89", "unstated"))
+    partner = Choices((*PARTNERS, "89", OUTSIDE, UNSTATED))
     kind = Choices(KINDS)
     theme = Choices()
     category = Choices()

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from shared.reference.codelists.fields import FIELDS
 from shared.reference.codelists.model import Code, CodeList
+from shared.reference.codelists.outside import OUTSIDE
 from shared.reference.codelists.standards import STANDARDS
 from shared.reference.codelists.themes import SUCCESSORS, THEMES
 from shared.reference.periods import bounds
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 CODELISTS: Mapping[str, CodeList] = MappingProxyType(
-    {each.name: each for each in (*THEMES, *FIELDS, *STANDARDS)}
+    {each.name: each for each in (*THEMES, *FIELDS, *STANDARDS, OUTSIDE)}
 )
 
 

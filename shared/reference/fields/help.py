@@ -64,8 +64,8 @@ HELP: Mapping[str, str] = {
     "sectors.code": "A purpose code of the OECD's Creditor Reporting System, of five digits, such as 15210.",
     "sectors.percentage": f"The sector's {_SHARE}",
     "beneficiaries": "The beneficiaries of the activity, with their shares.",
-    "beneficiaries.code": "A partner (AL, BA, XK, ME, MK, RS), or 89 if the whole region benefits and the shares are unknown.",
-    "beneficiaries.percentage": f"The beneficiary's {_SHARE}",
+    "beneficiaries.code": "A partner (AL, BA, XK, ME, MK, RS), 89 for the whole region, or the ISO code of a recipient outside it.",
+    "beneficiaries.percentage": f"The beneficiary's {_SHARE} If none is given, shares are equal.",
     "organisations": "The organisations that fund the activity, are accountable for it, or implement it.",
     "organisations.name": "The official name of the organisation.",
     "organisations.role": "The role of the organisation. List an organisation that funds and implements twice.",
@@ -80,6 +80,8 @@ HELP: Mapping[str, str] = {
     "transactions.date": f"The day of the transaction, {_DATE}.",
     "transactions.amount": "The amount, as a number without the currency. It is below zero if a commitment is cancelled.",
     "transactions.currency": f"The currency of this amount, if it is not the row's: {_CURRENCY}.",
+    "transactions.beneficiary": "The beneficiary of this amount alone. If blank, the shares of the beneficiaries divide it.",
+    "transactions.sector": "The purpose code of this amount alone, of five digits.",
     "participants": "The participants, by group.",
     "participants.sex": "The sex of the participants in this group: female, male, other or unknown.",
     "participants.profile": "The service, function or rank of the participants in this group.",
@@ -101,6 +103,7 @@ CODES: Mapping[str, str] = {
     "sectors.code": "purpose_code",
     "currency": "currency",
     "transactions.currency": "currency",
+    "transactions.sector": "purpose_code",
 }
 """The code list of a text. The valid codes depend on the period, so rules check them, not the field's type.
 

@@ -1,6 +1,7 @@
 """The fields of each mapping, as tables. To change a template, change these data; the code stays.
 
 `type` is one of ref, text, date, code, number, integer, block, list. `list` names a code list, and `values` lists codes.
+`also` names a code list whose codes are accepted too, but not offered.
 A text has at most 20,000 characters and a list 1,000 entries, unless `at_most` sets a lower limit.
 """
 
@@ -8,7 +9,7 @@ from typing import Any
 
 from shared.reference.partners import PARTNERS
 
-VERSION = "2026.1"
+VERSION = "2026.2"
 """The version of these tables. Every change needs a new one, which changes every ruleset's hash."""
 
 _REF: dict[str, Any] = {"type": "ref", "required": True}
@@ -16,6 +17,7 @@ _PARTNER: dict[str, Any] = {"type": "code", "values": list(PARTNERS)}
 _MONEY: dict[str, Any] = {"type": "number", "at_least": 0}
 _CURRENCY: dict[str, Any] = {"type": "text", "at_most": 3}
 _SHARE: dict[str, Any] = {"type": "number", "at_least": 0, "at_most": 100}
+_PURPOSE: dict[str, Any] = {"type": "text", "at_most": 10}
 _HEADS: dict[str, Any] = {"type": "integer", "at_least": 0, "at_most": 1_000_000}
 
 
@@ -42,6 +44,8 @@ _COMMON: dict[str, Any] = {
     "source_document": _text(500),
     "tlp": _code("tlp"),
 }
+
+_BENEFICIARY = _code("beneficiary", also="outside")
 
 _CLASSIFIED: dict[str, Any] = {
     "category": _code("category"),
@@ -109,11 +113,11 @@ SUPPORT: dict[str, Any] = {
     "support_type": _code("support_type", required=True),
     "activity_status": _code("activity_status", required=True),
     "themes": _blocks_of({"code": _text(60, required=True), "percentage": _SHARE}, at_most=20),
-    "sectors": _blocks_of({"code": _text(10, required=True), "percentage": _SHARE}, at_most=20),
+    "sectors": _blocks_of({"code": {**_PURPOSE, "required": True}, "percentage": _SHARE}, at_most=20),
     "beneficiaries": _blocks_of(
-        {"code": _code("beneficiary", required=True), "percentage": {**_SHARE, "required": True}},
+        {"code": {**_BENEFICIARY, "required": True}, "percentage": _SHARE},
         required=True,
-        at_most=10,
+        at_most=300,  # more than there are codes
     ),
     "organisations": _blocks_of(
         {
@@ -136,6 +140,8 @@ SUPPORT: dict[str, Any] = {
             "date": {"type": "date", "required": True},
             "amount": {"type": "number", "required": True},
             "currency": _CURRENCY,
+            "beneficiary": _BENEFICIARY,
+            "sector": _PURPOSE,
         }
     ),
     "participants": _blocks_of(

@@ -26,7 +26,8 @@ class Field:
     """One field. `items` describes the entries of a list, `fields` those of a block.
 
     `codelist` names the list of its codes. A field of type `code` allows all of them; for a text, the rules decide which codes
-    are allowed (in a period, for a pillar). Fields are equal if they accept equal values.
+    are allowed (in a period, for a pillar). `also` names a list whose codes are accepted too, but not offered. Fields are
+    equal if they accept equal values.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Field:
     at_most: float | None = None
     fields: Mapping[str, "Field"] = field(default_factory=dict)
     items: "Field | None" = None
+    also: str | None = None
     codelist: str | None = field(default=None, compare=False)
     labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     help: str = field(default="", compare=False, repr=False)
@@ -44,7 +46,13 @@ class Field:
     @cached_property
     def choices(self) -> str:
         """The allowed codes, as a message lists them."""
-        return ", ".join(self.allowed)
+        more = f"; or a code of {CODELISTS[self.also].source}" if self.also else ""
+        return ", ".join(self.allowed) + more
+
+    @cached_property
+    def accepted(self) -> frozenset[str]:
+        """All codes that a record may have: the allowed ones, and those that are not offered."""
+        return frozenset((*self.allowed, *(CODELISTS[self.also].codes if self.also else ())))
 
     def label(self, language: str) -> str:
         """Return the heading in one of `LANGUAGES`, else in English. For a list's `items`, it is the heading of one entry."""
@@ -53,7 +61,7 @@ class Field:
 
 def field_of(name: str, written: Mapping[str, Any]) -> Field:
     """Return the field that a table describes; raise SchemaIsInvalid."""
-    known = {"type", "required", "list", "values", "at_least", "at_most", "fields", "items"}
+    known = {"type", "required", "list", "also", "values", "at_least", "at_most", "fields", "items"}
     if not known.issuperset(written) or written.get("type") not in TYPES:
         raise SchemaIsInvalid(f"{name}: a field has a type of {', '.join(TYPES)} and only {sorted(known)}")
     return Field(
@@ -65,6 +73,7 @@ def field_of(name: str, written: Mapping[str, Any]) -> Field:
         at_most=written.get("at_most"),
         fields={each: field_of(each, inner) for each, inner in written.get("fields", {}).items()},
         items=field_of(f"{name}[]", written["items"]) if "items" in written else None,
+        also=_also(name, written),
         codelist=written.get("list"),
     )
 
@@ -79,3 +88,10 @@ def _allowed(name: str, written: Mapping[str, Any]) -> tuple[str, ...]:
     if written["list"] not in CODELISTS:
         raise SchemaIsInvalid(f"{name}: there is no code list {written['list']!r}")
     return tuple(CODELISTS[written["list"]].codes)
+
+
+def _also(name: str, written: Mapping[str, Any]) -> str | None:
+    found = written.get("also")
+    if found is not None and found not in CODELISTS:
+        raise SchemaIsInvalid(f"{name}: there is no code list {found!r}")
+    return found

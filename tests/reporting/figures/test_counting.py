@@ -24,6 +24,10 @@ amounts = st.integers(-(10**13), 10**13)
 partner_codes = st.sampled_from(["AL", "BA", "XK", "ME", "MK", "RS", "89"])
 
 
+beneficiary_codes = partner_codes | st.sampled_from(["UA", "TR", "298"])
+"""Beneficiaries in the region and outside it."""
+
+
 theme_codes = st.sampled_from(["eibm_control", "eibm_return", "eibm_training"])
 
 
@@ -41,6 +45,7 @@ transactions = st.fixed_dictionaries(
         "date": st.sampled_from(["2024-12-31", "2025-01-01", "2026-06-30"]),
         "amount": amounts.map(decimal_text),
         "currency": st.sampled_from(["EUR", "ALL"]),
+        "beneficiary": st.none() | beneficiary_codes,
     }
 )
 
@@ -50,7 +55,7 @@ supports = st.fixed_dictionaries(
         "ref": st.just("S-1"),
         "support_type": st.just("grant"),
         "activity_status": st.sampled_from(["1", "2"]),
-        "beneficiaries": coded(partner_codes, percentages),
+        "beneficiaries": coded(beneficiary_codes, percentages),
         "themes": coded(theme_codes, percentages),
         "planned_start": st.sampled_from(["2025-05-01", None]),
         "budget": amounts.map(decimal_text) | st.none(),
@@ -90,7 +95,47 @@ def test_a_support_stands_in_every_cell_of_partner_theme_and_year(record):
     partners, themes, periods = ({cell[at] for cell in cells} for at in range(3))
     assert len(cells) == len(partners) * len(themes) * len(periods)
     assert len({(fact.partner, fact.theme, fact.period, fact.currency) for fact in facts}) == len(facts)
-    assert partners == ({entry["code"] for entry in record["beneficiaries"]} or {"unstated"})
+    own = {at["beneficiary"] for at in record["transactions"] if at["type"] in {"2", "11", "3", "4"}} - {None}
+    stated = {entry["code"] for entry in record["beneficiaries"]} or {"unstated"}
+    assert partners == {"outside" if code in {"UA", "TR", "298"} else code for code in own | stated}
+
+
+def test_the_money_of_a_transaction_is_its_own_beneficiarys():
+    record = support(
+        "S-1",
+        currency="EUR",
+        beneficiaries=[{"code": "AL", "percentage": 50}, {"code": "RS", "percentage": 50}],
+        transactions=[
+            {"type": "3", "date": "2026-01-31", "amount": 900_000, "beneficiary": "AL"},
+            {"type": "3", "date": "2026-01-31", "amount": "100000", "beneficiary": "RS"},
+            {"type": "3", "date": "2026-01-31", "amount": "0.03"},
+            {"type": "3", "date": "2026-01-31", "amount": 7, "beneficiary": "UA"},
+        ],
+    )
+    assert {fact.partner: fact.spent for fact in expand(record, MEMBER)} == {
+        "AL": 90_000_002,
+        "RS": 10_000_001,
+        "outside": 700,
+    }
+
+
+@pytest.mark.parametrize(
+    ("beneficiaries", "expected"),
+    [
+        ({"AL": 50, "UA": 50}, {"AL": 50_000, "outside": 50_000}),
+        ({"AL": 50, "UA": 30, "298": 20}, {"AL": 50_000, "outside": 50_000}),
+        ({"AL": None, "UA": None, "TR": None}, {"AL": 33_334, "outside": 66_666}),
+        ({"89": 50, "998": 50}, {"89": 50_000, "outside": 50_000}),
+        (dict.fromkeys(["AL", "BA", "XK", "ME"]), dict.fromkeys(["AL", "BA", "XK", "ME"], 25_000)),
+    ],
+)
+def test_shares_outside_the_region_are_counted_for_no_partner(beneficiaries, expected):
+    shares = [
+        {"code": code} | ({} if percentage is None else {"percentage": percentage})
+        for code, percentage in beneficiaries.items()
+    ]
+    facts = expand(support("S-1", beneficiaries=shares, budget=1000, currency="EUR"), MEMBER)
+    assert {fact.partner: fact.committed for fact in facts} == expected
 
 
 @given(amounts, st.dictionaries(partner_codes, st.integers(0, 10_000).map(Fraction), min_size=1))

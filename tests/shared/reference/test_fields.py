@@ -123,7 +123,7 @@ def test_lists_of_codes_are_one_column_and_lists_of_blocks_one_for_each_field_of
 
 def test_a_column_is_required_only_where_no_record_is_complete_without_it():
     required = {column.path for column in columns("support") if column.is_required}
-    assert {"ref", "title", "beneficiaries.0.code", "beneficiaries.0.percentage"} < required
+    assert {"ref", "title", "beneficiaries.0.code", "organisations.0.role"} < required
     assert not required & {"beneficiaries.1.code", "themes.0.code", "organisations.0.type", "budget"}
 
 

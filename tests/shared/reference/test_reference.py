@@ -229,6 +229,7 @@ def test_every_list_that_records_refer_to_is_there_with_its_source() -> None:
             "purpose_code",
             "currency",
             "beneficiary",
+            "outside",
         ),
     }
     assert all(each.source and each.version and each.codes for each in CODELISTS.values())

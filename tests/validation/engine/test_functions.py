@@ -113,6 +113,18 @@ def test_a_function_gives(expression: str, record: dict[str, Any], expected: Any
         ("sums_to(parts, 'share', 0)", shares(-0.02), True),
         ("sums_to(parts, 'share', 0)", shares(0.021), False),
         ("sums_to(parts, 'share', 0)", shares(-0.021), False),
+        ("sums_to(parts, 'share', 100)", shares(33.34, 33.34, 33.34), True),
+        ("sums_to(parts, 'share', 100)", shares(33.32, 33.33, 33.32), True),
+        ("sums_to(parts, 'share', 100)", shares(33.32, 33.32, 33.32), False),
+        ("sums_to(parts, 'share', 100)", shares(*[16.67] * 6), True),
+        ("sums_to(parts, 'share', 100)", shares(*[16.69] * 6), False),
+        ("sums_to(parts, 'share', 100)", shares(*[4.17] * 24), True),
+        ("sums_to(parts, 'share', 100)", shares(49.99, 49.99), True),
+        ("sums_to(parts, 'share', 100)", shares(49.99, 49.98), False),
+        ("total(parts, 'share') == 100", shares(*[14.3] * 3, *[14.275] * 4), True),
+        ("each_in(parts, 'share', parts, 'share')", shares(1, 2), True),
+        ("each_in(parts, 'share', parts, 'code')", {"parts": [{"share": 1, "code": "1"}]}, False),
+        ("each_in(parts, 'share', parts, 'code')", {"parts": [{"code": "1"}]}, True),
         ("unique(parts, 'code')", PARTS, True),
         ("unique(parts, 'share')", {"parts": [{"code": "a"}, {"code": "b"}]}, True),
         ("unique(parts, 'share')", shares(1, 2, 1), False),
@@ -155,6 +167,7 @@ TAKES = {
     "total": (2, 2),
     "sums_to": (3, 3),
     "unique": (2, 2),
+    "each_in": (4, 4),
     "date": (1, 1),
     "days": (2, 2),
     "year": (1, 1),
@@ -170,6 +183,7 @@ TAKES = {
 FIRST = {
     "matches": ["title", "'[a-z]+'"],
     **{name: ["parts", "'share'"] for name in ("values", "total", "sums_to", "unique")},
+    "each_in": ["parts", "'share'", "parts", "'share'"],
     **{name: ["'currency'"] for name in ("valid", "label", "codes")},
 }
 LITERALS = {
@@ -178,6 +192,7 @@ LITERALS = {
     "total": 1,
     "sums_to": 1,
     "unique": 1,
+    "each_in": 1,
     "valid": 0,
     "label": 0,
     "codes": 0,
@@ -230,7 +245,7 @@ def test_a_code_list_that_is_not_there_is_refused_by_its_name(name: str) -> None
     assert refusal(expression) == "there is no code list 'colours'"
 
 
-@pytest.mark.parametrize("name", ["values", "total", "sums_to", "unique"])
+@pytest.mark.parametrize("name", ["values", "total", "sums_to", "unique", "each_in"])
 def test_a_list_is_summed_by_a_field_of_its_entries(name: str) -> None:
     expression = call(name, TAKES[name][0])
     expected = f"{name}() requires a list and the name of a field of its entries"

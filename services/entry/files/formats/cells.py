@@ -171,6 +171,7 @@ def _codes_by_spelling(field: Field) -> dict[str, str]:
     """Return codes by spelling: the code, its label, or both. Ambiguous spellings are left out."""
     known = field.codelist in CODELISTS or field.codelist == "theme"
     pairs = list(_codes_in(field.codelist or "")) if known else []
+    pairs += _codes_in(field.also) if field.also else ()
     pairs = pairs or [(code, PARTNERS[code].label if code in PARTNERS else code) for code in field.allowed]
     spellings: dict[str, set[str]] = {}
     for code, label in pairs:

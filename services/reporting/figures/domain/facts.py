@@ -3,10 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from services.reporting.figures.domain.money import Money, cents, code, monies, split, weights, year_of
+from services.reporting.figures.domain.money import (
+    Money,
+    cents,
+    code,
+    monies,
+    partner_weights,
+    split,
+    weights,
+    year_of,
+)
 from shared.reference.missing import drop_missing
 from shared.reference.periods import needs_period_containing
 
@@ -96,9 +106,10 @@ def identity_of(reporter: str, kind: str, period: str, ref: str) -> str:
 def expand(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
     """Expand a record into facts, one per cell and currency.
 
-    A need or response has one cell. A support has one per partner, theme and year. Its money is split among
-    partners by percentage, then among themes equally unless it states shares. It counts in the year of the transaction,
-    else of the start. The cells' cents sum to the record's in each currency and measure.
+    A need or response has one cell. A support has one per partner, theme and year. A transaction with a beneficiary of
+    its own is that partner's; other money is split among partners by percentage. Then it is split among themes equally,
+    unless shares are stated. It counts in the year of the transaction, else of the start. Shares outside the region have
+    the partner "outside". The cells' cents sum to the record's in each currency and measure.
     """
     if envelope.kind == "support":
         return _support_facts(record, envelope)
@@ -131,15 +142,17 @@ def _fact(record: Mapping[str, Any], envelope: Envelope, *, partner: str, theme:
 
 
 def _support_facts(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
-    partners = weights(record.get("beneficiaries") or ())
+    shares = partner_weights(record.get("beneficiaries") or ())
     themes = weights(record.get("themes") or ())
     own_year = year_of(record.get("actual_start")) or year_of(record.get("planned_start")) or envelope.period
     amounts = monies(record, envelope.kind)
     periods = {money.year or own_year for money in amounts} or {own_year}
+    partners = {*shares, *(money.partner for money in amounts if money.partner is not None)}
     parts: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for money in amounts:
+        own = shares if money.partner is None else {money.partner: Fraction(1)}
         for at, amount in enumerate((money.estimated, money.committed, money.spent)):
-            for partner, partners_part in split(amount, partners).items():
+            for partner, partners_part in split(amount, own).items():
                 for theme, part in split(partners_part, themes).items():
                     parts[partner, theme, money.year or own_year, money.currency][at] += part
     return tuple(

@@ -1,6 +1,6 @@
 """Labels of codes, and the order in which codes are printed."""
 
-from services.reporting.figures.domain.money import UNSTATED
+from services.reporting.figures.domain.money import OUTSIDE, UNSTATED
 from shared.reference.codelists import CODELISTS, label
 from shared.reference.partners import PARTNERS
 from shared.reference.pillars import PILLARS
@@ -24,6 +24,8 @@ def label_of(key: str, code: str) -> str:
     """Return the label of a pillar, partner or theme, or the code itself if no list has it."""
     if code == UNSTATED:
         return "Not stated"
+    if key == "partner" and code == OUTSIDE:
+        return "Outside the region"
     if key == "pillar":
         return PILLARS[code].name if code in PILLARS else code
     if key == "partner":

@@ -1,13 +1,18 @@
 """Money as integer cents, and the splitting of amounts without losing a cent."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
 
+from shared.reference.codelists import CODELISTS
+
 UNSTATED = "unstated"
 """The value of a theme or partner that a record does not state."""
+
+OUTSIDE = "outside"
+"""The value of a beneficiary outside the region, which is counted for no partner."""
 
 NO_CURRENCY = "XXX"
 """ISO 4217 code of an unknown currency; such amounts are never added to another currency's."""
@@ -37,19 +42,29 @@ class AmountIsUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Cents of one currency in one year (None: the year of the record): estimated, committed and spent."""
+    """Cents of one currency in one year (None: the year of the record): estimated, committed and spent.
+
+    `partner` is the only beneficiary (None: the beneficiaries of the record).
+    """
 
     currency: str
     year: str | None
     estimated: int = 0
     committed: int = 0
     spent: int = 0
+    partner: str | None = None
 
 
 def code(value: Any) -> str:
     """Return a code for storage: `unstated` if it is empty, too long or the code for all values."""
     text = "" if value is None else str(value)
     return text if 0 < len(text) <= MAX_CODE_LENGTH and text != ANY else UNSTATED
+
+
+def partner_of(value: Any) -> str:
+    """Return a beneficiary for storage: a partner, the region or `outside`."""
+    found = code(value)
+    return OUTSIDE if found in CODELISTS["outside"].codes else found
 
 
 def currency_of(value: Any) -> str:
@@ -94,6 +109,15 @@ def split(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
     parts = {at: sign * int(abs(amount) * fraction) for at, fraction in fractions.items()}
     parts[min(parts)] += amount - sum(parts.values())
     return parts
+
+
+def partner_weights(beneficiaries: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
+    """Return weights by partner. Beneficiaries outside the region have one weight together."""
+    found: dict[str, Fraction] = {}
+    for at, weight in weights(beneficiaries).items():
+        partner = partner_of(at)
+        found[partner] = found.get(partner, Fraction(0)) + weight
+    return found
 
 
 def weights(entries: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
@@ -144,16 +168,19 @@ def monies(record: Mapping[str, Any], kind: str) -> tuple[Money, ...]:
 
 
 def _single(value: Any, currency: str, measure: str) -> tuple[Money, ...]:
-    return () if value is None else (Money(currency, None, **{measure: cents(value)}),)
+    return () if value is None else (replace(Money(currency, None), **{measure: cents(value)}),)
 
 
 def _transaction(transaction: Mapping[str, Any], currency: str) -> Money:
-    measure = "committed" if str(transaction["type"]) in COMMITTED_TYPES else "spent"
     amount = cents(transaction["amount"])
+    is_committed = str(transaction["type"]) in COMMITTED_TYPES
+    beneficiary = transaction.get("beneficiary")
     return Money(
         currency_of(transaction.get("currency") or currency),
         year_of(transaction.get("date")),
-        **{measure: amount},
+        committed=amount if is_committed else 0,
+        spent=0 if is_committed else amount,
+        partner=None if beneficiary is None else partner_of(beneficiary),
     )
 
 

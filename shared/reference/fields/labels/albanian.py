@@ -77,6 +77,8 @@ ALBANIAN: Mapping[str, str] = {
     ".date": "data",
     ".amount": "shuma",
     ".currency": "monedha",
+    ".beneficiary": "përfituesi",
+    ".sector": "sektori",
     ".sex": "gjinia",
     ".number": "numri",
     ".item": "artikulli",

@@ -77,6 +77,8 @@ BOSNIAN: Mapping[str, str] = {
     ".date": "datum",
     ".amount": "iznos",
     ".currency": "valuta",
+    ".beneficiary": "korisnik",
+    ".sector": "sektor",
     ".sex": "spol",
     ".number": "broj",
     ".item": "stavka",

@@ -77,6 +77,8 @@ ENGLISH: Mapping[str, str] = {
     ".date": "date",
     ".amount": "amount",
     ".currency": "currency",
+    ".beneficiary": "beneficiary",
+    ".sector": "sector",
     ".sex": "sex",
     ".number": "number",
     ".item": "item",

@@ -79,6 +79,8 @@ MACEDONIAN: Mapping[str, str] = {
     ".date": "датум",
     ".amount": "износ",
     ".currency": "валута",
+    ".beneficiary": "корисник",
+    ".sector": "сектор",
     ".sex": "пол",
     ".number": "број",
     ".item": "ставка",

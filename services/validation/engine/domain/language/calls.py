@@ -60,12 +60,12 @@ def _plain_call(of: Translation, name: str, arguments: Sequence[ast.expr]) -> st
         _check_literal(of, name, arguments[function.literal])
     with _tolerating(of, missing=function.takes_missing):
         sources = [of.visit(each) for each in arguments]
-    if name in LIST_FUNCTIONS:
-        source, found = of.resolve(arguments[0])
+    for at in LIST_FUNCTIONS.get(name, ()):
+        source, found = of.resolve(arguments[at])
         # A list of the record is the same for every entry of another list: each entry would read it again.
         if len(of.frames) > (of.scope.item is not None) and not source.startswith(of.frames[-1].variable):
             raise of.refusal(f"inside another list, {name}() reads lists of the item only")
-        _check_list(of, name, found.items, arguments[1])
+        _check_list(of, name, found.items, arguments[at + 1])
     if function.inline is not None:
         return f"({function.inline(*sources)})"
     return f"f_{name}({', '.join(sources)})"

@@ -1,10 +1,10 @@
 """The table of functions that a rule may call. The cost of each is bounded by the size of its arguments."""
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -24,8 +24,13 @@ from shared.reference import (
 MAX_MATCHED_LENGTH = 500
 """A longer text matches no pattern, which bounds the cost of matching."""
 
-ROUNDING_TOLERANCE = 0.02
-"""The rounding error allowed in a sum: three thirds of 100, written with two decimals, are 0.01 short."""
+ENTRY_TOLERANCE = Decimal("0.01")
+"""The rounding error of each entry that is allowed in a sum: a third of 100 may be written 33.33 or 33.34."""
+
+MIN_TOLERANCE = Decimal("0.02")
+"""The error that is always allowed in a sum."""
+
+_CENT = Decimal("0.01")
 
 
 class NotANumber(TypeError):
@@ -90,13 +95,26 @@ def _values(items: Sequence[Any], name: str) -> list[Any]:
 
 
 def _total(items: Sequence[Any], name: str) -> float:
-    """Sum exactly, so that the order of the records does not change the total."""
-    exact = math.fsum(number(value) for value in _values(items, name))
-    return int(exact) if exact.is_integer() else round(exact, 2)
+    exact = _decimal_sum(_values(items, name))
+    if exact == exact.to_integral_value():
+        return int(exact)
+    return float(exact.quantize(_CENT, ROUND_HALF_EVEN))
 
 
 def _sums_to(items: Sequence[Any], name: str, expected: float) -> bool:
-    return abs(math.fsum(number(value) for value in _values(items, name)) - expected) <= ROUNDING_TOLERANCE
+    """Check a sum. The allowed rounding error grows with the number of entries."""
+    values = _values(items, name)
+    allowed = max(ENTRY_TOLERANCE * len(values), MIN_TOLERANCE)
+    return abs(_decimal_sum(values) - Decimal(repr(number(expected)))) <= allowed
+
+
+def _decimal_sum(values: Sequence[Any]) -> Decimal:
+    """Add numbers up as they are written in decimals, so that neither their order nor binary fractions change the sum."""
+    return sum((Decimal(repr(number(value))) for value in values), Decimal(0))
+
+
+def _each_in(items: Sequence[Any], name: str, others: Sequence[Any], other_name: str) -> bool:
+    return set(_values(others, other_name)).issuperset(_values(items, name))
 
 
 def _unique(items: Sequence[Any], name: str) -> bool:
@@ -196,6 +214,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "total": Function(_total, 2, 2, literal=1),
     "sums_to": Function(_sums_to, 3, 3, literal=1),
     "unique": Function(_unique, 2, 2, literal=1),
+    "each_in": Function(_each_in, 4, 4, literal=1),
     # time
     "date": Function(None, 1, 1, inline="DAYS[{}]".format),
     "days": Function(None, 2, 2, inline="DAYS[{1}] - DAYS[{0}]".format),
@@ -214,7 +233,11 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 
 CODE_LIST_FUNCTIONS = ("valid", "label", "codes")
-LIST_FUNCTIONS = ("values", "total", "sums_to", "unique")
+LIST_FUNCTIONS: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys(("values", "total", "sums_to", "unique"), (0,)),
+    "each_in": (0, 2),
+}
+"""The functions of lists, with the positions of their lists. The name of a field of its entries follows each list."""
 
 
 def is_code_list(name: str) -> bool:

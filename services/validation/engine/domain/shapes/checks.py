@@ -188,7 +188,7 @@ def _exists(day: str) -> bool:
 
 
 def _check_code(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
-    if isinstance(value, str) and value in spec.allowed:
+    if isinstance(value, str) and value in spec.accepted:
         return value
     if isinstance(value, str):
         meant = _meant(value[:60].lower(), spec.allowed)

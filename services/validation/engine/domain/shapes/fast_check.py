@@ -34,7 +34,7 @@ def _all_of(spec: Field) -> frozenset[Any] | None:
     """Return all values that a field may have; None for types that cannot be enumerated."""
     if spec.type == "date":
         return _DAYS
-    return frozenset(spec.allowed) if spec.type == "code" else None
+    return spec.accepted if spec.type == "code" else None
 
 
 def _or_none(allowed: frozenset[Any]) -> frozenset[Any]:
