@@ -1,7 +1,7 @@
 """Money as integer cents, and the splitting of amounts without losing a cent."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
@@ -155,20 +155,24 @@ def monies(record: Mapping[str, Any], kind: str) -> tuple[Money, ...]:
     """
     currency = currency_of(record.get("currency"))
     if kind == "need":
-        return _single(record.get("estimated_cost"), currency, "estimated")
+        return _estimated(record.get("estimated_cost"), currency)
     if kind == "response":
-        return _single(record.get("own_budget"), currency, "committed")
+        return _committed(record.get("own_budget"), currency)
     counted = tuple(
         _transaction(transaction, currency)
         for transaction in record.get("transactions") or ()
         if str(transaction.get("type")) in COMMITTED_TYPES | SPENT_TYPES
         and transaction.get("amount") is not None
     )
-    return counted or _single(record.get("budget"), currency, "committed")
+    return counted or _committed(record.get("budget"), currency)
 
 
-def _single(value: Any, currency: str, measure: str) -> tuple[Money, ...]:
-    return () if value is None else (replace(Money(currency, None), **{measure: cents(value)}),)
+def _estimated(value: Any, currency: str) -> tuple[Money, ...]:
+    return () if value is None else (Money(currency, None, estimated=cents(value)),)
+
+
+def _committed(value: Any, currency: str) -> tuple[Money, ...]:
+    return () if value is None else (Money(currency, None, committed=cents(value)),)
 
 
 def _transaction(transaction: Mapping[str, Any], currency: str) -> Money:
