@@ -16,7 +16,7 @@ APART := $(if $(ONLY),$(filter rules-flat,$(ONLY)),rules-flat)
 # The targets start hundreds of processes. Without stored bytecode, each would compile every module.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help env demo run test check rules bench drill mutants lock migration clean
+.PHONY: help env demo run test check rules bench drill mutants messages lock migration clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,12 +42,13 @@ run: $(READY) ## run the whole system with sample data until Ctrl-C
 test: $(READY) ## run the suite on a real broker, SQLite and PostgreSQL (PYTHON=python3.13)
 	@$(BIN)/pytest -m "not drill" -n $$(( $$(nproc) + 1 )) --dist loadgroup --no-loadscope-reorder -q --durations 20
 
-check: $(READY) ## run ruff, mypy, import-linter, vulture and the checks of architecture, flow and rules
+check: $(READY) ## run ruff, mypy, import-linter, vulture and the checks of architecture, flow, rules and translations
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.architecture
 	@$(BIN)/python -m tests.dead_code
+	@$(BIN)/python -m tests.catalogues
 	@$(BIN)/iisgd events --check
 	@$(BIN)/iisgd rules check
 	@$(BIN)/check-jsonschema --quiet --check-metaschema $(RULES)/schema.json
@@ -67,6 +68,9 @@ drill: $(READY) ## test each promise under kills and outages (ONLY=name for one)
 
 mutants: $(READY) ## mutate the rule engine and the rules (SAMPLE=400 or all, SEED=1, ONLY=rules)
 	@$(BIN)/python -m tests.mutants $(ONLY) --sample $(SAMPLE) --seed $(SEED)
+
+messages: $(READY) ## update the catalogues of translations from the code
+	@$(BIN)/python -m tests.catalogues --update
 
 migration: $(READY) ## write a migration from a service's tables (SERVICE=, NAME=)
 	@$(BIN)/python -m tests.migration $(SERVICE) $(NAME)

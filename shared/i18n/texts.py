@@ -8,23 +8,64 @@ class Text(str):
     """An English text with the template and the values that it was made from.
 
     It behaves as the English text everywhere. Its template is the message id in the catalogues: a literal, so that it
-    can be extracted, with named placeholders.
+    can be extracted, with named placeholders. A value may be a text itself, and is translated with it.
 
         Text("The sheet {sheet} was not read.", sheet=name)
     """
 
-    __slots__ = ("template", "values")
+    __slots__ = ("plural", "template", "values")
     template: str
+    plural: str | None
+    """The template for other counts than one, if the text depends on `count`."""
     values: Mapping[str, Any]
 
     def __new__(cls, template: str, /, **values: Any) -> Self:
         """Fill the template."""
-        text = super().__new__(cls, template.format(**values) if values else template)
+        return cls._made(template, None, template, values)
+
+    @classmethod
+    def counted(cls, one: str, many: str, /, *, count: int, **values: Any) -> Self:
+        """Fill the first template for one thing, and the second for any other count. Both may name `count`.
+
+        Text.counted("{count:,} row was not read.", "{count:,} rows were not read.", count=len(rows))
+        """
+        return cls._made(one, many, one if count == 1 else many, values | {"count": count})
+
+    @classmethod
+    def _made(cls, template: str, plural: str | None, chosen: str, values: Mapping[str, Any]) -> Self:
+        text = super().__new__(cls, chosen.format(**values) if values else chosen)
         text.template = template
+        text.plural = plural
         text.values = values
         return text
 
     @property
     def written(self) -> dict[str, Any]:
         """The template and its values, as stored beside the English text."""
-        return {"template": self.template, "values": dict(self.values)}
+        values = {
+            name: value.written if isinstance(value, Text) else value for name, value in self.values.items()
+        }
+        plural = {} if self.plural is None else {"plural": self.plural}
+        return {"template": self.template, **plural, "values": values}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive copying and pickling."""
+        return _remade, (str(self), self.template, self.plural, dict(self.values))
+
+
+def text_of(written: Mapping[str, Any]) -> Text:
+    """Return a stored text. Raise KeyError, ValueError, TypeError or IndexError if it is damaged."""
+    values: dict[str, Any] = {
+        name: text_of(value) if isinstance(value, dict) and "template" in value else value
+        for name, value in written["values"].items()
+    }
+    plural = written.get("plural")
+    if plural is None:
+        return Text(written["template"], **values)
+    return Text.counted(written["template"], plural, **values)
+
+
+def _remade(text: str, template: str, plural: str | None, values: Mapping[str, Any]) -> Text:
+    made = str.__new__(Text, text)
+    made.template, made.plural, made.values = template, plural, values
+    return made

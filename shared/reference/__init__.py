@@ -9,6 +9,7 @@ from shared.reference.codelists import (
     is_valid,
     is_valid_in_period,
     label,
+    labels_of,
     successors,
 )
 from shared.reference.fields import LANGUAGES, Column, Field, columns_of, fields_of
@@ -75,6 +76,7 @@ __all__ = [
     "is_valid",
     "is_valid_in_period",
     "label",
+    "labels_of",
     "needs_footnote",
     "needs_period_containing",
     "reporter",

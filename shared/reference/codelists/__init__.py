@@ -6,6 +6,8 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
+from shared.i18n.catalogues import label_in
+from shared.i18n.languages import ENGLISH, LANGUAGES
 from shared.reference.codelists.fields import FIELDS
 from shared.reference.codelists.model import Code, CodeList
 from shared.reference.codelists.outside import OUTSIDE
@@ -19,9 +21,11 @@ __all__ = [
     "CodeList",
     "codelists_hash",
     "codes_valid_in_period",
+    "context_of",
     "is_valid",
     "is_valid_in_period",
     "label",
+    "labels_of",
     "successors",
 ]
 
@@ -57,10 +61,23 @@ def codes_valid_in_period(list_name: str, period: str) -> tuple[str, ...]:
     )
 
 
-def label(list_name: str, code: str) -> str:
-    """Return the label of a code, or the code itself if the list does not contain it."""
+def label(list_name: str, code: str, language: str = ENGLISH) -> str:
+    """Return the label of a code in a language, in English where it has no translation.
+
+    Return the code itself if the list does not contain it.
+    """
     found = CODELISTS[list_name].codes.get(code)
-    return code if found is None else found.label
+    return code if found is None else label_in(language, found.label, context=context_of(list_name))
+
+
+def labels_of(list_name: str, code: str) -> tuple[str, ...]:
+    """Return the labels of a code in all languages, each once, the English one first."""
+    return tuple(dict.fromkeys(label(list_name, code, language) for language in LANGUAGES))
+
+
+def context_of(list_name: str) -> str:
+    """Return the context of a list's labels in the catalogues."""
+    return f"list {list_name}"
 
 
 def successors(code: str) -> tuple[str, ...]:

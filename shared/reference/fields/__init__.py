@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from shared.i18n.languages import LANGUAGES
 from shared.reference.fields.columns import Column, columns_of
 from shared.reference.fields.help import CODES, HELP
 from shared.reference.fields.kinds import FIELDS, VERSION
-from shared.reference.fields.labels import LABELS, LANGUAGES
 from shared.reference.fields.model import (
     MAX_LIST,
     MAX_NUMBER,
@@ -47,7 +47,7 @@ def _worded(field: Field, path: str, name: str) -> Field:
         fields={each: _worded(inner, f"{path}.{each}", f".{each}") for each, inner in field.fields.items()},
         items=field.items and _worded(field.items, path, f"{field.name}[]"),
         codelist=field.codelist or CODES.get(path),
-        labels={language: words[name] for language, words in LABELS.items() if name in words},
+        label_name=name,
         help=HELP[path],
     )
 

@@ -1,4 +1,4 @@
-"""The definition of a field: its type and bounds, which records must meet, and its labels and help for people."""
+"""The definition of a field: its type and bounds, which records must meet, and its label and help for people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from shared.reference.codelists import CODELISTS
+from shared.reference.fields.labels import label_of
 from shared.reference.tlp import TLP
 
 TYPES = ("ref", "text", "date", "code", "number", "integer", "block", "list")
@@ -40,7 +41,7 @@ class Field:
     items: "Field | None" = None
     also: str | None = None
     codelist: str | None = field(default=None, compare=False)
-    labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    label_name: str = field(default="", compare=False, repr=False)
     help: str = field(default="", compare=False, repr=False)
 
     @cached_property
@@ -56,7 +57,7 @@ class Field:
 
     def label(self, language: str) -> str:
         """Return the heading in one of `LANGUAGES`, else in English. For a list's `items`, it is the heading of one entry."""
-        return self.labels.get(language) or self.labels.get("en", self.name)
+        return label_of(self.label_name, language) or self.name
 
 
 def field_of(name: str, written: Mapping[str, Any]) -> Field:

@@ -1,6 +1,11 @@
-"""Labels of fields in English. `.name` is a field inside a block, and `name[]` an entry of a list."""
+"""Labels of fields: short headings for the columns of a spreadsheet, in English. Catalogues translate them.
+
+`.name` is a field inside a block, and `name[]` an entry of a list.
+"""
 
 from collections.abc import Mapping
+
+from shared.i18n.catalogues import label_in
 
 ENGLISH: Mapping[str, str] = {
     "ref": "Reference",
@@ -89,3 +94,14 @@ ENGLISH: Mapping[str, str] = {
     ".coverage": "coverage",
     ".share": "share (%)",
 }
+
+
+def context_of(name: str) -> str:
+    """Return the context of a field's label in the catalogues."""
+    return f"field {name}"
+
+
+def label_of(name: str, language: str) -> str | None:
+    """Return the label of a field in a language, in English where it has no translation; None for an unknown field."""
+    english = ENGLISH.get(name)
+    return english and label_in(language, english, context=context_of(name))
