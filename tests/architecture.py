@@ -33,6 +33,9 @@ SEES_OPERATIONS = {*EDGES, "operations"}
 MAX_LINES = 250 * 1.25
 """The maximum length of a layer in one module; a layer becomes a package at about 250 lines."""
 
+NOW = re.compile(r"\b(now|received_at|judged_at)(\(\))?$")
+"""The ends of expressions that name a moment in UTC."""
+
 MEANINGLESS = {
     *("util", "utils", "helper", "helpers", "common", "misc"),
     *("base", "core", "lib", "manager", "managers"),
@@ -406,6 +409,18 @@ def leaning_docstrings(module: Module) -> list[str]:
     ]
 
 
+def utc_days(module: Module) -> list[str]:
+    """Return the places that take the day of the current time, which is UTC's: a day is one in a reporter's time zone."""
+    return [
+        f"{module.path}:{node.lineno}: the day is UTC's; use shared.reference.days"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "date"
+        and NOW.search(ast.unparse(node.func.value))
+    ]
+
+
 # --- All faults -------------------------------------------------------------------------------------------------------
 
 
@@ -423,6 +438,7 @@ def faults_of(root: Path = ROOT) -> list[str]:
         *too_long(services),
         *(fault for module in product for fault in undocumented(module)),
         *(fault for module in product for fault in leaning_docstrings(module)),
+        *(fault for module in product for fault in utc_days(module)),
         *(
             fault
             for module in everything

@@ -1,6 +1,6 @@
 """`iisgd notify`: preview, hold and release mails, and move a meeting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -11,12 +11,14 @@ from rich.panel import Panel
 from rich.table import Table
 
 from deploy.instance_lock import current_settings
+from services.notify.calendar.domain import MeetingIsUnknown, WindowWouldCloseEarly
 from services.notify.calendar.operations import meetings
 from services.notify.messages import formats
-from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step
+from services.notify.reminders.domain.ladder import CANCELLED, DATE_CHANGED, LADDER, Step
 from services.notify.sending.domain import Mail, MailState
 from services.notify.sending.operations import ledger, previewing, sending_hold
 from services.notify.sending.operations.previewing import PlannedMail
+from shared.errors import Unprocessable
 from shared.reference.days import secretariat_day
 from shared.reference.wording import pluralise
 from shared.resources import Runtime
@@ -33,7 +35,10 @@ def _in_words(step: Step) -> str:
     return f"{step.days_before} {'day' if step.days_before == 1 else 'days'} before"
 
 
-STEPS_IN_WORDS = {step.name: _in_words(step) for step in LADDER} | {DATE_CHANGED: "new date"}
+STEPS_IN_WORDS = {step.name: _in_words(step) for step in LADDER} | {
+    DATE_CHANGED: "new date",
+    CANCELLED: "cancelled",
+}
 
 
 @click.group()
@@ -102,20 +107,48 @@ def uncertain() -> None:
 @notify.command()
 @click.argument("meeting")
 @click.argument("date", type=DAY, metavar="YYYY-MM-DD")
-def move(meeting: str, date: datetime) -> None:
-    """Move MEETING to another date. Windows, deadlines and reminders follow, and structures that owe a mapping are notified."""
+@click.option(
+    "--close",
+    "closing",
+    type=(str, DAY),
+    multiple=True,
+    metavar="COLLECTION YYYY-MM-DD",
+    help="The last day of a window, such as need-2025-2026 2027-01-15.",
+)
+@click.option("--dry-run", "is_preview", is_flag=True, help="Only print the consequences.")
+def move(meeting: str, date: datetime, closing: Sequence[tuple[str, datetime]], is_preview: bool) -> None:  # noqa: FBT001 - click's flag
+    """Move MEETING to another date, and notify the structures that owe a mapping.
+
+    Windows, deadlines and reminders follow. An open window closes at the later of its old and new day.
+    """
+    closes_on = {collection: day.date() for collection, day in closing}
     with _notify() as runtime, runtime.database.begin() as tx:
-        before, scheduled = meetings.move_meeting(tx, meeting=meeting, held_on=date.date(), now=tx.now)
-    after = scheduled.meeting
-    if before == after:
+        try:
+            change = meetings.move_meeting(
+                tx,
+                meeting=meeting,
+                held_on=date.date(),
+                closes_on=closes_on,
+                now=tx.now,
+                is_preview=is_preview,
+            )
+        except Unprocessable as error:
+            raise click.ClickException("\n".join(each.message for each in error.errors)) from None
+        except (MeetingIsUnknown, WindowWouldCloseEarly) as error:
+            raise click.ClickException(str(error)) from None
+    before, after = change.before, change.after
+    if before is None or before == after:
         click.echo(f"{after.title} is already on {after.held_on}")
         return
     click.echo(f"{after.title}: {before.held_on} -> {after.held_on}")
-    for known in scheduled.collections:
-        dates = known.dates
-        click.echo(
-            f"    {known.collection.code}: open {dates.opens_on} to {dates.closes_on}, due {dates.due_on}"
-        )
+    for each in change.collections:
+        was, now = each.scheduled.dates, each.after
+        click.echo(f"    {each.scheduled.collection.code}:")
+        for name in ("opens", "due", "closes"):
+            days = getattr(was, f"{name}_on"), getattr(now, f"{name}_on")
+            click.echo(f"        {name:<7} {days[0]}" + (f" -> {days[1]}" if days[0] != days[1] else ""))
+    would_be = "would be" if is_preview else "are"
+    click.echo(f"{pluralise(len(change.notified), 'structure')} {would_be} notified.")
 
 
 def uncertain_mails(settings: Settings, *, limit: int) -> tuple[Mail, ...]:

@@ -1,6 +1,6 @@
 """The events by which services communicate. An event version never changes; a new version is added beside it."""
 
-from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
+from shared.events.calendar import DeadlineSet, MeetingCancelled, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event, EventIsUnknown
 from shared.events.files import FileReceived
 from shared.events.reading import EVENTS, read_event
@@ -27,6 +27,7 @@ __all__ = [
     "Event",
     "EventIsUnknown",
     "FileReceived",
+    "MeetingCancelled",
     "MeetingMoved",
     "ObligationSet",
     "SubmissionAccepted",

@@ -23,6 +23,20 @@ class MeetingMoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeetingCancelled(Event):
+    """A meeting will not be held on its date. A later move reinstates it; its windows and deadlines stay."""
+
+    name: ClassVar[str] = "meeting.cancelled.v1"
+
+    meeting: str
+    body: str
+    """`board` or `support_group`."""
+    title: str
+    held_on: str
+    sequence: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class WindowSet(Event):
     """A mapping of a period is collected from `opens_on` to `closes_on`, both days included."""
 

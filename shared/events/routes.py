@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.events.calendar import DeadlineSet, MeetingMoved, ObligationSet, WindowSet
+from shared.events.calendar import DeadlineSet, MeetingCancelled, MeetingMoved, ObligationSet, WindowSet
 from shared.events.event import Event
 from shared.events.files import FileReceived
 from shared.events.submissions import (
@@ -35,6 +35,7 @@ ROUTES: Mapping[type[Event], tuple[str, ...]] = {
     TrialReceived: ("validation",),
     TrialJudged: ("entry",),
     MeetingMoved: ("validation", "reporting"),
+    MeetingCancelled: ("validation", "reporting"),
     WindowSet: ("entry", "validation"),
     DeadlineSet: ("entry", "reporting"),
     ObligationSet: ("reporting",),

@@ -1,5 +1,6 @@
 """Calendar days. A day is a day in the reporter's time zone, never in UTC."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,11 @@ from shared.reference.reporters import SECRETARIAT_TIME_ZONE, time_zone_of
 def reporter_day(reporter: str, moment: datetime) -> date:
     """Return the day of a moment where the reporter is."""
     return local_time(time_zone_of(reporter), moment).date()
+
+
+def earliest_day(reporters: Iterable[str], moment: datetime) -> date:
+    """Return the day of a moment where it is earliest: it has begun for all these reporters."""
+    return min(reporter_day(each, moment) for each in reporters)
 
 
 def secretariat_day(moment: datetime) -> date:

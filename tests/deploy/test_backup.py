@@ -17,7 +17,7 @@ from deploy.backups import back_up, restore
 from deploy.cli import main
 from deploy.installation import histories
 from deploy.tables import OwnerDatabase, all_tables
-from services.notify.calendar.domain import Collection
+from services.notify.calendar.domain import Collection, Meeting
 from services.notify.calendar.operations import collections, meetings
 from services.notify.contacts import domain
 from services.notify.contacts import operations as contacts
@@ -54,7 +54,7 @@ def fill(settings: Settings, clock: FixedClock, client) -> str:
     runtime = Runtime.of("notify", settings, clock)
     with runtime.database.begin() as tx:
         held_on = (NOW + timedelta(days=10)).date()
-        meetings.set_meeting(tx, code="board", body="board", title="Board", held_on=held_on, now=NOW)
+        meetings.set_meeting(tx, wanted=Meeting("board", "board", "Board", held_on), now=NOW)
         collection = Collection("need", "2025-2026", "board", opens_days_before=60, due_days_before=7)
         collections.define_collection(tx, collection=collection, now=NOW)
         contacts.set_contact(tx, contact=domain.Contact("AL-WBCTi", "ct@al.example", None, "CT office"))

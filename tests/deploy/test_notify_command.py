@@ -5,7 +5,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from deploy.cli import main
-from services.notify.calendar.domain import Collection
+from services.notify.calendar.domain import Collection, Meeting
 from services.notify.calendar.operations import collections, meetings
 from services.notify.contacts import operations as contacts
 from services.notify.contacts.domain import Contact
@@ -24,9 +24,8 @@ def runtime(settings):
     made = Runtime.of("notify", settings)
     with made.database.begin() as tx:
         held_on = tx.now.date() + timedelta(days=14)
-        meetings.set_meeting(
-            tx, code="board-8", body="board", title="8th Board meeting", held_on=held_on, now=tx.now
-        )
+        board = Meeting("board-8", "board", "8th Board meeting", held_on)
+        meetings.set_meeting(tx, wanted=board, now=tx.now)
         collection = Collection("need", "2025-2026", "board-8", opens_days_before=60, due_days_before=7)
         collections.define_collection(tx, collection=collection, now=tx.now)
         contacts.set_contact(tx, contact=Contact("AL-WBCTi", "ct@al.example", None, "CT office"))
@@ -133,9 +132,11 @@ def test_mails_in_doubt_are_listed_with_what_finds_them_in_the_mail_server_s_log
 
 def test_a_moved_meeting_takes_its_deadlines_along_and_is_announced(settings, runtime):
     day = in_days(runtime, 44)
+    preview = call(settings, "move", "board-8", day, "--dry-run").output
+    assert preview.endswith("18 structures would be notified.\n")
     output = call(settings, "move", "board-8", day).output
     assert f"8th Board meeting: {in_days(runtime, 14)} -> {day}" in output
-    assert f"due {in_days(runtime, 37)}" in output
+    assert f"due     {in_days(runtime, 7)} -> {in_days(runtime, 37)}" in output
     assert "new date" in call(settings, "plan").output
     assert "is already on" in call(settings, "move", "board-8", day).output
 

@@ -21,7 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from deploy.launcher import free_port
 from deploy.sample_loader import Portal
 from services.notify.calendar import store
-from services.notify.calendar.domain import Collection
+from services.notify.calendar.domain import Collection, Meeting
 from services.notify.calendar.operations import collections, meetings
 from shared.reference import STRUCTURES
 from shared.resources import Runtime
@@ -145,9 +145,7 @@ def _collect(runtime: Runtime, period: str, *, met: int) -> None:
     with runtime.database.begin() as tx:
         held_on = tx.now.date() + timedelta(days=14)
         code = f"board-of-{period}"
-        meetings.set_meeting(
-            tx, code=code, body="board", title=f"Meeting of {period}", held_on=held_on, now=tx.now
-        )
+        meetings.set_meeting(tx, wanted=Meeting(code, "board", f"Meeting of {period}", held_on), now=tx.now)
         for structure in list(STRUCTURES)[:met]:
             owed = {"structure": structure, "kind": "response", "period": period}
             store.upsert_submission_status(

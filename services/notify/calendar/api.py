@@ -1,7 +1,7 @@
 """The calendar API: meetings, collections and obligations."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from services.notify.calendar import domain, schemas
@@ -10,6 +10,8 @@ from services.notify.reminders.domain.obligations import Obligation
 from shared.http.problems import Problem
 from shared.http.routes import RequestContext, Result, Route
 from shared.identity.rights import OBLIGATION_READERS, ROLES, SECRETARIAT_ONLY
+from shared.reference.days import reporter_day
+from shared.reference.reporters import time_zone_of
 
 OBLIGATION_FIELDS = ("structure", "kind", "period", "meeting", "opens_on", "due_on", "closes_on")
 
@@ -26,10 +28,20 @@ def get_meeting(call: RequestContext, meeting: str) -> Result:
 
 
 def put_meeting(call: RequestContext, meeting: str) -> Result:
-    """Create, change or move a meeting."""
-    wanted = domain.Meeting(meeting, **call.body)
-    scheduled, is_new = meetings.put_meeting(call.tx, wanted=wanted, if_match=call.if_match, now=call.now)
-    return Result(_meeting(scheduled), status=201 if is_new else 200, etag=scheduled.version)
+    """Create, change, move or cancel a meeting, or preview the change."""
+    fields = dict(call.body)
+    closes_on = fields.pop("closes_on")
+    wanted = domain.Meeting(meeting, **fields)
+    if call.query["dry_run"]:
+        change = meetings.preview_meeting(call.tx, wanted=wanted, closes_on=closes_on, now=call.now)
+        return Result(_change(change) | {"is_dry_run": True})
+    scheduled, change = meetings.put_meeting(
+        call.tx, wanted=wanted, closes_on=closes_on, if_match=call.if_match, now=call.now
+    )
+    status = 201 if change.before is None else 200
+    return Result(
+        _meeting(scheduled) | _change(change) | {"is_dry_run": False}, status=status, etag=scheduled.version
+    )
 
 
 def get_collection(call: RequestContext, collection: str) -> Result:
@@ -49,7 +61,7 @@ def put_collection(call: RequestContext, collection: str) -> Result:
 def list_obligations(call: RequestContext) -> Result:
     """List the obligations that the caller may see."""
     found = obligations.list_visible_obligations(call.tx, caller=call.known_caller)
-    return Result({"items": [_obligation(obligation, call.now.date()) for obligation in found]})
+    return Result({"items": [_obligation(obligation, call.now) for obligation in found]})
 
 
 def _meeting(scheduled: domain.ScheduledMeeting) -> dict[str, Any]:
@@ -59,6 +71,7 @@ def _meeting(scheduled: domain.ScheduledMeeting) -> dict[str, Any]:
         "body": meeting.body,
         "title": meeting.title,
         "held_on": meeting.held_on,
+        "is_cancelled": meeting.is_cancelled,
         "collections": [_collection(known) for known in scheduled.collections],
     }
 
@@ -68,9 +81,43 @@ def _collection(scheduled: domain.ScheduledCollection) -> dict[str, Any]:
     return {"collection": collection.code} | asdict(collection) | asdict(scheduled.dates)
 
 
-def _obligation(obligation: Obligation, today: date) -> dict[str, Any]:
+def _change(change: domain.MeetingChange) -> dict[str, Any]:
+    """Return a change and its consequences."""
+    after = change.after
+    names = ("body", "title", "held_on", "is_cancelled")
+    was = change.before and {name: getattr(change.before, name) for name in names}
+    return {
+        "meeting": after.code,
+        **{name: getattr(after, name) for name in names},
+        "was": was,
+        "changes": [_collection_change(each) for each in change.collections],
+        "notified": [
+            {"structure": structure, "time_zone": time_zone_of(structure)} for structure in change.notified
+        ],
+    }
+
+
+def _collection_change(change: domain.CollectionChange) -> dict[str, Any]:
+    collection, was = change.scheduled.collection, change.scheduled.dates
+    return {
+        "collection": collection.code,
+        "kind": collection.kind,
+        "period": collection.period,
+        "was": asdict(was),
+        "now": asdict(change.after),
+    }
+
+
+def _obligation(obligation: Obligation, now: datetime) -> dict[str, Any]:
     fields = {name: getattr(obligation, name) for name in OBLIGATION_FIELDS}
-    return {"obligation": obligation.code, **fields, "state": obligation.state(today)}
+    structure = obligation.structure
+    state = obligation.state(reporter_day(structure, now))
+    return {
+        "obligation": obligation.code,
+        **fields,
+        "time_zone": time_zone_of(structure),
+        "state": state,
+    }
 
 
 ROUTES = (
@@ -95,10 +142,11 @@ ROUTES = (
         "/meetings/<meeting>",
         put_meeting,
         allow=SECRETARIAT_ONLY,
+        query=schemas.MeetingQuery,
         request_schema=schemas.MeetingRequest,
-        response_schema=schemas.MeetingResponse,
+        response_schema=schemas.MeetingChangeResponse,
         statuses=(200, 201),
-        summary="Create, change or move a meeting",
+        summary="Create, change, move or cancel a meeting",
     ),
     Route(
         "GET",
@@ -130,5 +178,6 @@ ROUTES = (
 
 PROBLEMS = {
     domain.WindowIsUpsideDown: Problem(422, "The window's dates are out of order"),
+    domain.WindowWouldCloseEarly: Problem(422, "A window would close before its deadline"),
     domain.PeriodIsUnknown: Problem(422, "The period is unknown"),
 }

@@ -4,7 +4,7 @@ The meeting's date is the only date that is set. Every other one is a number of 
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -39,6 +39,15 @@ class WindowIsUpsideDown(Exception):
         )
 
 
+class WindowWouldCloseEarly(Exception):
+    """A window would close before its mapping is due."""
+
+    def __init__(self, collection: str, closes_on: date, due_on: date) -> None:
+        self.collection = collection
+        self.due_on = due_on
+        super().__init__(f"The window of {collection} cannot close on {closes_on}: it is due on {due_on}.")
+
+
 class PeriodIsUnknown(Exception):
     """The kind of a collection is not reported for its period."""
 
@@ -56,6 +65,8 @@ class Meeting:
     title: str
     held_on: date
     sequence: int = 0
+    is_cancelled: bool = False
+    """Whether it will not be held. Its windows and deadlines stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,37 @@ class ScheduledCollection:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionChange:
+    """The dates of a collection before and after a change of its meeting."""
+
+    scheduled: ScheduledCollection
+    after: Dates
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingChange:
+    """A change of a meeting, its consequences, and the structures that are notified. `before` is None for a new meeting."""
+
+    before: Meeting | None
+    after: Meeting
+    collections: tuple[CollectionChange, ...] = ()
+    notified: tuple[str, ...] = ()
+
+    @property
+    def is_move(self) -> bool:
+        """Whether the meeting gets another date, or is held after all."""
+        was = self.before
+        if was is None or self.after.is_cancelled:
+            return False
+        return was.is_cancelled or was.held_on != self.after.held_on
+
+    @property
+    def is_cancellation(self) -> bool:
+        """Whether the meeting is cancelled."""
+        return self.before is not None and self.after.is_cancelled and not self.before.is_cancelled
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduledMeeting:
     """A meeting and the collections towards it."""
 
@@ -128,10 +170,31 @@ def dates_of(collection: Collection, meeting: Meeting) -> Dates:
     return Dates(*(meeting.held_on - timedelta(days=days) for days in days_before))
 
 
-def obligations_of(collection: Collection, meeting: Meeting) -> tuple[Obligation, ...]:
+def dates_after(
+    known: ScheduledCollection, change: MeetingChange, *, today: date, closes_on: date | None = None
+) -> Dates:
+    """Return a collection's dates after a change of its meeting; raise `WindowWouldCloseEarly`.
+
+    A move never closes an open window: it closes at the later of its old and new day, unless the Secretariat sets
+    another, `closes_on`. The dates towards a cancelled meeting stay.
+    """
+    dates = was = known.dates
+    if change.is_move:
+        dates = dates_of(known.collection, change.after)
+        if was.opens_on <= today <= was.closes_on:
+            opens_on, closes = min(was.opens_on, dates.opens_on), max(was.closes_on, dates.closes_on)
+            dates = replace(dates, opens_on=opens_on, closes_on=closes)
+    if closes_on is None:
+        return dates
+    if closes_on < dates.due_on:
+        raise WindowWouldCloseEarly(known.collection.code, closes_on, dates.due_on)
+    return replace(dates, closes_on=closes_on)
+
+
+def obligations_of(scheduled: ScheduledCollection) -> tuple[Obligation, ...]:
     """Return the obligations of all structures for the collection."""
-    dates = asdict(dates_of(collection, meeting))
+    collection, dates = scheduled.collection, asdict(scheduled.dates)
     return tuple(
-        Obligation(structure, collection.kind, collection.period, meeting.code, **dates)
+        Obligation(structure, collection.kind, collection.period, collection.meeting, **dates)
         for structure in STRUCTURES
     )

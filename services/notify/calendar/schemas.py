@@ -31,6 +31,28 @@ class MeetingRequest(StrictSchema):
     body = fields.String(required=True, validate=validate.OneOf([known.value for known in MeetingType]))
     title = fields.String(required=True, validate=_LINE)
     held_on = fields.Date(format="%Y-%m-%d", required=True, validate=_DAY)
+    is_cancelled = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Whether it will not be held. Its windows and deadlines stay."},
+    )
+    closes_on = fields.Dict(
+        keys=fields.String(),
+        values=fields.Date(format="%Y-%m-%d", validate=_DAY),
+        load_default=dict,
+        metadata={
+            "description": "The last day of windows, by collection. Without it, an open window closes at the later of its "
+            "old and new day.",
+            "example": {"need-2025-2026": "2027-01-15"},
+        },
+    )
+
+
+class MeetingQuery(StrictSchema):
+    """The options of a change of a meeting."""
+
+    dry_run = fields.Boolean(
+        load_default=False, metadata={"description": "Only list what would change for whom."}
+    )
 
 
 class CollectionRequest(StrictSchema):
@@ -64,14 +86,54 @@ class CollectionResponse(DatedResponse):
     closes_days_before = fields.Integer()
 
 
-class MeetingResponse(Schema):
-    """A meeting and the collections towards it."""
+class MeetingFacts(Schema):
+    """The facts of a meeting."""
 
-    meeting = fields.String()
     body = fields.String()
     title = fields.String()
     held_on = fields.Date()
+    is_cancelled = fields.Boolean()
+
+
+class MeetingResponse(MeetingFacts):
+    """A meeting and the collections towards it."""
+
+    meeting = fields.String()
     collections = fields.List(fields.Nested(CollectionResponse))
+
+
+class DatesResponse(Schema):
+    """The dates of a collection."""
+
+    opens_on = fields.Date()
+    due_on = fields.Date()
+    closes_on = fields.Date()
+
+
+class CollectionChangeResponse(Schema):
+    """The dates of a collection before and after a change of its meeting."""
+
+    collection = fields.String()
+    kind = fields.String()
+    period = fields.String()
+    was = fields.Nested(DatesResponse)
+    now = fields.Nested(DatesResponse)
+
+
+class NotifiedResponse(Schema):
+    """A structure that is notified by mail, and the time zone of its days."""
+
+    structure = fields.String()
+    time_zone = fields.String()
+
+
+class MeetingChangeResponse(MeetingResponse):
+    """A meeting, the collections towards it, and the consequences of its change. `collections` is absent in a dry run."""
+
+    is_dry_run = fields.Boolean()
+    was = fields.Nested(MeetingFacts, allow_none=True, metadata={"description": "null for a new meeting."})
+    changes = fields.List(fields.Nested(CollectionChangeResponse))
+    notified = fields.List(fields.Nested(NotifiedResponse))
 
 
 class MeetingsResponse(Schema):
@@ -85,6 +147,7 @@ class ObligationResponse(DatedResponse):
 
     obligation = fields.String()
     structure = fields.String()
+    time_zone = fields.String(metadata={"description": "The time zone of its days."})
     state = fields.String()
 
 

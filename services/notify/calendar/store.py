@@ -3,7 +3,21 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 
-from sqlalchemy import Column, Date, Index, Integer, RowMapping, String, Table, Text, and_, exists, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    and_,
+    exists,
+    false,
+    select,
+)
 
 from services.notify.calendar.domain import Collection, Dates, Meeting, MeetingIsUnknown, ScheduledCollection
 from services.notify.reminders.domain.obligations import Obligation
@@ -20,9 +34,10 @@ meetings = Table(
     Column("title", Text, nullable=False),
     Column("held_on", Date, nullable=False),
     Column("sequence", Integer, nullable=False),
+    Column("is_cancelled", Boolean, nullable=False, server_default=false()),
 )
 
-# The three dates follow from the meeting's. They are stored to detect a change.
+# The three dates follow from the meeting's, except that a move never closes an open window.
 collections = Table(
     "collections",
     _METADATA,

@@ -6,9 +6,9 @@ from datetime import date
 from typing import ClassVar
 
 from services.notify.calendar.domain import Meeting
-from services.notify.reminders.domain.ladder import DATE_CHANGED, find_step
+from services.notify.reminders.domain.ladder import CANCELLED, DATE_CHANGED, find_step
 from services.notify.reminders.domain.obligations import Obligation
-from services.notify.reminders.domain.reminders import Reminder, is_current
+from services.notify.reminders.domain.reminders import Reminder, is_current, is_notice_current
 from shared.reference.reporters import SECRETARIAT, STRUCTURES
 
 WEBHOOK_DISABLED = "webhook_disabled"
@@ -37,7 +37,23 @@ class MovedMeeting:
     kind: ClassVar[str] = DATE_CHANGED
 
     meeting: Meeting
-    previously: date
+    previously: date | None
+    """The date that the structures were last given; None if they were told that it is cancelled."""
+    owed: tuple[OpenObligation, ...]
+
+    @property
+    def structures(self) -> frozenset[str]:
+        """The structures with open obligations for the meeting."""
+        return frozenset(item.obligation.structure for item in self.owed)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledMeeting:
+    """A cancelled meeting, and the obligations for it that are still open."""
+
+    kind: ClassVar[str] = CANCELLED
+
+    meeting: Meeting
     owed: tuple[OpenObligation, ...]
 
     @property
@@ -71,7 +87,7 @@ class WebhookNotice:
         return self.is_for_secretariat or self.reporter == SECRETARIAT
 
 
-Item = OpenObligation | MovedMeeting | WebhookNotice
+Item = OpenObligation | MovedMeeting | CancelledMeeting | WebhookNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +117,35 @@ def compose(
 ) -> tuple[Message, frozenset[str]]:
     """Return the message of those reminders that are current on a day, and the ids of these reminders.
 
-    An obligation that is due today or later is not repeated if its moved meeting is in the message too.
+    An obligation that is due today or later is not repeated if its changed meeting is in the message too.
     """
     by_code = {obligation.code: obligation for obligation in obligations}
     current: list[str] = []
     owed: list[OpenObligation] = []
-    moves: dict[tuple[str, date], list[OpenObligation]] = {}
+    changes: dict[tuple[str, str, date | None], list[OpenObligation]] = {}
     for reminder in reminders:
         if reminder.is_notice:
             meeting = meetings[reminder.about]
             towards = _owed_towards(meeting, reminder.structure, by_code.values(), day)
-            if reminder.due_on == meeting.held_on and reminder.previously is not None and towards:
-                moves.setdefault((meeting.code, reminder.previously), []).extend(towards)
+            held_on = None if meeting.is_cancelled else meeting.held_on
+            if towards and is_notice_current(reminder, held_on=held_on):
+                change = reminder.step, meeting.code, reminder.previously
+                changes.setdefault(change, []).extend(towards)
                 current.append(reminder.id)
         elif reminder.about in by_code and is_current(reminder, by_code[reminder.about], day):
             obligation = by_code[reminder.about]
             owed.append(OpenObligation(_kind_of(reminder), obligation, meetings[obligation.meeting]))
             current.append(reminder.id)
-    moved = tuple(
-        MovedMeeting(meetings[code], previously, tuple(items)) for (code, previously), items in moves.items()
+    changed = tuple(
+        CancelledMeeting(meetings[code], tuple(items))
+        if step == CANCELLED
+        else MovedMeeting(meetings[code], previously, tuple(items))
+        for (step, code, previously), items in changes.items()
     )
-    covered = {item.obligation.code for move in moved for item in move.owed}
+    covered = {item.obligation.code for change in changed for item in change.owed}
     listed = [item for item in owed if item.obligation.due_on < day or item.obligation.code not in covered]
     listed.sort(key=lambda item: (item.obligation.due_on, item.obligation.code))
-    return Message(day, (*moved, *listed)), frozenset(current)
+    return Message(day, (*changed, *listed)), frozenset(current)
 
 
 def _kind_of(reminder: Reminder) -> str:

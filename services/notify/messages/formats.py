@@ -8,16 +8,17 @@ from typing import Any
 
 from services.notify.messages.domain import (
     WEBHOOK_DISABLED,
+    CancelledMeeting,
     Message,
     MovedMeeting,
     OpenObligation,
     WebhookNotice,
 )
-from services.notify.reminders.domain.ladder import DATE_CHANGED, OVERDUE, REMINDER
+from services.notify.reminders.domain.ladder import CANCELLED, DATE_CHANGED, OVERDUE, REMINDER
 from shared.documents.html import Templates
 from shared.reference import ReporterIsUnknown, reporter
 from shared.reference.partners import PARTNERS
-from shared.reference.reporters import STRUCTURES
+from shared.reference.reporters import STRUCTURES, time_zone_of
 from shared.reference.wording import KIND_TITLES
 
 WIDTH = 76
@@ -55,6 +56,7 @@ def render(message: Message, *, public_url: str) -> Rendered:
         "day": message.day,
         "sections": sections,
         "addressees": addressees(message),
+        "time_zones": sorted({time_zone_of(code) for code in message.structures}),
         "link": public_url,
         "width": WIDTH,
     }
@@ -113,7 +115,14 @@ def days_left(due_on: date, day: date) -> str:
 
 def _moved_subject(items: Sequence[MovedMeeting], _day: date) -> str:
     meeting = items[0].meeting
+    if items[0].previously is None:
+        return f"Not cancelled: {meeting.title} on {full_day(meeting.held_on)}"
     return f"New date: {meeting.title} on {full_day(meeting.held_on)}"
+
+
+def _cancelled_subject(items: Sequence[CancelledMeeting], _day: date) -> str:
+    meeting = items[0].meeting
+    return f"Cancelled: {meeting.title} on {full_day(meeting.held_on)}"
 
 
 def _overdue_subject(items: Sequence[OpenObligation], _day: date) -> str:
@@ -135,6 +144,7 @@ def _mappings(items: Sequence[OpenObligation]) -> str:
 
 
 MESSAGE_KINDS: Mapping[str, MessageKind] = {
+    CANCELLED: MessageKind("cancelled", _cancelled_subject),
     DATE_CHANGED: MessageKind("date_changed", _moved_subject),
     OVERDUE: MessageKind("overdue", _overdue_subject),
     REMINDER: MessageKind("reminder", _reminder_subject),

@@ -1,11 +1,11 @@
-"""Plan reminders, announce moved meetings, and follow the mails that carry them."""
+"""Plan reminders, announce changed meetings, and follow the mails that carry them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
 from services.notify.reminders import store
-from services.notify.reminders.domain.ladder import DATE_CHANGED
+from services.notify.reminders.domain.ladder import CANCELLED, DATE_CHANGED
 from services.notify.reminders.domain.obligations import Schedule
 from services.notify.reminders.domain.reminders import Reminder, ReminderState, forecast, replan
 from shared.database import Transaction
@@ -30,39 +30,42 @@ def plan_reminders(tx: Transaction, *, schedule: Schedule, day: date) -> None:
     store.update_states(tx, {each.id: state for each, state in existing if each.state is not state})
 
 
-def announce_move(
+def announce_change(
     tx: Transaction,
     *,
     meeting: str,
     sequence: int,
     held_on: date,
-    previously: date,
+    is_cancelled: bool,
+    previously: date | None,
     structures: Collection[str],
     day: date,
 ) -> None:
-    """Create a notice of a meeting's move for each of these structures.
+    """Create a notice of a meeting's move or cancellation for each of these structures.
 
-    A notice names the date that the structure was last given. A structure gets no notice if the meeting is back on that
-    date. The next planning supersedes the unsent notices of earlier moves.
+    A notice of a move names the date that the structure was last given. A structure gets no notice if the meeting is
+    back on that date, unless it was told that the meeting is cancelled. The next planning supersedes the unsent notices
+    of earlier changes.
     """
     store.lock_bundled(tx)
-    last_given: dict[str, date] = {}
-    for notice in store.list_unsent_moves(tx, meeting):
-        last_given.setdefault(notice.structure, notice.previously or previously)
+    last_given: dict[str, date | None] = {}
+    for notice in store.list_unsent_notices(tx, meeting):
+        given = notice.due_on if notice.step == CANCELLED else notice.previously
+        last_given.setdefault(notice.structure, given)
     notices = [
         Reminder(
             structure=structure,
             about=meeting,
-            step=DATE_CHANGED,
+            step=CANCELLED if is_cancelled else DATE_CHANGED,
             due_on=held_on,
             send_on=day,
             state=ReminderState.PLANNED,
             sequence=sequence,
-            previously=last_given.get(structure, previously),
+            previously=None if is_cancelled else last_given.get(structure, previously),
         )
         for structure in sorted(structures)
     ]
-    _insert_new(tx, [notice for notice in notices if notice.previously != held_on])
+    _insert_new(tx, [notice for notice in notices if is_cancelled or notice.previously != held_on])
 
 
 def _insert_new(tx: Transaction, new: Sequence[Reminder]) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from services.notify.reminders.domain.ladder import DATE_CHANGED
+from services.notify.reminders.domain.ladder import NOTICES
 from services.notify.reminders.domain.reminders import WAITING_STATES, Reminder, ReminderState
 from shared.database import Transaction, metadata_of
 
@@ -95,9 +95,9 @@ def list_due(tx: Transaction, day: date) -> tuple[Reminder, ...]:
     return _list(tx, select(reminders).where(is_due).order_by(*order))
 
 
-def list_unsent_moves(tx: Transaction, meeting: str) -> tuple[Reminder, ...]:
-    """Return the notices of a meeting's moves that no sender has claimed, the earliest move first."""
-    is_notice = (reminders.c.about == meeting) & (reminders.c.step == DATE_CHANGED)
+def list_unsent_notices(tx: Transaction, meeting: str) -> tuple[Reminder, ...]:
+    """Return the notices of a meeting's changes that no sender has claimed, the earliest change first."""
+    is_notice = (reminders.c.about == meeting) & reminders.c.step.in_(sorted(NOTICES))
     waiting = select(reminders).where(is_notice, reminders.c.state.in_(_WAITING))
     return _list(tx, waiting.order_by(reminders.c.sequence))
 

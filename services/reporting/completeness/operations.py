@@ -11,7 +11,7 @@ from services.reporting.figures.domain.visibility import Reader
 from services.reporting.figures.operations import presenting
 from services.reporting.figures.operations import reading as figures
 from shared.database import Transaction
-from shared.events import DeadlineSet, MeetingMoved, ObligationSet, SubmissionReceived
+from shared.events import DeadlineSet, MeetingCancelled, MeetingMoved, ObligationSet, SubmissionReceived
 from shared.reference.partners import PARTNERS
 from shared.reference.reporters import STRUCTURES
 
@@ -41,12 +41,13 @@ def apply_deadline(tx: Transaction, *, event: DeadlineSet) -> None:
     store.upsert_deadline(tx, event.payload() | {"noted_at": tx.now})
 
 
-def apply_meeting(tx: Transaction, *, event: MeetingMoved) -> None:
-    """Record a meeting's date, unless a later one is known."""
+def apply_meeting(tx: Transaction, *, event: MeetingMoved | MeetingCancelled) -> None:
+    """Record a meeting's date, or that it is cancelled, unless a later change is known."""
     row = {
         "meeting": event.meeting,
         "title": event.title,
         "held_on": event.held_on,
+        "is_cancelled": isinstance(event, MeetingCancelled),
         "sequence": event.sequence,
         "noted_at": tx.now,
     }

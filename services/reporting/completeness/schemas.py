@@ -60,6 +60,11 @@ class DeadlineResponse(Schema):
     meeting = fields.String(required=True)
     title = fields.String(required=True, allow_none=True)
     held_on = fields.String(required=True, allow_none=True)
+    is_cancelled = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whether the meeting is cancelled; its deadlines stay."},
+    )
 
 
 class Completeness(Schema):

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Select, String, Table, Text, func, select
+from sqlalchemy import Boolean, Column, Index, Integer, Select, String, Table, Text, false, func, select
 
 from services.reporting.completeness.domain import Arrival, Obligation
 from shared.database import Transaction, UtcDateTime, metadata_of, unrestricted
@@ -58,6 +58,7 @@ known_meetings = Table(
     Column("meeting", CODE, primary_key=True),
     Column("title", Text, nullable=False),
     Column("held_on", String(10), nullable=False),
+    Column("is_cancelled", Boolean, nullable=False, server_default=false()),
     Column("sequence", Integer, nullable=False),
     Column("noted_at", UtcDateTime, nullable=False),
 )
@@ -104,10 +105,17 @@ def list_obligations(
 def list_deadlines(
     tx: Transaction, *, kinds: Collection[str], periods: Collection[str]
 ) -> list[dict[str, Any]]:
-    """List the deadlines of these kinds and periods (empty: all), with their meetings' title and date, if known."""
+    """List the deadlines of these kinds and periods (empty: all), with their meetings, if known."""
     at, meeting = known_deadlines.c, known_meetings.c
     statement = select(
-        at.deadline, at.kind, at.period, at.due_on, at.meeting, meeting.title, meeting.held_on
+        at.deadline,
+        at.kind,
+        at.period,
+        at.due_on,
+        at.meeting,
+        meeting.title,
+        meeting.held_on,
+        meeting.is_cancelled,
     ).select_from(known_deadlines.outerjoin(known_meetings, at.meeting == meeting.meeting))
     chosen = _narrowed(statement, known_deadlines, kinds, periods).order_by(at.due_on, at.deadline)
     # orjson rejects SQLAlchemy's column names, a subclass of str.

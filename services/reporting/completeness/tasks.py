@@ -4,7 +4,7 @@ from functools import partial
 
 from services.reporting.completeness import operations
 from shared.bus.handling import Effect
-from shared.events import DeadlineSet, MeetingMoved, ObligationSet, SubmissionReceived
+from shared.events import DeadlineSet, MeetingCancelled, MeetingMoved, ObligationSet, SubmissionReceived
 from shared.resources import Runtime
 from shared.runtime.declarations import Handler
 
@@ -24,8 +24,8 @@ def apply_deadline(runtime: Runtime, event: DeadlineSet) -> Effect:  # noqa: ARG
     return partial(operations.apply_deadline, event=event)
 
 
-def apply_meeting(runtime: Runtime, event: MeetingMoved) -> Effect:  # noqa: ARG001 - the signature of handlers
-    """Record the date of the meeting that deadlines follow from."""
+def apply_meeting(runtime: Runtime, event: MeetingMoved | MeetingCancelled) -> Effect:  # noqa: ARG001 - the signature of handlers
+    """Record the date of the meeting that deadlines follow from, or that it is cancelled."""
     return partial(operations.apply_meeting, event=event)
 
 
@@ -34,4 +34,5 @@ HANDLERS = (
     Handler(ObligationSet, apply_obligation),
     Handler(DeadlineSet, apply_deadline),
     Handler(MeetingMoved, apply_meeting),
+    Handler(MeetingCancelled, apply_meeting),
 )

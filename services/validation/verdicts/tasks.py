@@ -16,6 +16,7 @@ from shared.database import Transaction
 from shared.events import (
     ChunkReady,
     ChunksJudged,
+    MeetingCancelled,
     MeetingMoved,
     SubmissionOutdated,
     SubmissionReceived,
@@ -51,8 +52,8 @@ def withdraw_submission(_runtime: Runtime, event: SubmissionWithdrawn) -> Effect
     return lambda tx: submissions.withdraw_submission(tx, submission=event.submission, version=event.version)
 
 
-def record_meeting(_runtime: Runtime, event: MeetingMoved) -> Effect:
-    """Record the date of a meeting."""
+def record_meeting(_runtime: Runtime, event: MeetingMoved | MeetingCancelled) -> Effect:
+    """Record the date of a meeting, or that it is cancelled."""
     return lambda tx: calendar.record_meeting(tx, event=event)
 
 
@@ -89,6 +90,7 @@ HANDLERS = (
     Handler(ChunksJudged, finish_judging),
     Handler(SubmissionWithdrawn, withdraw_submission),
     Handler(MeetingMoved, record_meeting),
+    Handler(MeetingCancelled, record_meeting),
     Handler(WindowSet, record_window),
 )
 TICKS = (

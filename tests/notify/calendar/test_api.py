@@ -54,7 +54,8 @@ def test_an_unchanged_meeting_is_not_sent_again(client: Client) -> None:
 def test_the_secretariat_adds_a_meeting(client: Client) -> None:
     added = client.put("/notify/v1/meetings/board-9", json=MEETING, as_=SECRETARIAT)
     assert added.status_code == 201
-    assert client.get("/notify/v1/meetings/board-9", as_=AL).json == added.json
+    shown = client.get("/notify/v1/meetings/board-9", as_=AL).json
+    assert added.json == shown | {"is_dry_run": False, "was": None, "changes": [], "notified": []}
     assert client.put("/notify/v1/meetings/board-10", json=MEETING, as_=AL).status_code == 403
 
 
@@ -74,6 +75,29 @@ def test_a_meeting_is_moved_only_with_its_current_etag(client: Client) -> None:
     }
     (notice,) = (each for each in reminders if each["step"] == "date_changed")
     assert (notice["about"], notice["previously"]) == ("board-8", "2026-12-15")
+
+
+def test_a_dry_run_lists_what_a_move_would_change_for_whom_and_changes_nothing(client: Client) -> None:
+    path = "/notify/v1/meetings/board-8"
+    before = client.get(path, as_=SECRETARIAT)
+    later = {"body": "board", "title": "8th Board meeting", "held_on": "2026-12-01"}
+    preview = client.put(f"{path}?dry_run=true", json=later, as_=SECRETARIAT).json
+    assert preview["changes"] == [
+        {
+            "collection": "need-2025-2026",
+            "kind": "need",
+            "period": "2025-2026",
+            "was": {"opens_on": "2026-10-01", "due_on": "2026-11-30", "closes_on": "2026-12-15"},
+            "now": {"opens_on": "2026-09-17", "due_on": "2026-11-16", "closes_on": "2026-12-15"},
+        }
+    ]
+    assert {"structure": "AL-WBCTi", "time_zone": "Europe/Tirane"} in preview["notified"]
+    assert (preview["is_dry_run"], preview["was"]["held_on"]) == (True, "2026-12-15")
+    assert client.get(path, as_=SECRETARIAT).json == before.json
+    made = client.put(path, json=later, as_=SECRETARIAT, headers={"If-Match": before.headers["ETag"]}).json
+    assert {name: made[name] for name in ("changes", "notified")} == {
+        name: preview[name] for name in ("changes", "notified")
+    }
 
 
 @pytest.mark.parametrize("path", ["meetings/board-8", "collections/need-2025-2026", "contacts/AL-WBCTi"])
@@ -110,6 +134,7 @@ def test_one_of_several_concurrent_changes_succeeds(client: Client, path: str) -
         ({"title": ""}, "/title"),
         ({"title": "9th\r\nBoard meeting"}, "/title"),
         ({"place": "Sarajevo"}, "/place"),
+        ({"closes_on": {"need-2025-2026": "2027-07-01"}}, "/closes_on/need-2025-2026"),
     ],
 )
 def test_an_invalid_meeting_is_refused_with_a_pointer(
@@ -172,6 +197,7 @@ def test_an_obligation_has_a_state(client: Client, planned: Runtime) -> None:
             "opens_on": "2026-10-01",
             "due_on": "2026-11-30",
             "closes_on": "2026-12-15",
+            "time_zone": "Europe/Tirane",
             "state": "met",
         }
     ]

@@ -6,6 +6,7 @@ from services.notify.calendar.domain import (
     Collection,
     Meeting,
     PeriodIsUnknown,
+    ScheduledCollection,
     WindowIsUpsideDown,
     dates_of,
     obligations_of,
@@ -25,7 +26,7 @@ def test_every_date_of_a_collection_is_counted_back_from_its_meeting() -> None:
 
 
 def test_all_eighteen_structures_owe_a_collection() -> None:
-    owing = obligations_of(NEEDS, MEETING)
+    owing = obligations_of(ScheduledCollection(NEEDS, dates_of(NEEDS, MEETING), 1))
     assert len(owing) == 18
     assert owing[0].code == "AL-WBCTi/need/2025-2026"
 

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from services.notify.calendar import store
-from services.notify.calendar.domain import Meeting, MeetingIsUnknown
+from services.notify.calendar.domain import Dates, Meeting, MeetingIsUnknown, WindowWouldCloseEarly
 from services.notify.calendar.operations import collections, loading, meetings, obligations
 from services.notify.contacts import operations as contacts
 from services.notify.contacts.domain import Contact
+from shared.clock import FixedClock
 from shared.database import Transaction
 from shared.errors import MatchIsRequired, MatchIsStale, NotFound
 from shared.resources import Runtime
@@ -78,6 +79,66 @@ def test_a_moved_meeting_announces_every_new_date_with_a_higher_sequence(planned
     assert {payload["sequence"] for _, payload in news} == {2}
 
 
+def dates(runtime: Runtime) -> Dates:
+    with runtime.database.read() as tx:
+        return collections.get_collection(tx, code="need-2025-2026").dates
+
+
+def test_a_meeting_that_moves_forward_closes_no_open_window(planned: Runtime) -> None:
+    move(planned, date(2026, 11, 20))
+    assert dates(planned) == Dates(date(2026, 9, 6), date(2026, 11, 5), date(2026, 12, 15))
+
+
+def test_a_meeting_that_moves_far_back_leaves_an_open_window_open(planned: Runtime) -> None:
+    move(planned, date(2027, 6, 15))
+    assert dates(planned) == Dates(date(2026, 10, 1), date(2027, 5, 31), date(2027, 6, 15))
+
+
+def test_a_window_that_is_not_open_moves_with_its_meeting(planned: Runtime, clock: FixedClock) -> None:
+    clock.moment = datetime(2026, 9, 1, tzinfo=UTC)
+    move(planned, date(2026, 12, 1))
+    assert dates(planned) == Dates(date(2026, 9, 17), date(2026, 11, 16), date(2026, 12, 1))
+
+
+def test_the_secretariat_sets_the_last_day_of_a_window_with_the_move(planned: Runtime) -> None:
+    closes_on = {"need-2025-2026": date(2026, 12, 5)}
+    with planned.database.begin() as tx:
+        meetings.move_meeting(tx, meeting="board-8", held_on=date(2026, 12, 10), now=NOW, closes_on=closes_on)
+    assert dates(planned).closes_on == date(2026, 12, 5)
+    early = {"need-2025-2026": date(2026, 11, 24)}
+    with (
+        pytest.raises(WindowWouldCloseEarly, match="it is due on 2026-11-25"),
+        planned.database.begin() as tx,
+    ):
+        meetings.move_meeting(tx, meeting="board-8", held_on=date(2026, 12, 10), now=NOW, closes_on=early)
+
+
+def cancel(runtime: Runtime, *, is_cancelled: bool = True) -> None:
+    wanted = Meeting("board-8", "board", "8th Board meeting", date(2026, 12, 15), is_cancelled=is_cancelled)
+    with runtime.database.begin() as tx:
+        meetings.set_meeting(tx, wanted=wanted, now=NOW)
+
+
+def test_the_dates_towards_a_cancelled_meeting_stay(planned: Runtime) -> None:
+    before, known = dates(planned), len(recorded(planned))
+    cancel(planned)
+    assert dates(planned) == before
+    ((name, payload),) = recorded(planned)[known:]
+    assert (name, payload["held_on"], payload["sequence"]) == ("meeting.cancelled.v1", "2026-12-15", 2)
+    assert states(planned, AL)["cancelled 2026-12-15"] == "planned"
+    assert states(planned, AL)[f"T-7 {DUE_ON}"] == "planned"
+
+
+def test_a_meeting_that_is_held_after_all_supersedes_the_unsent_notice_and_needs_none(
+    planned: Runtime,
+) -> None:
+    cancel(planned)
+    cancel(planned, is_cancelled=False)
+    found = states(planned, AL)
+    assert found["cancelled 2026-12-15"] == "superseded"
+    assert "date_changed 2026-12-15" not in found
+
+
 def test_an_unchanged_meeting_announces_nothing(planned: Runtime) -> None:
     before = recorded(planned)
     move(planned, date(2026, 12, 15))
@@ -136,7 +197,7 @@ def test_a_move_supersedes_the_unsent_notices_of_earlier_moves_before_any_tick(p
 
 def put_meeting(tx: Transaction, *, if_match: frozenset[str] | None) -> None:
     wanted = Meeting("board-8", "board", "8th Board meeting", date(2027, 1, 20))
-    meetings.put_meeting(tx, wanted=wanted, if_match=if_match, now=NOW)
+    meetings.put_meeting(tx, wanted=wanted, closes_on={}, if_match=if_match, now=NOW)
 
 
 def put_collection(tx: Transaction, *, if_match: frozenset[str] | None) -> None:

@@ -1,17 +1,25 @@
 """An example of every kind of message. `python -m tests.notify.messages.examples` writes the goldens anew."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from services.notify.calendar.domain import Meeting
-from services.notify.messages.domain import Message, MovedMeeting, OpenObligation, WebhookNotice
+from services.notify.messages.domain import (
+    CancelledMeeting,
+    Message,
+    MovedMeeting,
+    OpenObligation,
+    WebhookNotice,
+)
 from services.notify.messages.formats import Rendered, render
 from services.notify.reminders.domain.ladder import OVERDUE, REMINDER
 from services.notify.reminders.domain.obligations import Obligation
 
 GOLDENS = Path(__file__).parent / "goldens"
 BOARD = Meeting("board-8", "board", "8th Board meeting", date(2026, 12, 15), 2)
+CANCELLED_BOARD = replace(BOARD, is_cancelled=True)
 DUE_ON = date(2026, 11, 30)
 
 
@@ -22,18 +30,19 @@ def owed(
     kind: str = REMINDER,
     due_on: date = DUE_ON,
     is_returned: bool = False,
+    meeting: Meeting = BOARD,
 ) -> OpenObligation:
     obligation = Obligation(
         structure=structure,
         kind=mapping,
         period="2025-2026" if mapping == "need" else "2026",
-        meeting=BOARD.code,
+        meeting=meeting.code,
         opens_on=due_on - timedelta(days=60),
         due_on=due_on,
-        closes_on=BOARD.held_on,
+        closes_on=meeting.held_on,
         is_returned=is_returned,
     )
-    return OpenObligation(kind, obligation, BOARD)
+    return OpenObligation(kind, obligation, meeting)
 
 
 def reminder(structure: str, days: int) -> Message:
@@ -68,6 +77,11 @@ EXAMPLES: Mapping[str, Message] = {
         date(2026, 11, 3),
         (MovedMeeting(BOARD, date(2026, 11, 27), (owed("ME-WBBSi"), owed("ME-WBBSi", "response"))),),
     ),
+    "cancelled": Message(
+        date(2026, 11, 3),
+        (CancelledMeeting(CANCELLED_BOARD, (owed("AL-WBCTi", meeting=CANCELLED_BOARD),)),),
+    ),
+    "held-after-all": Message(date(2026, 11, 3), (MovedMeeting(BOARD, None, (owed("ME-WBBSi"),)),)),
     "all-in-one": Message(
         date(2026, 11, 23),
         (

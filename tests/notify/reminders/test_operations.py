@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 
-from services.notify.calendar.domain import Collection
+from services.notify.calendar.domain import Collection, Meeting
 from services.notify.calendar.operations import collections, meetings
 from shared.clock import FixedClock
 from shared.resources import Runtime
@@ -77,6 +77,24 @@ def test_a_meeting_moved_back_before_any_mail_needs_no_notice(planned: Runtime, 
     plan_and_send(with_server(planned, server.url))
     assert [content["Subject"] for _, content in server.taken] == [
         "Due in 7 days, on 30 November 2026: Needs 2025-2026"
+    ]
+
+
+def test_who_was_told_of_a_cancellation_is_told_that_the_meeting_is_held_after_all(
+    planned: Runtime, server: MailServer
+) -> None:
+    runtime = with_server(planned, server.url)
+    owe_only(planned, AL)
+    for is_cancelled in (True, False):
+        wanted = Meeting(
+            "board-8", "board", "8th Board meeting", date(2026, 12, 15), is_cancelled=is_cancelled
+        )
+        with planned.database.begin() as tx:
+            meetings.set_meeting(tx, wanted=wanted, now=NOW)
+        plan_and_send(runtime)
+    assert [content["Subject"] for _, content in server.taken] == [
+        "Cancelled: 8th Board meeting on Tuesday 15 December 2026",
+        "Not cancelled: 8th Board meeting on Tuesday 15 December 2026",
     ]
 
 

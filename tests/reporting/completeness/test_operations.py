@@ -82,6 +82,7 @@ def test_the_calendars_highest_sequence_holds_in_every_order(runtime, fold, orde
             "meeting": "board-8",
             "title": "8th Board meeting",
             "held_on": "2026-12-08",
+            "is_cancelled": False,
         }
     ]
 

@@ -530,3 +530,7 @@ def test_a_period_is_closed_once_the_last_meeting_that_adopts_it_was_held(databa
         calendar.upsert_window(tx, window("second", "board-8", sequence=2))
         calendar.upsert_window(tx, window("second", "board-9", sequence=1))
     assert closed_on(database, "2026-12-16") == needs_of_now
+    with database.begin() as tx:
+        cancelled = {"meeting": "board-8", "held_on": "2026-12-15", "sequence": 3}
+        calendar.upsert_meeting(tx, cancelled, is_cancelled=True)
+    assert closed_on(database, "2026-12-16") == set()

@@ -1,14 +1,21 @@
 """Read and change collections: the mappings that are collected towards a meeting."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
 from services.notify.calendar import store
-from services.notify.calendar.domain import Collection, Meeting, ScheduledCollection, dates_of, obligations_of
+from services.notify.calendar.domain import (
+    Collection,
+    CollectionChange,
+    ScheduledCollection,
+    dates_of,
+    obligations_of,
+)
 from services.notify.calendar.operations.obligations import plan_reminders
 from services.notify.reminders import operations as reminders
+from services.notify.reminders.domain.obligations import Obligation
 from shared.bus import record
 from shared.database import Transaction
 from shared.errors import FieldError, NotFound, Unprocessable, check_match
@@ -54,28 +61,28 @@ def define_collection(tx: Transaction, *, collection: Collection, now: datetime)
     known = store.find_collection(tx, collection.code)
     if known is not None and known.collection == collection:
         return known
-    scheduled = _schedule(tx, collection, meeting, sequence=known.sequence + 1 if known else 1)
+    sequence = known.sequence + 1 if known else 1
+    scheduled = ScheduledCollection(collection, dates_of(collection, meeting), sequence)
+    _store(tx, scheduled)
     plan_reminders(tx, now=now)
     return scheduled
 
 
-def reschedule(tx: Transaction, *, meeting: Meeting) -> None:
-    """Recompute the dates of all collections towards a moved meeting."""
-    for known in store.list_collections(tx, meeting=meeting.code):
-        _schedule(tx, known.collection, meeting, sequence=known.sequence + 1)
+def reschedule(tx: Transaction, *, changes: Iterable[CollectionChange]) -> None:
+    """Store the new dates of collections, and announce them."""
+    for change in changes:
+        known = change.scheduled
+        _store(tx, ScheduledCollection(known.collection, change.after, known.sequence + 1))
 
 
-def _schedule(
-    tx: Transaction, collection: Collection, meeting: Meeting, *, sequence: int
-) -> ScheduledCollection:
-    scheduled = ScheduledCollection(collection, dates_of(collection, meeting), sequence)
+def _store(tx: Transaction, scheduled: ScheduledCollection) -> None:
     store.upsert_collection(tx, scheduled)
-    store.insert_obligations(tx, collection.code, obligations_of(collection, meeting))
-    _announce_collection(tx, scheduled, meeting)
-    return scheduled
+    owed = obligations_of(scheduled)
+    store.insert_obligations(tx, scheduled.collection.code, owed)
+    _announce_collection(tx, scheduled, owed)
 
 
-def _announce_collection(tx: Transaction, scheduled: ScheduledCollection, meeting: Meeting) -> None:
+def _announce_collection(tx: Transaction, scheduled: ScheduledCollection, owed: Iterable[Obligation]) -> None:
     collection = scheduled.collection
     opens_on, due_on, closes_on = (day.isoformat() for day in astuple(scheduled.dates))
     facts: dict[str, Any] = {
@@ -83,8 +90,7 @@ def _announce_collection(tx: Transaction, scheduled: ScheduledCollection, meetin
         "period": collection.period,
         "sequence": scheduled.sequence,
     }
-    towards = {"meeting": meeting.code, **facts}
-    owed = obligations_of(collection, meeting)
+    towards = {"meeting": collection.meeting, **facts}
     record(
         tx,
         WindowSet(window=collection.code, opens_on=opens_on, closes_on=closes_on, **towards),

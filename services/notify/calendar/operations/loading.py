@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.notify.calendar import store
-from services.notify.calendar.domain import Collection
+from services.notify.calendar.domain import Collection, Meeting
 from services.notify.calendar.operations.collections import define_collection
 from services.notify.calendar.operations.meetings import set_meeting
 from services.notify.contacts import operations as contacts
 from services.notify.contacts.domain import Contact
 from shared.database import Transaction
+from shared.reference.days import secretariat_day
 
 
 def load_calendar(tx: Transaction, *, calendar: Mapping[str, Any], now: datetime) -> None:
@@ -21,10 +22,8 @@ def load_calendar(tx: Transaction, *, calendar: Mapping[str, Any], now: datetime
     known = store.list_meetings(tx)
     for row in calendar.get("meetings", ()):
         if row["code"] not in known:
-            held_on = row.get("held_on") or now.date() + timedelta(days=row["held_in_days"])
-            set_meeting(
-                tx, code=row["code"], body=row["body"], title=row["title"], held_on=_day(held_on), now=now
-            )
+            held_on = row.get("held_on") or secretariat_day(now) + timedelta(days=row["held_in_days"])
+            set_meeting(tx, wanted=Meeting(row["code"], row["body"], row["title"], _day(held_on)), now=now)
     for row in calendar.get("collections", ()):
         collection = Collection(**(row | {"period": str(row["period"])}))
         if store.find_collection(tx, collection.code) is None:

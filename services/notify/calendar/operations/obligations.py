@@ -11,6 +11,8 @@ from shared.database import Transaction
 from shared.events import SubmissionAccepted, SubmissionReceived, SubmissionReturned, SubmissionWithdrawn
 from shared.events.submissions import SubmissionEvent
 from shared.identity.callers import Caller
+from shared.reference.days import earliest_day
+from shared.reference.reporters import STRUCTURES
 
 STATUS_OF: Mapping[type[SubmissionEvent], str] = {
     SubmissionReceived: "received",
@@ -45,7 +47,7 @@ def record_status(tx: Transaction, *, event: SubmissionEvent) -> None:
 def plan_reminders(tx: Transaction, *, now: datetime) -> None:
     """Align the reminders with the calendar and with the open obligations. Idempotent."""
     reminders.lock_planning(tx)
-    reminders.plan_reminders(tx, schedule=_schedule(tx), day=now.date())
+    reminders.plan_reminders(tx, schedule=_schedule(tx), day=earliest_day(STRUCTURES, now))
 
 
 def forecast_reminders(tx: Transaction, *, on: date, today: date) -> tuple[Reminder, ...]:
@@ -54,5 +56,8 @@ def forecast_reminders(tx: Transaction, *, on: date, today: date) -> tuple[Remin
 
 
 def _schedule(tx: Transaction) -> Schedule:
-    meeting_dates = {code: meeting.held_on for code, meeting in store.list_meetings(tx).items()}
+    meeting_dates = {
+        code: None if meeting.is_cancelled else meeting.held_on
+        for code, meeting in store.list_meetings(tx).items()
+    }
     return Schedule(store.list_obligations(tx), meeting_dates)

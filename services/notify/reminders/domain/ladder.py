@@ -13,6 +13,12 @@ DATE_CHANGED = "date_changed"
 """The kind of message about a moved meeting. It is also the step of its notices, which are not on the ladder."""
 
 
+CANCELLED = "cancelled"
+"""The kind of message about a cancelled meeting, and the step of its notices."""
+NOTICES = frozenset({DATE_CHANGED, CANCELLED})
+"""The steps of notices about a meeting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step of the ladder."""

@@ -25,6 +25,11 @@ class Obligation:
         """The obligation's name: `AL-WBCTi/need/2025-2026`."""
         return f"{self.structure}/{self.kind}/{self.period}"
 
+    @property
+    def collection(self) -> str:
+        """The code of the collection."""
+        return f"{self.kind}-{self.period}"
+
     def is_open(self, day: date) -> bool:
         """Return whether the mapping is missing and its window has not closed."""
         return not self.is_met and day <= self.closes_on
@@ -40,7 +45,7 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Obligations, and the current date of each meeting by its code."""
+    """Obligations, and the current date of each meeting by its code; None for a cancelled meeting."""
 
     obligations: tuple[Obligation, ...]
-    meeting_dates: Mapping[str, date]
+    meeting_dates: Mapping[str, date | None]

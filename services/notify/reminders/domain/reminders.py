@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from services.notify.reminders.domain.ladder import DATE_CHANGED, LADDER, Step, find_step, is_overtaken
+from services.notify.reminders.domain.ladder import CANCELLED, LADDER, NOTICES, Step, find_step, is_overtaken
 from services.notify.reminders.domain.obligations import Obligation, Schedule
 
 
@@ -42,27 +42,27 @@ Key = tuple[str, str, str, date, int]
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A step of the ladder for one obligation and one date of its deadline, or the notice of one move of a meeting."""
+    """A step of the ladder for one obligation and one date of its deadline, or the notice of one change of a meeting."""
 
     structure: str
     about: str
     """The obligation's code; in a notice, the meeting's."""
     step: str
     due_on: date
-    """The deadline; in a notice, the meeting's new date."""
+    """The deadline; in a notice, the meeting's date after the change."""
     send_on: date
     state: ReminderState
     sequence: int = 0
-    """In a notice, the meeting's sequence after the move; else 0."""
+    """In a notice, the meeting's sequence after the change; else 0."""
     previously: date | None = None
-    """In a notice, the outdated date that the structure was last given."""
+    """In a notice of a move, the outdated date that the structure was last given; None if it was told of a cancellation."""
     id: str = ""
     mail: str | None = None
 
     @property
     def is_notice(self) -> bool:
-        """Whether this is the notice of a moved meeting."""
-        return self.step == DATE_CHANGED
+        """Whether this is the notice of a moved or cancelled meeting."""
+        return self.step in NOTICES
 
     @property
     def key(self) -> Key:
@@ -135,13 +135,18 @@ def forecast(
         day += timedelta(days=1)
 
 
-def notice_state(notice: Reminder, *, held_on: date, is_owed: bool) -> ReminderState:
-    """Return the state that a notice should have. `is_owed`: its structure has open obligations for the meeting."""
+def notice_state(notice: Reminder, *, held_on: date | None, is_owed: bool) -> ReminderState:
+    """Return the state that a notice should have. `held_on` is None for a cancelled meeting; `is_owed`: its structure has open obligations for the meeting."""
     if notice.state not in WAITING_STATES:
         return notice.state
-    if notice.due_on != held_on:
+    if not is_notice_current(notice, held_on=held_on):
         return ReminderState.SUPERSEDED
     return notice.state if is_owed else ReminderState.MET
+
+
+def is_notice_current(notice: Reminder, *, held_on: date | None) -> bool:
+    """Return whether a notice still says how its meeting stands."""
+    return held_on is None if notice.step == CANCELLED else notice.due_on == held_on
 
 
 def is_current(reminder: Reminder, obligation: Obligation, day: date) -> bool:

@@ -14,6 +14,8 @@ from services.notify.sending.domain import MailState
 from services.notify.sending.operations.sending_hold import find_hold_reason
 from shared.database import Transaction
 from shared.ids import new_id
+from shared.reference.days import earliest_day
+from shared.reference.reporters import STRUCTURES
 
 
 def plan_and_bundle(tx: Transaction, *, now: datetime) -> None:
@@ -35,7 +37,7 @@ def bundle_due_mails(tx: Transaction, *, now: datetime) -> int:
         return 0
     waiting = _lock_waiting_mails(tx)
     known = contacts.list_contacts(tx)
-    bundles = by_mailbox(reminders.list_due(tx, day=now.date()), known)
+    bundles = by_mailbox(reminders.list_due(tx, day=earliest_day(STRUCTURES, now)), known)
     bundles.pop(None, None)
     for recipient, bundled in bundles.items():
         replaced = waiting.get(recipient or "", [])

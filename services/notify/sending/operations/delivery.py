@@ -12,6 +12,8 @@ from services.notify.sending.domain import LEASE, REMINDERS_FOLLOW, RETRIES, Mai
 from services.notify.sending.operations.sending_hold import find_hold_reason
 from shared.database import Transaction
 from shared.ids import new_id
+from shared.reference.days import earliest_day
+from shared.reference.reporters import STRUCTURES
 
 _UNDELIVERED = (MailState.SENDING, MailState.DATA)
 """The states of a mail that a sender has claimed and the server has not accepted."""
@@ -31,7 +33,9 @@ def claim_mail(tx: Transaction, *, sender: Sender, now: datetime) -> Mail | None
     if find_hold_reason(tx) is not None:
         return None
     while (mail := store.lock_due_mail(tx, now)) is not None:
-        draft = messages.write_message(tx, mail=mail.id, day=now.date(), public_url=sender.public_url)
+        draft = messages.write_message(
+            tx, mail=mail.id, day=earliest_day(STRUCTURES, now), public_url=sender.public_url
+        )
         if draft is not None:
             return _claim(tx, mail, draft, sender=sender, now=now)
         _advance(tx, mail, MailState.SUPERSEDED, expected=[mail.state], reason=formats.OUTDATED)
@@ -43,7 +47,9 @@ def begin_data(tx: Transaction, *, mail: Mail, sender: Sender, now: datetime) ->
     is_held = find_hold_reason(tx) is not None
     if not _advance(tx, mail, MailState.DATA, expected=[MailState.SENDING], lease_until=now + sender.lease):
         return False
-    if not is_held and messages.is_current(tx, mail=mail.id, written_from=mail.written_from, day=now.date()):
+    if not is_held and messages.is_current(
+        tx, mail=mail.id, written_from=mail.written_from, day=earliest_day(STRUCTURES, now)
+    ):
         return True
     state = MailState.HELD if is_held else MailState.DUE
     _advance(tx, mail, state, expected=[MailState.DATA], due_at=now)

@@ -1,6 +1,6 @@
 """Create the mails that each carry one notice."""
 
-from datetime import date
+from datetime import datetime
 
 from services.notify.contacts import operations as contacts
 from services.notify.contacts.domain import Contact
@@ -10,6 +10,7 @@ from services.notify.sending.formats import parse_sender
 from services.notify.sending.operations.bundling import enqueue_mail
 from shared.database import Transaction
 from shared.events import WebhookDisabled
+from shared.reference.days import reporter_day
 from shared.reference.reporters import SECRETARIAT
 
 
@@ -21,7 +22,7 @@ def enqueue_webhook_notice(tx: Transaction, *, event: WebhookDisabled, secretari
         reporter=event.reporter,
         host=event.host,
         reason=event.reason,
-        day=date.fromisoformat(event.disabled_at[:10]),
+        day=reporter_day(event.reporter, datetime.fromisoformat(event.disabled_at)),
         is_for_secretariat=contact is None and event.reporter != SECRETARIAT,
     )
     mail = enqueue_mail(tx, contact=contact or _secretariat(secretariat), now=tx.now)

@@ -2,7 +2,7 @@
 
 from services.validation.verdicts.store import calendar
 from shared.database import Transaction
-from shared.events import MeetingMoved, WindowSet
+from shared.events import MeetingCancelled, MeetingMoved, WindowSet
 
 
 def record_window(tx: Transaction, *, event: WindowSet) -> None:
@@ -10,6 +10,6 @@ def record_window(tx: Transaction, *, event: WindowSet) -> None:
     calendar.upsert_window(tx, event.payload())
 
 
-def record_meeting(tx: Transaction, *, event: MeetingMoved) -> None:
-    """Record the date of a meeting, unless a later change is known."""
-    calendar.upsert_meeting(tx, event.payload())
+def record_meeting(tx: Transaction, *, event: MeetingMoved | MeetingCancelled) -> None:
+    """Record the date of a meeting, or that it is cancelled, unless a later change is known."""
+    calendar.upsert_meeting(tx, event.payload(), is_cancelled=isinstance(event, MeetingCancelled))

@@ -1,6 +1,6 @@
 """Tables of verdicts."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, false
 
 from shared.database import Json, UtcDateTime, metadata_of, owned_by_reporter, unrestricted
 
@@ -158,4 +158,5 @@ meetings = Table(
     Column("meeting", CODE, primary_key=True),
     Column("held_on", Date, nullable=False),
     Column("sequence", Integer, nullable=False),
+    Column("is_cancelled", Boolean, nullable=False, server_default=false()),
 )

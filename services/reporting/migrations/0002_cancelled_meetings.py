@@ -1,0 +1,17 @@
+"""Cancelled meetings."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "known_meetings",
+        sa.Column("is_cancelled", sa.Boolean(), server_default=sa.false(), nullable=False),
+        schema="reporting",
+    )
