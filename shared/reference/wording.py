@@ -1,15 +1,29 @@
 """Words that several services use for the same thing."""
 
-KIND_TITLES = {"need": "Needs", "response": "Responses", "support": "Support"}
+from collections.abc import Mapping
+
+from shared.i18n import Text, translate
+from shared.i18n.languages import LANGUAGES
+
+KIND_TITLES: Mapping[str, Text] = {
+    "need": Text("Needs"),
+    "response": Text("Responses"),
+    "support": Text("Support"),
+}
 """The title of each kind of mapping."""
 
-VERDICT_REASONS = {
-    "data_changed": "your data changed",
-    "rules_changed": "the rules changed",
-    "references_changed": "a record that you refer to changed",
-    "waiver_changed": "a waiver was granted or revoked",
+VERDICT_REASONS: Mapping[str, Text] = {
+    "data_changed": Text("your data changed"),
+    "rules_changed": Text("the rules changed"),
+    "references_changed": Text("a record that you refer to changed"),
+    "waiver_changed": Text("a waiver was granted or revoked"),
 }
 """The reasons of later verdicts, as their reporters read them."""
+
+
+def kind_titles(kind: str) -> tuple[str, ...]:
+    """Return the title of a kind of mapping in all languages, each once, the English one first."""
+    return tuple(dict.fromkeys(str(translate(KIND_TITLES[kind], language)) for language in LANGUAGES))
 
 
 def pluralise(count: int, one: str, many: str | None = None) -> str:

@@ -268,7 +268,7 @@ def test_the_instructions_have_the_steps_and_the_purpose_of_each_column():
     for word in (
         "on the sheet 'Support'",
         "themes.3.code",
-        "1 rows contain records",
+        "1 row contains a record",
         "no classified",
         FOOTNOTE,
     ):

@@ -13,11 +13,14 @@ from typing import Any
 
 from services.entry.files.domain.cell_values import LIST_SEPARATOR, MAX_EXACT_INTEGER
 from services.entry.files.formats.locale_parsing import parse_day, parse_numbers
-from shared.reference import CODELISTS, PARTNERS, PILLARS, Field
+from shared.reference import CODELISTS, LANGUAGES, PARTNERS, PILLARS, Field, label, labels_of
 
 Values = list[Any]
 ReadColumn = Callable[[Sequence[Any]], Values]
 """Converts the cells of a column to values, with None for a blank cell."""
+
+OUTSIDE = "outside"
+"""The code list of recipients outside the region, whose labels are English only."""
 
 MAX_MEMO_ENTRIES = 5_000
 """The maximum number of distinct cells of a column whose values are memoised."""
@@ -162,24 +165,37 @@ def _list_of(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 @lru_cache(maxsize=256)
 def _codes_in(name: str) -> tuple[tuple[str, str], ...]:
-    """Return the codes and labels of a code list. `theme` covers all pillars, whose labels are distinct."""
+    """Return each code of a code list with its label in each language, the English ones first.
+
+    `theme` covers all pillars, whose labels are distinct.
+    """
     names = [f"theme:{pillar}" for pillar in PILLARS] if name == "theme" else [name]
-    return tuple((code.code, code.label) for each in names for code in CODELISTS[each].codes.values())
+    return tuple(
+        (code, label(each, code, language))
+        for language in (LANGUAGES if name != OUTSIDE else LANGUAGES[:1])
+        for each in names
+        for code in CODELISTS[each].codes
+    )
 
 
 def _codes_by_spelling(field: Field) -> dict[str, str]:
-    """Return codes by spelling: the code, its label, or both. Ambiguous spellings are left out."""
+    """Return codes by spelling: the code, its label in any language, or both. Ambiguous spellings are left out."""
     known = field.codelist in CODELISTS or field.codelist == "theme"
     pairs = list(_codes_in(field.codelist or "")) if known else []
     pairs += _codes_in(field.also) if field.also else ()
-    pairs = pairs or [(code, PARTNERS[code].label if code in PARTNERS else code) for code in field.allowed]
+    pairs = pairs or [(code, words) for code in field.allowed for words in _partner_labels(code)]
     spellings: dict[str, set[str]] = {}
-    for code, label in pairs:
-        for spelling in (code, label, f"{code} {label}", f"{label} {code}"):
+    for code, words in pairs:
+        for spelling in (code, words, f"{code} {words}", f"{words} {code}"):
             spellings.setdefault(normalise(spelling), set()).add(code)
     # A code takes precedence over the label of another code.
     codes = {normalise(code): code for code, _ in pairs}
     return {spelling: min(found) for spelling, found in spellings.items() if len(found) == 1} | codes
+
+
+def _partner_labels(code: str) -> tuple[str, ...]:
+    """Return the labels of a partner; for any other code, the code itself."""
+    return labels_of("beneficiary", code) if code in PARTNERS else (code,)
 
 
 def _each(read: Callable[[Any], Any]) -> ReadColumn:

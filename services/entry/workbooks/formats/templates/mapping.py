@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.entry.workbooks.formats.templates.choices import list_choices
+from shared.i18n import ENGLISH, translate
 from shared.reference import Column, ReporterIsUnknown, columns_of, fields_of, reporter
 from shared.reference.wording import KIND_TITLES
 
@@ -28,15 +29,26 @@ ENTRIES = {
 
 @dataclass(frozen=True)
 class TemplateColumn:
-    """A column of a template, with its choices by code; none for free values."""
+    """A column of a template, with its language and its choices by code; none for free values."""
 
     spec: Column
     choices: Facts[str, str]
+    language: str = ENGLISH
+
+    @property
+    def label(self) -> str:
+        """The heading."""
+        return self.spec.label(self.language)
+
+    @property
+    def help(self) -> str:
+        """The help for people who fill in the column."""
+        return translate(self.spec.help, self.language)
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """A reporter's pillar, kind and period, with the language of the headings and the creation date."""
+    """A reporter's pillar, kind and period, with the language of the template and the creation date."""
 
     reporter: str
     pillar: str
@@ -55,13 +67,17 @@ class Mapping:
     @property
     def sheet(self) -> str:
         """The title of the sheet to fill in."""
-        return KIND_TITLES[self.kind]
+        return translate(KIND_TITLES[self.kind], self.language)
 
     def columns(self, records: Sequence[Record]) -> tuple[TemplateColumn, ...]:
         """Return the columns of all fields, with enough entries for the records."""
         entries = {name: max(least, _most(name, records)) for name, least in ENTRIES.items()}
         return tuple(
-            TemplateColumn(column, list_choices(column.field, pillar=self.pillar, period=self.period))
+            TemplateColumn(
+                column,
+                list_choices(column.field, pillar=self.pillar, period=self.period, language=self.language),
+                self.language,
+            )
             for column in columns_of(fields_of(self.kind), entries=entries)
         )
 

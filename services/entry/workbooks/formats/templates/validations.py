@@ -6,10 +6,13 @@ from typing import Any
 from services.entry.workbooks.formats.templates.lists import Lists
 from services.entry.workbooks.formats.templates.mapping import TemplateColumn
 from services.entry.workbooks.formats.templates.wording import accepted_values
+from shared.i18n import Text, translate
 from shared.reference import Field
 
 MAX_MESSAGE_LENGTH = 250
 """Excel allows a few more characters."""
+
+MAX_TITLE_LENGTH = 32
 
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
 _LOWEST = -1e15
@@ -28,8 +31,9 @@ def validation_of(column: TemplateColumn, lists: Lists) -> dict[str, Any] | None
     if not check:
         return None
     message = accepted_values(column)
+    title = translate(Text("Check this value"), column.language)
     shown = message if len(message) <= MAX_MESSAGE_LENGTH else f"{message[:MAX_MESSAGE_LENGTH]}…"
-    return {**check, "error_type": "warning", "error_title": "Check this value", "error_message": shown}
+    return {**check, "error_type": "warning", "error_title": title[:MAX_TITLE_LENGTH], "error_message": shown}
 
 
 def _of_type(field: Field) -> dict[str, Any]:

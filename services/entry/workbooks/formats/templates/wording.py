@@ -1,9 +1,10 @@
-"""Texts about the columns of a template."""
+"""Texts about the columns of a template, in its language."""
 
 from collections.abc import Sequence
 
 from services.entry.files.domain.cell_values import LIST_SEPARATOR
 from services.entry.workbooks.formats.templates.mapping import TemplateColumn
+from shared.i18n import Text, translate
 from shared.reference import Field
 
 MAX_LISTED = 12
@@ -12,41 +13,65 @@ MAX_LISTED = 12
 _FIVE_DIGITS = 10_000
 
 
-def heading_of(column: TemplateColumn, language: str) -> str:
+def heading_of(column: TemplateColumn) -> str:
     """Return the heading of a column, with an asterisk if the column is required."""
-    return f"{column.spec.label(language)}{' *' * column.spec.is_required}"
+    return f"{column.label}{' *' * column.spec.is_required}"
 
 
-def comment_of(column: TemplateColumn, language: str) -> str:
+def comment_of(column: TemplateColumn) -> str:
     """Return the comment on a heading."""
-    spec = column.spec
-    required = "Required.\n" if spec.is_required else ""
-    return f"{spec.label(language)}\n{spec.help}\n\n{required}Accepted values: {accepted_values(column)}\n\nField: {spec.path}"
+    language = column.language
+    required = f"{translate(Text('Required.'), language)}\n" if column.spec.is_required else ""
+    accepted = translate(Text("Accepted values: {values}", values=accepted_values(column)), language)
+    name = translate(Text("Field: {path}", path=column.spec.path), language)
+    return f"{column.label}\n{column.help}\n\n{required}{accepted}\n\n{name}"
 
 
 def accepted_values(column: TemplateColumn) -> str:
     """Describe the accepted values of a column."""
     field, choices = column.spec.field, list(column.choices.values())
-    if field.type == "list":
-        which = f": {_list_choices(choices)}" if choices else "."
-        return f"One or more values, separated by {LIST_SEPARATOR!r}{which}"
-    return f"A value from the list: {_list_choices(choices)}" if choices else _of_type(field)
+    if not choices:
+        separated = Text("One or more values, separated by '{separator}'.", separator=LIST_SEPARATOR)
+        text = separated if field.type == "list" else _of_type(field)
+    elif field.type == "list":
+        text = Text(
+            "One or more values, separated by '{separator}': {choices}",
+            separator=LIST_SEPARATOR,
+            choices=_list_choices(choices),
+        )
+    else:
+        text = Text("A value from the list: {choices}", choices=_list_choices(choices))
+    return translate(text, column.language)
 
 
-def _of_type(field: Field) -> str:
+def _of_type(field: Field) -> Text:
     if field.type == "date":
-        return "A date, such as 2026-05-31 or 31.5.2026."
-    if field.type in ("number", "integer"):
-        number = "A whole number" if field.type == "integer" else "A number"
-        return f"{number}{_bounds(field)}."
-    return "Text." if field.at_most is None else f"Text of at most {_figure(field.at_most)} characters."
-
-
-def _bounds(field: Field) -> str:
-    lowest = "" if field.at_least is None else f" from {_figure(field.at_least)}"
+        return Text("A date, such as 2026-05-31 or 31.5.2026.")
+    if field.type == "integer":
+        return _whole_number(field)
+    if field.type == "number":
+        return _number(field)
     if field.at_most is None:
-        return f"{lowest} upwards" if lowest else ""
-    return f"{lowest} to {_figure(field.at_most)}"
+        return Text("Text.")
+    return Text("Text of at most {most} characters.", most=_figure(field.at_most))
+
+
+def _whole_number(field: Field) -> Text:
+    if field.at_least is None:
+        return Text("A whole number.")
+    least = _figure(field.at_least)
+    if field.at_most is None:
+        return Text("A whole number from {least} upwards.", least=least)
+    return Text("A whole number from {least} to {most}.", least=least, most=_figure(field.at_most))
+
+
+def _number(field: Field) -> Text:
+    if field.at_least is None:
+        return Text("A number.")
+    least = _figure(field.at_least)
+    if field.at_most is None:
+        return Text("A number from {least} upwards.", least=least)
+    return Text("A number from {least} to {most}.", least=least, most=_figure(field.at_most))
 
 
 def _figure(number: float) -> str:
@@ -54,8 +79,11 @@ def _figure(number: float) -> str:
     return f"{number:,.0f}" if number >= _FIVE_DIGITS else f"{number:.0f}"
 
 
-def _list_choices(choices: Sequence[str]) -> str:
+def _list_choices(choices: Sequence[str]) -> Text:
     more = len(choices) - MAX_LISTED
-    return f"{LIST_SEPARATOR} ".join(choices[:MAX_LISTED]) + (
-        f"{LIST_SEPARATOR} and {more} more." if more > 0 else "."
-    )
+    listed = f"{LIST_SEPARATOR} ".join(choices[:MAX_LISTED])
+    if more > 0:
+        return Text.counted(
+            "{listed}; and {count} more.", "{listed}; and {count} more.", count=more, listed=listed
+        )
+    return Text("{listed}.", listed=listed)

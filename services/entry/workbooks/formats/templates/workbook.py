@@ -7,6 +7,7 @@ from typing import Any
 
 import xlsxwriter
 
+from services.entry.workbooks.formats.templates.instructions import NAME as INSTRUCTIONS
 from services.entry.workbooks.formats.templates.instructions import write_instructions
 from services.entry.workbooks.formats.templates.lists import Lists
 from services.entry.workbooks.formats.templates.mapping import Mapping, Record, TemplateColumn
@@ -15,6 +16,7 @@ from services.entry.workbooks.formats.templates.validations import validation_of
 from services.entry.workbooks.formats.templates.values import Cell, cell_for
 from services.entry.workbooks.formats.templates.wording import comment_of, heading_of
 from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
+from shared.i18n import translate
 from shared.reference import FOOTNOTE
 
 TITLE, HEADINGS, NAMES, FIRST = range(4)
@@ -43,7 +45,7 @@ def build_template(mapping: Mapping, records: Sequence[Record] = ()) -> bytes:
         )
         styles = Styles(book)
         columns = mapping.columns(records)
-        how_to = book.add_worksheet("Instructions")
+        how_to = book.add_worksheet(translate(INSTRUCTIONS, mapping.language))
         sheet = _Sheet(book.add_worksheet(mapping.sheet), styles)
         lists = Lists(book.add_worksheet("Lists"), styles)
         sheet.head(mapping, columns)
@@ -76,10 +78,10 @@ class _Sheet:
         for at, column in enumerate(columns):
             spec = column.spec
             self._sheet.set_column(at, at, width_of(spec), self._styles.cells(spec))
-            heading = heading_of(column, mapping.language)
+            heading = heading_of(column)
             self._sheet.write_string(HEADINGS, at, heading, self._styles.heading(spec))
             self._sheet.write_string(NAMES, at, spec.path, self._styles.name())
-            text = comment_of(column, mapping.language)
+            text = comment_of(column)
             self._sheet.write_comment(HEADINGS, at, text, _size_of(text))
         self._sheet.freeze_panes(FIRST, _FROZEN_COLUMNS)
 
