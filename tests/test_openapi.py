@@ -272,7 +272,7 @@ def test_a_description_names_the_headers_that_a_change_needs(client_of):
 def test_what_keeps_nothing_needs_no_key_and_says_so(client_of):
     client = client_of("validation")
     check = client.http.get("/validation/v1/openapi.json").json["paths"]["/validation/v1/check"]["post"]
-    assert [each["name"] for each in check["parameters"]] == ["format", "outcomes"]
+    assert [each["name"] for each in check["parameters"]] == ["format", "outcomes", "language"]
     headers = {"Authorization": f"Bearer {client.token('AL-WBCTi')}"}
     assert client.http.post("/validation/v1/check", json=NEEDS, headers=headers).status_code == 200
 

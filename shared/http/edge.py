@@ -16,6 +16,7 @@ from shared.errors import NotFound
 from shared.http import metrics
 from shared.http.idempotency import IdempotentRequest
 from shared.http.json_codec import write_json
+from shared.http.languages import HEADER, PARAMETER, accepted_language, requested_language
 from shared.http.limits import RateLimiter
 from shared.http.problems import (
     MEDIA_TYPE,
@@ -28,6 +29,7 @@ from shared.http.problems import (
 )
 from shared.http.request_body import load_body, load_query, read_body, requested_path, store_upload
 from shared.http.routes import RequestContext, Result, Route
+from shared.i18n import Text
 from shared.identity.callers import Caller
 from shared.identity.tokens import Tokens
 from shared.ids import new_id
@@ -80,15 +82,19 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
         trace = _trace_of(request)
         with tracing(trace, service=edge.runtime.service):
             caller = None
+            language = accepted_language(request.headers.get(HEADER))
             try:
+                language = requested_language(request.args.getlist(PARAMETER), request.headers.get(HEADER))
                 caller = _caller(edge, route)
-                result = _result_of(edge, route, caller, schemas, path)
+                result = _result_of(edge, route, caller, schemas, path, language=language)
                 if result.await_better is not None:
                     result = result.await_better() or result
-                response = _response(result)
+                response = _response(result, language)
             except Exception as error:  # noqa: BLE001 - the table maps it to a response; an unknown one is 500
-                response = _problem_response(error, edge.problems, route)
+                response = _problem_response(error, edge.problems, route, language)
             response.headers["Trace-Id"] = trace
+            response.headers["Content-Language"] = language
+            response.vary.add(HEADER)
             if caller is not None:
                 for name, field in edge.limits.fields(caller.reporter, now=edge.runtime.clock.now()):
                     response.headers[name] = field
@@ -101,7 +107,13 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
 
 
 def _result_of(
-    edge: Edge, route: Route, caller: Caller | None, schemas: _Schemas, path: Mapping[str, str]
+    edge: Edge,
+    route: Route,
+    caller: Caller | None,
+    schemas: _Schemas,
+    path: Mapping[str, str],
+    *,
+    language: str,
 ) -> Result:
     if caller is not None:
         _admit(edge, route, caller)
@@ -132,6 +144,7 @@ def _result_of(
         address=request.remote_addr,
         visible_to=route.visible_to(caller),
         limits=edge.limits,
+        language=language,
     )
     if unique is None:
         with call:
@@ -190,8 +203,8 @@ def _refuse_nul(path: Mapping[str, str]) -> None:
         raise NotFound("name")
 
 
-def _response(result: Result) -> Response:
-    body = _body(result)
+def _response(result: Result, language: str) -> Response:
+    body = _body(result, language)
     response = Response(body, status=result.status, mimetype=result.media_type)
     response.headers.update(result.headers)
     etag = hashlib.sha256(body).hexdigest()[:32] if result.hash_etag else result.etag
@@ -202,25 +215,28 @@ def _response(result: Result) -> Response:
     return response
 
 
-def _body(result: Result) -> bytes:
+def _body(result: Result, language: str) -> bytes:
     if result.content is not None:
         return result.content
-    return result.text.encode() if result.text is not None else write_json(result.body)
+    return result.text.encode() if result.text is not None else write_json(result.body, language)
 
 
 def _problem_response(
-    error: Exception, problems: Mapping[type[Exception], Problem], route: Route
+    error: Exception, problems: Mapping[type[Exception], Problem], route: Route, language: str
 ) -> Response:
     trace = current_trace() or ""
     found = next((problems[cls] for cls in type(error).__mro__ if cls in problems), None)
     if found is None:
         log().exception("request failed")
-        body = plain_body(500, "Internal error", "The error is logged under the trace in 'instance'.", trace)
+        title = Text("Internal error")
+        body = plain_body(
+            500, title, Text("The error is logged under the trace in 'instance'."), trace, language
+        )
         return Response(write_json(body), status=500, mimetype=MEDIA_TYPE)
     if route.refuses is not None:
-        response = _response(route.refuses.render(error, found))
+        response = _response(route.refuses.render(error, found), language)
     else:
-        body = problem_body(error, found, trace)
+        body = problem_body(error, found, trace, language)
         response = Response(write_json(body), status=found.status, mimetype=MEDIA_TYPE)
     response.headers.update(found.headers or {})
     response.headers.update(getattr(error, "headers", {}))
@@ -239,8 +255,11 @@ def handle_unrouted(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _unrouted(error: HTTPException) -> Response:
         status = error.code or 500
-        body = plain_body(status, error.name, "No route matches this request; see openapi.json.", new_id())
+        detail = Text("No route matches this request; see openapi.json.")
+        language = accepted_language(request.headers.get(HEADER))
+        body = plain_body(status, error.name, detail, new_id(), language)
         response = Response(write_json(body), status=status, mimetype=MEDIA_TYPE)
+        response.headers["Content-Language"] = language
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response

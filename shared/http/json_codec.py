@@ -2,11 +2,14 @@
 
 import json
 import math
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import orjson
 
 from shared.http.problems import BodyIsNotJson
+from shared.i18n import ENGLISH, Text, translate
 
 MAX_LEVELS = 100
 """The maximum nesting. Python's own limit differs between versions, and other parsers stop sooner."""
@@ -39,9 +42,26 @@ def read_json(body: bytes) -> Any:
     return value
 
 
-def write_json(value: Any) -> bytes:
-    """Serialise the body of a response."""
-    return orjson.dumps(value)
+def write_json(value: Any, language: str = ENGLISH) -> bytes:
+    """Serialise the body of a response, with its texts in a language."""
+    if language == ENGLISH:
+        return orjson.dumps(value)
+    return orjson.dumps(
+        value,
+        partial(_plain, language=language),
+        orjson.OPT_PASSTHROUGH_SUBCLASS,
+    )
+
+
+def _plain(value: Any, *, language: str) -> Any:
+    """Return a value of a subclass as one of the class that JSON knows."""
+    if isinstance(value, Text):
+        return str(translate(value, language))
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
 
 
 def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from shared.database import DatabaseIsUnavailable
 from shared.errors import MatchIsRequired, MatchIsStale, NotFound, Unprocessable
 from shared.http import problems as kernel
 from shared.http.idempotency import MAX_KEY
+from shared.http.languages import PARAMETER
 from shared.http.limits import LimitIsReached
 from shared.http.problems import MEDIA_TYPE, Problem
 from shared.http.request_body import FORM
 from shared.http.routes import Route
+from shared.i18n import LANGUAGES
 from shared.identity.tokens import TokenIsRefused
 
 PROBLEM: dict[str, Any] = {
@@ -39,10 +41,18 @@ PROBLEM: dict[str, Any] = {
 }
 
 _HEADERS = {
+    "Content-Language": "The language in which the texts of the response were requested.",
     "Trace-Id": "Identifies the request in the logs of this installation.",
     "RateLimit-Policy": "The quotas of requests, bytes and records per reporter, and their time spans in seconds.",
     "RateLimit": "The remainder of each quota, and the seconds until it is reset.",
     "Retry-After": "The number of seconds after which to try again.",
+}
+
+_LANGUAGE: dict[str, Any] = {
+    "in": "query",
+    "name": PARAMETER,
+    "description": "The language of texts in the response. Without it, the header Accept-Language counts, else English.",
+    "schema": {"type": "string", "enum": list(LANGUAGES)},
 }
 
 _WAITS = (429, 503)
@@ -88,6 +98,7 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.query:
         operation["parameters"].append({"in": "query", "schema": route.query})
+    operation["parameters"].append(_LANGUAGE)
     if route.request_schema:
         operation["requestBody"] = {
             "required": True,
@@ -116,7 +127,7 @@ def _operation(route: Route) -> dict[str, Any]:
 def _headers(route: Route) -> dict[str, str]:
     # Requests without a token have no quota.
     counted = ("RateLimit-Policy", "RateLimit") if route.allow else ()
-    return {name: name for name in ("Trace-Id", *counted)}
+    return {name: name for name in ("Trace-Id", "Content-Language", *counted)}
 
 
 def _refusals(route: Route) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from shared.database import DatabaseIsUnavailable
 from shared.errors import FieldError, MatchIsRequired, MatchIsStale, NotFound, Unprocessable
 from shared.http.limits import LimitIsReached
+from shared.i18n import ENGLISH, Text, Translated, translate, untranslated
 from shared.identity.tokens import TokenIsRefused
 
 MEDIA_TYPE = "application/problem+json"
@@ -146,27 +147,48 @@ def type_of(error: type[Exception], problem: Problem) -> str:
     return f"urn:iisgd:problem:{slug}"
 
 
-def problem_body(error: Exception, problem: Problem, trace: str) -> dict[str, Any]:
-    """Return the body for an exception of the table. Its message is the detail."""
+def problem_body(error: Exception, problem: Problem, trace: str, language: str = ENGLISH) -> dict[str, Any]:
+    """Return the body for an exception of the table. Its message is the detail.
+
+    The texts are in a language. If one of them has no translation, the member `language` says so.
+    """
     facts = getattr(error, "facts", {})
+    said = error.args[0] if error.args and isinstance(error.args[0], Text) else str(error)
+    title, detail = translate(problem.title, language), translate(said, language)
+    texts = [title, detail]
     body: dict[str, Any] = {name: facts[name] for name in problem.facts} | {
         "type": type_of(type(error), problem),
-        "title": problem.title,
+        "title": title,
         "status": problem.status,
-        "detail": str(error),
+        "detail": detail,
         "instance": f"urn:iisgd:trace:{trace}",
     }
     if isinstance(error, Unprocessable):
-        body["errors"] = [each.as_json() for each in error.errors[:MAX_FIELD_ERRORS]]
+        entries = [each.as_json() for each in error.errors[:MAX_FIELD_ERRORS]]
+        body["errors"] = [_translated(each, language, texts) for each in entries]
         if len(error.errors) > MAX_FIELD_ERRORS:
             body["errors_left_out"] = len(error.errors) - MAX_FIELD_ERRORS
-    return body
+    return body | untranslated(texts, language)
 
 
-def plain_body(status: int, title: str, detail: str, trace: str) -> dict[str, Any]:
+def _translated(entry: Mapping[str, str], language: str, texts: list[Translated]) -> dict[str, str]:
+    """Return an entry of `errors` in a language, and add its texts to those of the problem."""
+    words = {name: translate(text, language) for name, text in entry.items() if name != "pointer"}
+    texts += words.values()
+    return {**entry, **words}
+
+
+def plain_body(status: int, title: str, detail: str, trace: str, language: str = ENGLISH) -> dict[str, Any]:
     """Return the body for an exception outside the table. It shows nothing of the exception."""
-    instance = f"urn:iisgd:trace:{trace}"
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": instance}
+    texts = translate(title, language), translate(detail, language)
+    return {
+        "type": "about:blank",
+        "title": texts[0],
+        "status": status,
+        "detail": texts[1],
+        "instance": f"urn:iisgd:trace:{trace}",
+        **untranslated(texts, language),
+    }
 
 
 def field_errors_of(messages: Mapping[Any, Any] | Sequence[Any], at: str = "") -> list[FieldError]:

@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError
 
 from shared.errors import FieldError, Unprocessable
 from shared.http.json_codec import read_json
+from shared.http.languages import PARAMETER
 from shared.http.problems import (
     BodyIsTooLarge,
     BodyIsTruncated,
@@ -80,8 +81,10 @@ def _check_complete(size: int) -> None:
 
 
 def requested_path() -> str:
-    """Return the path with its query, exactly as requested."""
-    query = request.query_string.decode("latin-1")
+    """Return the path with its query, exactly as requested, but without the language of the response."""
+    parts = request.query_string.decode("latin-1").split("&")
+    # The same request in another language is the same request.
+    query = "&".join(part for part in parts if part.partition("=")[0] != PARAMETER)
     return f"{request.path}?{query}" if query else request.path
 
 
@@ -111,10 +114,11 @@ def _read_form(body: bytes) -> Mapping[str, str]:
 
 def load_query(schema: Schema | None) -> Mapping[str, Any]:
     """Load the query with a schema; raise `Unprocessable`, also for unknown parameters."""
-    if schema is None and not request.args:
+    lists = [(name, values) for name, values in request.args.lists() if name != PARAMETER]
+    if schema is None and not lists:
         return {}
-    given = {name: values if len(values) > 1 else values[0] for name, values in request.args.lists()}
-    if with_nul := [name for name, values in request.args.lists() if "\0" in "".join(values)]:
+    given = {name: values if len(values) > 1 else values[0] for name, values in lists}
+    if with_nul := [name for name, values in lists if "\0" in "".join(values)]:
         raise Unprocessable(
             [FieldError(f"/query/{name}", "A text must not contain a NUL character.") for name in with_nul]
         )

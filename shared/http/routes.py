@@ -15,6 +15,7 @@ from shared.database import ALL_ROWS, NO_ROWS, Transaction
 from shared.errors import ANY_VERSION
 from shared.http.limits import RateLimiter
 from shared.http.problems import Problem
+from shared.i18n import ENGLISH
 from shared.identity.callers import Caller
 from shared.identity.rights import Role
 from shared.resources import Runtime
@@ -30,6 +31,7 @@ class Result:
     """The result of a view. The edge turns it into a response."""
 
     body: Any = None
+    """The body as JSON. Its texts are translated when it is written."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: str | None = None
@@ -73,7 +75,10 @@ class RequestContext:
         address: str | None = None,
         visible_to: str = NO_ROWS,
         limits: RateLimiter | None = None,
+        language: str = ENGLISH,
     ) -> None:
+        self.language = language
+        """The language of the response, one of `shared.i18n.LANGUAGES`."""
         self.runtime = runtime
         self.body = body
         self.query = query

@@ -1,6 +1,6 @@
-"""Days and times as texts, so that each language writes them in its own way."""
+"""Days as texts, so that each language writes them in its own way."""
 
-from datetime import date, datetime
+from datetime import date
 
 from shared.i18n.texts import Text
 
@@ -23,8 +23,3 @@ _MONTHS = (
 def day_text(day: date) -> Text:
     """Return a day as people write it: 1 May 2026."""
     return Text("{day} {month} {year}", day=day.day, month=_MONTHS[day.month - 1], year=day.year)
-
-
-def moment_text(moment: datetime, zone: str = "UTC") -> Text:
-    """Return a time on a day as people write it, with the name of its zone: 1 May 2026, 14:30 UTC."""
-    return Text("{day}, {time} {zone}", day=day_text(moment), time=f"{moment:%H:%M}", zone=zone)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from shared.i18n import Text
+from shared.i18n.days import day_text
 from shared.reference.reporters import SECRETARIAT_TIME_ZONE, time_zone_of
 
 
@@ -32,8 +34,8 @@ def local_time(time_zone: str, moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(time_zone))
 
 
-def in_words(reporter: str, moment: datetime) -> str:
+def in_words(reporter: str, moment: datetime) -> Text:
     """Return a moment as the reporter's clocks show it: `3 March 2026, 14:02 (Europe/Tirane)`."""
     time_zone = time_zone_of(reporter)
     local = local_time(time_zone, moment)
-    return f"{local.day} {local:%B %Y, %H:%M} ({time_zone})"
+    return Text("{day}, {time} ({zone})", day=day_text(local), time=f"{local:%H:%M}", zone=time_zone)

@@ -29,7 +29,7 @@ def get_template(call: RequestContext, pillar: str, kind: str, period: str) -> R
         pillar=pillar,
         kind=kind,
         period=period,
-        language=call.query["language"],
+        language=call.language,
     )
     mapping = spec.mapping
     name = f"IISG-D {mapping.kind} {mapping.period} {mapping.pillar} {mapping.reporter}.xlsx"
@@ -91,7 +91,6 @@ ROUTES = (
         get_template,
         allow=SUBMITTERS,
         summary="Download a template, prefilled with the needs to carry over",
-        query=schemas.TemplateQuery,
         binary_media_types=(XLSX,),
     ),
     Route(

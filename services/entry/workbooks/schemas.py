@@ -1,19 +1,8 @@
 """Shapes of templates and records."""
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
-from shared.reference import KINDS, LANGUAGES
-
-
-class TemplateQuery(Schema):
-    """The language of a template's headings."""
-
-    class Meta:
-        """Unknown parameters are errors."""
-
-        unknown = RAISE
-
-    language = fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
+from shared.reference import KINDS
 
 
 class RecordsResponse(Schema):

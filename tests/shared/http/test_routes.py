@@ -99,7 +99,9 @@ def test_a_refused_media_type_is_not_sent(client):
 def test_a_body_is_serialised_once_and_its_hash_is_its_etag(client, monkeypatch):
     written = []
     monkeypatch.setattr(
-        edge, "write_json", lambda value: written.append(value) or json_codec.write_json(value)
+        edge,
+        "write_json",
+        lambda value, language: written.append(value) or json_codec.write_json(value, language),
     )
     first = client.get("/probe/v1/figures")
     assert written == [FIGURES]
