@@ -9,7 +9,7 @@ from vulture import Vulture
 
 ROOT = Path(__file__).resolve().parent.parent
 
-DECLARED = re.compile(r"(/schemas\b|shared/events/|/migrations/|shared/database/alembic/)")
+DECLARED = re.compile(r"([/_]schemas\b|shared/events/|/migrations/|shared/database/alembic/)")
 """Modules whose fields are read by name: by marshmallow, by event payloads, by Alembic."""
 
 CALLED_FROM_OUTSIDE = [

@@ -3,9 +3,10 @@
 import pytest
 
 from services.entry.files.domain import media_types
-from services.entry.files.domain.accounts import MAX_LISTED, MAX_UNREAD, account_of, check_unread
+from services.entry.files.domain.accounts import MAX_UNREAD, account_of, check_unread
 from services.entry.files.domain.read_result import MAX_TEXT, ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
+from shared.reference.accounts import MAX_LISTED
 
 
 def unread(row: int = 1, **facts) -> Unread:
@@ -28,6 +29,7 @@ def test_the_whole_account_has_every_part_and_the_overview_the_first():
         "values": {"read": "Needs"},
         "sheet": "Notes",
         "row": 0,
+        "bears": "record",
         "message": "The sheet was not read; the records were read from Needs.",
         "expected": "Put all records on one sheet, or submit each sheet as a workbook of its own.",
     }
@@ -57,4 +59,4 @@ def test_a_file_with_too_many_unread_parts_is_refused_and_the_first_is_named():
     with pytest.raises(FileIsRefused, match="More than 10,000 parts of the file cannot be read") as refused:
         check_unread(reading(*map(unread, range(MAX_UNREAD + 1))))
     assert refused.value.facts["expected"].startswith("Put all records on one sheet")
-    assert refused.value.place == "Notes"
+    assert refused.value.place == "Notes, 0"

@@ -168,6 +168,7 @@ def test_a_judgement_is_reported_with_its_findings_as_they_are_written(
         "faulty": [4, 9],
         "faulty_places": [2, 1],
         "whole": False,
+        "reading": None,
     }
 
 

@@ -323,7 +323,7 @@ def test_the_report_is_the_judgement_as_json() -> None:
     report = json.loads(judgement.report())
     assert set(report) == {
         *("outcome", "records", "stamp", "counts", "outcomes", "rules", "findings"),
-        *("faulty", "faulty_places", "whole"),
+        *("faulty", "faulty_places", "whole", "reading"),
     }
     assert (report["outcome"], report["records"], report["stamp"]) == ("returned", 1, judgement.stamp)
 

@@ -174,7 +174,8 @@ def test_the_same_files_give_the_same_hash() -> None:
     ("change", "complaint"),
     [
         ({"severity": "fatal"}, "severity"),
-        ({"level": "file"}, "level"),
+        ({"level": "planet"}, "level"),
+        ({"level": "file"}, "for_each: unread"),
         ({"missing": "maybe"}, "missing"),
         ({"id": "general one"}, "id"),
         ({"kinds": []}, "kinds"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.reference.unread import expected_of, message_of
+from shared.reference.unread import UNREAD, expected_of, message_of
 
 MAX_TEXT = 500
 """The maximum length of a text of an unread part."""
@@ -34,7 +34,8 @@ class Unread:
         """The part as it is stored and shown, without missing facts."""
         facts = {name: _short(value) for name, value in vars(self).items() if value not in (None, {})}
         message, expected = message_of(self.reason, self.values), expected_of(self.reason, self.values)
-        return {**facts, "message": _short(str(message)), "expected": _short(str(expected))}
+        texts = {"message": _short(str(message)), "expected": _short(str(expected))}
+        return {**facts, "bears": UNREAD[self.reason].bears, **texts}
 
 
 def _short(value: Any) -> Any:

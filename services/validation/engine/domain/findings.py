@@ -89,7 +89,8 @@ class Judgement:
     """The outcome and all findings. `counts` are places by severity, `rules` the outcomes of each rule.
 
     `faulty` are the indexes of all records with a place that returns the submission, and `faulty_places` their numbers of
-    such places. `whole` tells whether a finding outside the records returns the submission.
+    such places. `whole` tells whether a finding outside the records returns the submission. `reading` states what was read
+    of the submitted file and what was not, as `Account.overview` does; None for records posted as JSON.
     """
 
     outcome: str
@@ -102,6 +103,7 @@ class Judgement:
     faulty: Sequence[int] = ()
     faulty_places: Sequence[int] = ()
     whole: bool = False
+    reading: Mapping[str, Any] | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -118,6 +120,12 @@ def record_at(pointer: str) -> int | None:
     _, _, after = pointer.partition("/records/")
     index = after.partition("/")[0]
     return int(index) if index.isdecimal() else None
+
+
+def unread_at(pointer: str) -> int | None:
+    """Return the index of the unread part that a pointer leads to, or None."""
+    index = pointer.removeprefix("/unread/")
+    return int(index) if index != pointer and index.isdecimal() else None
 
 
 def returns_submission(findings: Iterable[Mapping[str, Any]]) -> bool:

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.validation.engine.domain.findings import SEVERITIES, RulesetStamp, canonical
+from services.validation.engine.domain.findings import (
+    MAX_QUOTED,
+    MAX_VALUE,
+    SEVERITIES,
+    RulesetStamp,
+    canonical,
+)
 from services.validation.engine.domain.language.expression_errors import did_you_mean
 from services.validation.engine.domain.language.rule_translation import (
     MISSING,
@@ -21,9 +27,9 @@ from services.validation.engine.domain.rules import Message, Rule, Ruleset, Shap
 from shared.reference import KINDS
 from shared.reference.fields import Field, field_of
 
-LEVELS = ("field", "record", "submission", "reference", "history")
-"""The levels of a rule: it reads one field of a record, one record, all records together, the records of others, or earlier
-records."""
+LEVELS = ("field", "record", "submission", "reference", "history", "file")
+"""The levels of a rule: it reads one field of a record, one record, all records together, the records of others, earlier
+records, or the parts of the submitted file that were not read."""
 
 _REQUIRED = ("id", "title", "severity", "level", "kinds", "assert", "field", "message", "expected", "why")
 _OPTIONAL = ("reference", "when", "missing", "for_each", "periods", "examples")
@@ -175,6 +181,20 @@ _SIMILAR = Field(
         },
     ),
 )
+_UNREAD = Field(
+    "unread",
+    "list",
+    items=Field(
+        "part",
+        "block",
+        fields={
+            **{name: Field(name, "text") for name in ("reason", "bears", "message", "expected")},
+            **{name: Field(name, "text") for name in ("amount", "currency", "sheet", "cell", "element")},
+            "row": Field("row", "number"),
+            "ref": Field("ref", "ref"),
+        },
+    ),
+)
 
 
 def _scope(level: str, names: Mapping[str, Field], each: str | None) -> Scope:
@@ -184,6 +204,10 @@ def _scope(level: str, names: Mapping[str, Field], each: str | None) -> Scope:
         names = {"records": records}
     elif level == "history" and each == "former":
         names = {"records": records, "former": _FORMER}
+    elif level == "file":
+        if each != "unread":
+            raise ValueError("a rule of level file is for_each: unread")
+        names = {"records": records, "unread": _UNREAD}
     elif level == "history":
         known = {name: names[name] for name in FACTS if name in names}
         names = {**names, "previous": Field("previous", "block", fields=known)}
@@ -233,4 +257,6 @@ def _message(name: str, text: str, scope: Scope) -> _Text:
             columns |= value.columns
         elif piece:
             parts.append(piece)
-    return _Text(Message(tuple(parts)), frozenset(columns))
+    # The readers of files wrote the texts of unread parts, which are quoted in full.
+    longest = MAX_VALUE if "unread" in scope.names else MAX_QUOTED
+    return _Text(Message(tuple(parts), longest), frozenset(columns))

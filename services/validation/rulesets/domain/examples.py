@@ -10,6 +10,7 @@ from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
 from services.validation.engine.domain.shapes.checks import check_shape
+from shared.reference.unread import UNREAD, expected_of, message_of
 
 BEHAVIOURS = ("passes", "fails", "skips")
 _NEEDED = ("passes", "fails")
@@ -39,7 +40,8 @@ def example_problem(rule: Rule, ruleset: Ruleset, behaviour: str, example: Mappi
     """Describe why an example does not behave as stated. Return None if it does.
 
     An example has a `record` (or `records`), and optionally `submission`, `known` (kind, reporter, period,
-    ref, and the state if it is not in force), `previous`, `similar` and `former`.
+    ref, and the state if it is not in force), `previous`, `similar`, `former` and `unread`. An unread part of a known
+    reason needs no message.
     """
     submission = example_submission(rule, ruleset.stamp.name, example)
     broken = shape_problem(ruleset.shapes, submission.kind, example)
@@ -108,10 +110,20 @@ def example_places(
     fields = shapes.kinds[submission.kind]
     records = tuple(check_shape(record, fields).record for record in example_records(example))
     columns = {name: [record.get(name) for record in records] for name in rule.columns}
-    context = Context(_snapshot(example, records), columns)
+    unread = [_unread_part(part) for part in example.get("unread", ())]
+    context = Context(_snapshot(example, records), columns, unread)
     whole: Mapping[str, Any] = {"records": Rows(columns, len(records))}
     for record in (whole,) if rule.is_submission_rule else records:
         yield record, items_of(rule, record, context), context
+
+
+def _unread_part(written: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an unread part of an example with the texts of its reason."""
+    reason, values = str(written.get("reason")), written.get("values", {})
+    if reason not in UNREAD:
+        return written
+    texts = {"message": message_of(reason, values), "expected": expected_of(reason, values)}
+    return {**texts, "bears": UNREAD[reason].bears, **written}
 
 
 def _snapshot(example: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> Snapshot:

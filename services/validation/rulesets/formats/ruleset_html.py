@@ -22,6 +22,7 @@ LEVELS = {
     "submission": "all records of the submission together",
     "reference": "each record, and the records of others",
     "history": "each record, and the records accepted before",
+    "file": "each part of the submitted file that was not read",
 }
 MISSING = {
     "skip": "skipped where a value that it reads is missing",

@@ -13,6 +13,7 @@ from shared.blobs import Blobs
 from shared.records import bodies
 from shared.records.bodies import Slice
 from shared.records.canonical import parse_json
+from shared.reference.accounts import Account
 
 
 def submission_facts(received: Received) -> Submission:
@@ -54,9 +55,15 @@ def slice_body(received: Received, *, blobs: Blobs, size: int) -> Sequence[Slice
 
 
 def _located(received: Received, blobs: Blobs, body: BinaryIO) -> Submission:
-    """Add the cells of the records, if a file was received. The body is at its beginning, before and after."""
-    submission = submission_facts(received)
-    origins = bodies.read_head(body).get("origins")
-    if origins is None:
-        return submission
-    return replace(submission, origins=Origins(**parse_json(blobs.get(origins))), place_limit=FILE_LIMIT)
+    """Add the cells of the records and the account of what was read, if a file was received.
+
+    The body is at its beginning, before and after.
+    """
+    submission, head = submission_facts(received), bodies.read_head(body)
+    if "origins" in head:
+        origins = Origins(**parse_json(blobs.get(head["origins"])))
+        submission = replace(submission, origins=origins, place_limit=FILE_LIMIT)
+    if "reading" in head:
+        account = Account(**parse_json(blobs.get(head["reading"])))
+        submission = replace(submission, account=account, place_limit=FILE_LIMIT)
+    return submission

@@ -40,7 +40,9 @@ def get_verdict(
     report = shorten_report(read_report(blobs.get(row.report)))
     response = {**report, **_facts(row), "tlp": row.tlp}
     if not caller.rights.findings:
+        # What was not read quotes the file, as findings do.
         del response["findings"]
+        response.pop("reading", None)
     return response
 
 

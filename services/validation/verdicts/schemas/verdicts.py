@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.validation.findings.domain.media_types import FORMATS
 from services.validation.verdicts.schemas.queries import Query
+from shared.http.account_schemas import Reading
 
 
 class RulesetStamp(Schema):
@@ -40,6 +41,7 @@ class Place(Schema):
     sheet = fields.String()
     row = fields.Integer()
     cell = fields.String()
+    element = fields.String(metadata={"description": "The part of an activity, such as: transaction 2."})
     state = fields.String(validate=validate.OneOf(("justified", "waived")))
 
 
@@ -93,6 +95,11 @@ class Report(Counted):
     outcomes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     rules = fields.Dict(keys=fields.String(), values=fields.Nested(RuleOutcomes), required=True)
     findings = fields.List(fields.Nested(ReportFinding))
+    reading = fields.Nested(
+        Reading,
+        allow_none=True,
+        metadata={"description": "Null for records posted as JSON, all of which are read."},
+    )
 
 
 class _VerdictFacts(Schema):

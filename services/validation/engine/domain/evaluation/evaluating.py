@@ -23,8 +23,12 @@ def items_of(rule: Rule, record: Mapping[str, Any], context: Context) -> Sequenc
         return _ITSELF
     if rule.goes_through_record:
         return record.get(rule.for_each) or ()
-    looked_up = context.former() if rule.is_submission_rule else context.similar(record.get("ref"))
-    return looked_up or ()
+    match rule.for_each:
+        case "former":
+            return context.former() or ()
+        case "unread":
+            return context.unread() or ()
+    return context.similar(record.get("ref")) or ()
 
 
 def outcome_of(
@@ -58,9 +62,8 @@ def describe_place(
     is_errored = outcome_of(rule, record, facts, item, context)[0] == "errored"
     points_at = item if rule.goes_through_record else None if rule.is_submission_rule else record
     ref = item if rule.is_submission_rule else record
-    value = _at(points_at, rule.place)
-    # Looked-up data is part of the finding: another similar support is another finding.
-    looked_up = None if item is None or rule.goes_through_record else (item.get("reporter"), item.get("ref"))
+    value = item.get("amount") if rule.is_file_rule else _at(points_at, rule.place)
+    looked_up = None if item is None or rule.goes_through_record else _identity(item)
     return Place(
         ref=ref.get("ref") if isinstance(ref, dict) else None,
         pointer=f"{pointer}/{rule.place.replace('.', '/')}" if rule.place else pointer,
@@ -80,10 +83,22 @@ def record_index(rule: Rule, index: int, at: int | None) -> int | None:
 
 def pointer_of(rule: Rule, index: int, at: int | None) -> str:
     """Return the JSON pointer to the record, or entry of its list, that a rule is evaluated for."""
+    if rule.is_file_rule:
+        return f"/unread/{at}"
     if rule.is_submission_rule:
         return f"/records/{at}" if rule.goes_through_record else "/records"
     within = f"/{rule.for_each}/{at}" if rule.goes_through_record else ""
     return f"/records/{index}{within}"
+
+
+def _identity(item: Mapping[str, Any]) -> Any:
+    """Identify looked-up data, which is part of the finding: another similar support is another finding.
+
+    An unread part is the same finding when its text is reworded.
+    """
+    if "reason" in item:
+        return {name: value for name, value in item.items() if name not in ("message", "expected")}
+    return item.get("reporter"), item.get("ref")
 
 
 def _at(place: Any, path: str) -> Any:

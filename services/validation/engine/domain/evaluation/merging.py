@@ -46,7 +46,8 @@ def merge(
     for part in parts:
         whole.add(part)
     combined = [{"records": Rows(whole.columns, whole.records)}]
-    context = Context(Snapshot(former=former), whole.columns)
+    unread = submission.account.unread if submission.account else ()
+    context = Context(Snapshot(former=former), whole.columns, unread)
     run = Run(submission_rules(ruleset, submission), submission, context, whole)
     run.evaluate_valid(submission_runner(ruleset, submission), enumerate(combined), len(combined))
     run.count()
@@ -91,6 +92,7 @@ def _judgement(ruleset: Ruleset, submission: Submission, whole: PartialResult, s
         faulty=faulty,
         faulty_places=[whole.faulty[index] for index in faulty],
         whole=returns_submission(finding.written for finding in findings),
+        reading=submission.account.overview if submission.account else None,
     )
 
 

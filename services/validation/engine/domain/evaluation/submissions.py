@@ -8,15 +8,17 @@ from typing import Any
 
 from services.validation.engine.domain.evaluation.origins import Origins
 from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMIT, PlaceLimit
-from services.validation.engine.domain.findings import Place
+from services.validation.engine.domain.findings import Place, unread_at
 from services.validation.engine.domain.references.lookups import LookupRequest, request_lookups
 from services.validation.engine.domain.shapes.checks import CheckedRecord
+from shared.reference.accounts import UNREAD_PLACE, Account
 
 
 @dataclass(frozen=True)
 class Submission:
     """A submission without its records: its reporter, kind, period and date of receipt.
 
+    `account` states what was read of the submitted file and what was not; records posted as JSON have none.
     `place_limit` limits the places listed per finding.
     """
 
@@ -28,6 +30,7 @@ class Submission:
     partner: str | None
     received_on: str
     origins: Origins | None = None
+    account: Account | None = None
     place_limit: PlaceLimit = BRIEF_LIMIT
 
     @cached_property
@@ -37,7 +40,11 @@ class Submission:
         return {name: getattr(self, name) for name in names}
 
     def locate(self, place: Place) -> dict[str, Any]:
-        """Return the place as the report writes it, with its cell if the records came in a file."""
+        """Return the place as the report writes it, with its place in the file, if the records came in one."""
+        part = unread_at(place.pointer)
+        if part is not None and self.account is not None:
+            found = self.account.unread[part]
+            return place.written | {name: found[name] for name in UNREAD_PLACE if name in found}
         cell = None if self.origins is None else self.origins.cell(place.pointer)
         return place.written if cell is None else place.written | cell
 

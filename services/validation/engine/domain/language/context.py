@@ -17,6 +17,8 @@ class Context:
     snapshot: Snapshot = EMPTY_SNAPSHOT
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """The fields that submission rules read, each with its values in all records."""
+    unread_parts: Sequence[Mapping[str, Any]] = ()
+    """The parts of the submitted file that were not read."""
     _counters: dict[str, Counter[Any]] = field(default_factory=dict)
 
     def times(self, name: str) -> Counter[Any]:
@@ -36,3 +38,7 @@ class Context:
     def former(self) -> Sequence[Mapping[str, Any]] | None:
         """Return the reporter's open needs of the previous period; None if there are none."""
         return self.snapshot.former or None
+
+    def unread(self) -> Sequence[Mapping[str, Any]] | None:
+        """Return the parts of the submitted file that were not read; None if all was read."""
+        return self.unread_parts or None

@@ -21,8 +21,9 @@ LOOKED_UP: Mapping[str, str] = {
     "previous": "x.previous(r.get('ref'))",
     "similar": "x.similar(r.get('ref'))",
     "former": "x.former()",
+    "unread": "x.unread()",
 }
-"""Names of data looked up for a record, with the source that reads each from the context."""
+"""Names of data beside the records, with the source that reads each from the context."""
 
 
 @dataclass(frozen=True)
