@@ -238,9 +238,12 @@ def faults(description: dict[str, Any], operation: dict[str, Any], answer: TestR
     said = operation["responses"].get(str(answer.status_code), operation["responses"]["default"])
     if answer.mimetype not in said["content"]:
         return [f"{answer.status_code} as {answer.mimetype} is not described"]
-    if "schema" not in (content := said["content"][answer.mimetype]):
-        return [] if answer.data and not answer.mimetype.startswith("text/") else ["a text has no schema"]
-    schema = content["schema"] | {"components": description["components"]}
+    sent = {name for name in description["components"]["headers"] if name in answer.headers}
+    if undescribed := sent - said.get("headers", {}).keys():
+        return [f"the headers {sorted(undescribed)} are not described"]
+    schema = said["content"][answer.mimetype]["schema"] | {"components": description["components"]}
+    if schema.get("format") == "binary":
+        return [] if answer.data and not answer.mimetype.startswith("text/") else ["a text is no binary"]
     given = answer.json if answer.is_json else answer.text
     return [f"{error.json_path}: {error.message}" for error in OAS31Validator(schema).iter_errors(given)]
 
@@ -266,7 +269,12 @@ def test_a_description_names_the_headers_that_a_change_needs(client_of):
     needed = {"get": [], "post": ["Idempotency-Key"], "put": ["If-Match"]}
     # A token request has no authenticated caller.
     assert headers.pop((TOKEN, "post")) == []
-    assert headers == {(path, method): needed[method] for path, method in headers}
+    optional = {"Prefer", "If-None-Match"}
+    assert {at: [name for name in names if name not in optional] for at, names in headers.items()} == {
+        (path, method): needed[method] for path, method in headers
+    }
+    assert headers[SUBMISSIONS, "post"] == ["Idempotency-Key", "Prefer"]
+    assert headers[f"{SUBMISSIONS}/{{submission}}", "get"] == ["If-None-Match"]
 
 
 def test_what_keeps_nothing_needs_no_key_and_says_so(client_of):

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 from shared.database import Transaction
@@ -15,11 +16,12 @@ Poll = Callable[[Transaction], Result | None]
 
 
 def poll_until(
-    poll: Poll, call: RequestContext, *, every_seconds: float = POLL_SECONDS
+    poll: Poll, call: RequestContext, *, otherwise: Result, every_seconds: float = POLL_SECONDS
 ) -> Callable[[], Result | None] | None:
     """Return a function that polls after the commit until `poll` gives a result or the client's time is up.
 
-    Return None unless the client prefers to wait. The function gives None at once while too many others wait.
+    Return None unless the client prefers to wait. The function gives None at once while too many others wait. Its result,
+    or `otherwise` when the time is up, states that it waited (RFC 7240, 3).
     """
     seconds = min(call.prefer_wait, MAX_WAIT_SECONDS)
     if not seconds:
@@ -30,7 +32,8 @@ def poll_until(
         if not slots.acquire(blocking=False):
             return None
         try:
-            return _poll(poll, call, seconds, every_seconds)
+            result = _poll(poll, call, seconds, every_seconds) or otherwise
+            return replace(result, headers={**result.headers, "Preference-Applied": f"wait={seconds:.0f}"})
         finally:
             slots.release()
 

@@ -151,9 +151,11 @@ class RequestContext:
     def prefer_wait(self) -> float:
         """The seconds that the client would wait (RFC 7240), 0 without such a preference."""
         for part in self.headers.get("Prefer", "").split(","):
-            name, _, value = part.strip().partition("=")
-            if name.lower() == "wait" and value.strip().isdigit():
-                return float(value)
+            # A preference may have parameters, and its value may be quoted.
+            name, _, value = part.partition(";")[0].partition("=")
+            seconds = value.strip().strip('"')
+            if name.strip().lower() == "wait" and seconds.isascii() and seconds.isdigit():
+                return float(seconds)
         return 0.0
 
     def __enter__(self) -> Self:
@@ -182,6 +184,8 @@ class Route:
     path: str
     view: View
     allow: frozenset[Role]
+    operation_id: str = ""
+    """The name of the operation in clients that are generated from the description. It never changes."""
     summary: str = ""
     query: type[Schema] | None = None
     request_schema: type[Schema] | None = None
@@ -196,8 +200,16 @@ class Route:
     """The media types of binary responses."""
     stores_nothing: bool = False
     """Whether a POST only computes a response. It may be repeated, so it needs no Idempotency-Key, and it cannot write."""
-    statuses: tuple[int, ...] = (200,)
-    """The statuses of a successful response."""
+    statuses: Mapping[int, str] = field(default_factory=lambda: {200: ""})
+    """The statuses of a successful response, with what they mean where the response's schema does not say it."""
+    response_headers: tuple[str, ...] = ()
+    """The headers of a successful response that depend on the view, such as Location."""
+    has_etag: bool = False
+    """Whether a successful response has an ETag."""
+    may_wait: bool = False
+    """Whether the client may prefer to wait for a better result (`Prefer: wait`)."""
+    examples: Mapping[str, Any] = field(default_factory=dict)
+    """Examples of the request's body, by name."""
     refuses: Refusals | None = None
     all_rows_reason: str = ""
     """The reason for which the view reads all reporters' rows, for any caller. The view decides which of them it shows."""

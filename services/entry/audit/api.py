@@ -25,7 +25,7 @@ def list_changes(call: RequestContext) -> Result:
     response = _changes(call.tx, caller=caller, after=after, limit=limit)
     if not response.body["items"]:
         poll = partial(_find_changes, caller=caller, after=after, limit=limit)
-        response.await_better = poll_until(poll, call, every_seconds=POLL_SECONDS)
+        response.await_better = poll_until(poll, call, otherwise=response, every_seconds=POLL_SECONDS)
     return response
 
 
@@ -66,15 +66,18 @@ ROUTES = (
         "/changes",
         list_changes,
         allow=SUBMISSION_READERS,
+        operation_id="listChanges",
         summary="List changes visible to you",
         query=schemas.ChangesQuery,
         response_schema=schemas.ChangesResponse,
+        may_wait=True,
     ),
     Route(
         "GET",
         "/journal",
         list_audit_log,
         allow=SECRETARIAT_ONLY,
+        operation_id="listAuditLog",
         summary="List the audit log, the latest entry first",
         query=schemas.AuditLogQuery,
         response_schema=schemas.AuditLogResponse,

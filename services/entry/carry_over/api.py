@@ -95,6 +95,7 @@ ROUTES = (
         "/carry-over",
         list_previous_needs,
         allow=CARRIERS,
+        operation_id="listPreviousNeeds",
         summary="List your needs of a period, with their dispositions",
         query=schemas.PreviousNeedsQuery,
         response_schema=schemas.PreviousNeedsResponse,
@@ -104,10 +105,12 @@ ROUTES = (
         "/carry-over",
         carry_over,
         allow=CARRIERS,
+        operation_id="carryOverNeeds",
         summary="Carry your needs over into the next period",
         request_schema=schemas.CarryOverBody,
         response_schema=schemas.CarryOverResponse,
-        statuses=(202,),
+        statuses={202: "Stored as a submission. Its verdict follows."},
+        response_headers=("Location",),
     ),
 )
 

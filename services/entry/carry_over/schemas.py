@@ -76,7 +76,7 @@ class CarryOverBody(PreviousNeedsQuery):
         return data
 
 
-class NeedResponse(Schema):
+class PreviousNeed(Schema):
     """An accepted need with its disposition; null while it waits for one."""
 
     ref = fields.String(required=True)
@@ -106,7 +106,7 @@ class PreviousNeedsResponse(Schema):
     former_period = fields.String(required=True, data_key="from")
     period = fields.String(required=True, data_key="to")
     waiting = fields.Integer(required=True)
-    items = fields.List(fields.Nested(NeedResponse), required=True)
+    items = fields.List(fields.Nested(PreviousNeed), required=True)
 
 
 class CarryOverResponse(Schema):

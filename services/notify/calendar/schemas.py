@@ -25,7 +25,7 @@ class StrictSchema(Schema):
         unknown = RAISE
 
 
-class MeetingRequest(StrictSchema):
+class MeetingBody(StrictSchema):
     """A meeting to create or change."""
 
     body = fields.String(required=True, validate=validate.OneOf([known.value for known in MeetingType]))
@@ -55,7 +55,7 @@ class MeetingQuery(StrictSchema):
     )
 
 
-class CollectionRequest(StrictSchema):
+class CollectionBody(StrictSchema):
     """A collection to create or change. Its days are counted back from its meeting."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))

@@ -11,7 +11,7 @@ _LINE = (
 )
 
 
-class ContactRequest(Schema):
+class ContactBody(Schema):
     """The role mailbox of a structure."""
 
     class Meta:

@@ -39,6 +39,7 @@ ROUTES = (
         "/reminders",
         list_reminders,
         allow=OBLIGATION_READERS,
+        operation_id="listReminders",
         query=PageQuery,
         response_schema=schemas.RemindersResponse,
         summary="List reminders",

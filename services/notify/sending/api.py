@@ -36,6 +36,7 @@ ROUTES = (
         "/mails",
         list_mails,
         allow=SECRETARIAT_ONLY,
+        operation_id="listMails",
         query=schemas.MailsQuery,
         response_schema=schemas.MailsResponse,
         summary="List mails, the newest first",

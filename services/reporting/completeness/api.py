@@ -20,9 +20,11 @@ ROUTES = (
         "/completeness",
         get_completeness,
         allow=OBLIGATION_READERS,
+        operation_id="getCompleteness",
         query=schemas.CompletenessQuery,
-        response_schema=schemas.Completeness,
+        response_schema=schemas.CompletenessResponse,
         summary="List obligations and their status, per structure and partner",
+        has_etag=True,
     ),
 )
 

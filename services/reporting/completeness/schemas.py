@@ -67,7 +67,7 @@ class DeadlineResponse(Schema):
     )
 
 
-class Completeness(Schema):
+class CompletenessResponse(Schema):
     """Obligations and their status, per structure and partner."""
 
     as_of = fields.String(

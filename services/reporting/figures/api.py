@@ -39,10 +39,12 @@ ROUTES = (
         "/aggregates",
         get_aggregates,
         allow=PUBLIC,
+        operation_id="getAggregates",
         query=schemas.AggregatesQuery,
-        response_schema=schemas.Aggregates,
+        response_schema=schemas.AggregatesResponse,
         text_media_types=(CSV,),
         summary="Query figures by any key; without a token, of support marked TLP:CLEAR",
+        has_etag=True,
     ),
 )
 

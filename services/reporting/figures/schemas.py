@@ -39,7 +39,7 @@ class Measures(Schema):
     amounts = fields.List(fields.Nested(Amount), required=True)
 
 
-class Row(Measures):
+class FigureRow(Measures):
     """One group: its keys, and the labels of its pillar, partner and theme."""
 
     pillar = fields.String()
@@ -54,7 +54,7 @@ class Row(Measures):
     status = fields.String()
 
 
-class Aggregates(Schema):
+class AggregatesResponse(Schema):
     """Figures by group. `total` counts distinct records and may be less than the sum of the rows."""
 
     as_of = fields.String(
@@ -64,5 +64,5 @@ class Aggregates(Schema):
     footnote = fields.String(metadata={"description": "Present where Kosovo* appears"})
     group_by = fields.List(fields.String(), required=True)
     markings = fields.List(fields.String(), required=True, metadata={"description": "The markings counted"})
-    rows = fields.List(fields.Nested(Row), required=True)
+    rows = fields.List(fields.Nested(FigureRow), required=True)
     total = fields.Nested(Measures, required=True)

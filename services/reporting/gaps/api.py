@@ -20,9 +20,11 @@ ROUTES = (
         "/gaps",
         get_gaps,
         allow=ROLES,
+        operation_id="getGaps",
         query=schemas.GapsQuery,
-        response_schema=schemas.Gaps,
+        response_schema=schemas.GapsResponse,
         summary="Get the gap matrix: needs per partner and pillar, and their coverage",
+        has_etag=True,
     ),
 )
 

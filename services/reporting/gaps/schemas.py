@@ -37,7 +37,7 @@ class GapTotals(Schema):
     all = fields.Nested(Gap, required=True)
 
 
-class Gaps(Schema):
+class GapsResponse(Schema):
     """The gap matrix, with partners and pillars in their canonical order."""
 
     as_of = fields.String(

@@ -32,7 +32,8 @@ ROUTES = (
         "/rulesets",
         list_rulesets,
         allow=PUBLIC,
-        response_schema=schemas.Rulesets,
+        operation_id="listRulesets",
+        response_schema=schemas.RulesetsResponse,
         summary="List the rulesets in force",
     ),
     Route(
@@ -40,9 +41,11 @@ ROUTES = (
         "/rulesets/<name>",
         get_ruleset,
         allow=PUBLIC,
+        operation_id="getRuleset",
         query=schemas.RulesetQuery,
         response_schema=schemas.RulesetResponse,
         summary="Get a ruleset: rules with examples, and the fields of records",
+        has_etag=True,
     ),
 )
 

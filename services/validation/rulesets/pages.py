@@ -28,8 +28,10 @@ ROUTES = (
         "/rulesets/<name>.html",
         show_ruleset,
         allow=PUBLIC,
+        operation_id="getRulesetPage",
         query=schemas.RulesetQuery,
         text_media_types=(HTML,),
         summary="Get a ruleset as HTML",
+        has_etag=True,
     ),
 )

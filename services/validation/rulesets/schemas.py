@@ -31,7 +31,7 @@ class RulesetSummary(Schema):
     versions = fields.List(fields.Nested(RulesetVersion), required=True)
 
 
-class Rulesets(Schema):
+class RulesetsResponse(Schema):
     """All rulesets in force."""
 
     items = fields.List(fields.Nested(RulesetSummary), required=True)

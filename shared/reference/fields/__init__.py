@@ -11,6 +11,7 @@ from shared.reference.fields.kinds import FIELDS, VERSION
 from shared.reference.fields.model import (
     MAX_LIST,
     MAX_NUMBER,
+    MAX_OWN_REF,
     MAX_REF,
     MAX_TEXT,
     Field,
@@ -23,6 +24,7 @@ __all__ = [
     "LANGUAGES",
     "MAX_LIST",
     "MAX_NUMBER",
+    "MAX_OWN_REF",
     "MAX_REF",
     "MAX_TEXT",
     "VERSION",

@@ -272,12 +272,12 @@ def test_what_is_not_published_is_told_to_nobody_but_in_the_audit_log(entry, sea
 def test_who_waits_for_changes_is_answered_when_one_is_sealed(entry, sealed):
     answers = []
     waiting = threading.Thread(
-        target=lambda: answers.append(entry.get(CHANGES, as_="AL-WBCTi", headers={"Prefer": "wait=20"}).json)
+        target=lambda: answers.append(entry.get(CHANGES, as_="AL-WBCTi", headers={"Prefer": "wait=20"}))
     )
     waiting.start()
     sealed("RS-WBCTi", "AL-WBCTi")
     waiting.join()
-    assert [item["sequence"] for item in answers[0]["items"]] == [2]
+    assert [item["sequence"] for item in answers[0].json["items"]] == [2]
 
 
 @on_one_database

@@ -367,8 +367,15 @@ def test_a_coordinator_sees_its_partners_submissions_and_the_secretariat_all(ent
 
 
 def test_who_prefers_to_wait_and_gets_no_verdict_in_time_is_answered_202(entry):
-    answer = entry.post(PATH, json=need(), as_="AL-WBCTi", headers={"Prefer": "wait=1"})
+    answer = entry.post(PATH, json=need(), as_="AL-WBCTi", headers={"Prefer": 'respond-async, wait="1"; x'})
     assert answer.status_code == 202
+    assert answer.headers["Preference-Applied"] == "wait=1"
+
+
+def test_who_prefers_not_to_wait_is_told_of_no_wait(entry):
+    for preference in ({}, {"Prefer": "wait=0"}, {"Prefer": "wait=soon"}, {"Prefer": "return=minimal"}):
+        answer = entry.post(PATH, json=need(), as_="AL-WBCTi", headers=preference)
+        assert "Preference-Applied" not in answer.headers
 
 
 @pytest.mark.both_databases
@@ -385,9 +392,11 @@ def test_who_prefers_to_wait_is_given_the_verdict(entry, runtime_of, deliver):
 
     thread = threading.Thread(target=judge)
     thread.start()
-    answer = entry.post(PATH, json=need(), as_="AL-WBCTi", headers={"Prefer": "wait=20"})
+    answer = entry.post(PATH, json=need(), as_="AL-WBCTi", headers={"Prefer": "wait=99"})
     thread.join()
     assert (answer.status_code, answer.json["state"]) == (200, "accepted")
+    assert answer.headers["Preference-Applied"] == "wait=30"
+    assert answer.headers["Location"] == f"{PATH}/{answer.json['id']}"
 
 
 def test_a_version_with_a_number_that_nobody_could_store_or_tell_is_refused(entry):

@@ -20,7 +20,15 @@ from services.entry.submissions.schemas import requests, responses
 from shared.http.problems import Problem
 from shared.http.routes import Route
 from shared.identity.rights import SUBMISSION_READERS, SUBMITTERS
+from shared.reference import KINDS
+from shared.reference.fields.examples import example_submission
 from shared.reference.markings import TextIsClassified
+
+STORED = {
+    202: "Stored. The verdict follows: read it at the address in Location.",
+    200: "The submission with its verdict, if you preferred to wait for it; or the submission that had this content before.",
+}
+"""The results of submitting."""
 
 ROUTES = (
     Route(
@@ -28,37 +36,48 @@ ROUTES = (
         "/submissions",
         submitting.post_submission,
         allow=SUBMITTERS,
+        operation_id="submitRecords",
         summary="Submit records, or correct a submission",
         request_schema=requests.SubmissionBody,
         response_schema=responses.SubmissionResponse,
-        statuses=(202, 200),
+        statuses=STORED,
+        response_headers=("Location", "ETag"),
+        may_wait=True,
+        examples={kind: example_submission(kind) for kind in KINDS},
     ),
     Route(
         "POST",
         "/files",
         submitting.post_file,
         allow=SUBMITTERS,
+        operation_id="submitFile",
         summary="Submit a file, or correct a submission with a file; it is read soon after",
         query=requests.FileQuery,
         request_media_types=ACCEPTED,
         response_schema=responses.SubmissionResponse,
-        statuses=(202, 200),
+        statuses=STORED,
+        response_headers=("Location", "ETag"),
+        may_wait=True,
     ),
     Route(
         "POST",
         "/nothing-to-report",
         submitting.sign_nil_return,
         allow=SUBMITTERS,
+        operation_id="signNilReturn",
         summary="Sign a nil return",
         request_schema=requests.NilReturnBody,
         response_schema=responses.SubmissionResponse,
-        statuses=(202, 200),
+        statuses=STORED,
+        response_headers=("Location", "ETag"),
+        may_wait=True,
     ),
     Route(
         "GET",
         "/submissions",
         views.list_submissions,
         allow=SUBMISSION_READERS,
+        operation_id="listSubmissions",
         summary="List submissions visible to you, the latest first",
         query=requests.SubmissionsQuery,
         response_schema=responses.SubmissionsResponse,
@@ -68,14 +87,17 @@ ROUTES = (
         "/submissions/<submission>",
         views.get_submission,
         allow=SUBMISSION_READERS,
+        operation_id="getSubmission",
         summary="Get a submission: state, timeline, verdict, findings",
         response_schema=responses.SubmissionResponse,
+        has_etag=True,
     ),
     Route(
         "GET",
         "/submissions/<submission>/versions",
         views.list_versions,
         allow=SUBMISSION_READERS,
+        operation_id="listVersions",
         summary="List the versions of a submission, the oldest first",
         response_schema=responses.VersionsResponse,
     ),
@@ -84,6 +106,7 @@ ROUTES = (
         "/submissions/<submission>/diff",
         views.compare_versions,
         allow=SUBMISSION_READERS,
+        operation_id="compareVersions",
         summary="Compare two versions of a submission",
         query=requests.DiffQuery,
         response_schema=responses.DiffResponse,
@@ -93,6 +116,7 @@ ROUTES = (
         "/submissions/<submission>/receipt",
         views.get_receipt,
         allow=SUBMISSION_READERS,
+        operation_id="getReceipt",
         summary="Get the signed receipt of a version",
         query=requests.ReceiptQuery,
         response_schema=responses.ReceiptResponse,
@@ -102,6 +126,7 @@ ROUTES = (
         "/submissions/<submission>/withdrawal",
         submitting.withdraw_submission,
         allow=SUBMITTERS,
+        operation_id="withdrawSubmission",
         summary="Withdraw a submission",
         request_schema=requests.WithdrawalBody,
         response_schema=responses.SubmissionResponse,
@@ -111,10 +136,12 @@ ROUTES = (
         "/submissions/<submission>/records/withdrawal",
         submitting.withdraw_records,
         allow=SUBMITTERS,
+        operation_id="withdrawRecords",
         summary="Withdraw records of a submission",
         request_schema=requests.RecordsWithdrawalBody,
         response_schema=responses.SubmissionResponse,
-        statuses=(202,),
+        statuses={202: "Stored as a new version. Its verdict follows."},
+        response_headers=("Location",),
     ),
 )
 

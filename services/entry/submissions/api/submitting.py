@@ -1,10 +1,11 @@
 """Submissions, corrections, files, trials, nil returns and withdrawals over HTTP."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from services.entry.audit import operations as audit
-from services.entry.submissions.api.views import acknowledgement, submission_view
+from services.entry.submissions.api.views import acknowledgement, location_of, submission_view
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version
 from services.entry.submissions.operations import nil_returns, queries, submitting, withdrawing
 from services.entry.submissions.operations.commands import SubmitCommand
@@ -95,7 +96,7 @@ def _submitted(
 ) -> Result:
     response = acknowledgement(submission, version, is_new=is_new)
     poll = partial(_find_verdict, blobs=call.runtime.blobs, submission=submission.id, version=version.number)
-    response.await_better = poll_until(poll, call)
+    response.await_better = poll_until(poll, call, otherwise=response)
     response.on_conflict = lambda tx: acknowledgement(
         *submitting.find_same(tx, command=command), is_new=False
     )
@@ -104,4 +105,4 @@ def _submitted(
 
 def _find_verdict(tx: Transaction, *, blobs: Blobs, submission: str, version: int) -> Result | None:
     view = queries.find_judged_view(tx, blobs=blobs, submission=submission, version=version)
-    return submission_view(view) if view else None
+    return replace(submission_view(view), headers=location_of(submission)) if view else None

@@ -67,9 +67,13 @@ def get_receipt(call: RequestContext, submission: str) -> Result:
 
 def acknowledgement(submission: Submission, version: Version, *, is_new: bool) -> Result:
     """Acknowledge a stored version: 202, and its verdict follows later. A version that existed before is 200."""
-    location = {"Location": f"/entry/v1/submissions/{submission.id}"}
     body = receipts.acknowledge(submission, version)
-    return Result(body, status=202 if is_new else 200, headers=location)
+    return Result(body, status=202 if is_new else 200, headers=location_of(submission.id))
+
+
+def location_of(submission: str) -> dict[str, str]:
+    """Return the header with the address of a submission."""
+    return {"Location": f"/entry/v1/submissions/{submission}"}
 
 
 def submission_view(view: SubmissionView) -> Result:

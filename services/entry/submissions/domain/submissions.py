@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from services.entry.files.domain.accounts import account_of_records
 from shared.identity.rights import kinds_submitted_by
+from shared.reference.fields import MAX_OWN_REF
 
 Outcome = Literal["accepted", "returned"]
 State = Literal["received", "accepted", "returned", "withdrawn"]
 
-MAX_REF_LENGTH = 100
+MAX_REF_LENGTH = MAX_OWN_REF
 """The maximum length of a record's ref."""
 
 Mode = Literal["upsert", "replace"]

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.entry.submissions.domain.submissions import MAX_REF_LENGTH
+from shared.http.openapi import ANY_RECORD
 from shared.http.paging import PageQuery
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
@@ -12,13 +13,6 @@ MAX_RECORDS = 5_000
 
 VERSIONS = validate.Range(1, 2**31 - 1)
 """The range of version numbers that can be stored."""
-
-RECORD_SCHEMA = {
-    "type": "object",
-    "required": ["ref"],
-    "properties": {"ref": {"type": "string", "minLength": 1, "maxLength": MAX_REF_LENGTH}},
-}
-"""The checks of a record before the rules, as JSON Schema."""
 
 
 class _StrictSchema(Schema):
@@ -119,7 +113,7 @@ class SubmissionBody(Submitting):
     """The records of a submission, with its mapping and options."""
 
     supersedes = fields.Nested(Supersedes, load_default=None)
-    records = Records(Record(metadata=RECORD_SCHEMA), required=True, validate=validate.Length(1, MAX_RECORDS))
+    records = Records(Record(metadata=ANY_RECORD), required=True, validate=validate.Length(1, MAX_RECORDS))
 
 
 class FileQuery(Submitting):

@@ -4,10 +4,10 @@ from services.validation.verdicts.api.answers import PRIVATE
 from services.validation.verdicts.operations import exemptions
 from services.validation.verdicts.schemas.exemptions import (
     FindingResponse,
-    Findings,
     FindingsQuery,
-    Justification,
-    Waiver,
+    FindingsResponse,
+    JustificationBody,
+    WaiverBody,
 )
 from shared.http.paging import Page
 from shared.http.routes import RequestContext, Result, Route
@@ -45,8 +45,9 @@ ROUTES = (
         "/verdicts/<submission>/findings",
         list_findings,
         allow=SUBMISSION_READERS,
+        operation_id="listFindings",
         query=FindingsQuery,
-        response_schema=Findings,
+        response_schema=FindingsResponse,
         summary="List the findings on a submission with their states",
     ),
     Route(
@@ -54,7 +55,8 @@ ROUTES = (
         "/findings/<finding>/justification",
         justify_finding,
         allow=SUBMITTERS,
-        request_schema=Justification,
+        operation_id="justifyFinding",
+        request_schema=JustificationBody,
         response_schema=FindingResponse,
         summary="Justify a finding",
     ),
@@ -63,7 +65,8 @@ ROUTES = (
         "/findings/<finding>/waiver",
         waive_finding,
         allow=SECRETARIAT_ONLY,
-        request_schema=Waiver,
+        operation_id="waiveFinding",
+        request_schema=WaiverBody,
         response_schema=FindingResponse,
         summary="Waive a finding until a date",
     ),

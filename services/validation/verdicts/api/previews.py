@@ -6,6 +6,8 @@ from services.validation.verdicts.operations import previews
 from services.validation.verdicts.schemas.previews import PreviewBody, PreviewQuery, PreviewResponse
 from shared.http.routes import RequestContext, Result, Route
 from shared.identity.rights import SUBMITTERS
+from shared.reference import KINDS
+from shared.reference.fields.examples import example_submission
 
 
 def preview_verdict(call: RequestContext) -> Result:
@@ -36,6 +38,7 @@ ROUTES = (
         "/check",
         preview_verdict,
         allow=SUBMITTERS,
+        operation_id="previewVerdict",
         stores_nothing=True,
         query=PreviewQuery,
         request_schema=PreviewBody,
@@ -43,5 +46,7 @@ ROUTES = (
         text_media_types=(CSV, HTML),
         binary_media_types=(XLSX,),
         summary="Preview the verdict on a body; nothing is stored",
+        has_etag=True,
+        examples={kind: example_submission(kind) for kind in KINDS},
     ),
 )

@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from services.validation.verdicts.operations.rule_statistics import list_rule_statistics
-from services.validation.verdicts.schemas.statistics import AllRuleStatistics
+from services.validation.verdicts.schemas.statistics import RuleStatisticsResponse
 from shared.http.routes import RequestContext, Result, Route
 from shared.identity.rights import STATISTICS_READERS
 
@@ -20,7 +20,8 @@ ROUTES = (
         "/rules/stats",
         get_statistics,
         allow=STATISTICS_READERS,
-        response_schema=AllRuleStatistics,
+        operation_id="getRuleStatistics",
+        response_schema=RuleStatisticsResponse,
         summary="Get statistics of the rules in force: failures, reporters and cost",
     ),
 )

@@ -4,9 +4,9 @@ from services.validation.findings.domain.media_types import CSV, HTML, XLSX
 from services.validation.verdicts.api.answers import PRIVATE, report_answer
 from services.validation.verdicts.operations import reading
 from services.validation.verdicts.schemas.verdicts import (
-    History,
-    Report,
+    FindingsReport,
     ReportQuery,
+    VerdictHistory,
     VerdictQuery,
     VerdictResponse,
 )
@@ -44,16 +44,19 @@ ROUTES = (
         "/verdicts/<submission>",
         get_verdict,
         allow=ROLES,
+        operation_id="getVerdict",
         response_schema=VerdictResponse,
         query=VerdictQuery,
         summary="Get the current verdict on a submission, or an earlier one",
+        has_etag=True,
     ),
     Route(
         "GET",
         "/verdicts/<submission>/history",
         list_verdicts,
         allow=ROLES,
-        response_schema=History,
+        operation_id="listVerdicts",
+        response_schema=VerdictHistory,
         summary="List all verdicts on a submission with their reasons",
     ),
     Route(
@@ -61,10 +64,12 @@ ROUTES = (
         "/verdicts/<submission>/report",
         get_report,
         allow=SUBMISSION_READERS,
+        operation_id="downloadFindingsReport",
         query=ReportQuery,
-        response_schema=Report,
+        response_schema=FindingsReport,
         text_media_types=(CSV, HTML),
         binary_media_types=(XLSX,),
         summary="Get the findings report of a verdict as JSON, CSV, HTML or XLSX",
+        has_etag=True,
     ),
 )

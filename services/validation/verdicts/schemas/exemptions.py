@@ -37,14 +37,14 @@ class FindingResponse(Schema):
     expires_on = fields.String(required=True, allow_none=True)
 
 
-class Findings(Schema):
+class FindingsResponse(Schema):
     """A page of findings; send `next` as `after` to get the next page."""
 
     items = fields.List(fields.Nested(FindingResponse), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
-class Justification(Schema):
+class JustificationBody(Schema):
     """The reason why the value of a finding is correct."""
 
     class Meta:
@@ -55,7 +55,7 @@ class Justification(Schema):
     text = fields.String(required=True, validate=validate.Length(10, MAX_REASON))
 
 
-class Waiver(Schema):
+class WaiverBody(Schema):
     """The reason for a waiver, and its last day."""
 
     class Meta:

@@ -6,7 +6,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from services.validation.findings.domain.media_types import FORMATS
 from services.validation.verdicts.schemas.queries import Query
-from services.validation.verdicts.schemas.verdicts import Report
+from services.validation.verdicts.schemas.verdicts import FindingsReport
+from shared.http.openapi import ANY_RECORD
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
 
 
@@ -48,7 +49,7 @@ class PreviewBody(Schema):
     period = fields.String(required=True)
     tlp = fields.String(required=True, validate=validate.OneOf(TLP))
     supersedes = fields.Nested(Supersedes, load_default=None)
-    records = fields.List(fields.Raw(allow_none=True), required=True)
+    records = fields.List(fields.Raw(allow_none=True, metadata=ANY_RECORD), required=True)
 
     @post_load
     def check(self, data: dict[str, Any], **_facts: Any) -> dict[str, Any]:
@@ -80,7 +81,7 @@ class OutcomesWhere(Schema):
     errored = fields.List(fields.Integer())
 
 
-class PreviewResponse(Report):
+class PreviewResponse(FindingsReport):
     """The report of a preview. Rules over all records together have no outcome for single records."""
 
     by_record = fields.Dict(keys=fields.String(), values=fields.Nested(OutcomesWhere))

@@ -28,7 +28,7 @@ class RuleStatistics(Schema):
     fails_everybody = fields.Boolean(required=True)
 
 
-class AllRuleStatistics(Schema):
+class RuleStatisticsResponse(Schema):
     """Statistics of all rules in force."""
 
     items = fields.List(fields.Nested(RuleStatistics), required=True)

@@ -88,7 +88,7 @@ class Counted(Schema):
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
-class Report(Counted):
+class FindingsReport(Counted):
     """The findings report, without findings for callers who may not see them."""
 
     records = fields.Integer(required=True, allow_none=True)
@@ -113,7 +113,7 @@ class _VerdictFacts(Schema):
     judged_at = fields.String(required=True)
 
 
-class VerdictResponse(_VerdictFacts, Report):
+class VerdictResponse(_VerdictFacts, FindingsReport):
     """A verdict with its report."""
 
     tlp = fields.String(required=True, allow_none=True)
@@ -123,7 +123,7 @@ class VerdictListed(_VerdictFacts, Counted):
     """A verdict in the list of all verdicts on a submission."""
 
 
-class History(Schema):
+class VerdictHistory(Schema):
     """All verdicts on a submission, the current one first."""
 
     items = fields.List(fields.Nested(VerdictListed), required=True)
