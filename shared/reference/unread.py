@@ -32,6 +32,138 @@ UNREAD: Mapping[str, UnreadReason] = {
         "Put all records on one sheet, or submit each sheet as a workbook of its own.",
         bears="record",
     ),
+    "iati-version": UnreadReason(
+        "The file does not state its IATI version; it was read as version 2.03.",
+        'The version on the root element, such as <iati-activities version="2.03">.',
+    ),
+    "iati-amount": UnreadReason(
+        'The {part} was not read: its value, "{written}", is not a number.',
+        "A number without a currency or thousands separators, such as 1234567.00.",
+    ),
+    "iati-no-amount": UnreadReason(
+        "The {part} was not read: it has no value.",
+        "A value, such as <value>1234567.00</value>.",
+    ),
+    "iati-transaction-type": UnreadReason(
+        'The transaction was not read: "{written}" is not a transaction type of IATI 2.',
+        "A code from 1 to 13, such as 2 (outgoing commitment), 3 (disbursement) or 4 (expenditure).",
+    ),
+    "iati-old-transaction-type": UnreadReason(
+        'The transaction was not read: its type, "{written}", is one of IATI 1.',
+        "The code {code}, which replaces it in IATI 2.",
+    ),
+    "iati-no-transaction-type": UnreadReason(
+        "The transaction was not read: it has no type.",
+        "A transaction-type with a code from 1 to 13, such as 2 (outgoing commitment) or 3 (disbursement).",
+    ),
+    "iati-transaction-date": UnreadReason(
+        'The transaction was not read: its date, "{written}", is not a date written as year-month-day.',
+        "A date such as 2026-02-01.",
+    ),
+    "iati-no-transaction-date": UnreadReason(
+        "The transaction was not read: it has no date.",
+        "A transaction-date with an iso-date, such as 2026-02-01.",
+    ),
+    "iati-value-date": UnreadReason(
+        'The transaction date, "{written}", is not a date written as year-month-day; the value date, {day}, was read instead.',
+        "A date such as 2026-02-01.",
+    ),
+    "iati-only-value-date": UnreadReason(
+        "The transaction has no date; the value date, {day}, was read instead.",
+        "A transaction-date with an iso-date, such as 2026-02-01.",
+    ),
+    "iati-date": UnreadReason(
+        'The {part}, "{written}", was not read: it is not a date written as year-month-day.',
+        "A date such as 2026-02-01.",
+    ),
+    "iati-date-type": UnreadReason(
+        'The date {day} was not read: its type, "{written}", is not a type of IATI 2.',
+        "A type from 1 to 4: planned start, actual start, planned end, actual end.",
+    ),
+    "iati-repeated-date": UnreadReason(
+        "The date {day} was not read: the activity has an earlier date of its type.",
+        "One date of each type.",
+    ),
+    "iati-organisation": UnreadReason(
+        "The organisation was not read: it has neither a name nor a ref.",
+        "The name of the organisation, or its identifier as ref.",
+    ),
+    "iati-organisation-role": UnreadReason(
+        'The organisation {name} was not read: "{written}" is not a role of IATI 2.',
+        "A role from 1 to 4: funding, accountable, extending, implementing.",
+    ),
+    "iati-code": UnreadReason(
+        'The {part} "{written}" was not read: it is not a code of IATI 2.',
+        "One of: {codes}.",
+    ),
+    "iati-share": UnreadReason(
+        'The percentage "{written}" of {code} was not read: it is not a number from 0 to 100.',
+        "A number from 0 to 100, such as 33.3; or no percentage at all, if the shares are equal.",
+    ),
+    "iati-equal-shares": UnreadReason(
+        "No percentage is stated for {codes}; the remaining {rest} % were divided equally.",
+        "A percentage for each, 100 in all; or none at all, if the shares are equal.",
+    ),
+    "iati-recipient": UnreadReason(
+        "The recipient was not read: it has no code.",
+        "A country as its ISO code, such as AL, or a region as its OECD DAC code.",
+    ),
+    "iati-region-vocabulary": UnreadReason(
+        "Regions of the vocabulary {vocabulary} were not read: {codes}.",
+        "Countries as ISO codes, and regions of the vocabulary 1 (OECD DAC).",
+    ),
+    "iati-sector-vocabulary": UnreadReason(
+        "Sectors of the vocabulary {vocabulary} were not read: {codes}.",
+        "Purpose codes of five digits, of the vocabulary 1 (OECD DAC CRS).",
+    ),
+    "iati-sector": UnreadReason(
+        "The sector was not read: it has no code.",
+        "A purpose code of five digits, of the vocabulary 1 (OECD DAC CRS).",
+    ),
+    "iati-several-recipients": UnreadReason(
+        "The transaction has several recipients, {codes}, so the shares of the activity divide it.",
+        "One recipient for each transaction; divide the transaction if it has several.",
+    ),
+    "iati-no-recipient": UnreadReason(
+        "The transaction has no recipient, unlike others of the activity, so the others' shares divide it.",
+        "A recipient for each transaction, or percentages for the whole activity.",
+    ),
+    "iati-several-sectors": UnreadReason(
+        "The transaction has several sectors, {codes}; they were read as sectors of the activity.",
+        "One sector of the vocabulary 1 for each transaction.",
+    ),
+    "iati-text": UnreadReason(
+        "The {part} has {length} characters; the first {most} were read.",
+        "A text of at most {most} characters.",
+    ),
+    "iati-identifier": UnreadReason(
+        "The identifier has {length} characters; its last {most} were read as the reference.",
+        "An identifier of at most {most} characters.",
+    ),
+    "iati-list": UnreadReason(
+        "Of {count} {part}, the first {most} were read.",
+        "At most {most}; report the activity in several parts.",
+    ),
+    "iati-replaced-budget": UnreadReason(
+        "The original budget was not counted: revised budgets replace it.",
+        "Nothing; this is only for your information.",
+    ),
+    "iati-unclear-budget": UnreadReason(
+        "The budget was not read: its period overlaps others, so it is unclear which budgets count, and there is no total.",
+        "Revised budgets that do not overlap, and that together cover the period of each original that they replace.",
+    ),
+    "iati-budget-currencies": UnreadReason(
+        "The budget was not read: the budgets are in several currencies ({currencies}), so there is no total.",
+        "Budgets in one currency.",
+    ),
+    "iati-money": UnreadReason(
+        "The {part} was not read: a record of support holds budgets and transactions, and no other amounts.",
+        "Nothing, if the budgets and transactions contain this amount.",
+    ),
+    "iati-elements": UnreadReason(
+        "{count} elements {name} were not read: a record of support has no place for them.",
+        "Nothing; this is only for your information.",
+    ),
 }
 """Reasons by their code. Codes are stable: rules name them."""
 

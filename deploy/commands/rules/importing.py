@@ -10,8 +10,9 @@ from typing import Any, TextIO
 import click
 
 from deploy.commands.rules.drafts import FILE
+from deploy.commands.rules.input_records import echo_unread
 from services.entry.files.domain.refusals import FileIsRefused
-from services.entry.files.formats.read_iati import read_activities
+from services.entry.files.formats.read_iati import read_iati
 from services.validation.iati import operations as iati
 from shared.reference.wording import pluralise
 
@@ -103,11 +104,11 @@ def _write_records(file: Path, out: TextIO) -> None:
     count = 0
     with file.open("rb") as source:
         try:
-            for activity in read_activities(source):
+            reading = read_iati(source, kind="support")
+            for record in reading.records:
                 count += 1
-                out.write(json.dumps(activity.record, ensure_ascii=False) + "\n")
-                for remark in activity.remarks:
-                    click.echo(remark, err=True)
+                out.write(json.dumps(record, ensure_ascii=False) + "\n")
         except FileIsRefused as refused:
             raise click.ClickException(f"{file.name}: {refused.message} {refused.expected}") from None
+    echo_unread(reading)
     click.echo(f"{pluralise(count, 'activity', 'activities')} converted to records.", err=True)

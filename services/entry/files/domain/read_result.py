@@ -1,6 +1,6 @@
 """The content of a file that was read, and an account of what was read and what was not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,4 +71,3 @@ class ReadResult:
     facts: Mapping[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
-    remarks: Sequence[str] = ()

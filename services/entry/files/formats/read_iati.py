@@ -1,61 +1,165 @@
-"""The reader of IATI 2.03 activity files."""
+"""The reader of IATI activity files, versions 2.01 to 2.03.
 
+The decimal versions of IATI 2 only add to the previous ones, so one reader reads them all.
+"""
+
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, BinaryIO
 
-from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.iati_activities import Activity, read_activity
+from services.entry.files.formats.iati_elements import attribute, number_of
+from services.entry.files.formats.iati_money import OLD_TRANSACTION_TYPES
+from shared.i18n import Text
 from shared.untrusted_xml import ElementStream, XmlIsBroken, XmlIsRefused
 
 MAX_ACTIVITY_SIZE = 4 * 1024 * 1024
 """The maximum size of an activity. Its elements take up to fifty times as much memory."""
 
-MAX_REMARKS = 1_000
+VERSIONS = ("2.01", "2.02", "2.03")
+
+MAX_LISTED = 2_000
+"""The maximum number of unread parts that are listed one by one, if they are of a reason in GROUPED."""
+
+GROUPED = frozenset(
+    {
+        *(
+            "iati-money",
+            "iati-replaced-budget",
+            "iati-only-value-date",
+            "iati-equal-shares",
+            "iati-no-recipient",
+        ),
+        *("iati-region-vocabulary", "iati-sector-vocabulary", "iati-several-sectors", "iati-repeated-date"),
+    }
+)
+"""The reasons that a large file may repeat in every activity. Further parts are added up by reason and currency."""
 
 _ROOT, _ACTIVITY = "iati-activities", "iati-activity"
-_EXPECTED = "An IATI 2.03 activity file: well-formed XML without a DOCTYPE, with the root iati-activities."
+_EXPECTED = Text(
+    "An IATI activity file of version 2.01, 2.02 or 2.03: well-formed XML without a DOCTYPE, with the root iati-activities."
+)
 
 
 def read_iati(stream: BinaryIO, *, kind: str) -> ReadResult:
-    """Read a support record from each activity; remarks list omitted content. Raise `FileIsRefused`."""
+    """Read a support record from each activity. Raise `FileIsRefused`."""
     if kind != "support":
-        message = f"An IATI file contains support, but the submission is of the kind {kind}."
-        raise FileIsRefused(
-            "format", message, "A submission of the kind support, or a file in another format."
-        )
-    remarks: list[str] = []
-    return ReadResult(records=_records(stream, remarks), remarks=remarks)
+        message = Text("An IATI file contains support, but the submission is of the kind {kind}.", kind=kind)
+        expected = Text("A submission of the kind support, or a file in another format.")
+        raise FileIsRefused("format", message, expected)
+    result = ReadResult(records=iter(()))
+    result.records = _FileReader(stream, result).records()
+    return result
 
 
-def read_activities(stream: BinaryIO) -> Iterator[Activity]:
-    """Yield the activities of a file in order; raise `FileIsRefused`."""
-    stream.seek(0)
-    children = ElementStream(stream, most=MAX_ACTIVITY_SIZE, tag=_ACTIVITY)
-    try:
-        for child in children:
-            _refuse_other(children.root)
-            yield read_activity(child)
-            children.delete_before(child)
-    except XmlIsBroken as broken:
-        message = "The file is not well-formed XML."
-        raise FileIsRefused("not-xml", message, _EXPECTED, f"line {broken.line}") from None
-    except XmlIsRefused as refused:
-        raise FileIsRefused("not-xml", f"The XML cannot be read: {refused.wrong}.", _EXPECTED) from None
-    _refuse_other(children.root)
+class _FileReader:
+    """The reader of one file, which completes the account while the records are read."""
+
+    def __init__(self, stream: BinaryIO, result: ReadResult) -> None:
+        self._stream = stream
+        self._result = result
+        self._elements: Counter[str] = Counter()
+        self._groups = _Groups()
+        self._result.summary.update(version=None, activities=0, transactions=0, budgets=0)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the records in order."""
+        self._stream.seek(0)
+        children = ElementStream(self._stream, most=MAX_ACTIVITY_SIZE, tag=_ACTIVITY)
+        is_first = True
+        try:
+            for child in children:
+                if is_first:
+                    self._check_root(children.root, child)
+                    is_first = False
+                self._count_others(child.itersiblings(preceding=True))
+                activity = read_activity(child)
+                self._account_for(activity)
+                yield activity.record
+                children.delete_before(child)
+        except XmlIsBroken as broken:
+            message = Text("The file is not well-formed XML.")
+            raise FileIsRefused("not-xml", message, _EXPECTED, f"line {broken.line}") from None
+        except XmlIsRefused as refused:
+            message = Text("The XML cannot be read: {wrong}.", wrong=refused.wrong)
+            raise FileIsRefused("not-xml", message, _EXPECTED) from None
+        if is_first:
+            self._check_root(children.root, None)
+        self._count_others(children.root)
+        self._result.unread += self._groups.parts()
+        for name, count in self._elements.items():
+            self._result.unread.append(Unread("iati-elements", {"name": name, "count": count}, element=name))
+
+    def _check_root(self, root: Any, first: Any) -> None:
+        if root.tag != _ROOT:
+            message = Text('The root element is "{name}".', name=str(root.tag)[:100])
+            raise FileIsRefused("not-xml", message, _EXPECTED, "line 1")
+        version = attribute(root, "version") or attribute(first, "version")
+        if version and version not in VERSIONS:
+            message = Text(
+                "The file is of IATI version {version}, which cannot be read: convert it to version 2.03.",
+                version=version[:20],
+            )
+            raise FileIsRefused("iati-version", message, _EXPECTED, "line 1")
+        if not version and first is not None and _is_old(first):
+            message = Text(
+                "The file states no version and has elements of IATI 1, which cannot be read: convert it to version 2.03."
+            )
+            raise FileIsRefused("iati-version", message, _EXPECTED, "line 1")
+        self._result.summary["version"] = version or None
+        if not version:
+            self._result.unread.append(Unread("iati-version", element=_ROOT))
+
+    def _count_others(self, elements: Any) -> None:
+        tags = (each.tag for each in elements if isinstance(each.tag, str))
+        self._elements.update(tag for tag in tags if tag != _ACTIVITY)
+
+    def _account_for(self, activity: Activity) -> None:
+        self._result.summary["activities"] += 1
+        self._result.summary["transactions"] += activity.transactions
+        self._result.summary["budgets"] += activity.budgets
+        for part in activity.unread:
+            if len(self._result.unread) < MAX_LISTED or not self._groups.add(part):
+                self._result.unread.append(part)
+        self._elements += activity.elements
 
 
-def _refuse_other(root: Any) -> None:
-    if root.tag != _ROOT:
-        raise FileIsRefused("not-xml", f"The root element is {str(root.tag)[:100]!r}.", _EXPECTED, "line 1")
+class _Groups:
+    """Unread parts that are not listed one by one, added up by reason and currency."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[str, str | None], tuple[Unread, int, Decimal]] = {}
+
+    def add(self, part: Unread) -> bool:
+        """Add a part if its reason allows, and its amount is a number."""
+        amount = number_of(part.amount) if part.amount else Decimal(0)
+        if part.reason not in GROUPED or amount is None:
+            return False
+        key = part.reason, part.currency
+        first, count, total = self._groups.get(key, (part, 0, Decimal(0)))
+        self._groups[key] = first, count + 1, total + amount
+        return True
+
+    def parts(self) -> Iterator[Unread]:
+        """Yield each group as one part, with the sentence of its first part."""
+        for first, count, total in self._groups.values():
+            amount = f"{total:f}" if first.amount else None
+            yield replace(first, element=f"{count:,} more", ref=None, amount=amount)
 
 
-def _records(stream: BinaryIO, remarks: list[str]) -> Iterator[dict[str, Any]]:
-    left_out = 0
-    for activity in read_activities(stream):
-        left = MAX_REMARKS - len(remarks)
-        remarks.extend(activity.remarks[:left])
-        left_out += max(len(activity.remarks) - left, 0)
-        yield activity.record
-    if left_out:
-        remarks.append(f"{left_out:,} more remarks are not shown.")
+def _is_old(activity: Any) -> bool:
+    """Return whether an activity has texts outside narratives, or types that are words or letters, as in IATI 1."""
+    title = activity.find("title")
+    types = {attribute(each, "code") for each in activity.iterfind("transaction/transaction-type")}
+    codes = {attribute(each, "type") for each in activity.iterfind("activity-date")}
+    codes |= {attribute(each, "role") for each in activity.iterfind("participating-org")}
+    has_bare_title = title is not None and title.find("narrative") is None and (title.text or "").strip()
+    return bool(
+        has_bare_title
+        or types & OLD_TRANSACTION_TYPES.keys()
+        or any(code and not code.isdigit() for code in codes)
+    )

@@ -1,0 +1,205 @@
+"""Money of an IATI activity: transactions, budgets, and amounts that a record cannot hold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.entry.files.domain.budgets import Budget, find_in_force
+from services.entry.files.formats.iati_account import ActivityAccount
+from services.entry.files.formats.iati_elements import attribute, day_of, json_number, number_of, text_of
+from services.entry.files.formats.iati_shares import distinct_codes, list_recipients, list_sectors
+from shared.reference import CODELISTS, drop_missing
+from shared.reference.fields import MAX_LIST
+
+OLD_TRANSACTION_TYPES = {
+    "C": "2",
+    "D": "3",
+    "E": "4",
+    "IF": "1",
+    "IR": "5",
+    "LR": "6",
+    "R": "7",
+    "QP": "8",
+    "QS": "9",
+    "CG": "10",
+}
+"""The transaction types of IATI 1, with their replacements."""
+
+REVISED = "2"
+
+_OTHER_MONEY = {
+    "planned-disbursement/value": "planned disbursement",
+    "fss/forecast": "forecast",
+    "crs-add/loan-status/interest-received": "interest received",
+    "crs-add/loan-status/principal-outstanding": "principal outstanding",
+    "crs-add/loan-status/principal-arrears": "principal arrears",
+    "crs-add/loan-status/interest-arrears": "interest arrears",
+}
+"""The amounts that a record cannot hold, by their path."""
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """A transaction as an entry of a record, with its exact amount."""
+
+    entry: dict[str, Any]
+    amount: Decimal
+
+    @property
+    def currency(self) -> str:
+        """The currency; empty if there is none."""
+        return str(self.entry.get("currency", ""))
+
+
+class MoneyReader:
+    """The reader of an activity's money."""
+
+    def __init__(self, activity: ActivityAccount) -> None:
+        self._activity = activity
+        self._element = activity.element
+        self._currency = attribute(activity.element, "default-currency").upper()
+
+    def budget(self) -> tuple[int, dict[str, Any]]:
+        """Return the number of budgets in force, and their total. Revised budgets replace those that they overlap."""
+        found = find_in_force(self._budgets())
+        self._report_budgets("iati-replaced-budget", found.replaced)
+        currencies = sorted({each.currency for each in found.counted})
+        if found.unclear:
+            self._report_budgets("iati-unclear-budget", (*found.counted, *found.unclear))
+        elif len(currencies) > 1:
+            self._report_budgets("iati-budget-currencies", found.counted, currencies=", ".join(currencies))
+        elif found.counted:
+            total = json_number(sum((each.amount for each in found.counted), Decimal(0)))
+            return len(found.counted), {"budget": total, "currency": currencies[0]}
+        return 0, {"currency": self._currency}
+
+    def _budgets(self) -> list[Budget]:
+        budgets = []
+        for number, each in enumerate(self._element.iterfind("budget"), 1):
+            value = each.find("value")
+            amount = self._amount(value, "budget", f"budget {number}")
+            if amount is not None:
+                start = self._period_day(each, "period-start", number) or date.min
+                end = self._period_day(each, "period-end", number) or date.max
+                is_revised = attribute(each, "type") == REVISED
+                budgets.append(Budget(number, is_revised, amount, self._currency_of(value), start, end))
+        return budgets
+
+    def _report_budgets(self, reason: str, budgets: Iterable[Budget], **values: Any) -> None:
+        for each in budgets:
+            place, amount = f"budget {each.number}", f"{each.amount:f}"
+            self._activity.report(reason, place, amount, each.currency, **values)
+
+    def _period_day(self, budget: Any, name: str, number: int) -> date | None:
+        written = attribute(budget.find(name), "iso-date")
+        day = day_of(written)
+        if written and day is None:
+            part = name.replace("-", " ")
+            self._activity.report("iati-date", f"budget {number}", part=part, written=written)
+        return day
+
+    def transactions(self) -> list[Transaction]:
+        """Return the transactions that a record can hold."""
+        found: list[Transaction] = []
+        for number, each in enumerate(self._activity.transactions, 1):
+            place = f"transaction {number}"
+            read = self._transaction(each, place)
+            if read is not None and len(found) < MAX_LIST:
+                found.append(read)
+            elif read is not None:
+                money = f"{read.amount:f}", read.currency
+                count = len(self._activity.transactions)
+                self._activity.report(
+                    "iati-list", place, *money, count=count, part="transactions", most=MAX_LIST
+                )
+        return found
+
+    def _transaction(self, element: Any, place: str) -> Transaction | None:
+        value = element.find("value")
+        amount = self._amount(value, "transaction", place)
+        if amount is None:
+            return None
+        money = text_of(value), self._currency_of(value)
+        type_ = self._type(element, place, money)
+        day = self._day(element, place, money) if type_ is not None else None
+        if type_ is None or day is None:
+            return None
+        entry = {
+            "type": type_,
+            "date": day,
+            "amount": json_number(amount),
+            "currency": money[1],
+            "beneficiary": self._recipient(element, place),
+            "sector": self._sector(element, place),
+        }
+        return Transaction(drop_missing(entry), amount)
+
+    def _type(self, element: Any, place: str, money: tuple[str, str]) -> str | None:
+        written = attribute(element.find("transaction-type"), "code")
+        if written in CODELISTS["transaction_type"].codes:
+            return written
+        if not written:
+            self._activity.report("iati-no-transaction-type", place, *money)
+        elif written.upper() in OLD_TRANSACTION_TYPES:
+            code = OLD_TRANSACTION_TYPES[written.upper()]
+            self._activity.report("iati-old-transaction-type", place, *money, written=written, code=code)
+        else:
+            self._activity.report("iati-transaction-type", place, *money, written=written)
+        return None
+
+    def _day(self, element: Any, place: str, money: tuple[str, str]) -> str | None:
+        """Return the day of a transaction, or else of its value."""
+        written = attribute(element.find("transaction-date"), "iso-date")
+        value_date = attribute(element.find("value"), "value-date")
+        day, value_day = day_of(written), day_of(value_date)
+        if day is not None:
+            return day.isoformat()
+        if value_day is None:
+            if written or value_date:
+                report = self._activity.report
+                report("iati-transaction-date", place, *money, written=written or value_date)
+            else:
+                self._activity.report("iati-no-transaction-date", place, *money)
+            return None
+        if written:
+            self._activity.report("iati-value-date", place, written=written, day=value_day.isoformat())
+        else:
+            self._activity.report("iati-only-value-date", place, day=value_day.isoformat())
+        return value_day.isoformat()
+
+    def _recipient(self, element: Any, place: str) -> str | None:
+        """Return the recipient of a transaction. A country is more exact than its region."""
+        countries = distinct_codes(element.findall("recipient-country"))
+        codes = countries or distinct_codes(list_recipients(element))
+        if len(codes) > 1:
+            self._activity.report("iati-several-recipients", place, codes=", ".join(codes))
+        return codes[0] if len(codes) == 1 else None
+
+    def _sector(self, element: Any, place: str) -> str | None:
+        codes = distinct_codes(list_sectors(element))
+        if len(codes) > 1:
+            self._activity.report("iati-several-sectors", place, codes=", ".join(codes))
+        return codes[0] if len(codes) == 1 else None
+
+    def report_other_money(self) -> None:
+        """Report the amounts that are neither transactions nor budgets."""
+        for path, part in _OTHER_MONEY.items():
+            place = path.removesuffix("/value")
+            for number, value in enumerate(self._element.iterfind(path), 1):
+                money = text_of(value), self._currency_of(value)
+                self._activity.report("iati-money", f"{place} {number}", *money, part=part)
+
+    def _currency_of(self, value: Any) -> str:
+        return attribute(value, "currency").upper() or self._currency
+
+    def _amount(self, value: Any, part: str, place: str) -> Decimal | None:
+        written = text_of(value)
+        number = number_of(written)
+        if number is None and written:
+            currency = self._currency_of(value)
+            self._activity.report("iati-amount", place, written, currency, part=part, written=written)
+        elif number is None:
+            self._activity.report("iati-no-amount", place, part=part)
+        return number
