@@ -118,6 +118,7 @@ def test_an_old_version_is_refused_by_its_version_alone(installation):
 
 def test_a_transaction_that_is_not_read_is_on_the_submission_with_its_place(installation):
     shown = submit(installation, file_of(activity(HALF + transaction("1,234,567.00") + transaction("10"))))
+    assert shown["state"] == "returned"
     (part,) = shown["reading"]["unread"]
     assert (part["reason"], part["ref"], part["element"]) == ("iati-amount", "XM-DAC-41-EUR", "transaction 1")
     assert (part["amount"], part["currency"]) == ("1,234,567.00", "EUR")

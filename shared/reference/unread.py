@@ -35,134 +35,182 @@ UNREAD: Mapping[str, UnreadReason] = {
     "iati-version": UnreadReason(
         "The file does not state its IATI version; it was read as version 2.03.",
         'The version on the root element, such as <iati-activities version="2.03">.',
+        bears="doubt",
     ),
     "iati-amount": UnreadReason(
         'The {part} was not read: its value, "{written}", is not a number.',
         "A number without a currency or thousands separators, such as 1234567.00.",
+        bears="money",
     ),
     "iati-no-amount": UnreadReason(
         "The {part} was not read: it has no value.",
         "A value, such as <value>1234567.00</value>.",
+        bears="money",
     ),
     "iati-transaction-type": UnreadReason(
         'The transaction was not read: "{written}" is not a transaction type of IATI 2.',
         "A code from 1 to 13, such as 2 (outgoing commitment), 3 (disbursement) or 4 (expenditure).",
+        bears="money",
     ),
     "iati-old-transaction-type": UnreadReason(
         'The transaction was not read: its type, "{written}", is one of IATI 1.',
         "The code {code}, which replaces it in IATI 2.",
+        bears="money",
     ),
     "iati-no-transaction-type": UnreadReason(
         "The transaction was not read: it has no type.",
         "A transaction-type with a code from 1 to 13, such as 2 (outgoing commitment) or 3 (disbursement).",
+        bears="money",
     ),
     "iati-transaction-date": UnreadReason(
         'The transaction was not read: its date, "{written}", is not a date written as year-month-day.',
         "A date such as 2026-02-01.",
+        bears="money",
     ),
     "iati-no-transaction-date": UnreadReason(
         "The transaction was not read: it has no date.",
         "A transaction-date with an iso-date, such as 2026-02-01.",
+        bears="money",
     ),
     "iati-value-date": UnreadReason(
         'The transaction date, "{written}", is not a date written as year-month-day; the value date, {day}, was read instead.',
         "A date such as 2026-02-01.",
+        bears="doubt",
     ),
     "iati-only-value-date": UnreadReason(
         "The transaction has no date; the value date, {day}, was read instead.",
         "A transaction-date with an iso-date, such as 2026-02-01.",
+        bears="doubt",
     ),
     "iati-date": UnreadReason(
         'The {part}, "{written}", was not read: it is not a date written as year-month-day.',
         "A date such as 2026-02-01.",
+        bears="date",
     ),
     "iati-date-type": UnreadReason(
         'The date {day} was not read: its type, "{written}", is not a type of IATI 2.',
         "A type from 1 to 4: planned start, actual start, planned end, actual end.",
+        bears="date",
     ),
     "iati-repeated-date": UnreadReason(
         "The date {day} was not read: the activity has an earlier date of its type.",
         "One date of each type.",
+        bears="doubt",
     ),
     "iati-organisation": UnreadReason(
         "The organisation was not read: it has neither a name nor a ref.",
         "The name of the organisation, or its identifier as ref.",
+        bears="text",
     ),
     "iati-organisation-role": UnreadReason(
         'The organisation {name} was not read: "{written}" is not a role of IATI 2.',
         "A role from 1 to 4: funding, accountable, extending, implementing.",
+        bears="text",
     ),
     "iati-code": UnreadReason(
         'The {part} "{written}" was not read: it is not a code of IATI 2.',
         "One of: {codes}.",
+        bears="text",
     ),
     "iati-share": UnreadReason(
         'The percentage "{written}" of {code} was not read: it is not a number from 0 to 100.',
         "A number from 0 to 100, such as 33.3; or no percentage at all, if the shares are equal.",
+        bears="share",
     ),
     "iati-equal-shares": UnreadReason(
         "No percentage is stated for {codes}; the remaining {rest} % were divided equally.",
         "A percentage for each, 100 in all; or none at all, if the shares are equal.",
+        bears="doubt",
     ),
     "iati-recipient": UnreadReason(
         "The recipient was not read: it has no code.",
         "A country as its ISO code, such as AL, or a region as its OECD DAC code.",
+        bears="share",
     ),
     "iati-region-vocabulary": UnreadReason(
         "Regions of the vocabulary {vocabulary} were not read: {codes}.",
         "Countries as ISO codes, and regions of the vocabulary 1 (OECD DAC).",
+        bears="share",
     ),
     "iati-sector-vocabulary": UnreadReason(
         "Sectors of the vocabulary {vocabulary} were not read: {codes}.",
         "Purpose codes of five digits, of the vocabulary 1 (OECD DAC CRS).",
+        bears="text",
+    ),
+    "iati-other-regions": UnreadReason(
+        "Regions of the vocabulary {vocabulary} were not read, besides the recipients that were: {codes}.",
+        "Nothing; this is only for your information.",
+        bears="nothing",
+    ),
+    "iati-other-sectors": UnreadReason(
+        "Sectors of the vocabulary {vocabulary} were not read, besides those of the vocabulary 1: {codes}.",
+        "Nothing; this is only for your information.",
+        bears="nothing",
     ),
     "iati-sector": UnreadReason(
         "The sector was not read: it has no code.",
         "A purpose code of five digits, of the vocabulary 1 (OECD DAC CRS).",
+        bears="text",
     ),
     "iati-several-recipients": UnreadReason(
         "The transaction has several recipients, {codes}, so the shares of the activity divide it.",
         "One recipient for each transaction; divide the transaction if it has several.",
+        bears="share",
     ),
     "iati-no-recipient": UnreadReason(
         "The transaction has no recipient, unlike others of the activity, so the others' shares divide it.",
         "A recipient for each transaction, or percentages for the whole activity.",
+        bears="doubt",
     ),
     "iati-several-sectors": UnreadReason(
         "The transaction has several sectors, {codes}; they were read as sectors of the activity.",
         "One sector of the vocabulary 1 for each transaction.",
+        bears="doubt",
     ),
     "iati-text": UnreadReason(
         "The {part} has {length} characters; the first {most} were read.",
         "A text of at most {most} characters.",
+        bears="text",
     ),
     "iati-identifier": UnreadReason(
         "The identifier has {length} characters; its last {most} were read as the reference.",
         "An identifier of at most {most} characters.",
+        bears="doubt",
     ),
     "iati-list": UnreadReason(
         "Of {count} {part}, the first {most} were read.",
         "At most {most}; report the activity in several parts.",
+        bears="text",
+    ),
+    "iati-transactions": UnreadReason(
+        "The transaction was not read: the activity has {count} transactions, and the first {most} were read.",
+        "At most {most} transactions in an activity; report it in several parts.",
+        bears="money",
     ),
     "iati-replaced-budget": UnreadReason(
         "The original budget was not counted: revised budgets replace it.",
         "Nothing; this is only for your information.",
+        bears="nothing",
     ),
     "iati-unclear-budget": UnreadReason(
         "The budget was not read: its period overlaps others, so it is unclear which budgets count, and there is no total.",
         "Revised budgets that do not overlap, and that together cover the period of each original that they replace.",
+        bears="money",
     ),
     "iati-budget-currencies": UnreadReason(
         "The budget was not read: the budgets are in several currencies ({currencies}), so there is no total.",
         "Budgets in one currency.",
+        bears="money",
     ),
     "iati-money": UnreadReason(
         "The {part} was not read: a record of support holds budgets and transactions, and no other amounts.",
         "Nothing, if the budgets and transactions contain this amount.",
+        bears="nothing",
     ),
     "iati-elements": UnreadReason(
         "{count} elements {name} were not read: a record of support has no place for them.",
         "Nothing; this is only for your information.",
+        bears="nothing",
     ),
 }
 """Reasons by their code. Codes are stable: rules name them."""

@@ -431,8 +431,8 @@ def test_regions_of_the_dac_are_read_and_those_of_other_vocabularies_reported():
     )
     assert shares(record["beneficiaries"]) == {"89": 20, "298": 80}
     assert [part["message"] for part in parts] == [
-        "Regions of the vocabulary 2 were not read: 039.",
-        "Regions of the vocabulary 99 were not read: X.",
+        "Regions of the vocabulary 2 were not read, besides the recipients that were: 039.",
+        "Regions of the vocabulary 99 were not read, besides the recipients that were: X.",
     ]
 
 
@@ -442,7 +442,13 @@ def test_sectors_of_other_vocabularies_are_reported():
     assert [part["message"] for part in parts] == ["Sectors of the vocabulary 2 were not read: 151, 152."]
     record, parts = activity('<sector vocabulary="DAC" code="15210"/><sector code="15130"/><sector/>')
     assert shares(record["sectors"]) == {"15130": None}
-    assert reasons(parts) == [("iati-sector-vocabulary", "sector"), ("iati-sector", "sector")]
+    assert reasons(parts) == [("iati-sector", "sector"), ("iati-other-sectors", "sector")]
+
+
+def test_an_activity_of_other_regions_alone_has_no_beneficiary():
+    record, parts = read('<iati-activity><recipient-region vocabulary="2" code="039"/></iati-activity>')
+    assert "beneficiaries" not in record
+    assert reasons(parts) == [("iati-region-vocabulary", "recipient-region")]
 
 
 # Recipients and sectors of transactions

@@ -111,9 +111,7 @@ class MoneyReader:
             elif read is not None:
                 money = f"{read.amount:f}", read.currency
                 count = len(self._activity.transactions)
-                self._activity.report(
-                    "iati-list", place, *money, count=count, part="transactions", most=MAX_LIST
-                )
+                self._activity.report("iati-transactions", place, *money, count=count, most=MAX_LIST)
         return found
 
     def _transaction(self, element: Any, place: str) -> Transaction | None:

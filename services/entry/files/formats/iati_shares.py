@@ -25,7 +25,12 @@ class SharesReader:
 
     def beneficiaries(self, parts: Sequence[Part]) -> Entries:
         """Return the recipients of the activity, else those of its transactions, whose amounts are `parts`."""
-        self._report_vocabularies("recipient-region", "iati-region-vocabulary")
+        found = self._beneficiaries(parts)
+        reason = "iati-other-regions" if found else "iati-region-vocabulary"
+        self._report_vocabularies("recipient-region", reason)
+        return found
+
+    def _beneficiaries(self, parts: Sequence[Part]) -> Entries:
         stated = self._stated(list_recipients(self._element), "iati-recipient")
         if stated:
             return self._entries(stated, of_one=WHOLE)
@@ -38,10 +43,10 @@ class SharesReader:
 
     def sectors(self, parts: Sequence[Part]) -> Entries:
         """Return the sectors of the activity, else those of its transactions, whose amounts are `parts`."""
-        self._report_vocabularies("sector", "iati-sector-vocabulary")
         stated = self._stated(list_sectors(self._element), "iati-sector")
         named = [code for each in self._activity.transactions for code in distinct_codes(list_sectors(each))]
         found = self._entries(stated) if stated else _weighed(named, parts)
+        self._report_vocabularies("sector", "iati-other-sectors" if found else "iati-sector-vocabulary")
         return self._activity.limit(found, MAX_SECTORS, "sectors")
 
     def _stated(self, elements: Iterable[Any], without_code: str) -> list[Share]:

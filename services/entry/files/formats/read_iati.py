@@ -34,7 +34,8 @@ GROUPED = frozenset(
             "iati-equal-shares",
             "iati-no-recipient",
         ),
-        *("iati-region-vocabulary", "iati-sector-vocabulary", "iati-several-sectors", "iati-repeated-date"),
+        *("iati-other-regions", "iati-other-sectors", "iati-sector-vocabulary", "iati-several-sectors"),
+        "iati-repeated-date",
     }
 )
 """The reasons that a large file may repeat in every activity. Further parts are added up by reason and currency."""
