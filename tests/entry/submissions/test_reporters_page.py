@@ -79,8 +79,9 @@ def test_each_command_of_the_page_is_answered_with_what_it_asks_for(api):
         "token": api.token("AL-WBCTi"),
     }
     answers = [curl(api.http, command, **known) for command in COMMANDS]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 201, 200, 200, 201, 200]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 201, 200, 200, 201, 200]
     assert [answer.json.get("scope") for answer in answers if "access_token" in answer.json] == [
+        "read write",
         "read write",
         "read",
         "read write",
