@@ -1,6 +1,6 @@
 """Errors that the operations of every service raise, and that an edge translates."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,18 +22,37 @@ class FieldError:
         return entry | {"expected": self.expected} if self.expected else entry
 
 
+_NO_SUCH: Mapping[str, Text] = {
+    "annotated workbook": Text("There is no such annotated workbook."),
+    "client": Text("There is no such client."),
+    "collection": Text("There is no such collection."),
+    "contact": Text("There is no such contact."),
+    "delegation": Text("There is no such delegation."),
+    "exception": Text("There is no such exception."),
+    "mapping": Text("There is no such mapping."),
+    "meeting": Text("There is no such meeting."),
+    "message": Text("There is no such message."),
+    "name": Text("There is no such name."),
+    "secret": Text("There is no such secret."),
+    "structure": Text("There is no such structure."),
+    "submission": Text("There is no such submission."),
+    "version": Text("There is no such version."),
+    "webhook": Text("There is no such webhook."),
+}
+
+
 class NotFound(Exception):
     """The resource does not exist, or belongs to another caller: the response is the same."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"There is no such {what}.")
+        super().__init__(_NO_SUCH.get(what) or Text("There is no such {what}.", what=what))
 
 
 class Unprocessable(Exception):
     """The request is well formed, but some of its fields are invalid."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__("The request is invalid; see errors.")
+        super().__init__(Text("The request is invalid; see errors."))
         self.errors = tuple(errors)
 
 
@@ -41,7 +60,9 @@ class MatchIsRequired(Exception):
     """A change does not name the state that it changes."""
 
     def __init__(self) -> None:
-        super().__init__("Send the header 'If-Match' with the ETag of the resource that you are changing.")
+        super().__init__(
+            Text("Send the header 'If-Match' with the ETag of the resource that you are changing.")
+        )
 
 
 class MatchIsStale(Exception):

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 import redis
 
 from shared.clock import iso
+from shared.i18n import Text
 from shared.logs import log
 from shared.settings import Settings
 
@@ -57,16 +58,31 @@ class Usage:
         return self.shared + self.unsent
 
 
+_NAMES: Mapping[Name, Text] = {
+    "requests": Text("requests"),
+    "bytes": Text("bytes"),
+    "records": Text("records"),
+}
+
+
 class LimitIsReached(Exception):
     """A request exceeds the reporter's quota for a time span."""
 
     def __init__(self, name: Name, limit: RateLimit, *, used: int, requested: int, now: datetime) -> None:
         wait = limit.seconds_left(now)
         free_at = iso(datetime.fromtimestamp(limit.span(now) * limit.seconds + limit.seconds, UTC))
-        span = "a minute" if limit.seconds == MINUTE else "an hour"
         super().__init__(
-            f"The quota is {limit.quota:,} {name} {span}; {used:,} are used, and this request needs {requested:,}. "
-            f"The quota is free again in {wait:,} seconds, at {free_at}."
+            Text(
+                "The quota is {quota:,} {name} {span}; {used:,} are used, and this request needs {requested:,}. The quota "
+                "is free again in {wait:,} seconds, at {free_at}.",
+                quota=limit.quota,
+                name=_NAMES[name],
+                span=Text("a minute") if limit.seconds == MINUTE else Text("an hour"),
+                used=used,
+                requested=requested,
+                wait=wait,
+                free_at=free_at,
+            )
         )
         self.headers = {"Retry-After": str(wait)}
         self.facts = {"limit": name, "quota": limit.quota, "used": used, "free_at": free_at}

@@ -9,6 +9,7 @@ from shared.database import DatabaseIsUnavailable
 from shared.errors import FieldError, MatchIsRequired, MatchIsStale, NotFound, Unprocessable
 from shared.http.limits import LimitIsReached
 from shared.i18n import ENGLISH, Text, Translated, translate, untranslated
+from shared.i18n.lists import listed_or
 from shared.identity.tokens import TokenIsRefused
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,7 +35,7 @@ class BodyIsNotJson(Exception):
     """The body is not valid JSON."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The body is not valid JSON: {why}.")
+        super().__init__(Text("The body is not valid JSON: {why}.", why=why))
         self.why = why
 
 
@@ -42,15 +43,23 @@ class MediaTypeIsUnsupported(Exception):
     """The route does not accept the body's media type."""
 
     def __init__(self, given: str, taken: Sequence[str] = ("application/json",)) -> None:
-        wrong = f"The media type {given} is not supported" if given else "The body has no media type"
-        super().__init__(f"{wrong}; send {' or '.join(taken)}.")
+        listed = listed_or(taken)
+        super().__init__(
+            Text("The media type {given} is not supported; send {taken}.", given=given, taken=listed)
+            if given
+            else Text("The body has no media type; send {taken}.", taken=listed)
+        )
 
 
 class EncodingIsUnsupported(Exception):
     """The body is compressed."""
 
     def __init__(self, given: str) -> None:
-        super().__init__(f"The body has the Content-Encoding {given[:50]!r}; send it without an encoding.")
+        super().__init__(
+            Text(
+                "The body has the Content-Encoding '{given}'; send it without an encoding.", given=given[:50]
+            )
+        )
 
 
 class BodyIsTruncated(Exception):
@@ -58,8 +67,11 @@ class BodyIsTruncated(Exception):
 
     def __init__(self, announced: int, came: int) -> None:
         super().__init__(
-            f"Only {came:,} of {announced:,} bytes arrived; none were stored. "
-            "Send the body again, with the same Idempotency-Key."
+            Text(
+                "Only {came:,} of {announced:,} bytes arrived; none were stored. Send the body again, with the same Idempotency-Key.",
+                came=came,
+                announced=announced,
+            )
         )
 
 
@@ -67,28 +79,32 @@ class BodyIsTooLarge(Exception):
     """The body exceeds the size limit."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The body may have at most {limit:,} bytes; send it in several submissions.")
+        super().__init__(
+            Text("The body may have at most {limit:,} bytes; send it in several submissions.", limit=limit)
+        )
 
 
 class TokenIsMissing(Exception):
     """The request has no bearer token."""
 
     def __init__(self) -> None:
-        super().__init__("Send the header 'Authorization: Bearer <token>'.")
+        super().__init__(Text("Send the header 'Authorization: Bearer <token>'."))
 
 
 class RoleIsForbidden(Exception):
     """The caller's role may not use the route."""
 
     def __init__(self, role: str) -> None:
-        super().__init__(f"The role '{role}' may not do this.")
+        super().__init__(Text("The role '{role}' may not do this.", role=role))
 
 
 class ScopeIsMissing(Exception):
     """The token lacks the scope that the route needs."""
 
     def __init__(self, scope: str) -> None:
-        super().__init__(f"The token lacks the scope '{scope}'; request a token that has it.")
+        super().__init__(
+            Text("The token lacks the scope '{scope}'; request a token that has it.", scope=scope)
+        )
         self.headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
 
 
@@ -97,7 +113,9 @@ class IdempotencyKeyIsMissing(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Send the header 'Idempotency-Key' with a text of your choice, 1 to 100 characters, new for each new request."
+            Text(
+                "Send the header 'Idempotency-Key' with a text of your choice, 1 to 100 characters, new for each new request."
+            )
         )
 
 
@@ -105,7 +123,9 @@ class IdempotencyKeyIsTaken(Exception):
     """An Idempotency-Key was used before, for another request."""
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used for a request with other content; use a new key.")
+        super().__init__(
+            Text("This Idempotency-Key was used for a request with other content; use a new key.")
+        )
 
 
 OF_LIMIT: Mapping[str, Any] = {

@@ -19,6 +19,7 @@ from shared.http.problems import (
     field_errors_of,
 )
 from shared.http.routes import Route, UploadedFile
+from shared.i18n import Text
 from shared.resources import Runtime
 
 FORM = "application/x-www-form-urlencoded"
@@ -101,12 +102,12 @@ def _read_form(body: bytes) -> Mapping[str, str]:
     try:
         fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
-        raise Unprocessable([FieldError("", "The body is not a readable form.")]) from None
+        raise Unprocessable([FieldError("", Text("The body is not a readable form."))]) from None
     read: dict[str, str] = {}
     for name, value in fields:
         if name in read or "\0" in name + value:
             raise Unprocessable(
-                [FieldError(f"/{name[:100]}", "The field is repeated, or contains a NUL character.")]
+                [FieldError(f"/{name[:100]}", Text("The field is repeated, or contains a NUL character."))]
             )
         read[name] = value
     return read
@@ -120,11 +121,17 @@ def load_query(schema: Schema | None) -> Mapping[str, Any]:
     given = {name: values if len(values) > 1 else values[0] for name, values in lists}
     if with_nul := [name for name, values in lists if "\0" in "".join(values)]:
         raise Unprocessable(
-            [FieldError(f"/query/{name}", "A text must not contain a NUL character.") for name in with_nul]
+            [
+                FieldError(f"/query/{name}", Text("A text must not contain a NUL character."))
+                for name in with_nul
+            ]
         )
     if schema is None:
         raise Unprocessable(
-            [FieldError(f"/query/{name}", "The parameter is unknown.", "no parameters") for name in given]
+            [
+                FieldError(f"/query/{name}", Text("The parameter is unknown."), Text("no parameters"))
+                for name in given
+            ]
         )
     try:
         loaded: Mapping[str, Any] = schema.load(given)

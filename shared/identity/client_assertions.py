@@ -37,7 +37,12 @@ class KeyIsUnusable(Exception):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"{why}. Give a public key: Ed25519, EC on P-256, or RSA of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits."
+            Text(
+                "{why}. Give a public key: Ed25519, EC on P-256, or RSA of {least} to {most} bits.",
+                why=why,
+                least=MIN_RSA_BITS,
+                most=MAX_RSA_BITS,
+            )
         )
 
 

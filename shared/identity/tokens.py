@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import jwt
 
+from shared.i18n import Text
 from shared.identity.callers import SCOPES, Caller
 from shared.identity.claims import LEEWAY, not_before
 from shared.identity.issuers import ALGORITHMS, KEYS_TTL_SECONDS, Issuer, IssuerIsUnavailable
@@ -51,7 +52,9 @@ class TokenIsRefused(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "The token is not valid here: another system issued it, it is for another system, or it has expired."
+            Text(
+                "The token is not valid here: another system issued it, it is for another system, or it has expired."
+            )
         )
 
 

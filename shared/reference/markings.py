@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from shared.i18n import Text
+
 # Unmistakable phrases: they match anywhere. Bilingual ones match in any case.
 _BILINGUAL = (
     "TRÈS SECRET UE/EU TOP SECRET",
@@ -110,8 +112,11 @@ class TextIsClassified(Exception):
 
     def __init__(self, marking: str, pointer: str) -> None:
         super().__init__(
-            f"The text at {pointer} carries the marking {marking!r}. This system accepts no classified information; "
-            "no part of the body was stored. Remove the classified text, or send it through the channel meant for it."
+            Text(
+                "The text at {pointer} carries the marking '{marking}'. This system accepts no classified information; no part of the body was stored. Remove the classified text, or send it through the channel meant for it.",
+                pointer=pointer,
+                marking=marking,
+            )
         )
         self.marking = marking
         self.pointer = pointer

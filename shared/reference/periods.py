@@ -8,6 +8,8 @@ import re
 from datetime import date
 from functools import lru_cache
 
+from shared.i18n import Text
+
 KINDS = ("need", "response", "support")
 
 _YEAR = re.compile(r"20[0-9]{2}")
@@ -18,7 +20,9 @@ class PeriodIsUnknown(ValueError):
     """The text is neither a year nor a biennium that starts in an odd year."""
 
     def __init__(self, period: str) -> None:
-        super().__init__(f"{period!r} is neither a year (2026) nor a biennium (2025-2026).")
+        super().__init__(
+            Text("'{period}' is neither a year (2026) nor a biennium (2025-2026).", period=period)
+        )
         self.period = period
 
 

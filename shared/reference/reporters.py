@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from shared.i18n import Text
 from shared.reference.partners import PARTNERS
 from shared.reference.pillars import PILLARS
 
@@ -22,11 +23,11 @@ class ReporterIsUnknown(KeyError):
     """No reporter has this code."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code)
+        super().__init__(Text("There is no reporter '{code}'.", code=code))
         self.code = code
 
     def __str__(self) -> str:
-        return f"There is no reporter {self.code!r}."
+        return str(self.args[0])
 
 
 @dataclass(frozen=True, slots=True)

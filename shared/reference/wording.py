@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.i18n import Text, translate
-from shared.i18n.languages import LANGUAGES
+from shared.i18n import Text
 
 KIND_TITLES: Mapping[str, Text] = {
     "need": Text("Needs"),
@@ -19,11 +18,6 @@ VERDICT_REASONS: Mapping[str, Text] = {
     "waiver_changed": Text("a waiver was granted or revoked"),
 }
 """The reasons of later verdicts, as their reporters read them."""
-
-
-def kind_titles(kind: str) -> tuple[str, ...]:
-    """Return the title of a kind of mapping in all languages, each once, the English one first."""
-    return tuple(dict.fromkeys(str(translate(KIND_TITLES[kind], language)) for language in LANGUAGES))
 
 
 def pluralise(count: int, one: str, many: str | None = None) -> str:

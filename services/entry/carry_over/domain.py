@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.i18n import Text
 from shared.reference import years_of
 
 DISPOSITIONS = ("kept", "merged", "covered", "withdrawn")
@@ -63,7 +64,10 @@ class NothingToCarryOver(Exception):
 
     def __init__(self, period: str) -> None:
         super().__init__(
-            f"None of your needs of {period} is awaiting a disposition; there is nothing to carry over."
+            Text(
+                "None of your needs of {period} is awaiting a disposition; there is nothing to carry over.",
+                period=period,
+            )
         )
 
 
@@ -72,7 +76,7 @@ class CarriedOverMeanwhile(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Another request has just carried over your needs; list them to see their dispositions."
+            Text("Another request has just carried over your needs; list them to see their dispositions.")
         )
 
 

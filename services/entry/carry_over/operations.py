@@ -18,7 +18,8 @@ from services.entry.carry_over.domain import (
     previous_needs,
     validate,
 )
-from services.entry.submissions.domain.submissions import FileIsBeingRead, Submission, Version, latest_body
+from services.entry.submissions.domain.refusals import FileIsBeingRead
+from services.entry.submissions.domain.submissions import Submission, Version, latest_body
 from services.entry.submissions.domain.timeline import find_reported
 from services.entry.submissions.operations import commands, queries, submitting
 from services.entry.submissions.operations.commands import SubmitCommand

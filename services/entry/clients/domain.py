@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from shared.i18n import Text
+from shared.i18n.lists import listed_and
 from shared.reference import COORDINATORS, STRUCTURES
 
 MAX_DELEGATION = timedelta(days=366)
@@ -33,7 +35,7 @@ class DelegationIsOver(Exception):
     """The delegation was revoked, or has expired."""
 
     def __init__(self) -> None:
-        super().__init__("The delegation was revoked or has expired; it cannot be revoked again.")
+        super().__init__(Text("The delegation was revoked or has expired; it cannot be revoked again."))
 
 
 def list_backups(structure: str) -> list[str]:
@@ -113,14 +115,14 @@ class ClientIsRevoked(Exception):
     """The client is revoked and can no longer be changed."""
 
     def __init__(self) -> None:
-        super().__init__("The client was revoked; the Secretariat can create a new one.")
+        super().__init__(Text("The client was revoked; the Secretariat can create a new one."))
 
 
 class IsRevoked(Exception):
     """The secret or key was revoked before."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"The {what} was already revoked.")
+        super().__init__(Text("The {what} was already revoked.", what=what))
 
 
 class TooManyAreLive(Exception):
@@ -128,7 +130,12 @@ class TooManyAreLive(Exception):
 
     def __init__(self, what: str, names: Sequence[str]) -> None:
         super().__init__(
-            f"The client has {MAX_LIVE} live {what}s, {' and '.join(names)}: revoke one of them first."
+            Text(
+                "The client has {count} live {what}s, {names}: revoke one of them first.",
+                count=MAX_LIVE,
+                what=what,
+                names=listed_and(names),
+            )
         )
 
 
@@ -137,7 +144,10 @@ class KeyIsKnown(Exception):
 
     def __init__(self, kid: str) -> None:
         super().__init__(
-            f"The client has or had the key {kid}. A revoked key stays revoked: create a new key pair."
+            Text(
+                "The client has or had the key {kid}. A revoked key stays revoked: create a new key pair.",
+                kid=kid,
+            )
         )
 
 
@@ -146,5 +156,7 @@ class DelegateIsForbidden(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "You act for another reporter. Only the reporter itself may change its clients, secrets, keys and delegations."
+            Text(
+                "You act for another reporter. Only the reporter itself may change its clients, secrets, keys and delegations."
+            )
         )

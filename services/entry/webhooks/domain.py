@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from services.entry.audit.domain import PUBLISHED, Entry
+from shared.i18n import Text
 from shared.identity.rights import list_limits
 from shared.retries import RetryPolicy
 
@@ -115,14 +116,14 @@ class WebhooksAreTooMany(Exception):
     """The reporter has the maximum number of webhooks."""
 
     def __init__(self) -> None:
-        super().__init__(f"A reporter may have {MAX_WEBHOOKS} webhooks; delete one first.")
+        super().__init__(Text("A reporter may have {most} webhooks; delete one first.", most=MAX_WEBHOOKS))
 
 
 class WebhooksAreMadeAtOnce(Exception):
     """The reporter creates another webhook at the same moment."""
 
     def __init__(self) -> None:
-        super().__init__("Another of your requests is creating a webhook; try again.")
+        super().__init__(Text("Another of your requests is creating a webhook; try again."))
 
 
 class SecretsAreTooMany(Exception):
@@ -130,7 +131,10 @@ class SecretsAreTooMany(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            f"The webhook has {MAX_SECRETS} live secrets; revoke the one that is no longer used."
+            Text(
+                "The webhook has {most} live secrets; revoke the one that is no longer used.",
+                most=MAX_SECRETS,
+            )
         )
 
 
@@ -139,7 +143,9 @@ class SecretIsTheLast(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "The secret is the webhook's only live one; create the next one first, or delete the webhook."
+            Text(
+                "The secret is the webhook's only live one; create the next one first, or delete the webhook."
+            )
         )
 
 
@@ -147,7 +153,7 @@ class WebhookIsDisabled(Exception):
     """The webhook is disabled and gets no messages."""
 
     def __init__(self) -> None:
-        super().__init__("The webhook is disabled; enable it first.")
+        super().__init__(Text("The webhook is disabled; enable it first."))
 
 
 def free_slot(taken: Collection[int]) -> int:

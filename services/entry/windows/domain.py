@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
+from shared.i18n import Text
 from shared.reference.reporters import time_zone_of
 
 CONTINUOUS = frozenset(("support",))
@@ -116,8 +117,13 @@ class WindowIsClosed(Exception):
 
     def __init__(self, kind: str, period: str, *, window: Window | None, reporter: str, today: date) -> None:
         super().__init__(
-            f"{_why(f'{kind} mapping of {period}', window, today)} Days are those of {time_zone_of(reporter)}. The {OPENED_BY} can open it for you: "
-            f"request an exception for {reporter}, and name the last day on which you need it."
+            Text(
+                "{why} Days are those of {zone}. The IISG Secretariat can open it for you: request an exception for {reporter}, "
+                "and name the last day on which you need it.",
+                why=_why(kind, period, window, today),
+                zone=time_zone_of(reporter),
+                reporter=reporter,
+            )
         )
         phase = window.phase(today) if window else "unset"
         self.facts = {
@@ -136,8 +142,11 @@ class ExceptionIsOver(Exception):
     """The exception was revoked, or has expired."""
 
     def __init__(self, exception: WindowException) -> None:
-        how = f"was revoked by {exception.ended_by}" if exception.ended_by else "has expired"
-        super().__init__(f"The exception {how}; it no longer opens the mapping.")
+        super().__init__(
+            Text("The exception was revoked by {by}; it no longer opens the mapping.", by=exception.ended_by)
+            if exception.ended_by
+            else Text("The exception has expired; it no longer opens the mapping.")
+        )
 
 
 def check_open(
@@ -184,22 +193,53 @@ def is_late(windows: Sequence[Window], *, kind: str, period: str, on: date) -> b
     return window is not None and window.is_over_due(on)
 
 
-def lateness_note(window: Window | None, *, on: date, reporter: str) -> str:
+def lateness_note(window: Window | None, *, on: date, reporter: str) -> Text:
     """Return the timeline text of a late version. If its deadline has moved since, the text names no days."""
     if window is None or not window.is_over_due(on):
-        return "received late"
-    return (
-        f"received late: the deadline was {window.due_on}, late submissions are accepted until {window.closes_on} "
-        f"({time_zone_of(reporter)})"
+        return Text("received late")
+    return Text(
+        "received late: the deadline was {due_on}, late submissions are accepted until {closes_on} ({zone})",
+        due_on=str(window.due_on),
+        closes_on=str(window.closes_on),
+        zone=time_zone_of(reporter),
     )
 
 
-def _why(mapping: str, window: Window | None, today: date) -> str:
+def _why(kind: str, period: str, window: Window | None, today: date) -> Text:
     if window is None:
-        return f"No collection window has been set for the {mapping} yet."
-    opens, due, closes = window.opens_on, window.due_on, window.closes_on
-    if today < opens:
-        deadline = f" Its deadline is {due}." if due else ""
-        return f"The {mapping} is not open yet: it opens on {opens} and closes on {closes}.{deadline}"
-    deadline = f" Its deadline was {due}." if due else ""
-    return f"The {mapping} has been locked since {closes + ONE_DAY}: it was open from {opens} until {closes}.{deadline}"
+        return Text(
+            "No collection window has been set for the {kind} mapping of {period} yet.",
+            kind=kind,
+            period=period,
+        )
+    days: dict[str, Any] = {
+        "kind": kind,
+        "period": period,
+        "opens": window.opens_on,
+        "closes": window.closes_on,
+    }
+    due = window.due_on
+    if today < window.opens_on and due:
+        return Text(
+            "The {kind} mapping of {period} is not open yet: it opens on {opens} and closes on {closes}. Its deadline is "
+            "{due}.",
+            **days,
+            due=due,
+        )
+    if today < window.opens_on:
+        return Text(
+            "The {kind} mapping of {period} is not open yet: it opens on {opens} and closes on {closes}.",
+            **days,
+        )
+    days["since"] = window.closes_on + ONE_DAY
+    if due:
+        return Text(
+            "The {kind} mapping of {period} has been locked since {since}: it was open from {opens} until {closes}. Its "
+            "deadline was {due}.",
+            **days,
+            due=due,
+        )
+    return Text(
+        "The {kind} mapping of {period} has been locked since {since}: it was open from {opens} until {closes}.",
+        **days,
+    )

@@ -25,6 +25,8 @@ from services.entry.windows.domain import (
 from shared.database import Database, Transaction
 from shared.errors import FieldError, NotFound, Unprocessable
 from shared.events import DeadlineSet, WindowSet
+from shared.i18n import Text
+from shared.i18n.lists import listed_or
 from shared.identity.callers import Caller
 from shared.identity.rights import kinds_submitted_by
 from shared.ids import new_id
@@ -149,21 +151,32 @@ def _mapping_errors(reporter: str, kind: str, period: str) -> Iterator[FieldErro
     try:
         kinds = kinds_submitted_by(known_reporter(reporter).role)
     except ReporterIsUnknown as error:
-        yield FieldError("/reporter", str(error), "the code of a structure or a member")
+        yield FieldError("/reporter", error.args[0], Text("the code of a structure or a member"))
         return
     if kind in CONTINUOUS:
-        yield FieldError("/kind", f"The {kind} mapping is always open: it needs no exception.")
+        yield FieldError(
+            "/kind", Text("The {kind} mapping is always open: it needs no exception.", kind=kind)
+        )
     elif kind not in kinds:
-        yield FieldError("/kind", f"{reporter} does not report the {kind} mapping.", " or ".join(kinds))
+        yield FieldError(
+            "/kind",
+            Text("{reporter} does not report the {kind} mapping.", reporter=reporter, kind=kind),
+            listed_or(kinds),
+        )
     if not is_period(kind, period):
-        yield FieldError("/period", f"{period!r} is not a valid period of the {kind} mapping.")
+        yield FieldError(
+            "/period",
+            Text("'{period}' is not a valid period of the {kind} mapping.", period=period, kind=kind),
+        )
 
 
 def _day_errors(expires_on: date, today: date) -> Iterator[FieldError]:
     last = today + MAX_EXCEPTION
     if not today <= expires_on <= last:
-        expected = f"a day from {today} until {last}"
-        yield FieldError("/expires_on", f"{expires_on} is not an allowed last day.", expected)
+        expected = Text("a day from {first} until {last}", first=today, last=last)
+        yield FieldError(
+            "/expires_on", Text("{expires_on} is not an allowed last day.", expires_on=expires_on), expected
+        )
 
 
 def _record(tx: Transaction, actor: Actor, action: str, exception: WindowException, reason: str) -> None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from services.notify.reminders.domain.obligations import Obligation
+from shared.i18n import Text
 from shared.reference.periods import is_period
 from shared.reference.reporters import STRUCTURES
 
@@ -25,7 +26,7 @@ class MeetingIsUnknown(Exception):
 
     def __init__(self, code: str) -> None:
         self.code = code
-        super().__init__(f"There is no meeting {code!r}.")
+        super().__init__(Text("There is no meeting '{code}'.", code=code))
 
 
 class WindowIsUpsideDown(Exception):
@@ -34,8 +35,13 @@ class WindowIsUpsideDown(Exception):
     def __init__(self, collection: str, opens: int, due: int, closes: int) -> None:
         self.collection = collection
         super().__init__(
-            f"{collection} would open {opens}, be due {due} and close {closes} days before its meeting; "
-            "it must open first, then be due, then close."
+            Text(
+                "{collection} would open {opens}, be due {due} and close {closes} days before its meeting; it must open first, then be due, then close.",
+                collection=collection,
+                opens=opens,
+                due=due,
+                closes=closes,
+            )
         )
 
 
@@ -45,14 +51,23 @@ class WindowWouldCloseEarly(Exception):
     def __init__(self, collection: str, closes_on: date, due_on: date) -> None:
         self.collection = collection
         self.due_on = due_on
-        super().__init__(f"The window of {collection} cannot close on {closes_on}: it is due on {due_on}.")
+        super().__init__(
+            Text(
+                "The window of {collection} cannot close on {closes_on}: it is due on {due_on}.",
+                collection=collection,
+                closes_on=closes_on,
+                due_on=due_on,
+            )
+        )
 
 
 class PeriodIsUnknown(Exception):
     """The kind of a collection is not reported for its period."""
 
     def __init__(self, kind: str, period: str) -> None:
-        super().__init__(f"{period!r} is not a period for which {kind} is reported.")
+        super().__init__(
+            Text("'{period}' is not a period for which {kind} is reported.", period=period, kind=kind)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from services.notify.reminders import operations, schemas
 from shared.errors import FieldError, Unprocessable
 from shared.http.paging import Page, PageQuery
 from shared.http.routes import RequestContext, Result, Route
+from shared.i18n import Text
 from shared.identity.rights import OBLIGATION_READERS
 
 FIELDS = ("structure", "about", "step", "due_on", "previously", "send_on", "state", "mail")
@@ -29,7 +30,7 @@ def _after(key: str | None) -> tuple[date, str] | None:
     try:
         return date.fromisoformat(day), reminder
     except ValueError:
-        fault = FieldError("/query/after", "This is not the key of a page.", "'next' of a page")
+        fault = FieldError("/query/after", Text("This is not the key of a page."), Text("'next' of a page"))
         raise Unprocessable([fault]) from None
 
 

@@ -8,14 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.entry.submissions.domain.findings import group_findings
-from services.entry.submissions.domain.submissions import (
-    KindIsNotYours,
-    PillarIsNotYours,
-    Progress,
-    Verdict,
-    Version,
-    check_permission,
-)
+from services.entry.submissions.domain.refusals import KindIsNotYours, PillarIsNotYours
+from services.entry.submissions.domain.submissions import Progress, Verdict, Version, check_permission
 from services.entry.submissions.domain.timeline import timeline
 from shared.reference.markings import TextIsClassified, check_unclassified, texts_in
 from tests.conftest import NOW

@@ -13,7 +13,7 @@ from services.entry.audit.domain import Actor
 from services.entry.audit.store import entries
 from services.entry.carry_over import operations as carry_over
 from services.entry.carry_over.domain import DispositionRequest, NothingToCarryOver
-from services.entry.submissions.domain.submissions import KindIsNotYours, PillarIsNotYours, VersionIsStale
+from services.entry.submissions.domain.refusals import KindIsNotYours, PillarIsNotYours, VersionIsStale
 from services.entry.submissions.operations import nil_returns, queries, submitting, withdrawing
 from services.entry.submissions.operations.commands import SubmitCommand
 from services.entry.submissions.store import submissions as store

@@ -22,6 +22,7 @@ from services.entry.clients.formats import encode_secret, hash_secret, secret_hi
 from services.entry.clients.store import clients
 from shared.database import Transaction
 from shared.errors import FieldError, NotFound, Unprocessable
+from shared.i18n import Text
 from shared.identity.callers import Caller
 from shared.identity.rights import SECRETARIAT_ONLY
 from shared.ids import new_id
@@ -40,7 +41,9 @@ def create_client(
     try:
         known_reporter(reporter)
     except ReporterIsUnknown as error:
-        raise Unprocessable([FieldError("/reporter", str(error), "the code of a reporter")]) from None
+        raise Unprocessable(
+            [FieldError("/reporter", error.args[0], Text("the code of a reporter"))]
+        ) from None
     client = Client(
         id=new_id(),
         reporter=reporter,
@@ -74,7 +77,14 @@ def create_secret(
     `caller` is None for the operator, who may change every client.
     """
     if not 1 <= days <= MAX_SECRET_DAYS:
-        raise Unprocessable([FieldError("/days", f"A secret is valid for 1 to {MAX_SECRET_DAYS} days.")])
+        raise Unprocessable(
+            [
+                FieldError(
+                    "/days",
+                    Text("A secret is valid for 1 to {most} days.", most=MAX_SECRET_DAYS),
+                )
+            ]
+        )
     known = _lock_client(tx, client, caller)
     live = known.live_secrets(tx.now)
     if len(live) >= MAX_LIVE:

@@ -15,6 +15,7 @@ from services.entry.clients.operations.clients import reporter_to_change
 from services.entry.clients.store import delegations
 from shared.database import Transaction
 from shared.errors import FieldError, NotFound, Unprocessable
+from shared.i18n import Text
 from shared.identity.callers import Caller
 from shared.ids import new_id
 from shared.reference import STRUCTURES
@@ -39,17 +40,27 @@ def grant_delegation(
     reporter_to_change(caller)
     check_unclassified(reason, at="/reason")
     if structure not in STRUCTURES:
-        raise Unprocessable([FieldError("/structure", "There is no such structure.", "such as AL-WBCTi")])
+        raise Unprocessable(
+            [FieldError("/structure", Text("There is no such structure."), Text("such as AL-WBCTi"))]
+        )
     errors = []
     if to not in (backups := list_backups(structure)):
         errors.append(
-            FieldError("/to", f"{to} cannot be the backup of {structure}.", f"one of {', '.join(backups)}")
+            FieldError(
+                "/to",
+                Text("{to} cannot be the backup of {structure}.", to=to, structure=structure),
+                Text("one of {backups}", backups=", ".join(backups)),
+            )
         )
     first = reporter_day(structure, tx.now)
     last = first + MAX_DELEGATION
     if not first <= expires_on <= last:
-        sentence = f"A delegation cannot last until {expires_on}."
-        errors.append(FieldError("/expires_on", sentence, f"a day from {first} until {last}"))
+        sentence = Text("A delegation cannot last until {day}.", day=expires_on)
+        errors.append(
+            FieldError(
+                "/expires_on", sentence, Text("a day from {first} until {last}", first=first, last=last)
+            )
+        )
     if errors:
         raise Unprocessable(errors)
     granted = Delegation(new_id(), structure, to, "backup", actor.code, tx.now, expires_on, reason)

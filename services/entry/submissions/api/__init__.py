@@ -2,7 +2,7 @@
 
 from services.entry.files.domain.media_types import ACCEPTED
 from services.entry.submissions.api import submitting, views
-from services.entry.submissions.domain.submissions import (
+from services.entry.submissions.domain.refusals import (
     ContentIsDuplicate,
     CorrectionDiffers,
     FileIsBeingRead,

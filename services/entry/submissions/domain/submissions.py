@@ -6,6 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from services.entry.files.domain.accounts import account_of_records
+from services.entry.submissions.domain.refusals import (
+    CorrectionDiffers,
+    FileIsBeingRead,
+    KindIsNotYours,
+    PillarIsNotYours,
+    SubmissionIsWithdrawn,
+    TrialStaysTrial,
+)
 from shared.identity.rights import kinds_submitted_by
 from shared.reference.fields import MAX_OWN_REF
 
@@ -156,115 +164,6 @@ class SubmissionFilter:
     period: str | None = None
     reference: str | None = None
     is_trial: bool | None = None
-
-
-class KindIsNotYours(Exception):
-    """The caller's role does not report the mapping."""
-
-    def __init__(self, kind: str, kinds: Sequence[str]) -> None:
-        super().__init__(
-            f"You cannot submit a {kind}; your role reports {' and '.join(kinds) or 'no mapping'}."
-        )
-
-
-class PillarIsNotYours(Exception):
-    """The caller's credential covers other pillars."""
-
-    def __init__(self, pillar: str, pillars: Sequence[str]) -> None:
-        super().__init__(f"You cannot submit for {pillar}; your credential is for {', '.join(pillars)}.")
-
-
-class VersionIsStale(Exception):
-    """A correction or withdrawal names a version that is no longer current."""
-
-    def __init__(self, given: int, current: int, changes: Mapping[str, Any] | None = None) -> None:
-        super().__init__(
-            f"Version {given} is outdated; the current version is {current}. Read version {current}, then correct it."
-        )
-        self.facts = {"given": given, "present": current, "changes": changes}
-
-
-class SubmissionIsWithdrawn(Exception):
-    """The submission was withdrawn and can no longer be changed."""
-
-    def __init__(self) -> None:
-        super().__init__("The submission was withdrawn; submit a new one.")
-
-
-class ReferenceIsTaken(Exception):
-    """The reference was used before, for a submission with other content."""
-
-    def __init__(self, reference: str, submission: str, *, known: str | None, given: str) -> None:
-        super().__init__(
-            f"You used the reference {reference!r} for submission {submission}, with other content. To correct that "
-            "submission, name the replaced version in 'supersedes'; for a new submission, use another reference."
-        )
-        self.facts = {"submission": submission, "known_content": known, "given_content": given}
-
-
-class ContentIsDuplicate(Exception):
-    """Another submission of the reporter has this content."""
-
-    def __init__(self, submission: str) -> None:
-        super().__init__(
-            f"Your submission {submission} already has this content; there is nothing to correct."
-        )
-        self.facts = {"submission": submission}
-
-
-class SubmittedConcurrently(Exception):
-    """Two requests submitted the same content at the same moment; the content is stored once."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Another request submitted the same content at the same moment, and the stored submission has changed since; "
-            "list your submissions."
-        )
-
-
-class TrialStaysTrial(Exception):
-    """Trials cannot be corrected or withdrawn: they are never stored as data."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This was a trial, which stores no data and cannot be changed; submit the data as a new submission."
-        )
-
-
-class RecordsAreUnknown(Exception):
-    """The submission does not have some of the records to withdraw."""
-
-    def __init__(self, refs: Sequence[str]) -> None:
-        named = ", ".join(map(repr, refs[:10]))
-        more = f" and {len(refs) - 10} more" if len(refs) > 10 else ""  # noqa: PLR2004 - ten names are enough to see
-        super().__init__(f"The current version has no records {named}{more}; name records that it has.")
-
-
-class RecordsExist(Exception):
-    """Records of the mapping were already submitted."""
-
-    def __init__(self, submission: str) -> None:
-        super().__init__(
-            f"Your submission {submission} of this mapping has records; withdraw it before you sign a nil return."
-        )
-        self.facts = {"submission": submission}
-
-
-class FileIsBeingRead(Exception):
-    """The current version is a file that is not read yet."""
-
-    def __init__(self) -> None:
-        super().__init__("The current version is a file that is still being read; try again in a moment.")
-
-
-class CorrectionDiffers(Exception):
-    """The correction is for another mapping than the version that it replaces."""
-
-    def __init__(self, what: str, was: str, now: str) -> None:
-        super().__init__(
-            f"A correction keeps the {what} of its submission, {was}; this correction is for {now}. "
-            "Withdraw the submission and submit a new one."
-        )
 
 
 def check_permission(*, role: str, pillars: Sequence[str], kind: str, pillar: str) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from services.entry.submissions.domain.submissions import Progress, Verdict, Version
 from services.entry.windows.domain import Window, lateness_note
+from shared.i18n import Text
 from shared.reference.days import in_words, reporter_day
-from shared.reference.wording import VERDICT_REASONS, pluralise
+from shared.reference.wording import VERDICT_REASONS
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,23 @@ def _steps(
 
 def _received_text(version: Version, reporter: str, window: Window | None) -> str | None:
     """Describe a received version: the number of records that it omits, and its lateness."""
-    texts = []
+    texts: list[str] = []
     if version.left_out:
-        records = pluralise(len(version.left_out), "record")
-        texts.append(f"without {records} of the previous version, because: {version.reason}")
+        texts.append(
+            Text.counted(
+                "without {count:,} record of the previous version, because: {reason}",
+                "without {count:,} records of the previous version, because: {reason}",
+                count=len(version.left_out),
+                reason=version.reason,
+            )
+        )
     if version.is_late:
         texts.append(lateness_note(window, on=reporter_day(reporter, version.received_at), reporter=reporter))
-    return "; ".join(texts) or None
+    return (
+        Text("{first}; {second}", first=texts[0], second=texts[1])
+        if len(texts) > 1
+        else next(iter(texts), None)
+    )
 
 
 def _reported_with(verdicts: Sequence[Verdict], at: datetime) -> Verdict | None:
@@ -88,7 +99,11 @@ def _reported_with(verdicts: Sequence[Verdict], at: datetime) -> Verdict | None:
 
 
 def _reported(number: int, at: datetime, *, reporter: str, is_in_report: bool) -> TimelineStep:
-    text = f"in the report since {in_words(reporter, at)}" if is_in_report else "counted in the report"
+    text = (
+        Text("in the report since {moment}", moment=in_words(reporter, at))
+        if is_in_report
+        else Text("counted in the report")
+    )
     return TimelineStep(number, "reported", at, text=text)
 
 
@@ -101,5 +116,5 @@ def _judged(version: Version, verdict: Verdict) -> TimelineStep:
 
 
 def _checking(version: Version, progress: Progress) -> TimelineStep:
-    text = f"being checked: {progress.judged} of {progress.chunks} chunks"
+    text = Text("being checked: {judged} of {chunks} chunks", judged=progress.judged, chunks=progress.chunks)
     return TimelineStep(version.number, "checking", progress.at, text=text, progress=progress)

@@ -19,6 +19,7 @@ from shared.blobs import BlobIsMissing, Blobs
 from shared.bus.handling import Effect
 from shared.database import Database, Transaction
 from shared.events import FileReceived
+from shared.i18n import Text
 from shared.records.bodies import read_lines, record_line, ref_of, write_body
 from shared.records.canonical import canonical_json
 from shared.reference import canonical_pillar
@@ -31,7 +32,7 @@ BATCH = 500
 """The number of records that are searched for markings together."""
 
 
-GONE = FileIsRefused("gone", "The file no longer exists.", "The same file, submitted again.")
+GONE = FileIsRefused("gone", Text("The file no longer exists."), Text("The same file, submitted again."))
 
 
 def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Effect:
@@ -72,8 +73,8 @@ def _read(
     if not named:
         raise FileIsRefused(
             "no-records",
-            "The file has no records.",
-            "At least one record. To report nothing, sign a nil return.",
+            Text("The file has no records."),
+            Text("At least one record. To report nothing, sign a nil return."),
         )
     facts = known.mapping | {"tlp": version.tlp}
     if reading.origins is not None:
@@ -96,8 +97,17 @@ def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]
         if value != submitted[name]:
             raise FileIsRefused(
                 "other-mapping",
-                f"The file names the {name} {facts[name]!r}, and was submitted for {submitted[name]}.",
-                f"A file for {submitted[name]}, or another {name} in the request.",
+                Text(
+                    "The file names the {name} '{found}', and was submitted for {submitted}.",
+                    name=name,
+                    found=facts[name],
+                    submitted=submitted[name],
+                ),
+                Text(
+                    "A file for {submitted}, or another {name} in the request.",
+                    submitted=submitted[name],
+                    name=name,
+                ),
                 name,
             )
 
@@ -113,8 +123,11 @@ def _lines(reading: ReadResult) -> Iterator[bytes]:
         if first + len(batch) > MAX_RECORDS:
             raise FileIsRefused(
                 "too-many-records",
-                f"The file has more than {MAX_RECORDS:,} records.",
-                f"Up to {MAX_RECORDS:,} records in a file; submit the others in another file.",
+                Text("The file has more than {most:,} records.", most=MAX_RECORDS),
+                Text(
+                    "Up to {most:,} records in a file; submit the others in another file.",
+                    most=MAX_RECORDS,
+                ),
             )
         check_unread(reading)
         check_unclassified(batch, at="/records", first=first)
@@ -162,8 +175,13 @@ def _refuse_classified(
 ) -> None:
     refusal = FileIsRefused(
         "classified",
-        f"The text carries the marking {error.marking!r}. The file was deleted; only its hash is stored.",
-        "A file without classified information. Send classified information through the channel meant for it.",
+        Text(
+            "The text carries the marking '{marking}'. The file was deleted; only its hash is stored.",
+            marking=error.marking,
+        ),
+        Text(
+            "A file without classified information. Send classified information through the channel meant for it."
+        ),
         error.pointer,
     )
     _refuse(tx, known=known, version=version, refusal=refusal)

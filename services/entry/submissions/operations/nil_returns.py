@@ -1,6 +1,7 @@
 """Sign a nil return: a submission without records, which is complete."""
 
-from services.entry.submissions.domain.submissions import RecordsExist, Submission, Version
+from services.entry.submissions.domain.refusals import RecordsExist
+from services.entry.submissions.domain.submissions import Submission, Version
 from services.entry.submissions.operations.commands import SubmitCommand, check_command
 from services.entry.submissions.operations.submitting import submit
 from services.entry.submissions.store import submissions

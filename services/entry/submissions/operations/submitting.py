@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.entry.files.domain.accounts import account_of_records
-from services.entry.submissions.domain.submissions import (
+from services.entry.submissions.domain.refusals import (
     ContentIsDuplicate,
     ReferenceIsTaken,
-    Submission,
     SubmittedConcurrently,
+)
+from services.entry.submissions.domain.submissions import (
+    Submission,
     UploadedFile,
     Version,
     check_correctable,

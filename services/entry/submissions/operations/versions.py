@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.entry.submissions.domain.diff import Diff, compare
-from services.entry.submissions.domain.submissions import Submission, Version, VersionIsStale
+from services.entry.submissions.domain.refusals import VersionIsStale
+from services.entry.submissions.domain.submissions import Submission, Version
 from services.entry.submissions.operations.queries import list_visible_versions, read_records
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs

@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.entry.audit.domain import Actor
-from services.entry.submissions.domain.submissions import (
-    RecordsAreUnknown,
-    Submission,
-    Version,
-    check_correctable,
-    find_base,
-)
+from services.entry.submissions.domain.refusals import RecordsAreUnknown
+from services.entry.submissions.domain.submissions import Submission, Version, check_correctable, find_base
 from services.entry.submissions.operations.announcements import (
     announce_received,
     announce_withdrawn,

@@ -22,6 +22,7 @@ from shared.clock import iso
 from shared.database import Transaction
 from shared.errors import FieldError, NotFound, Unprocessable
 from shared.events import WebhookDisabled
+from shared.i18n import Text
 from shared.identity.callers import Caller
 from shared.ids import new_id
 
@@ -45,7 +46,7 @@ def create_webhook(
         Target.of(url, may_be_local=may_be_local)
     except UrlIsRefused as error:
         raise Unprocessable(
-            [FieldError("/url", str(error), "https://, and a host of the public internet")]
+            [FieldError("/url", str(error), Text("https://, and a host of the public internet"))]
         ) from None
     slot = free_slot(webhooks.list_slots(tx, caller.reporter))
     webhook = Webhook(

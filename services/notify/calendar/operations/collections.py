@@ -20,6 +20,7 @@ from shared.bus import record
 from shared.database import Transaction
 from shared.errors import FieldError, NotFound, Unprocessable, check_match
 from shared.events import DeadlineSet, ObligationSet, WindowSet
+from shared.i18n import Text
 
 
 def get_collection(tx: Transaction, *, code: str) -> ScheduledCollection:
@@ -45,9 +46,13 @@ def put_collection(
     check_match(if_match, known.version if known else None)
     collection = Collection(**fields)
     if collection.code != code:
-        raise Unprocessable([FieldError("/period", f"This is the collection {collection.code}.", code)])
+        raise Unprocessable(
+            [FieldError("/period", Text("This is the collection {code}.", code=collection.code), code)]
+        )
     if store.find_meeting(tx, collection.meeting) is None:
-        raise Unprocessable([FieldError("/meeting", "No meeting has this code.", "the code of a meeting")])
+        raise Unprocessable(
+            [FieldError("/meeting", Text("No meeting has this code."), Text("the code of a meeting"))]
+        )
     return define_collection(tx, collection=collection, now=now), known is None
 
 

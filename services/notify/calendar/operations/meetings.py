@@ -20,6 +20,7 @@ from shared.bus import record
 from shared.database import Transaction
 from shared.errors import FieldError, NotFound, Unprocessable, check_match
 from shared.events import MeetingCancelled, MeetingMoved
+from shared.i18n import Text
 from shared.reference.days import earliest_day, reporter_day, secretariat_day
 from shared.reference.reporters import STRUCTURES
 
@@ -144,7 +145,9 @@ def move_meeting(
 
 def _no_collection(code: str, meeting: str) -> FieldError:
     return FieldError(
-        f"/closes_on/{code}", f"There is no collection {code} towards {meeting}.", "such as need-2025-2026"
+        f"/closes_on/{code}",
+        Text("There is no collection {code} towards {meeting}.", code=code, meeting=meeting),
+        Text("such as need-2025-2026"),
     )
 
 

@@ -18,6 +18,8 @@ from services.validation.engine.domain.findings import (
     returns_submission,
 )
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
+from shared.i18n import Text
+from shared.i18n.lists import listed_or
 
 STATES = ("open", "fixed", "justified", "waived")
 EXEMPTED = ("justified", "waived")
@@ -70,12 +72,19 @@ class FindingCannotBeExempted(Exception):
 
     def __init__(self, found: TrackedFinding, allowed: tuple[str, ...], *, act: str) -> None:
         if found.breaks_shape:
-            what = "is about the shape of a record, which must be corrected"
+            what = Text("The finding is about the shape of a record, which must be corrected")
+        elif found.state == "fixed":
+            what = Text("The finding is fixed")
         else:
-            what = "is fixed" if found.state == "fixed" else f"is {_article(found.severity)}"
-        super().__init__(
-            f"The finding {what}; only an open finding of severity {' or '.join(allowed)} can be {act}."
+            what = Text("The finding is {severity}", severity=_article(found.severity))
+        only = (
+            Text("only an open finding of severity {allowed} can be waived", allowed=listed_or(allowed))
+            if act == "waived"
+            else Text(
+                "only an open finding of severity {allowed} can be justified", allowed=listed_or(allowed)
+            )
         )
+        super().__init__(Text("{what}; {only}.", what=what, only=only))
         self.found = found
 
 

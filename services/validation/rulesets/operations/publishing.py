@@ -18,6 +18,7 @@ from services.validation.rulesets.operations.files import (
 )
 from shared.blobs import Blobs
 from shared.database import Transaction
+from shared.i18n import Text
 from shared.reference.days import secretariat_day
 
 
@@ -25,14 +26,20 @@ class VersionIsTaken(Exception):
     """The version exists with another content."""
 
     def __init__(self, name: str, version: str) -> None:
-        super().__init__(f"{name} {version} exists with another content; give this file another version.")
+        super().__init__(
+            Text(
+                "{name} {version} exists with another content; give this file another version.",
+                name=name,
+                version=version,
+            )
+        )
 
 
 class DayIsPast(Exception):
     """The day is past: other rules gave the verdicts of that day."""
 
     def __init__(self, day: date) -> None:
-        super().__init__(f"{day} is past; choose today or a later day.")
+        super().__init__(Text("{day} is past; choose today or a later day.", day=day))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from services.validation.verdicts.operations.rejudging import outdate_submission
 from services.validation.verdicts.store import calendar, submission_states, verdicts
 from shared.database import Database, Transaction
 from shared.http.problems import RoleIsForbidden
+from shared.i18n import Text
 from shared.identity.callers import Caller
 from shared.identity.rights import SECRETARIAT_ONLY
 from shared.reference.days import secretariat_day
@@ -23,7 +24,7 @@ class FindingIsUnknown(LookupError):
     """The finding does not exist, or the caller may not know of it. Clients cannot tell which."""
 
     def __init__(self, finding: str) -> None:
-        super().__init__("There is no such finding.")
+        super().__init__(Text("There is no such finding."))
         self.finding = finding
 
 
@@ -31,7 +32,13 @@ class PeriodIsAdopted(Exception):
     """A waiver would change a verdict on a period that the Board has adopted."""
 
     def __init__(self, kind: str, period: str) -> None:
-        super().__init__(f"The {kind}s of {period} were adopted; verdicts on them no longer change.")
+        super().__init__(
+            Text(
+                "The {kind}s of {period} were adopted; verdicts on them no longer change.",
+                kind=kind,
+                period=period,
+            )
+        )
 
 
 class WaiverIsTooLong(ValueError):
@@ -39,7 +46,12 @@ class WaiverIsTooLong(ValueError):
 
     def __init__(self, expires_on: date, *, first: date, last: date) -> None:
         super().__init__(
-            f"A waiver ends between {first.isoformat()} and {last.isoformat()}, not on {expires_on.isoformat()}."
+            Text(
+                "A waiver ends between {first} and {last}, not on {expires_on}.",
+                first=first.isoformat(),
+                last=last.isoformat(),
+                expires_on=expires_on.isoformat(),
+            )
         )
 
 

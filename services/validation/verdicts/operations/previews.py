@@ -18,6 +18,8 @@ from shared.blobs import Blobs
 from shared.database import ALL_ROWS, Database, Transaction
 from shared.errors import FieldError, Unprocessable
 from shared.http.problems import RoleIsForbidden
+from shared.i18n import Text
+from shared.i18n.lists import listed_and
 from shared.identity.callers import Caller
 from shared.identity.rights import kinds_submitted_by
 from shared.reference.days import reporter_day, secretariat_day
@@ -31,7 +33,13 @@ class MappingIsNotYours(Exception):
     """The caller's credential does not cover the mapping, which it could not submit either."""
 
     def __init__(self, what: str, covered: Sequence[str]) -> None:
-        super().__init__(f"You cannot submit {what}; your credential covers {' and '.join(covered)}.")
+        super().__init__(
+            Text(
+                "You cannot submit {what}; your credential covers {covered}.",
+                what=what,
+                covered=listed_and(covered),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -150,9 +158,9 @@ def _check(command: PreviewCommand) -> None:
     if not kinds:
         raise RoleIsForbidden(command.caller.role)
     if command.kind not in kinds:
-        raise MappingIsNotYours(f"a {command.kind}", kinds)
+        raise MappingIsNotYours(Text("a {kind}", kind=command.kind), kinds)
     if command.pillar not in command.caller.pillars:
-        raise MappingIsNotYours(f"for {command.pillar}", command.caller.pillars)
+        raise MappingIsNotYours(Text("for {pillar}", pillar=command.pillar), command.caller.pillars)
     check_unclassified(command.records, at="/records")
 
 

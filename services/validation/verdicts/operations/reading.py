@@ -11,6 +11,7 @@ from shared.blobs import Blobs
 from shared.clock import iso
 from shared.database import Transaction
 from shared.http.problems import RoleIsForbidden
+from shared.i18n import Text
 from shared.identity.callers import Caller
 
 
@@ -18,7 +19,7 @@ class VerdictIsUnknown(LookupError):
     """The verdict does not exist, or the caller may not know of it. Clients cannot tell which."""
 
     def __init__(self, submission: str) -> None:
-        super().__init__("There is no such verdict.")
+        super().__init__(Text("There is no such verdict."))
         self.submission = submission
 
 
