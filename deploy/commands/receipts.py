@@ -9,6 +9,7 @@ from services.entry.submissions.domain.submissions import Submission, Version
 from services.entry.submissions.operations import receipts
 from services.entry.submissions.store import submissions
 from shared.identity.signing import SignatureIsWrong
+from shared.reference.wording import pluralise
 from shared.resources import Runtime
 
 MAX_RECEIPT_CHARACTERS = 10_000
@@ -35,7 +36,14 @@ def verify_receipt(receipt: TextIO) -> None:
         f"{said['submission']}, the {said['kind']} mapping of {said['period']} for {said['pillar']}, "
         f"on {said['received_at']}.\nIts content has the SHA-256 {said['content_hash']}."
     )
+    if said.get("reading"):
+        click.echo(_what_was_read(said["reading"]))
     click.echo(_what_became(said, known, versions))
+
+
+def _what_was_read(reading: dict[str, Any]) -> str:
+    read, unread = reading["read"], sum(reading["unread"].values())
+    return f"{pluralise(read['records'], 'record')} ({read['format']}) were read; {pluralise(unread, 'part')} of it were not."
 
 
 def _what_became(said: dict[str, Any], known: Submission | None, versions: list[Version]) -> str:

@@ -14,6 +14,9 @@ MAX_LISTED = 100
 UNREAD_PLACE = ("sheet", "row", "cell", "element")
 """The facts of an unread part that locate it in its file."""
 
+UNREAD_FACTS = ("reason", "values", *UNREAD_PLACE)
+"""The facts of an unread part that a finding about it has."""
+
 
 @dataclass(frozen=True)
 class Account:

@@ -41,6 +41,7 @@ def test_a_receipt_is_good_and_says_what_became_of_its_version(installation, set
     assert done.exit_code == 0, done.output
     assert f"AL-WBCTi submitted version 1 of submission {answer['id']}" in done.output
     assert answer["content_hash"] in done.output
+    assert "1 record (json) were read; 0 parts of it were not." in done.output
     assert "It is stored and accepted." in done.output
 
 

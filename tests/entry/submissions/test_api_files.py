@@ -13,6 +13,7 @@ import xlsxwriter
 from sqlalchemy import select
 
 from services.entry.files.domain.media_types import CSV, JSON, NDJSON, XLSX, XML
+from services.entry.submissions.operations.receipts import read_receipt
 from shared.bus.store import deliveries
 from shared.ids import new_id
 from tests.entry.tables import flat
@@ -125,6 +126,14 @@ def test_every_door_says_what_was_read(installation, hand_in, shown):
         assert (reading["counts"], reading["unread"], reading["left_out"]) == ({}, [], 0)
     posted = installation.hand_in(NEEDS | {"records": RECORDS})
     assert shown(posted)["reading"]["read"] == {"format": "json", "records": 3}
+
+
+def test_the_receipt_states_what_was_read_once_the_file_is_read(installation, hand_in):
+    answer = hand_in(as_xlsx(RECORDS), XLSX).json
+    receipt = installation.client.get(answer["receipt"], as_="AL-WBCTi").json["receipt"]
+    said = read_receipt(receipt, folder=installation.runtimes["entry"].settings.keys)["reading"]
+    assert (said["read"]["format"], said["read"]["records"], said["unread"]) == ("xlsx", 3, {})
+    assert all(not isinstance(value, list) for value in said["read"].values())
 
 
 def test_a_correction_by_some_records_says_what_was_read_of_itself(installation, shown):

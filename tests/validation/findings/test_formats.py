@@ -89,7 +89,7 @@ def part_of(content: bytes, sheet: int) -> bytes:
 
 def as_excel_shows(content: bytes, column: str) -> Iterator[str]:
     """Return the texts in a column of the findings, with escapes decoded, which openpyxl does not do."""
-    letter, name = "ABCDEFGHIJKLMNOP"[COLUMNS.index(column)], "{*}is//{*}t"
+    letter, name = "ABCDEFGHIJKLMNOPQ"[COLUMNS.index(column)], "{*}is//{*}t"
     for cell in etree.fromstring(part_of(content, 2)).iterfind(".//{*}c"):
         if cell.get("t") == "inlineStr" and re.fullmatch(rf"{letter}[0-9]+", cell.get("r", "")):
             runs = (run.text or "" for run in cell.iterfind(name))
@@ -121,6 +121,7 @@ def test_csv_has_a_line_for_each_place_with_all_that_is_known_of_it():
         "reference": "IATI 2.03 activity dates",
         "outcome": "failed",
         "state": "",
+        "element": "",
     }
     assert (second[0], second[1], second[6]) == ("warning", "GEN-03", "")
 
@@ -212,7 +213,7 @@ def test_the_workbook_has_a_summary_the_findings_and_the_rules():
 def test_the_findings_can_be_filtered_under_a_head_that_stays():
     sheet = sheets(report_as_xlsx(report(MANY), HEADING))["Findings"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:P101"
+    assert sheet.auto_filter.ref == "A1:Q101"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.column_dimensions["K"].width > sheet.column_dimensions["A"].width
 
@@ -345,7 +346,7 @@ def test_what_may_stand_is_shown_and_not_asked_for():
         "No action is needed: the records count.",
         "Review the 1 warning. It is not a reason to return the submission.",
     ]
-    states = [line[-1] for line in lines(report_as_csv(accepted, HEADING))[1:4]]
+    states = [line[COLUMNS.index("state")] for line in lines(report_as_csv(accepted, HEADING))[1:4]]
     assert states == ["waived", "", "justified"]
     assert values_of(report_as_xlsx(accepted, HEADING), "state") == ["waived", None, "justified"]
 
@@ -456,3 +457,97 @@ def test_a_report_from_before_findings_were_grouped_is_shown_in_every_form():
     assert "AL-CT-2" in report_as_html(former, HEADING, rules_page=RULES_PAGE)
     assert "AL-CT-2" in report_as_csv(former, HEADING)
     assert values_of(report_as_xlsx(former, HEADING), "ref") == ["AL-CT-1", "AL-CT-2"]
+
+
+# --- What was read, in all forms ------------------------------------------------------------------------------------
+
+
+UNREAD = {
+    "reason": "sheet",
+    "bears": "record",
+    "sheet": "Kosovo*",
+    "message": "The sheet was not read; the records were read from Needs.",
+    "expected": "Put all records on one sheet.",
+}
+AMOUNT = {
+    "reason": "transaction",
+    "bears": "money",
+    "ref": "XM-1",
+    "element": "transaction 2",
+    "amount": "=1,234",
+    "currency": "EUR",
+    "message": "The transaction was not read.",
+    "expected": "A number without separators.",
+}
+READING = {
+    "read": {
+        "format": "xlsx",
+        "records": 3,
+        "sheet": "Needs",
+        "other_sheets": ["Kosovo*"],
+        "heading_row": 4,
+        "rows": 3,
+        "columns": [{"column": "B", "heading": "Titulli", "field": "title"}],
+    },
+    "counts": {"sheet": 1, "transaction": 4},
+    "unread": [UNREAD, AMOUNT],
+    "left_out": 3,
+}
+OF_PARTS = group(
+    {
+        **{name: UNREAD[name] for name in ("sheet", "message", "expected")},
+        "ref": None,
+        "pointer": "/unread/0",
+        "value": None,
+    },
+    {
+        **{name: AMOUNT[name] for name in ("ref", "element", "message", "expected")},
+        "pointer": "/unread/1",
+        "value": "=1,234",
+    },
+    rule="GEN-201",
+    title="All of the file is read",
+)
+READ = report(OF_PARTS) | {"reading": READING}
+SAID = (
+    *("File read as", "Workbook", "Sheet read", "Row of headings", "B Titulli", "Records read"),
+    "5 parts of the file were not read, or not as they were written.",
+)
+
+
+def test_csv_says_what_was_read_and_lists_what_was_not_below_the_places():
+    text = report_as_csv(READ, HEADING)
+    for said in SAID:
+        assert said in text
+    [sheet, amount, more] = [
+        row[0] for row in lines(text) if row[0].startswith("Not read") and ": 5" not in row[0]
+    ]
+    assert sheet == f"Not read (sheet Kosovo*): {UNREAD['message']} {UNREAD['expected']}"
+    assert amount.startswith("Not read (XM-1, transaction 2): The transaction was not read.")
+    assert more == "Not read: 3 more parts."
+    assert FOOTNOTE in text
+
+
+def test_the_page_says_what_was_read_and_where_each_part_is_that_was_not():
+    shown = Page(report_as_html(READ, HEADING, rules_page=RULES_PAGE)).text
+    for said in (*SAID, "Sheet Kosovo*", "Transaction 2", "3 more parts are not listed here", FOOTNOTE):
+        assert said in shown
+    assert "What was read" not in Page(html(MANY)).text
+
+
+def test_the_workbook_says_what_was_read_and_has_a_sheet_of_what_was_not():
+    made = sheets(report_as_xlsx(READ, HEADING))
+    summary = [str(cell.value) for row in made["Summary"] for cell in row if cell.value]
+    assert {"Workbook", "B Titulli", SAID[-1]} <= set(summary)
+    head, sheet, amount, more = made["Not read"].iter_rows(values_only=True)
+    assert dict(zip(head, amount, strict=True)) == {**dict.fromkeys(head), **AMOUNT}
+    assert dict(zip(head, sheet, strict=True)) == {**dict.fromkeys(head), **UNREAD}
+    assert more[0] == "3 more parts not listed here."
+    assert "Not read" not in sheets(report_as_xlsx(report(MANY), HEADING))
+
+
+def test_a_report_of_a_file_of_which_all_was_read_says_so():
+    whole = report() | {
+        "reading": {"read": {"format": "csv", "records": 1}, "counts": {}, "unread": [], "left_out": 0}
+    }
+    assert "Not read: All of the file was read." in report_as_csv(whole, HEADING)

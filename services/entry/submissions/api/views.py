@@ -100,7 +100,8 @@ def submission_view(view: SubmissionView) -> Result:
     verdicts = sum(len(version.verdicts) for version in view.versions)
     judged = latest.progress.judged if latest.progress else 0
     place = (waiting.position, waiting.seconds) if waiting else ()
-    facts = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None, *place)
+    facts = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None)
+    facts += (latest.read_at is not None, *place)
     return Result(body, etag="-".join(map(str, facts)))
 
 

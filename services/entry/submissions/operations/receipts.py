@@ -1,5 +1,6 @@
 """Receipts: signed statements of the content, sender and time of a version."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,10 @@ def acknowledge(submission: Submission, version: Version) -> dict[str, Any]:
 
 
 def sign_receipt(folder: Path, submission: Submission, version: Version) -> str:
-    """Sign the receipt of a version with the newest key in the folder."""
+    """Sign the receipt of a version with the newest key in the folder.
+
+    Once its file is read, the receipt also states what was read and how many parts were not.
+    """
     return _signer(folder).sign(
         {
             "iss": "iisgd",
@@ -55,6 +59,7 @@ def sign_receipt(folder: Path, submission: Submission, version: Version) -> str:
             "period": submission.period,
             "content_hash": version.content,
             "received_at": iso(version.received_at),
+            "reading": _summary(version.account),
         }
     )
 
@@ -62,6 +67,20 @@ def sign_receipt(folder: Path, submission: Submission, version: Version) -> str:
 def read_receipt(receipt: str, *, folder: Path) -> dict[str, Any]:
     """Read the facts of a receipt. Raise `SignatureIsWrong` for an invalid signature."""
     return read_signed(receipt, folder=folder, type_=TYPE)
+
+
+def _summary(account: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return an account as a receipt states it: lists, such as the columns, by their lengths."""
+    if account is None:
+        return None
+    read = account["read"]
+    lengths = {
+        name: len(value) + read.get(f"{name}_left_out", 0)
+        for name, value in read.items()
+        if isinstance(value, list)
+    }
+    scalars = {name: value for name, value in read.items() if not name.endswith("_left_out")}
+    return {"read": scalars | lengths, "unread": dict(account["counts"])}
 
 
 @cache

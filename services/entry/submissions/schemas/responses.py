@@ -139,7 +139,11 @@ class SubmissionResponse(Schema):
         },
     )
     received_at = fields.String()
-    receipt = fields.String(metadata={"description": "The path of the signed receipt, which never changes."})
+    receipt = fields.String(
+        metadata={
+            "description": "The path of the signed receipt. Once a file is read, it also states what was read."
+        }
+    )
     mode = fields.String()
     on_error = fields.String()
     file = fields.Nested(UploadedFile, allow_none=True)

@@ -8,7 +8,7 @@ import io
 from typing import Any
 
 from services.validation.findings.domain.reports import Report, ReportHeader
-from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
+from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, file_lines, list_rows
 from services.validation.findings.formats.report_text import value_text
 from shared.documents.formulas import escape_formula
 
@@ -17,12 +17,14 @@ BOM = "\ufeff"
 
 
 def report_as_csv(report: Report, heading: ReportHeader) -> str:
-    """Render one line per listed place, then the number not listed, the marking, and the footnote if it is needed."""
+    """Render one line per listed place, then what was read of the file and what was not, and the closing lines."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for line in list_rows(report):
         writer.writerow([_cell(value) for value in line])
+    for read in file_lines(report):
+        writer.writerow([escape_formula(read)])
     for last in closing_lines(report, heading, text.getvalue()):
         writer.writerow([last])
     return BOM + text.getvalue()

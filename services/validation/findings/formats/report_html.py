@@ -11,12 +11,14 @@ from services.validation.findings.formats.report_text import (
     facts,
     headline,
     next_steps,
-    place_text,
+    reading_facts,
     record_number,
     sections,
     value_text,
+    where_text,
 )
 from shared.documents.html import Templates
+from shared.reference.account_texts import describe_place
 from shared.reference.wording import pluralise
 
 # The page's layout is that of rulesets, so templates are named from the service's folder.
@@ -26,7 +28,8 @@ _TEMPLATES = Templates(
         "pluralise": pluralise,
         "record_number": record_number,
         "value_text": value_text,
-        "where": place_text,
+        "unread_place": describe_place,
+        "where": where_text,
     },
 )
 
@@ -42,6 +45,7 @@ def report_as_html(report: Report, heading: ReportHeader, *, rules_page: str) ->
         facts=facts(report, heading),
         sections=[_section(name, groups) for name, groups in sections(report).items()],
         states=STATES,
+        read=reading_facts(report),
         rules_page=rules_page,
     )
 

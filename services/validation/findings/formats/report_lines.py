@@ -4,18 +4,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.validation.findings.domain.reports import Report, ReportHeader
-from services.validation.findings.formats.report_text import count_omitted, count_places
+from services.validation.findings.formats.report_text import (
+    count_omitted,
+    count_places,
+    reading_facts,
+    unread_lines,
+)
 from shared.reference import FOOTNOTE, needs_footnote
 from shared.reference.wording import pluralise
 
 COLUMNS = (
     *("severity", "rule", "version", "title"),
     *("ref", "pointer", "sheet", "row", "cell"),
-    *("value", "message", "expected", "why", "reference", "outcome", "state"),
+    *("value", "message", "expected", "why", "reference", "outcome", "state", "element"),
 )
 """The columns of a row: the rule, the location of the place, and its value.
 
-Only records received as a file have a sheet, row and cell. The state is `justified` or `waived` for exempted places.
+Only places in a file have a sheet, row and cell, or an element. The state is `justified` or `waived` for exempted places.
 """
 
 
@@ -33,6 +38,11 @@ def closing_lines(report: Report, heading: ReportHeader, shown: str) -> Iterator
         yield heading.tlp
     if needs_footnote(shown):
         yield FOOTNOTE
+
+
+def file_lines(report: Report) -> list[str]:
+    """Return what was read of the submitted file, and each part that was not read, as sentences."""
+    return [f"{name}: {text}" for name, text in reading_facts(report)] + unread_lines(report)
 
 
 def places_summary(report: Report) -> str:

@@ -1,11 +1,12 @@
 """The texts of a report, shared by page and workbook: its facts, its outcome and the next steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.validation.engine.domain.findings import RETURNING
+from services.validation.engine.domain.findings import RETURNING, unread_at
 from services.validation.findings.domain.reports import Group, Report, ReportHeader
 from shared.reference import ReporterIsUnknown, reporter
+from shared.reference.account_texts import describe_place, describe_read, describe_unread
 from shared.reference.wording import KIND_TITLES, pluralise
 
 STATES = {"justified": "justified by the reporter", "waived": "waived by the Secretariat"}
@@ -143,6 +144,37 @@ def _verdict(header: ReportHeader) -> str | None:
     if header.verdict is None:
         return None
     return f"{header.verdict}: {header.reason}" if header.reason else str(header.verdict)
+
+
+def reading_facts(report: Report) -> list[tuple[str, str]]:
+    """Return what was read of the submitted file, and how much was not, as labels and texts; none without a file."""
+    reading = report.get("reading")
+    if reading is None:
+        return []
+    found = [(str(name), text) for name, text in describe_read(reading["read"])]
+    return [*found, ("Not read", describe_unread(reading))]
+
+
+def unread_lines(report: Report) -> list[str]:
+    """Return a line for each listed part of the submitted file that was not read, and for the number not listed."""
+    reading = report.get("reading") or {"unread": (), "left_out": 0}
+    lines = [_unread_line(part) for part in reading["unread"]]
+    if reading["left_out"]:
+        lines.append(f"Not read: {pluralise(reading['left_out'], 'more part')}.")
+    return lines
+
+
+def _unread_line(part: Mapping[str, Any]) -> str:
+    where = ", ".join(filter(None, (part.get("ref"), describe_place(part))))
+    return f"Not read{f' ({where})' if where else ''}: {part['message']} {part['expected']}"
+
+
+def where_text(place: Mapping[str, Any]) -> str:
+    """Return a place of a finding in words: "Sheet Needs, cell F5" in a table, else "themes, entry 2, code"."""
+    if "cell" in place or unread_at(place["pointer"]) is not None:
+        where = describe_place(place) or "the file"
+        return where[0].upper() + where[1:]
+    return place_text(place["pointer"])
 
 
 def place_text(pointer: str) -> str:

@@ -4,22 +4,24 @@ Every text is written as text, so that none becomes a formula or a link.
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import xlsxwriter
 
 from services.validation.findings.domain.reports import Report, ReportHeader
-from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, list_rows
+from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, file_lines, list_rows
 from services.validation.findings.formats.report_text import (
     SECTIONS,
     count_in_section,
     facts,
     headline,
     next_steps,
+    reading_facts,
     sections,
 )
 from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
+from shared.reference.wording import pluralise
 
 WIDTHS = {
     "title": 34,
@@ -32,6 +34,20 @@ WIDTHS = {
     "reference": 28,
 }
 WIDTH = 11
+_OF_UNREAD = {
+    "reason": 18,
+    "bears": 10,
+    "sheet": 16,
+    "row": 8,
+    "cell": 8,
+    "element": 20,
+    "ref": 18,
+    "amount": 16,
+    "currency": 10,
+    "message": 60,
+    "expected": 60,
+}
+"""The columns of an unread part, and their widths."""
 OF_A_RULE = ("passed", "failed", "missing", "condition", "broken", "nothing", "errored")
 """The outcomes of a rule; those in the middle are the reasons why it was skipped."""
 
@@ -50,11 +66,19 @@ def report_as_xlsx(report: Report, heading: ReportHeader) -> bytes:
             "bold": book.add_format({"bold": True, "valign": "top"}),
             "large": book.add_format({"bold": True, "font_size": 16}),
         }
-        for name, write in (("Summary", _summary), ("Findings", _findings), ("Rules", _rules)):
+        for name, write in _sheets(report):
             sheet = _Sheet(book.add_worksheet(name), styles)
             write(sheet, report, heading)
             sheet.set_print_layout(heading.tlp)
     return file.getvalue()
+
+
+def _sheets(report: Report) -> Iterator[tuple[str, Callable[..., None]]]:
+    yield "Summary", _summary
+    yield "Findings", _findings
+    if (report.get("reading") or {}).get("unread"):
+        yield "Not read", _unread
+    yield "Rules", _rules
 
 
 class _Sheet:
@@ -104,6 +128,10 @@ def _summary(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
     for name, text in facts(report, heading):
         sheet.add([name, text], "bold", "plain")
     sheet.add([])
+    if read := reading_facts(report):
+        for name, text in read:
+            sheet.add([name, text], "bold", "plain")
+        sheet.add([])
     for name, groups in sections(report).items():
         sheet.add([SECTIONS[name][0], count_in_section(name, groups)], "bold", "plain")
     sheet.add([])
@@ -112,9 +140,8 @@ def _summary(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
 
 
 def _shown(report: Report, heading: ReportHeader) -> str:
-    return "\n".join(
-        [*(text for _, text in facts(report, heading)), *(str(line) for line in list_rows(report))]
-    )
+    texts = (text for _, text in facts(report, heading))
+    return "\n".join([*texts, *map(str, list_rows(report)), *file_lines(report)])
 
 
 def _findings(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
@@ -129,6 +156,18 @@ def _findings(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
     for last in closing_lines(report, heading, _shown(report, heading)):
         # In a narrow column the text would wrap after every word.
         sheet.add([last], "bold")
+
+
+def _unread(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:
+    """Write each listed part of the file that was not read, or not as it was written."""
+    sheet.widths(list(_OF_UNREAD.values()))
+    sheet.sheet.freeze_panes(1, 0)
+    sheet.sheet.repeat_rows(0)
+    sheet.add(_OF_UNREAD, "head")
+    for part in report["reading"]["unread"]:
+        sheet.add([part.get(name) for name in _OF_UNREAD])
+    if left_out := report["reading"]["left_out"]:
+        sheet.add([f"{pluralise(left_out, 'more part')} not listed here."], "bold")
 
 
 def _rules(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:

@@ -11,7 +11,7 @@ from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMI
 from services.validation.engine.domain.findings import Place, unread_at
 from services.validation.engine.domain.references.lookups import LookupRequest, request_lookups
 from services.validation.engine.domain.shapes.checks import CheckedRecord
-from shared.reference.accounts import UNREAD_PLACE, Account
+from shared.reference.accounts import UNREAD_FACTS, Account
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Submission:
         part = unread_at(place.pointer)
         if part is not None and self.account is not None:
             found = self.account.unread[part]
-            return place.written | {name: found[name] for name in UNREAD_PLACE if name in found}
+            return place.written | {name: found[name] for name in UNREAD_FACTS if name in found}
         cell = None if self.origins is None else self.origins.cell(place.pointer)
         return place.written if cell is None else place.written | cell
 
