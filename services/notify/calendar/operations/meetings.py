@@ -82,11 +82,11 @@ def preview_meeting(
     sequence = known.sequence if known else 0
     change = MeetingChange(known, replace(wanted, sequence=sequence))
     today = secretariat_day(now)
-    collections = store.list_collections(tx, meeting=wanted.code) if known else ()
-    if unknown := closes_on.keys() - {each.collection.code for each in collections}:
+    towards = store.list_collections(tx, meeting=wanted.code) if known else ()
+    if unknown := closes_on.keys() - {each.collection.code for each in towards}:
         raise Unprocessable([_no_collection(code, wanted.code) for code in sorted(unknown)])
     changes = []
-    for each in collections:
+    for each in towards:
         code = each.collection.code
         after = dates_after(each, change, today=today, closes_on=closes_on.get(code))
         if after != each.dates:
