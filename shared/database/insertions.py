@@ -24,7 +24,10 @@ class DatabaseIsUnavailable(Exception):
 
 
 MANY_ROWS = 32
-"""The number of rows from which an insert uses executemany: a statement holds at most 65,535 values."""
+"""The number of rows from which an insert has a statement of its own: a statement holds at most 65,535 values."""
+
+ROWS_AT_ONCE = 5_000
+"""The maximum number of rows of a statement that takes each column as an array."""
 
 
 def is_one_statement(insertions: Iterable[Insertion]) -> bool:
@@ -69,6 +72,14 @@ def _key_of(table: Table) -> Callable[[Row], Any]:
 
 
 def _send_alone(connection: Connection, table: Table, rows: Sequence[Row], *, ignore_existing: bool) -> None:
+    if connection.dialect.name == "postgresql":
+        text, processors = _array_statement(
+            table, tuple(rows[0]), connection.dialect, ignore_existing=ignore_existing
+        )
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[first : first + ROWS_AT_ONCE]
+            _execute_raw(connection, text, [_array(name, processor, some) for name, processor in processors])
+        return
     statement = _ignoring_insert(table, connection.dialect.name) if ignore_existing else _insert(table)
     connection.execute(statement, [dict(row) for row in rows])
 
@@ -90,7 +101,32 @@ def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> Non
     parameters = [
         processor(value) if processor else value for value, processor in zip(values, processors, strict=True)
     ]
-    # A raw cursor uses the server's placeholders, so that a long statement is not rewritten each time.
+    _execute_raw(connection, text, parameters)
+
+
+def _array(name: str, processor: Callable[[Any], Any] | None, rows: Sequence[Row]) -> list[Any]:
+    values = [row[name] for row in rows]
+    return values if processor is None else list(map(processor, values))
+
+
+@lru_cache(maxsize=256)
+def _array_statement(
+    table: Table, columns: tuple[str, ...], dialect: Dialect, *, ignore_existing: bool
+) -> tuple[str, list[tuple[str, Any]]]:
+    """Compose `INSERT ... SELECT ... FROM unnest(...)`, which takes each column as an array.
+
+    PostgreSQL refuses COPY on tables with row-level security.
+    """
+    types = [table.c[name].type.dialect_impl(dialect) for name in columns]
+    names = ", ".join(f'"{name}"' for name in columns)
+    arrays = ", ".join(f"${at}::{type_.compile(dialect)}[]" for at, type_ in enumerate(types, start=1))
+    tail = " ON CONFLICT DO NOTHING" if ignore_existing else ""
+    text = f'INSERT INTO "{table.schema}"."{table.name}" ({names}) SELECT * FROM unnest({arrays}){tail}'  # noqa: S608 - names of tables and columns
+    return text, [(name, type_.bind_processor(dialect)) for name, type_ in zip(columns, types, strict=True)]
+
+
+def _execute_raw(connection: Connection, text: str, parameters: Sequence[Any]) -> None:
+    """Execute a statement with the server's placeholders, so that a long statement is not rewritten each time."""
     try:
         driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     except OperationalError as error:
