@@ -107,7 +107,7 @@ def _component(name: str, block: Field, components: dict[str, JsonSchema]) -> Js
 def _value(field: Field) -> JsonSchema:
     match field.type:
         case "code":
-            return {"type": "string", "enum": list(field.allowed)}
+            return {"type": "string", "enum": [*field.allowed, *sorted(field.accepted - {*field.allowed})]}
         case "date":
             return {"type": "string", "format": "date"}
         case "number" | "integer":
