@@ -208,7 +208,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="nothing",
     ),
     "iati-elements": UnreadReason(
-        "{count} elements {name} were not read: a record of support has no place for them.",
+        "Elements that were not read, since a record of support has no place for them: {name} ({count}).",
         "Nothing; this is only for your information.",
         bears="nothing",
     ),

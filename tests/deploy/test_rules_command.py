@@ -321,6 +321,18 @@ def test_try_leads_from_each_finding_to_its_cell_and_ends_with_1_where_it_would_
     assert "passed" not in done.output
 
 
+def test_try_judges_the_parts_of_a_file_that_are_not_read(call, tmp_path):
+    file = tmp_path / "activities.xml"
+    transaction = '<transaction><transaction-type code="3"/><value>1,000</value></transaction>'
+    file.write_text(
+        f'<iati-activities version="2.03"><iati-activity><iati-identifier>A-1</iati-identifier>{transaction}'
+        "</iati-activity></iati-activities>"
+    )
+    done = call("try", file, "--pillar", "WBCTi", "--period", "2026")
+    assert done.exit_code == 1, done.output
+    assert 'GEN-202 error, A-1, transaction 1: The transaction was not read: its value, "1,000"' in done.output
+
+
 def test_try_ends_with_0_where_a_body_would_be_accepted_and_takes_its_facts_from_it(call, tmp_path):
     body = {"pillar": "WBCTi", "kind": "need", "period": "2025-2026", "reporter": "XK-WBCTi"}
     done = call("try", written(tmp_path / "body.json", body | {"records": [NEED]}))

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 from deploy.commands.rules.drafts import FILE
-from deploy.commands.rules.input_records import echo_unread
+from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.read_iati import read_iati
 from services.validation.iati import operations as iati
@@ -110,5 +110,13 @@ def _write_records(file: Path, out: TextIO) -> None:
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
         except FileIsRefused as refused:
             raise click.ClickException(f"{file.name}: {refused.message} {refused.expected}") from None
-    echo_unread(reading)
+    _echo_unread(reading)
     click.echo(f"{pluralise(count, 'activity', 'activities')} converted to records.", err=True)
+
+
+def _echo_unread(reading: ReadResult) -> None:
+    """Print each part that was not read, with its place, to standard error."""
+    for part in reading.unread:
+        where = ", ".join(each for each in (part.ref, part.element) if each)
+        message = part.written["message"]
+        click.echo(f"{where}: {message}" if where else message, err=True)

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from services.entry.files.domain import media_types
-from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.accounts import account_of
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.operations import read_file
 from services.validation.engine.domain.evaluation.origins import Origins
+from shared.reference.accounts import Account
 
 _TYPES = {
     ".csv": media_types.CSV,
@@ -29,11 +30,12 @@ _LONGEST_LINE = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class InputRecords:
-    """Records, the facts of their submission, and the cells of a table."""
+    """Records, the facts of their submission, the cells of a table, and what was read and what was not."""
 
     records: Sequence[dict[str, Any]]
     facts: Mapping[str, Any]
     origins: Origins | None
+    account: Account
 
 
 def read_input(file: Path, *, kind: str | None) -> InputRecords:
@@ -49,17 +51,10 @@ def read_input(file: Path, *, kind: str | None) -> InputRecords:
         where = f" ({refused.place})" if refused.place else ""
         raise click.ClickException(f"{file.name}{where}: {refused.message} {refused.expected}") from None
     facts = {"kind": "support", **read.facts} if media_type == media_types.XML else read.facts
-    echo_unread(read)
-    return InputRecords(records, facts, Origins(**read.origins) if read.origins else None)
-
-
-def echo_unread(read: ReadResult) -> None:
-    """Print each part of a file that was not read, with its place, to standard error."""
-    for part in read.unread:
-        sheet_or_ref = part.sheet or part.ref
-        place = part.cell or part.element or (f"row {part.row}" if part.row else None)
-        where = ", ".join(each for each in (sheet_or_ref, place) if each)
-        click.echo(f"{where}: {part.written['message']}" if where else part.written["message"], err=True)
+    origins = Origins(**read.origins) if read.origins else None
+    return InputRecords(
+        records, facts, origins, account_of(read, media_type=media_type, records=len(records))
+    )
 
 
 def _type_of(file: Path) -> str:

@@ -114,6 +114,7 @@ def _submission(given: InputRecords, said: Mapping[str, str | None]) -> Submissi
         partner=known_reporter(code).partner,
         received_on=secretariat_day(SystemClock().now()).isoformat(),
         origins=given.origins,
+        account=given.account,
     )
 
 
@@ -156,11 +157,19 @@ def _record_of(pointer: str) -> int:
 
 
 def _finding(finding: Finding, place: Mapping[str, Any]) -> Iterator[Text]:
-    where = place.get("cell") or (f"row {place['row']}" if "row" in place else place["pointer"])
+    where = _where(place)
     head = f"  {finding.outcome:8} {finding.rule} {finding.severity}, {where}: "
     yield Text.assemble((head, STYLES[finding.outcome]), finding.cause or place["message"])
     if finding.cause is None:
         yield Text(f"           would pass: {place['expected']}", style="dim")
+
+
+def _where(place: Mapping[str, Any]) -> str:
+    """Return a place in the file, or else the pointer."""
+    if "element" in place:
+        return ", ".join(str(place[name]) for name in ("ref", "element") if place.get(name))
+    row = f"row {place['row']}" if "row" in place else None
+    return str(place.get("cell") or row or place["pointer"])
 
 
 def _outcome(rule: str, outcome: str, why: str | None, times: int) -> Text:

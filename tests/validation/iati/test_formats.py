@@ -498,5 +498,5 @@ def test_the_command_overwrites_nothing_that_it_reads(ruleset, activities):
 def test_activities_alone_become_records(activities):
     done = iisgd(activities)
     assert [json.loads(line)["iati_identifier"] for line in done.stdout.splitlines()] == ["A-1", "A-2"]
-    assert "A-1: no beneficiary is named" in done.stderr
+    assert "no place for them: {http://example.org/x}note (1)." in done.stderr
     assert done.stderr.endswith("2 activities converted to records.\n")

@@ -45,6 +45,8 @@ _EXPECTED = Text(
     "An IATI activity file of version 2.01, 2.02 or 2.03: well-formed XML without a DOCTYPE, with the root iati-activities."
 )
 
+_EXPECTED_VERSION = Text("An IATI activity file of version 2.01, 2.02 or 2.03.")
+
 
 def read_iati(stream: BinaryIO, *, kind: str) -> ReadResult:
     """Read a support record from each activity. Raise `FileIsRefused`."""
@@ -105,12 +107,12 @@ class _FileReader:
                 "The file is of IATI version {version}, which cannot be read: convert it to version 2.03.",
                 version=version[:20],
             )
-            raise FileIsRefused("iati-version", message, _EXPECTED, "line 1")
+            raise FileIsRefused("iati-version", message, _EXPECTED_VERSION, "line 1")
         if not version and first is not None and _is_old(first):
             message = Text(
                 "The file states no version and has elements of IATI 1, which cannot be read: convert it to version 2.03."
             )
-            raise FileIsRefused("iati-version", message, _EXPECTED, "line 1")
+            raise FileIsRefused("iati-version", message, _EXPECTED_VERSION, "line 1")
         self._result.summary["version"] = version or None
         if not version:
             self._result.unread.append(Unread("iati-version", element=_ROOT))
