@@ -10,12 +10,20 @@ from services.entry.files.formats.read_csv import read_csv
 from services.entry.files.formats.read_iati import read_iati
 from services.entry.files.formats.read_json import read_json, read_ndjson
 from services.entry.files.formats.read_xlsx import read_xlsx
-from services.entry.files.formats.texts import Texts, list_csv_texts, list_xlsx_texts, list_xml_texts
+from services.entry.files.formats.texts import (
+    Texts,
+    list_csv_texts,
+    list_json_texts,
+    list_xlsx_texts,
+    list_xml_texts,
+)
 
 _TEXTS: dict[str, Callable[[BinaryIO], Texts]] = {
     media_types.CSV: list_csv_texts,
     media_types.XLSX: list_xlsx_texts,
     media_types.XML: list_xml_texts,
+    media_types.JSON: list_json_texts,
+    media_types.NDJSON: list_json_texts,
 }
 
 
@@ -43,9 +51,9 @@ def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> Rea
 
 
 def list_texts(stream: BinaryIO, *, media_type: str) -> Texts:
-    """Yield every text of a file with its location, including titles, footers and comments.
+    """Yield every text of a file with its location, including titles, footers, comments and names.
 
-    JSON has no text outside its records, and yields none.
+    Raise `FileIsRefused` for a file whose texts cannot be decoded.
     """
     find = _TEXTS.get(media_type)
     return find(stream) if find else iter(())
