@@ -49,6 +49,8 @@ class JudgedWorkbook:
     file: UploadedFile
     verdict: Verdict
     tlp: str | None
+    body: str | None
+    """The SHA-256 of the canonical body."""
 
 
 def find_template(
@@ -104,14 +106,15 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
     latest = versions[-1] if versions else None
     if latest is None or latest.file is None or latest.file.media_type != XLSX or latest.verdict is None:
         raise NotFound("annotated workbook")
-    return JudgedWorkbook(latest.file, latest.verdict, latest.tlp)
+    return JudgedWorkbook(latest.file, latest.verdict, latest.tlp, latest.body)
 
 
 def annotate(blobs: Blobs, workbook: JudgedWorkbook) -> bytes:
     """Return the workbook with its findings; raise `WorkbookIsBroken`."""
-    groups = submissions.read_findings(blobs, verdict=workbook.verdict)
+    groups = submissions.read_all_findings(blobs, verdict=workbook.verdict)
+    account = submissions.read_account(blobs, body=workbook.body) if workbook.body else None
     with blobs.open(workbook.file.sha256) as source:
-        return annotate_workbook(source, list_cell_notes(groups), groups, tlp=workbook.tlp)
+        return annotate_workbook(source, list_cell_notes(groups), groups, account=account, tlp=workbook.tlp)
 
 
 def _records_to_carry(

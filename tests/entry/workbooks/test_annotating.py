@@ -23,6 +23,7 @@ from services.entry.workbooks.formats.annotating.cell_notes import (
 )
 from services.entry.workbooks.formats.annotating.sheets import copy_sheet
 from shared.reference import FOOTNOTE
+from shared.reference.accounts import Account
 from tests.entry.workbooks.findings import group, place
 
 LIST = "IISG-D findings"
@@ -526,3 +527,42 @@ def test_a_note_has_the_facts_of_its_finding():
             expected="Between 8 and 250.",
         )
     ]
+
+
+# --- What was read ----------------------------------------------------------------------------------------------------
+
+
+def test_the_list_says_what_was_read_and_has_a_line_for_each_part_that_was_not():
+    part = {"reason": "note", "bears": "text", "message": "The row was not read.", "expected": "Nothing."}
+    parts = [
+        {**part, "sheet": "Needs", "row": 12, "cell": "A12"},
+        {**part, "sheet": "Notes", "message": "The sheet was not read."},
+        {**part, "ref": "XM-1", "element": "transaction 2", "amount": "1,234"},
+    ]
+    read = {
+        "format": "xlsx",
+        "records": 8,
+        "sheet": "Needs",
+        "other_sheets": ["Notes"],
+        "heading_row": 1,
+        "rows": 8,
+    }
+    found = place("A12", pointer="/unread/0", ref=None, value=None, message="The row was not read.")
+    groups = [group(found, rule="GEN-205", severity="warning")]
+    content = annotate_workbook(
+        io.BytesIO(rich()), list_cell_notes(groups), groups, account=Account(read, parts)
+    )
+    book = book_in(content)
+    texts = [str(row[0]) for row in book[LIST].iter_rows(values_only=True)]
+    assert "1 warning. 3 parts of the file were not read, or not as they were written." in texts
+    assert {"Sheet read: Needs", "Sheets not read: Notes", "Row of headings: 1", "Rows read: 8"} <= set(texts)
+    first, sheet, amount = listed(content)[:3]
+    assert (first[:4], first[7]) == (("warning", "GEN-205", "Needs", "A12"), "The row was not read.")
+    assert (sheet[2], sheet[7]) == ("Notes", "The sheet was not read.")
+    assert amount[4:8] == ("XM-1", "transaction 2", "1,234", "The row was not read.")
+    assert "The row was not read." in book["Needs"]["A12"].comment.text
+
+
+def test_the_list_of_a_workbook_without_an_account_says_nothing_of_it():
+    texts = [str(row[0]) for row in book_in(copy_of(rich()))[LIST].iter_rows(values_only=True)]
+    assert "No findings." in texts

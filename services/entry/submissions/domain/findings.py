@@ -12,10 +12,11 @@ PLACE_FIELDS = ("ref", "pointer", "value", "message", "expected")
 
 def group_findings(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the groups of a report. In old reports each place is a finding of its own: a group of one."""
-    return [_first_places(finding) if "places" in finding else _alone(finding) for finding in findings]
+    return [finding if "places" in finding else _alone(finding) for finding in findings]
 
 
-def _first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
+def first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Limit a group to its first places."""
     places = finding["places"][:MAX_PLACES]
     return {**finding, "places": places, "left_out": finding["count"] - len(places)}
 

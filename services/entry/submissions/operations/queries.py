@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from services.entry.submissions.domain.findings import group_findings
+from services.entry.submissions.domain.findings import first_places, group_findings
 from services.entry.submissions.domain.queue import QueuePosition, queue_position
 from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Verdict, Version
 from services.entry.submissions.domain.timeline import TimelineStep, timeline
@@ -18,6 +18,7 @@ from shared.database import Transaction
 from shared.errors import NotFound
 from shared.identity.callers import Caller
 from shared.records import bodies
+from shared.reference.accounts import Account
 
 RECENTLY = timedelta(minutes=1)
 """The span over which the pace of judging is measured."""
@@ -99,8 +100,20 @@ def get_queue_position(tx: Transaction, submission: Submission) -> QueuePosition
 
 
 def read_findings(blobs: Blobs, *, verdict: Verdict) -> list[Mapping[str, Any]]:
-    """Read the findings of a verdict, grouped by rule."""
+    """Read the findings of a verdict, grouped by rule, with their first places."""
+    return list(map(first_places, read_all_findings(blobs, verdict=verdict)))
+
+
+def read_all_findings(blobs: Blobs, *, verdict: Verdict) -> list[Mapping[str, Any]]:
+    """Read the findings of a verdict, grouped by rule, with all listed places."""
     return group_findings(orjson.loads(blobs.get(verdict.report))["findings"])
+
+
+def read_account(blobs: Blobs, *, body: str) -> Account | None:
+    """Read the whole account of the file that a body was read from; None for a body without one."""
+    with blobs.open(body) as stream:
+        named = bodies.read_head(stream).get("reading")
+    return Account(**orjson.loads(blobs.get(named))) if named else None
 
 
 def read_records(blobs: Blobs, body: str) -> Iterator[dict[str, Any]]:

@@ -23,20 +23,26 @@ from services.entry.workbooks.formats.annotating.cell_notes import (
 )
 from services.entry.workbooks.formats.annotating.sheets import SheetCopy, copy_sheet
 from services.entry.workbooks.formats.annotating.styles import Styles
+from shared.reference.accounts import Account
 
 Position = tuple[int, int]
 """The row and column of a cell."""
 
 
 def annotate_workbook(
-    source: BinaryIO, notes: Iterable[CellNote], groups: Groups, *, tlp: str | None = None
+    source: BinaryIO,
+    notes: Iterable[CellNote],
+    groups: Groups,
+    *,
+    account: Account | None = None,
+    tlp: str | None = None,
 ) -> bytes:
     """Return a copy with coloured and commented cells, and a sheet that lists the findings; raise `WorkbookIsBroken`.
 
-    Notes for sheets that the workbook lacks appear only in the list.
+    The sheet also states what was read of the workbook and what was not, if `account` is given. Notes for sheets that the workbook lacks appear only in the list.
     """
     try:
-        return _AnnotatedCopy(source).write(notes, groups, tlp)
+        return _AnnotatedCopy(source).write(notes, groups, account, tlp)
     except PartIsBroken as error:
         raise WorkbookIsBroken(str(error)) from None
     except (FileIsRefused, ValueError, zipfile.BadZipFile):
@@ -53,12 +59,14 @@ class _AnnotatedCopy:
         self._styles_name = self._package.related(self._name, "styles") or self._add_styles()
         self._styles = Styles(self._package.read(self._styles_name))
 
-    def write(self, notes: Iterable[CellNote], groups: Groups, tlp: str | None) -> bytes:
+    def write(
+        self, notes: Iterable[CellNote], groups: Groups, account: Account | None, tlp: str | None
+    ) -> bytes:
         sheets = self._package.sheets(self._name)
         for title, cells in _by_position(notes).items():
             if title in sheets:
                 self._annotate(sheets[title], cells)
-        self._add_findings_sheet(groups, tlp)
+        self._add_findings_sheet(groups, account, tlp)
         self._package.change(self._styles_name, self._styles.done())
         return self._package.written()
 
@@ -103,7 +111,7 @@ class _AnnotatedCopy:
             name = self._package.add("xl/drawings/vmlDrawing{}.vml", content, comment_boxes.CONTENT_TYPE)
             self._package.relate(sheet, "vmlDrawing", name, id_=copy.drawing)
 
-    def _add_findings_sheet(self, groups: Groups, tlp: str | None) -> None:
+    def _add_findings_sheet(self, groups: Groups, account: Account | None, tlp: str | None) -> None:
         holder = self._workbook.find("sheets")
         if holder is None:
             raise PartIsBroken("it has no sheets")
@@ -112,6 +120,7 @@ class _AnnotatedCopy:
         content = findings_sheet.write_findings_sheet(
             groups,
             self._styles,
+            account=account,
             tlp=tlp,
             namespace=self._namespace,
             was_annotated=findings_sheet.NAME.lower() in taken,

@@ -10,6 +10,8 @@ from services.entry.files.domain.xml_edits import escape_text, to_bytes
 from services.entry.workbooks.formats.annotating.cell_notes import SEVERITIES, Groups
 from services.entry.workbooks.formats.annotating.styles import COLOURS, Styles
 from shared.reference import FOOTNOTE, needs_footnote
+from shared.reference.account_texts import describe_read, describe_unread
+from shared.reference.accounts import Account
 
 NAME = "IISG-D findings"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -43,21 +45,32 @@ _PREVIOUS_CHECK = (
 )
 _PLURALS = {"blocker": "blockers", "error": "errors", "warning": "warnings", "info": "remarks"}
 
+_NO_RULE: Mapping[str, Any] = {"severity": "", "rule": "", "why": "", "reference": ""}
+"""The group of a part that no rule judges."""
+
 ListCell = tuple[str, str, str | None]
 """A text, its font, and the severity that colours it."""
 
 
 def write_findings_sheet(
-    groups: Groups, styles: Styles, *, tlp: str | None, namespace: str, was_annotated: bool
+    groups: Groups,
+    styles: Styles,
+    *,
+    account: Account | None,
+    tlp: str | None,
+    namespace: str,
+    was_annotated: bool,
 ) -> bytes:
-    """Write the sheet: totals, every place, the numbers left out, the TLP marking and the footnote.
+    """Write the sheet: totals, every place, the numbers left out, what was read, the TLP marking and the footnote.
 
-    `was_annotated` is true for a workbook with annotations of a previous check.
+    A part of the workbook that was not read and has no finding has a line too. `was_annotated` is true for a workbook
+    with annotations of a previous check.
     """
     places = [(group, place) for group in groups for place in group["places"]]
-    head = _head(groups, was_annotated=was_annotated)
+    places += [(_NO_RULE, place) for place in _unread_places(account, groups)]
+    head = _head(groups, account, was_annotated=was_annotated)
     body = [_line(group, place) for group, place in places]
-    lines = [*head, *body, *_closing_lines(groups, body, tlp)]
+    lines = [*head, *body, *_closing_lines(groups, body, account, tlp)]
     rows = "".join(_row(number, line, styles) for number, line in enumerate(lines, start=1))
     top = len(head)
     links = "".join(_link(number, place) for number, (_, place) in enumerate(places, start=top + 1))
@@ -77,53 +90,70 @@ def write_findings_sheet(
     )
 
 
-def _head(groups: Groups, *, was_annotated: bool) -> list[list[ListCell]]:
+def _unread_places(account: Account | None, groups: Groups) -> Iterator[Mapping[str, Any]]:
+    """Yield the parts of the workbook that were not read and that no finding lists, as places."""
+    listed = {place["pointer"] for group in groups for place in group["places"]}
+    for number, part in enumerate(account.unread if account else ()):
+        pointer = f"/unread/{number}"
+        if pointer not in listed:
+            yield {"ref": None, "value": part.get("amount"), **part, "pointer": pointer}
+
+
+def _head(groups: Groups, account: Account | None, *, was_annotated: bool) -> list[list[ListCell]]:
     legend = (
         "  The colour of a cell is that of its most severe finding. Its comment gives the expected value."
     )
     return [
         [("Findings", "large", None)],
-        [(_summarise(groups), "bold", None)],
+        [(_summarise(groups, account), "bold", None)],
         [*((severity, "plain", severity) for severity in SEVERITIES), (legend, "bold", None)],
         [(_PREVIOUS_CHECK, "bold", None)] if was_annotated else [],
         [(heading, "head", None) for heading in HEADINGS],
     ]
 
 
-def _summarise(groups: Groups) -> str:
+def _summarise(groups: Groups, account: Account | None) -> str:
     counts = Counter(dict.fromkeys(SEVERITIES, 0))
     for group in groups:
         counts[group["severity"]] += group["count"]
     totals = [
         f"{count:,} {name if count == 1 else _PLURALS[name]}" for name, count in counts.items() if count
     ]
-    return ", ".join(totals) or "No findings."
+    findings = ", ".join(totals) or "No findings."
+    return (
+        f"{findings}{'' if findings.endswith('.') else '.'} {describe_unread(account.overview)}"
+        if account
+        else findings
+    )
 
 
 def _line(group: Mapping[str, Any], place: Mapping[str, Any]) -> list[ListCell]:
     severity = group["severity"]
     return [
-        (severity, "plain", severity),
+        (severity, "plain", severity or None),
         (group["rule"], "plain", None),
         (place.get("sheet", ""), "plain", None),
         (_cell_of(place), "link" if "row" in place else "plain", None),
-        *((text, "plain", None) for text in (place["ref"] or "", _field(place["pointer"]))),
+        *((text, "plain", None) for text in (place["ref"] or "", _field(place))),
         *((text, "plain", None) for text in (_value(place["value"]), place["message"], place["expected"])),
         *((text, "plain", None) for text in (group["why"], group["reference"])),
     ]
 
 
 def _closing_lines(
-    groups: Groups, body: Sequence[Sequence[ListCell]], tlp: str | None
+    groups: Groups, body: Sequence[Sequence[ListCell]], account: Account | None, tlp: str | None
 ) -> Iterator[Sequence[ListCell]]:
+    read = [f"{name}: {text}" for name, text in describe_read(account.overview["read"])] if account else []
     texts = [
         f"{group['left_out']:,} more findings of {group['rule']} are not listed."
         for group in groups
         if group["left_out"]
     ]
+    if read:
+        texts += ["", *read, ""]
     if tlp:
         texts.append(tlp)
-    if any(needs_footnote(text) for line in body for text, _, _ in line):
+    if any(needs_footnote(text) for line in body for text, _, _ in line) or any(map(needs_footnote, read)):
         texts.append(FOOTNOTE)
     yield []
     yield from ([(text, "bold", None)] for text in texts)
@@ -170,9 +200,11 @@ def _cell_of(place: Mapping[str, Any]) -> str:
     return str(place.get("cell") or place.get("row") or "")
 
 
-def _field(pointer: str) -> str:
-    """Return the path of a field, such as themes.0.code."""
-    return ".".join(pointer.split("/")[3:]).replace("~1", "/").replace("~0", "~")
+def _field(place: Mapping[str, Any]) -> str:
+    """Return the path of a field, such as themes.0.code, or the element of a part that was not read."""
+    if "element" in place:
+        return str(place["element"])
+    return ".".join(place["pointer"].split("/")[3:]).replace("~1", "/").replace("~0", "~")
 
 
 def _value(value: Any) -> str:
