@@ -330,7 +330,9 @@ def test_try_judges_the_parts_of_a_file_that_are_not_read(call, tmp_path):
     )
     done = call("try", file, "--pillar", "WBCTi", "--period", "2026")
     assert done.exit_code == 1, done.output
-    assert 'GEN-202 error, A-1, transaction 1: The transaction was not read: its value, "1,000"' in done.output
+    assert (
+        'GEN-202 error, A-1, transaction 1: The transaction was not read: its value, "1,000"' in done.output
+    )
 
 
 def test_try_ends_with_0_where_a_body_would_be_accepted_and_takes_its_facts_from_it(call, tmp_path):

@@ -47,14 +47,13 @@ def read_input(file: Path, *, kind: str | None) -> InputRecords:
         with file.open("rb") as stream:
             read = read_file(stream, media_type=media_type, kind=kind or "support", name=file.name)
             records = list(read.records)
+        account = account_of(read, media_type=media_type, records=len(records))
     except FileIsRefused as refused:
         where = f" ({refused.place})" if refused.place else ""
         raise click.ClickException(f"{file.name}{where}: {refused.message} {refused.expected}") from None
     facts = {"kind": "support", **read.facts} if media_type == media_types.XML else read.facts
     origins = Origins(**read.origins) if read.origins else None
-    return InputRecords(
-        records, facts, origins, account_of(read, media_type=media_type, records=len(records))
-    )
+    return InputRecords(records, facts, origins, account)
 
 
 def _type_of(file: Path) -> str:

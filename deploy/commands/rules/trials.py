@@ -19,6 +19,7 @@ from services.validation.verdicts.operations import record_previews
 from shared.clock import SystemClock
 from shared.reference import KINDS, PILLARS, is_period
 from shared.reference import reporter as known_reporter
+from shared.reference.account_texts import describe_read, describe_unread
 from shared.reference.days import secretariat_day
 from shared.reference.wording import pluralise
 from shared.resources import Runtime
@@ -67,6 +68,8 @@ def try_records(
     console.print(
         f"{stamp['name']} {stamp['version']}, {pluralise(judgement.records, 'record')}", markup=False
     )
+    for line in _read(judgement.reading):
+        console.print(line, soft_wrap=True)
     for line in _lines(trial, refs, everything=everything):
         console.print(line, soft_wrap=True)
     counted = ", ".join(
@@ -127,6 +130,13 @@ def _ruleset(runtime: Runtime | None, pillar: str, draft: Ruleset | None) -> Rul
         for name in names
     )
     return files.combine(general, own)
+
+
+def _read(reading: Mapping[str, Any] | None) -> Iterator[Text]:
+    """Yield what was read of the file, and how many parts of it were not."""
+    if reading is not None:
+        said = "; ".join(f"{name}: {text}" for name, text in describe_read(reading["read"]))
+        yield Text(f"{said}. {describe_unread(reading)}", style="dim")
 
 
 def _lines(trial: record_previews.RecordPreview, refs: Sequence[Any], *, everything: bool) -> Iterator[Text]:

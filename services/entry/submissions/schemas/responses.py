@@ -51,6 +51,10 @@ class Place(Schema):
     row = fields.Integer()
     cell = fields.String()
     element = fields.String(metadata={"description": "The part of an activity, such as: transaction 2."})
+    reason = fields.String(metadata={"description": "The reason why a part of the file was not read."})
+    values = fields.Dict(
+        keys=fields.String(), metadata={"description": "The facts that the message about such a part names."}
+    )
     value = fields.Raw(required=True, allow_none=True)
     fingerprint = fields.String(metadata={"description": "Changes with any part of the value."})
     message = fields.String(required=True)
