@@ -1,6 +1,5 @@
 """Missing values: one definition for judging records and for counting them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 
@@ -15,8 +14,16 @@ def is_missing(value: Any) -> bool:
 
 def drop_missing(value: Any) -> Any:
     """Return the value without the missing fields, at any depth."""
-    if isinstance(value, Mapping):
-        return {name: drop_missing(inner) for name, inner in value.items() if not is_missing(inner)}
+    if isinstance(value, dict):
+        # Most values are texts and numbers. This loop is spelled out for speed: reporting reads every record through it.
+        kept = {}
+        for name, inner in value.items():
+            if isinstance(inner, dict | list):
+                if inner:
+                    kept[name] = drop_missing(inner)
+            elif not is_missing(inner):
+                kept[name] = inner
+        return kept
     if isinstance(value, list):
         return [drop_missing(inner) for inner in value]
     return value

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -115,30 +115,32 @@ def expand(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
         return _support_facts(record, envelope)
     partner = envelope.partner or code(record.get("partner"))
     theme = code(record.get("theme"))
-    fact = _fact(record, envelope, partner=partner, theme=theme, period=envelope.period)
+    whole = _whole_record(record, envelope)
+    amounts = monies(record, envelope.kind) or (Money(currency="", year=None),)
     return tuple(
-        replace(
-            fact,
+        Fact(
+            **whole,
+            partner=partner,
+            theme=theme,
+            period=envelope.period,
             currency=money.currency,
             estimated=money.estimated,
             committed=money.committed,
             spent=money.spent,
         )
-        for money in monies(record, envelope.kind)
-    ) or (fact,)
-
-
-def _fact(record: Mapping[str, Any], envelope: Envelope, *, partner: str, theme: str, period: str) -> Fact:
-    return Fact(
-        pillar=envelope.pillar,
-        partner=partner,
-        kind=envelope.kind,
-        theme=theme,
-        category=code(record.get(CATEGORY_FIELDS[envelope.kind])),
-        period=period,
-        status=code(record.get(STATUS_FIELDS[envelope.kind])),
-        tlp=str(record.get("tlp") or envelope.tlp),
+        for money in amounts
     )
+
+
+def _whole_record(record: Mapping[str, Any], envelope: Envelope) -> dict[str, str]:
+    """Return the fields that all facts of a record share."""
+    return {
+        "pillar": envelope.pillar,
+        "kind": envelope.kind,
+        "category": code(record.get(CATEGORY_FIELDS[envelope.kind])),
+        "status": code(record.get(STATUS_FIELDS[envelope.kind])),
+        "tlp": str(record.get("tlp") or envelope.tlp),
+    }
 
 
 def _support_facts(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact, ...]:
@@ -155,9 +157,13 @@ def _support_facts(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact,
             for partner, partners_part in split(amount, own).items():
                 for theme, part in split(partners_part, themes).items():
                     parts[partner, theme, money.year or own_year, money.currency][at] += part
+    whole = _whole_record(record, envelope)
     return tuple(
-        replace(
-            _fact(record, envelope, partner=partner, theme=theme, period=period),
+        Fact(
+            **whole,
+            partner=partner,
+            theme=theme,
+            period=period,
             currency=currency,
             estimated=estimated,
             committed=committed,

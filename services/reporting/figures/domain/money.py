@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from shared.reference.codelists import CODELISTS
@@ -142,6 +143,7 @@ def weights(entries: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
     return stated | {at: left / len(unstated) for at in unstated}
 
 
+@lru_cache(maxsize=4_096, typed=True)
 def _percentage(value: Any) -> Fraction:
     if cents(value) < 0:
         raise AmountIsUnreadable(value)
