@@ -393,14 +393,14 @@ def test_what_stated_shares_leave_is_divided_equally_and_reported(stated, expect
     found = shares(record["beneficiaries"])
     assert expected.items() <= found.items()
     assert sum(Decimal(str(share)) for share in found.values()) == 100
-    assert reasons(parts) == [("iati-equal-shares", None)]
+    assert reasons(parts) == [("iati-equal-shares", "recipients")]
 
 
 @pytest.mark.parametrize("written", ["140", "-1", "half", "1,000", "80 percent"])
 def test_a_percentage_that_cannot_be_read_is_reported(written):
     record, parts = activity(recipients([("AL", written), ("RS", "20")]))
     assert shares(record["beneficiaries"]) == {"AL": 80, "RS": 20}
-    assert reasons(parts) == [("iati-share", "recipient-country"), ("iati-equal-shares", None)]
+    assert reasons(parts) == [("iati-share", "recipient-country 1"), ("iati-equal-shares", "recipients")]
     assert f'"{written}" of AL' in parts[0]["message"]
 
 
@@ -420,7 +420,7 @@ def test_an_unknown_recipient_is_kept_for_the_rules_to_report():
 
 def test_a_recipient_without_a_code_is_reported_with_its_share():
     _, parts = activity('<recipient-country percentage="40"/><recipient-country code="AL" percentage="60"/>')
-    assert reasons(parts) == [("iati-recipient", "recipient-country")]
+    assert reasons(parts) == [("iati-recipient", "recipient-country 1")]
     assert parts[0]["amount"] == "40 %"
 
 
@@ -442,7 +442,7 @@ def test_sectors_of_other_vocabularies_are_reported():
     assert [part["message"] for part in parts] == ["Sectors of the vocabulary 2 were not read: 151, 152."]
     record, parts = activity('<sector vocabulary="DAC" code="15210"/><sector code="15130"/><sector/>')
     assert shares(record["sectors"]) == {"15130": None}
-    assert reasons(parts) == [("iati-sector", "sector"), ("iati-other-sectors", "sector")]
+    assert reasons(parts) == [("iati-sector", "sector 2"), ("iati-other-sectors", "sector")]
 
 
 def test_an_activity_of_other_regions_alone_has_no_beneficiary():

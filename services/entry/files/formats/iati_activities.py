@@ -11,7 +11,7 @@ from services.entry.files.formats.iati_account import ActivityAccount
 from services.entry.files.formats.iati_elements import attribute, day_of
 from services.entry.files.formats.iati_money import MoneyReader, Transaction
 from services.entry.files.formats.iati_shares import DAC, SharesReader
-from shared.reference import CODELISTS, drop_missing
+from shared.reference import CODELISTS, drop_missing, is_missing
 from shared.reference.fields import MAX_LIST, MAX_TEXT
 
 MAX_TITLE_LENGTH = 2_000
@@ -96,7 +96,9 @@ def read_activity(element: Any) -> Activity:
     activity.count_others(element, _READ)
     for each in activity.transactions:
         activity.count_others(each, _READ_OF_TRANSACTIONS)
-    return Activity(drop_missing(record), activity.unread, activity.elements, budgets)
+    # Entries of lists have no missing fields.
+    given = {name: value for name, value in record.items() if not is_missing(value)}
+    return Activity(given, activity.unread, activity.elements, budgets)
 
 
 def _parts(name: str, transactions: Sequence[Transaction]) -> list[Part]:

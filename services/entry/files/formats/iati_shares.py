@@ -1,5 +1,6 @@
 """Recipients and sectors of an IATI activity, with their shares."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -33,7 +34,7 @@ class SharesReader:
     def _beneficiaries(self, parts: Sequence[Part]) -> Entries:
         stated = self._stated(list_recipients(self._element), "iati-recipient")
         if stated:
-            return self._entries(stated, of_one=WHOLE)
+            return self._entries(stated, "recipients", of_one=WHOLE)
         named = [
             code for each in self._activity.transactions for code in distinct_codes(list_recipients(each))
         ]
@@ -45,28 +46,31 @@ class SharesReader:
         """Return the sectors of the activity, else those of its transactions, whose amounts are `parts`."""
         stated = self._stated(list_sectors(self._element), "iati-sector")
         named = [code for each in self._activity.transactions for code in distinct_codes(list_sectors(each))]
-        found = self._entries(stated) if stated else _weighed(named, parts)
+        found = self._entries(stated, "sectors") if stated else _weighed(named, parts)
         self._report_vocabularies("sector", "iati-other-sectors" if found else "iati-sector-vocabulary")
         return self._activity.limit(found, MAX_SECTORS, "sectors")
 
     def _stated(self, elements: Iterable[Any], without_code: str) -> list[Share]:
         shares = []
+        numbers: Counter[str] = Counter()
         for each in elements:
+            numbers[each.tag] += 1
+            place = f"{each.tag} {numbers[each.tag]}"
             code, written = attribute(each, "code").upper(), attribute(each, "percentage")
             if not code:
-                self._activity.report(without_code, str(each.tag), f"{written} %" if written else None)
+                self._activity.report(without_code, place, f"{written} %" if written else None)
                 continue
             percentage = percentage_of(written)
             if written and percentage is None:
-                self._activity.report("iati-share", str(each.tag), code=code, written=written)
+                self._activity.report("iati-share", place, code=code, written=written)
             shares.append(Share(code, percentage))
         return shares
 
-    def _entries(self, stated: Sequence[Share], *, of_one: Decimal | None = None) -> Entries:
+    def _entries(self, stated: Sequence[Share], place: str, *, of_one: Decimal | None = None) -> Entries:
         shares = combine(stated)
         if shares.is_divided:
             codes, rest = ", ".join(shares.unstated), str(json_number(shares.rest))
-            self._activity.report("iati-equal-shares", codes=codes, rest=rest)
+            self._activity.report("iati-equal-shares", place, codes=codes, rest=rest)
         return _entries(shares.by_code, of_one)
 
     def _report_vocabularies(self, name: str, reason: str) -> None:
