@@ -32,6 +32,21 @@ UNREAD: Mapping[str, UnreadReason] = {
         "Put all records on one sheet, or submit each sheet as a workbook of its own.",
         bears="record",
     ),
+    "json-list": UnreadReason(
+        'The list "{name}" was not read; records are read from the list "records". It has {count} entries.',
+        'All records in the list "records".',
+        bears="record",
+    ),
+    "json-option": UnreadReason(
+        'The option "{name}" was not followed: the options of a file are parameters of the request.',
+        "The parameter {name} in the request, and not in the file.",
+        bears="doubt",
+    ),
+    "json-member": UnreadReason(
+        'The member "{name}" was not read: beside its records, a file states its pillar, kind, period and TLP marking only.',
+        "The content as a field of a record; or a file without it.",
+        bears="text",
+    ),
     "iati-version": UnreadReason(
         "The file does not state its IATI version; it was read as version 2.03.",
         'The version on the root element, such as <iati-activities version="2.03">.',

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from shared.http.json_codec import read_json as read_strictly
 from shared.http.problems import BodyIsNotJson
@@ -17,6 +17,16 @@ MAX_GROUPS = 2_000_000
 """The maximum number of objects and lists. A small text of empty ones could exhaust memory."""
 
 MAX_LINE_SIZE = 4 * 1024 * 1024
+
+_FACTS = frozenset(("pillar", "kind", "period", "tlp", "reporter", "partner", "origins", "reading"))
+"""The facts of a mapping, as our own exports state them."""
+
+_OPTIONS = frozenset(
+    ("supersedes", "version", "mode", "on_error", "dry_run", "reference", "file_name", "new")
+)
+"""The options of a body of the API, which are parameters of a request with a file."""
+
+_EMPTY: tuple[Any, ...] = (None, False, "", {})
 
 _MARK = b"\xef\xbb\xbf"
 _BODY = 'A list of records, or an object with a list "records".'
@@ -58,8 +68,19 @@ class _JsonText:
         at = facts.pop("records", None)
         if not isinstance(at, _UnreadList):
             raise _no_records()
+        unread = [part for name, value in facts.items() if (part := self._unread(name, value))]
         other_facts = {name: value for name, value in facts.items() if not isinstance(value, _UnreadList)}
-        return ReadResult(records=self._records(at.start), facts=other_facts)
+        return ReadResult(records=self._records(at.start), facts=other_facts, unread=unread)
+
+    def _unread(self, name: str, value: Any) -> Unread | None:
+        """Return a member that is not read, unless it is empty or a fact of the mapping."""
+        element = f"member {name}"
+        if isinstance(value, _UnreadList):
+            count = sum(1 for _ in self._entries(value.start))
+            return Unread("json-list", {"name": name, "count": count}, element=element) if count else None
+        if name in _FACTS or value in _EMPTY:
+            return None
+        return Unread("json-option" if name in _OPTIONS else "json-member", {"name": name}, element=element)
 
     def _records(self, start: int) -> Iterator[dict[str, Any]]:
         for number, (begin, end) in enumerate(self._entries(start), start=1):
