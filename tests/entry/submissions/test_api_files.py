@@ -199,6 +199,54 @@ def test_an_iati_activity_is_judged_as_the_same_support_that_is_posted(installat
     assert (came["state"], came["verdict"]["counts"]) == (found["state"], counts)
 
 
+TRANSACTIONS = b"""<transaction><transaction-type code="3"/><transaction-date iso-date="2026-02-01"/>
+<value value-date="2026-02-01">%s</value></transaction>"""
+SOUND = ACTIVITIES.replace(
+    b'<activity-date type="1" iso-date="2026-06-01"/>', b'<activity-date type="1" iso-date="2026-01-01"/>'
+)
+
+
+def with_transactions(*amounts: bytes) -> bytes:
+    made = b"".join(TRANSACTIONS % amount for amount in amounts)
+    return SOUND.replace(b"</iati-activity>", made + b"</iati-activity>")
+
+
+@pytest.mark.parametrize("on_error", ["return", "accept"])
+def test_an_amount_that_is_not_read_returns_the_submission_and_is_named(installation, hand_in, on_error):
+    content = with_transactions(b"1,234,567.00", b"10")
+    id_ = hand_in(content, XML, as_="UNODC", kind="support", period="2026", on_error=on_error).json["id"]
+    shown = installation.client.get(f"{SUBMISSIONS}/{id_}", as_="UNODC").json
+    assert (shown["state"], shown["version"]) == ("returned", 1)
+    assert (shown["reading"]["read"]["transactions"], shown["reading"]["counts"]["iati-amount"]) == (1, 1)
+    [finding] = [each for each in shown["findings"] if each["rule"] == "GEN-202"]
+    [place] = finding["places"]
+    assert (place["ref"], place["element"], place["value"]) == ("XM-TEST-1", "transaction 1", "1,234,567.00")
+    verdict = installation.client.get(f"/validation/v1/verdicts/{id_}", as_="UNODC").json
+    assert verdict["reading"] == shown["reading"]
+    text = installation.client.get(f"/validation/v1/verdicts/{id_}/report?format=csv", as_="UNODC").text
+    assert "Not read (XM-TEST-1, transaction 1)" in text
+    analyst = installation.client.get(f"/validation/v1/verdicts/{id_}", as_="RCC-ANALYST").json
+    assert "reading" not in analyst
+
+
+def test_a_version_without_the_records_with_errors_keeps_the_account_of_the_file(installation, hand_in):
+    content = json.dumps({"records": RECORDS[:2], "notes": "A text", "mode": "upsert"}).encode()
+    id_ = hand_in(content, JSON, on_error="accept").json["id"]
+    shown = installation.client.get(f"{SUBMISSIONS}/{id_}", as_="AL-WBCTi").json
+    assert (shown["state"], shown["version"], shown["left_out"]) == ("accepted", 2, ["CT-2"])
+    assert shown["reading"]["counts"] == {"json-member": 1, "json-option": 1}
+    assert {"GEN-205", "GEN-206"} <= {each["rule"] for each in shown["findings"]}
+    versions = installation.client.get(f"{SUBMISSIONS}/{id_}/versions", as_="AL-WBCTi").json["items"]
+    assert versions[0]["reading"] == versions[1]["reading"] == shown["reading"]
+
+
+def test_a_trial_says_what_would_be_read_and_what_not(hand_in, shown):
+    content = json.dumps({"records": RECORDS[:1], "more": [{"ref": "CT-9"}]}).encode()
+    trial = shown(hand_in(content, JSON, dry_run="true").json["id"])
+    assert (trial["state"], trial["reading"]["counts"]) == ("returned", {"json-list": 1})
+    assert "GEN-201" in {each["rule"] for each in trial["findings"]}
+
+
 @pytest.mark.parametrize("media_type", [CSV, XLSX])
 def test_a_finding_of_a_table_leads_to_its_cell(hand_in, shown, media_type):
     found = shown(hand_in(DOORS[media_type](RECORDS), media_type, file_name="needs").json["id"])
