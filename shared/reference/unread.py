@@ -53,12 +53,12 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="doubt",
     ),
     "iati-amount": UnreadReason(
-        'The {part} was not read: its value, "{written}", is not a number.',
+        'The element {part} was not read: its value, "{written}", is not a number.',
         "A number without a currency or thousands separators, such as 1234567.00.",
         bears="money",
     ),
     "iati-no-amount": UnreadReason(
-        "The {part} was not read: it has no value.",
+        "The element {part} was not read: it has no value.",
         "A value, such as <value>1234567.00</value>.",
         bears="money",
     ),
@@ -98,7 +98,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="doubt",
     ),
     "iati-date": UnreadReason(
-        'The {part}, "{written}", was not read: it is not a date written as year-month-day.',
+        'The {part} "{written}" was not read: it is not a date written as year-month-day.',
         "A date such as 2026-02-01.",
         bears="date",
     ),
@@ -183,7 +183,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="doubt",
     ),
     "iati-text": UnreadReason(
-        "The {part} has {length} characters; the first {most} were read.",
+        "The text of {part} has {length} characters; the first {most} were read.",
         "A text of at most {most} characters.",
         bears="text",
     ),
@@ -193,7 +193,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="doubt",
     ),
     "iati-list": UnreadReason(
-        "Of {count} {part}, the first {most} were read.",
+        "Of {count} elements {part}, the first {most} were read.",
         "At most {most}; report the activity in several parts.",
         bears="text",
     ),
@@ -218,9 +218,24 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="money",
     ),
     "iati-money": UnreadReason(
-        "The {part} was not read: a record of support holds budgets and transactions, and no other amounts.",
+        "The element {part} was not read: a record of support holds budgets and transactions, and no other amounts.",
         "Nothing, if the budgets and transactions contain this amount.",
         bears="nothing",
+    ),
+    "iati-repeated-value": UnreadReason(
+        "The value was not read: the element {part} has an earlier one.",
+        "One value in each {part}.",
+        bears="money",
+    ),
+    "iati-unknown-money": UnreadReason(
+        "The amount in {part} was not read: IATI 2 has no such element.",
+        "Amounts in the elements transaction and budget, as IATI 2.03 writes them.",
+        bears="money",
+    ),
+    "iati-activity": UnreadReason(
+        "An activity was not read: it is in the wrong place, or the name of its element is misspelt.",
+        "Each activity as an element iati-activity, directly inside iati-activities.",
+        bears="record",
     ),
     "iati-elements": UnreadReason(
         "Elements that were not read, since a record of support has no place for them: {name} ({count}).",

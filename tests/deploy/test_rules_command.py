@@ -331,7 +331,8 @@ def test_try_judges_the_parts_of_a_file_that_are_not_read(call, tmp_path):
     done = call("try", file, "--pillar", "WBCTi", "--period", "2026")
     assert done.exit_code == 1, done.output
     assert (
-        'GEN-202 error, A-1, transaction 1: The transaction was not read: its value, "1,000"' in done.output
+        'GEN-202 error, A-1, transaction 1: The element transaction was not read: its value, "1,000"'
+        in done.output
     )
 
 

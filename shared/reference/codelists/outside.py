@@ -6,7 +6,7 @@ Support may be shared with them. Their shares are kept as reported, and counted 
 from shared.reference.codelists.model import Code, CodeList, code_list
 
 _COUNTRIES = """
-AD Andorra; AE United Arab Emirates; AF Afghanistan; AG Antigua & Barbuda; AI Anguilla; AM Armenia; AO Angola;
+AD Andorra; AE United Arab Emirates; AF Afghanistan; AG Antigua & Barbuda; AI Anguilla; AM Armenia; AN Netherlands Antilles (until 2010); AO Angola;
 AQ Antarctica; AR Argentina; AS American Samoa; AT Austria; AU Australia; AW Aruba; AX Åland Islands; AZ
 Azerbaijan; BB Barbados; BD Bangladesh; BE Belgium; BF Burkina Faso; BG Bulgaria; BH Bahrain; BI Burundi; BJ
 Benin; BL St. Barthélemy; BM Bermuda; BN Brunei; BO Bolivia; BQ Caribbean Netherlands; BR Brazil; BS Bahamas; BT

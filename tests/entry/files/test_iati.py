@@ -265,6 +265,21 @@ def test_other_amounts_are_listed_one_by_one():
     ]
 
 
+def test_a_second_value_and_amounts_in_unknown_elements_are_listed():
+    record, parts = activity(
+        transaction("5", value="<value>5</value><value currency='USD'>6</value>")
+        + "<budget><value>7</value><value>8</value></budget><Transaction><value>9,000</value></Transaction>"
+        + '<x:plan xmlns:x="urn:x"><x:value>10</x:value></x:plan><result><value>much</value></result>'
+    )
+    assert (record["transactions"][0]["amount"], record["budget"]) == (5, 7)
+    assert [(part["reason"], part["element"], part["amount"], part["currency"]) for part in parts] == [
+        ("iati-repeated-value", "transaction 1", "6", "USD"),
+        ("iati-repeated-value", "budget 1", "8", "EUR"),
+        ("iati-unknown-money", "Transaction", "9,000", "EUR"),
+        ("iati-unknown-money", "{urn:x}plan", "10", "EUR"),
+    ]
+
+
 # Budgets
 
 
@@ -570,9 +585,9 @@ def test_texts_and_lists_that_are_cut_are_listed():
     assert (len(record["ref"]), len(record["title"]), len(record["sectors"])) == (120, 2_000, 20)
     assert [part["message"] for part in parts] == [
         "The identifier has 2100 characters; its last 120 were read as the reference.",
-        "The title has 2100 characters; the first 2000 were read.",
-        "Of 25 sectors, the first 20 were read.",
-        "The iati-identifier has 2100 characters; the first 200 were read.",
+        "The text of title has 2100 characters; the first 2000 were read.",
+        "Of 25 elements sector, the first 20 were read.",
+        "The text of iati-identifier has 2100 characters; the first 200 were read.",
     ]
 
 
@@ -598,6 +613,28 @@ def test_elements_without_a_place_in_a_record_are_counted_for_the_file():
         "x": 1,
         "y": 1,
     }
+
+
+def test_an_activity_in_the_wrong_place_is_listed():
+    inner = "<iati-activity><iati-identifier>{}</iati-identifier>{}</iati-activity>"
+    records, reading = read_file(
+        f"<group>{inner.format('A', '')}</group>",
+        inner.format("B", inner.format("C", "")),
+        "<IATI-activity/>",
+        '<iati-activity xmlns="urn:x"><iati-identifier>D</iati-identifier></iati-activity>',
+    )
+    assert [record["ref"] for record in records] == ["B"]
+    lost = [part.ref for part in reading.unread if part.reason == "iati-activity"]
+    assert lost == ["A", "C", None, "D"]
+
+
+def test_repeated_elements_of_which_the_first_is_read_are_counted():
+    _, reading = read_file(
+        "<iati-activity><title/><title/><activity-status code='2'/><activity-status code='3'/>"
+        "<transaction><transaction-type code='2'/><transaction-type code='3'/></transaction></iati-activity>"
+    )
+    counted = {part.element for part in reading.unread if part.reason == "iati-elements"}
+    assert counted == {"title", "activity-status", "transaction/transaction-type"}
 
 
 def test_further_parts_of_a_common_reason_are_added_up(monkeypatch):

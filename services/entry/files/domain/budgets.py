@@ -43,6 +43,8 @@ def find_in_force(budgets: Sequence[Budget]) -> BudgetsInForce:
     Revised budgets replace each original whose period they cover together. It is unclear which budget counts if revised
     ones cover only a part of an original, overlap each other, or outnumber the originals of the same period.
     """
+    if not any(each.is_revised for each in budgets):
+        return BudgetsInForce(tuple(budgets), (), ())
     revised = _RevisedSpans(budgets)
     states = {each: revised.state_of(each) for each in budgets}
     found = {

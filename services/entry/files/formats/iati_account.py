@@ -1,6 +1,7 @@
 """The account of one IATI activity: the parts that were not read."""
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from services.entry.files.domain.read_result import Unread
@@ -44,12 +45,14 @@ class ActivityAccount:
             )
         )
 
-    def count_others(self, parent: Any, read: frozenset[str]) -> None:
-        """Count the children of an activity, or of an element in it, that are not read."""
+    def count_others(self, parent: Any, read: Collection[str], *, once: Iterable[str] = ()) -> None:
+        """Count the children of an activity, or of an element in it, that are not read: others, and repeated ones."""
         before = "" if parent is self.element else f"{parent.tag}/"
         # Comments and processing instructions have no tag.
         tags = (each.tag for each in parent if isinstance(each.tag, str) and each.tag not in read)
         self.elements.update(f"{before}{tag}" for tag in tags)
+        for tag in once:
+            self.elements[f"{before}{tag}"] += max(len(parent.findall(tag)) - 1, 0)
 
     def reference(self, identifier: str, element: str) -> str:
         """Return the reference of an activity: the end of its identifier."""
@@ -58,10 +61,10 @@ class ActivityAccount:
             self.report("iati-identifier", element, length=len(ref), most=MAX_REF)
         return ref[-MAX_REF:].strip()
 
-    def cut(self, text: str, part: str, longest: int) -> str:
-        """Return the beginning of a text."""
+    def cut(self, text: str, part: str, longest: int, place: str | None = None) -> str:
+        """Return the beginning of a text. Its place is the part, unless there are several."""
         if len(text) > longest:
-            self.report("iati-text", part, part=part, length=len(text), most=longest)
+            self.report("iati-text", place or part, part=part, length=len(text), most=longest)
         return text[:longest]
 
     def limit(self, found: list[Any], most: int, part: str) -> list[Any]:
@@ -70,7 +73,7 @@ class ActivityAccount:
             self.report("iati-list", part, count=len(found), part=part, most=most)
         return found[:most]
 
-    def narrative(self, parent: Any, part: str, longest: int) -> str:
+    def narrative(self, parent: Any, longest: int, place: str | None = None) -> str:
         """Return the English text, or else the first. Others are counted."""
         if parent is None:
             return ""
@@ -79,12 +82,14 @@ class ActivityAccount:
         texts = [(language, text) for language, text in found if text] or [("", text_of(parent))]
         english = [text for language, text in texts if language.lower().partition("-")[0] == "en"]
         self.elements[f"{parent.tag}/narrative"] += len(texts) - 1
-        return self.cut((english or [texts[0][1]])[0], part, longest)
+        return self.cut((english or [texts[0][1]])[0], str(parent.tag), longest, place)
 
-    def code(self, element: Any, name: str, list_name: str, *, part: str, place: str) -> str | None:
+    def code(self, element: Any, name: str, list_name: str, place: str) -> str | None:
         """Return an attribute if it is a code of the list."""
         code, codes = attribute(element, name), CODELISTS[list_name].codes
         if code and code not in codes:
-            self.report("iati-code", place, part=part, written=code, codes=", ".join(codes))
+            self.report(
+                "iati-code", place, part=f"{element.tag}/@{name}", written=code, codes=", ".join(codes)
+            )
             return None
         return code or None

@@ -45,6 +45,11 @@ _READ_OF_TRANSACTIONS = frozenset(
     }
 )
 
+_READ_OF_BUDGETS = ("period-start", "period-end", "value")
+
+_ONCE = ("iati-identifier", "title", "activity-status")
+"""The children of an activity of which the first is read. Others are counted."""
+
 
 @dataclass(frozen=True)
 class Activity:
@@ -73,15 +78,11 @@ def read_activity(element: Any) -> Activity:
     budgets, budget = money.budget()
     record = {
         "ref": activity.ref,
-        "title": activity.narrative(element.find("title"), "title", MAX_TITLE_LENGTH),
+        "title": activity.narrative(element.find("title"), MAX_TITLE_LENGTH),
         "description": _description(activity),
         "support_type": _support_type(element),
         "activity_status": activity.code(
-            element.find("activity-status"),
-            "code",
-            "activity_status",
-            part="activity status",
-            place="activity-status",
+            element.find("activity-status"), "code", "activity_status", "activity-status"
         ),
         "sectors": shares.sectors(_parts("sector", transactions)),
         "beneficiaries": shares.beneficiaries(_parts("beneficiary", transactions)),
@@ -93,9 +94,11 @@ def read_activity(element: Any) -> Activity:
         "parent": _parent(activity),
     }
     money.report_other_money()
-    activity.count_others(element, _READ)
+    activity.count_others(element, _READ, once=_ONCE)
     for each in activity.transactions:
-        activity.count_others(each, _READ_OF_TRANSACTIONS)
+        activity.count_others(each, _READ_OF_TRANSACTIONS, once=("transaction-type", "transaction-date"))
+    for each in element.iterfind("budget"):
+        activity.count_others(each, _READ_OF_BUDGETS, once=("period-start", "period-end"))
     # Entries of lists have no missing fields.
     given = {name: value for name, value in record.items() if not is_missing(value)}
     return Activity(given, activity.unread, activity.elements, budgets)
@@ -116,7 +119,7 @@ def _description(activity: ActivityAccount) -> str:
     found = activity.element.findall("description")
     general = [each for each in found if (each.get("type") or GENERAL) == GENERAL]
     activity.elements["description"] += max(len(found) - 1, 0)
-    return activity.narrative(next(iter(general or found), None), "description", MAX_TEXT)
+    return activity.narrative(next(iter(general or found), None), MAX_TEXT)
 
 
 def _support_type(element: Any) -> str:
@@ -133,24 +136,24 @@ def _organisations(activity: ActivityAccount) -> list[dict[str, Any]]:
     found = []
     for number, each in enumerate(activity.element.iterfind("participating-org"), 1):
         place = f"participating-org {number}"
-        name, role = _name(activity, each), attribute(each, "role")
+        name, role = _name(activity, each, place), attribute(each, "role")
         if not name:
             activity.report("iati-organisation", place)
         elif role not in CODELISTS["organisation_role"].codes:
             activity.report("iati-organisation-role", place, name=name, written=role)
         else:
-            type_ = activity.code(each, "type", "organisation_type", part="organisation type", place=place)
+            type_ = activity.code(each, "type", "organisation_type", place)
             found.append(drop_missing({"name": name, "role": role, "type": type_}))
-    return activity.limit(found, MAX_LIST, "organisations")
+    return activity.limit(found, MAX_LIST, "participating-org")
 
 
-def _name(activity: ActivityAccount, organisation: Any) -> str:
+def _name(activity: ActivityAccount, organisation: Any, place: str) -> str:
     """Return the name of an organisation, or else its identifier."""
-    name = activity.narrative(organisation, "name of the organisation", MAX_NAME_LENGTH)
+    name = activity.narrative(organisation, MAX_NAME_LENGTH, place)
     ref = attribute(organisation, "ref")
     if name and ref:
         activity.elements["participating-org/@ref"] += 1
-    return name or activity.cut(ref, "ref of the organisation", MAX_NAME_LENGTH)
+    return name or activity.cut(ref, "participating-org/@ref", MAX_NAME_LENGTH, place)
 
 
 def _dates(activity: ActivityAccount) -> dict[str, str]:
@@ -160,7 +163,7 @@ def _dates(activity: ActivityAccount) -> dict[str, str]:
         written, type_ = attribute(each, "iso-date"), attribute(each, "type")
         day, name = day_of(written), DATES.get(type_)
         if day is None:
-            activity.report("iati-date", place, part="activity date", written=written)
+            activity.report("iati-date", place, part="activity-date", written=written)
         elif name is None:
             activity.report("iati-date-type", place, day=day.isoformat(), written=type_)
         elif found.setdefault(name, day.isoformat()) != day.isoformat():

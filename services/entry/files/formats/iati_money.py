@@ -29,15 +29,17 @@ OLD_TRANSACTION_TYPES = {
 
 REVISED = "2"
 
-_OTHER_MONEY = {
-    "planned-disbursement/value": "planned disbursement",
-    "fss/forecast": "forecast",
-    "crs-add/loan-status/interest-received": "interest received",
-    "crs-add/loan-status/principal-outstanding": "principal outstanding",
-    "crs-add/loan-status/principal-arrears": "principal arrears",
-    "crs-add/loan-status/interest-arrears": "interest arrears",
-}
+_OTHER_MONEY = (
+    "planned-disbursement/value",
+    "fss/forecast",
+    "crs-add/loan-status/interest-received",
+    "crs-add/loan-status/principal-outstanding",
+    "crs-add/loan-status/principal-arrears",
+    "crs-add/loan-status/interest-arrears",
+)
 """The amounts that a record cannot hold, by their path."""
+
+_WITH_KNOWN_VALUES = frozenset({"transaction", "budget", "planned-disbursement", "fss", "crs-add"})
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,7 @@ class MoneyReader:
     def _budgets(self) -> list[Budget]:
         budgets = []
         for number, each in enumerate(self._element.iterfind("budget"), 1):
-            value = each.find("value")
-            amount = self._amount(value, "budget", f"budget {number}")
+            value, amount = self._amount(each, f"budget {number}")
             if amount is not None:
                 start = self._period_day(each, "period-start", number) or date.min
                 end = self._period_day(each, "period-end", number) or date.max
@@ -96,8 +97,7 @@ class MoneyReader:
         written = attribute(budget.find(name), "iso-date")
         day = day_of(written)
         if written and day is None:
-            part = name.replace("-", " ")
-            self._activity.report("iati-date", f"budget {number}", part=part, written=written)
+            self._activity.report("iati-date", f"budget {number}", part=name, written=written)
         return day
 
     def transactions(self) -> list[Transaction]:
@@ -115,8 +115,7 @@ class MoneyReader:
         return found
 
     def _transaction(self, element: Any, place: str) -> Transaction | None:
-        value = element.find("value")
-        amount = self._amount(value, "transaction", place)
+        value, amount = self._amount(element, place)
         if amount is None:
             return None
         money = text_of(value), self._currency_of(value)
@@ -183,21 +182,37 @@ class MoneyReader:
 
     def report_other_money(self) -> None:
         """Report the amounts that are neither transactions nor budgets."""
-        for path, part in _OTHER_MONEY.items():
-            place = path.removesuffix("/value")
+        tags = {child.tag for child in self._element}
+        for path in _OTHER_MONEY:
+            if path.partition("/")[0] not in tags:
+                continue
+            part = path.removesuffix("/value")
             for number, value in enumerate(self._element.iterfind(path), 1):
                 money = text_of(value), self._currency_of(value)
-                self._activity.report("iati-money", f"{place} {number}", *money, part=part)
+                self._activity.report("iati-money", f"{part} {number}", *money, part=part)
+        for child in self._element:
+            # Most children are empty.
+            if len(child) and child.tag not in _WITH_KNOWN_VALUES:
+                for value in child.iter("{*}value"):
+                    money = text_of(value), self._currency_of(value)
+                    if any(map(str.isdigit, money[0])):
+                        self._activity.report("iati-unknown-money", child.tag, *money, part=child.tag)
 
     def _currency_of(self, value: Any) -> str:
         return attribute(value, "currency").upper() or self._currency
 
-    def _amount(self, value: Any, part: str, place: str) -> Decimal | None:
+    def _amount(self, parent: Any, place: str) -> tuple[Any, Decimal | None]:
+        """Return the first value of a transaction or budget, and its amount."""
+        values = parent.findall("value")
+        for each in values[1:]:
+            money = text_of(each), self._currency_of(each)
+            self._activity.report("iati-repeated-value", place, *money, part=parent.tag)
+        value = next(iter(values), None)
         written = text_of(value)
         number = number_of(written)
         if number is None and written:
             currency = self._currency_of(value)
-            self._activity.report("iati-amount", place, written, currency, part=part, written=written)
+            self._activity.report("iati-amount", place, written, currency, part=parent.tag, written=written)
         elif number is None:
-            self._activity.report("iati-no-amount", place, part=part)
-        return number
+            self._activity.report("iati-no-amount", place, part=parent.tag)
+        return value, number

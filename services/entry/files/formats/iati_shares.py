@@ -48,7 +48,7 @@ class SharesReader:
         named = [code for each in self._activity.transactions for code in distinct_codes(list_sectors(each))]
         found = self._entries(stated, "sectors") if stated else _weighed(named, parts)
         self._report_vocabularies("sector", "iati-other-sectors" if found else "iati-sector-vocabulary")
-        return self._activity.limit(found, MAX_SECTORS, "sectors")
+        return self._activity.limit(found, MAX_SECTORS, "sector")
 
     def _stated(self, elements: Iterable[Any], without_code: str) -> list[Share]:
         shares = []

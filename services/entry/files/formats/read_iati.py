@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.iati_activities import Activity, read_activity
-from services.entry.files.formats.iati_elements import attribute, number_of
+from services.entry.files.formats.iati_elements import attribute, number_of, text_of
 from services.entry.files.formats.iati_money import OLD_TRANSACTION_TYPES
 from shared.i18n import Text
 from shared.untrusted_xml import ElementStream, XmlIsBroken, XmlIsRefused
@@ -80,6 +80,7 @@ class _FileReader:
                     self._check_root(children.root, child)
                     is_first = False
                 self._count_others(child.itersiblings(preceding=True))
+                self._report_activities(child.iterdescendants("{*}iati-activity"))
                 activity = read_activity(child)
                 self._account_for(activity)
                 yield activity.record
@@ -118,8 +119,17 @@ class _FileReader:
             self._result.unread.append(Unread("iati-version", element=_ROOT))
 
     def _count_others(self, elements: Any) -> None:
-        tags = (each.tag for each in elements if isinstance(each.tag, str))
-        self._elements.update(tag for tag in tags if tag != _ACTIVITY)
+        """Count elements beside the activities, and report the activities that they are or contain."""
+        for each in elements:
+            if isinstance(each.tag, str) and each.tag != _ACTIVITY:
+                self._elements[each.tag] += 1
+                self._report_activities(each.iter())
+
+    def _report_activities(self, elements: Any) -> None:
+        for each in elements:
+            if isinstance(each.tag, str) and each.tag.rpartition("}")[2].lower() == _ACTIVITY:
+                ref = text_of(each.find("{*}iati-identifier"))
+                self._result.unread.append(Unread("iati-activity", element=each.tag, ref=ref or None))
 
     def _account_for(self, activity: Activity) -> None:
         self._result.summary["activities"] += 1
