@@ -3,20 +3,24 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import select
 
 from shared.bus.store import blobs
 from shared.database import Database, Transaction
 from shared.ids import new_id
+from shared.records.canonical import canonical_json, parse_json
 
 UPLOADS = "incoming"
 """The folder of unfinished uploads, beside the blobs."""
+
+ERASED = "erased"
+"""The folder of notes on erased blobs. A note has the name of the blob, and says why; it quotes nothing of it."""
 
 
 class BlobIsMissing(Exception):
@@ -36,6 +40,11 @@ class Upload:
         self._folder = folder
         self._hash = hashlib.sha256()
 
+    @property
+    def sha256(self) -> str:
+        """The hash of the body written so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
     def write(self, piece: bytes) -> None:
         """Append a piece."""
         self._hash.update(piece)
@@ -44,14 +53,38 @@ class Upload:
 
     def commit(self) -> str:
         """Turn the body into a blob; return its sha-256 in hexadecimal once it is on disk."""
-        sha256 = self._hash.hexdigest()
+        sha256 = self.sha256
+        self.finish(_path_in(self._folder, sha256))
+        return sha256
+
+    def finish(self, path: Path) -> None:
+        """Move the body to a path once it is on disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        path = _path_in(self._folder, sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path.rename(path)
         _sync_folder(path.parent)
-        return sha256
+
+
+class ReceivedFile(Upload):
+    """A sender's file. It becomes a blob only when it is kept, and a note names it until its transaction has ended."""
+
+    def __init__(self, file: BinaryIO, path: Path, folder: Path) -> None:
+        super().__init__(file, path, folder)
+        self._note: Path | None = None
+
+    def keep(self) -> None:
+        """Turn the file into a blob, before the transaction that names it commits."""
+        if self._note is None:
+            self._note = self._path.with_name(f"{self._path.name}.{self.sha256}")
+            self._note.touch()
+            _sync_folder(self._note.parent)
+            self.commit()
+
+    def settle(self) -> None:
+        """Delete the note: rows name the blob, or it is deleted."""
+        if self._note is not None:
+            self._note.unlink(missing_ok=True)
 
 
 class Blobs:
@@ -86,16 +119,61 @@ class Blobs:
         finally:
             path.unlink(missing_ok=True)
 
+    @contextmanager
+    def receive(self) -> Iterator[ReceivedFile]:
+        """Open an upload for a sender's file. Leaving the block discards it unless it was kept.
+
+        If the block fails or the process is killed after that, a note stays: see `list_unsettled`.
+        """
+        path = self._folder / UPLOADS / new_id()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("wb") as file:
+                received = ReceivedFile(file, path, self._folder)
+                yield received
+                received.settle()
+        finally:
+            path.unlink(missing_ok=True)
+
+    def list_unsettled(self, *, before: datetime) -> list[str]:
+        """List the kept files whose transaction may have failed before the given time, by their sha-256."""
+        notes = (self._folder / UPLOADS).glob("*.*")
+        return sorted({note.name.rpartition(".")[2] for note in notes if _is_older(note, before)})
+
+    def erase(self, sha256: str, *, why: Mapping[str, Any]) -> None:
+        """Delete an uploaded blob from the disk, even if rows name it, and note why. Both are on disk on return."""
+        note = self._folder / ERASED / sha256
+        note.parent.mkdir(parents=True, exist_ok=True)
+        # The note comes first, so that the reason is known whenever the blob is gone. It appears as a whole.
+        with self.upload() as fresh:
+            fresh.write(canonical_json(why))
+            fresh.finish(note)
+        self.delete(sha256)
+
+    def find_erasure(self, sha256: str) -> dict[str, Any] | None:
+        """Find the reason for which a blob was erased."""
+        try:
+            why: dict[str, Any] = parse_json((self._folder / ERASED / sha256).read_bytes())
+        except FileNotFoundError:
+            return None
+        return why
+
+    def delete_erasure(self, sha256: str) -> None:
+        """Delete the note on a blob that was received again, and may be stored."""
+        (self._folder / ERASED / sha256).unlink(missing_ok=True)
+
     def delete(self, sha256: str) -> None:
         """Delete an uploaded blob from the disk, even if rows name it."""
-        self._path(sha256).unlink(missing_ok=True)
+        path = self._path(sha256)
+        with suppress(FileNotFoundError):
+            path.unlink()
+            _sync_folder(path.parent)
 
     def delete_stale_uploads(self, *, before: datetime) -> None:
         """Delete uploads that a process began before the given time and never finished."""
         for path in (self._folder / UPLOADS).glob("*"):
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < before.timestamp():
-                    path.unlink()
+            if _is_older(path, before):
+                path.unlink(missing_ok=True)
 
     def get(self, sha256: str) -> bytes:
         """Return a body; raise `BlobIsMissing`."""
@@ -130,6 +208,12 @@ class Blobs:
             with self.upload() as upload:
                 upload.write(body)
                 upload.commit()
+
+
+def _is_older(path: Path, moment: datetime) -> bool:
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime < moment.timestamp()
+    return False
 
 
 def _path_in(folder: Path, sha256: str) -> Path:

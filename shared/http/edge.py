@@ -4,8 +4,9 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Flask, Request, Response, request
 from marshmallow import Schema
@@ -28,7 +29,7 @@ from shared.http.problems import (
     problem_body,
 )
 from shared.http.request_body import load_body, load_query, read_body, requested_path, store_upload
-from shared.http.routes import RequestContext, Result, Route
+from shared.http.routes import RequestContext, Result, Route, UploadedFile
 from shared.i18n import Text
 from shared.identity.callers import Caller
 from shared.identity.tokens import Tokens
@@ -120,7 +121,24 @@ def _result_of(
     _refuse_nul(path)
     query = load_query(schemas.query)
     raw = read_body(edge.runtime.settings.max_body_bytes, route)
-    file = store_upload(edge.runtime, route) if route.request_media_types else None
+    with store_upload(edge.runtime, route) if route.request_media_types else nullcontext() as file:
+        return _result_with(
+            edge, route, caller, schemas, path, query=query, raw=raw, file=file, language=language
+        )
+
+
+def _result_with(
+    edge: Edge,
+    route: Route,
+    caller: Caller | None,
+    schemas: _Schemas,
+    path: Mapping[str, str],
+    *,
+    query: Mapping[str, Any],
+    raw: bytes,
+    file: UploadedFile | None,
+    language: str,
+) -> Result:
     if caller is not None and request.content_length is None:
         size = file.size if file else len(raw)
         edge.limits.consume(caller.reporter, "bytes", size, now=edge.runtime.clock.now())
@@ -166,13 +184,20 @@ def _result_once(call: RequestContext, unique: IdempotentRequest, view: Callable
         if earlier is not None:
             if not isinstance(error, RowExists):
                 log().debug("a repeated request failed where the first did not", error=str(error))
+            _roll_back(result)
             return earlier
         if not isinstance(error, RowExists) or result is None or result.on_conflict is None:
             raise
     with call.runtime.database.begin(visible_to=call.visible_to) as tx:
         instead = result.on_conflict(tx)
         unique.store(tx, instead)
+    _roll_back(result)
     return instead
+
+
+def _roll_back(result: Result | None) -> None:
+    if result is not None and result.on_rollback is not None:
+        result.on_rollback()
 
 
 def _caller(edge: Edge, route: Route) -> Caller | None:

@@ -1,6 +1,7 @@
 """Reading requests: the body, into memory or the blob store, and the query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -46,19 +47,23 @@ def read_body(limit: int, route: Route) -> bytes:
     return body
 
 
-def store_upload(runtime: Runtime, route: Route) -> UploadedFile:
-    """Stream the body to the blob store. The caller was admitted before; a missing Idempotency-Key is refused here."""
+@contextmanager
+def store_upload(runtime: Runtime, route: Route) -> Iterator[UploadedFile]:
+    """Stream the body to the disk. It is discarded when the block ends, unless the view keeps it.
+
+    The caller was admitted before; a missing Idempotency-Key is refused here.
+    """
     if not request.headers.get("Idempotency-Key"):
         raise IdempotencyKeyIsMissing
     limit = runtime.settings.max_file_bytes
     _check_headers(limit, route.request_media_types)
-    with runtime.blobs.upload() as upload:
+    with runtime.blobs.receive() as upload:
         while piece := request.stream.read(PIECE_BYTES):
             upload.write(piece)
             if upload.size > limit:
                 raise BodyIsTooLarge(limit)
         _check_complete(upload.size)
-        return UploadedFile(upload.commit(), upload.size, request.mimetype)
+        yield UploadedFile(upload.sha256, upload.size, request.mimetype, upload.keep)
 
 
 def _check_headers(limit: int, media_types: Sequence[str]) -> None:

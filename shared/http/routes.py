@@ -48,15 +48,19 @@ class Result:
     """Called after the commit. A result that it returns replaces this one."""
     on_conflict: Callable[[Transaction], "Result"] | None = None
     """Called in a transaction of its own if a row of this transaction exists already. Its result replaces this one."""
+    on_rollback: Callable[[], None] | None = None
+    """Called if another result replaces this one because its transaction was rolled back."""
 
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file on disk, hashed but not parsed."""
+    """A file on disk, hashed but not parsed. It is discarded after the request unless the view keeps it."""
 
     sha256: str
     size: int
     media_type: str
+    keep: Callable[[], None]
+    """Keeps the file as a blob. A view calls it before its transaction ends, if a row names the file."""
 
 
 class RequestContext:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
-from services.entry.submissions.operations import file_reading, partial_acceptance, queries, status
+from services.entry.submissions.operations import erasing, file_reading, partial_acceptance, queries, status
 from shared.bus.handling import Effect
 from shared.database import Transaction
 from shared.events import (
@@ -53,8 +53,12 @@ def apply_trial_outcome(_runtime: Runtime, event: TrialJudged) -> Effect:
 
 
 def delete_stale_uploads(runtime: Runtime) -> None:
-    """Delete uploads that were left unfinished."""
-    runtime.blobs.delete_stale_uploads(before=runtime.clock.now() - MAX_UPLOAD_AGE)
+    """Delete uploads that were left unfinished, and received files that no version names."""
+    before = runtime.clock.now() - MAX_UPLOAD_AGE
+    erasing.delete_unnamed_files(
+        database=runtime.database, blobs=runtime.blobs, received=runtime.blobs.list_unsettled(before=before)
+    )
+    runtime.blobs.delete_stale_uploads(before=before)
 
 
 def measure(tx: Transaction) -> Iterable[Sample]:

@@ -1,20 +1,37 @@
 """The refusal of an unreadable file."""
 
+from typing import Any
+
 RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
 """The remedy for a damaged workbook."""
 
 
-class FileIsRefused(Exception):
-    """A file cannot be read. The facts are the rule, the error, the expectation and the place."""
+UNDECODED = frozenset(
+    (
+        *("encoding", "nul", "long-line", "broken-row", "not-json", "not-xml", "embedded", "encrypted"),
+        *("not-a-workbook", "broken-archive", "broken-workbook", "entities", "too-many-entries"),
+    )
+)
+"""The rules of files whose content cannot be decoded. Nobody can say what is in them, so they are erased."""
 
-    def __init__(self, rule: str, message: str, expected: str, place: str | None = None) -> None:
+
+class FileIsRefused(Exception):
+    """A file cannot be read. The facts are the rule, the error, the expectation and the place.
+
+    `erased` says that the file is deleted, and that only its hash is stored.
+    """
+
+    def __init__(
+        self, rule: str, message: str, expected: str, place: str | None = None, *, erased: bool = False
+    ) -> None:
         super().__init__(message)
         self.rule = rule
         self.message = message
         self.expected = expected
         self.place = place
+        self.erased = erased or rule in UNDECODED
 
     @property
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> dict[str, Any]:
         """Return the refusal as stored and shown, without a missing place."""
-        return {name: value for name, value in vars(self).items() if value is not None}
+        return {name: value for name, value in vars(self).items() if value not in (None, False)}

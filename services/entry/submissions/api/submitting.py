@@ -7,7 +7,7 @@ from typing import Any
 from services.entry.audit import operations as audit
 from services.entry.submissions.api.views import acknowledgement, location_of, submission_view
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version
-from services.entry.submissions.operations import nil_returns, queries, submitting, withdrawing
+from services.entry.submissions.operations import erasing, nil_returns, queries, submitting, withdrawing
 from services.entry.submissions.operations.commands import SubmitCommand
 from shared.blobs import Blobs
 from shared.database import Transaction
@@ -88,7 +88,11 @@ def _submit(
             call.tx, database=database, blobs=blobs, command=command, **supersedes
         )
         is_new = version.number != submission.version
-    return _submitted(call, submission, version, command, is_new=is_new)
+    response = _submitted(call, submission, version, command, is_new=is_new)
+    if command.file is not None and is_new:
+        call.file.keep()
+        response.on_rollback = partial(erasing.release_file, blobs, command.file.sha256)
+    return response
 
 
 def _submitted(

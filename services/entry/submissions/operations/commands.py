@@ -90,4 +90,6 @@ def check_command(database: Database, command: SubmitCommand, *, now: datetime) 
     for name in ("reference", "statement"):
         if (value := getattr(command, name)) is not None:
             check_unclassified(value, at=f"/{name}")
+    if command.file is not None and command.file.name is not None:
+        check_unclassified(command.file.name, at="/query/file_name")
     return is_late

@@ -1,17 +1,21 @@
 """Read a received file in a worker, as records of a version: into a canonical body, or into a refusal."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from services.entry.audit.domain import SYSTEM
 from services.entry.files import operations as files
 from services.entry.files.domain.accounts import account_of, check_unread
+from services.entry.files.domain.media_types import JSON, NDJSON
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, find_base
+from services.entry.submissions.operations import erasing
 from services.entry.submissions.operations.announcements import announce_received, record_action
 from services.entry.submissions.operations.merging import CountedLines, without
 from services.entry.submissions.store import submissions
@@ -32,9 +36,6 @@ BATCH = 500
 """The number of records that are searched for markings together."""
 
 
-GONE = FileIsRefused("gone", Text("The file no longer exists."), Text("The same file, submitted again."))
-
-
 def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Effect:
     """Read a version's file. The effect stores its records, or returns the version with the reason."""
     with database.read() as tx:
@@ -50,13 +51,19 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
     try:
         read = _read(blobs, known, version, version.file, base)
     except FileIsRefused as error:
-        return partial(_refuse, known=known, version=version, refusal=error)
+        refusal = error
     except TextIsClassified as error:
-        file = version.file.sha256
-        return partial(_refuse_classified, blobs=blobs, known=known, version=version, file=file, error=error)
+        refusal = erasing.classified_refusal(error)
     except BlobIsMissing:
-        return partial(_refuse, known=known, version=version, refusal=GONE)
-    return partial(_store, known=known, read=read)
+        refusal = erasing.refusal_of_missing(blobs, version.file)
+    else:
+        blobs.delete_erasure(version.file.sha256)
+        return partial(_store, known=known, read=read)
+    # Before the effect: once the version is returned, nothing of the file is left.
+    refusal = erasing.erase_refused(
+        database=database, blobs=blobs, submission=known.id, version=version, refusal=refusal
+    )
+    return partial(_refuse, known=known, version=version, refusal=refusal)
 
 
 def _read(
@@ -64,10 +71,8 @@ def _read(
 ) -> Version:
     """Return the version with its body: the records of the file, and the other records of the base."""
     with blobs.open(file.sha256) as stream:
-        for place, text in files.list_texts(stream, media_type=file.media_type):
-            check_unclassified(text, at=place)
-        stream.seek(0)
-        reading = files.read_file(stream, media_type=file.media_type, kind=known.kind, name=file.name or "")
+        _check_texts(stream, known, file)
+        reading = _reading(stream, known, file)
         _check_mapping(known, version, reading.facts)
         named = list(_lines(reading))
     if not named:
@@ -76,15 +81,37 @@ def _read(
             Text("The file has no records."),
             Text("At least one record. To report nothing, sign a nil return."),
         )
+    account = account_of(reading, media_type=file.media_type, records=len(named))
+    # The account and the origins quote names, headings and cells that are in no record.
+    check_unclassified(account.whole, at="/reading")
+    check_unclassified(reading.origins, at="/origins")
     facts = known.mapping | {"tlp": version.tlp}
     if reading.origins is not None:
         facts["origins"] = _write(blobs, [canonical_json(reading.origins)])
-    account = account_of(reading, media_type=file.media_type, records=len(named))
-    # The account quotes headings and cells that are in no record.
-    check_unclassified(account.whole, at="/reading")
     facts["reading"] = _write(blobs, [canonical_json(account.whole)])
     body, records = _merge(blobs, facts, named, base)
     return replace(version, body=body, records=records, reading=account.overview)
+
+
+def _check_texts(stream: BinaryIO, known: Submission, file: UploadedFile) -> None:
+    """Raise `TextIsClassified` for a marking anywhere in a file, `FileIsRefused` if its texts cannot be decoded."""
+    try:
+        for place, text in files.list_texts(stream, media_type=file.media_type):
+            check_unclassified(text, at=place)
+    except TextIsClassified:
+        if file.media_type in (JSON, NDJSON):
+            # If a record carries the marking, reading finds its place.
+            with suppress(FileIsRefused):
+                deque(_lines(_reading(stream, known, file)), maxlen=0)
+        raise
+    except FileIsRefused as refusal:
+        refusal.erased = True
+        raise
+
+
+def _reading(stream: BinaryIO, known: Submission, file: UploadedFile) -> ReadResult:
+    stream.seek(0)
+    return files.read_file(stream, media_type=file.media_type, kind=known.kind, name=file.name or "")
 
 
 def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]) -> None:
@@ -162,29 +189,3 @@ def _refuse(tx: Transaction, *, known: Submission, version: Version, refusal: Fi
     if submissions.update_refused(tx, submission=known.id, version=version.number, refusal=refusal.facts):
         detail = {"rule": refusal.rule}
         record_action(tx, known, version.number, actor=SYSTEM, action="submission.returned", detail=detail)
-
-
-def _refuse_classified(
-    tx: Transaction,
-    *,
-    blobs: Blobs,
-    known: Submission,
-    version: Version,
-    file: str,
-    error: TextIsClassified,
-) -> None:
-    refusal = FileIsRefused(
-        "classified",
-        Text(
-            "The text carries the marking '{marking}'. The file was deleted; only its hash is stored.",
-            marking=error.marking,
-        ),
-        Text(
-            "A file without classified information. Send classified information through the channel meant for it."
-        ),
-        error.pointer,
-    )
-    _refuse(tx, known=known, version=version, refusal=refusal)
-    tx.flush()
-    # The last step: the file stays deleted even if the commit fails. The next attempt then refuses it as gone.
-    blobs.delete(file)

@@ -104,6 +104,11 @@ class Refusal(Schema):
     message = fields.String(required=True)
     expected = fields.String(required=True)
     place = fields.String()
+    erased = fields.Boolean(
+        metadata={
+            "description": "True if the file was deleted. Only its hash is stored, not its name either."
+        }
+    )
 
 
 _NO_READING = {"description": "Null for a file that is not read yet, or could not be read."}

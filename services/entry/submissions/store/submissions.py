@@ -114,9 +114,10 @@ def update_read(tx: Transaction, read: Version, *, submission: str) -> bool:
 def update_refused(tx: Transaction, *, submission: str, version: int, refusal: dict[str, Any]) -> bool:
     """Return a version whose file could not be read, and its submission if the version is current.
 
-    Return False if the file was read before.
+    The name of an erased file is deleted too. Return False if the file was read before.
     """
-    if not _update_unread(tx, submission, version, state="returned", refusal=refusal):
+    name = {"file_name": None} if refusal.get("erased") else {}
+    if not _update_unread(tx, submission, version, state="returned", refusal=refusal, **name):
         return False
     s = submissions.c
     tx.execute(
@@ -194,6 +195,13 @@ def list_versions(tx: Transaction, submission: str) -> list[Version]:
         select(versions).where(versions.c.submission == submission).order_by(versions.c.version)
     )
     return [_version(row, known.get(row.version, [])) for row in rows]
+
+
+def list_versions_of_file(tx: Transaction, sha256: str) -> dict[tuple[str, int], bool]:
+    """Map the versions that have a file with these bytes, by submission and number, to whether it was refused."""
+    c = versions.c
+    rows = tx.execute(select(c.submission, c.version, c.refusal).where(c.file == sha256))
+    return {(submission, version): refusal is not None for submission, version, refusal in rows}
 
 
 def count_by_state(tx: Transaction) -> dict[str, int]:
