@@ -86,5 +86,5 @@ class Reading(Schema):
     )
     left_out = fields.Integer(
         required=True,
-        metadata={"description": "The number of unread parts that are not listed; the report has all."},
+        metadata={"description": "The number of unread parts that are not listed; `counts` has all."},
     )

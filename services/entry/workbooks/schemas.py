@@ -12,6 +12,11 @@ class RecordsResponse(Schema):
     origins = fields.String(
         metadata={"description": "SHA-256 of the locations of the records in the uploaded file."}
     )
+    reading = fields.String(
+        metadata={
+            "description": "SHA-256 of the account of the uploaded file: what was read, and what was not."
+        }
+    )
     partner = fields.String(required=True, allow_none=True)
     period = fields.String(required=True)
     pillar = fields.String(required=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.validation.engine.domain.findings import RETURNING, unread_at
 from services.validation.findings.domain.reports import Group, Report, ReportHeader
+from shared.i18n import Text
 from shared.reference import ReporterIsUnknown, reporter
 from shared.reference.account_texts import describe_place, describe_read, describe_unread
 from shared.reference.wording import KIND_TITLES, pluralise
@@ -146,27 +147,32 @@ def _verdict(header: ReportHeader) -> str | None:
     return f"{header.verdict}: {header.reason}" if header.reason else str(header.verdict)
 
 
-def reading_facts(report: Report) -> list[tuple[str, str]]:
+def reading_facts(report: Report) -> Sequence[tuple[str, str]]:
     """Return what was read of the submitted file, and how much was not, as labels and texts; none without a file."""
     reading = report.get("reading")
     if reading is None:
         return []
-    found = [(str(name), text) for name, text in describe_read(reading["read"])]
-    return [*found, ("Not read", describe_unread(reading))]
+    return [*describe_read(reading["read"]), (Text("Not read"), describe_unread(reading))]
 
 
 def unread_lines(report: Report) -> list[str]:
     """Return a line for each listed part of the submitted file that was not read, and for the number not listed."""
     reading = report.get("reading") or {"unread": (), "left_out": 0}
-    lines = [_unread_line(part) for part in reading["unread"]]
+    lines: list[str] = [_unread_line(part) for part in reading["unread"]]
     if reading["left_out"]:
-        lines.append(f"Not read: {pluralise(reading['left_out'], 'more part')}.")
+        more = reading["left_out"]
+        lines.append(
+            Text.counted("Not read: {count:,} more part.", "Not read: {count:,} more parts.", count=more)
+        )
     return lines
 
 
-def _unread_line(part: Mapping[str, Any]) -> str:
+def _unread_line(part: Mapping[str, Any]) -> Text:
     where = ", ".join(filter(None, (part.get("ref"), describe_place(part))))
-    return f"Not read{f' ({where})' if where else ''}: {part['message']} {part['expected']}"
+    texts = {name: part[name] for name in ("message", "expected")}
+    if where:
+        return Text("Not read ({where}): {message} {expected}", where=where, **texts)
+    return Text("Not read: {message} {expected}", **texts)
 
 
 def where_text(place: Mapping[str, Any]) -> str:
