@@ -1,7 +1,10 @@
 """Texts that remember their template, so that they can be shown in another language."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Self
+
+_EXPRESSION = re.compile(r"\{([^{}]*)\}")
 
 
 class Text(str):
@@ -42,9 +45,7 @@ class Text(str):
     @property
     def written(self) -> dict[str, Any]:
         """The template and its values, as stored beside the English text."""
-        values = {
-            name: value.written if isinstance(value, Text) else value for name, value in self.values.items()
-        }
+        values = {name: getattr(value, "written", value) for name, value in self.values.items()}
         plural = {} if self.plural is None else {"plural": self.plural}
         return {"template": self.template, **plural, "values": values}
 
@@ -53,10 +54,52 @@ class Text(str):
         return _remade, (str(self), self.template, self.plural, dict(self.values))
 
 
+class RuleText(Text):
+    """A text of a rule, whose template is data: its placeholders are expressions, which are the names of the values.
+
+    A rule's translations have the same placeholders.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, template: str, values: Mapping[str, Any], /) -> Self:
+        """Fill the template. A placeholder without a value stays."""
+        filled = _EXPRESSION.sub(lambda found: str(values.get(found[1], found[0])), template)
+        text = str.__new__(cls, filled)
+        text.template, text.plural, text.values = template, None, values
+        return text
+
+
+class Entries(Text):
+    """Entries of a code list as people read them: each label, and its code in brackets.
+
+    `context` is that of the labels in the catalogue. A label that equals its code stands alone.
+    """
+
+    __slots__ = ("context", "labels")
+    context: str
+    labels: Mapping[str, str]
+
+    def __new__(cls, context: str, labels: Mapping[str, str], /) -> Self:
+        """Name the codes by their English labels."""
+        shown = (code if label == code else f"{label} ({code})" for code, label in labels.items())
+        text = str.__new__(cls, ", ".join(shown))
+        text.template, text.plural, text.values = str(text), None, {}
+        text.context, text.labels = context, labels
+        return text
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The context and the English labels by code, as stored in the values of a text."""
+        return {"context": self.context, "labels": dict(self.labels)}
+
+
 def text_of(written: Mapping[str, Any]) -> Text:
     """Return a stored text. Raise KeyError, ValueError, TypeError or IndexError if it is damaged."""
+    if "labels" in written:
+        return Entries(written["context"], written["labels"])
     values: dict[str, Any] = {
-        name: text_of(value) if isinstance(value, dict) and "template" in value else value
+        name: text_of(value) if isinstance(value, dict) else value
         for name, value in written["values"].items()
     }
     plural = written.get("plural")

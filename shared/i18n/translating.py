@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from shared.i18n.catalogues import MESSAGES, find_forms
+from shared.i18n.catalogues import MESSAGES, find_forms, label_in
 from shared.i18n.languages import ENGLISH, PLURALS
-from shared.i18n.texts import Text, text_of
+from shared.i18n.texts import Entries, Text, text_of
 
 
 class Translated(str):
@@ -23,6 +23,11 @@ class Translated(str):
 
 def translate(text: str, language: str, *, domain: str = MESSAGES, context: str | None = None) -> Translated:
     """Return a text in a language, in English where it has no translation. A plain text is its own template."""
+    if isinstance(text, Entries):
+        labels = {
+            code: label_in(language, label, context=text.context) for code, label in text.labels.items()
+        }
+        return Translated(Entries(text.context, labels), language)
     template, plural, values = (
         (text.template, text.plural, text.values) if isinstance(text, Text) else (text, None, {})
     )

@@ -20,6 +20,7 @@ from shared.reference.fields.model import (
 )
 
 __all__ = [
+    "CODES",
     "FIELDS",
     "LANGUAGES",
     "MAX_LIST",

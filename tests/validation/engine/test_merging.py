@@ -88,7 +88,7 @@ def test_outcomes_are_counted_by_rule_and_over_all() -> None:
         "errored": 0,
     }
     shape = {"passed": 3, "failed": 0, "skipped": nothing, "errored": 0}
-    assert [judgement.rules[each] for each in STRUCTURAL_RULES] == [shape] * 6
+    assert [judgement.rules[each] for each in STRUCTURAL_RULES] == [*[shape] * 6, {**shape, "passed": 0}]
     assert judgement.outcomes == {"passed": 19, "failed": 1, "skipped": 4, "errored": 0}
     assert list(judgement.rules) == [*STRUCTURAL_RULES, "TST-01", "TST-02"]
 
@@ -105,6 +105,7 @@ def test_a_record_with_several_faults_of_one_kind_fails_that_rule_so_often_and_p
         "STR-04": (2, 0),
         "STR-05": (2, 0),
         "STR-06": (1, 1),
+        "STR-07": (0, 0),
     }
     assert judgement.counts == count(error=2, warning=1)
 
@@ -148,9 +149,17 @@ def test_a_finding_tells_all_that_its_rule_says() -> None:
                     "fingerprint": fingerprint("2026-02-01", None),
                     "message": "The end, 2026-02-01, lies before the start.",
                     "expected": "An end on or after 2026-03-01.",
+                    "texts": {"expected": [0, 0], "message": [1, 1]},
                 }
             ],
             "left_out": 0,
+            "texts": {
+                "templates": [
+                    {"template": "An end on or after {start}."},
+                    {"template": "The end, {end}, lies before the start."},
+                ],
+                "values": [{"start": "2026-03-01"}, {"end": "2026-02-01"}],
+            },
         }
     ]
 
@@ -158,7 +167,15 @@ def test_a_finding_tells_all_that_its_rule_says() -> None:
 def test_a_finding_about_the_shape_tells_which_engine_found_it() -> None:
     [finding] = judged(7).findings
     structural = STRUCTURAL_RULES["STR-01"]
-    assert finding.written == {
+    written = finding.written
+    texts = written.pop("texts")
+    assert [each["template"] for each in texts["templates"]] == [
+        "A record: its fields and values in braces.",
+        "A record is expected here, but the value is {value}.",
+    ]
+    [place] = written["places"]
+    assert place.pop("texts") == {"expected": [0, 0], "message": [1, 1]}
+    assert written == {
         "rule": "STR-01",
         "version": ENGINE,
         "title": structural.title,

@@ -149,6 +149,7 @@ def test_another_process_reads_what_one_has_written() -> None:
         "causes": {"GEN-01": "KeyError: 'x'"},
         "columns": {"ref": ["A", None]},
         "snapshot": {"known": {"need|A|2026|B": "in_force"}},
+        "absent": {},
     }
     assert PartialResult.read(written) == part
 

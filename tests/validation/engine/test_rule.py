@@ -15,15 +15,17 @@ from services.validation.engine.domain.evaluation.evaluating import (
 )
 from services.validation.engine.domain.findings import Place
 from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.messages import MAX_ENTRIES, Filling
 from services.validation.engine.domain.references.lookups import Snapshot
-from services.validation.engine.domain.rules import MAX_ENTRIES, Rule
+from services.validation.engine.domain.rules import Rule
+from services.validation.engine.domain.words import DEVELOPER
 from tests.validation.minimal_ruleset import FACTS, rule, ruleset, written
 
 OURS = "This rule could not be evaluated because the rule itself is faulty. You need not change anything; the operators are notified."
 
 
 def message(text: str, record: dict[str, Any]) -> str:
-    return rule(message=text).message.filled(record, FACTS, None, Context())
+    return rule(message=text).message.filled(Filling(record, FACTS, None, Context(), DEVELOPER))
 
 
 # kinds and periods

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.validation.engine.domain.findings import Fault
 from services.validation.engine.domain.shapes.checks import check_shape, is_unprintable
 from services.validation.engine.domain.shapes.fast_check import compile_fast_check
+from services.validation.engine.domain.shapes.faults import Fault
 from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES, locate_fault
+from services.validation.engine.domain.shapes.wording import describe_fault
+from services.validation.engine.domain.words import DEVELOPER
 from shared.reference import TLP
 from shared.reference.fields import Field, SchemaIsInvalid, field_of
 
@@ -43,6 +45,11 @@ def fits(value: Any, spec: dict[str, Any]) -> bool:
     assert compile_fast_check(fields)(record) is is_sound
     assert (sound.record == record, sound.broken == frozenset()) == (is_sound, is_sound)
     return is_sound
+
+
+def told(found: Fault) -> tuple[str, str, Any, str, str]:
+    """Return a fault with its sentences for developers."""
+    return (found.rule, found.at, found.value, *describe_fault(found, DEVELOPER))
 
 
 # fields
@@ -204,56 +211,56 @@ SHORT = "a short identifier of at most 120 characters, without blanks at its end
 @pytest.mark.parametrize(
     ("spec", "value", "rule", "message", "expected"),
     [
-        (REF, 7, "STR-03", f"The field 'x' must be {SHORT}, but it is 7.", f"{SHORT.capitalize()}."),
-        (TEXT, 7, "STR-03", "The field 'x' must be a text, but it is 7.", "A text."),
+        (REF, 7, "STR-03", f"The field 'x' must be {SHORT}, but it is 7.", f"Give {SHORT}."),
+        (TEXT, 7, "STR-03", "The field 'x' must be a text, but it is 7.", "Give a text."),
         (
             DATE,
             "31.12.2026",
             "STR-03",
             "The field 'x' must be a date written as year-month-day, such as 2026-05-31, but it is \"31.12.2026\".",
-            "A date written as year-month-day, such as 2026-05-31.",
+            "2026-12-31, if this day is meant.",
         ),
         (
             NUMBER,
             "7",
             "STR-03",
             "The field 'x' must be a number, written without quotation marks or thousands separators, but it is \"7\".",
-            "A number, written without quotation marks or thousands separators.",
+            "The number 7, without quotation marks.",
         ),
         (
             RANK,
             "7",
             "STR-03",
-            "The field 'x' must be a whole number, written without quotation marks, but it is \"7\".",
-            "A whole number, written without quotation marks, from 1 to 6.",
+            "The field 'x' must be a whole number, written without quotation marks, from 1 to 6, but it is \"7\".",
+            "Give a whole number, written without quotation marks, from 1 to 6.",
         ),
         (
             {"type": "integer", "at_least": 1},
             "7",
             "STR-03",
-            "The field 'x' must be a whole number, written without quotation marks, but it is \"7\".",
-            "A whole number, written without quotation marks, at least 1.",
+            "The field 'x' must be a whole number, written without quotation marks, at least 1, but it is \"7\".",
+            "The number 7, without quotation marks.",
         ),
         (
             {"type": "integer", "at_most": 6},
             "7",
             "STR-03",
-            "The field 'x' must be a whole number, written without quotation marks, but it is \"7\".",
-            "A whole number, written without quotation marks, at most 6.",
+            "The field 'x' must be a whole number, written without quotation marks, at most 6, but it is \"7\".",
+            "Give a whole number, written without quotation marks, at most 6.",
         ),
         (
             PLACE,
             "T",
             "STR-03",
             "The field 'x' must be a group of fields in braces, but it is \"T\".",
-            "A group of fields in braces.",
+            "Give a group of fields in braces.",
         ),
         (
             {**LIST, "at_most": 3},
             "T",
             "STR-03",
             "The field 'x' must be a list in square brackets, but it is \"T\".",
-            "A list in square brackets.",
+            "Give a list in square brackets.",
         ),
         (
             {"type": "text", "at_most": 3},
@@ -273,7 +280,7 @@ SHORT = "a short identifier of at most 120 characters, without blanks at its end
             DATE,
             "2026-02-30",
             "STR-03",
-            "The field 'x' is \"2026-02-30\", a date that does not exist.",
+            "The field 'x' is \"2026-02-30\", a date that does not exist: the month has 28 days.",
             "An existing date, such as 2026-05-31.",
         ),
         (
@@ -295,15 +302,15 @@ SHORT = "a short identifier of at most 120 characters, without blanks at its end
             "Opne",
             "STR-04",
             "\"Opne\" is not a code for 'x'. Did you mean 'open'?",
-            "One of: open, closed.",
+            "Give one of: open, closed.",
         ),
-        (CODE, "zzz", "STR-04", "\"zzz\" is not a code for 'x'.", "One of: open, closed."),
+        (CODE, "zzz", "STR-04", "\"zzz\" is not a code for 'x'.", "Give one of: open, closed."),
         (
             CODE,
             7,
             "STR-04",
             "The field 'x' must be a code, which is a text, but it is 7.",
-            "In quotation marks, one of: open, closed.",
+            "Give, in quotation marks, one of: open, closed.",
         ),
         (SHARE, 101, "STR-05", "The field 'x' is 101, which is out of range.", "A number from 0 to 100."),
         (
@@ -339,14 +346,14 @@ SHORT = "a short identifier of at most 120 characters, without blanks at its end
 def test_a_fault_says_what_is_wrong_and_what_would_pass(
     spec: dict[str, Any], value: Any, rule: str, message: str, expected: str
 ) -> None:
-    assert fault(value, spec) == Fault(rule, "/x", value, message, expected)
+    assert told(fault(value, spec)) == (rule, "/x", value, message, expected)
 
 
 def test_what_is_no_record_says_what_stands_there() -> None:
     sound = check_shape([1], only(TEXT))
     message = "A record is expected here, but the value is [1]."
     expected = "A record: its fields and values in braces."
-    assert sound.faults == (Fault("STR-01", "", [1], message, expected),)
+    assert [told(each) for each in sound.faults] == [("STR-01", "", [1], message, expected)]
     assert (sound.record, sound.broken) == ({}, {"x"})
     assert compile_fast_check(only(TEXT))([1]) is False
 
@@ -355,22 +362,22 @@ def test_an_unknown_field_says_which_are_known_and_breaks_nothing() -> None:
     fields = shape(title=TEXT, budget=NUMBER)
     sound = check_shape({"titel": "A", "budget": 5, "a/b~c": 7}, fields)
     assert (sound.record, sound.broken) == ({"budget": 5}, frozenset())
-    assert sound.faults == (
-        Fault(
+    assert [told(each) for each in sound.faults] == [
+        (
             "STR-06",
             "/titel",
             "A",
             "The field \"titel\" is unknown here, so its value is not used. Did you mean 'title'?",
             "One of: title, budget.",
         ),
-        Fault(
+        (
             "STR-06",
             "/a~1b~0c",
             7,
             'The field "a/b~c" is unknown here, so its value is not used.',
             "One of: title, budget.",
         ),
-    )
+    ]
     assert compile_fast_check(fields)({"budget": 5, "titel": "A"}) is False
 
 
@@ -396,7 +403,8 @@ def test_a_fault_inside_a_list_points_at_it_and_breaks_the_list() -> None:
 def test_a_fault_inside_a_list_or_block_names_the_field_as_rules_write_it() -> None:
     fields = shape(x=PARTS, y=PLACE)
     found = check_shape({"x": [{"share": 101}], "y": {"town": 7}}, fields).faults
-    assert [(each.at, each.message.partition(" is ")[0].partition(" must ")[0]) for each in found] == [
+    said = [(each.at, describe_fault(each, DEVELOPER)[0]) for each in found]
+    assert [(at, text.partition(" is ")[0].partition(" must ")[0]) for at, text in said] == [
         ("/x/0/share", "The field 'x.share'"),
         ("/y/town", "The field 'y.town'"),
     ]
@@ -436,13 +444,13 @@ def test_the_quick_test_has_nothing_in_reach_but_what_it_needs() -> None:
 
 
 def test_a_fault_is_a_place_of_its_structural_rule_in_its_record() -> None:
-    found = Fault("STR-03", "/title", ["A" * 600], "It is a list.", "A text.")
+    found = Fault("STR-03", "/title", ["A" * 600], "mistyped", field_of("title", TEXT))
     place = locate_fault(found, ref="R-1", index=7)
     assert (place.ref, place.pointer, place.message, place.expected) == (
         "R-1",
         "/records/7/title",
-        "It is a list.",
-        "A text.",
+        f"The field 'title' must be a text, but it is [\"{'A' * 78}….",
+        "Give a text.",
     )
     assert place.value == f'["{"A" * 80}"]'
 
@@ -455,4 +463,5 @@ def test_the_structural_rules_return_all_but_a_field_that_is_not_known() -> None
         "STR-04": "error",
         "STR-05": "error",
         "STR-06": "warning",
+        "STR-07": "error",
     }

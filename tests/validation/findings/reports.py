@@ -94,7 +94,9 @@ BROKEN = group(
     outcome="errored",
     cause="ZeroDivisionError",
 )
-IN_FILE = group(place(5, sheet="Needs", row=7, cell="F7"), rule="GEN-20", title="The year is a year")
+IN_FILE = group(
+    place(5, sheet="Needs", row=7, cell="F7", heading="End"), rule="GEN-20", title="The year is a year"
+)
 
 
 def finding(**facts: Any) -> TrackedFinding:

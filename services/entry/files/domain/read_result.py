@@ -71,3 +71,17 @@ class ReadResult:
     facts: Mapping[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
+
+    @property
+    def located(self) -> dict[str, Any] | None:
+        """The origins with the headings as they are written, their row, and the merged cells, so that messages name them."""
+        if self.origins is None:
+            return None
+        columns = self.summary.get("columns", ())
+        merged = {each.values["merged"] for each in self.unread if each.reason == "merged"}
+        facts = {
+            "headings": {each["field"]: each["heading"] for each in columns if each.get("heading")},
+            "heading_row": self.summary.get("heading_row"),
+            "merged": sorted(merged),
+        }
+        return self.origins | {name: value for name, value in facts.items() if value}

@@ -4,7 +4,6 @@ Columns are read as a whole. Most hold one type and few distinct values, which m
 """
 
 import math
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from typing import Any
 from services.entry.files.domain.cell_values import LIST_SEPARATOR, MAX_EXACT_INTEGER
 from services.entry.files.formats.locale_parsing import parse_day, parse_numbers
 from shared.reference import CODELISTS, LANGUAGES, PARTNERS, PILLARS, Field, label, labels_of
+from shared.reference.spelling import normalise
 
 Values = list[Any]
 ReadColumn = Callable[[Sequence[Any]], Values]
@@ -38,13 +38,6 @@ class Percent:
     def shown(self) -> float:
         """The number before the percent sign."""
         return round(self.number * 100, 10)
-
-
-def normalise(text: str) -> str:
-    """Return a text for comparison: without case, accents and punctuation, its words separated by one space."""
-    letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
-    letters_only = (each if each.isalnum() else " " for each in letters if not unicodedata.combining(each))
-    return " ".join("".join(letters_only).split())
 
 
 def text_of(cell: Any) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.refusals import FileIsRefused
-from services.entry.files.formats.cells import normalise, text_of
+from services.entry.files.formats.cells import text_of
 from shared.reference import KINDS, LANGUAGES, columns_of, fields_of
+from shared.reference.spelling import normalise
 
 MAX_HEADING_ROW = 30
 """The last row in which headings are searched. Rows above them may hold titles."""

@@ -10,12 +10,12 @@ from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.domain.xlsx_package import XlsxPackage
-from services.entry.files.formats.cells import normalise
 from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, no_headings
 from services.entry.files.formats.rows import Numbered, RowReader
 from services.entry.files.formats.sheet_scan import UnusualCells
 from services.entry.files.formats.xlsx_checks import check_workbook, is_uncomputed, unusual_cells_of
 from shared.reference import fields_of
+from shared.reference.spelling import normalise
 
 MAX_LISTED = 10
 """The maximum number of cells and sheets that a refusal names."""

@@ -84,10 +84,10 @@ def _read(
     account = account_of(reading, media_type=file.media_type, records=len(named))
     # The account and the origins quote names, headings and cells that are in no record.
     check_unclassified(account.whole, at="/reading")
-    check_unclassified(reading.origins, at="/origins")
+    check_unclassified(reading.located, at="/origins")
     facts = known.mapping | {"tlp": version.tlp}
-    if reading.origins is not None:
-        facts["origins"] = _write(blobs, [canonical_json(reading.origins)])
+    if reading.located is not None:
+        facts["origins"] = _write(blobs, [canonical_json(reading.located)])
     facts["reading"] = _write(blobs, [canonical_json(account.whole)])
     body, records = _merge(blobs, facts, named, base)
     return replace(version, body=body, records=records, reading=account.overview)

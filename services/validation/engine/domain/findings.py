@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.i18n import Text
+from shared.i18n.packing import pack_texts
+
 SEVERITIES = ("blocker", "error", "warning", "info")
 RETURNING = ("blocker", "error")
 """The severities that return a submission."""
@@ -17,17 +20,6 @@ MAX_PLACES = 100
 
 MAX_QUOTED = 80
 MAX_VALUE = 500
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A fault in the shape of a record; `at` is a JSON pointer from the record."""
-
-    rule: str
-    at: str
-    value: Any
-    message: str
-    expected: str
 
 
 @dataclass(frozen=True)
@@ -46,8 +38,10 @@ class Place:
 
     @property
     def written(self) -> dict[str, Any]:
-        """The fields as the report has them."""
-        return dict(vars(self))
+        """The fields as the report has them; `texts` are the templates and values of the message and of `expected`."""
+        said = {"message": self.message, "expected": self.expected}
+        texts = {name: text.written for name, text in said.items() if isinstance(text, Text)}
+        return {**vars(self), **({"texts": texts} if texts else {})}
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,14 @@ class Finding:
         of_rule = {name: value for name, value in vars(self).items() if name != "cause"}
         cause = {} if self.cause is None else {"cause": self.cause}
         left_out = self.count - len(self.places)
-        return {**of_rule, **cause, "places": list(self.places), "left_out": left_out}
+        places, texts = pack_texts(self.places)
+        return {
+            **of_rule,
+            **cause,
+            "places": places,
+            "left_out": left_out,
+            **({"texts": texts} if texts["templates"] else {}),
+        }
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,10 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from services.validation.engine.domain.findings import (
-    MAX_QUOTED,
-    MAX_VALUE,
     SEVERITIES,
     RulesetStamp,
     canonical,
@@ -16,14 +14,13 @@ from services.validation.engine.domain.findings import (
 from services.validation.engine.domain.language.expression_errors import did_you_mean
 from services.validation.engine.domain.language.rule_translation import (
     MISSING,
-    Text,
     TranslatedRule,
     translate,
-    translate_value,
 )
 from services.validation.engine.domain.language.scopes import LOOKED_UP, Loads, Scope
+from services.validation.engine.domain.messages import message_of
 from services.validation.engine.domain.references.lookups import FACTS
-from services.validation.engine.domain.rules import Message, Rule, Ruleset, Shapes
+from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
 from shared.reference import KINDS
 from shared.reference.fields import Field, field_of
 
@@ -34,7 +31,6 @@ records, or the parts of the submitted file that were not read."""
 _REQUIRED = ("id", "title", "severity", "level", "kinds", "assert", "field", "message", "expected", "why")
 _OPTIONAL = ("reference", "when", "missing", "for_each", "periods", "examples")
 _ID = re.compile(r"[A-Za-z]+-[0-9]{2,3}")
-_PLACE = re.compile(r"\{([^{}]*)\}")
 
 SUBMISSION = {
     name: Field(name, "text")
@@ -112,7 +108,7 @@ def _rule_of(written: Mapping[str, Any], version: str, shapes: Shapes) -> Rule:
     loads = Loads()
     made = translated(loads)
     _check_place(written["field"], scope, each)
-    message, expected = (_message(name, written[name], scope) for name in ("message", "expected"))
+    message, expected = (message_of(name, written[name], scope, each) for name in ("message", "expected"))
     periods = written.get("periods", {})
     reads = made.reads | ({each} if each and each not in LOOKED_UP else set())
     if written["level"] == "field" and len(reads) != 1:
@@ -237,26 +233,3 @@ def _columns_of(written: Mapping[str, Any], scope: Scope) -> set[str]:
     if scope.item is None or scope.item.name != "record":
         return set()
     return {"ref", written["field"].partition(".")[0]} - {""}
-
-
-@dataclass(frozen=True)
-class _Text:
-    message: Message
-    columns: frozenset[str]
-
-
-def _message(name: str, text: str, scope: Scope) -> _Text:
-    parts: list[str | Text] = []
-    columns: set[str] = set()
-    for at, piece in enumerate(_PLACE.split(text)):
-        if "{" in piece or "}" in piece:
-            raise ValueError(f"{name}: a brace is unpaired; an expression is written in {{ and }}")
-        if at % 2:
-            value = translate_value(piece, scope=scope)
-            parts.append(value.of)
-            columns |= value.columns
-        elif piece:
-            parts.append(piece)
-    # The readers of files wrote the texts of unread parts, which are quoted in full.
-    longest = MAX_VALUE if "unread" in scope.names else MAX_QUOTED
-    return _Text(Message(tuple(parts), longest), frozenset(columns))

@@ -4,61 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.validation.engine.domain.findings import MAX_QUOTED, RulesetStamp, shown
-from services.validation.engine.domain.language.context import Context
-from services.validation.engine.domain.language.rule_translation import Test, Text, TranslatedRule
+from services.validation.engine.domain.findings import RulesetStamp
+from services.validation.engine.domain.language.rule_translation import Test, TranslatedRule
 from services.validation.engine.domain.language.scopes import Loads, Scope
+from services.validation.engine.domain.messages import Message
 from shared.reference import PeriodIsUnknown, years_of
 from shared.reference.fields import Field
-
-MAX_ENTRIES = 20
-"""The maximum number of list entries in a message."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """A text with placeholders for values of the record. Texts among the values have at most `longest` characters."""
-
-    parts: tuple[str | Text, ...]
-    longest: int = MAX_QUOTED
-
-    def filled(
-        self, record: Mapping[str, Any], submission: Mapping[str, Any], item: Any, context: Context
-    ) -> str:
-        """Fill the text for a record. A value that cannot be computed becomes (unknown)."""
-        return "".join(
-            part
-            if isinstance(part, str)
-            else _value(part, record, submission, item, context, longest=self.longest)
-            for part in self.parts
-        )
-
-
-def _value(
-    part: Text,
-    record: Mapping[str, Any],
-    submission: Mapping[str, Any],
-    item: Any,
-    context: Context,
-    *,
-    longest: int,
-) -> str:
-    try:
-        value = part(record, submission, item, context)
-    except Exception:  # noqa: BLE001 - a finding must not be lost because its message cannot be filled
-        return "(unknown)"
-    if isinstance(value, list):
-        return ", ".join(_plain(each, longest) for each in value[:MAX_ENTRIES]) + (
-            ", …" if len(value) > MAX_ENTRIES else ""
-        )
-    return _plain(value, longest)
-
-
-def _plain(value: Any, longest: int) -> str:
-    """Return a value without quotation marks, which the message adds where it needs them."""
-    if isinstance(value, str):
-        return value if len(value) <= longest else f"{value[:longest]}…"
-    return shown(value)
 
 
 @dataclass(frozen=True)

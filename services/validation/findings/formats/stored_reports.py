@@ -19,7 +19,7 @@ def read_report(content: bytes) -> Report:
 
 
 def shorten_report(report: Report) -> Report:
-    """Limit a report to the first places of each finding, without the fields that only services need.
+    """Limit a report to the first places of each finding, without the fields and templates that only services need.
 
     The stored report of a file lists more places, so that each of its cells can be marked.
     """
@@ -28,8 +28,10 @@ def shorten_report(report: Report) -> Report:
 
 
 def _first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
-    places = finding["places"][:MAX_PLACES]
-    return {**finding, "places": places, "left_out": finding["count"] - len(places)}
+    found = finding["places"][:MAX_PLACES]
+    places = [{name: value for name, value in place.items() if name != "texts"} for place in found]
+    shown = {name: value for name, value in finding.items() if name != "texts"}
+    return {**shown, "places": places, "left_out": finding["count"] - len(places)}
 
 
 def _converted(early: Mapping[str, Any]) -> Report:

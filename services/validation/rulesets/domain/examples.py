@@ -10,6 +10,8 @@ from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
 from services.validation.engine.domain.shapes.checks import check_shape
+from services.validation.engine.domain.shapes.wording import describe_fault
+from services.validation.engine.domain.words import DEVELOPER
 from shared.reference.unread import UNREAD, expected_of, message_of
 
 BEHAVIOURS = ("passes", "fails", "skips")
@@ -88,7 +90,7 @@ def shape_problem(shapes: Shapes, kind: str, example: Mapping[str, Any]) -> str 
     for record in example_records(example):
         for fault in check_shape(record, shapes.kinds[kind]).faults:
             if fault.rule != "STR-02" or fault.at.count("/") > 1:
-                return fault.message
+                return describe_fault(fault, DEVELOPER)[0]
     return None
 
 

@@ -61,7 +61,7 @@ def _located(received: Received, blobs: Blobs, body: BinaryIO) -> Submission:
     """
     submission, head = submission_facts(received), bodies.read_head(body)
     if "origins" in head:
-        origins = Origins(**parse_json(blobs.get(head["origins"])))
+        origins = Origins.read(parse_json(blobs.get(head["origins"])))
         submission = replace(submission, origins=origins, place_limit=FILE_LIMIT)
     if "reading" in head:
         account = Account(**parse_json(blobs.get(head["reading"])))

@@ -5,13 +5,16 @@ from typing import Any
 
 from services.validation.engine.domain.findings import Place, bounded, fingerprint
 from services.validation.engine.domain.language.context import Context
+from services.validation.engine.domain.messages import Filling
 from services.validation.engine.domain.rules import Rule
+from services.validation.engine.domain.words import DEVELOPER, Words
+from shared.i18n import Text
 
-_ERRORED = (
+_ERRORED = Text(
     "This rule could not be evaluated because the rule itself is faulty. You need not change anything;"
     " the operators are notified."
 )
-_ERRORED_EXPECTED = "Submit the same data again when the rule is corrected."
+_ERRORED_EXPECTED = Text("Submit the same data again when the rule is corrected.")
 
 _ITSELF = (None,)
 MAX_CAUSE_LENGTH = 200
@@ -57,20 +60,23 @@ def describe_place(
     context: Context,
     *,
     pointer: str,
+    words: Words = DEVELOPER,
 ) -> Place:
-    """Describe the place at `pointer` where the rule failed or errored."""
+    """Describe the place at `pointer` where the rule failed or errored, in the terms of the sender."""
     is_errored = outcome_of(rule, record, facts, item, context)[0] == "errored"
     points_at = item if rule.goes_through_record else None if rule.is_submission_rule else record
     ref = item if rule.is_submission_rule else record
     value = item.get("amount") if rule.is_file_rule else _at(points_at, rule.place)
     looked_up = None if item is None or rule.goes_through_record else _identity(item)
+    inside = ".".join(pointer.split("/")[3:])
+    filling = Filling(record, facts, item, context, words, inside)
     return Place(
         ref=ref.get("ref") if isinstance(ref, dict) else None,
         pointer=f"{pointer}/{rule.place.replace('.', '/')}" if rule.place else pointer,
         value=bounded(value),
         fingerprint=fingerprint(value, looked_up),
-        message=_ERRORED if is_errored else rule.message.filled(record, facts, item, context),
-        expected=_ERRORED_EXPECTED if is_errored else rule.expected.filled(record, facts, item, context),
+        message=_ERRORED if is_errored else rule.message.filled(filling),
+        expected=_ERRORED_EXPECTED if is_errored else rule.expected.filled(filling),
     )
 
 

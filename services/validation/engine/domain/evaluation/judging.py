@@ -24,7 +24,14 @@ from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.references.lookups import LookupRequest, Snapshot
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.checks import CheckedRecord, check_shape
-from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES, locate_fault
+from services.validation.engine.domain.shapes.faults import Fault
+from services.validation.engine.domain.shapes.structural_rules import (
+    ABSENT_COLUMN,
+    STRUCTURAL_RULES,
+    list_absent_columns,
+    locate_absent,
+    locate_fault,
+)
 
 BATCH = 2_000
 """The number of records held in memory at once."""
@@ -56,9 +63,11 @@ def check_records(
     faulty: dict[int, CheckedRecord] = {}
     for at in [at for at, valid in enumerate(is_valid) if not valid]:
         checked = check_shape(batch[at], fields)
+        if submission.origins is not None and submission.origins.has_row(first + at):
+            checked = checked.without_columns(submission.origins.lacks)
         batch[at] = checked.record
-        is_valid[at] = not checked.faults
-        if checked.faults:
+        is_valid[at] = checked.is_valid
+        if not checked.is_valid:
             faulty[first + at] = checked
     return CheckedBatch(submission, first, batch, is_valid, faulty)
 
@@ -93,7 +102,7 @@ def judge_records(
 
 
 def _count_faults(part: PartialResult, checked: CheckedBatch) -> None:
-    for rule in STRUCTURAL_RULES:
+    for rule in _structural_rules(checked.submission):
         part.tally(rule).passed = len(checked.records)
     for at, record in checked.faulty.items():
         for rule in {fault.rule for fault in record.faults}:
@@ -102,13 +111,32 @@ def _count_faults(part: PartialResult, checked: CheckedBatch) -> None:
             part.tally(fault.rule).failed += 1
             if STRUCTURAL_RULES[fault.rule].severity in RETURNING:
                 part.faulty[at] += 1
+        if record.absent:
+            _count_absent(part, checked, at, record.absent)
+
+
+def _structural_rules(submission: Submission) -> list[str]:
+    """Return the structural rules that judge a record: only rows of a table can lack a column."""
+    return [each for each in STRUCTURAL_RULES if each != ABSENT_COLUMN or submission.words.is_table]
+
+
+def _count_absent(part: PartialResult, checked: CheckedBatch, at: int, absent: Iterable[Fault]) -> None:
+    """Count a record that needs columns which its table lacks. Each column is a place once, at its first record."""
+    part.tally(ABSENT_COLUMN).passed -= 1
+    for path, spec in (column for fault in absent for column in list_absent_columns(fault)):
+        part.faulty[at] += 1
+        if path not in part.absent:
+            place = locate_absent(path, spec, index=at, words=checked.submission.words)
+            part.absent[path] = checked.submission.locate_heading(place)
 
 
 def _list_faults(part: PartialResult, checked: CheckedBatch) -> None:
     for at, record in checked.faulty.items():
         for fault in record.faults:
             if part.remaining_places(fault.rule, "failed") > 0:
-                place = locate_fault(fault, ref=record.record.get("ref"), index=at)
+                place = locate_fault(
+                    fault, ref=record.record.get("ref"), index=at, words=checked.submission.words
+                )
                 part.add_places(fault.rule, "failed", checked.submission.locate(place))
 
 
@@ -120,8 +148,10 @@ def outcomes_by_record(
     for index, record in enumerate(checked.records, checked.first):
         faulty = checked.faulty.get(index)
         broken_rules = {fault.rule for fault in faulty.faults} if faulty else set()
+        if faulty is not None and faulty.absent:
+            broken_rules.add(ABSENT_COLUMN)
         broken_fields = faulty.broken if faulty else frozenset()
-        for rule_id in STRUCTURAL_RULES:
+        for rule_id in _structural_rules(checked.submission):
             yield rule_id, index, "failed" if rule_id in broken_rules else "passed", None
         for rule in record_rules(ruleset, checked.submission):
             items = items_of(rule, record, context)

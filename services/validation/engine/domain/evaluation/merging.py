@@ -24,7 +24,7 @@ from services.validation.engine.domain.findings import (
 from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import Ruleset
-from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL_RULES
+from services.validation.engine.domain.shapes.structural_rules import ABSENT_COLUMN, STRUCTURAL_RULES
 from shared.reference import codelists_hash
 
 ENGINE = "5"
@@ -45,6 +45,8 @@ def merge(
     whole = PartialResult(place_limit=submission.place_limit)
     for part in parts:
         whole.add(part)
+    whole.tally(ABSENT_COLUMN).failed = len(whole.absent)
+    whole.add_places(ABSENT_COLUMN, "failed", *whole.absent.values())
     combined = [{"records": Rows(whole.columns, whole.records)}]
     unread = submission.account.unread if submission.account else ()
     context = Context(Snapshot(former=former), whole.columns, unread)

@@ -52,7 +52,8 @@ class PartialResult:
 
     `places` are the first of each (rule id, outcome), as the report writes them; `faulty` counts, by the index of a
     record, its places that return the submission, listed or not; `causes` explain why rules errored; `columns` hold the
-    fields that submission rules read; `snapshot` holds the look-ups for these records.
+    fields that submission rules read; `snapshot` holds the look-ups for these records; `absent` holds the place of each
+    column that the table lacks, by path.
     """
 
     records: int = 0
@@ -62,6 +63,7 @@ class PartialResult:
     causes: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     snapshot: dict[str, Any] = field(default_factory=dict)
+    absent: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     before: PartialResult | None = None
     """The result of the preceding records, if known. Places that exceed its limit are not described."""
     place_limit: PlaceLimit = BRIEF_LIMIT
@@ -116,6 +118,8 @@ class PartialResult:
             self.columns.setdefault(name, []).extend(values)
         for name, found in after.snapshot.items():
             self.snapshot.setdefault(name, {}).update(found)
+        for path, place in after.absent.items():
+            self.absent.setdefault(path, place)
 
     @property
     def written(self) -> dict[str, Any]:
@@ -128,6 +132,7 @@ class PartialResult:
             "causes": self.causes,
             "columns": self.columns,
             "snapshot": self.snapshot,
+            "absent": self.absent,
         }
 
     @classmethod
@@ -141,6 +146,7 @@ class PartialResult:
             causes=dict(written["causes"]),
             columns=dict(written["columns"]),
             snapshot=dict(written["snapshot"]),
+            absent=dict(written["absent"]),
         )
 
 

@@ -100,7 +100,10 @@ class Run:
     def _place(self, rule: Rule, record: Mapping[str, Any], index: int, at: int | None) -> Place:
         item = None if at is None else items_of(rule, record, self._context)[at]
         pointer = pointer_of(rule, index, at)
-        return describe_place(rule, record, self._submission.facts, item, self._context, pointer=pointer)
+        submission = self._submission
+        return describe_place(
+            rule, record, submission.facts, item, self._context, pointer=pointer, words=submission.words
+        )
 
 
 def _where(hit: Hit) -> tuple[int, int]:

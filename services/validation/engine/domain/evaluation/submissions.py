@@ -1,7 +1,7 @@
 """The engine's input: a submission's facts, and batches of its checked records."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress
 from typing import Any
@@ -11,6 +11,8 @@ from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMI
 from services.validation.engine.domain.findings import Place, unread_at
 from services.validation.engine.domain.references.lookups import LookupRequest, request_lookups
 from services.validation.engine.domain.shapes.checks import CheckedRecord
+from services.validation.engine.domain.words import DEVELOPER, Words
+from shared.i18n import Text
 from shared.reference.accounts import UNREAD_FACTS, Account
 
 
@@ -45,8 +47,33 @@ class Submission:
         if part is not None and self.account is not None:
             found = self.account.unread[part]
             return place.written | {name: found[name] for name in UNREAD_FACTS if name in found}
-        cell = None if self.origins is None else self.origins.cell(place.pointer)
-        return place.written if cell is None else place.written | cell
+        if self.origins is None or (where := self.origins.cell(place.pointer)) is None:
+            return place.written
+        merged = None if place.value is not None else self.origins.merged_with(where.get("cell", ""))
+        return (place if merged is None else _merged(place, where["cell"], merged)).written | where
+
+    def locate_heading(self, place: Place) -> dict[str, Any]:
+        """Return a place about a missing column, which is at the headings."""
+        return place.written | (self.origins.heading_place() if self.origins is not None else {})
+
+    @cached_property
+    def words(self) -> Words:
+        """The terms in which the sender knows fields and codes."""
+        return DEVELOPER if self.origins is None else self.origins.words(self.kind)
+
+
+def _merged(place: Place, cell: str, merged: str) -> Place:
+    """Return the place with the reason why its value is missing: a merged cell has one value, in its first row."""
+    return replace(
+        place,
+        message=Text(
+            "{cell} is part of the merged cell {merged}. {message}",
+            cell=cell,
+            merged=merged,
+            message=place.message,
+        ),
+        expected=Text("Unmerge the cells, and fill in each of them. {expected}", expected=place.expected),
+    )
 
 
 @dataclass(frozen=True)

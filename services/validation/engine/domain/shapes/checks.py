@@ -7,30 +7,18 @@ that does not have its field's type.
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 
-from services.validation.engine.domain.findings import Fault, shown
-from services.validation.engine.domain.language.days import DAYS, FIRST_YEAR, LAST_YEAR
+from services.validation.engine.domain.language.days import DAYS
+from services.validation.engine.domain.shapes.faults import Fault
 from shared.reference import is_missing
 from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT, Field
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # No database stores a NUL, UTF-8 has no lone surrogates, and no screen displays the others.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-_WORDS = {
-    "ref": f"a short identifier of at most {MAX_REF} characters, without blanks at its ends",
-    "text": "a text",
-    "date": "a date written as year-month-day, such as 2026-05-31",
-    "number": "a number, written without quotation marks or thousands separators",
-    "integer": "a whole number, written without quotation marks",
-    "block": "a group of fields in braces",
-    "list": "a list in square brackets",
-}
 
 
 def is_unprintable(text: str) -> bool:
@@ -40,11 +28,25 @@ def is_unprintable(text: str) -> bool:
 
 @dataclass(frozen=True)
 class CheckedRecord:
-    """A record as rules read it: its valid fields, the names of its broken fields, and its faults."""
+    """A record as rules read it: its valid fields, the names of its broken fields, and its faults.
+
+    `absent` are required fields for which its table has no column. They are reported once for the table.
+    """
 
     record: dict[str, Any]
     broken: frozenset[str]
     faults: tuple[Fault, ...]
+    absent: tuple[Fault, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the record has no fault."""
+        return not (self.faults or self.absent)
+
+    def without_columns(self, lacks: Callable[[str], bool]) -> "CheckedRecord":
+        """Set apart the required fields for which the table `lacks` a column, given their pointers."""
+        absent = tuple(each for each in self.faults if each.problem == "required" and lacks(each.at))
+        return replace(self, faults=tuple(each for each in self.faults if each not in absent), absent=absent)
 
 
 _NOTHING_BROKEN: frozenset[str] = frozenset()
@@ -53,15 +55,10 @@ _NOTHING_BROKEN: frozenset[str] = frozenset()
 def check_shape(record: Any, fields: Mapping[str, Field]) -> CheckedRecord:
     """Check a record against its fields. A list or block that contains a fault is broken as a whole."""
     if not isinstance(record, dict):
-        return CheckedRecord({}, frozenset(fields), (_not_a_record(record),))
+        return CheckedRecord({}, frozenset(fields), (Fault("STR-01", "", record, "no_record"),))
     faults: list[Fault] = []
     valid, broken = _check_fields(record, fields, "", faults)
     return CheckedRecord(valid, frozenset(broken) if broken else _NOTHING_BROKEN, tuple(faults))
-
-
-def _not_a_record(record: Any) -> Fault:
-    message = f"A record is expected here, but the value is {shown(record)}."
-    return Fault("STR-01", "", record, message, "A record: its fields and values in braces.")
 
 
 def _check_fields(
@@ -73,7 +70,7 @@ def _check_fields(
         value = written.get(name)
         if is_missing(value):
             if spec.required:
-                faults.append(_required(spec, f"{at}/{name}", value))
+                faults.append(Fault("STR-02", f"{at}/{name}", value, "required", spec))
                 broken.append(name)
             continue
         checked = _CHECKS[spec.type](value, spec, f"{at}/{name}", faults)
@@ -82,31 +79,12 @@ def _check_fields(
         else:
             broken.append(name)
     if not fields.keys() >= written.keys():
-        faults.extend(_unknown(name, fields, at, written[name]) for name in written if name not in fields)
+        faults.extend(
+            Fault("STR-06", f"{at}/{_escaped(name[:100])}", written[name], "unknown", known=fields)
+            for name in written
+            if name not in fields
+        )
     return valid, broken
-
-
-def _required(spec: Field, at: str, value: Any) -> Fault:
-    message = f"The field '{_named(at)}' is required, but missing."
-    return Fault("STR-02", at, value, message, f"Give {_described(spec)}.")
-
-
-def _unknown(name: str, fields: Mapping[str, Field], at: str, value: Any) -> Fault:
-    meant = _meant(name[:60], tuple(fields))
-    message = f"The field {shown(name)} is unknown here, so its value is not used.{meant}"
-    return Fault("STR-06", f"{at}/{_escaped(name[:100])}", value, message, f"One of: {', '.join(fields)}.")
-
-
-@lru_cache(maxsize=4_096)
-def _meant(written: str, allowed: tuple[str, ...]) -> str:
-    """Suggest the intended word. The result is cached, since many rows of a file share an error."""
-    near = get_close_matches(written, allowed, n=1)
-    return f" Did you mean '{near[0]}'?" if near else ""
-
-
-def _named(at: str) -> str:
-    """Name a pointer's field as the rules write it: /themes/0/code is themes.code."""
-    return ".".join(step for step in at.split("/") if step and not step.isdigit())
 
 
 def _escaped(name: str) -> str:
@@ -114,43 +92,16 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _described(spec: Field) -> str:
-    if spec.type == "code":
-        return f"one of: {spec.choices}"
-    return _WORDS[spec.type] + _range(spec)
-
-
-def _range(spec: Field) -> str:
-    if spec.type not in ("number", "integer") or (spec.at_least is None and spec.at_most is None):
-        return ""
-    if spec.at_most is None:
-        return f", at least {spec.at_least}"
-    return (
-        f", from {spec.at_least} to {spec.at_most}"
-        if spec.at_least is not None
-        else f", at most {spec.at_most}"
-    )
-
-
-def _mistyped(value: Any, spec: Field, at: str) -> Fault:
-    message = f"The field '{_named(at)}' must be {_WORDS.get(spec.type, 'a code')}, but it is {shown(value)}."
-    return Fault("STR-03", at, value, message, f"{_described(spec).capitalize()}.")
-
-
 def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if not isinstance(value, str):
-        faults.append(_mistyped(value, spec, at))
+        faults.append(Fault("STR-03", at, value, "mistyped", spec))
         return None
     longest = int(spec.at_most or MAX_TEXT)
     if len(value) > longest:
-        message = f"The field '{_named(at)}' has {len(value)} characters; the maximum is {longest}."
-        faults.append(Fault("STR-05", at, value, message, f"A text of at most {longest} characters."))
+        faults.append(Fault("STR-05", at, value, "long_text", spec))
         return None
     if not value.isprintable() and is_unprintable(value):
-        message = f"The field '{_named(at)}' contains characters that cannot be displayed or stored, such as control characters."
-        faults.append(
-            Fault("STR-03", at, value, message, "The same text, retyped or pasted without formatting.")
-        )
+        faults.append(Fault("STR-03", at, value, "unprintable", spec))
         return None
     return value
 
@@ -158,24 +109,21 @@ def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
 def _check_ref(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if isinstance(value, str) and value == value.strip() and len(value) <= MAX_REF and value.isprintable():
         return value
-    faults.append(_mistyped(value, spec, at))
+    faults.append(Fault("STR-03", at, value, "mistyped", spec))
     return None
 
 
 def _check_date(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if not isinstance(value, str) or not _DATE.fullmatch(value):
-        faults.append(_mistyped(value, spec, at))
+        faults.append(Fault("STR-03", at, value, "mistyped", spec))
         return None
     if value in DAYS:
         return value
-    if not _exists(value):
-        message = f"The field '{_named(at)}' is {shown(value)}, a date that does not exist."
-        faults.append(Fault("STR-03", at, value, message, "An existing date, such as 2026-05-31."))
-    else:
-        message = f"The field '{_named(at)}' is {shown(value)}, which is out of range."
-        faults.append(
-            Fault("STR-05", at, value, message, f"A date in the years {FIRST_YEAR} to {LAST_YEAR}.")
-        )
+    faults.append(
+        Fault("STR-05", at, value, "far_day", spec)
+        if _exists(value)
+        else Fault("STR-03", at, value, "no_day", spec)
+    )
     return None
 
 
@@ -190,26 +138,19 @@ def _exists(day: str) -> bool:
 def _check_code(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if isinstance(value, str) and value in spec.accepted:
         return value
-    if isinstance(value, str):
-        meant = _meant(value[:60].lower(), spec.allowed)
-        message = f"{shown(value)} is not a code for '{_named(at)}'.{meant}"
-        faults.append(Fault("STR-04", at, value, message, f"One of: {spec.choices}."))
-    else:
-        message = f"The field '{_named(at)}' must be a code, which is a text, but it is {shown(value)}."
-        faults.append(Fault("STR-04", at, value, message, f"In quotation marks, one of: {spec.choices}."))
+    faults.append(Fault("STR-04", at, value, "no_code", spec))
     return None
 
 
 def _check_number(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        faults.append(_mistyped(value, spec, at))
+        faults.append(Fault("STR-03", at, value, "mistyped", spec))
         return None
     lowest = -MAX_NUMBER if spec.at_least is None else spec.at_least
     highest = MAX_NUMBER if spec.at_most is None else spec.at_most
     # NaN compares false with everything, so it is out of range.
     if not lowest <= value <= highest:
-        message = f"The field '{_named(at)}' is {shown(value)}, which is out of range."
-        faults.append(Fault("STR-05", at, value, message, f"A number from {lowest} to {highest}."))
+        faults.append(Fault("STR-05", at, value, "out_of_range", spec))
         return None
     return value
 
@@ -218,14 +159,14 @@ def _check_integer(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        faults.append(_mistyped(value, spec, at))
+        faults.append(Fault("STR-03", at, value, "mistyped", spec))
         return None
     return _check_number(value, spec, at, faults)
 
 
 def _check_block(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if not isinstance(value, dict):
-        faults.append(_mistyped(value, spec, at))
+        faults.append(Fault("STR-03", at, value, "mistyped", spec))
         return None
     valid, broken = _check_fields(value, spec.fields, at, faults)
     return None if broken else valid
@@ -233,12 +174,11 @@ def _check_block(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
 
 def _check_list(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
     if not isinstance(value, list):
-        faults.append(_mistyped(value, spec, at))
+        faults.append(Fault("STR-03", at, value, "mistyped", spec))
         return None
     longest = int(spec.at_most or MAX_LIST)
     if len(value) > longest:
-        message = f"The list '{_named(at)}' has {len(value)} entries; the maximum in one record is {longest}."
-        faults.append(Fault("STR-05", at, value, message, f"At most {longest} entries."))
+        faults.append(Fault("STR-05", at, value, "long_list", spec))
         return None
     items = spec.items
     if items is None:

@@ -1,0 +1,165 @@
+"""Words in cells that should hold a number or a date: months, multiples, currencies and marks for no value.
+
+They are in the languages of the reporters, as `normalise` writes them: without case, accents and punctuation.
+"""
+
+from collections.abc import Mapping
+
+from shared.reference import CODELISTS
+from shared.reference.spelling import normalise
+
+_MONTHS = (
+    "january jan januar janar januari siječanj siječnja januara janara јануар јануара јануари",
+    "february feb februar shkurt shk veljača veljače februara shkurtit фебруар фебруара февруари",
+    "march mar mart mars ožujak ožujka marta marsit март марта",
+    "april apr prill pri travanj travnja aprila prillit април априла",
+    "may maj mai svibanj svibnja maja majit мај маја",
+    "june jun juni qershor qer lipanj lipnja juna qershorit јун јуна јуни",
+    "july jul juli korrik kor srpanj srpnja jula korrikut јул јула јули",
+    "august aug avgust gusht gush kolovoz kolovoza avgusta augusta gushtit август августа",
+    "september sep sept septembar shtator sht rujan rujna septembra shtatorit септембар септембра септември",
+    "october oct okt oktobar tetor tet listopad listopada oktobra tetorit октобар октобра октомври",
+    "november nov novembar nëntor nën studeni studenog studenoga novembra nëntorit новембар новембра ноември",
+    "december dec dez decembar dhjetor dhj prosinac prosinca decembra dhjetorit децембар децембра декември",
+)
+
+MONTHS: Mapping[str, int] = {
+    normalise(word): number for number, words in enumerate(_MONTHS, start=1) for word in words.split()
+}
+
+MULTIPLIERS: Mapping[str, int] = {
+    **{
+        normalise(word): 1_000
+        for word in [
+            "k",
+            "tis",
+            "tisuca",
+            "tisuća",
+            "tisuće",
+            "thousand",
+            "thousands",
+            "hilj",
+            "hiljada",
+            "hiljade",
+            "hiljadu",
+            "mijë",
+            "mije",
+            "mijëra",
+            "хиљада",
+            "хиљаде",
+            "хиљаду",
+            "илјади",
+            "илјада",
+            "хилјади",
+        ]
+    },
+    **{
+        normalise(word): 1_000_000
+        for word in [
+            "m",
+            "mil",
+            "mio",
+            "mln",
+            "million",
+            "millions",
+            "milion",
+            "miliona",
+            "milioni",
+            "milionë",
+            "milijun",
+            "milijuna",
+            "milijuni",
+            "милион",
+            "милиона",
+            "милиони",
+            "мил",
+            "млн",
+        ]
+    },
+    **{
+        normalise(word): 1_000_000_000
+        for word in [
+            "bn",
+            "billion",
+            "billions",
+            "mlrd",
+            "milijarda",
+            "milijarde",
+            "milijardi",
+            "miliard",
+            "miliardë",
+            "милијарда",
+            "милијарде",
+            "милијарди",
+            "млрд",
+        ]
+    },
+}
+
+CURRENCY_SIGNS: Mapping[str, str] = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₺": "TRY", "₽": "RUB"}
+
+_CURRENCIES = {
+    "EUR": "euro euros eura evra evro еура евра евро",  # noqa: RUF001 - Cyrillic words
+    "BAM": "km км marka maraka марка марака",
+    "ALL": "lek lekë leke leku",
+    "RSD": "din dinar dinara дин динар динара",
+    "MKD": "den denar denari ден денар денари мкд",
+    "USD": "dollar dollars dolar dolara долар долара",
+}
+
+CURRENCY_WORDS: Mapping[str, str] = {
+    **{normalise(code): code for code in CODELISTS["currency"].codes},
+    **{normalise(word): code for code, words in _CURRENCIES.items() for word in words.split()},
+}
+
+PLACEHOLDERS = frozenset(
+    normalise(word)
+    for word in (
+        *(
+            "n/a",
+            "na",
+            "not applicable",
+            "not available",
+            "none",
+            "nil",
+            "null",
+            "unknown",
+            "tbd",
+            "tba",
+            "tbc",
+        ),
+        *("to be determined", "to be confirmed", "pending", "blank", "empty", "open", "x", "xx", "xxx"),
+        *(
+            "nema",
+            "nije primjenjivo",
+            "nije primenljivo",
+            "nije poznato",
+            "nepoznato",
+            "ništa",
+            "bez",
+            "nije dostupno",
+        ),
+        *(
+            "u toku",
+            "naknadno",
+            "nije određeno",
+            "prazno",
+            "nuk ka",
+            "pa",
+            "s'ka",
+            "nuk aplikohet",
+            "nuk dihet",
+        ),
+        *(
+            "e panjohur",
+            "asnjë",
+            "нема",
+            "није примењиво",
+            "непознато",
+            "не е применливо",  # noqa: RUF001 - a Cyrillic word
+            "непознат",
+            "није познато",
+        ),
+    )
+)
+"""Marks that people type where they have no value."""
