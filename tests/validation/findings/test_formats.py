@@ -122,6 +122,7 @@ def test_csv_has_a_line_for_each_place_with_all_that_is_known_of_it():
         "outcome": "failed",
         "state": "",
         "element": "",
+        "heading": "End",
     }
     assert (second[0], second[1], second[6]) == ("warning", "GEN-03", "")
 
@@ -213,7 +214,7 @@ def test_the_workbook_has_a_summary_the_findings_and_the_rules():
 def test_the_findings_can_be_filtered_under_a_head_that_stays():
     sheet = sheets(report_as_xlsx(report(MANY), HEADING))["Findings"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:Q101"
+    assert sheet.auto_filter.ref == "A1:R101"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.column_dimensions["K"].width > sheet.column_dimensions["A"].width
 

@@ -50,6 +50,9 @@ class Place(Schema):
     sheet = fields.String()
     row = fields.Integer()
     cell = fields.String()
+    heading = fields.String(
+        metadata={"description": "The heading of the column, as it is written in the table."}
+    )
     element = fields.String(metadata={"description": "The part of an activity, such as: transaction 2."})
     reason = fields.String(metadata={"description": "The reason why a part of the file was not read."})
     values = fields.Dict(

@@ -16,11 +16,11 @@ from shared.reference.wording import pluralise
 COLUMNS = (
     *("severity", "rule", "version", "title"),
     *("ref", "pointer", "sheet", "row", "cell"),
-    *("value", "message", "expected", "why", "reference", "outcome", "state", "element"),
+    *("value", "message", "expected", "why", "reference", "outcome", "state", "element", "heading"),
 )
 """The columns of a row: the rule, the location of the place, and its value.
 
-Only places in a file have a sheet, row and cell, or an element. The state is `justified` or `waived` for exempted places.
+Only places in a file have a sheet, row, cell and heading, or an element. The state is `justified` or `waived` for exempted places.
 """
 
 

@@ -176,10 +176,11 @@ def _unread_line(part: Mapping[str, Any]) -> Text:
 
 
 def where_text(place: Mapping[str, Any]) -> str:
-    """Return a place of a finding in words: "Sheet Needs, cell F5" in a table, else "themes, entry 2, code"."""
-    if "cell" in place or unread_at(place["pointer"]) is not None:
+    """Return a place of a finding in words: "Sheet Needs, cell F5: Title" in a table, else "themes, entry 2, code"."""
+    if "cell" in place or "sheet" in place or unread_at(place["pointer"]) is not None:
         where = describe_place(place) or "the file"
-        return where[0].upper() + where[1:]
+        heading = f": {place['heading']}" if "heading" in place else ""
+        return where[0].upper() + where[1:] + heading
     return place_text(place["pointer"])
 
 

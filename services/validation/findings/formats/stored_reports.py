@@ -28,10 +28,12 @@ def shorten_report(report: Report) -> Report:
 
 
 def _first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = finding["places"][:MAX_PLACES]
-    places = [{name: value for name, value in place.items() if name != "texts"} for place in found]
-    shown = {name: value for name, value in finding.items() if name != "texts"}
-    return {**shown, "places": places, "left_out": finding["count"] - len(places)}
+    places = [_without_texts(place) for place in finding["places"][:MAX_PLACES]]
+    return {**_without_texts(finding), "places": places, "left_out": finding["count"] - len(places)}
+
+
+def _without_texts(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stored.items() if name != "texts"}
 
 
 def _converted(early: Mapping[str, Any]) -> Report:

@@ -201,9 +201,10 @@ def _cell_of(place: Mapping[str, Any]) -> str:
 
 
 def _field(place: Mapping[str, Any]) -> str:
-    """Return the path of a field, such as themes.0.code, or the element of a part that was not read."""
-    if "element" in place:
-        return str(place["element"])
+    """Return the heading of a column, the element of an unread part, or the path of a field, such as themes.0.code."""
+    for name in ("heading", "element"):
+        if name in place:
+            return str(place[name])
     return ".".join(place["pointer"].split("/")[3:]).replace("~1", "/").replace("~0", "~")
 
 
