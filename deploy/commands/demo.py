@@ -155,9 +155,14 @@ def _show_gaps(gaps: Any, console: Console) -> None:
     table.add_section()
     table.add_row("All", *(_gap(totals.get(pillar)) for pillar in PILLARS), style="bold")
     console.print(table)
+    everything = gaps["totals"]["all"]
+    console.print(
+        f"All counts the {everything['reported']} of {everything['structures']} structures that have reported.",
+        style="dim",
+    )
     console.print(
         "A need is answered if a response refers to it, supported if a support record does (it can be both), "
-        "and open otherwise.",
+        "and open otherwise. Not reported: there is no accepted submission, not even a nil return.",
         style="dim",
     )
     console.print(FOOTNOTE, style="dim")
@@ -166,6 +171,10 @@ def _show_gaps(gaps: Any, console: Console) -> None:
 def _gap(cell: Any) -> str:
     if cell is None:
         return "-"
+    if cell["needs"] is None:
+        return "[yellow]not reported[/yellow]" if cell["state"] == "not_reported" else "unknown"
+    if not cell["needs"]:
+        return "no needs"
     still_open = f"[red]{cell['open']}[/red]" if cell["open"] else "0"
     return f"{cell['needs']} / {cell['answered']} / {cell['supported']} / {still_open}"
 
@@ -187,7 +196,8 @@ def _state(state: str | None) -> str:
     colour = {"accepted": "green", "received": "green", "returned": "red", "missing": "red"}.get(
         state or "", "dim"
     )
-    return f"[{colour}]{state or '-'}[/{colour}]"
+    word = "not reported" if state == "missing" else state or "-"
+    return f"[{colour}]{word}[/{colour}]"
 
 
 def _show_reminders(launcher: Launcher, portal: Portal, console: Console) -> None:

@@ -139,6 +139,11 @@ class RequestContext:
         accept = MIMEAccept([(item.partition(";")[0], quality) for item, quality in accept])
         return max(media_types, key=accept.quality)
 
+    def requested_type(self, formats: Mapping[str, str]) -> str:
+        """Return the media type that the parameter `format` names, else the one that the client prefers."""
+        named = self.query.get("format")
+        return formats[named] if named else self.preferred_of(*formats.values())
+
     @property
     def if_match(self) -> Container[str] | None:
         """The ETags that the header If-Match names, None without it; for `shared.errors.check_match`.

@@ -47,6 +47,14 @@ def test_the_gap_matrix_fits_and_says_what_its_words_mean(shown):
     assert "A need is answered if a response refers to it" in "\n".join(shown)
 
 
+def test_who_has_not_reported_is_not_reported_and_never_zero(shown):
+    matrix = rows(shown, "Needs: all / answered / supported / open")
+    assert sum(row.count("not reported") for row in matrix) == 2
+    assert "0 / 0 / 0 / 0" not in "\n".join(matrix)
+    assert "All counts the 16 of 18 structures that have reported." in shown
+    assert "not reported" in "\n".join(rows(shown, "Completeness per structure"))
+
+
 def test_the_reminders_show_whole_addresses_and_a_plain_date(shown):
     table = "\n".join(rows(shown, "Reminders sent for the "))
     assert "wbbsi@interior-mk.example" in table

@@ -40,7 +40,7 @@ def hand_in(
 
 def figures(system: System) -> Any:
     answer = system.get(f"/reporting/v1/aggregates?{GROUPS}", "RCC-ANALYST").json()
-    return answer["rows"], answer["total"]
+    return answer["blocks"]
 
 
 def test_every_row_is_accepted_or_returned_with_a_named_rule_and_a_second_time_changes_no_figure(tmp_path):
@@ -72,7 +72,7 @@ def test_every_row_is_accepted_or_returned_with_a_named_rule_and_a_second_time_c
             for record in each.body["records"]
         }
         before = figures(system)
-        assert before[1]["records"] == len(refs)
+        assert sum(block["total"]["records"] for block in before) == len(refs)
         # Duplicate content gives the same submission.
         assert hand_in(system, everything, expected=200).keys() == posted.keys()
         system.wait_until_drained(seconds=120)

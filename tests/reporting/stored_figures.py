@@ -72,6 +72,8 @@ def _order(event: Any) -> tuple[int, int]:
 ANALYST = Reader("analyst")
 
 
-def total(runtime, **filters):
+def total(runtime, kind, **filters):
     with runtime.database.read() as tx:
-        return querying.read_aggregates(tx, reader=ANALYST, filters=filters, group_by=())["total"]
+        return querying.read_aggregates(tx, reader=ANALYST, filters={"kind": [kind], **filters}, group_by=())[
+            "total"
+        ]

@@ -1,15 +1,18 @@
 """Figures over HTTP."""
 
+from urllib.parse import urlencode
+
 from services.reporting.figures import formats, schemas
 from services.reporting.figures.domain.cube import KEYS
 from services.reporting.figures.domain.visibility import KindIsRestricted, Reader
 from services.reporting.figures.operations import querying
+from services.reporting.figures.operations.presenting import TABLE_HEADERS, table_headers
 from shared.http.caching import cacheable_json, cacheable_text
 from shared.http.problems import Problem
 from shared.http.routes import PUBLIC, RequestContext, Result, Route
 
-CSV = "text/csv"
-MEDIA_TYPES = {"json": "application/json", "csv": CSV}
+JSON, CSV = "application/json", "text/csv"
+PATH = "/reporting/v1/aggregates"
 
 
 def get_aggregates(call: RequestContext) -> Result:
@@ -21,16 +24,14 @@ def get_aggregates(call: RequestContext) -> Result:
         filters={key: call.query[key] for key in KEYS},
         group_by=call.query["group_by"],
     )
-    if _media_type(call) == CSV:
-        return cacheable_text(call, formats.aggregates_as_csv(body), CSV)
-    return cacheable_json(call, body)
-
-
-def _media_type(call: RequestContext) -> str:
-    """Negotiate the media type: the parameter `format` decides, then the header Accept."""
-    if call.query["format"]:
-        return MEDIA_TYPES[call.query["format"]]
-    return call.preferred_of(*MEDIA_TYPES.values())
+    if call.requested_type({"json": JSON, "csv": CSV}) == JSON:
+        return cacheable_json(call, body)
+    totals = urlencode(
+        {name: ",".join(values) for name, values in body["filters"].items()} | {"format": "csv"}, safe=","
+    )
+    links = [f'<{PATH}?{totals}>; rel="related"; type="text/csv"; title="Totals"'] if body["group_by"] else []
+    headers = table_headers(body, total=formats.totals_as_text(body), path=PATH, links=links)
+    return cacheable_text(call, formats.aggregates_as_csv(body), CSV, headers)
 
 
 ROUTES = (
@@ -45,6 +46,7 @@ ROUTES = (
         text_media_types=(CSV,),
         summary="Query figures by any key; without a token, of support marked TLP:CLEAR",
         has_etag=True,
+        response_headers=TABLE_HEADERS,
     ),
 )
 

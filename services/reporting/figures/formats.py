@@ -1,43 +1,52 @@
-"""Figures as CSV (RFC 4180)."""
+"""Figures as CSV (RFC 4180), and their totals as the value of a header."""
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.reporting.figures.domain.cube import MEASURES
+from services.reporting.figures.domain.cube import MEASURES_OF
+from services.reporting.figures.domain.labels import LABELLED
+from shared.documents.formulas import escape_formula
 
 
 def aggregates_as_csv(response: Mapping[str, Any]) -> str:
-    """Write one line per group, the total and the date; amounts have one column per currency that occurs.
+    """Write one line per figure: the kind, the keys of its group, the measure, the currency and the value.
 
-    One line per group and currency would invite readers to add records up twice. The footnote, if any, comes last.
+    Without keys, the figures are the totals. Figures of different measures or currencies must not be added up.
     """
-    rows = [*response["rows"], response["total"]]
-    keys = [name for key in response["group_by"] for name in _columns_of(key, response["rows"])]
-    money = _money_columns(rows)
+    keys = response["group_by"]
+    columns = [name for key in keys for name in ((key, f"{key}_label") if key in LABELLED else (key,))]
+    if "kind" not in keys:
+        columns = ["kind", *columns]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*keys, "records", *(f"{measure}_{currency}" for measure, currency in money)])
-    for row in response["rows"]:
-        writer.writerow([*(row[key] for key in keys), *_figures(row, money)])
-    if keys:
-        writer.writerow(["total", *([""] * (len(keys) - 1)), *_figures(response["total"], money)])
-    writer.writerow([f"as of {response['as_of']}" if response["as_of"] else "no data yet"])
-    if "footnote" in response:
-        writer.writerow([response["footnote"]])
+    writer.writerow([*columns, "measure", "currency", "value"])
+    for block in response["blocks"]:
+        kind = block["kind"]
+        for row in block["rows"] if keys else [block["total"]]:
+            group = [escape_formula(str({"kind": kind, **row}[name])) for name in columns]
+            writer.writerows([*group, *figure] for figure in _figures(kind, row))
     return text.getvalue()
 
 
-def _columns_of(key: str, rows: list[Mapping[str, Any]]) -> list[str]:
-    return [key, f"{key}_label"] if rows and f"{key}_label" in rows[0] else [key]
+def _figures(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yield the measures of a group that its kind has, each with its currency and value."""
+    yield "records", "", row["records"]
+    for amount in row["amounts"]:
+        for measure in MEASURES_OF[kind]:
+            yield measure, amount["currency"], amount[measure]
 
 
-def _money_columns(rows: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    currencies = sorted({amount["currency"] for row in rows for amount in row["amounts"]})
-    return [(measure, currency) for currency in currencies for measure in MEASURES]
+def totals_as_text(response: Mapping[str, Any]) -> str:
+    """Return the totals as a list of kinds with parameters: `need;records=2;estimated="9.00 EUR"`."""
+    return ", ".join(_total(block["kind"], block["total"]) for block in response["blocks"])
 
 
-def _figures(row: Mapping[str, Any], money: list[tuple[str, str]]) -> list[Any]:
-    amounts = {amount["currency"]: amount for amount in row["amounts"]}
-    return [row["records"], *(amounts.get(currency, {}).get(measure, "") for measure, currency in money)]
+def _total(kind: str, total: Mapping[str, Any]) -> str:
+    money = [
+        f'{measure}="{", ".join(sums)}"'
+        for measure in MEASURES_OF[kind]
+        if (sums := [f"{amount[measure]} {amount['currency']}" for amount in total["amounts"]])
+    ]
+    return ";".join([kind, f"records={total['records']}", *money])

@@ -23,13 +23,26 @@ class AggregatesQuery(FilterQuery):
     format = fields.String(load_default=None, validate=validate.OneOf(("json", "csv")))
 
 
-class Amount(Schema):
-    """Money of one currency, as decimal texts."""
+_CENTS = {"pattern": r"^-?\d+\.\d\d$"}
 
-    currency = fields.String(required=True)
-    estimated = fields.String(required=True, metadata={"description": "The estimated cost of needs"})
-    committed = fields.String(required=True)
-    spent = fields.String(required=True)
+
+class Amount(Schema):
+    """Money of one currency, as decimal texts with two places, such as "1250.00": numbers of JSON may lose cents."""
+
+    currency = fields.String(
+        required=True, metadata={"description": "ISO 4217; XXX where a record does not state it."}
+    )
+    estimated = fields.String(
+        required=True, metadata=_CENTS | {"description": "The estimated cost of needs."}
+    )
+    committed = fields.String(
+        required=True,
+        metadata=_CENTS | {"description": "The own budget of responses, and the commitments to support."},
+    )
+    spent = fields.String(
+        required=True,
+        metadata=_CENTS | {"description": "The disbursements and expenditure of support."},
+    )
 
 
 class Measures(Schema):
@@ -54,8 +67,16 @@ class FigureRow(Measures):
     status = fields.String()
 
 
+class Block(Schema):
+    """The figures of one kind. `total` counts distinct records and may be less than the sum of the rows."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    rows = fields.List(fields.Nested(FigureRow), required=True)
+    total = fields.Nested(Measures, required=True)
+
+
 class AggregatesResponse(Schema):
-    """Figures by group. `total` counts distinct records and may be less than the sum of the rows."""
+    """Figures by group, in a block per kind; docs/figures.md says what they mean and what adds up."""
 
     as_of = fields.String(
         required=True, allow_none=True, metadata={"description": "When the figures last changed"}
@@ -64,5 +85,15 @@ class AggregatesResponse(Schema):
     footnote = fields.String(metadata={"description": "Present where Kosovo* appears"})
     group_by = fields.List(fields.String(), required=True)
     markings = fields.List(fields.String(), required=True, metadata={"description": "The markings counted"})
-    rows = fields.List(fields.Nested(FigureRow), required=True)
-    total = fields.Nested(Measures, required=True)
+    blocks = fields.List(
+        fields.Nested(Block), required=True, metadata={"description": "A block per kind that is counted."}
+    )
+    rows = fields.List(
+        fields.Nested(FigureRow),
+        required=True,
+        metadata={"description": "The rows of all blocks, each with its kind."},
+    )
+    total = fields.Nested(
+        Measures,
+        metadata={"description": "The total of the only block; absent if several kinds are counted."},
+    )

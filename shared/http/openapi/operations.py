@@ -36,6 +36,10 @@ HEADERS: Mapping[str, dict[str, Any]] = {
         ("Location", "The address of the resource that was created or changed.", _TEXT),
         ("ETag", "The state of the resource: send it as If-Match, or as If-None-Match.", _TEXT),
         ("Link", "Addresses of related resources (RFC 8288).", _TEXT),
+        ("IISGD-As-Of", "When the figures last changed.", _TEXT),
+        ("IISGD-Markings", "The markings of the records that are counted.", _TEXT),
+        ("IISGD-Total", "The totals, by kind of record.", _TEXT),
+        ("IISGD-Footnote", "The footnote to print wherever Kosovo* is printed.", _TEXT),
         ("Preference-Applied", "The preference that was applied, such as `wait=10` (RFC 7240).", _TEXT),
         (
             "Idempotency-Replayed",

@@ -1,15 +1,32 @@
 import pytest
 
 from services.reporting.figures.domain.needs import LinkedNeeds, LinkTotals
-from services.reporting.gaps.domain import Gap, classify, count_gaps, matrix_of
+from services.reporting.gaps.domain import Cell, Gap, classify, count_gaps, matrix_of
+
+COUNTED = {("XK", "WBBSi"): Gap(needs=3, open=2), ("AL", "WBCTi"): Gap(needs=1, open=1)}
 
 
 def test_the_matrix_has_every_partner_and_pillar_in_their_order_and_sums_them():
-    matrix = matrix_of({("XK", "WBBSi"): Gap(needs=3, open=2), ("AL", "WBCTi"): Gap(needs=1, open=1)})
+    matrix = matrix_of(COUNTED, reported=COUNTED, known=())
     assert list(matrix.partners) == ["AL", "BA", "XK", "ME", "MK", "RS"]
     assert list(matrix.cells)[:4] == [("AL", "WBCTi"), ("AL", "WBCSCi"), ("AL", "WBBSi"), ("BA", "WBCTi")]
-    assert matrix.partners["XK"] == matrix.pillars["WBBSi"] == Gap(needs=3, open=2)
-    assert matrix.total == Gap(needs=4, open=3)
+    assert matrix.partners["XK"].gap == matrix.pillars["WBBSi"].gap == Gap(needs=3, open=2)
+    assert matrix.total.gap == Gap(needs=4, open=3)
+    assert (matrix.total.structures, matrix.total.reported) == (18, 2)
+
+
+def test_a_sum_says_whether_all_of_its_structures_have_reported():
+    places = [("AL", pillar) for pillar in ("WBCTi", "WBCSCi", "WBBSi")]
+    matrix = matrix_of(COUNTED, reported=places, known=[*places, ("BA", "WBCTi"), ("BA", "WBCSCi")])
+    assert [matrix.partners[code].state for code in ("AL", "BA", "XK", "ME")] == [
+        "reported",
+        "unknown",
+        "partly_reported",
+        "unknown",
+    ]
+    assert matrix.cells["AL", "WBCSCi"] == Cell("reported", Gap(), reported=1)
+    assert matrix.cells["BA", "WBCTi"] == Cell("not_reported", None)
+    assert matrix.cells["BA", "WBBSi"] == Cell("unknown", None)
 
 
 @pytest.mark.parametrize(

@@ -156,8 +156,9 @@ def test_the_matrix_counts_each_need_by_the_links_that_the_reader_sees(runtime, 
     plain = plain_gaps(needs, markings=reader.rights.markings, own=own, periods=periods)
     names = ("needs", "answered", "supported", "covered", "partly", "open")
     for cell in answer["cells"]:
-        expected = plain.get((cell["partner"], cell["pillar"]), Counter())
-        assert {name: cell[name] for name in names} == {name: expected[name] for name in names}
+        expected = plain.get((cell["partner"], cell["pillar"]))
+        # The needs are put into the store without a submission that would report them.
+        assert {name: cell[name] for name in names} == {name: expected and expected[name] for name in names}
 
 
 def test_the_operation_itself_refuses_the_matrix_to_the_public(runtime):

@@ -19,6 +19,8 @@ MANY_VALUED = ("partner", "theme", "period")
 """The keys for which a support record may have several values."""
 
 MEASURES = ("estimated", "committed", "spent")
+MEASURES_OF = {"need": ("estimated",), "response": ("committed",), "support": ("committed", "spent")}
+"""The measures of money that each kind has."""
 
 
 class Cell(NamedTuple):

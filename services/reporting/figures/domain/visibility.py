@@ -50,3 +50,7 @@ class Reader:
         if self.role not in OBLIGATION_READERS:
             raise ObligationsAreRestricted(self.role)
         return structures_in_completeness(self.role, partner=self.partner)
+
+    def known_structures(self) -> frozenset[str]:
+        """Return the structures of which the reader may know whether they have reported; for most roles none."""
+        return self.structures() if self.role in OBLIGATION_READERS else frozenset()

@@ -35,6 +35,11 @@ def list_outcomes(tx: Transaction, *, periods: Collection[str]) -> list[Outcome]
     return outcomes.list_outcomes(tx, periods=periods)
 
 
+def list_accepted_reporters(tx: Transaction, *, kind: str, periods: Collection[str]) -> set[str]:
+    """Return the reporters of this kind with an accepted submission, if only a nil return, in these periods (none: any)."""
+    return outcomes.list_accepted_reporters(tx, kind=kind, periods=periods)
+
+
 def find_last_folded_at(tx: Transaction) -> datetime | None:
     """Return when an outcome, and with it the figures, last changed; None if there are no outcomes."""
     return outcomes.find_last_folded_at(tx)

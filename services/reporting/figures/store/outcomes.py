@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 
-from services.reporting.figures.domain.outcomes import Outcome
+from services.reporting.figures.domain.outcomes import ACCEPTED, Outcome
 from services.reporting.figures.store.tables import accepted_log, outcomes
 from shared.database import Transaction
 from shared.events import Event, read_event
@@ -53,6 +53,15 @@ def list_outcomes(tx: Transaction, *, periods: Collection[str]) -> list[Outcome]
     """List the current outcomes of the submissions of these periods."""
     chosen = outcomes.c.period.in_(sorted(periods))
     return [_outcome_of(row) for row in tx.execute(select(*_outcome).where(chosen))]
+
+
+def list_accepted_reporters(tx: Transaction, *, kind: str, periods: Collection[str]) -> set[str]:
+    """Return the reporters with an accepted submission of this kind, in these periods if any are given."""
+    at = outcomes.c
+    statement = select(at.reporter).distinct().where(at.kind == kind, at.outcome == ACCEPTED)
+    if periods:
+        statement = statement.where(at.period.in_(sorted(periods)))
+    return set(tx.execute(statement).scalars())
 
 
 def insert_outcome(tx: Transaction, outcome: Outcome, *, now: datetime) -> None:
