@@ -45,11 +45,7 @@ class Text(str):
     @property
     def written(self) -> dict[str, Any]:
         """The template and its values, as stored beside the English text."""
-<<<<<<< HEAD
         values = {name: getattr(value, "written", value) for name, value in self.values.items()}
-=======
-        values = {name: _written(value) for name, value in self.values.items()}
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
         plural = {} if self.plural is None else {"plural": self.plural}
         return {"template": self.template, **plural, "values": values}
 
@@ -58,7 +54,6 @@ class Text(str):
         return _remade, (str(self), self.template, self.plural, dict(self.values))
 
 
-<<<<<<< HEAD
 class RuleText(Text):
     """A text of a rule, whose template is data: its placeholders are expressions, which are the names of the values.
 
@@ -97,13 +92,6 @@ class Entries(Text):
     def written(self) -> dict[str, Any]:
         """The context and the English labels by code, as stored in the values of a text."""
         return {"context": self.context, "labels": dict(self.labels)}
-=======
-def _written(value: Any) -> Any:
-    """Return a value as JSON: a text with its template, a day as it is shown."""
-    if isinstance(value, Text):
-        return value.written
-    return value if value is None or isinstance(value, str | int | float) else str(value)
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 
 
 def text_of(written: Mapping[str, Any]) -> Text:

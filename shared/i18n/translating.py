@@ -49,42 +49,30 @@ def _translated_values(values: Mapping[str, Any], language: str) -> dict[str, An
     }
 
 
-STORED = ("title", "message", "expected", "why")
-"""Members that hold texts of ours."""
-
-
 def with_texts(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Return members to store, with the templates and values of texts under `texts`.
-
-    A text without values is its own template.
-    """
-    texts = {
-        name: value.written for name, value in members.items() if isinstance(value, Text) and value.values
-    }
+    """Return members to store, with the templates and values of those that are texts under `texts`."""
+    texts = {name: value.written for name, value in members.items() if isinstance(value, Text)}
     plain = {name: str(value) if isinstance(value, Text) else value for name, value in members.items()}
     return plain | {"texts": texts} if texts else plain
 
 
 def without_texts(stored: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Return stored members as a reader sees them: their texts in a language.
+    """Return stored members as a reader sees them: their texts in a language, or in English with its tag.
 
-    The member `language` marks texts of which one has no translation, and is English.
+    The result names the language, as `language`, of texts that are not in the language of the reader.
     """
     members = {name: value for name, value in stored.items() if name != "texts"}
     if language == ENGLISH:
         return members
-    templates = stored.get("texts", {})
     found = {
-        name: _restored(value, templates.get(name), language)
-        for name, value in members.items()
-        if name in STORED and isinstance(value, str) and value
+        name: _restored(members[name], written, language) for name, written in stored.get("texts", {}).items()
     }
     return members | found | untranslated(found.values(), language)
 
 
-def _restored(english: str, written: Mapping[str, Any] | None, language: str) -> Translated:
+def _restored(english: str, written: Mapping[str, Any], language: str) -> Translated:
     try:
-        return translate(english if written is None else text_of(written), language)
+        return translate(text_of(written), language)
     except (LookupError, TypeError, ValueError):
         return Translated(english, ENGLISH)
 

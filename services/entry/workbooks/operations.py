@@ -21,7 +21,6 @@ from shared.errors import NotFound
 from shared.identity.callers import Caller
 from shared.reference import canonical_pillar, is_period
 from shared.reference.days import reporter_day
-from shared.reference.findings import findings_in
 
 
 @dataclass(frozen=True)
@@ -110,14 +109,12 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
     return JudgedWorkbook(latest.file, latest.verdict, latest.tlp, latest.body)
 
 
-def annotate(blobs: Blobs, workbook: JudgedWorkbook, *, language: str) -> bytes:
+def annotate(blobs: Blobs, workbook: JudgedWorkbook) -> bytes:
     """Return the workbook with its findings; raise `WorkbookIsBroken`."""
-    groups = findings_in(submissions.read_all_findings(blobs, verdict=workbook.verdict), language)
+    groups = submissions.read_all_findings(blobs, verdict=workbook.verdict)
     account = submissions.read_account(blobs, body=workbook.body) if workbook.body else None
     with blobs.open(workbook.file.sha256) as source:
-        return annotate_workbook(
-            source, list_cell_notes(groups), groups, account=account, tlp=workbook.tlp, language=language
-        )
+        return annotate_workbook(source, list_cell_notes(groups), groups, account=account, tlp=workbook.tlp)
 
 
 def _records_to_carry(

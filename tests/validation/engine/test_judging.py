@@ -50,18 +50,11 @@ def test_an_error_returns_the_submission_and_says_where_and_what_would_pass() ->
     judgement = judgement_on(submission_of(RESPONSE, wrong, kind="response"), NEEDED)
     assert judgement.outcome == "returned"
     assert judgement.counts == {"blocker": 0, "error": 1, "warning": 0, "info": 0}
-<<<<<<< HEAD
     findings = report(judgement)["findings"]
     texts = findings[0].pop("texts")
     assert texts["values"] == [{"start": "2026-03-01"}, {"end": "2026-02-01", "start": "2026-03-01"}]
     findings[0]["places"][0].pop("texts")
     assert findings == [
-=======
-    [finding] = report(judgement)["findings"]
-    finding.pop("translations", None)
-    finding["places"][0].pop("filled", None)
-    assert [finding] == [
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
         {
             "rule": "GEN-04",
             "version": ruleset_for("WBCTi").rules[0].version,

@@ -25,12 +25,7 @@ OURS = "This rule could not be evaluated because the rule itself is faulty. You 
 
 
 def message(text: str, record: dict[str, Any]) -> str:
-<<<<<<< HEAD
     return rule(message=text).message.filled(Filling(record, FACTS, None, Context(), DEVELOPER))
-=======
-    message = rule(message=text).message
-    return message.filled(message.values(record, FACTS, None, Context()))
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 
 
 # kinds and periods

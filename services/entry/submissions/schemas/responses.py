@@ -66,9 +66,6 @@ class Place(Schema):
         validate=validate.OneOf(("justified", "waived")),
         metadata={"description": "The reason why the finding does not count."},
     )
-    language = fields.String(
-        metadata={"description": "The language of texts that have no translation into the requested one."}
-    )
 
 
 class Finding(Schema):
@@ -92,9 +89,6 @@ class Finding(Schema):
         required=True, metadata={"description": "The number of places that are not listed."}
     )
     excused = fields.Integer(metadata={"description": "The number of places that do not count."})
-    language = fields.String(
-        metadata={"description": "The language of texts that have no translation into the requested one."}
-    )
 
 
 class UploadedFile(Schema):
@@ -117,9 +111,6 @@ class Refusal(Schema):
         metadata={
             "description": "True if the file was deleted. Only its hash is stored, not its name either."
         }
-    )
-    language = fields.String(
-        metadata={"description": "The language of texts that have no translation into the requested one."}
     )
 
 

@@ -3,15 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-<<<<<<< HEAD
 from shared.i18n import Text
 from shared.i18n.packing import pack_texts
-=======
-from shared.i18n import Text, with_texts
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 
 SEVERITIES = ("blocker", "error", "warning", "info")
 RETURNING = ("blocker", "error")
@@ -39,24 +35,13 @@ class Place:
     fingerprint: str
     message: str
     expected: str
-    filled: Mapping[str, str] = field(default_factory=dict)
-    """The values in the message and the expectation of a rule, by expression, for translations."""
 
     @property
     def written(self) -> dict[str, Any]:
-<<<<<<< HEAD
         """The fields as the report has them; `texts` are the templates and values of the message and of `expected`."""
         said = {"message": self.message, "expected": self.expected}
         texts = {name: text.written for name, text in said.items() if isinstance(text, Text)}
         return {**vars(self), **({"texts": texts} if texts else {})}
-=======
-        """The fields as the report has them."""
-        facts = with_texts({name: value for name, value in vars(self).items() if name != "filled"})
-        filled = {
-            name: value.written if isinstance(value, Text) else value for name, value in self.filled.items()
-        }
-        return facts | {"filled": filled} if filled else facts
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 
 
 @dataclass(frozen=True)
@@ -74,17 +59,13 @@ class Finding:
     places: tuple[Mapping[str, Any], ...]
     cause: str | None = None
     """The error, if the rule broke."""
-    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """The texts of the rule in other languages."""
 
     @property
     def written(self) -> dict[str, Any]:
         """The fields as the report has them."""
-        optional = ("cause", "translations")
-        of_rule = with_texts({name: value for name, value in vars(self).items() if name not in optional})
-        given = {name: value for name in optional if (value := getattr(self, name))}
+        of_rule = {name: value for name, value in vars(self).items() if name != "cause"}
+        cause = {} if self.cause is None else {"cause": self.cause}
         left_out = self.count - len(self.places)
-<<<<<<< HEAD
         places, texts = pack_texts(self.places)
         return {
             **of_rule,
@@ -93,9 +74,6 @@ class Finding:
             "left_out": left_out,
             **({"texts": texts} if texts["templates"] else {}),
         }
-=======
-        return {**of_rule, **given, "places": list(self.places), "left_out": left_out}
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 
 
 @dataclass(frozen=True)

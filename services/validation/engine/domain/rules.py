@@ -7,81 +7,10 @@ from typing import Any
 from services.validation.engine.domain.findings import RulesetStamp
 from services.validation.engine.domain.language.rule_translation import Test, TranslatedRule
 from services.validation.engine.domain.language.scopes import Loads, Scope
-<<<<<<< HEAD
 from services.validation.engine.domain.messages import Message
 from shared.reference import PeriodIsUnknown, years_of
 from shared.reference.fields import Field
 
-=======
-from shared.i18n import Text as Sentence
-from shared.reference import PeriodIsUnknown, years_of
-from shared.reference.fields import Field
-
-MAX_ENTRIES = 20
-"""The maximum number of list entries in a message."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """A text with placeholders for values of the record. Texts among the values have at most `longest` characters."""
-
-    parts: tuple["str | Slot", ...]
-    longest: int = MAX_QUOTED
-
-    def values(
-        self, record: Mapping[str, Any], submission: Mapping[str, Any], item: Any, context: Context
-    ) -> dict[str, str]:
-        """Return the values for a record by expression. One that cannot be computed is (unknown)."""
-        return {
-            part.source: _value(part.value, record, submission, item, context, longest=self.longest)
-            for part in self.parts
-            if isinstance(part, Slot)
-        }
-
-    def filled(self, values: Mapping[str, str]) -> str:
-        """Fill the text with values. A text that is one value is that value, which may know its template."""
-        if len(self.parts) == 1 and isinstance(self.parts[0], Slot):
-            return values[self.parts[0].source]
-        return "".join(part if isinstance(part, str) else values[part.source] for part in self.parts)
-
-
-@dataclass(frozen=True)
-class Slot:
-    """An expression in a text, as it is written and as a function."""
-
-    source: str
-    value: Text
-
-
-def _value(
-    part: Text,
-    record: Mapping[str, Any],
-    submission: Mapping[str, Any],
-    item: Any,
-    context: Context,
-    *,
-    longest: int,
-) -> str:
-    try:
-        value = part(record, submission, item, context)
-    except Exception:  # noqa: BLE001 - a finding must not be lost because its message cannot be filled
-        return "(unknown)"
-    if isinstance(value, Sentence):
-        return value
-    if isinstance(value, list):
-        return ", ".join(_plain(each, longest) for each in value[:MAX_ENTRIES]) + (
-            ", …" if len(value) > MAX_ENTRIES else ""
-        )
-    return _plain(value, longest)
-
-
-def _plain(value: Any, longest: int) -> str:
-    """Return a value without quotation marks, which the message adds where it needs them."""
-    if isinstance(value, str):
-        return value if len(value) <= longest else f"{value[:longest]}…"
-    return shown(value)
-
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 
 @dataclass(frozen=True)
 class Rule:
@@ -102,8 +31,6 @@ class Rule:
     why: str
     reference: str
     examples: Mapping[str, Sequence[Mapping[str, Any]]]
-    translations: Mapping[str, Mapping[str, str]]
-    """The title, message, expectation and reason in other languages."""
     written: Mapping[str, Any]
     scope: Scope = field(compare=False, repr=False)
     test: Test = field(compare=False, repr=False)

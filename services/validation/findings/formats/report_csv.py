@@ -11,7 +11,6 @@ from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, file_lines, list_rows
 from services.validation.findings.formats.report_text import value_text
 from shared.documents.formulas import escape_formula
-from shared.i18n import translate
 
 BOM = "\ufeff"
 """The byte order mark. Without it, Excel reads a CSV in the local code page and loses ë, š and Cyrillic letters."""
@@ -25,9 +24,9 @@ def report_as_csv(report: Report, heading: ReportHeader) -> str:
     for line in list_rows(report):
         writer.writerow([_cell(value) for value in line])
     for read in file_lines(report):
-        writer.writerow([escape_formula(translate(read, heading.language))])
+        writer.writerow([escape_formula(read)])
     for last in closing_lines(report, heading, text.getvalue()):
-        writer.writerow([translate(last, heading.language)])
+        writer.writerow([last])
     return BOM + text.getvalue()
 
 

@@ -5,42 +5,28 @@ from typing import Any
 
 from services.validation.engine.domain.findings import RETURNING, unread_at
 from services.validation.findings.domain.reports import Group, Report, ReportHeader
-<<<<<<< HEAD
 from shared.i18n import Text
-=======
-from shared.i18n import Text, translate
-from shared.i18n.days import day_text
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 from shared.reference import ReporterIsUnknown, reporter
 from shared.reference.account_texts import describe_place, describe_read, describe_unread
-from shared.reference.wording import KIND_TITLES
+from shared.reference.wording import KIND_TITLES, pluralise
 
-STATES: Mapping[str, Text] = {
-    "justified": Text("justified by the reporter"),
-    "waived": Text("waived by the Secretariat"),
-}
+STATES = {"justified": "justified by the reporter", "waived": "waived by the Secretariat"}
 """The states of exempted places."""
 
 OURS = "ours"
 EXEMPTED = "excused"
-SECTIONS: Mapping[str, tuple[Text, Text]] = {
-    "blocker": (
-        Text("Must be corrected first"),
-        Text("The submission is returned: these records cannot be read."),
-    ),
-    "error": (Text("Must be corrected"), Text("The submission is returned until these are corrected.")),
-    OURS: (
-        Text("Could not be judged"),
-        Text("One of our rules broke here. The error is ours, and we were notified."),
-    ),
+SECTIONS = {
+    "blocker": ("Must be corrected first", "The submission is returned: these records cannot be read."),
+    "error": ("Must be corrected", "The submission is returned until these are corrected."),
+    OURS: ("Could not be judged", "One of our rules broke here. The error is ours, and we were notified."),
     "warning": (
-        Text("Should be looked at"),
-        Text("These do not return the submission. Correct those that are mistakes."),
+        "Should be looked at",
+        "These do not return the submission. Correct those that are mistakes.",
     ),
-    "info": (Text("Good to know"), Text("No action is needed.")),
+    "info": ("Good to know", "No action is needed."),
     EXEMPTED: (
-        Text("Exempted"),
-        Text("The reporter justified these, or the Secretariat waived them. They do not count."),
+        "Exempted",
+        "The reporter justified these, or the Secretariat waived them. They do not count.",
     ),
 }
 """The sections of a report, with heading and meaning, in the order in which a reporter works through them."""
@@ -80,19 +66,14 @@ def count_omitted(report: Report) -> int:
     return sum(group["left_out"] for group in report["findings"])
 
 
-def places_text(count: int) -> Text:
-    """Return a number of places."""
-    return Text.counted("{count:,} place", "{count:,} places", count=count)
-
-
-def headline(report: Report, header: ReportHeader) -> Text:
+def headline(report: Report, header: ReportHeader) -> str:
     """Return the outcome as a headline."""
     if report["outcome"] == "returned":
-        return Text("This would be returned") if header.is_preview else Text("Returned")
-    return Text("This would be accepted") if header.is_preview else Text("Accepted")
+        return "This would be returned" if header.is_preview else "Returned"
+    return "This would be accepted" if header.is_preview else "Accepted"
 
 
-def next_steps(report: Report, header: ReportHeader) -> list[Text]:
+def next_steps(report: Report, header: ReportHeader) -> list[str]:
     """Return the next steps, one or two sentences each, the most important first."""
     found = sections(report)
     wrong = count_open([*found.get("blocker", ()), *found.get("error", ())])
@@ -103,69 +84,46 @@ def next_steps(report: Report, header: ReportHeader) -> list[Text]:
     if report["outcome"] == "accepted":
         steps.append(_accepted(header))
     if warnings := count_open(found.get("warning", ())):
+        it = "It is" if warnings == 1 else "They are"
         steps.append(
-            Text.counted(
-                "Review the {count:,} warning. It is not a reason to return the submission.",
-                "Review the {count:,} warnings. They are not a reason to return the submission.",
-                count=warnings,
-            )
+            f"Review the {pluralise(warnings, 'warning')}. {it} not a reason to return the submission."
         )
     return steps
 
 
-def _correct(wrong: int, header: ReportHeader) -> Text:
-    first = Text.counted(
-        'Correct the {count:,} place under "{section}".',
-        'Correct the {count:,} places under "{section}".',
-        count=wrong,
-        section=SECTIONS["error"][0],
-    )
+def _correct(wrong: int, header: ReportHeader) -> str:
+    first = f'Correct the {pluralise(wrong, "place")} under "Must be corrected".'
     if header.is_preview:
-        return Text("{first} Then check again, or submit.", first=first)
-    return Text(
-        "{first} Then submit the whole submission again, as a correction of version {version}.",
-        first=first,
-        version=header.version,
-    )
+        return f"{first} Then check again, or submit."
+    return f"{first} Then submit the whole submission again, as a correction of version {header.version}."
 
 
-def _ours(header: ReportHeader, *, alone: bool) -> Text:
-    text = Text(
-        "One of our rules could not be judged. The error is ours; you need not change anything for it."
-    )
+def _ours(header: ReportHeader, *, alone: bool) -> str:
+    text = "One of our rules could not be judged. The error is ours; you need not change anything for it."
     if not alone:
         return text
-    again = (
-        Text("Please check the same records again once we have corrected the rule.")
-        if header.is_preview
-        else Text("Please submit the same records again once we have corrected the rule.")
-    )
-    return Text("{first} {then}", first=text, then=again)
+    again = "check" if header.is_preview else "submit"
+    return f"{text} Please {again} the same records again once we have corrected the rule."
 
 
-def _accepted(header: ReportHeader) -> Text:
+def _accepted(header: ReportHeader) -> str:
     if header.is_preview:
-        return Text("Nothing was stored. If the records are final, submit them.")
-    return Text("No action is needed: the records count.")
+        return "Nothing was stored. If the records are final, submit them."
+    return "No action is needed: the records count."
 
 
-MAPPING = Text("Mapping")
-"""The label of the fact that names the mapping, which the title of a page repeats."""
-
-
-def facts(report: Report, header: ReportHeader) -> list[tuple[Text, str]]:
+def facts(report: Report, header: ReportHeader) -> list[tuple[str, str]]:
     """Return the facts of a report as labels and texts, without unknown ones."""
     ruleset = report["stamp"]["ruleset"]
-    day = day_text(header.judged_at)
     found = (
-        (Text("Reporter"), _named(header.reporter)),
-        (MAPPING, _mapping(header)),
-        (Text("Submission"), header.submission),
-        (Text("Version"), str(header.version or "")),
-        (Text("Verdict"), _verdict(header)),
-        (Text("Judged"), Text("{day}, {time} {zone}", day=day, time=f"{header.judged_at:%H:%M}", zone="UTC")),
-        (Text("Records"), report["records"] and f"{report['records']:,}"),
-        (Text("Rules"), f"{ruleset['name']} {ruleset['version']}"),
+        ("Reporter", _named(header.reporter)),
+        ("Mapping", _mapping(header)),
+        ("Submission", header.submission),
+        ("Version", header.version and str(header.version)),
+        ("Verdict", _verdict(header)),
+        ("Judged", f"{header.judged_at.day} {header.judged_at:%B %Y, %H:%M} UTC"),
+        ("Records", report["records"] and f"{report['records']:,}"),
+        ("Rules", f"{ruleset['name']} {ruleset['version']}"),
     )
     return [(name, text) for name, text in found if text]
 
@@ -177,26 +135,19 @@ def _named(code: str) -> str:
         return code
 
 
-def _mapping(header: ReportHeader) -> Text | None:
+def _mapping(header: ReportHeader) -> str | None:
     if header.kind is None:
         return None
-    kind = KIND_TITLES[header.kind]
-    return Text("{kind} {period}, {pillar}", kind=kind, period=header.period, pillar=header.pillar)
+    return f"{KIND_TITLES[header.kind]} {header.period}, {header.pillar}"
 
 
 def _verdict(header: ReportHeader) -> str | None:
     if header.verdict is None:
         return None
-    if not header.reason:
-        return str(header.verdict)
-    return Text("{verdict}: {reason}", verdict=header.verdict, reason=header.reason)
+    return f"{header.verdict}: {header.reason}" if header.reason else str(header.verdict)
 
 
-<<<<<<< HEAD
 def reading_facts(report: Report) -> Sequence[tuple[str, str]]:
-=======
-def reading_facts(report: Report) -> list[tuple[Text, str]]:
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
     """Return what was read of the submitted file, and how much was not, as labels and texts; none without a file."""
     reading = report.get("reading")
     if reading is None:
@@ -209,22 +160,14 @@ def unread_lines(report: Report) -> list[str]:
     reading = report.get("reading") or {"unread": (), "left_out": 0}
     lines: list[str] = [_unread_line(part) for part in reading["unread"]]
     if reading["left_out"]:
-<<<<<<< HEAD
         more = reading["left_out"]
         lines.append(
             Text.counted("Not read: {count:,} more part.", "Not read: {count:,} more parts.", count=more)
-=======
-        lines.append(
-            Text.counted(
-                "Not read: {count:,} more part.", "Not read: {count:,} more parts.", count=reading["left_out"]
-            )
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
         )
     return lines
 
 
 def _unread_line(part: Mapping[str, Any]) -> Text:
-<<<<<<< HEAD
     where = ", ".join(filter(None, (part.get("ref"), describe_place(part))))
     texts = {name: part[name] for name in ("message", "expected")}
     if where:
@@ -239,38 +182,14 @@ def where_text(place: Mapping[str, Any]) -> str:
         heading = f": {place['heading']}" if "heading" in place else ""
         return where[0].upper() + where[1:] + heading
     return place_text(place["pointer"])
-=======
-    said = {"message": part["message"], "expected": part["expected"]}
-    ref, place = part.get("ref"), describe_place(part)
-    if not (ref or place):
-        return Text("Not read: {message} {expected}", **said)
-    where = Text("{ref}, {place}", ref=ref, place=place) if ref and place else ref or place
-    return Text("Not read ({where}): {message} {expected}", where=where, **said)
-
-
-def where_text(place: Mapping[str, Any], language: str) -> str:
-    """Return a place of a finding in words: "Sheet Needs, cell F5" in a table, else "themes, entry 2, code"."""
-    if "cell" in place or unread_at(place["pointer"]) is not None:
-        where = translate(describe_place(place) or Text("the file"), language)
-        return where[0].upper() + where[1:]
-    return translate(place_text(place["pointer"]), language)
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 
 
 def place_text(pointer: str) -> str:
     """Return the place in a record that a JSON pointer leads to, in words: "themes, entry 2, code"."""
     if not pointer.startswith("/records/"):
-        return Text("the whole submission")
+        return "the whole submission"
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[3:]]
-    if not steps:
-        return Text("the record")
-    words: list[str] = [
-        Text("entry {number}", number=int(step) + 1) if _is_index(step) else step for step in steps
-    ]
-    found = words[0]
-    for word in words[1:]:
-        found = Text("{place}, {inner}", place=found, inner=word)
-    return found
+    return ", ".join(f"entry {int(step) + 1}" if _is_index(step) else step for step in steps) or "the record"
 
 
 def record_number(pointer: str) -> str:

@@ -7,10 +7,7 @@ from services.validation.engine.domain.findings import Place, bounded, fingerpri
 from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.messages import Filling
 from services.validation.engine.domain.rules import Rule
-<<<<<<< HEAD
 from services.validation.engine.domain.words import DEVELOPER, Words
-=======
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 from shared.i18n import Text
 
 _ERRORED = Text(
@@ -70,8 +67,6 @@ def describe_place(
     points_at = item if rule.goes_through_record else None if rule.is_submission_rule else record
     ref = item if rule.is_submission_rule else record
     value = item.get("amount") if rule.is_file_rule else _at(points_at, rule.place)
-    of_place = (record, facts, item, context)
-    values = {} if is_errored else rule.message.values(*of_place) | rule.expected.values(*of_place)
     looked_up = None if item is None or rule.goes_through_record else _identity(item)
     inside = ".".join(pointer.split("/")[3:])
     filling = Filling(record, facts, item, context, words, inside)
@@ -80,14 +75,8 @@ def describe_place(
         pointer=f"{pointer}/{rule.place.replace('.', '/')}" if rule.place else pointer,
         value=bounded(value),
         fingerprint=fingerprint(value, looked_up),
-<<<<<<< HEAD
         message=_ERRORED if is_errored else rule.message.filled(filling),
         expected=_ERRORED_EXPECTED if is_errored else rule.expected.filled(filling),
-=======
-        message=_ERRORED if is_errored else rule.message.filled(values),
-        expected=_ERRORED_EXPECTED if is_errored else rule.expected.filled(values),
-        filled=values if rule.translations else {},
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
     )
 
 

@@ -4,53 +4,44 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-<<<<<<< HEAD
 from services.validation.engine.domain.findings import Place, bounded, fingerprint
 from services.validation.engine.domain.shapes.faults import Fault
 from services.validation.engine.domain.shapes.wording import describe_absent, describe_fault
 from services.validation.engine.domain.words import DEVELOPER, Words
 from shared.reference.fields import Field
-=======
-from services.validation.engine.domain.findings import Fault, Place, bounded, fingerprint
-from shared.i18n import Text
->>>>>>> f2289fb (Show findings, refusals, accounts and reports in the reader's language)
 
 
 @dataclass(frozen=True)
 class StructuralRule:
     """A rule about the shape of records, with a title, a severity and a reason like any rule."""
 
-    title: Text
+    title: str
     severity: str
-    why: Text
+    why: str
 
 
 STRUCTURAL_RULES: Mapping[str, StructuralRule] = {
     "STR-01": StructuralRule(
-        Text("A record is a group of fields"), "blocker", Text("Only a group of fields can be read.")
+        "A record is a group of fields", "blocker", "Only a group of fields can be read."
     ),
     "STR-02": StructuralRule(
-        Text("Required fields are given"),
-        "error",
-        Text("Without them the record cannot be counted or identified."),
+        "Required fields are given", "error", "Without them the record cannot be counted or identified."
     ),
     "STR-03": StructuralRule(
-        Text("Fields have their expected type"),
+        "Fields have their expected type",
         "error",
-        Text("A value of another type cannot be compared or added up."),
+        "A value of another type cannot be compared or added up.",
     ),
     "STR-04": StructuralRule(
-        Text("Codes are in their list"),
+        "Codes are in their list",
         "error",
-        Text("Figures can be compared because all partners use the same codes."),
+        "Figures can be compared because all partners use the same codes.",
     ),
     "STR-05": StructuralRule(
-        Text("Values are within bounds"),
-        "error",
-        Text("A value out of bounds is nearly always a typing error."),
+        "Values are within bounds", "error", "A value out of bounds is nearly always a typing error."
     ),
     "STR-06": StructuralRule(
-        Text("Fields are known"), "warning", Text("The value of a misspelt field would be lost unnoticed.")
+        "Fields are known", "warning", "The value of a misspelt field would be lost unnoticed."
     ),
     "STR-07": StructuralRule(
         "Tables have a column for each required field",
