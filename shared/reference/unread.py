@@ -242,6 +242,127 @@ UNREAD: Mapping[str, UnreadReason] = {
         "Nothing; this is only for your information.",
         bears="nothing",
     ),
+    "sheet-with-figures": UnreadReason(
+        "The sheet has numbers or dates but no headings of a {kind}. It was not read; the records were read from {read}.",
+        "Nothing, if the sheet is not to be submitted. Otherwise, put its records on the sheet {read}.",
+        bears="text",
+    ),
+    "unread-hidden-sheet": UnreadReason(
+        "The hidden sheet has {count} rows below headings. It was not read; the records were read from {read}.",
+        "Nothing, if the sheet is not to be submitted. Otherwise, put its records on the sheet {read}.",
+        bears="doubt",
+    ),
+    "hidden-sheet": UnreadReason(
+        "The records were read from a hidden sheet, since no visible sheet has headings.",
+        "Unhide the sheet, so that everyone sees what is submitted.",
+        bears="doubt",
+    ),
+    "rows-above": UnreadReason(
+        "Rows above the headings were not read: {rows}.",
+        "Put all records below the headings, which are in row {heading}. Delete the rows if they are no records.",
+        bears="record",
+    ),
+    "figures-above": UnreadReason(
+        'Rows above the headings were not read: {rows}, "{text}".',
+        "Nothing, if the rows are titles. Otherwise, put their figures into the records below.",
+        bears="text",
+    ),
+    "repeated-headings": UnreadReason(
+        "The headings are repeated in this row. The rows below it were read as records too.",
+        "One row of headings, above all records. If the rows below are another table, delete them.",
+        bears="doubt",
+    ),
+    "second-table": UnreadReason(
+        "A second table with other headings was not read: rows {rows}.",
+        "Put all records below the headings in row {heading}, or submit the second table as a file of its own.",
+        bears="record",
+    ),
+    "records-beside": UnreadReason(
+        "A second table beside the first repeats its headings, and was not read: columns {columns}.",
+        "Put all records in one table, one below the other.",
+        bears="record",
+    ),
+    "table-beside": UnreadReason(
+        "A second table beside the first was not read: columns {columns}.",
+        "Nothing, if the second table is not to be submitted. Otherwise, put its values into columns of the first.",
+        bears="text",
+    ),
+    "note": UnreadReason(
+        'The row was read as a note, not as a record: "{text}".',
+        "Nothing, if it is a note. A record has at least a reference and a title.",
+        bears="nothing",
+    ),
+    "single-text": UnreadReason(
+        'The row has a single text, and was not read as a record: "{text}".',
+        "Nothing, if it is a note. A record has at least a reference and a title.",
+        bears="text",
+    ),
+    "total": UnreadReason(
+        'The row was read as a total, not as a record: "{text}".',
+        "Nothing, if it is a total. A record has at least a reference and a title.",
+        bears="nothing",
+    ),
+    "hidden-rows": UnreadReason(
+        "Hidden rows were not read: {rows}.",
+        "If they are records, unhide them or clear the filter. Otherwise, delete them.",
+        bears="record",
+    ),
+    **{
+        reason: UnreadReason(
+            'Column {column}, "{heading}", is hidden. Its {count} values were not read.',
+            "If the values belong to the records, unhide the column. Otherwise, delete it.",
+            bears=bears,
+        )
+        for reason, bears in (
+            ("hidden-amounts", "money"),
+            ("hidden-dates", "date"),
+            ("hidden-shares", "share"),
+            ("hidden-column", "text"),
+        )
+    },
+    "unknown-column": UnreadReason(
+        'The heading "{heading}" in column {column} names no field of a {kind}. No rule and no figure uses its {count} '
+        "values.",
+        "A heading of the template. Leave the heading of a column for notes blank.",
+        bears="doubt",
+    ),
+    "column-without-heading": UnreadReason(
+        "Column {column} has no heading. Its {count} values were not read.",
+        "A heading of the template above the column, if the values belong to the records.",
+        bears="text",
+    ),
+    "shifted-cells": UnreadReason(
+        "Rows have more cells than there are headings. The {count} values in column {column} and beyond belong to no "
+        "field.",
+        "Quotation marks around a text that contains the separator.",
+        bears="doubt",
+    ),
+    "merged": UnreadReason(
+        "{cell} is part of the merged cell {merged}. Only the first cell of a merged cell has a value.",
+        "Unmerge the cells, and enter a value in each.",
+        bears="doubt",
+    ),
+    "cell-error": UnreadReason(
+        "{cell} shows the error {error} instead of a value.",
+        "Correct the formula, or replace it with the value.",
+        bears="record",
+    ),
+    "long-number": UnreadReason(
+        "{cell} has a number of more than 15 digits. Spreadsheet programs round such numbers.",
+        "Format the cell as text, and enter the reference again.",
+        bears="record",
+    ),
+    "date-as-ref": UnreadReason(
+        "{cell} is a date. Spreadsheet programs turn references such as 3-1 into dates.",
+        "Format the cell as text, and enter the reference again.",
+        bears="record",
+    ),
+    "encoding": UnreadReason(
+        "The file is not UTF-8, and does not name its encoding. It was read as {encoding}.",
+        'If letters are wrong: save it as "CSV UTF-8", or name the encoding in the Content-Type, such as text/csv; '
+        "charset=windows-1250.",
+        bears="doubt",
+    ),
 }
 """Reasons by their code. Codes are stable: rules name them."""
 

@@ -1,15 +1,17 @@
 """Read uploaded files: records and texts, by media type."""
 
-from collections.abc import Callable
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, BinaryIO
 
 from services.entry.files.domain import media_types
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.formats.headings import read_headings
 from services.entry.files.formats.read_csv import read_csv
 from services.entry.files.formats.read_iati import read_iati
 from services.entry.files.formats.read_json import read_json, read_ndjson
 from services.entry.files.formats.read_xlsx import read_xlsx
+from services.entry.files.formats.tables import Table, read_table
 from services.entry.files.formats.texts import (
     Texts,
     list_csv_texts,
@@ -48,6 +50,22 @@ def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> Rea
         f"Files of the type {media_type} are not accepted.",
         f"One of: {', '.join(media_types.ACCEPTED)}.",
     )
+
+
+def read_rows(rows: Iterable[Sequence[Any]], *, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read the rows of a table in memory, whose first row has the headings.
+
+    Yield the position of each record's row below them, from 0, and the record. A table that cannot be read has none.
+    """
+    rows = iter(rows)
+    try:
+        headings = read_headings(next(rows), row=1, kind=kind, sheet="")
+    except FileIsRefused:
+        return
+    reading = read_table(Table("", kind, headings, above=(), below=enumerate(rows, start=2)), summary={})
+    numbers = reading.origins["rows"] if reading.origins else []
+    for at, record in enumerate(reading.records):
+        yield numbers[at] - 2, record
 
 
 def list_texts(stream: BinaryIO, *, media_type: str) -> Texts:

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.entry.carry_over.domain import period_before
 from services.entry.carry_over.operations import list_records_to_carry
+from services.entry.files import operations as files
 from services.entry.files.domain.media_types import CSV, JSON, XLSX
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Verdict, check_permission
 from services.entry.submissions.operations import queries as submissions
@@ -89,7 +90,10 @@ def export(blobs: Blobs, records: VersionRecords, media_type: str) -> bytes:
     if media_type == JSON:
         return blobs.get(records.body)
     kind, read = records.submission.kind, partial(submissions.read_records, blobs, body=records.body)
-    return records_as_csv(kind, read) if media_type == CSV else records_as_xlsx(kind, read, tlp=records.tlp)
+    read_back = partial(files.read_rows, kind=kind)
+    if media_type == CSV:
+        return records_as_csv(kind, read, read_back=read_back)
+    return records_as_xlsx(kind, read, tlp=records.tlp, read_back=read_back)
 
 
 def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> JudgedWorkbook:

@@ -144,7 +144,7 @@ def test_three_digits_after_a_single_separator_are_ambiguous(text, both):
             "٣",
             "9" * 31,
         ),
-        *("0.1234567890123456", "1234567890123.456", "12'34", " 5"),
+        *("0.12345678901234567", "12345678901234.5678", "12'34", " 5"),
     ],
 )
 def test_an_invalid_or_overlong_number_is_not_read(text):

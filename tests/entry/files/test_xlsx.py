@@ -270,7 +270,7 @@ def test_a_blank_entry_before_a_filled_one_is_kept():
 
 def test_the_refusal_of_a_workbook_without_headings_names_its_sheets():
     refused = refusal(workbook(["Name", "Amount"], before={"First": [["x"]]}), media_types.XLSX)
-    assert (refused.rule, refused.place) == ("no-headings", "the sheets Needs, First")
+    assert (refused.rule, refused.place) == ("no-headings", "the sheets First, Needs")
 
 
 WRITTEN = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")

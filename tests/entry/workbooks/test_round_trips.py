@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
 from services.entry.files.domain import media_types
-from services.entry.files.operations import read_file
-from services.entry.workbooks.formats.flattening import build_table
+from services.entry.files.operations import read_file, read_rows
+from services.entry.workbooks.formats.flattening import Table, build_table
 from shared.reference import columns_of, drop_missing, fields_of
 from tests import iati
 from tests.entry.files.samples import read, workbook
@@ -56,15 +57,22 @@ def stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def table_of(records: list[dict[str, Any]]) -> Table:
+    read_back = partial(read_rows, kind="support")
+    return build_table(
+        "support", lambda: records, read_back=read_back, as_cell=lambda value: "" if value is None else value
+    )
+
+
 def as_csv(records: list[dict[str, Any]]) -> bytes:
-    table = build_table("support", lambda: records)
+    table = table_of(records)
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=";").writerows([table.columns, *table.rows])
     return text.getvalue().encode("utf-8-sig")
 
 
 def as_xlsx(records: list[dict[str, Any]], language: str) -> io.BytesIO:
-    table = build_table("support", lambda: records)
+    table = table_of(records)
     entries = dict.fromkeys(fields_of("support"), 100)
     labels = {
         column.path: column.label(language) for column in columns_of(fields_of("support"), entries=entries)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from services.entry.files.domain.refusals import RESAVE, FileIsRefused
+from shared.i18n import Text
 
 MAX_ENTRIES = 2_000
 MAX_DIRECTORY_SIZE = 1024 * 1024
@@ -35,9 +36,11 @@ _STORED, _DEFLATED = 0, 8
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 _XML = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
-_DECLARATIONS = (b"!DOCTYPE", b"!ENTITY")
+_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<[^!?]", re.DOTALL)
+"""Everything before the root element. A declaration after its start is a text in a CDATA section, or is not XML."""
 
-_SAVE_AS = 'Open the file in a spreadsheet program and save it as "Excel workbook (.xlsx)".'
+_SAVE_AS = Text('Open the file in a spreadsheet program and save it as "Excel workbook (.xlsx)".')
 
 
 def is_xml(name: str) -> bool:
@@ -131,17 +134,22 @@ def _inflate(packed: bytes, inflate: Any, name: str) -> Iterator[bytes]:
 def _split_at_tags(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Cut chunks before a tag; raise `FileIsRefused` for declared entities and for texts above MAX_TEXT_SIZE."""
     rest = b""
+    has_root = None
     for chunk in chunks:
         found = rest + chunk
+        place = Text("part {name}", name=name)
         if b"\0" in chunk:
-            raise FileIsRefused("broken-archive", "A part is not XML in UTF-8.", RESAVE, f"part {name}")
-        if b"!" in found and any(declaration in found for declaration in _DECLARATIONS):
-            message = "A part declares entities or a document type. Spreadsheet programs write neither."
-            raise FileIsRefused("entities", message, RESAVE, f"part {name}")
+            raise FileIsRefused("broken-archive", Text("A part is not XML in UTF-8."), RESAVE, place)
+        if has_root is None:
+            # Only the first chunk certainly begins outside a comment.
+            has_root = _PROLOG.match(found) is not None
+        if not has_root and any(declaration in found for declaration in _DECLARATIONS):
+            message = Text("A part declares entities or a document type. Spreadsheet programs write neither.")
+            raise FileIsRefused("entities", message, RESAVE, place)
         cut = found.rfind(b"<")
         if cut <= 0 and len(found) > MAX_TEXT_SIZE:
-            message = f"A part has a text of more than {MAX_TEXT_SIZE // 1024**2} MB."
-            raise FileIsRefused("broken-archive", message, RESAVE, f"part {name}")
+            message = Text("A part has a text of more than {most} MB.", most=MAX_TEXT_SIZE // 1024**2)
+            raise FileIsRefused("broken-archive", message, RESAVE, place)
         if cut > 0:
             yield found[:cut]
         rest = found[max(cut, 0) :]
@@ -152,10 +160,14 @@ def _refuse_other(stream: BinaryIO) -> None:
     stream.seek(0)
     start = stream.read(len(_OLE))
     if start == _OLE:
-        message = "The workbook is encrypted, or is in the .xls format used before 2007."
-        raise FileIsRefused("encrypted", message, f"A workbook without a password. {_SAVE_AS}")
+        message = Text("The workbook is encrypted, or is in the .xls format used before 2007.")
+        expected = Text(
+            "A workbook without a password. Open the file in a spreadsheet program and save it as "
+            '"Excel workbook (.xlsx)".'
+        )
+        raise FileIsRefused("encrypted", message, expected)
     if not start.startswith(_LOCAL_SIGNATURE):
-        raise FileIsRefused("not-a-workbook", "The file is not an XLSX workbook.", _SAVE_AS)
+        raise FileIsRefused("not-a-workbook", Text("The file is not an XLSX workbook."), _SAVE_AS)
 
 
 def _check_directory(stream: BinaryIO) -> None:
@@ -167,8 +179,12 @@ def _check_directory(stream: BinaryIO) -> None:
         raise _broken()
     _, _, _, _, entries, size, offset, comment = _END.unpack(found)
     if entries > MAX_ENTRIES or size > MAX_DIRECTORY_SIZE:
-        message = f"The archive has {entries:,} entries in a directory of {size:,} bytes."
-        expected = f"At most {MAX_ENTRIES:,} entries. A workbook has a few dozen."
+        message = Text(
+            "The archive has {entries} entries in a directory of {size} bytes.",
+            entries=f"{entries:,}",
+            size=f"{size:,}",
+        )
+        expected = Text("At most {most} entries. A workbook has a few dozen.", most=f"{MAX_ENTRIES:,}")
         raise FileIsRefused("too-many-entries", message, expected)
     # Otherwise the archive consists of several, and another reader may find another directory.
     if comment or offset + size != end:
@@ -176,16 +192,16 @@ def _check_directory(stream: BinaryIO) -> None:
 
 
 def _broken(part: str | None = None) -> FileIsRefused:
-    message = "The workbook's archive cannot be unpacked, or is not structured as a workbook's archive."
-    return FileIsRefused("broken-archive", message, RESAVE, part and f"part {part}")
+    message = Text("The workbook's archive cannot be unpacked, or is not structured as a workbook's archive.")
+    return FileIsRefused("broken-archive", message, RESAVE, part and Text("part {name}", name=part))
 
 
 def _size_differs(part: str) -> FileIsRefused:
-    message = "A part of the workbook differs in size from the size it declares."
-    return FileIsRefused("broken-archive", message, RESAVE, f"part {part}")
+    message = Text("A part of the workbook differs in size from the size it declares.")
+    return FileIsRefused("broken-archive", message, RESAVE, Text("part {name}", name=part))
 
 
 def _too_large(part: str) -> FileIsRefused:
-    message = f"The unpacked workbook has more than {MAX_INFLATED_SIZE // 1024**2} MB."
-    expected = "A CSV or NDJSON file, or the records in several files."
-    return FileIsRefused("too-large", message, expected, f"part {part}")
+    message = Text("The unpacked workbook has more than {most} MB.", most=MAX_INFLATED_SIZE // 1024**2)
+    expected = Text("A CSV or NDJSON file, or the records in several files.")
+    return FileIsRefused("too-large", message, expected, Text("part {name}", name=part))

@@ -57,7 +57,7 @@ class ReadResult:
 
     - every format: `format` (json, ndjson, csv, xlsx, iati) and `records`, which are added where a reader omits them;
     - tables: `sheet`, the name of the sheet or file; `other_sheets`, the names of the sheets that were not read;
-      `heading_row`; `rows`, the number of rows below it that became records; `columns`, a list of
+      `heading_row`; `titles`, the titles above it, where there are any; `rows`, the number of rows below it that became records; `columns`, a list of
       {"column": "F", "heading": as written, "field": "planned_start"}, without columns that were not read;
     - CSV also: `encoding` and `separator`;
     - IATI: `version`, `activities`, `transactions` and `budgets`, the numbers of those that are in the records.

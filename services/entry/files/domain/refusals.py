@@ -2,7 +2,9 @@
 
 from typing import Any
 
-RESAVE = "Open the workbook in a spreadsheet program and save it again as .xlsx."
+from shared.i18n import Text
+
+RESAVE = Text("Open the workbook in a spreadsheet program and save it again as .xlsx.")
 """The remedy for a damaged workbook."""
 
 

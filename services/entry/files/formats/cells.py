@@ -5,13 +5,13 @@ Columns are read as a whole. Most hold one type and few distinct values, which m
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from services.entry.files.domain.cell_values import LIST_SEPARATOR, MAX_EXACT_INTEGER
 from services.entry.files.formats.locale_parsing import parse_day, parse_numbers
+from services.entry.files.formats.number_formats import Percent, Shown
 from shared.reference import CODELISTS, LANGUAGES, PARTNERS, PILLARS, Field, label, labels_of
 from shared.reference.spelling import normalise
 
@@ -28,16 +28,6 @@ MAX_MEMO_ENTRIES = 5_000
 WHOLE_PERCENTAGE = 100
 
 
-@dataclass(frozen=True)
-class Percent:
-    """A number shown as a percentage: 0.25 is 25 %."""
-
-    number: float
-
-    @property
-    def shown(self) -> float:
-        """The number before the percent sign."""
-        return round(self.number * 100, 10)
 
 
 def text_of(cell: Any) -> str:
@@ -48,11 +38,23 @@ def text_of(cell: Any) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < MAX_EXACT_INTEGER else repr(cell)
-    if isinstance(cell, Percent):
-        return f"{text_of(cell.shown)}%"
+    if isinstance(cell, Shown | Percent):
+        return cell.text if isinstance(cell, Shown) else f"{text_of(cell.shown)}%"
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def number_of(cell: Any) -> float | None:
+    """Return the number in a cell; None for a text, and for a number with two meanings."""
+    if isinstance(cell, Percent):
+        return cell.shown
+    if isinstance(cell, Shown):
+        return cell.number
+    if isinstance(cell, float):
+        return cell
+    candidates = list(parse_numbers(cell.strip())) if isinstance(cell, str) else []
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def column_of(field: Field | None) -> ReadColumn:
@@ -78,6 +80,8 @@ def _cell_of(field: Field) -> Callable[[Any], Any]:
 
 
 def _read_unknown(cell: Any) -> Any:
+    if isinstance(cell, Shown) and "." in cell.text:
+        return _number(cell.number)
     return _number(cell) if isinstance(cell, float) else text_of(cell)
 
 
@@ -111,6 +115,8 @@ def _number_of(field: Field) -> Callable[[Any], Any]:
     def read(cell: Any) -> Any:
         if isinstance(cell, float):
             return _number(cell)
+        if isinstance(cell, Shown):
+            return _number(cell.number)
         if isinstance(cell, Percent):
             return _number(cell.shown) if is_percentage else text_of(cell)
         text = text_of(cell)

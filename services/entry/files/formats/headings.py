@@ -2,26 +2,34 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from services.entry.files.domain.cell_refs import column_letters
+from services.entry.files.domain import exact_values
+from services.entry.files.domain.cell_refs import MAX_COLUMN, column_letters
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.cells import text_of
+from shared.i18n import Text
 from shared.reference import KINDS, LANGUAGES, columns_of, fields_of
+from shared.reference.wording import KIND_TITLES
 from shared.reference.spelling import normalise
 
 MAX_HEADING_ROW = 30
 """The last row in which headings are searched. Rows above them may hold titles."""
 
 MAX_COLUMNS = 1_000
+"""The maximum number of columns, unless nearly all name fields: a list of transactions may be long."""
+
 MAX_UNKNOWN_COLUMNS = 100
 MAX_UNKNOWN_LENGTH = 60
 """The maximum length of a heading that names no field, since every record repeats it."""
 
 MIN_KNOWN_HEADINGS = 2
 """The minimum number of known headings in a row. A title may contain one by chance."""
+
+USUAL_ENTRIES = 6
+"""The number of entries of a list whose headings are looked for quickly."""
 
 _REQUIRED = "*"
 _NUMBER = re.compile(r"(?<![^ ])[0-9]{1,3}(?![^ ])")
@@ -38,67 +46,186 @@ class Headings:
     """The number of columns. Cells beyond them belong to no field."""
     known: int
     """The number of headings that name a field."""
+    written: Mapping[int, str] = field(default_factory=dict)
+    """The heading of each column, as it is written."""
+    rows: range = range(0)
+    """The rows of headings: this row, and those directly above and below it that repeat it in another language."""
+    beside: Sequence[tuple[int, int]] = ()
+    """The first and last column of each other table beside this one."""
+    exact: int = 0
+    """The column of exact values in a table that we exported, or 0."""
+
+    @property
+    def unnamed(self) -> list[int]:
+        """The columns without a heading."""
+        return [at for at in range(1, self.width + 1) if at not in self.written and at != self.exact]
 
 
 def find_headings(rows: Iterable[Sequence[Any]], *, kind: str, sheet: str) -> Headings | None:
-    """Find the row with most known headings, the last one on a tie; raise `FileIsRefused`."""
-    best: tuple[int, int, Sequence[Any]] | None = None
-    for number, cells in enumerate(rows, start=1):
-        known = sum(1 for cell in cells[:MAX_COLUMNS] if isinstance(cell, str) and path_of(cell, kind=kind))
-        if known >= MIN_KNOWN_HEADINGS and (best is None or known >= best[0]):
-            best = known, number, cells
-    return best and read_headings(best[2], row=best[1], kind=kind, sheet=sheet)
+    """Find the first row with most known headings; raise `FileIsRefused`.
+
+    Directly below or above it, the headings may be repeated in another language. Of such rows, the last one with most
+    known headings is used.
+    """
+    found = {number: cells for number, cells in enumerate(rows, start=1) if is_row_of_headings(cells, kind)}
+    known = {number: count_known(cells, kind) for number, cells in found.items()}
+    if not known:
+        return None
+    first = last = max(known, key=lambda number: (known[number], -number))
+    while first - 1 in known:
+        first -= 1
+    while last + 1 in known:
+        last += 1
+    row = max(range(first, last + 1), key=lambda number: (known[number], number))
+    return read_headings(found[row], row=row, kind=kind, sheet=sheet, rows=range(first, last + 1))
 
 
-def read_headings(cells: Sequence[Any], *, row: int, kind: str, sheet: str) -> Headings:
+def count_known(cells: Sequence[Any], kind: str) -> int:
+    """Return the number of cells that name a field."""
+    return sum(1 for cell in cells[:MAX_COLUMNS] if isinstance(cell, str) and path_of(cell, kind=kind))
+
+
+def is_row_of_headings(cells: Sequence[Any], kind: str) -> bool:
+    """Return whether a row has known headings, and hardly anything else."""
+    known = count_known(cells, kind)
+    if known < MIN_KNOWN_HEADINGS:
+        return False
+    others = sum(1 for cell in cells if cell != "" and not isinstance(cell, str))
+    return others < known
+
+
+def other_kind_of(cells: Sequence[Any], kind: str) -> str | None:
+    """Return the kind of record that a row of headings describes, unless it is the expected one."""
+    texts = [cell for cell in cells[:MAX_COLUMNS] if isinstance(cell, str)]
+    named = {each: {text for text in texts if path_of(text, kind=each)} for each in KINDS}
+    # Common headings, such as the title, tell nothing.
+    own = {each: len(found - named[kind]) for each, found in named.items() if each != kind}
+    best = max(own, key=lambda each: own[each])
+    expected = len(named[kind] - named[best])
+    return best if own[best] >= MIN_KNOWN_HEADINGS and own[best] > expected else None
+
+
+def read_headings(
+    cells: Sequence[Any], *, row: int, kind: str, sheet: str, rows: range | None = None
+) -> Headings:
     """Return the columns of a row of headings; raise `FileIsRefused`. Columns without a heading are for notes."""
-    width = max((at for at, cell in enumerate(cells, start=1) if cell != ""), default=0)
+    written = {at: text for at, cell in enumerate(cells, start=1) if (text := text_of(cell))}
+    width = max(written, default=0)
+    exact = next((at for at, text in written.items() if text == exact_values.HEADING), 0)
+    written.pop(exact, None)
     _refuse_wide(cells, width=width, row=row, kind=kind, sheet=sheet)
     columns: dict[str, int] = {}
-    for at, cell in enumerate(cells[:width], start=1):
-        heading = text_of(cell).removesuffix(_REQUIRED).rstrip()
-        path = path_of(heading, kind=kind) or heading[:MAX_UNKNOWN_LENGTH]
-        if path in columns:
-            raise FileIsRefused(
-                "heading-twice",
-                f"The columns {column_letters(columns[path])} and {column_letters(at)} both have the heading {path!r}.",
-                "One column for each field. Delete the other column or change its heading.",
-                f"cells {column_letters(columns[path])}{row} and {column_letters(at)}{row} of {sheet}",
-            )
-        if path:
+    beside: list[tuple[int, int]] = []
+    for block in _blocks(written):
+        paths = {at: _path_or_heading(written[at], kind) for at in block}
+        if _is_beside(paths, written, columns, kind=kind):
+            beside.append((block[0], block[-1]))
+            continue
+        for at, path in paths.items():
+            if path in columns:
+                raise _repeated(path, columns[path], at, row=row, sheet=sheet)
             columns[path] = at
     _refuse_overlaps(columns, row, sheet)
     known = sum(1 for path in columns if path_of(path, kind=kind) == path)
-    return Headings(row, columns, width, known)
+    return Headings(row, columns, width, known, written, rows or range(row, row + 1), beside, exact)
+
+
+def _path_or_heading(heading: str, kind: str) -> str:
+    name = heading.removesuffix(_REQUIRED).rstrip() or heading
+    return path_of(name, kind=kind) or name[:MAX_UNKNOWN_LENGTH]
+
+
+def _blocks(written: Mapping[int, str]) -> list[list[int]]:
+    """Return the columns with headings, in blocks that a column without a heading separates."""
+    blocks: list[list[int]] = []
+    for at in sorted(written):
+        if blocks and at == blocks[-1][-1] + 1:
+            blocks[-1].append(at)
+        else:
+            blocks.append([at])
+    return blocks
+
+
+def _is_beside(
+    paths: Mapping[int, str], written: Mapping[int, str], columns: Mapping[str, int], *, kind: str
+) -> bool:
+    """Return whether a block is another table: it repeats a known heading, or has several headings, none of them known."""
+    known = {path for at, path in paths.items() if path_of(written[at], kind=kind)}
+    return not known.isdisjoint(columns) or (not known and len(paths) >= MIN_KNOWN_HEADINGS)
+
+
+def _repeated(path: str, first: int, second: int, *, row: int, sheet: str) -> FileIsRefused:
+    facts = {"first": column_letters(first), "second": column_letters(second)}
+    return FileIsRefused(
+        "heading-twice",
+        Text('The columns {first} and {second} both have the heading "{heading}".', **facts, heading=path),
+        Text("One column for each field. Delete the other column or change its heading."),
+        Text("cells {first}{row} and {second}{row} of {sheet}", **facts, row=row, sheet=sheet),
+    )
 
 
 def no_headings(kind: str, where: str) -> FileIsRefused:
     """Return the refusal of a table without headings."""
-    names = list(fields_of(kind).values())[:2]
-    examples = " and ".join(f"{field.label('en')!r} (or {field.name!r})" for field in names)
+    first, second = list(fields_of(kind).values())[:2]
     return FileIsRefused(
         "no-headings",
-        f"None of the first {MAX_HEADING_ROW} rows has headings of the fields of a {kind}.",
-        f"A row of headings such as {examples}, in English or a partner's language.",
+        Text(
+            "None of the first {rows} rows has headings of the fields of a {kind}.",
+            rows=MAX_HEADING_ROW,
+            kind=kind,
+        ),
+        Text(
+            'A row of headings such as "{first}" (or "{first_name}") and "{second}" (or "{second_name}"), in English '
+            "or a partner's language.",
+            first=first.label("en"),
+            first_name=first.name,
+            second=second.label("en"),
+            second_name=second.name,
+        ),
+        where,
+    )
+
+
+def wrong_kind(other: str, kind: str, where: str) -> FileIsRefused:
+    """Return the refusal of a table of another kind of record."""
+    return FileIsRefused(
+        "other-mapping",
+        Text(
+            "The headings are those of the template for {other}, but the file was submitted for {kind}.",
+            other=KIND_TITLES[other],
+            kind=KIND_TITLES[kind],
+        ),
+        Text(
+            "The template for {kind}, or this file submitted for {other}.",
+            other=KIND_TITLES[other],
+            kind=KIND_TITLES[kind],
+        ),
         where,
     )
 
 
 def _refuse_wide(cells: Sequence[Any], *, width: int, row: int, kind: str, sheet: str) -> None:
-    where = f"row {row} of {sheet}"
-    if width > MAX_COLUMNS:
+    where = Text("row {row} of {sheet}", row=row, sheet=sheet)
+    unknown = sum(1 for cell in cells[:width] if cell != "" and not path_of(text_of(cell), kind=kind))
+    if width > MAX_COLUMN or (width > MAX_COLUMNS and unknown > MAX_UNKNOWN_COLUMNS):
         raise FileIsRefused(
             "too-many-columns",
-            f"The table has headings in {width:,} columns.",
-            f"At most {MAX_COLUMNS:,} columns.",
+            Text("The table has headings in {width} columns.", width=f"{width:,}"),
+            Text("At most {most} columns.", most=f"{MAX_COLUMNS:,}"),
             where,
         )
-    unknown = sum(1 for cell in cells[:width] if cell != "" and not path_of(text_of(cell), kind=kind))
     if unknown > MAX_UNKNOWN_COLUMNS:
         raise FileIsRefused(
             "too-many-columns",
-            f"The table has {unknown:,} columns whose headings name no field of a {kind}.",
-            f"At most {MAX_UNKNOWN_COLUMNS} such columns. Leave the heading of a column for notes blank.",
+            Text(
+                "The table has {unknown} columns whose headings name no field of a {kind}.",
+                unknown=f"{unknown:,}",
+                kind=kind,
+            ),
+            Text(
+                "At most {most} such columns. Leave the heading of a column for notes blank.",
+                most=MAX_UNKNOWN_COLUMNS,
+            ),
             where,
         )
 
@@ -106,11 +233,16 @@ def _refuse_wide(cells: Sequence[Any], *, width: int, row: int, kind: str, sheet
 def _refuse_overlaps(columns: Mapping[str, int], row: int, sheet: str) -> None:
     wholes = {path[:at] for path in columns for at, sign in enumerate(path) if sign == "."}
     for path in wholes.intersection(columns):
+        column = column_letters(columns[path])
         raise FileIsRefused(
             "heading-twice",
-            f"Column {column_letters(columns[path])}, {path!r}, is a group of fields, and other columns hold parts of the group.",
-            "A column for each part of the group, and none for the group.",
-            f"cell {column_letters(columns[path])}{row} of {sheet}",
+            Text(
+                'Column {column}, "{path}", is a group of fields, and other columns hold parts of the group.',
+                column=column,
+                path=path,
+            ),
+            Text("A column for each part of the group, and none for the group."),
+            Text("cell {column}{row} of {sheet}", column=column, row=row, sheet=sheet),
         )
 
 
@@ -139,6 +271,24 @@ class _Known:
 
     paths: frozenset[str]
     labels: Mapping[str, str]
+
+
+@lru_cache(maxsize=1)
+def likely_headings() -> frozenset[str]:
+    """Return the usual spellings of the known headings of all kinds.
+
+    A row without any of them is no row of headings. Others are found by `path_of` only, which is slow.
+    """
+    found: set[str] = set()
+    for kind in KINDS:
+        entries = dict.fromkeys((field.name for field in fields_of(kind).values()), USUAL_ENTRIES)
+        for column in columns_of(fields_of(kind), entries=entries):
+            labels = {column.path, *(column.label(language) for language in LANGUAGES)}
+            spellings = {
+                form for label in labels for form in (label, label.upper(), label.lower(), label.title())
+            }
+            found |= {f"{each}{end}" for each in spellings for end in ("", " *", "*", ":")}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=len(KINDS))

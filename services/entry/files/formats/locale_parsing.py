@@ -4,14 +4,22 @@ The region writes `30.3.2016.` and `1.234,56`; English files have `03/30/2016` a
 never guessed: `03/04/2016` and `1.234` have two meanings, and are not read.
 """
 
+# ruff: noqa: RUF001 - Cyrillic, whose letters look like Latin ones
+import math
 import re
 from collections.abc import Iterator
 from datetime import date
 
+from services.entry.files.domain.cell_values import MAX_EXACT_INTEGER
+
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0{1,9})?)?\Z")
 """The time that databases append to a date."""
-_DOTTED = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})\.?")
+_DOTTED = re.compile(
+    r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})\.?(?: ?(?:g|god|godine|godina|г|год|године|година|viti)\.?)?",
+    re.IGNORECASE,
+)
+_SPACES = re.compile(r"\s+")
 _EITHER = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 
 BLANKS = "\u00a0\u2007\u2009\u202f "
@@ -20,6 +28,8 @@ BLANKS = "\u00a0\u2007\u2009\u202f "
 _SEPARATORS = re.compile(rf"[.,'\u2019{BLANKS}]")
 _WHOLE = re.compile(r"[0-9]{1,30}")
 _DECIMAL = re.compile(r"([0-9]{1,30})[.,]([0-9]{1,30})")
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]{1,30})?[eE][+-][0-9]{2,3}")
+"""The form in which programs write very large and very small numbers. People write 1e9."""
 _SIGNS = {"-": -1, "\u2212": -1, "+": 1}
 
 MAX_DIGITS = 15
@@ -27,7 +37,8 @@ MAX_DIGITS = 15
 
 
 def parse_day(text: str) -> str | None:
-    """Return the day of a text as 2016-03-30; None for an invalid or ambiguous date."""
+    """Return the day of a text as 2016-03-30; None for an invalid or ambiguous date. Spaces of any kind are equal."""
+    text = _SPACES.sub(" ", text).strip()
     found = _ISO.fullmatch(_MIDNIGHT.sub("", text) if ":" in text else text)
     if found:
         year, month, day = (each for each in found.groups() if each)
@@ -63,6 +74,10 @@ def _unsigned(text: str) -> Iterator[int | float]:
     if _WHOLE.fullmatch(text):
         yield int(text)
         return
+    if _SCIENTIFIC.fullmatch(text):
+        number = float(text)
+        yield from () if math.isinf(number) else (_narrow(number),)
+        return
     decimal = _DECIMAL.fullmatch(text)
     if decimal:
         yield from _fraction(*decimal.groups())
@@ -70,8 +85,10 @@ def _unsigned(text: str) -> Iterator[int | float]:
 
 
 def _fraction(whole: str, part: str) -> Iterator[int | float]:
-    if len((whole + part).lstrip("0")) <= MAX_DIGITS:
-        yield _narrow(float(f"{whole}.{part}"))
+    number = float(f"{whole}.{part}")
+    # A program that computes writes all digits of its binary fraction: 14.000000000000002.
+    if len((whole + part).lstrip("0")) <= MAX_DIGITS or repr(number) == f"{whole}.{part}":
+        yield _narrow(number)
 
 
 def _grouped(text: str) -> Iterator[int | float]:
@@ -97,4 +114,4 @@ def _grouped(text: str) -> Iterator[int | float]:
 
 
 def _narrow(number: float) -> int | float:
-    return int(number) if number.is_integer() else number
+    return int(number) if number.is_integer() and abs(number) < MAX_EXACT_INTEGER else number

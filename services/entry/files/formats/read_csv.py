@@ -1,20 +1,29 @@
-"""The CSV reader. It accepts UTF-8 and UTF-16, three separators, and titles above the headings."""
+"""The CSV reader. It accepts the region's encodings, four separators, and titles above the headings."""
 
-import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, BinaryIO
 
-from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
-from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, no_headings
-from services.entry.files.formats.rows import Numbered, RowReader
-from shared.documents.formulas import unescape_formula
-from shared.reference import fields_of
+from services.entry.files.formats.csv_encodings import Encoding, bad_encoding, encoding_of
+from services.entry.files.formats.headings import (
+    MAX_HEADING_ROW,
+    Headings,
+    find_headings,
+    no_headings,
+    other_kind_of,
+    wrong_kind,
+)
+from services.entry.files.formats.rows import Numbered
+from services.entry.files.formats.tables import Table, read_table
+from services.entry.files.formats.titles import mapping_in
+from shared.i18n import Text
+from shared.reference import KINDS
 
-SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
 """Candidate separators; the one with most known headings is used. Most European spreadsheets write semicolons."""
 
 OVERFLOW = "(no heading)"
@@ -23,41 +32,65 @@ OVERFLOW = "(no heading)"
 MAX_LINE_LENGTH = 4_000_000
 MAX_CELL_LENGTH = 131_072
 
-_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_UTF8 = "utf-8-sig"
 _SAMPLE = 256 * 1024
-_CHUNK_SIZE = 1024 * 1024
 _NUL = "\0"
 _ENDS = ("\n", "\r")
+_SEPARATOR_LINE = "sep="
+"""The start of a line in which Excel names the separator."""
 
-_AS_UTF8 = 'In a spreadsheet program: Save as, "CSV UTF-8". UTF-16 needs a byte order mark.'
+_AS_UTF8 = Text('In a spreadsheet program: Save as, "CSV UTF-8".')
 
 
-def read_csv(stream: BinaryIO, *, kind: str, name: str) -> ReadResult:
-    """Read the records of a table, with the origin of each; raise `FileIsRefused`."""
-    encoding = _MARKS.get(stream.read(2), _UTF8)
+def read_csv(stream: BinaryIO, *, kind: str, name: str, charset: str | None = None) -> ReadResult:
+    """Read the records of a table, with the origin of each; raise `FileIsRefused`. `charset` is what the sender declares."""
+    encoding = encoding_of(stream, declared=charset)
     stream.seek(0)
-    separator, headings = _detect_format(stream.read(_SAMPLE).decode(encoding, errors="replace"), kind, name)
-    columns = {**headings.columns, OVERFLOW: headings.width + 1}
-    reader = RowReader(columns, fields_of(kind))
+    sample = stream.read(_SAMPLE).decode(encoding.codec, errors="replace")
+    separator, first, headings = _detect_format(sample, kind, name)
     rows = islice(_rows(_lines(stream, encoding), separator), headings.row, None)
-    return ReadResult(
-        records=reader.records(_merge_overflow(rows, headings.width)),
-        origins={"sheet": name, "rows": reader.numbers, "columns": columns},
+    above = first[: headings.rows.start - 1]
+    table = Table(
+        name,
+        kind,
+        headings,
+        above=[[] if _is_separator_line(cells) else cells for cells in above],
+        below=_merge_overflow(rows, headings.width),
+        overflow=headings.width + 1,
+        overflow_name=OVERFLOW,
     )
+    inferred = [Unread("encoding", {"encoding": encoding.name})] if encoding.is_inferred else []
+    summary = {"encoding": encoding.name, "separator": separator}
+    result = read_table(table, summary=summary, unread=inferred)
+    result.facts = mapping_in(above)
+    return result
 
 
-def _detect_format(sample: str, kind: str, name: str) -> tuple[str, Headings]:
-    """Return the separator with most known headings, and the headings."""
-    best: tuple[str, Headings] | None = None
+def _is_separator_line(cells: list[str]) -> bool:
+    return bool(cells) and cells[0].lower().startswith(_SEPARATOR_LINE)
+
+
+def _detect_format(sample: str, kind: str, name: str) -> tuple[str, list[list[str]], Headings]:
+    """Return the separator with most known headings, the first rows, and the headings; raise `FileIsRefused`."""
+    best: tuple[str, list[list[str]], Headings] | None = None
+    other: str | None = None
     for separator in SEPARATORS:
         rows = list(islice(_rows_in_sample(sample, separator), MAX_HEADING_ROW))
         found = find_headings(rows, kind=kind, sheet=name)
-        if found and (best is None or found.known > best[1].known):
-            best = separator, found
+        if found is None:
+            other = other or _kind_of(rows, name)
+        elif best is None or found.known > best[2].known:
+            best = separator, rows, found
+            other = other_kind_of(rows[found.row - 1], kind)
+    if other is not None:
+        raise wrong_kind(other, kind, name)
     if best is None:
         raise no_headings(kind, name)
     return best
+
+
+def _kind_of(rows: list[list[str]], name: str) -> str | None:
+    """Return the first kind of record for which the rows have headings."""
+    return next((each for each in KINDS if find_headings(rows, kind=each, sheet=name)), None)
 
 
 def _rows_in_sample(sample: str, separator: str) -> Iterator[list[str]]:
@@ -77,30 +110,34 @@ def _merge_overflow(rows: Iterable[tuple[int, list[str]]], width: int) -> Iterat
 
 
 def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows with their numbers as in a spreadsheet, from 1. Escapes that an export added are removed."""
+    """Yield the rows with their numbers as in a spreadsheet, from 1."""
     csv.field_size_limit(MAX_CELL_LENGTH)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            yield number, list(map(unescape_formula, cells))
+            yield number, cells
     except csv.Error as error:
         raise _broken_row(number + 1, reader.line_num, is_long="limit" in str(error)) from None
 
 
 def _broken_row(row: int, line: int, *, is_long: bool) -> FileIsRefused:
     if is_long:
-        message = f"A cell of row {row} has more than {MAX_CELL_LENGTH:,} characters. A closing quotation mark may be missing."
+        message = Text(
+            "A cell of row {row} has more than {most} characters. A closing quotation mark may be missing.",
+            row=row,
+            most=f"{MAX_CELL_LENGTH:,}",
+        )
     else:
-        message = f"The quotation marks of row {row} do not match."
-    expected = "Quotation marks before and after a text, and doubled inside it."
-    return FileIsRefused("broken-row", message, expected, f"line {line}")
+        message = Text("The quotation marks of row {row} do not match.", row=row)
+    expected = Text("Quotation marks before and after a text, and doubled inside it.")
+    return FileIsRefused("broken-row", message, expected, Text("line {line}", line=line))
 
 
-def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
+def _lines(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
     """Yield the lines, with any of the three line ends; raise `FileIsRefused` for content that is not text."""
     stream.seek(0)
-    text = io.TextIOWrapper(io.BufferedReader(_UnclosedStream(stream)), encoding=encoding, newline="")
+    text = io.TextIOWrapper(io.BufferedReader(_UnclosedStream(stream)), encoding=encoding.codec, newline="")
     number = 0
     while line := _next_line(text, stream, encoding):
         number += 1
@@ -111,12 +148,12 @@ def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
         yield line
 
 
-def _next_line(text: io.TextIOWrapper, stream: BinaryIO, encoding: str) -> str:
+def _next_line(text: io.TextIOWrapper, stream: BinaryIO, encoding: Encoding) -> str:
     try:
         return text.readline(MAX_LINE_LENGTH)
     except UnicodeDecodeError:
         # The error gives only a position within the buffer.
-        raise _bad_encoding(stream, encoding) from None
+        raise bad_encoding(stream, encoding) from None
 
 
 class _UnclosedStream(io.RawIOBase):
@@ -137,29 +174,13 @@ class _UnclosedStream(io.RawIOBase):
 
 
 def _has_nul(line: int, column: int) -> FileIsRefused:
-    message = "The file contains a NUL character. It may be UTF-16 without a byte order mark, or not a table."
-    return FileIsRefused("nul", message, _AS_UTF8, f"line {line}, character {column}")
+    message = Text("The file contains a NUL character. It is not a table, or was cut and joined.")
+    place = Text("line {line}, character {column}", line=line, column=column)
+    return FileIsRefused("nul", message, _AS_UTF8, place)
 
 
 def _is_long(line: int) -> FileIsRefused:
-    message = f"A line has more than {MAX_LINE_LENGTH:,} characters."
-    return FileIsRefused("long-line", message, "One line for each record.", f"line {line}")
-
-
-def _bad_encoding(stream: BinaryIO, encoding: str) -> FileIsRefused:
-    """Locate the first byte that cannot be decoded."""
-    name, decoder = ("UTF-16", "utf-16") if encoding == "utf-16" else ("UTF-8", "utf-8")
-    decode = codecs.getincrementaldecoder(decoder)().decode
-    stream.seek(0)
-    at, line = 0, 1
-    while chunk := stream.read(_CHUNK_SIZE):
-        try:
-            decode(chunk)
-        except UnicodeDecodeError as error:
-            start = error.start - (len(error.object) - len(chunk))
-            at, line = at + start, line + chunk.count(b"\n", 0, max(start, 0))
-            break
-        at, line = at + len(chunk), line + chunk.count(b"\n")
+    message = Text("A line has more than {most} characters.", most=f"{MAX_LINE_LENGTH:,}")
     return FileIsRefused(
-        "encoding", f"The file is not {name}.", _AS_UTF8, f"line {line}, byte {at + 1} of the file"
+        "long-line", message, Text("One line for each record."), Text("line {line}", line=line)
     )

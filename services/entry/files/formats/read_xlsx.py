@@ -4,39 +4,152 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, BinaryIO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.domain.xlsx_package import XlsxPackage
-from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, no_headings
-from services.entry.files.formats.rows import Numbered, RowReader
+from services.entry.files.domain.xml_edits import PartIsBroken
+from services.entry.files.formats.calamine_input import has_undecoded, readable_copy, restored
+from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, other_kind_of
+from services.entry.files.formats.rows import Numbered
 from services.entry.files.formats.sheet_scan import UnusualCells
-from services.entry.files.formats.xlsx_checks import check_workbook, is_uncomputed, unusual_cells_of
-from shared.reference import fields_of
-from shared.reference.spelling import normalise
+from services.entry.files.formats.sheets import (
+    SheetContent,
+    choose_sheet,
+    content_of,
+    is_filled,
+    other_sheets,
+)
+from services.entry.files.formats.tables import Table, read_table
+from services.entry.files.formats.titles import mapping_in
+from services.entry.files.formats.xlsx_checks import (
+    Scans,
+    check_workbook,
+    is_uncomputed,
+    part_of_sheet,
+    unusual_cells_of,
+)
+from shared.i18n import Text
+from shared.reference import KINDS
 
 MAX_LISTED = 10
-"""The maximum number of cells and sheets that a refusal names."""
+"""The maximum number of cells that a refusal names."""
 
 
 def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
     """Read the records of a sheet, with the origin of each; raise `FileIsRefused`."""
     package = XlsxPackage.open(stream)
     scans = check_workbook(package)
-    stream.seek(0)
-    workbook = _open(stream)
-    sheet, headings = _find_sheet(workbook, kind)
-    unusual = unusual_cells_of(package, scans, sheet.name)
-    if unusual is not None:
-        _refuse_uncomputed(package, unusual, headings, sheet.name)
-    columns = {path: at - _offset(sheet) for path, at in headings.columns.items()}
-    reader = RowReader(columns, fields_of(kind))
-    return ReadResult(
-        records=reader.records(_rows(sheet, headings.row, unusual)),
-        origins={"sheet": sheet.name, "rows": reader.numbers, "columns": dict(headings.columns)},
+    workbook = _Workbook(package, scans, stream)
+    contents = [workbook.content(name, kind=kind) for name in workbook.names]
+    chosen = choose_sheet(contents, kind=kind)
+    headings = chosen.headings
+    if headings is None:
+        raise _unreadable(chosen.name)
+    unusual = unusual_cells_of(package, scans, chosen.name)
+    _refuse_uncomputed(package, unusual, headings, chosen.name)
+    above = workbook.first_rows(chosen.name)[: headings.rows.start - 1]
+    table = Table(
+        chosen.name,
+        kind,
+        headings,
+        above=above,
+        below=workbook.rows(chosen.name, headings.row, unusual),
+        first_column=workbook.offset(chosen.name) + 1,
+        layout=unusual.layout,
+        errors=unusual.errors,
     )
+    others = [each.name for each in contents if each is not chosen]
+    unread = other_sheets(contents, chosen, kind=kind, count_rows=workbook.count_rows)
+    result = read_table(table, summary={"other_sheets": others}, unread=unread)
+    result.facts = mapping_in(above)
+    return result
+
+
+class _Workbook:
+    """The sheets of a workbook as calamine reads them. At most two are in memory: the last one, and the last table."""
+
+    def __init__(self, package: XlsxPackage, scans: Scans, stream: BinaryIO) -> None:
+        self._package = package
+        self._scans = scans
+        self._is_copy = False
+        self._last: dict[str, CalamineSheet] = {}
+        self._table: dict[str, CalamineSheet] = {}
+        stream.seek(0)
+        self._workbook = _open(stream)
+        if has_undecoded(scans):
+            self._use_copy()
+        self.names = [
+            each.name for each in self._workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet
+        ]
+        self._visible = {
+            each.name for each in self._workbook.sheets_metadata if each.visible == SheetVisibleEnum.Visible
+        }
+
+    def content(self, name: str, *, kind: str) -> SheetContent:
+        """Return what the choice of a sheet depends on."""
+        rows = self.first_rows(name)
+        headings, other = _headings_or_kind(rows, kind=kind, sheet=name)
+        content = content_of(
+            name, self._cells(name), is_visible=name in self._visible, headings=headings, other=other
+        )
+        if content.has_rows:
+            self._table = {name: self._sheet_named(name)}
+        return content
+
+    def count_rows(self, content: SheetContent) -> int:
+        """Return the number of filled rows below the headings."""
+        after = content.headings.row if content.headings else 0
+        return sum(map(is_filled, islice(self._cells(content.name), after, None)))
+
+    def offset(self, name: str) -> int:
+        """Return the number of blank columns before the first cell, which rows omit."""
+        sheet = self._sheet_named(name)
+        return sheet.start[1] if sheet.start else 0
+
+    def first_rows(self, name: str) -> list[list[Any]]:
+        """Return the rows that may be titles or headings, with the blank columns before them."""
+        offset = self.offset(name)
+        return [[""] * offset + cells for cells in islice(self._cells(name), MAX_HEADING_ROW)]
+
+    def rows(self, name: str, after: int, unusual: UnusualCells) -> Iterator[Numbered]:
+        """Yield the rows below a row, as they are displayed."""
+        rows = islice(enumerate(self._cells(name), start=1), after, None)
+        if not (unusual.errors or unusual.formats):
+            return rows
+        return _with_unusual_cells(rows, self.offset(name) + 1, unusual)
+
+    def _cells(self, name: str) -> Iterator[list[Any]]:
+        sheet = self._sheet_named(name)
+        rows = sheet.iter_rows() if sheet.start else iter(())
+        return map(restored, rows) if self._is_copy else rows
+
+    def _sheet_named(self, name: str) -> CalamineSheet:
+        if name in self._table:
+            return self._table[name]
+        if name not in self._last:
+            self._last = {}
+            self._last = {name: self._read(name)}
+        return self._last[name]
+
+    def _read(self, name: str) -> CalamineSheet:
+        try:
+            return self._workbook.get_sheet_by_name(name)
+        except CalamineError:
+            scan = self._scans.get(part_of_sheet(self._package, name))
+            if self._is_copy or scan is None or not (scan.has_unusual_cells or scan.is_irregular):
+                raise _unreadable(name) from None
+        self._use_copy()
+        return self._read(name)
+
+    def _use_copy(self) -> None:
+        try:
+            self._workbook = _open(readable_copy(self._package, self._scans))
+        except PartIsBroken:
+            raise _unreadable() from None
+        self._is_copy = True
 
 
 def _open(stream: BinaryIO) -> CalamineWorkbook:
@@ -46,41 +159,16 @@ def _open(stream: BinaryIO) -> CalamineWorkbook:
         raise _unreadable() from None
 
 
-def _find_sheet(workbook: CalamineWorkbook, kind: str) -> tuple[CalamineSheet, Headings]:
-    """Return the first sheet with known headings. Sheets whose name contains the kind come first."""
-    sheets = (each.name for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet)
-    names = sorted(sheets, key=lambda name: kind not in normalise(name))
-    for name in names:
-        sheet = _sheet(workbook, name)
-        offset = _offset(sheet)
-        rows = [[""] * offset + cells for cells in islice(_cells(sheet), MAX_HEADING_ROW)]
-        headings = find_headings(rows, kind=kind, sheet=name)
-        if headings is not None:
-            return sheet, headings
-    raise no_headings(kind, f"the sheets {', '.join(names[:MAX_LISTED])}")
-
-
-def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
-    try:
-        return workbook.get_sheet_by_name(name)
-    except CalamineError:
-        raise _unreadable(f"sheet {name}") from None
-
-
-def _offset(sheet: CalamineSheet) -> int:
-    """Return the number of blank columns before the first cell, which rows omit."""
-    return sheet.start[1] if sheet.start else 0
-
-
-def _cells(sheet: CalamineSheet) -> Iterator[list[Any]]:
-    return sheet.iter_rows() if sheet.start else iter(())
-
-
-def _rows(sheet: CalamineSheet, after: int, unusual: UnusualCells | None) -> Iterator[Numbered]:
-    rows = islice(enumerate(_cells(sheet), start=1), after, None)
-    if unusual is None or not (unusual.errors or unusual.percent):
-        return rows
-    return _with_unusual_cells(rows, _offset(sheet) + 1, unusual)
+def _headings_or_kind(rows: list[list[Any]], *, kind: str, sheet: str) -> tuple[Headings | None, str | None]:
+    """Return the headings of a sheet, and the other kind of record that they describe, if any."""
+    headings = find_headings(rows, kind=kind, sheet=sheet)
+    if headings is not None:
+        return headings, other_kind_of(rows[headings.row - 1], kind)
+    for other in KINDS:
+        found = find_headings(rows, kind=other, sheet=sheet)
+        if found is not None:
+            return found, other
+    return None, None
 
 
 def _with_unusual_cells(rows: Iterator[Any], first_column: int, unusual: UnusualCells) -> Iterator[Numbered]:
@@ -97,14 +185,20 @@ def _refuse_uncomputed(package: XlsxPackage, unusual: UnusualCells, headings: He
     if not found:
         return
     shown = ", ".join(f"{column_letters(column)}{row}" for row, column in found[:MAX_LISTED])
-    more = f" and {len(found) - MAX_LISTED:,} more" if len(found) > MAX_LISTED else ""
-    raise FileIsRefused(
-        "uncomputed",
-        f"The results of formulas are missing: {shown}{more}.",
-        "Open the workbook in a spreadsheet program, which computes the results, and save it; or replace the formulas with values.",
-        f"sheet {sheet}",
+    if len(found) > MAX_LISTED:
+        more = f"{len(found) - MAX_LISTED:,}"
+        message = Text(
+            "The results of formulas are missing: {cells} and {more} more.", cells=shown, more=more
+        )
+    else:
+        message = Text("The results of formulas are missing: {cells}.", cells=shown)
+    expected = Text(
+        "Open the workbook in a spreadsheet program, which computes the results, and save it; or replace the formulas "
+        "with values."
     )
+    raise FileIsRefused("uncomputed", message, expected, Text("sheet {sheet}", sheet=sheet))
 
 
-def _unreadable(place: str | None = None) -> FileIsRefused:
-    return FileIsRefused("broken-workbook", "The workbook cannot be read.", RESAVE, place)
+def _unreadable(sheet: str | None = None) -> FileIsRefused:
+    place = None if sheet is None else Text("sheet {sheet}", sheet=sheet)
+    return FileIsRefused("broken-workbook", Text("The workbook cannot be read."), RESAVE, place)

@@ -1,10 +1,14 @@
 """Records from the rows of a table, by the field path of each column."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice, zip_longest
 from typing import Any
 
-from services.entry.files.formats.cells import ReadColumn, Values, column_of
+from services.entry.files.domain.exact_values import read_exact, restore
+from services.entry.files.formats.cells import ReadColumn, Values, column_of, number_of, text_of
+from shared.documents.formulas import escape_formula
 from shared.reference import Field
 
 ROWS_AT_ONCE = 1_000
@@ -14,16 +18,39 @@ Row = Sequence[Any]
 Numbered = tuple[int, Row]
 _Build = Callable[[Row], Any]
 
+_IDENTIFIERS = ("ref", "parent", "carried_over_from", "iati_identifier")
+"""The fields whose numbers are names."""
+
+_ROUNDED_FROM = 1e15
+"""The smallest number with more digits than a spreadsheet keeps."""
+
 _MAX_DIGITS = 3
 """Digits of an entry's number. A list has at most 1,000 entries."""
 
 
 class RowReader:
-    """The reader of a table's rows. Columns count from 1; `numbers` collects the row of each record."""
+    """The reader of a table's rows. Columns count from 1; `numbers` collects the row of each record.
 
-    def __init__(self, columns: Mapping[str, int], fields: Mapping[str, Field]) -> None:
+    `others` are columns whose filled cells are counted, and summed where they are numbers. `exact` is the column of exact
+    values, or 0.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, int],
+        fields: Mapping[str, Field],
+        *,
+        others: Sequence[int] = (),
+        exact: int = 0,
+    ) -> None:
         self.numbers: list[int] = []
-        self._cells = [at - 1 for at in columns.values()]
+        self.others = {at: ColumnCount() for at in others}
+        self.identifiers = IdentifierCheck(
+            [at for path, at in columns.items() if path.rpartition(".")[2] in _IDENTIFIERS]
+        )
+        self._exact = exact - 1
+        self._positions = {path: at - 1 for path, at in columns.items()}
+        self._cells = list(self._positions.values())
         self._readers: list[ReadColumn] = []
         self._tree = _Block()
         for at, path in enumerate(columns):
@@ -35,14 +62,70 @@ class RowReader:
         build = self._tree.whole_builder()
         while some := list(islice(rows, ROWS_AT_ONCE)):
             columns = list(zip_longest(*(cells for _, cells in some), fillvalue=""))
+            for at, count in self.others.items():
+                if at <= len(columns):
+                    count.add(columns[at - 1])
+            self.identifiers.add(columns, some)
             blank = ("",) * len(some)
             read = [
                 reader(columns[at] if at < len(columns) else blank)
                 for at, reader in zip(self._cells, self._readers, strict=True)
             ]
             records = build(read)
+            if self._exact >= 0:
+                self._restore(records, some)
             self.numbers += [number for (number, _), record in zip(some, records, strict=True) if record]
             yield from filter(None, records)
+
+    def is_exported(self, cells: Row) -> bool:
+        """Return whether a row has exact values, and so is a record that we exported."""
+        return 0 <= self._exact < len(cells) and bool(read_exact(cells[self._exact]))
+
+    def _restore(self, records: Sequence[dict[str, Any]], rows: Sequence[Numbered]) -> None:
+        for record, (_, cells) in zip(records, rows, strict=True):
+            if self._exact < len(cells) and (values := read_exact(cells[self._exact])):
+                restore(record, values, cells, self._positions, escape=escape_formula)
+
+
+@dataclass
+class ColumnCount:
+    """The number of filled cells of a column, and the sum of its numbers unless it has texts."""
+
+    count: int = 0
+    numbers: list[float] | None = field(default_factory=list)
+
+    def add(self, cells: Sequence[Any]) -> None:
+        """Count some cells."""
+        if cells.count("") == len(cells):
+            return
+        for cell in cells:
+            if text_of(cell):
+                self.count += 1
+                number = number_of(cell)
+                if number is None:
+                    self.numbers = None
+                elif self.numbers is not None:
+                    self.numbers.append(number)
+
+
+class IdentifierCheck:
+    """The cells in which a spreadsheet has changed a ref: rounded its digits, or made a date of it."""
+
+    def __init__(self, columns: Sequence[int]) -> None:
+        self._columns = columns
+        self.rounded: list[tuple[int, int]] = []
+        self.dates: list[tuple[int, int]] = []
+
+    def add(self, columns: Sequence[Sequence[Any]], rows: Sequence[Numbered]) -> None:
+        """Check some rows."""
+        for at in self._columns:
+            if at > len(columns) or set(map(type, columns[at - 1])) == {str}:
+                continue
+            for (row, _), cell in zip(rows, columns[at - 1], strict=True):
+                if isinstance(cell, float) and abs(cell) >= _ROUNDED_FROM:
+                    self.rounded.append((row, at))
+                elif isinstance(cell, date):
+                    self.dates.append((row, at))
 
 
 class _Block:
@@ -56,14 +139,14 @@ class _Block:
     def add(self, path: Sequence[str], at: int, fields: Mapping[str, Field]) -> ReadColumn:
         """Add a value's position, and return its reader. Unknown names are kept, for the rules to report."""
         name, rest = path[0], path[1:]
-        field = fields.get(name)
+        known = fields.get(name)
         if not rest:
             self._cells[name] = at
-            return column_of(field)
-        if field is not None and field.type == "block":
-            return self._blocks.setdefault(name, _Block()).add(rest, at, field.fields)
-        if field is not None and field.items is not None and _is_number(rest[0]):
-            return self._add_entry(name, rest, at, field.items)
+            return column_of(known)
+        if known is not None and known.type == "block":
+            return self._blocks.setdefault(name, _Block()).add(rest, at, known.fields)
+        if known is not None and known.items is not None and _is_number(rest[0]):
+            return self._add_entry(name, rest, at, known.items)
         self._cells[".".join(path)] = at
         return column_of(None)
 

@@ -1,18 +1,20 @@
-"""A scan of sheets for their extent and for cells without a value. Python-calamine reports neither.
+"""A scan of sheets for what python-calamine does not report: extent, errors, formats, and what is hidden or merged.
 
 Calamine holds a sheet as a rectangle from the first cell to the last, so two distant cells exhaust memory. It returns
 errors such as #REF!, and formulas without results, as blanks. The parser never meets entities: archives.py refuses them.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
 from services.entry.files.domain.cell_refs import column_letters, column_number
 from services.entry.files.domain.refusals import RESAVE, FileIsRefused
-from services.entry.files.formats.cells import Percent
+from services.entry.files.formats.number_formats import NumberFormat
+from services.entry.files.formats.sheet_layout import Layout, may_have_layout
+from shared.i18n import Text
 
 MAX_CELLS = 6_000_000
 """The maximum number of cells of a sheet from the first to the last, including blanks: 100,000 rows of 60 columns."""
@@ -29,6 +31,7 @@ _PREFIXED = b":c"
 _CELLS = b"sheetData"
 _REF = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
 _ROW = re.compile(r"[1-9][0-9]{0,6}")
+_RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
 
 
 Position = tuple[int, int]
@@ -46,10 +49,19 @@ class SheetScan:
     """The sheet has cells beyond column Z or row 99,999."""
     has_unusual_cells: bool = False
     """The sheet has formulas or errors."""
+    has_layout: bool = False
+    """The sheet has hidden rows or columns, or merged cells."""
+    has_escapes: bool = False
+    """The part has texts with escapes that calamine does not decode."""
 
     def add(self, chunk: bytes) -> None:
         """Scan a chunk that ends before a tag."""
         self.is_sheet = self.is_sheet or _CELLS in chunk
+        # A single byte is found much faster than several, and most chunks have none of these.
+        if b"_" in chunk and not self.has_escapes:
+            self.has_escapes = UNDECODED.search(chunk) is not None
+        if self.is_sheet and not self.has_layout:
+            self.has_layout = may_have_layout(chunk)
         if not self.is_sheet or self.is_irregular:
             return
         self.has_unusual_cells = self.has_unusual_cells or _ERROR in chunk
@@ -61,9 +73,16 @@ class SheetScan:
             self.has_unusual_cells = self.has_unusual_cells or _FORMULA.search(chunk) is not None
 
 
+UNDECODED = re.compile(
+    rb"_x(?:([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_(?<!_x005[Ff]_x...._.{7})"
+    rb"|([Ff]{3}[EFef])_(?<!_x005[Ff]_x...._))"
+)
+"""Escapes that calamine leaves as they are: of a surrogate pair, and of a character that XML cannot hold."""
+
+
 @dataclass
 class UnusualCells:
-    """Cells whose value is only in the XML."""
+    """Cells whose value is only in the XML, and the sheet's layout."""
 
     last: Position = (0, 0)
     """The last row and the last column with cells."""
@@ -72,15 +91,17 @@ class UnusualCells:
     """Formulas without a result."""
     zeros: list[Position] = field(default_factory=list)
     """Formulas with the result 0, which programs that compute nothing write."""
-    percent: set[Position] = field(default_factory=set)
+    formats: dict[Position, NumberFormat] = field(default_factory=dict)
+    """The cells whose format shows a number in another way."""
+    layout: Layout = field(default_factory=Layout)
 
     def apply_to(self, row: int, first_column: int, cells: list[Any]) -> None:
         """Set the found values in a row of cells that begins at a column."""
         for at, cell in enumerate(cells, start=first_column):
             if (row, at) in self.errors:
                 cells[at - first_column] = self.errors[row, at]
-            elif isinstance(cell, float) and (row, at) in self.percent:
-                cells[at - first_column] = Percent(cell)
+            elif isinstance(cell, float) and (row, at) in self.formats:
+                cells[at - first_column] = self.formats[row, at].show(cell)
 
 
 def check_extent(chunks: Iterable[bytes], *, part: str) -> None:
@@ -99,16 +120,42 @@ def check_size(rows: int, columns: int, *, part: str) -> None:
     if rows * columns > MAX_CELLS:
         raise FileIsRefused(
             "too-large",
-            f"A sheet extends to row {rows:,} and column {column_letters(columns)}.",
-            f"At most {MAX_CELLS:,} cells from the first to the last. Delete distant cells, including formatted blanks.",
-            f"part {part}",
+            Text(
+                "A sheet extends to row {row} and column {column}.",
+                row=f"{rows:,}",
+                column=column_letters(columns),
+            ),
+            Text(
+                "At most {most} cells from the first to the last. Delete distant cells, including formatted blanks.",
+                most=f"{MAX_CELLS:,}",
+            ),
+            part_of(part),
         )
 
 
-def find_unusual_cells(chunks: Iterable[bytes], *, percent_styles: frozenset[str], part: str) -> UnusualCells:
+def find_styled_cells(
+    chunks: Iterable[bytes], *, styles: Mapping[str, NumberFormat], has_layout: bool
+) -> UnusualCells | None:
+    """Find the cells with some styles and the layout in a sheet of regular cells. None where a row has no number."""
+    found = UnusualCells()
+    numbers = b"|".join(style.encode() for style in styles)
+    styled = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})" s="(' + numbers + rb')"')
+    for chunk in chunks:
+        if styles:
+            for column, row, style in styled.findall(chunk):
+                position = int(row), column_number(column.decode())
+                found.formats[position] = styles[style.decode()]
+        if has_layout and not found.layout.add_chunk(chunk):
+            return None
+    return found
+
+
+def find_unusual_cells(
+    chunks: Iterable[bytes], *, styles: Mapping[str, NumberFormat], part: str
+) -> UnusualCells:
     """Read every cell of a sheet in any form; raise `FileIsRefused` for malformed XML."""
     found = UnusualCells()
-    reader = _CellHandler(found, percent_styles, part)
+    reader = _CellHandler(found, styles, part)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
@@ -126,16 +173,21 @@ def find_unusual_cells(chunks: Iterable[bytes], *, percent_styles: frozenset[str
 
 def not_xml(part: str) -> FileIsRefused:
     """Return the refusal of a malformed part."""
-    return FileIsRefused("broken-archive", "A part of the workbook is not XML.", RESAVE, f"part {part}")
+    return FileIsRefused("broken-archive", Text("A part of the workbook is not XML."), RESAVE, part_of(part))
+
+
+def part_of(name: str) -> Text:
+    """Return the place of a fault in a part of the archive."""
+    return Text("part {name}", name=name)
 
 
 class _CellHandler:
     """The parser's handler, which records unusual cells. A cell without a reference follows the previous cell."""
 
-    def __init__(self, found: UnusualCells, percent_styles: frozenset[str], part: str) -> None:
+    def __init__(self, found: UnusualCells, styles: Mapping[str, NumberFormat], part: str) -> None:
         self._part = part
         self._found = found
-        self._percent_styles = percent_styles
+        self._styles = styles
         self._row = self._column = 0
         self._type: str | None = None
         self._has_formula = self._has_value = self._is_value = False
@@ -147,6 +199,12 @@ class _CellHandler:
                 written = attributes.get("r")
                 self._row = self._row + 1 if written is None else int(self._matched(_ROW, written)[0])
                 self._column = 0
+                self._found.layout.add_row(self._row, attributes)
+            case "col":
+                self._found.layout.add_columns(attributes)
+            case "mergeCell":
+                if merged := _RANGE.fullmatch(attributes.get("ref", "")):
+                    self._found.layout.add_merged((merged[1], merged[2]), (merged[3], merged[4]))
             case "c":
                 self._start_cell(attributes)
             case "f":
@@ -160,8 +218,8 @@ class _CellHandler:
         """Match a row number or cell reference strictly, so that every reader finds the same position."""
         found = pattern.fullmatch(written)
         if found is None:
-            message = f"A cell has the invalid reference {written[:20]!r}."
-            raise FileIsRefused("broken-archive", message, RESAVE, f"part {self._part}")
+            message = Text('A cell has the invalid reference "{reference}".', reference=written[:20])
+            raise FileIsRefused("broken-archive", message, RESAVE, part_of(self._part))
         return found
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
@@ -177,8 +235,9 @@ class _CellHandler:
         self._type = attributes.get("t")
         self._has_formula = self._has_value = False
         self._value.clear()
-        if attributes.get("s") in self._percent_styles:
-            self._found.percent.add((self._row, self._column))
+        style = self._styles.get(attributes.get("s", ""))
+        if style is not None:
+            self._found.formats[self._row, self._column] = style
 
     def text(self, text: str) -> None:
         if self._is_value:

@@ -1,20 +1,25 @@
 """Checks of an XLSX package before it is read, and the cells of a sheet that python-calamine does not report."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from zipfile import ZipInfo
 
 from services.entry.files.domain.archives import is_xml
 from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.domain.xlsx_package import CONTENT_TYPES, XlsxPackage
 from services.entry.files.domain.xml_edits import Element, PartIsBroken
+from services.entry.files.formats.number_formats import BUILT_IN, NumberFormat, format_of
 from services.entry.files.formats.sheet_scan import (
     SheetScan,
     UnusualCells,
     check_extent,
     check_size,
+    find_styled_cells,
     find_unusual_cells,
     not_xml,
+    part_of,
 )
+from shared.i18n import Text
 
 # python-calamine reads these parts regardless of the package's relations.
 _WORKBOOK = "xl/workbook.xml"
@@ -29,9 +34,10 @@ MAX_STRINGS = 3_000_000
 
 _MAIN = (b"spreadsheetml.sheet.main+xml", b"spreadsheetml.template.main+xml")
 _MACROS = (b"macroEnabled", b"vbaProject")
-_PERCENT_FORMATS = frozenset({"9", "10"})
-"""The numbers of the built-in formats "0%" and "0.00%"."""
-
+_BINARY = b"sheet.binary"
+_OPEN_DOCUMENT = b"opendocument.spreadsheet"
+_SAVE_AS = Text('Save as, "Excel workbook (.xlsx)".')
+_NO_STYLES: Mapping[str, NumberFormat] = MappingProxyType({})
 
 Scans = Mapping[str, SheetScan]
 """Scans of the XML parts by lower-case name."""
@@ -52,16 +58,26 @@ def check_workbook(package: XlsxPackage) -> Scans:
     return scans
 
 
-def unusual_cells_of(package: XlsxPackage, scans: Scans, sheet: str) -> UnusualCells | None:
-    """Find errors, formulas without results and percentages on a sheet; None where the scan found no sign of them."""
-    part = _sheets(package).get(sheet, "").lower()
+def unusual_cells_of(package: XlsxPackage, scans: Scans, sheet: str) -> UnusualCells:
+    """Find what calamine does not report: errors, formulas without results, formats, and what is hidden or merged."""
+    part = part_of_sheet(package, sheet)
     if part not in scans:
-        message = f"The part of the sheet {sheet!r} cannot be found."
-        raise FileIsRefused("broken-archive", message, RESAVE, f"sheet {sheet}")
-    scan, styles = scans[part], _percent_styles(package)
-    if not (scan.has_unusual_cells or scan.is_irregular or styles):
-        return None
-    return _find(package, part, percent_styles=styles)
+        message = Text('The part of the sheet "{sheet}" cannot be found.', sheet=sheet)
+        raise FileIsRefused("broken-archive", message, RESAVE, Text("sheet {sheet}", sheet=sheet))
+    scan, styles = scans[part], _styles(package)
+    if not (scan.has_unusual_cells or scan.is_irregular):
+        if not (styles or scan.has_layout):
+            return UnusualCells()
+        chunks = package.archive.chunks(part)
+        found = find_styled_cells(chunks, styles=styles, has_layout=scan.has_layout)
+        if found is not None:
+            return found
+    return _find(package, part, styles=styles)
+
+
+def part_of_sheet(package: XlsxPackage, sheet: str) -> str:
+    """Return the name of a sheet's part in lower case, empty if it is unknown."""
+    return _sheets(package).get(sheet, "").lower()
 
 
 def is_uncomputed(package: XlsxPackage) -> bool:
@@ -75,14 +91,21 @@ def is_uncomputed(package: XlsxPackage) -> bool:
 
 def _refuse_other(package: XlsxPackage) -> None:
     types = _read(package, CONTENT_TYPES)
+    if _BINARY in types:
+        message = Text("The workbook is in the binary format (.xlsb).")
+        raise FileIsRefused("not-a-workbook", message, _SAVE_AS)
     if any(each in types for each in _MACROS) or package.has("xl/vbaProject.bin"):
-        message = "The workbook contains macros."
-        raise FileIsRefused(
-            "macros", message, 'A workbook without macros: Save as, "Excel workbook (.xlsx)".'
-        )
+        message = Text("The workbook contains macros.")
+        expected = Text('A workbook without macros: Save as, "Excel workbook (.xlsx)".')
+        raise FileIsRefused("macros", message, expected)
     if not any(each in types for each in _MAIN) or not _read(package, _WORKBOOK):
-        message = "The file is an archive but not an XLSX workbook."
-        raise FileIsRefused("not-a-workbook", message, 'Save as, "Excel workbook (.xlsx)".')
+        is_calc = _OPEN_DOCUMENT in _read(package, "mimetype")
+        message = (
+            Text("The file is an OpenDocument spreadsheet (.ods).")
+            if is_calc
+            else Text("The file is an archive but not an XLSX workbook.")
+        )
+        raise FileIsRefused("not-a-workbook", message, _SAVE_AS)
 
 
 def _refuse_many_strings(package: XlsxPackage) -> None:
@@ -91,8 +114,8 @@ def _refuse_many_strings(package: XlsxPackage) -> None:
         return
     count = sum(chunk.count(b"<si") for chunk in package.archive.chunks(_STRINGS))
     if count > MAX_STRINGS:
-        message = f"The workbook has {count:,} texts."
-        expected = f"At most {MAX_STRINGS:,} texts. CSV and NDJSON files may have more."
+        message = Text("The workbook has {count} texts.", count=f"{count:,}")
+        expected = Text("At most {most} texts. CSV and NDJSON files may have more.", most=f"{MAX_STRINGS:,}")
         raise FileIsRefused("too-large", message, expected)
 
 
@@ -106,9 +129,9 @@ def _refuse_large_sheets(package: XlsxPackage, scans: Scans) -> None:
             check_extent(package.archive.chunks(name), part=entry.filename)
 
 
-def _find(package: XlsxPackage, part: str, percent_styles: frozenset[str] = frozenset()) -> UnusualCells:
+def _find(package: XlsxPackage, part: str, styles: Mapping[str, NumberFormat] = _NO_STYLES) -> UnusualCells:
     name = package.archive.entries[part].filename
-    return find_unusual_cells(package.archive.chunks(part), percent_styles=percent_styles, part=name)
+    return find_unusual_cells(package.archive.chunks(part), styles=styles, part=name)
 
 
 def _sheets(package: XlsxPackage) -> dict[str, str]:
@@ -121,18 +144,19 @@ def _sheets(package: XlsxPackage) -> dict[str, str]:
         raise not_xml(_WORKBOOK) from None
 
 
-def _percent_styles(package: XlsxPackage) -> frozenset[str]:
-    """Return the numbers of the styles that show a number as a percentage."""
-    formats, found = set(_PERCENT_FORMATS), []
+def _styles(package: XlsxPackage) -> dict[str, NumberFormat]:
+    """Return the styles that show a number in another way, by number."""
+    codes, found = dict(BUILT_IN), []
     is_of_cells = False
     for each in _elements(package, _STYLES):
-        if each.local == "numFmt" and "%" in each.attributes.get("formatCode", ""):
-            formats.add(each.attributes.get("numFmtId", ""))
+        if each.local == "numFmt":
+            codes[each.attributes.get("numFmtId", "")] = each.attributes.get("formatCode", "")
         elif each.local in ("cellXfs", "cellStyleXfs", "cellStyles"):
             is_of_cells = each.local == "cellXfs"
         elif each.local == "xf" and is_of_cells:
-            found.append(each.attributes.get("numFmtId"))
-    return frozenset(str(at) for at, number in enumerate(found) if number in formats)
+            found.append(each.attributes.get("numFmtId", ""))
+    formats = {str(at): format_of(codes.get(number, "")) for at, number in enumerate(found)}
+    return {style: each for style, each in formats.items() if each is not None}
 
 
 def _elements(package: XlsxPackage, part: str) -> list[Element]:
@@ -155,7 +179,8 @@ def _read(package: XlsxPackage, part: str) -> bytes:
 def _check_part_size(entry: ZipInfo, *, most: int) -> None:
     """Refuse a part by its declared size, which inflating it confirms."""
     if entry.file_size > most:
-        message = (
-            f"A part has more than {most // 1024**2} MB, or is not written as spreadsheet programs write it."
+        message = Text(
+            "A part has more than {most} MB, or is not written as spreadsheet programs write it.",
+            most=most // 1024**2,
         )
-        raise FileIsRefused("too-large", message, RESAVE, f"part {entry.filename}")
+        raise FileIsRefused("too-large", message, RESAVE, part_of(entry.filename))

@@ -8,7 +8,8 @@ from typing import Any
 import xlsxwriter
 
 from services.entry.files.domain.cell_values import MAX_EXACT_INTEGER
-from services.entry.workbooks.formats.flattening import Leaf, Record, build_table
+from services.entry.files.domain.leaves import Leaf
+from services.entry.workbooks.formats.flattening import ReadBack, Record, build_table
 from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
 from shared.documents.formulas import escape_formula
 
@@ -21,13 +22,13 @@ Read = Callable[[], Iterable[Record]]
 """Returns a new iterator over the records at each call."""
 
 
-def records_as_csv(kind: str, read: Read) -> bytes:
+def records_as_csv(kind: str, read: Read, *, read_back: ReadBack) -> bytes:
     """Return the records as CSV (RFC 4180) with field paths as headings; raise `TableIsTooLarge`."""
-    table = build_table(kind, read)
+    table = build_table(kind, read, read_back=read_back, as_cell=lambda value: _in_csv(value) or "")
     text = io.StringIO(newline="")
     text.write(BOM)
     writer = csv.writer(text)
-    writer.writerow(map(escape_formula, table.columns))
+    writer.writerow(table.columns)
     writer.writerows(map(_in_csv, row) for row in table.rows)
     return text.getvalue().encode()
 
@@ -40,9 +41,9 @@ def _in_csv(value: Leaf | None) -> str | None:
     return None if value is None else repr(value)
 
 
-def records_as_xlsx(kind: str, read: Read, *, tlp: str | None) -> bytes:
+def records_as_xlsx(kind: str, read: Read, *, tlp: str | None, read_back: ReadBack) -> bytes:
     """Return the records as a workbook with the TLP marking on every page; raise `TableIsTooLarge`."""
-    table = build_table(kind, read)
+    table = build_table(kind, read, read_back=read_back, as_cell=_from_sheet)
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {**WORKBOOK_OPTIONS, "constant_memory": True}) as book:
         sheet = book.add_worksheet(kind)
@@ -58,6 +59,15 @@ def records_as_xlsx(kind: str, read: Read, *, tlp: str | None) -> bytes:
             for column, value in enumerate(values):
                 _write(sheet, row, column, value)
     return file.getvalue()
+
+
+def _from_sheet(value: Leaf | None) -> Any:
+    """Return a value as it is read from a sheet: numbers are fractions, and a missing value is a blank."""
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int) and abs(value) >= MAX_EXACT_INTEGER:
+        return str(value)
+    return "" if value is None else float(value)
 
 
 def _write(sheet: Any, row: int, column: int, value: Leaf | None) -> None:

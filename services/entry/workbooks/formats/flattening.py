@@ -4,27 +4,30 @@ The columns of the kind's fields come first, with enough entries of each list fo
 A list of codes or texts shares a cell, unless an entry contains the separator.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
-from services.entry.files.domain.cell_values import LIST_SEPARATOR
+from services.entry.files.domain.exact_values import HEADING, write_exact
+from services.entry.files.domain.leaves import Leaf, cells_of, is_separable, leaves_of
 from services.entry.workbooks.domain import TableIsTooLarge
+from shared.documents.formulas import escape_formula
 from shared.reference import columns_of, fields_of
 
 Record = Mapping[str, Any]
-Leaf = str | int | float | bool
 
 MAX_CELLS = 30_000_000
 MAX_COLUMNS = 16_384
 """The maximum number of columns of a sheet."""
 MAX_ENTRIES = 1_000
 """The maximum number of entries of a list with columns."""
-MAX_DEPTH = 4
-"""The maximum depth of a field. Deeper values are written as JSON."""
+MAX_UNKNOWN = 90
+"""The maximum number of columns of other than the kind's fields. The reader accepts a few more."""
 
-_BREAKS = (LIST_SEPARATOR, "\n", "\r")
+Row = list[Leaf | None]
+ReadBack = Callable[[Iterable[Row]], Iterator[tuple[int, dict[str, Any]]]]
+"""Reads a table, whose first row has the headings. Yields the position of each record's row, from 0, and the record."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,101 @@ class Table:
     rows: Iterator[list[Leaf | None]]
 
 
-def build_table(kind: str, read: Callable[[], Iterable[Record]]) -> Table:
-    """Build a table, reading the records twice: for its columns and for its rows; raise `TableIsTooLarge`."""
+def build_table(
+    kind: str,
+    read: Callable[[], Iterable[Record]],
+    *,
+    read_back: ReadBack,
+    as_cell: Callable[[Leaf | None], Any],
+) -> Table:
+    """Build a table; raise `TableIsTooLarge`.
+
+    The records are read for their columns, to find what cells cannot hold, and for the rows. `as_cell` returns a value
+    as a reader finds it.
+    """
     collected = _Columns()
     for record in read():
         collected.add(record)
     columns = collected.columns(kind)
     if len(columns) > MAX_COLUMNS or collected.records * len(columns) > MAX_CELLS:
         raise TableIsTooLarge(collected.records, len(columns))
-    return Table(columns, (collected.row(record, columns) for record in read()))
+    columns = _readable(columns, kind, read_back)
+    rows = ([as_cell(cell) for cell in _row(record, columns)] for record in read())
+    back = read_back(chain([list(columns)], rows))
+    exact = dict(_exact_values(read(), back))
+    if not exact:
+        return Table(columns, (_row(record, columns) for record in read()))
+    return Table(
+        (*columns, HEADING),
+        ([*_row(record, columns), exact.get(at)] for at, record in enumerate(read())),
+    )
+
+
+def _row(record: Record, columns: tuple[str, ...]) -> Row:
+    cells = cells_of(record, columns)
+    return [cells.get(path) for path in columns]
+
+
+def _readable(columns: tuple[str, ...], kind: str, read_back: ReadBack) -> tuple[str, ...]:
+    """Return the columns whose heading is read as their path. Values of the others are exact values."""
+    fields = columns_of(fields_of(kind))
+    known = {column.path for column in fields} | {
+        f"{each.path}.0" for each in fields if each.field.type == "list"
+    }
+    wholes = {path[:at] for path in columns for at, sign in enumerate(path) if sign == "."}
+    kept: list[str] = []
+    unknown = 0
+    for path in columns:
+        is_known = path in known or _is_entry(path, known)
+        unknown += not is_known
+        if is_known or (
+            unknown <= MAX_UNKNOWN
+            and path not in wholes
+            and escape_formula(path) == path
+            and _survives(path, read_back)
+        ):
+            kept.append(path)
+    return tuple(kept)
+
+
+def _survives(path: str, read_back: ReadBack) -> bool:
+    return [record for _, record in read_back([["ref", "title", path], ["A-1", "A", "x"]])] == [
+        {"ref": "A-1", "title": "A", path: "x"}
+    ]
+
+
+def _is_entry(path: str, known: set[str]) -> bool:
+    return ".".join("0" if step.isdigit() else step for step in path.split(".")) in known
+
+
+def _exact_values(
+    records: Iterable[Record], back: Iterator[tuple[int, dict[str, Any]]]
+) -> Iterator[tuple[int, str]]:
+    """Yield the position of each record that is not read back, and the values that differ, as JSON."""
+    following = next(back, None)
+    for at, record in enumerate(records):
+        found: Mapping[str, Any] = {}
+        is_read = following is not None and following[0] == at
+        if following is not None and is_read:
+            found, following = following[1], next(back, None)
+        names = (
+            record
+            if not is_read
+            else [name for name, value in record.items() if not _is_same(value, found.get(name))]
+        )
+        if names:
+            yield at, write_exact({name: record[name] for name in names})
+
+
+def _is_same(value: Any, found: Any) -> bool:
+    """Compare values as JSON does: 1 equals 1.0, but not true. Null, an empty list and no value are equal."""
+    if value in (None, [], {}) and found is None:
+        return True
+    if isinstance(value, Mapping) and isinstance(found, Mapping):
+        return all(_is_same(value.get(name), found.get(name)) for name in {*value, *found})
+    if isinstance(value, list) and isinstance(found, list):
+        return len(value) == len(found) and all(map(_is_same, value, found))
+    return isinstance(value, bool) == isinstance(found, bool) and bool(value == found)
 
 
 @dataclass
@@ -66,10 +155,10 @@ class _Columns:
         for name, value in record.items():
             if isinstance(value, list):
                 self.entries[name] = min(max(self.entries.get(name, 1), len(value)), MAX_ENTRIES)
-        for path, value in _leaves(record, "", 0):
+        for path, value in leaves_of(record):
             if isinstance(value, list):
                 self.longest[path] = max(self.longest.get(path, 0), len(value))
-                if not all(map(_is_separable, value)):
+                if not all(map(is_separable, value)):
                     self.separate.add(path)
             else:
                 self.paths[path] = None
@@ -82,39 +171,7 @@ class _Columns:
         found = [name for path in [*known, *self.longest] for name in self._columns_for(path)]
         return tuple(dict.fromkeys([*found, *self.paths]))
 
-    def row(self, record: Record, columns: Iterable[str]) -> list[Leaf | None]:
-        """Return the cells of a record."""
-        cells: dict[str, Leaf | None] = {}
-        for path, value in _leaves(record, "", 0):
-            if not isinstance(value, list):
-                cells[path] = value
-            elif path in self.separate:
-                cells |= {f"{path}.{at}": each for at, each in enumerate(value)}
-            else:
-                cells[path] = f"{LIST_SEPARATOR} ".join(value)
-        return [cells.get(path) for path in columns]
-
     def _columns_for(self, path: str) -> list[str]:
         if path in self.separate:
             return [f"{path}.{at}" for at in range(self.longest[path])]
         return [path]
-
-
-def _leaves(value: Any, path: str, depth: int) -> Iterator[tuple[str, Leaf | list[Any]]]:
-    """Yield the values in a record by path, a list of single values as one. Blank values are left out."""
-    if isinstance(value, Mapping | list) and (not value or depth == MAX_DEPTH):
-        if value:
-            yield path, json.dumps(value, ensure_ascii=False)
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _leaves(inner, f"{path}.{name}" if path else name, depth + 1)
-    elif isinstance(value, list) and any(isinstance(each, Mapping | list) for each in value):
-        for at, inner in enumerate(value):
-            yield from _leaves(inner, f"{path}.{at}", depth + 1)
-    elif value is not None:
-        yield path, value
-
-
-def _is_separable(entry: Any) -> bool:
-    """Return whether an entry survives in a shared cell."""
-    return isinstance(entry, str) and entry.strip() != "" and not any(each in entry for each in _BREAKS)

@@ -1,0 +1,90 @@
+"""The layout of a sheet: rows and columns that are hidden, and cells that are merged."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.entry.files.domain.cell_refs import MAX_COLUMN, column_number
+
+Merge = tuple[int, int, int, int]
+"""The first row and column and the last row and column of a merged range."""
+
+_HIDING = (b"hidden=", b' ht="0', b' width="0')
+_MERGE = b"mergeCell "
+_ROW_TAG = re.compile(rb"<row\s([^>]*)>")
+_COLUMN_TAG = re.compile(rb"<col\s([^>]*)>")
+_MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+_TRUE = ("1", "true")
+
+MAX_MERGED = 100_000
+"""The maximum number of merged ranges of a sheet that are noted."""
+
+
+@dataclass
+class Layout:
+    """The hidden rows and columns and the merged ranges of a sheet, counted from 1."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    merged: list[Merge] = field(default_factory=list)
+
+    def add_row(self, row: int, attributes: Mapping[str, str]) -> None:
+        """Note a row that is hidden, or has no height."""
+        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("ht")):
+            self.hidden_rows.add(row)
+
+    def add_columns(self, attributes: Mapping[str, str]) -> None:
+        """Note columns that are hidden, or have no width."""
+        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("width")):
+            first, last = attributes.get("min", ""), attributes.get("max", "")
+            if first.isdigit() and last.isdigit():
+                self.hidden_columns.update(range(int(first), min(int(last), MAX_COLUMN) + 1))
+
+    def add_merged(self, first: tuple[str, str], last: tuple[str, str]) -> None:
+        """Note a merged range."""
+        if len(self.merged) < MAX_MERGED:
+            (first_column, first_row), (last_column, last_row) = first, last
+            self.merged.append(
+                (
+                    int(first_row),
+                    column_number(first_column.upper()),
+                    int(last_row),
+                    column_number(last_column.upper()),
+                )
+            )
+
+    def add_chunk(self, chunk: bytes) -> bool:
+        """Note what a chunk of a sheet of regular cells hides and merges. Return False where a row has no number."""
+        if any(each in chunk for each in _HIDING):
+            for tag in _ROW_TAG.findall(chunk):
+                if b"hidden" in tag or b'ht="0' in tag:
+                    attributes = _attributes(tag)
+                    if not attributes.get("r", "").isdigit():
+                        return False
+                    self.add_row(int(attributes["r"]), attributes)
+            for tag in _COLUMN_TAG.findall(chunk):
+                self.add_columns(_attributes(tag))
+        if _MERGE in chunk:
+            for first_column, first_row, last_column, last_row in _MERGED.findall(chunk):
+                self.add_merged(
+                    (first_column.decode(), first_row.decode()), (last_column.decode(), last_row.decode())
+                )
+        return True
+
+
+def may_have_layout(chunk: bytes) -> bool:
+    """Return whether a chunk of a sheet may hide or merge anything."""
+    # A single byte is found much faster than several, and most chunks have none of these.
+    return (b"h" in chunk or b"m" in chunk) and (_MERGE in chunk or any(each in chunk for each in _HIDING))
+
+
+def _attributes(tag: bytes) -> dict[str, str]:
+    return {name.decode(): value.decode("latin-1") for name, value in _ATTRIBUTE.findall(tag)}
+
+
+def _is_zero(measure: str | None) -> bool:
+    try:
+        return measure is not None and float(measure) == 0
+    except ValueError:
+        return False

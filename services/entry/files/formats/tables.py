@@ -1,0 +1,322 @@
+"""The records of a table, and an account of everything in it that is no record."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from services.entry.files.domain.accounts import MAX_UNREAD
+from services.entry.files.domain.cell_refs import cell_ref, column_letters
+from services.entry.files.domain.read_result import ReadResult, Unread
+from services.entry.files.formats.cells import text_of
+from services.entry.files.formats.headings import (
+    Headings,
+    count_known,
+    is_row_of_headings,
+    path_of,
+)
+from services.entry.files.formats.other_rows import MAX_NOTE_CELLS, RowKinds, field_at, is_money, is_title
+from services.entry.files.formats.rows import ColumnCount, Numbered, Row, RowReader
+from services.entry.files.formats.sheet_layout import Layout, Merge
+from services.entry.files.formats.sheet_scan import Position
+from shared.reference import KINDS, fields_of
+
+MAX_COVERED = 50
+"""The maximum number of covered cells of a merged range that are listed one by one."""
+
+MAX_TITLES = 10
+
+
+@dataclass
+class Table:
+    """A table as its format holds it: the rows above the headings, those below, and what the format hides."""
+
+    name: str
+    kind: str
+    headings: Headings
+    above: Sequence[Row]
+    below: Iterable[Numbered]
+    first_column: int = 1
+    """The column of the first cell of each row."""
+    layout: Layout = field(default_factory=Layout)
+    errors: Mapping[Position, str] = field(default_factory=dict)
+    overflow: int | None = None
+    """The column of cells beyond the last heading, if they are read."""
+    overflow_name: str = ""
+
+
+def read_table(table: Table, *, summary: Mapping[str, Any], unread: Iterable[Unread] = ()) -> ReadResult:
+    """Read the records of a table lazily. `unread` lists what the format has already left out."""
+    return _TableReader(table).result(summary, unread)
+
+
+class _TableReader:
+    """The reader of one table. It fills the account while the records are read."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._headings = table.headings
+        self._unread: list[Unread] = []
+        self._fields = fields_of(table.kind)
+        self._kinds = RowKinds(table.headings, self._fields, first_column=table.first_column)
+        hidden = table.layout.hidden_columns
+        self._columns = {path: at for path, at in table.headings.columns.items() if at not in hidden}
+        self._hidden = {path: at for path, at in table.headings.columns.items() if at in hidden}
+        self._beside = {at for first, last in table.headings.beside for at in range(first, last + 1)}
+        self._unnamed = [at for at in table.headings.unnamed if at not in self._beside]
+        self._read = {**self._columns, **({table.overflow_name: table.overflow} if table.overflow else {})}
+        self._reader = RowReader(
+            {path: at - table.first_column + 1 for path, at in self._read.items()},
+            self._fields,
+            others=[at - table.first_column + 1 for at in self._others],
+            exact=table.headings.exact and table.headings.exact - table.first_column + 1,
+        )
+        self._run: _Run | None = None
+
+    @property
+    def _others(self) -> list[int]:
+        unknown = [at for path, at in self._read.items() if path_of(path, kind=self._table.kind) is None]
+        return sorted({*self._hidden.values(), *self._unnamed, *self._beside, *unknown})
+
+    def result(self, summary: Mapping[str, Any], unread: Iterable[Unread]) -> ReadResult:
+        self._unread.extend(unread)
+        titles = self._read_above()
+        whole = {
+            "sheet": self._table.name,
+            **summary,
+            "heading_row": self._headings.row,
+            **({"titles": titles} if titles else {}),
+            "columns": [
+                {"column": column_letters(at), "heading": self._headings.written[at], "field": path}
+                for path, at in sorted(self._columns.items(), key=lambda each: each[1])
+            ],
+        }
+        return ReadResult(
+            records=self._records(whole),
+            origins={
+                "sheet": self._table.name,
+                "rows": self._reader.numbers,
+                "columns": dict(self._read),
+            },
+            summary=whole,
+            unread=self._unread,
+        )
+
+    def _records(self, summary: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield from self._reader.records(self._rows())
+        summary["rows"] = len(self._reader.numbers)
+        self._report_columns()
+        self._report_cells()
+
+    # --- Rows ---------------------------------------------------------------------------------------------------------
+
+    def _read_above(self) -> list[str]:
+        """Return the titles above the headings, and report the other rows there."""
+        titles: list[str] = []
+        for number, cells in enumerate(self._table.above[: self._headings.rows.start - 1], start=1):
+            if is_title(cells) and not is_row_of_headings(cells, self._table.kind):
+                text = " ".join(filter(None, map(text_of, cells)))
+                titles += [text] if text and len(titles) < MAX_TITLES else []
+                continue
+            self._add(
+                "figures-above" if len(list(filter(text_of, cells))) <= MAX_NOTE_CELLS else "rows-above",
+                number,
+                cells,
+            )
+        self._end_run()
+        return titles
+
+    def _rows(self) -> Iterator[Numbered]:
+        """Yield the rows that may be records, and report the others."""
+        hidden, last_heading = self._table.layout.hidden_rows, self._headings.rows.stop - 1
+        is_likely_record = self._kinds.is_likely_record
+        is_other_table = False
+        for number, cells in self._table.below:
+            if number <= last_heading:
+                continue
+            if hidden and number in hidden:
+                self._add("hidden-rows", number, cells)
+                continue
+            if is_other_table or not is_likely_record(cells):
+                found = self._reason_of(cells, is_other_table=is_other_table)
+                if found is not None:
+                    is_other_table = found == "second-table"
+                    self._add(found, number, cells)
+                    continue
+            if self._run is not None:
+                self._end_run()
+            yield number, cells
+        self._end_run()
+
+    def _reason_of(self, cells: Row, *, is_other_table: bool) -> str | None:
+        """Return the reason for which a row is not read; None for a record or a blank row."""
+        if self._reader.is_exported(cells):
+            return None
+        if self._kinds.may_be_headings(cells) and (found := self._as_headings(cells)) is not None:
+            return found
+        return "second-table" if is_other_table else self._kinds.kind_of(cells)
+
+    def _as_headings(self, cells: Row) -> str | None:
+        """Tell the table's own headings, repeated, from those of another table, and both from a record."""
+        kind = self._table.kind
+        known = {
+            path: at
+            for at, cell in enumerate(cells, start=self._table.first_column)
+            if isinstance(cell, str) and (path := path_of(cell, kind=kind))
+        }
+        own = sum(1 for path, at in known.items() if self._headings.columns.get(path) == at)
+        filled = [at for at, cell in enumerate(cells, start=self._table.first_column) if text_of(cell)]
+        same = sum(
+            1
+            for at in filled
+            if text_of(cells[at - self._table.first_column]) == self._headings.written.get(at)
+        )
+        if is_row_of_headings(cells, kind) and own == len(known):
+            return "repeated-headings"
+        if same == len(filled) and same >= min(2, self._headings.known):
+            return "repeated-headings"
+        most = max(count_known(cells, each) for each in KINDS)
+        is_other = any(is_row_of_headings(cells, each) for each in KINDS) and most * 2 >= len(filled)
+        return "second-table" if is_other else None
+
+    def _add(self, reason: str, number: int, cells: Row) -> None:
+        """Add a row to the run of rows with the same reason, unless it is blank."""
+        if not any(map(text_of, cells)):
+            return
+        if self._run is None or self._run.reason != reason or reason in _SINGLE:
+            self._end_run()
+            self._run = _Run(reason, number, number)
+        run = self._run
+        run.last = number
+        run.count += 1
+        run.amounts.extend(self._kinds.amounts_of(cells))
+        run.refs.append(self._kinds.ref_of(cells))
+        run.text = " ".join(filter(None, map(text_of, cells)))
+
+    def _end_run(self) -> None:
+        run, self._run = self._run, None
+        if run is None:
+            return
+        self._unread.append(
+            Unread(
+                run.reason,
+                {
+                    "rows": f"{run.first}-{run.last}" if run.last > run.first else str(run.first),
+                    "count": run.count,
+                    "heading": self._headings.row,
+                    "text": run.text,
+                },
+                sheet=self._table.name,
+                row=run.first,
+                ref=run.refs[0] if run.count == 1 and run.reason in _WITH_REF else None,
+                amount=_sum(run.amounts),
+            )
+        )
+
+    # --- Columns and cells --------------------------------------------------------------------------------------------
+
+    def _report_columns(self) -> None:
+        found = {at + self._table.first_column - 1: each for at, each in self._reader.others.items()}
+        paths = {at: path for path, at in self._read.items()}
+        for first, last in self._headings.beside:
+            counts = [found[at] for at in range(first, last + 1)]
+            if any(each.count for each in counts):
+                columns = f"{column_letters(first)}-{column_letters(last)}"
+                values = {"columns": columns, "count": sum(each.count for each in counts)}
+                repeats = any(
+                    path_of(self._headings.written[at], kind=self._table.kind)
+                    for at in range(first, last + 1)
+                )
+                self._report_column("records-beside" if repeats else "table-beside", first, values, *counts)
+        for at, each in found.items():
+            if at in self._beside or not each.count:
+                continue
+            heading = self._headings.written.get(at, "")
+            values = {"column": column_letters(at), "heading": heading, "count": each.count}
+            if at in self._hidden.values():
+                self._report_column(self._hidden_reason(at), at, values, each)
+            elif at == self._table.overflow:
+                self._report_column("shifted-cells", at, values)
+            elif at in paths:
+                self._report_column("unknown-column", at, {**values, "kind": self._table.kind})
+            else:
+                self._report_column("column-without-heading", at, values, each)
+
+    def _hidden_reason(self, column: int) -> str:
+        path = next(path for path, at in self._hidden.items() if at == column)
+        field = field_at(path, self._fields)
+        if is_money(path, self._fields):
+            return "hidden-amounts"
+        if field is not None and field.type == "date":
+            return "hidden-dates"
+        is_share = field is not None and field.name in _SHARES
+        return "hidden-shares" if is_share else "hidden-column"
+
+    def _report_column(
+        self, reason: str, column: int, values: Mapping[str, Any], *counts: ColumnCount
+    ) -> None:
+        row, numbers = self._headings.row, [each.numbers for each in counts if each.numbers]
+        amount = _sum([number for some in numbers for number in some])
+        cell = cell_ref(row, column)
+        self._unread.append(Unread(reason, values, sheet=self._table.name, row=row, cell=cell, amount=amount))
+
+    def _report_cells(self) -> None:
+        rows, columns = set(self._reader.numbers), set(self._columns.values())
+        for (row, column), error in sorted(self._table.errors.items()):
+            if row in rows and column in columns:
+                self._report_cell("cell-error", row, column, {"error": error})
+        for merge in self._table.layout.merged:
+            self._report_merged(merge, sorted(columns))
+        identifiers, first = self._reader.identifiers, self._table.first_column - 1
+        for row, at in identifiers.rounded:
+            self._report_cell("long-number", row, at + first, {})
+        for row, at in identifiers.dates:
+            self._report_cell("date-as-ref", row, at + first, {})
+
+    def _report_merged(self, merge: Merge, columns: Sequence[int]) -> None:
+        """Report the covered cells of a merged range. They are blank, whatever they seem to show."""
+        first_row, first_column, last_row, last_column = merge
+        within = [at for at in columns if first_column <= at <= last_column]
+        numbers = self._reader.numbers
+        rows = numbers[bisect_left(numbers, first_row) : bisect_right(numbers, last_row)]
+        merged = f"{cell_ref(first_row, first_column)}:{cell_ref(last_row, last_column)}"
+        covered = ((row, at) for row in rows for at in within if (row, at) != (first_row, first_column))
+        for row, column in islice(covered, MAX_COVERED):
+            self._report_cell("merged", row, column, {"merged": merged})
+
+    def _report_cell(self, reason: str, row: int, column: int, values: Mapping[str, Any]) -> None:
+        if len(self._unread) > MAX_UNREAD:
+            # The file is refused.
+            return
+        cell = cell_ref(row, column)
+        values = {"cell": cell, **values}
+        self._unread.append(Unread(reason, values, sheet=self._table.name, row=row, cell=cell))
+
+
+@dataclass
+class _Run:
+    """Consecutive rows that are not read, for one reason."""
+
+    reason: str
+    first: int
+    last: int
+    count: int = 0
+    text: str = ""
+    amounts: list[float] = field(default_factory=list)
+    refs: list[str | None] = field(default_factory=list)
+
+
+_SHARES = ("percentage", "share")
+"""The names of the fields that split money."""
+
+_SINGLE = ("note", "single-text", "total", "repeated-headings")
+"""Reasons that are reported row by row."""
+
+_WITH_REF = ("hidden-rows",)
+"""Reasons for which a row is a record with a ref."""
+
+
+def _sum(amounts: Sequence[float]) -> str | None:
+    """Return the sum as a number is written, in cents at the most."""
+    return text_of(float(round(sum(amounts), 2))) if amounts else None
