@@ -52,6 +52,7 @@ class ReadSummary(Schema):
     sheet = fields.String(metadata={"description": "The name of the sheet that was read, or of the file."})
     other_sheets = fields.List(fields.String())
     heading_row = fields.Integer()
+    titles = fields.List(fields.String(), metadata={"description": "The titles above the headings."})
     rows = fields.Integer(
         metadata={"description": "The number of rows below the headings that became records."}
     )

@@ -28,8 +28,6 @@ MAX_MEMO_ENTRIES = 5_000
 WHOLE_PERCENTAGE = 100
 
 
-
-
 def text_of(cell: Any) -> str:
     """Return a cell as the text that a person would type."""
     if isinstance(cell, str):

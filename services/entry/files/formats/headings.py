@@ -1,8 +1,8 @@
 """Column headings: a field's name, or its label in English or a partner's language."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,13 +10,10 @@ from services.entry.files.domain import exact_values
 from services.entry.files.domain.cell_refs import MAX_COLUMN, column_letters
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.cells import text_of
+from services.entry.files.formats.heading_refusals import repeated
 from shared.i18n import Text
 from shared.reference import KINDS, LANGUAGES, columns_of, fields_of
-from shared.reference.wording import KIND_TITLES
 from shared.reference.spelling import normalise
-
-MAX_HEADING_ROW = 30
-"""The last row in which headings are searched. Rows above them may hold titles."""
 
 MAX_COLUMNS = 1_000
 """The maximum number of columns, unless nearly all name fields: a list of transactions may be long."""
@@ -77,7 +74,19 @@ def find_headings(rows: Iterable[Sequence[Any]], *, kind: str, sheet: str) -> He
     while last + 1 in known:
         last += 1
     row = max(range(first, last + 1), key=lambda number: (known[number], number))
-    return read_headings(found[row], row=row, kind=kind, sheet=sheet, rows=range(first, last + 1))
+    headings = read_headings(found[row], row=row, kind=kind, sheet=sheet, rows=range(first, last + 1))
+    labels = {at: text for number in headings.rows for at, text in _labels_in(found[number])}
+    return replace(
+        headings, written={**headings.written, **{at: labels[at] for at in headings.written if at in labels}}
+    )
+
+
+def _labels_in(cells: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    """Yield the headings of a row that are words rather than names of fields."""
+    for at, cell in enumerate(cells, start=1):
+        text = text_of(cell)
+        if text and not _PATH.fullmatch(text):
+            yield at, text
 
 
 def count_known(cells: Sequence[Any], kind: str) -> int:
@@ -123,7 +132,7 @@ def read_headings(
             continue
         for at, path in paths.items():
             if path in columns:
-                raise _repeated(path, columns[path], at, row=row, sheet=sheet)
+                raise repeated(path, columns[path], at, row=row, sheet=sheet)
             columns[path] = at
     _refuse_overlaps(columns, row, sheet)
     known = sum(1 for path in columns if path_of(path, kind=kind) == path)
@@ -152,56 +161,6 @@ def _is_beside(
     """Return whether a block is another table: it repeats a known heading, or has several headings, none of them known."""
     known = {path for at, path in paths.items() if path_of(written[at], kind=kind)}
     return not known.isdisjoint(columns) or (not known and len(paths) >= MIN_KNOWN_HEADINGS)
-
-
-def _repeated(path: str, first: int, second: int, *, row: int, sheet: str) -> FileIsRefused:
-    facts = {"first": column_letters(first), "second": column_letters(second)}
-    return FileIsRefused(
-        "heading-twice",
-        Text('The columns {first} and {second} both have the heading "{heading}".', **facts, heading=path),
-        Text("One column for each field. Delete the other column or change its heading."),
-        Text("cells {first}{row} and {second}{row} of {sheet}", **facts, row=row, sheet=sheet),
-    )
-
-
-def no_headings(kind: str, where: str) -> FileIsRefused:
-    """Return the refusal of a table without headings."""
-    first, second = list(fields_of(kind).values())[:2]
-    return FileIsRefused(
-        "no-headings",
-        Text(
-            "None of the first {rows} rows has headings of the fields of a {kind}.",
-            rows=MAX_HEADING_ROW,
-            kind=kind,
-        ),
-        Text(
-            'A row of headings such as "{first}" (or "{first_name}") and "{second}" (or "{second_name}"), in English '
-            "or a partner's language.",
-            first=first.label("en"),
-            first_name=first.name,
-            second=second.label("en"),
-            second_name=second.name,
-        ),
-        where,
-    )
-
-
-def wrong_kind(other: str, kind: str, where: str) -> FileIsRefused:
-    """Return the refusal of a table of another kind of record."""
-    return FileIsRefused(
-        "other-mapping",
-        Text(
-            "The headings are those of the template for {other}, but the file was submitted for {kind}.",
-            other=KIND_TITLES[other],
-            kind=KIND_TITLES[kind],
-        ),
-        Text(
-            "The template for {kind}, or this file submitted for {other}.",
-            other=KIND_TITLES[other],
-            kind=KIND_TITLES[kind],
-        ),
-        where,
-    )
 
 
 def _refuse_wide(cells: Sequence[Any], *, width: int, row: int, kind: str, sheet: str) -> None:

@@ -9,14 +9,8 @@ from typing import Any, BinaryIO
 from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.csv_encodings import Encoding, bad_encoding, encoding_of
-from services.entry.files.formats.headings import (
-    MAX_HEADING_ROW,
-    Headings,
-    find_headings,
-    no_headings,
-    other_kind_of,
-    wrong_kind,
-)
+from services.entry.files.formats.heading_refusals import MAX_HEADING_ROW, no_headings, wrong_kind
+from services.entry.files.formats.headings import Headings, find_headings, other_kind_of
 from services.entry.files.formats.rows import Numbered
 from services.entry.files.formats.tables import Table, read_table
 from services.entry.files.formats.titles import mapping_in
@@ -77,7 +71,7 @@ def _detect_format(sample: str, kind: str, name: str) -> tuple[str, list[list[st
         rows = list(islice(_rows_in_sample(sample, separator), MAX_HEADING_ROW))
         found = find_headings(rows, kind=kind, sheet=name)
         if found is None:
-            other = other or _kind_of(rows, name)
+            other = other or _kind_of(rows, kind, name)
         elif best is None or found.known > best[2].known:
             best = separator, rows, found
             other = other_kind_of(rows[found.row - 1], kind)
@@ -88,9 +82,13 @@ def _detect_format(sample: str, kind: str, name: str) -> tuple[str, list[list[st
     return best
 
 
-def _kind_of(rows: list[list[str]], name: str) -> str | None:
-    """Return the first kind of record for which the rows have headings."""
-    return next((each for each in KINDS if find_headings(rows, kind=each, sheet=name)), None)
+def _kind_of(rows: list[list[str]], kind: str, name: str) -> str | None:
+    """Return the other kind of record for which the rows have headings, if any."""
+    for each in KINDS:
+        found = find_headings(rows, kind=each, sheet=name)
+        if found is not None and other_kind_of(rows[found.row - 1], kind) == each:
+            return each
+    return None
 
 
 def _rows_in_sample(sample: str, separator: str) -> Iterator[list[str]]:

@@ -12,7 +12,8 @@ from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.domain.xlsx_package import XlsxPackage
 from services.entry.files.domain.xml_edits import PartIsBroken
 from services.entry.files.formats.calamine_input import has_undecoded, readable_copy, restored
-from services.entry.files.formats.headings import MAX_HEADING_ROW, Headings, find_headings, other_kind_of
+from services.entry.files.formats.heading_refusals import MAX_HEADING_ROW
+from services.entry.files.formats.headings import Headings, find_headings, other_kind_of
 from services.entry.files.formats.rows import Numbered
 from services.entry.files.formats.sheet_scan import UnusualCells
 from services.entry.files.formats.sheets import (
@@ -166,7 +167,7 @@ def _headings_or_kind(rows: list[list[Any]], *, kind: str, sheet: str) -> tuple[
         return headings, other_kind_of(rows[headings.row - 1], kind)
     for other in KINDS:
         found = find_headings(rows, kind=other, sheet=sheet)
-        if found is not None:
+        if found is not None and other_kind_of(rows[found.row - 1], kind) == other:
             return found, other
     return None, None
 

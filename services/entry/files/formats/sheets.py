@@ -8,13 +8,17 @@ from typing import Any
 
 from services.entry.files.domain.read_result import Unread
 from services.entry.files.domain.refusals import FileIsRefused
-from services.entry.files.formats.headings import Headings, no_headings, wrong_kind
+from services.entry.files.formats.heading_refusals import no_headings, wrong_kind
+from services.entry.files.formats.headings import Headings
 from shared.i18n import Text
 from shared.reference.spelling import normalise
 from shared.reference.wording import KIND_TITLES
 
 MAX_LISTED = 10
 """The maximum number of sheets that the refusal of a workbook without headings names."""
+
+OURS = "IISG-D"
+"""The start of the names of sheets that we add to workbooks."""
 
 _NAMES = {
     "need": "need needs nevoja nevojat potreba potrebe потреба потребе потреби",
@@ -66,7 +70,9 @@ def choose_sheet(sheets: Sequence[SheetContent], *, kind: str) -> SheetContent:
     It is the visible sheet named after the mapping, else the only one with headings. Sheets without rows below their
     headings come last, and a hidden sheet is read only if no visible one has headings.
     """
-    found = [sheet for sheet in sheets if sheet.headings is not None and sheet.other_kind is None]
+    found = [
+        each for each in sheets if each.headings and not each.other_kind and not each.name.startswith(OURS)
+    ]
     if not found:
         raise _without_headings(sheets, kind)
     candidates = [each for each in found if each.is_visible] or found
@@ -92,7 +98,7 @@ def other_sheets(
     if not chosen.is_visible:
         unread.append(Unread("hidden-sheet", sheet=chosen.name))
     for each in sheets:
-        if each is chosen:
+        if each is chosen or each.name.startswith(OURS):
             continue
         values = {"read": chosen.name, "kind": each.other_kind or kind}
         if each.has_rows:

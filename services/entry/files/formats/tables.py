@@ -20,6 +20,7 @@ from services.entry.files.formats.other_rows import MAX_NOTE_CELLS, RowKinds, fi
 from services.entry.files.formats.rows import ColumnCount, Numbered, Row, RowReader
 from services.entry.files.formats.sheet_layout import Layout, Merge
 from services.entry.files.formats.sheet_scan import Position
+from services.entry.files.formats.unread_rows import UnreadRows, sum_of
 from shared.reference import KINDS, fields_of
 
 MAX_COVERED = 50
@@ -72,7 +73,9 @@ class _TableReader:
             others=[at - table.first_column + 1 for at in self._others],
             exact=table.headings.exact and table.headings.exact - table.first_column + 1,
         )
-        self._run: _Run | None = None
+        self._unread_rows = UnreadRows(
+            self._unread, self._kinds, sheet=table.name, heading_row=table.headings.row
+        )
 
     @property
     def _others(self) -> list[int]:
@@ -119,12 +122,12 @@ class _TableReader:
                 text = " ".join(filter(None, map(text_of, cells)))
                 titles += [text] if text and len(titles) < MAX_TITLES else []
                 continue
-            self._add(
+            self._unread_rows.add(
                 "figures-above" if len(list(filter(text_of, cells))) <= MAX_NOTE_CELLS else "rows-above",
                 number,
                 cells,
             )
-        self._end_run()
+        self._unread_rows.end()
         return titles
 
     def _rows(self) -> Iterator[Numbered]:
@@ -136,18 +139,18 @@ class _TableReader:
             if number <= last_heading:
                 continue
             if hidden and number in hidden:
-                self._add("hidden-rows", number, cells)
+                self._unread_rows.add("hidden-rows", number, cells)
                 continue
             if is_other_table or not is_likely_record(cells):
                 found = self._reason_of(cells, is_other_table=is_other_table)
                 if found is not None:
                     is_other_table = found == "second-table"
-                    self._add(found, number, cells)
+                    self._unread_rows.add(found, number, cells)
                     continue
-            if self._run is not None:
-                self._end_run()
+            if self._unread_rows.is_open:
+                self._unread_rows.end()
             yield number, cells
-        self._end_run()
+        self._unread_rows.end()
 
     def _reason_of(self, cells: Row, *, is_other_table: bool) -> str | None:
         """Return the reason for which a row is not read; None for a record or a blank row."""
@@ -179,40 +182,6 @@ class _TableReader:
         most = max(count_known(cells, each) for each in KINDS)
         is_other = any(is_row_of_headings(cells, each) for each in KINDS) and most * 2 >= len(filled)
         return "second-table" if is_other else None
-
-    def _add(self, reason: str, number: int, cells: Row) -> None:
-        """Add a row to the run of rows with the same reason, unless it is blank."""
-        if not any(map(text_of, cells)):
-            return
-        if self._run is None or self._run.reason != reason or reason in _SINGLE:
-            self._end_run()
-            self._run = _Run(reason, number, number)
-        run = self._run
-        run.last = number
-        run.count += 1
-        run.amounts.extend(self._kinds.amounts_of(cells))
-        run.refs.append(self._kinds.ref_of(cells))
-        run.text = " ".join(filter(None, map(text_of, cells)))
-
-    def _end_run(self) -> None:
-        run, self._run = self._run, None
-        if run is None:
-            return
-        self._unread.append(
-            Unread(
-                run.reason,
-                {
-                    "rows": f"{run.first}-{run.last}" if run.last > run.first else str(run.first),
-                    "count": run.count,
-                    "heading": self._headings.row,
-                    "text": run.text,
-                },
-                sheet=self._table.name,
-                row=run.first,
-                ref=run.refs[0] if run.count == 1 and run.reason in _WITH_REF else None,
-                amount=_sum(run.amounts),
-            )
-        )
 
     # --- Columns and cells --------------------------------------------------------------------------------------------
 
@@ -257,7 +226,7 @@ class _TableReader:
         self, reason: str, column: int, values: Mapping[str, Any], *counts: ColumnCount
     ) -> None:
         row, numbers = self._headings.row, [each.numbers for each in counts if each.numbers]
-        amount = _sum([number for some in numbers for number in some])
+        amount = sum_of([number for some in numbers for number in some])
         cell = cell_ref(row, column)
         self._unread.append(Unread(reason, values, sheet=self._table.name, row=row, cell=cell, amount=amount))
 
@@ -294,29 +263,5 @@ class _TableReader:
         self._unread.append(Unread(reason, values, sheet=self._table.name, row=row, cell=cell))
 
 
-@dataclass
-class _Run:
-    """Consecutive rows that are not read, for one reason."""
-
-    reason: str
-    first: int
-    last: int
-    count: int = 0
-    text: str = ""
-    amounts: list[float] = field(default_factory=list)
-    refs: list[str | None] = field(default_factory=list)
-
-
 _SHARES = ("percentage", "share")
 """The names of the fields that split money."""
-
-_SINGLE = ("note", "single-text", "total", "repeated-headings")
-"""Reasons that are reported row by row."""
-
-_WITH_REF = ("hidden-rows",)
-"""Reasons for which a row is a record with a ref."""
-
-
-def _sum(amounts: Sequence[float]) -> str | None:
-    """Return the sum as a number is written, in cents at the most."""
-    return text_of(float(round(sum(amounts), 2))) if amounts else None
