@@ -3,7 +3,7 @@
 import pytest
 
 from services.entry.files.domain import media_types
-from services.entry.files.domain.accounts import MAX_UNREAD, account_of, check_unread
+from services.entry.files.domain.accounts import MAX_UNREAD, account_of, check_records, check_unread
 from services.entry.files.domain.read_result import MAX_TEXT, ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from shared.reference.accounts import MAX_LISTED
@@ -59,4 +59,13 @@ def test_a_file_with_too_many_unread_parts_is_refused_and_the_first_is_named():
     with pytest.raises(FileIsRefused, match="More than 10,000 parts of the file cannot be read") as refused:
         check_unread(reading(*map(unread, range(MAX_UNREAD + 1))))
     assert refused.value.facts["expected"].startswith("Put all records on one sheet")
-    assert refused.value.place == "Notes, 0"
+    assert refused.value.place == "sheet Notes, row 0"
+
+
+def test_a_file_without_records_is_refused_and_says_what_of_it_was_not_read():
+    check_records(reading(unread()), records=1)
+    with pytest.raises(FileIsRefused, match="has no records. The sheet was not read") as refused:
+        check_records(reading(unread()), records=0)
+    assert (refused.value.rule, refused.value.place) == ("no-records", "sheet Notes, row 1")
+    with pytest.raises(FileIsRefused, match="The file has no records.$"):
+        check_records(reading(), records=0)

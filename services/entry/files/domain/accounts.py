@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from services.entry.files.domain import media_types
-from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from shared.i18n import Text
-from shared.reference.accounts import UNREAD_PLACE, Account
+from shared.reference.account_texts import describe_place
+from shared.reference.accounts import Account
 
 MAX_UNREAD = 10_000
 """The maximum number of unread parts of a file. Each is a finding, so that none is left out silently."""
@@ -36,14 +37,32 @@ def account_of_records(records: int) -> Account:
 def check_unread(reading: ReadResult) -> None:
     """Raise `FileIsRefused` for a file with too many unread parts."""
     if len(reading.unread) > MAX_UNREAD:
-        first = reading.unread[0].written
-        raise FileIsRefused(
+        raise _refusal(
             "too-many-unread",
             Text(
                 "More than {most} parts of the file cannot be read. The first: {first}",
                 most=f"{MAX_UNREAD:,}",
-                first=first["message"],
+                first=reading.unread[0].message,
             ),
-            first["expected"],
-            ", ".join(str(first[name]) for name in ("ref", *UNREAD_PLACE) if name in first) or None,
+            reading.unread[0],
         )
+
+
+def check_records(reading: ReadResult, *, records: int) -> None:
+    """Raise `FileIsRefused` for a file without records. It names the first part that was not read, if any."""
+    if records:
+        return
+    if reading.unread:
+        message = Text("The file has no records. {first}", first=reading.unread[0].message)
+        raise _refusal("no-records", message, reading.unread[0])
+    raise FileIsRefused(
+        "no-records",
+        Text("The file has no records."),
+        Text("At least one record. To report nothing, sign a nil return."),
+    )
+
+
+def _refusal(rule: str, message: Text, first: Unread) -> FileIsRefused:
+    written = first.written
+    where = ", ".join(filter(None, (written.get("ref"), describe_place(written))))
+    return FileIsRefused(rule, message, first.expected, where or None)

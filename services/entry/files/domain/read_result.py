@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.i18n import Text
 from shared.reference.unread import UNREAD, expected_of, message_of
 
 MAX_TEXT = 500
@@ -30,11 +31,20 @@ class Unread:
     currency: str | None = None
 
     @property
+    def message(self) -> Text:
+        """The reason in words."""
+        return message_of(self.reason, _short(self.values))
+
+    @property
+    def expected(self) -> Text:
+        """The content that would be read instead, in words."""
+        return expected_of(self.reason, _short(self.values))
+
+    @property
     def written(self) -> dict[str, Any]:
         """The part as it is stored and shown, without missing facts."""
         facts = {name: _short(value) for name, value in vars(self).items() if value not in (None, {})}
-        message, expected = message_of(self.reason, self.values), expected_of(self.reason, self.values)
-        texts = {"message": _short(str(message)), "expected": _short(str(expected))}
+        texts = {"message": _short(str(self.message)), "expected": _short(str(self.expected))}
         return {**facts, "bears": UNREAD[self.reason].bears, **texts}
 
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from services.entry.audit.domain import SYSTEM
 from services.entry.files import operations as files
-from services.entry.files.domain.accounts import account_of, check_unread
+from services.entry.files.domain.accounts import account_of, check_records, check_unread
 from services.entry.files.domain.media_types import JSON, NDJSON
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
@@ -75,12 +75,7 @@ def _read(
         reading = _reading(stream, known, file)
         _check_mapping(known, version, reading.facts)
         named = list(_lines(reading))
-    if not named:
-        raise FileIsRefused(
-            "no-records",
-            Text("The file has no records."),
-            Text("At least one record. To report nothing, sign a nil return."),
-        )
+    check_records(reading, records=len(named))
     account = account_of(reading, media_type=file.media_type, records=len(named))
     # The account and the origins quote names, headings and cells that are in no record.
     check_unclassified(account.whole, at="/reading")
