@@ -64,8 +64,8 @@ def test_a_file_with_too_many_unread_parts_is_refused_and_the_first_is_named():
 
 def test_a_file_without_records_is_refused_and_says_what_of_it_was_not_read():
     check_records(reading(unread()), records=1)
-    with pytest.raises(FileIsRefused, match="has no records. The sheet was not read") as refused:
+    with pytest.raises(FileIsRefused, match=r"has no records\. The sheet was not read") as refused:
         check_records(reading(unread()), records=0)
     assert (refused.value.rule, refused.value.place) == ("no-records", "sheet Notes, row 1")
-    with pytest.raises(FileIsRefused, match="The file has no records.$"):
+    with pytest.raises(FileIsRefused, match=r"The file has no records\.$"):
         check_records(reading(), records=0)

@@ -59,6 +59,7 @@ def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
         above=above,
         below=workbook.rows(chosen.name, headings.row, unusual),
         first_column=workbook.offset(chosen.name) + 1,
+        last_column=workbook.last_column(chosen.name),
         layout=unusual.layout,
         errors=unusual.errors,
     )
@@ -109,6 +110,11 @@ class _Workbook:
         """Return the number of blank columns before the first cell, which rows omit."""
         sheet = self._sheet_named(name)
         return sheet.start[1] if sheet.start else 0
+
+    def last_column(self, name: str) -> int:
+        """Return the last column with a cell."""
+        sheet = self._sheet_named(name)
+        return sheet.end[1] + 1 if sheet.end else 0
 
     def first_rows(self, name: str) -> list[list[Any]]:
         """Return the rows that may be titles or headings, with the blank columns before them."""

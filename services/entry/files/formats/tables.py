@@ -42,6 +42,8 @@ class Table:
     """The column of the first cell of each row."""
     layout: Layout = field(default_factory=Layout)
     errors: Mapping[Position, str] = field(default_factory=dict)
+    last_column: int = 0
+    """The last column in which a sheet has a cell; it may be beyond the headings."""
     overflow: int | None = None
     """The column of cells beyond the last heading, if they are read."""
     overflow_name: str = ""
@@ -65,7 +67,8 @@ class _TableReader:
         self._columns = {path: at for path, at in table.headings.columns.items() if at not in hidden}
         self._hidden = {path: at for path, at in table.headings.columns.items() if at in hidden}
         self._beside = {at for first, last in table.headings.beside for at in range(first, last + 1)}
-        self._unnamed = [at for at in table.headings.unnamed if at not in self._beside]
+        beyond = range(table.headings.width + 1, table.last_column + 1)
+        self._unnamed = [at for at in (*table.headings.unnamed, *beyond) if at not in self._beside]
         self._read = {**self._columns, **({table.overflow_name: table.overflow} if table.overflow else {})}
         self._reader = RowReader(
             {path: at - table.first_column + 1 for path, at in self._read.items()},
