@@ -248,6 +248,34 @@ def test_the_annotated_workbook_marks_cells_with_findings_and_changes_nothing_el
     assert {sheet.cell(5, names[path]).coordinate for path in ("title", "priority_level")} <= listed
 
 
+def test_the_annotated_workbook_lists_what_was_read_and_what_was_not(get, need, hand_in_file):
+    rows = [flat(need(ref=f"{need()['ref']}-{at}")) for at in range(120)]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Needs"
+    for cells in ([*rows[0], ""], *([*row.values(), "see annex"] for row in rows)):
+        sheet.append(cells)
+    for at in (3, 5):
+        sheet.row_dimensions[at].hidden = True
+    for row in ([*rows[0]], [f"X-{need()['ref']}", *list(rows[0].values())[1:]]):
+        (book["Old"] if "Old" in book.sheetnames else book.create_sheet("Old")).append(row)
+    content = io.BytesIO()
+    book.save(content)
+    submission = hand_in_file(content.getvalue())
+    shown = get(f"{SUBMISSIONS}/{submission}").json
+    assert shown["state"] == "returned"
+    assert shown["reading"]["counts"] == {"sheet": 1, "hidden-rows": 2, "column-without-heading": 1}
+    assert (shown["reading"]["read"]["rows"], shown["reading"]["read"]["other_sheets"]) == (118, ["Old"])
+    made = book_in(get(f"{SUBMISSIONS}/{submission}/annotated.xlsx"))
+    listed = [row for row in made["IISG-D findings"].iter_rows(values_only=True) if row[1]]
+    places = {(row[1], row[2], row[3]) for row in listed}
+    last = openpyxl.utils.get_column_letter(len(rows[0]) + 1)
+    assert {("GEN-201", "Old", None), ("GEN-201", "Needs", "3"), ("GEN-205", "Needs", f"{last}1")} <= places
+    assert "has no heading" in made["Needs"][f"{last}1"].comment.text
+    texts = [row[0] for row in made["IISG-D findings"].iter_rows(values_only=True) if row[0]]
+    assert {"Sheet read: Needs", "Sheets not read: Old", "Rows read: 118"} <= set(texts)
+
+
 def test_the_annotated_workbook_keeps_the_file_name(get, faulty, hand_in_file):
     submission = hand_in_file(filled(get(f"{TEMPLATES}/WBCTi/need/2025-2026.xlsx"), flat(faulty[1])))
     said = get(f"{SUBMISSIONS}/{submission}/annotated.xlsx").headers["Content-Disposition"]
