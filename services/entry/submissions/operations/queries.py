@@ -78,8 +78,14 @@ def list_visible(
 
 
 def list_visible_versions(tx: Transaction, *, caller: Caller, submission: str) -> list[Version]:
-    """List all versions of a submission that is visible to the caller. Otherwise raise `NotFound`."""
-    return list_versions(tx, submission=get_visible(tx, caller=caller, submission=submission).id)
+    """List all versions of a submission that is visible to the caller, with the accounts of their files.
+
+    Otherwise raise `NotFound`.
+    """
+    known = get_visible(tx, caller=caller, submission=submission)
+    accounts = submissions.list_accounts(tx, known.id)
+    versions = submissions.list_versions(tx, known.id)
+    return [replace(each, reading=accounts.get(each.number)) for each in versions]
 
 
 def list_active(tx: Transaction, *, reporter: str, pillar: str, kind: str, period: str) -> list[Submission]:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.entry.submissions.domain.submissions import Submission, Version
-from services.entry.submissions.operations.queries import get_visible
-from services.entry.submissions.store import submissions
+from services.entry.submissions.operations.queries import get_visible, list_visible_versions
 from shared.clock import iso
 from shared.database import Transaction
 from shared.errors import NotFound
@@ -21,7 +20,8 @@ def get_receipt(tx: Transaction, *, keys: Path, caller: Caller, submission: str,
     """Return the receipt of a version, or of the current one. Raise `NotFound` for one without content."""
     known = get_visible(tx, caller=caller, submission=submission)
     number = version or known.version
-    found = next((each for each in submissions.list_versions(tx, known.id) if each.number == number), None)
+    versions = list_visible_versions(tx, caller=caller, submission=submission)
+    found = next((each for each in versions if each.number == number), None)
     if found is None or found.content is None:
         raise NotFound("version")
     return sign_receipt(keys, known, found)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, case, func, select, update
 
 from services.entry.submissions.domain.submissions import (
     Progress,
@@ -181,7 +181,11 @@ def list_submissions(
 
 
 def list_versions(tx: Transaction, submission: str) -> list[Version]:
-    """List all versions, the oldest first, each with its verdicts."""
+    """List all versions, the oldest first, each with its verdicts.
+
+    Only the latest version with a body, and later ones, have the account of their file, which may be long; see
+    `list_accounts`.
+    """
     c = verdicts.c
     found = tx.execute(
         select(*(column for column in c if column is not c.submission))
@@ -191,8 +195,13 @@ def list_versions(tx: Transaction, submission: str) -> list[Version]:
     known: dict[int, list[Verdict]] = {}
     for version, *facts in found:
         known.setdefault(version, []).append(Verdict(*facts))
+    v = versions.c
+    current = select(func.max(v.version)).where(v.submission == submission, v.body.is_not(None))
+    reading = case((v.version >= func.coalesce(current.scalar_subquery(), 0), v.reading)).label("reading")
     rows = tx.execute(
-        select(versions).where(versions.c.submission == submission).order_by(versions.c.version)
+        select(*(column for column in v if column is not v.reading), reading)
+        .where(v.submission == submission)
+        .order_by(v.version)
     )
     return [_version(row, known.get(row.version, [])) for row in rows]
 
@@ -202,6 +211,13 @@ def list_versions_of_file(tx: Transaction, sha256: str) -> dict[tuple[str, int],
     c = versions.c
     rows = tx.execute(select(c.submission, c.version, c.refusal).where(c.file == sha256))
     return {(submission, version): refusal is not None for submission, version, refusal in rows}
+
+
+def list_accounts(tx: Transaction, submission: str) -> dict[int, Any]:
+    """Return the accounts of all files of a submission by version."""
+    v = versions.c
+    found = select(v.version, v.reading).where(v.submission == submission, v.reading.is_not(None))
+    return {row.version: row.reading for row in tx.execute(found)}
 
 
 def count_by_state(tx: Transaction) -> dict[str, int]:
