@@ -5,6 +5,7 @@ Serbian in Latin letters is made from the Cyrillic catalogue.
 """
 
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ SOURCES = ("shared", "services")
 
 KEYWORDS = {"Text": None, "counted": (1, 2), "Problem": (2,)}
 """Calls whose literals are texts: `Text(english)`, `Text.counted(one, many)`, `Problem(status, title)`."""
+
+SAID = re.compile(r'\b(say|filled|counted)\("((?:[^"\\]|\\.)*)"(?:, "((?:[^"\\]|\\.)*)")?')
+"""Texts of templates: `say(english)`, `filled(english, ...)`, `counted(one, many, count)`."""
 
 ONLY_CODES = frozenset(("currency", "tlp", "outside"))
 """Code lists of which the templates offer no labels."""
@@ -78,6 +82,10 @@ def collect(root: Path = ROOT) -> Sources:
                 source = messages.setdefault(("", one), Source())
                 source.plural = source.plural or plural
                 source.files.add(path.relative_to(root).as_posix())
+    for path in sorted(each for folder in SOURCES for each in (root / folder).rglob("*.j2")):
+        for found in SAID.finditer(path.read_text(encoding="utf-8")):
+            source = messages.setdefault(("", found[2]), Source(plural=found[3]))
+            source.files.add(path.relative_to(root).as_posix())
     for english in HELP.values():
         messages.setdefault(("", english), Source(files={"shared/reference/fields/help.py"}))
     for reason in UNREAD.values():

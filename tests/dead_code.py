@@ -71,7 +71,6 @@ USED_OTHERWISE = {
     "faulty_places": "a judgement's report",
     "begun_at": "a row as it is stored",
     "languages": "reference data, for readers of the code",
-    "unpack_texts": "reports in other languages",
 }
 """Names that no product code uses, each with its user."""
 

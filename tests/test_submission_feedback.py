@@ -77,7 +77,7 @@ def test_the_first_record_after_nothing_corrects_it_and_nothing_may_be_reported_
 def test_a_sender_sees_since_when_records_are_in_report(system):
     found = shown(system, system.hand_in())
     assert stages(found) == ["received", "accepted", "reported"]
-    assert found["timeline"][-1]["text"] == "in the report since 23 November 2026, 09:00 UTC"
+    assert found["timeline"][-1]["text"] == "in the report since 23 November 2026, 10:00 (Europe/Tirane)"
     assert found["in_report_since"] == "2026-11-23T09:00:00.000Z"
     returned = system.hand_in(NEEDS | {"records": [NEED | {"ref": "X", "title": "Not Applicable"}]})
     assert stages(shown(system, returned)) == ["received", "returned"]

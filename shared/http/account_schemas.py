@@ -30,6 +30,9 @@ class UnreadPart(Schema):
     ref = fields.String(metadata={"description": "The record that the part belongs to."})
     amount = fields.String(metadata={"description": "The amount that was not read, as it was written."})
     currency = fields.String()
+    language = fields.String(
+        metadata={"description": "The language of texts that have no translation into the requested one."}
+    )
 
 
 class ReadColumn(Schema):

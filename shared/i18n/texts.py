@@ -45,7 +45,7 @@ class Text(str):
     @property
     def written(self) -> dict[str, Any]:
         """The template and its values, as stored beside the English text."""
-        values = {name: getattr(value, "written", value) for name, value in self.values.items()}
+        values = {name: _written(value) for name, value in self.values.items()}
         plural = {} if self.plural is None else {"plural": self.plural}
         return {"template": self.template, **plural, "values": values}
 
@@ -92,6 +92,13 @@ class Entries(Text):
     def written(self) -> dict[str, Any]:
         """The context and the English labels by code, as stored in the values of a text."""
         return {"context": self.context, "labels": dict(self.labels)}
+
+
+def _written(value: Any) -> Any:
+    """Return a value as JSON: a text with its template, a day as it is shown."""
+    if isinstance(value, Text):
+        return value.written
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def text_of(written: Mapping[str, Any]) -> Text:

@@ -28,6 +28,8 @@ def translate(text: str, language: str, *, domain: str = MESSAGES, context: str 
             code: label_in(language, label, context=text.context) for code, label in text.labels.items()
         }
         return Translated(Entries(text.context, labels), language)
+    if isinstance(text, Entries):
+        return _entries(text, language)
     template, plural, values = (
         (text.template, text.plural, text.values) if isinstance(text, Text) else (text, None, {})
     )
@@ -37,9 +39,18 @@ def translate(text: str, language: str, *, domain: str = MESSAGES, context: str 
     form = forms[PLURALS[language][2](values["count"])] if plural is not None else forms[0]
     try:
         return Translated(form.format(**_translated_values(values, language)) if values else form, language)
-    except (LookupError, ValueError):
+    except (AttributeError, LookupError, ValueError):
         # A value of another type than the template expects: the English text was filled when it was made.
         return Translated(text, ENGLISH)
+
+
+def _entries(entries: Entries, language: str) -> Translated:
+    """Return entries of a code list with their labels in a language. A label without a translation is English."""
+    shown = []
+    for code, english in entries.labels.items():
+        label = label_in(language, english, context=entries.context)
+        shown.append(code if english == code else f"{label} ({code})")
+    return Translated(", ".join(shown), language)
 
 
 def _translated_values(values: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -49,31 +60,43 @@ def _translated_values(values: Mapping[str, Any], language: str) -> dict[str, An
     }
 
 
+STORED = ("title", "message", "expected", "why")
+"""Members that hold texts of ours."""
+
+
 def with_texts(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Return members to store, with the templates and values of those that are texts under `texts`."""
-    texts = {name: value.written for name, value in members.items() if isinstance(value, Text)}
+    """Return members to store, with the templates and values of texts under `texts`.
+
+    A text without values is its own template.
+    """
+    texts = {
+        name: value.written for name, value in members.items() if isinstance(value, Text) and value.values
+    }
     plain = {name: str(value) if isinstance(value, Text) else value for name, value in members.items()}
     return plain | {"texts": texts} if texts else plain
 
 
 def without_texts(stored: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Return stored members as a reader sees them: their texts in a language, or in English with its tag.
+    """Return stored members as a reader sees them: their texts in a language.
 
-    The result names the language, as `language`, of texts that are not in the language of the reader.
+    The member `language` marks texts of which one has no translation, and is English.
     """
     members = {name: value for name, value in stored.items() if name != "texts"}
     if language == ENGLISH:
         return members
+    templates = stored.get("texts", {})
     found = {
-        name: _restored(members[name], written, language) for name, written in stored.get("texts", {}).items()
+        name: _restored(value, templates.get(name), language)
+        for name, value in members.items()
+        if name in STORED and isinstance(value, str) and value
     }
     return members | found | untranslated(found.values(), language)
 
 
-def _restored(english: str, written: Mapping[str, Any], language: str) -> Translated:
+def _restored(english: str, written: Mapping[str, Any] | None, language: str) -> Translated:
     try:
-        return translate(text_of(written), language)
-    except (LookupError, TypeError, ValueError):
+        return translate(english if written is None else text_of(written), language)
+    except (AttributeError, LookupError, TypeError, ValueError):
         return Translated(english, ENGLISH)
 
 

@@ -1,6 +1,7 @@
 """The account of a file in words, for reports, workbooks and the command line."""
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from shared.i18n import Text
@@ -88,4 +89,8 @@ def describe_place(part: Mapping[str, Any]) -> str:
         found.append(Text("row {row}", row=part["row"]))
     if "element" in part:
         found.append(str(part["element"]))
-    return ", ".join(found)
+    return (
+        reduce(lambda place, inner: Text("{place}, {inner}", place=place, inner=inner), found)
+        if found
+        else ""
+    )

@@ -57,7 +57,9 @@ def get_annotated(call: RequestContext, submission: str) -> Result:
     blobs = call.runtime.blobs
     stem = (workbook.file.name or submission).removesuffix(".xlsx")
     return Result(
-        await_better=lambda: _file(operations.annotate(blobs, workbook), XLSX, f"{stem} annotated.xlsx")
+        await_better=lambda: _file(
+            operations.annotate(blobs, workbook, language=call.language), XLSX, f"{stem} annotated.xlsx"
+        )
     )
 
 

@@ -22,6 +22,7 @@ from shared.errors import NotFound
 from shared.identity.callers import Caller
 from shared.reference import canonical_pillar, is_period
 from shared.reference.days import reporter_day
+from shared.reference.findings import findings_in
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,14 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
     return JudgedWorkbook(latest.file, latest.verdict, latest.tlp, latest.body)
 
 
-def annotate(blobs: Blobs, workbook: JudgedWorkbook) -> bytes:
+def annotate(blobs: Blobs, workbook: JudgedWorkbook, *, language: str) -> bytes:
     """Return the workbook with its findings; raise `WorkbookIsBroken`."""
-    groups = submissions.read_all_findings(blobs, verdict=workbook.verdict)
+    groups = findings_in(submissions.read_all_findings(blobs, verdict=workbook.verdict), language)
     account = submissions.read_account(blobs, body=workbook.body) if workbook.body else None
     with blobs.open(workbook.file.sha256) as source:
-        return annotate_workbook(source, list_cell_notes(groups), groups, account=account, tlp=workbook.tlp)
+        return annotate_workbook(
+            source, list_cell_notes(groups), groups, account=account, tlp=workbook.tlp, language=language
+        )
 
 
 def _records_to_carry(

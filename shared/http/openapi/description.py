@@ -29,6 +29,10 @@ PROBLEM: dict[str, Any] = {
             "type": "string",
             "description": "The trace of the request, for questions to the operator.",
         },
+        "language": {
+            "type": "string",
+            "description": "The language of texts that have no translation into the requested one.",
+        },
         "errors_left_out": {"type": "integer", "description": "The number of errors that are not listed."},
         "errors": {
             "type": "array",

@@ -129,7 +129,7 @@ def test_what_cannot_be_excused_is_refused_with_what_can(
         (
             waiving,
             "waived",
-            "error or warning or info",
+            "error, warning or info",
             lambda each: waive(each, reason="R", by="B", expires_on=UNTIL),
         ),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.i18n import Text
+from shared.i18n import Text, with_texts
 
 RESAVE = Text("Open the workbook in a spreadsheet program and save it again as .xlsx.")
 """The remedy for a damaged workbook."""
@@ -35,5 +35,5 @@ class FileIsRefused(Exception):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Return the refusal as stored and shown, without a missing place."""
-        return {name: value for name, value in vars(self).items() if value not in (None, False)}
+        """Return the refusal as stored, without a missing place."""
+        return with_texts({name: value for name, value in vars(self).items() if value not in (None, False)})

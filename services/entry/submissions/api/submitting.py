@@ -99,7 +99,13 @@ def _submitted(
     call: RequestContext, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
 ) -> Result:
     response = acknowledgement(submission, version, is_new=is_new)
-    poll = partial(_find_verdict, blobs=call.runtime.blobs, submission=submission.id, version=version.number)
+    poll = partial(
+        _find_verdict,
+        blobs=call.runtime.blobs,
+        submission=submission.id,
+        version=version.number,
+        language=call.language,
+    )
     response.await_better = poll_until(poll, call, otherwise=response)
     response.on_conflict = lambda tx: acknowledgement(
         *submitting.find_same(tx, command=command), is_new=False
@@ -107,6 +113,8 @@ def _submitted(
     return response
 
 
-def _find_verdict(tx: Transaction, *, blobs: Blobs, submission: str, version: int) -> Result | None:
+def _find_verdict(
+    tx: Transaction, *, blobs: Blobs, submission: str, version: int, language: str
+) -> Result | None:
     view = queries.find_judged_view(tx, blobs=blobs, submission=submission, version=version)
-    return replace(submission_view(view), headers=location_of(submission)) if view else None
+    return replace(submission_view(view, language), headers=location_of(submission)) if view else None

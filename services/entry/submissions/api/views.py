@@ -11,6 +11,8 @@ from services.entry.submissions.operations.queries import SubmissionView
 from shared.clock import iso
 from shared.http.paging import Page
 from shared.http.routes import RequestContext, Result
+from shared.i18n import ENGLISH, without_texts
+from shared.reference.findings import findings_in, reading_in
 
 
 def get_submission(call: RequestContext, submission: str) -> Result:
@@ -18,7 +20,7 @@ def get_submission(call: RequestContext, submission: str) -> Result:
     view = queries.get_view(
         call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission
     )
-    return submission_view(view)
+    return submission_view(view, call.language)
 
 
 def list_submissions(call: RequestContext) -> Result:
@@ -34,7 +36,7 @@ def list_submissions(call: RequestContext) -> Result:
 def list_versions(call: RequestContext, submission: str) -> Result:
     """List all versions of a submission."""
     found = queries.list_visible_versions(call.tx, caller=call.known_caller, submission=submission)
-    return Result({"items": [_version(version) for version in found]})
+    return Result({"items": [_version(version, call.language) for version in found]})
 
 
 def compare_versions(call: RequestContext, submission: str) -> Result:
@@ -76,7 +78,7 @@ def location_of(submission: str) -> dict[str, str]:
     return {"Location": f"/entry/v1/submissions/{submission}"}
 
 
-def submission_view(view: SubmissionView) -> Result:
+def submission_view(view: SubmissionView, language: str) -> Result:
     """Return everything about a submission. The ETag changes with its versions, verdicts, state and queue place."""
     submission, latest, waiting = view.submission, view.latest, view.queue
     body = _listed(submission) | {
@@ -88,21 +90,21 @@ def submission_view(view: SubmissionView) -> Result:
         "on_error": latest.on_error,
         "late": latest.is_late,
         "file": _file(latest),
-        "refusal": latest.refusal,
-        "reading": latest.account,
+        "refusal": latest.refusal and without_texts(latest.refusal, language),
+        "reading": reading_in(latest.account, language),
         "left_out": list(latest.left_out),
         "in_report_since": latest.reported_at and iso(latest.reported_at),
         "queue": waiting and asdict(waiting),
         "timeline": [_step(step) for step in view.timeline],
         "verdict": _verdict(latest.verdict) if latest.verdict else None,
-        "findings": view.findings,
+        "findings": findings_in(view.findings, language),
     }
     verdicts = sum(len(version.verdicts) for version in view.versions)
     judged = latest.progress.judged if latest.progress else 0
     place = (waiting.position, waiting.seconds) if waiting else ()
     facts = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None)
     facts += (latest.read_at is not None, *place)
-    return Result(body, etag="-".join(map(str, facts)))
+    return Result(body, etag="-".join(map(str, facts if language == ENGLISH else (*facts, language))))
 
 
 def _listed(submission: Submission) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def _listed(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _version(version: Version) -> dict[str, Any]:
+def _version(version: Version, language: str) -> dict[str, Any]:
     return {
         "version": version.number,
         "state": version.state,
@@ -135,8 +137,8 @@ def _version(version: Version) -> dict[str, Any]:
         "reason": version.reason,
         "left_out": list(version.left_out),
         "file": _file(version),
-        "refusal": version.refusal,
-        "reading": version.account,
+        "refusal": version.refusal and without_texts(version.refusal, language),
+        "reading": reading_in(version.account, language),
         "in_report_since": version.reported_at and iso(version.reported_at),
     }
 

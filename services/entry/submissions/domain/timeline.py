@@ -1,12 +1,14 @@
 """The timeline of a submission as its sender sees it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.entry.submissions.domain.submissions import Progress, Verdict, Version
 from services.entry.windows.domain import Window, lateness_note
 from shared.i18n import Text
+from shared.i18n.texts import text_of
 from shared.reference.days import in_words, reporter_day
 from shared.reference.wording import VERDICT_REASONS
 
@@ -64,7 +66,7 @@ def _steps(
         version.number, "received", version.received_at, text=_received_text(version, reporter, window)
     )
     if version.refusal is not None and version.read_at is not None:
-        yield TimelineStep(version.number, "returned", version.read_at, text=version.refusal["message"])
+        yield TimelineStep(version.number, "returned", version.read_at, text=_refusal_text(version.refusal))
     for verdict in version.verdicts:
         yield _judged(version, verdict)
         if (at := version.reported_at) and verdict is _reported_with(version.verdicts, at):
@@ -90,6 +92,14 @@ def _received_text(version: Version, reporter: str, window: Window | None) -> st
         if len(texts) > 1
         else next(iter(texts), None)
     )
+
+
+def _refusal_text(refusal: Mapping[str, Any]) -> str:
+    """Return the message of a refusal, with its template if it was stored."""
+    try:
+        return text_of(refusal["texts"]["message"])
+    except (LookupError, TypeError, ValueError):
+        return Text(refusal["message"])
 
 
 def _reported_with(verdicts: Sequence[Verdict], at: datetime) -> Verdict | None:

@@ -66,6 +66,9 @@ class Place(Schema):
         validate=validate.OneOf(("justified", "waived")),
         metadata={"description": "The reason why the finding does not count."},
     )
+    language = fields.String(
+        metadata={"description": "The language of texts that have no translation into the requested one."}
+    )
 
 
 class Finding(Schema):
@@ -89,6 +92,9 @@ class Finding(Schema):
         required=True, metadata={"description": "The number of places that are not listed."}
     )
     excused = fields.Integer(metadata={"description": "The number of places that do not count."})
+    language = fields.String(
+        metadata={"description": "The language of texts that have no translation into the requested one."}
+    )
 
 
 class UploadedFile(Schema):
@@ -111,6 +117,9 @@ class Refusal(Schema):
         metadata={
             "description": "True if the file was deleted. Only its hash is stored, not its name either."
         }
+    )
+    language = fields.String(
+        metadata={"description": "The language of texts that have no translation into the requested one."}
     )
 
 

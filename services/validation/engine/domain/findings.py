@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.i18n import Text
@@ -59,17 +59,20 @@ class Finding:
     places: tuple[Mapping[str, Any], ...]
     cause: str | None = None
     """The error, if the rule broke."""
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The texts of the rule in other languages."""
 
     @property
     def written(self) -> dict[str, Any]:
         """The fields as the report has them."""
-        of_rule = {name: value for name, value in vars(self).items() if name != "cause"}
-        cause = {} if self.cause is None else {"cause": self.cause}
+        optional = ("cause", "translations")
+        of_rule = {name: value for name, value in vars(self).items() if name not in optional}
+        given = {name: value for name in optional if (value := getattr(self, name))}
         left_out = self.count - len(self.places)
         places, texts = pack_texts(self.places)
         return {
             **of_rule,
-            **cause,
+            **given,
             "places": places,
             "left_out": left_out,
             **({"texts": texts} if texts["templates"] else {}),

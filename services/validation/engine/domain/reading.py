@@ -21,15 +21,17 @@ from services.validation.engine.domain.language.scopes import LOOKED_UP, Loads, 
 from services.validation.engine.domain.messages import message_of
 from services.validation.engine.domain.references.lookups import FACTS
 from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
+from shared.i18n import ENGLISH, LANGUAGES
 from shared.reference import KINDS
 from shared.reference.fields import Field, field_of
+from shared.reference.findings import PLACEHOLDER, TRANSLATED
 
 LEVELS = ("field", "record", "submission", "reference", "history", "file")
 """The levels of a rule: it reads one field of a record, one record, all records together, the records of others, earlier
 records, or the parts of the submitted file that were not read."""
 
 _REQUIRED = ("id", "title", "severity", "level", "kinds", "assert", "field", "message", "expected", "why")
-_OPTIONAL = ("reference", "when", "missing", "for_each", "periods", "examples")
+_OPTIONAL = ("reference", "when", "missing", "for_each", "periods", "examples", "translations")
 _ID = re.compile(r"[A-Za-z]+-[0-9]{2,3}")
 
 SUBMISSION = {
@@ -127,6 +129,7 @@ def _rule_of(written: Mapping[str, Any], version: str, shapes: Shapes) -> Rule:
         why=written["why"],
         reference=written.get("reference", ""),
         examples=written.get("examples", {}),
+        translations=_translations(written),
         written=written,
         scope=scope,
         test=made.test(loads),
@@ -136,6 +139,22 @@ def _rule_of(written: Mapping[str, Any], version: str, shapes: Shapes) -> Rule:
         expected=expected.message,
         translated=translated,
     )
+
+
+def _translations(written: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """Return the texts in other languages. Raise ValueError for an unknown language, and for other expressions."""
+    found: Mapping[str, Mapping[str, str]] = written.get("translations", {})
+    for language, texts in found.items():
+        if language == ENGLISH or language not in LANGUAGES:
+            raise ValueError(
+                f"translations: there is no language '{language}'{did_you_mean(language, LANGUAGES)}"
+            )
+        for name, text in texts.items():
+            if name not in TRANSLATED:
+                raise ValueError(f"translations: '{name}' is not translated{did_you_mean(name, TRANSLATED)}")
+            if set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(written[name])):
+                raise ValueError(f"translations: {name} in {language} has other expressions than in English")
+    return found
 
 
 def _check_words(written: Mapping[str, Any]) -> None:

@@ -31,6 +31,8 @@ class Rule:
     why: str
     reference: str
     examples: Mapping[str, Sequence[Mapping[str, Any]]]
+    translations: Mapping[str, Mapping[str, str]]
+    """The title, message, expectation and reason in other languages."""
     written: Mapping[str, Any]
     scope: Scope = field(compare=False, repr=False)
     test: Test = field(compare=False, repr=False)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.i18n import ENGLISH
+
 Report = Mapping[str, Any]
 """A findings report in its JSON form."""
 Group = Mapping[str, Any]
@@ -25,6 +27,8 @@ class ReportHeader:
     version: int | None = None
     verdict: int | None = None
     reason: str | None = None
+    language: str = ENGLISH
+    """The language of the reader."""
 
     @property
     def is_preview(self) -> bool:

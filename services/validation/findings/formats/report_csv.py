@@ -11,6 +11,7 @@ from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.formats.report_lines import COLUMNS, closing_lines, file_lines, list_rows
 from services.validation.findings.formats.report_text import value_text
 from shared.documents.formulas import escape_formula
+from shared.i18n import translate
 
 BOM = "\ufeff"
 """The byte order mark. Without it, Excel reads a CSV in the local code page and loses ë, š and Cyrillic letters."""
@@ -24,9 +25,9 @@ def report_as_csv(report: Report, heading: ReportHeader) -> str:
     for line in list_rows(report):
         writer.writerow([_cell(value) for value in line])
     for read in file_lines(report):
-        writer.writerow([escape_formula(read)])
+        writer.writerow([escape_formula(translate(read, heading.language))])
     for last in closing_lines(report, heading, text.getvalue()):
-        writer.writerow([last])
+        writer.writerow([translate(last, heading.language)])
     return BOM + text.getvalue()
 
 

@@ -1,10 +1,13 @@
 """A report as a page: the outcome and the next steps, then each finding with its places."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from services.validation.findings.domain.reports import Group, Report, ReportHeader
 from services.validation.findings.formats.report_text import (
+    MAPPING,
     SECTIONS,
     STATES,
     count_in_section,
@@ -18,44 +21,45 @@ from services.validation.findings.formats.report_text import (
     where_text,
 )
 from shared.documents.html import Templates
+from shared.i18n import Text, translate
 from shared.reference.account_texts import describe_place
-from shared.reference.wording import pluralise
+from shared.reference.findings import marked
 
 # The page's layout is that of rulesets, so templates are named from the service's folder.
 _TEMPLATES = Templates(
-    Path(__file__).parents[2],
-    filters={
-        "pluralise": pluralise,
-        "record_number": record_number,
-        "value_text": value_text,
-        "unread_place": describe_place,
-        "where": where_text,
-    },
+    Path(__file__).parents[2], filters={"record_number": record_number, "value_text": value_text}
 )
 
 
 def report_as_html(report: Report, heading: ReportHeader, *, rules_page: str) -> str:
     """Render the page; `rules_page` is the URL of the rules."""
+    say = partial(translate, language=heading.language)
     return _TEMPLATES.render(
         "findings/templates/report.html.j2",
         report=report,
         heading=heading,
-        headline=headline(report, heading),
-        steps=next_steps(report, heading),
-        facts=facts(report, heading),
-        sections=[_section(name, groups) for name, groups in sections(report).items()],
-        states=STATES,
-        read=reading_facts(report),
+        headline=say(headline(report, heading)),
+        steps=[say(step) for step in next_steps(report, heading)],
+        facts=[(say(name), say(text), name == MAPPING) for name, text in facts(report, heading)],
+        sections=[_section(name, groups, say) for name, groups in sections(report).items()],
+        states={name: say(text) for name, text in STATES.items()},
+        read=[(say(name), say(text)) for name, text in reading_facts(report)],
         rules_page=rules_page,
+        say=say,
+        counted=lambda one, many, count: say(Text.counted(one, many, count=count)),
+        filled=lambda template, **values: say(Text(template, **values)),
+        where=lambda place: where_text(place, heading.language),
+        unread_place=lambda part: say(describe_place(part) or ""),
+        marked=marked,
     )
 
 
-def _section(name: str, groups: list[Group]) -> dict[str, Any]:
+def _section(name: str, groups: list[Group], say: Callable[[str], str]) -> dict[str, Any]:
     title, meaning = SECTIONS[name]
     return {
         "name": name,
-        "title": title,
-        "meaning": meaning,
+        "title": say(title),
+        "meaning": say(meaning),
         "count": count_in_section(name, groups),
         "groups": [_group(group) for group in groups],
     }

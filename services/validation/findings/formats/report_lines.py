@@ -7,11 +7,12 @@ from services.validation.findings.domain.reports import Report, ReportHeader
 from services.validation.findings.formats.report_text import (
     count_omitted,
     count_places,
+    places_text,
     reading_facts,
     unread_lines,
 )
+from shared.i18n import Text
 from shared.reference import FOOTNOTE, needs_footnote
-from shared.reference.wording import pluralise
 
 COLUMNS = (
     *("severity", "rule", "version", "title"),
@@ -42,18 +43,21 @@ def closing_lines(report: Report, heading: ReportHeader, shown: str) -> Iterator
 
 def file_lines(report: Report) -> list[str]:
     """Return what was read of the submitted file, and each part that was not read, as sentences."""
-    return [f"{name}: {text}" for name, text in reading_facts(report)] + unread_lines(report)
+    facts = [Text("{name}: {text}", name=name, text=text) for name, text in reading_facts(report)]
+    return [*facts, *unread_lines(report)]
 
 
-def places_summary(report: Report) -> str:
+def places_summary(report: Report) -> Text:
     """Return the numbers of listed and unlisted places as a sentence."""
     found, more = count_places(report["findings"]), count_omitted(report)
     if not found:
-        return "No findings."
+        return Text("No findings.")
     if not more:
-        return f"All places are listed: {found:,}."
-    are = "is" if more == 1 else "are"
-    return (
-        f"{pluralise(found, 'place')} in all; {found - more:,} are listed, {more:,} more {are} not: "
-        "only the first places of each rule are listed."
+        return Text("All places are listed: {found:,}.", found=found)
+    return Text.counted(
+        "{places} in all; {listed:,} are listed, {count:,} more is not: only the first places of each rule are listed.",
+        "{places} in all; {listed:,} are listed, {count:,} more are not: only the first places of each rule are listed.",
+        count=more,
+        listed=found - more,
+        places=places_text(found),
     )

@@ -5,28 +5,38 @@ from typing import Any
 
 from services.validation.engine.domain.findings import RETURNING, unread_at
 from services.validation.findings.domain.reports import Group, Report, ReportHeader
-from shared.i18n import Text
+from shared.i18n import Text, translate
+from shared.i18n.days import day_text
 from shared.reference import ReporterIsUnknown, reporter
 from shared.reference.account_texts import describe_place, describe_read, describe_unread
-from shared.reference.wording import KIND_TITLES, pluralise
+from shared.reference.wording import KIND_TITLES
 
-STATES = {"justified": "justified by the reporter", "waived": "waived by the Secretariat"}
+STATES: Mapping[str, Text] = {
+    "justified": Text("justified by the reporter"),
+    "waived": Text("waived by the Secretariat"),
+}
 """The states of exempted places."""
 
 OURS = "ours"
 EXEMPTED = "excused"
-SECTIONS = {
-    "blocker": ("Must be corrected first", "The submission is returned: these records cannot be read."),
-    "error": ("Must be corrected", "The submission is returned until these are corrected."),
-    OURS: ("Could not be judged", "One of our rules broke here. The error is ours, and we were notified."),
-    "warning": (
-        "Should be looked at",
-        "These do not return the submission. Correct those that are mistakes.",
+SECTIONS: Mapping[str, tuple[Text, Text]] = {
+    "blocker": (
+        Text("Must be corrected first"),
+        Text("The submission is returned: these records cannot be read."),
     ),
-    "info": ("Good to know", "No action is needed."),
+    "error": (Text("Must be corrected"), Text("The submission is returned until these are corrected.")),
+    OURS: (
+        Text("Could not be judged"),
+        Text("One of our rules broke here. The error is ours, and we were notified."),
+    ),
+    "warning": (
+        Text("Should be looked at"),
+        Text("These do not return the submission. Correct those that are mistakes."),
+    ),
+    "info": (Text("Good to know"), Text("No action is needed.")),
     EXEMPTED: (
-        "Exempted",
-        "The reporter justified these, or the Secretariat waived them. They do not count.",
+        Text("Exempted"),
+        Text("The reporter justified these, or the Secretariat waived them. They do not count."),
     ),
 }
 """The sections of a report, with heading and meaning, in the order in which a reporter works through them."""
@@ -66,14 +76,19 @@ def count_omitted(report: Report) -> int:
     return sum(group["left_out"] for group in report["findings"])
 
 
-def headline(report: Report, header: ReportHeader) -> str:
+def places_text(count: int) -> Text:
+    """Return a number of places."""
+    return Text.counted("{count:,} place", "{count:,} places", count=count)
+
+
+def headline(report: Report, header: ReportHeader) -> Text:
     """Return the outcome as a headline."""
     if report["outcome"] == "returned":
-        return "This would be returned" if header.is_preview else "Returned"
-    return "This would be accepted" if header.is_preview else "Accepted"
+        return Text("This would be returned") if header.is_preview else Text("Returned")
+    return Text("This would be accepted") if header.is_preview else Text("Accepted")
 
 
-def next_steps(report: Report, header: ReportHeader) -> list[str]:
+def next_steps(report: Report, header: ReportHeader) -> list[Text]:
     """Return the next steps, one or two sentences each, the most important first."""
     found = sections(report)
     wrong = count_open([*found.get("blocker", ()), *found.get("error", ())])
@@ -84,46 +99,69 @@ def next_steps(report: Report, header: ReportHeader) -> list[str]:
     if report["outcome"] == "accepted":
         steps.append(_accepted(header))
     if warnings := count_open(found.get("warning", ())):
-        it = "It is" if warnings == 1 else "They are"
         steps.append(
-            f"Review the {pluralise(warnings, 'warning')}. {it} not a reason to return the submission."
+            Text.counted(
+                "Review the {count:,} warning. It is not a reason to return the submission.",
+                "Review the {count:,} warnings. They are not a reason to return the submission.",
+                count=warnings,
+            )
         )
     return steps
 
 
-def _correct(wrong: int, header: ReportHeader) -> str:
-    first = f'Correct the {pluralise(wrong, "place")} under "Must be corrected".'
+def _correct(wrong: int, header: ReportHeader) -> Text:
+    first = Text.counted(
+        'Correct the {count:,} place under "{section}".',
+        'Correct the {count:,} places under "{section}".',
+        count=wrong,
+        section=SECTIONS["error"][0],
+    )
     if header.is_preview:
-        return f"{first} Then check again, or submit."
-    return f"{first} Then submit the whole submission again, as a correction of version {header.version}."
+        return Text("{first} Then check again, or submit.", first=first)
+    return Text(
+        "{first} Then submit the whole submission again, as a correction of version {version}.",
+        first=first,
+        version=header.version,
+    )
 
 
-def _ours(header: ReportHeader, *, alone: bool) -> str:
-    text = "One of our rules could not be judged. The error is ours; you need not change anything for it."
+def _ours(header: ReportHeader, *, alone: bool) -> Text:
+    text = Text(
+        "One of our rules could not be judged. The error is ours; you need not change anything for it."
+    )
     if not alone:
         return text
-    again = "check" if header.is_preview else "submit"
-    return f"{text} Please {again} the same records again once we have corrected the rule."
+    again = (
+        Text("Please check the same records again once we have corrected the rule.")
+        if header.is_preview
+        else Text("Please submit the same records again once we have corrected the rule.")
+    )
+    return Text("{first} {then}", first=text, then=again)
 
 
-def _accepted(header: ReportHeader) -> str:
+def _accepted(header: ReportHeader) -> Text:
     if header.is_preview:
-        return "Nothing was stored. If the records are final, submit them."
-    return "No action is needed: the records count."
+        return Text("Nothing was stored. If the records are final, submit them.")
+    return Text("No action is needed: the records count.")
 
 
-def facts(report: Report, header: ReportHeader) -> list[tuple[str, str]]:
+MAPPING = Text("Mapping")
+"""The label of the fact that names the mapping, which the title of a page repeats."""
+
+
+def facts(report: Report, header: ReportHeader) -> list[tuple[Text, str]]:
     """Return the facts of a report as labels and texts, without unknown ones."""
     ruleset = report["stamp"]["ruleset"]
+    day = day_text(header.judged_at)
     found = (
-        ("Reporter", _named(header.reporter)),
-        ("Mapping", _mapping(header)),
-        ("Submission", header.submission),
-        ("Version", header.version and str(header.version)),
-        ("Verdict", _verdict(header)),
-        ("Judged", f"{header.judged_at.day} {header.judged_at:%B %Y, %H:%M} UTC"),
-        ("Records", report["records"] and f"{report['records']:,}"),
-        ("Rules", f"{ruleset['name']} {ruleset['version']}"),
+        (Text("Reporter"), _named(header.reporter)),
+        (MAPPING, _mapping(header)),
+        (Text("Submission"), header.submission),
+        (Text("Version"), str(header.version or "")),
+        (Text("Verdict"), _verdict(header)),
+        (Text("Judged"), Text("{day}, {time} {zone}", day=day, time=f"{header.judged_at:%H:%M}", zone="UTC")),
+        (Text("Records"), report["records"] and f"{report['records']:,}"),
+        (Text("Rules"), f"{ruleset['name']} {ruleset['version']}"),
     )
     return [(name, text) for name, text in found if text]
 
@@ -135,16 +173,19 @@ def _named(code: str) -> str:
         return code
 
 
-def _mapping(header: ReportHeader) -> str | None:
+def _mapping(header: ReportHeader) -> Text | None:
     if header.kind is None:
         return None
-    return f"{KIND_TITLES[header.kind]} {header.period}, {header.pillar}"
+    kind = KIND_TITLES[header.kind]
+    return Text("{kind} {period}, {pillar}", kind=kind, period=header.period, pillar=header.pillar)
 
 
 def _verdict(header: ReportHeader) -> str | None:
     if header.verdict is None:
         return None
-    return f"{header.verdict}: {header.reason}" if header.reason else str(header.verdict)
+    if not header.reason:
+        return str(header.verdict)
+    return Text("{verdict}: {reason}", verdict=header.verdict, reason=header.reason)
 
 
 def reading_facts(report: Report) -> Sequence[tuple[str, str]]:
@@ -168,28 +209,37 @@ def unread_lines(report: Report) -> list[str]:
 
 
 def _unread_line(part: Mapping[str, Any]) -> Text:
-    where = ", ".join(filter(None, (part.get("ref"), describe_place(part))))
+    ref, place = part.get("ref"), describe_place(part)
+    where = Text("{place}, {inner}", place=ref, inner=place) if ref and place else ref or place
     texts = {name: part[name] for name in ("message", "expected")}
     if where:
         return Text("Not read ({where}): {message} {expected}", where=where, **texts)
     return Text("Not read: {message} {expected}", **texts)
 
 
-def where_text(place: Mapping[str, Any]) -> str:
+def where_text(place: Mapping[str, Any], language: str) -> str:
     """Return a place of a finding in words: "Sheet Needs, cell F5: Title" in a table, else "themes, entry 2, code"."""
     if "cell" in place or "sheet" in place or unread_at(place["pointer"]) is not None:
-        where = describe_place(place) or "the file"
+        where = translate(describe_place(place) or Text("the file"), language)
         heading = f": {place['heading']}" if "heading" in place else ""
         return where[0].upper() + where[1:] + heading
-    return place_text(place["pointer"])
+    return translate(place_text(place["pointer"]), language)
 
 
 def place_text(pointer: str) -> str:
     """Return the place in a record that a JSON pointer leads to, in words: "themes, entry 2, code"."""
     if not pointer.startswith("/records/"):
-        return "the whole submission"
+        return Text("the whole submission")
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[3:]]
-    return ", ".join(f"entry {int(step) + 1}" if _is_index(step) else step for step in steps) or "the record"
+    if not steps:
+        return Text("the record")
+    words: list[str] = [
+        Text("entry {number}", number=int(step) + 1) if _is_index(step) else step for step in steps
+    ]
+    found = words[0]
+    for word in words[1:]:
+        found = Text("{place}, {inner}", place=found, inner=word)
+    return found
 
 
 def record_number(pointer: str) -> str:

@@ -21,7 +21,7 @@ from services.validation.findings.formats.report_text import (
     sections,
 )
 from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
-from shared.reference.wording import pluralise
+from shared.i18n import Text, translate
 
 WIDTHS = {
     "title": 34,
@@ -57,7 +57,12 @@ def report_as_xlsx(report: Report, heading: ReportHeader) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, WORKBOOK_OPTIONS | {"constant_memory": True}) as book:
         # The default is the time of day.
-        book.set_properties({"title": "Findings", "created": heading.judged_at.replace(tzinfo=None)})
+        book.set_properties(
+            {
+                "title": str(translate(Text("Findings"), heading.language)),
+                "created": heading.judged_at.replace(tzinfo=None),
+            }
+        )
         styles = {
             "plain": book.add_format({"valign": "top", "text_wrap": True}),
             "head": book.add_format(
@@ -67,27 +72,28 @@ def report_as_xlsx(report: Report, heading: ReportHeader) -> bytes:
             "large": book.add_format({"bold": True, "font_size": 16}),
         }
         for name, write in _sheets(report):
-            sheet = _Sheet(book.add_worksheet(name), styles)
+            sheet = _Sheet(book.add_worksheet(translate(name, heading.language)), styles, heading.language)
             write(sheet, report, heading)
             sheet.set_print_layout(heading.tlp)
     return file.getvalue()
 
 
-def _sheets(report: Report) -> Iterator[tuple[str, Callable[..., None]]]:
-    yield "Summary", _summary
-    yield "Findings", _findings
+def _sheets(report: Report) -> Iterator[tuple[Text, Callable[..., None]]]:
+    yield Text("Summary"), _summary
+    yield Text("Findings"), _findings
     if (report.get("reading") or {}).get("unread"):
-        yield "Not read", _unread
-    yield "Rules", _rules
+        yield Text("Not read"), _unread
+    yield Text("Rules"), _rules
 
 
 class _Sheet:
     """A sheet that is written row by row, as the constant-memory mode requires."""
 
-    def __init__(self, sheet: Any, styles: dict[str, Any]) -> None:
+    def __init__(self, sheet: Any, styles: dict[str, Any], language: str) -> None:
         self.sheet = sheet
         self.row = 0
         self._styles = styles
+        self._language = language
 
     def add(self, values: Iterable[Any], *styles: str) -> None:
         """Write the next row; the last style applies to the remaining cells."""
@@ -116,7 +122,8 @@ class _Sheet:
         elif isinstance(value, int | float):
             self.sheet.write_number(self.row, column, value, style)
         else:
-            self.sheet.write_string(self.row, column, cell_text(str(value)), style)
+            text = str(translate(value, self._language) if isinstance(value, Text) else value)
+            self.sheet.write_string(self.row, column, cell_text(text), style)
 
 
 def _summary(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
@@ -129,11 +136,11 @@ def _summary(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
         sheet.add([name, text], "bold", "plain")
     sheet.add([])
     if read := reading_facts(report):
-        for name, text in read:
-            sheet.add([name, text], "bold", "plain")
+        for label, found in read:
+            sheet.add([label, found], "bold", "plain")
         sheet.add([])
-    for name, groups in sections(report).items():
-        sheet.add([SECTIONS[name][0], count_in_section(name, groups)], "bold", "plain")
+    for section, groups in sections(report).items():
+        sheet.add([SECTIONS[section][0], count_in_section(section, groups)], "bold", "plain")
     sheet.add([])
     for last in closing_lines(report, heading, _shown(report, heading)):
         sheet.add(["", last])
@@ -167,7 +174,10 @@ def _unread(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:
     for part in report["reading"]["unread"]:
         sheet.add([part.get(name) for name in _OF_UNREAD])
     if left_out := report["reading"]["left_out"]:
-        sheet.add([f"{pluralise(left_out, 'more part')} not listed here."], "bold")
+        more = Text.counted(
+            "{count:,} more part not listed here.", "{count:,} more parts not listed here.", count=left_out
+        )
+        sheet.add([more], "bold")
 
 
 def _rules(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:

@@ -71,6 +71,15 @@ def _are_examples(value: Any) -> bool:
     )
 
 
+def _are_translations(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(language, str)
+        and isinstance(texts, dict)
+        and all(isinstance(name, str) and _is_text(text) for name, text in texts.items())
+        for language, texts in value.items()
+    )
+
+
 def _is_example(value: Any) -> bool:
     if not isinstance(value, dict) or ("record" in value) == ("records" in value):
         return False
@@ -105,6 +114,10 @@ _OF_RULE: Mapping[str, _Schema] = {
     "field": (lambda value: isinstance(value, str), "the name of a field, or empty for the whole"),
     "kinds": (_are_kinds, "a list of need, response, support, each once"),
     "periods": (_are_periods, "'from' and 'to', each a year"),
+    "translations": (
+        _are_translations,
+        "texts by language: title, message, expected and why, none of them blank",
+    ),
     "examples": (
         _are_examples,
         "lists of what passes, fails and skips; an example has a 'record', or 'records', and under 'submission' its facts",

@@ -1,5 +1,6 @@
 """Responses that only their caller may see, and reports in the format that the client prefers."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from services.validation.findings.domain.media_types import CSV, FORMATS, HTML, XLSX
@@ -18,6 +19,7 @@ def report_answer(
     call: RequestContext, report: Report, heading: ReportHeader, *, form: str | None, name: str
 ) -> Result:
     """Return a report in a format, by default the one that the client prefers. `name` is that of the file."""
+    heading = replace(heading, language=call.language)
     media_type = FORMATS[form] if form else call.preferred_of(*FORMATS.values())
     saved = {"Content-Disposition": f'attachment; filename="{name}.{_FORMAT_OF[media_type]}"'}
     if media_type == XLSX:
@@ -29,7 +31,7 @@ def report_answer(
         text = reports.render_html(report, heading, rules_page=_rules_page(call, report))
         headers = CONTENT_SECURITY
     else:
-        return Result(reports.shorten_report(report), hash_etag=True, headers=PRIVATE)
+        return Result(reports.shorten_report(report, call.language), hash_etag=True, headers=PRIVATE)
     return Result(text=text, media_type=media_type, hash_etag=True, headers=PRIVATE | headers)
 
 

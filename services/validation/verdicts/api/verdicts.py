@@ -17,7 +17,12 @@ from shared.identity.rights import ROLES, SUBMISSION_READERS
 def get_verdict(call: RequestContext, *, submission: str) -> Result:
     """Return the current verdict on a submission, or an earlier one."""
     verdict = reading.get_verdict(
-        call.tx, blobs=call.runtime.blobs, caller=call.known_caller, submission=submission, **call.query
+        call.tx,
+        blobs=call.runtime.blobs,
+        caller=call.known_caller,
+        submission=submission,
+        language=call.language,
+        **call.query,
     )
     return Result(verdict, hash_etag=True, headers=PRIVATE)
 

@@ -11,7 +11,7 @@ from shared.blobs import Blobs
 from shared.clock import iso
 from shared.database import Transaction
 from shared.http.problems import RoleIsForbidden
-from shared.i18n import Text
+from shared.i18n import ENGLISH, Text
 from shared.identity.callers import Caller
 
 
@@ -31,6 +31,7 @@ def get_verdict(
     submission: str,
     version: int | None = None,
     verdict: int | None = None,
+    language: str = ENGLISH,
 ) -> dict[str, Any]:
     """Return a verdict with its report, as far as the caller may see it. Raise VerdictIsUnknown.
 
@@ -38,7 +39,7 @@ def get_verdict(
     outcome and the figures; only the reporter, its partner's coordinator and the Secretariat see findings.
     """
     row = _visible(tx, caller=caller, submission=submission, version=version, verdict=verdict)
-    report = shorten_report(read_report(blobs.get(row.report)))
+    report = shorten_report(read_report(blobs.get(row.report)), language)
     response = {**report, **_facts(row), "tlp": row.tlp}
     if not caller.rights.findings:
         # What was not read quotes the file, as findings do.

@@ -49,6 +49,9 @@ class Place(Schema):
     values = fields.Dict(
         keys=fields.String(), metadata={"description": "The facts that the message about such a part names."}
     )
+    language = fields.String(
+        metadata={"description": "The language of texts that have no translation into the requested one."}
+    )
     state = fields.String(validate=validate.OneOf(("justified", "waived")))
 
 
@@ -67,6 +70,9 @@ class ReportFinding(Schema):
     places = fields.List(fields.Nested(Place), required=True)
     left_out = fields.Integer(required=True)
     excused = fields.Integer()
+    language = fields.String(
+        metadata={"description": "The language of texts that have no translation into the requested one."}
+    )
 
 
 class Skipped(Schema):

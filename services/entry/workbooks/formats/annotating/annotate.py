@@ -23,6 +23,7 @@ from services.entry.workbooks.formats.annotating.cell_notes import (
 )
 from services.entry.workbooks.formats.annotating.sheets import SheetCopy, copy_sheet
 from services.entry.workbooks.formats.annotating.styles import Styles
+from shared.i18n import ENGLISH, Text
 from shared.reference.accounts import Account
 
 Position = tuple[int, int]
@@ -36,23 +37,25 @@ def annotate_workbook(
     *,
     account: Account | None = None,
     tlp: str | None = None,
+    language: str = ENGLISH,
 ) -> bytes:
     """Return a copy with coloured and commented cells, and a sheet that lists the findings; raise `WorkbookIsBroken`.
 
     The sheet also states what was read of the workbook and what was not, if `account` is given. Notes for sheets that the workbook lacks appear only in the list.
     """
     try:
-        return _AnnotatedCopy(source).write(notes, groups, account, tlp)
+        return _AnnotatedCopy(source, language).write(notes, groups, account, tlp)
     except PartIsBroken as error:
         raise WorkbookIsBroken(str(error)) from None
     except (FileIsRefused, ValueError, zipfile.BadZipFile):
-        raise WorkbookIsBroken("one of its parts is damaged") from None
+        raise WorkbookIsBroken(Text("one of its parts is damaged")) from None
 
 
 class _AnnotatedCopy:
     """A package with pending annotations."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, language: str) -> None:
+        self._language = language
         self._package = XlsxPackage.open(source)
         self._name = self._package.workbook
         self._workbook = self._package.xml(self._name)
@@ -77,7 +80,7 @@ class _AnnotatedCopy:
         drawing = self._package.free_id(sheet)
         with self._package.rewriting(sheet) as (source, sink):
             copy = copy_sheet(source, sink, severities, self._styles.coloured, drawing=drawing)
-        texts = {position: write_comment(notes) for position, notes in cells.items()}
+        texts = {position: write_comment(notes, self._language) for position, notes in cells.items()}
         existing = self._comment(sheet, texts)
         self._draw(sheet, copy, texts, existing)
 
@@ -124,6 +127,7 @@ class _AnnotatedCopy:
             tlp=tlp,
             namespace=self._namespace,
             was_annotated=findings_sheet.NAME.lower() in taken,
+            language=self._language,
         )
         name = self._package.add("xl/worksheets/iisgd{}.xml", content, findings_sheet.CONTENT_TYPE)
         id_ = self._package.free_id(self._name)

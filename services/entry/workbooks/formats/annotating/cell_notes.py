@@ -4,9 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.i18n import Text, translate
+from shared.reference.findings import marked
+
 _AUTHOR = "IISG-D"
 SEVERITIES = ("blocker", "error", "warning", "info")
 """Severities, the most severe first."""
+
+_NAMES = {
+    "blocker": Text("blocker"),
+    "error": Text("error"),
+    "warning": Text("warning"),
+    "info": Text("info"),
+}
 
 MAX_NOTES_PER_CELL = 5
 MAX_TEXT_LENGTH = 600
@@ -45,7 +55,7 @@ def list_cell_notes(groups: Groups) -> list[CellNote]:
             cell=place["cell"],
             rule=group["rule"],
             severity=group["severity"],
-            title=group["title"],
+            title=marked(group["title"], group),
             message=place["message"],
             expected=place["expected"],
         )
@@ -60,15 +70,39 @@ def by_severity(notes: Iterable[CellNote]) -> list[CellNote]:
     return sorted(notes, key=lambda note: (_severity_rank(note.severity), note.rule))
 
 
-def write_comment(notes: Sequence[CellNote]) -> list[TextRun]:
+def severity_in(severity: str, language: str) -> str:
+    """Return the name of a severity in a language."""
+    return translate(_NAMES[severity], language) if severity in _NAMES else severity
+
+
+def count_text(severity: str, count: int) -> Text:
+    """Return the number of findings of a severity."""
+    if severity == "blocker":
+        return Text.counted("{count:,} blocker", "{count:,} blockers", count=count)
+    if severity == "error":
+        return Text.counted("{count:,} error", "{count:,} errors", count=count)
+    if severity == "warning":
+        return Text.counted("{count:,} warning", "{count:,} warnings", count=count)
+    return Text.counted("{count:,} remark", "{count:,} remarks", count=count)
+
+
+def write_comment(notes: Sequence[CellNote], language: str) -> list[TextRun]:
     """Return the text of a comment on a cell; the first notes are shown."""
     parts: list[TextRun] = []
     for note in notes[:MAX_NOTES_PER_CELL]:
-        text = f"{_cut(note.title)}\nFound: {_cut(note.message)}\nExpected: {_cut(note.expected)}"
+        found = translate(Text("Found: {message}", message=_cut(note.message)), language)
+        expected = translate(Text("Expected: {expected}", expected=_cut(note.expected)), language)
+        text = f"{_cut(note.title)}\n{found}\n{expected}"
+        severity = severity_in(note.severity, language)
         blank = "\n\n" if parts else ""
-        parts += [TextRun(f"{blank}{_AUTHOR}: {note.rule} ({note.severity})\n", is_bold=True), TextRun(text)]
+        parts += [TextRun(f"{blank}{_AUTHOR}: {note.rule} ({severity})\n", is_bold=True), TextRun(text)]
     if len(notes) > MAX_NOTES_PER_CELL:
-        parts.append(TextRun(f"\n\n{len(notes) - MAX_NOTES_PER_CELL} more in the list of findings."))
+        more = Text.counted(
+            "{count} more in the list of findings.",
+            "{count} more in the list of findings.",
+            count=len(notes) - MAX_NOTES_PER_CELL,
+        )
+        parts.append(TextRun(f"\n\n{translate(more, language)}"))
     return parts
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.xml_edits import escape_text, to_bytes
-from services.entry.workbooks.formats.annotating.cell_notes import SEVERITIES, Groups
+from services.entry.workbooks.formats.annotating.cell_notes import SEVERITIES, Groups, count_text, severity_in
 from services.entry.workbooks.formats.annotating.styles import COLOURS, Styles
+from shared.i18n import Text, translate
 from shared.reference import FOOTNOTE, needs_footnote
 from shared.reference.account_texts import describe_read, describe_unread
 from shared.reference.accounts import Account
+from shared.reference.findings import marked, unread_in
 
 NAME = "IISG-D findings"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -23,27 +25,26 @@ LINE = 15
 LETTERS_PER_DIGIT = 1.1
 """The average number of letters in the width of a digit."""
 
-HEADINGS: Mapping[str, int] = {
-    "Severity": 11,
-    "Rule": 12,
-    "Sheet": 16,
-    "Cell": 9,
-    "Record": 18,
-    "Field": 24,
-    "Value": 26,
-    "Finding": 52,
-    "Expected": 52,
-    "Why": 44,
-    "Reference": 28,
+HEADINGS: Mapping[Text, int] = {
+    Text("Severity"): 14,
+    Text("Rule"): 12,
+    Text("Sheet"): 16,
+    Text("Cell"): 9,
+    Text("Record"): 18,
+    Text("Field"): 24,
+    Text("Value"): 26,
+    Text("Finding"): 52,
+    Text("Expected"): 52,
+    Text("Why"): 44,
+    Text("Reference"): 28,
 }
 """The columns and their widths in characters."""
 
-_CELL_COLUMN = column_letters(list(HEADINGS).index("Cell") + 1)
+_CELL_COLUMN = column_letters(list(HEADINGS).index(Text("Cell")) + 1)
 _LAST_COLUMN = column_letters(len(HEADINGS))
-_PREVIOUS_CHECK = (
+_PREVIOUS_CHECK = Text(
     "The workbook still has colours and comments of a previous check. Only this list is current."
 )
-_PLURALS = {"blocker": "blockers", "error": "errors", "warning": "warnings", "info": "remarks"}
 
 _NO_RULE: Mapping[str, Any] = {"severity": "", "rule": "", "why": "", "reference": ""}
 """The group of a part that no rule judges."""
@@ -60,6 +61,7 @@ def write_findings_sheet(
     tlp: str | None,
     namespace: str,
     was_annotated: bool,
+    language: str,
 ) -> bytes:
     """Write the sheet: totals, every place, the numbers left out, what was read, the TLP marking and the footnote.
 
@@ -67,10 +69,10 @@ def write_findings_sheet(
     with annotations of a previous check.
     """
     places = [(group, place) for group in groups for place in group["places"]]
-    places += [(_NO_RULE, place) for place in _unread_places(account, groups)]
-    head = _head(groups, account, was_annotated=was_annotated)
-    body = [_line(group, place) for group, place in places]
-    lines = [*head, *body, *_closing_lines(groups, body, account, tlp)]
+    places += [(_NO_RULE, place) for place in _unread_places(account, groups, language)]
+    head = _head(groups, account, was_annotated=was_annotated, language=language)
+    body = [_line(group, place, language) for group, place in places]
+    lines = [*head, *body, *_closing_lines(groups, body, account, tlp, language)]
     rows = "".join(_row(number, line, styles) for number, line in enumerate(lines, start=1))
     top = len(head)
     links = "".join(_link(number, place) for number, (_, place) in enumerate(places, start=top + 1))
@@ -90,62 +92,82 @@ def write_findings_sheet(
     )
 
 
-def _unread_places(account: Account | None, groups: Groups) -> Iterator[Mapping[str, Any]]:
+def _unread_places(account: Account | None, groups: Groups, language: str) -> Iterator[Mapping[str, Any]]:
     """Yield the parts of the workbook that were not read and that no finding lists, as places."""
     listed = {place["pointer"] for group in groups for place in group["places"]}
     for number, part in enumerate(account.unread if account else ()):
         pointer = f"/unread/{number}"
         if pointer not in listed:
-            yield {"ref": None, "value": part.get("amount"), **part, "pointer": pointer}
+            yield {"ref": None, "value": part.get("amount"), **unread_in(part, language), "pointer": pointer}
 
 
-def _head(groups: Groups, account: Account | None, *, was_annotated: bool) -> list[list[ListCell]]:
-    legend = (
-        "  The colour of a cell is that of its most severe finding. Its comment gives the expected value."
+def _head(
+    groups: Groups, account: Account | None, *, was_annotated: bool, language: str
+) -> list[list[ListCell]]:
+    legend = translate(
+        Text(
+            "The colour of a cell is that of its most severe finding. Its comment gives the expected value."
+        ),
+        language,
     )
     return [
-        [("Findings", "large", None)],
-        [(_summarise(groups, account), "bold", None)],
-        [*((severity, "plain", severity) for severity in SEVERITIES), (legend, "bold", None)],
-        [(_PREVIOUS_CHECK, "bold", None)] if was_annotated else [],
-        [(heading, "head", None) for heading in HEADINGS],
+        [(translate(Text("Findings"), language), "large", None)],
+        [(_summarise(groups, account, language), "bold", None)],
+        [
+            *((severity_in(severity, language), "plain", severity) for severity in SEVERITIES),
+            (f"  {legend}", "bold", None),
+        ],
+        [(translate(_PREVIOUS_CHECK, language), "bold", None)] if was_annotated else [],
+        [(translate(heading, language), "head", None) for heading in HEADINGS],
     ]
 
 
-def _summarise(groups: Groups, account: Account | None) -> str:
+def _summarise(groups: Groups, account: Account | None, language: str) -> str:
     counts = Counter(dict.fromkeys(SEVERITIES, 0))
     for group in groups:
         counts[group["severity"]] += group["count"]
-    totals = [
-        f"{count:,} {name if count == 1 else _PLURALS[name]}" for name, count in counts.items() if count
-    ]
-    findings = ", ".join(totals) or "No findings."
-    return (
-        f"{findings}{'' if findings.endswith('.') else '.'} {describe_unread(account.overview)}"
-        if account
-        else findings
-    )
+    totals = [translate(count_text(name, count), language) for name, count in counts.items() if count]
+    findings = f"{', '.join(totals)}." if totals else translate(Text("No findings."), language)
+    if account is None:
+        return findings.removesuffix(".") if totals else findings
+    return f"{findings} {translate(describe_unread(account.overview), language)}"
 
 
-def _line(group: Mapping[str, Any], place: Mapping[str, Any]) -> list[ListCell]:
+def _line(group: Mapping[str, Any], place: Mapping[str, Any], language: str) -> list[ListCell]:
     severity = group["severity"]
     return [
-        (severity, "plain", severity or None),
+        (severity_in(severity, language), "plain", severity or None),
         (group["rule"], "plain", None),
         (place.get("sheet", ""), "plain", None),
         (_cell_of(place), "link" if "row" in place else "plain", None),
         *((text, "plain", None) for text in (place["ref"] or "", _field(place))),
-        *((text, "plain", None) for text in (_value(place["value"]), place["message"], place["expected"])),
+        *(
+            (text, "plain", None)
+            for text in (_value(place["value"]), marked(place["message"], place), place["expected"])
+        ),
         *((text, "plain", None) for text in (group["why"], group["reference"])),
     ]
 
 
 def _closing_lines(
-    groups: Groups, body: Sequence[Sequence[ListCell]], account: Account | None, tlp: str | None
+    groups: Groups,
+    body: Sequence[Sequence[ListCell]],
+    account: Account | None,
+    tlp: str | None,
+    language: str,
 ) -> Iterator[Sequence[ListCell]]:
-    read = [f"{name}: {text}" for name, text in describe_read(account.overview["read"])] if account else []
-    texts = [
-        f"{group['left_out']:,} more findings of {group['rule']} are not listed."
+    facts = describe_read(account.overview["read"]) if account else []
+    read = [str(translate(Text("{name}: {text}", name=name, text=text), language)) for name, text in facts]
+    texts: list[str] = [
+        translate(
+            Text.counted(
+                "{count:,} more finding of {rule} is not listed.",
+                "{count:,} more findings of {rule} are not listed.",
+                count=group["left_out"],
+                rule=group["rule"],
+            ),
+            language,
+        )
         for group in groups
         if group["left_out"]
     ]

@@ -26,6 +26,7 @@ from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import Ruleset
 from services.validation.engine.domain.shapes.structural_rules import ABSENT_COLUMN, STRUCTURAL_RULES
 from shared.reference import codelists_hash
+from shared.reference.findings import unread_texts
 
 ENGINE = "5"
 """The engine's version. Raise it whenever the same records and rules would give another judgement or report."""
@@ -48,7 +49,9 @@ def merge(
     whole.tally(ABSENT_COLUMN).failed = len(whole.absent)
     whole.add_places(ABSENT_COLUMN, "failed", *whole.absent.values())
     combined = [{"records": Rows(whole.columns, whole.records)}]
-    unread = submission.account.unread if submission.account else ()
+    unread = (
+        [{**part, **unread_texts(part)} for part in submission.account.unread] if submission.account else ()
+    )
     context = Context(Snapshot(former=former), whole.columns, unread)
     run = Run(submission_rules(ruleset, submission), submission, context, whole)
     run.evaluate_valid(submission_runner(ruleset, submission), enumerate(combined), len(combined))
@@ -128,4 +131,5 @@ def _findings(ruleset: Ruleset, submission: Submission, whole: PartialResult) ->
                     count=count,
                     places=tuple(whole.places[rule.id, outcome]),
                     cause=whole.causes.get(rule.id) if outcome == "errored" else None,
+                    translations=rule.translations,
                 )

@@ -8,6 +8,7 @@ from services.validation.engine.domain.findings import Place, bounded, fingerpri
 from services.validation.engine.domain.shapes.faults import Fault
 from services.validation.engine.domain.shapes.wording import describe_absent, describe_fault
 from services.validation.engine.domain.words import DEVELOPER, Words
+from shared.i18n import Text
 from shared.reference.fields import Field
 
 
@@ -15,38 +16,42 @@ from shared.reference.fields import Field
 class StructuralRule:
     """A rule about the shape of records, with a title, a severity and a reason like any rule."""
 
-    title: str
+    title: Text
     severity: str
-    why: str
+    why: Text
 
 
 STRUCTURAL_RULES: Mapping[str, StructuralRule] = {
     "STR-01": StructuralRule(
-        "A record is a group of fields", "blocker", "Only a group of fields can be read."
+        Text("A record is a group of fields"), "blocker", Text("Only a group of fields can be read.")
     ),
     "STR-02": StructuralRule(
-        "Required fields are given", "error", "Without them the record cannot be counted or identified."
+        Text("Required fields are given"),
+        "error",
+        Text("Without them the record cannot be counted or identified."),
     ),
     "STR-03": StructuralRule(
-        "Fields have their expected type",
+        Text("Fields have their expected type"),
         "error",
-        "A value of another type cannot be compared or added up.",
+        Text("A value of another type cannot be compared or added up."),
     ),
     "STR-04": StructuralRule(
-        "Codes are in their list",
+        Text("Codes are in their list"),
         "error",
-        "Figures can be compared because all partners use the same codes.",
+        Text("Figures can be compared because all partners use the same codes."),
     ),
     "STR-05": StructuralRule(
-        "Values are within bounds", "error", "A value out of bounds is nearly always a typing error."
+        Text("Values are within bounds"),
+        "error",
+        Text("A value out of bounds is nearly always a typing error."),
     ),
     "STR-06": StructuralRule(
-        "Fields are known", "warning", "The value of a misspelt field would be lost unnoticed."
+        Text("Fields are known"), "warning", Text("The value of a misspelt field would be lost unnoticed.")
     ),
     "STR-07": StructuralRule(
-        "Tables have a column for each required field",
+        Text("Tables have a column for each required field"),
         "error",
-        "Without the column, the field is missing in every row.",
+        Text("Without the column, the field is missing in every row."),
     ),
 }
 
