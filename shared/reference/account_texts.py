@@ -25,6 +25,7 @@ def _facts(read: Mapping[str, Any]) -> Iterator[tuple[Text, str]]:
     yield Text("File read as"), _format(read)
     yield Text("Sheet read"), str(read.get("sheet", ""))
     yield Text("Sheets not read"), _listed(read, "other_sheets", read.get("other_sheets", ()))
+    yield Text("Titles above the headings"), _listed(read, "titles", read.get("titles", ()))
     if "heading_row" in read:
         yield Text("Row of headings"), str(read["heading_row"])
     columns = [f"{each['column']} {each['heading']}" for each in read.get("columns", ())]

@@ -54,6 +54,12 @@ def test_a_part_quotes_a_long_cell_in_part():
     assert written["ref"] == "x" * MAX_TEXT + "…"
 
 
+def test_a_summary_quotes_long_headings_in_part():
+    columns = [{"column": "A", "heading": "x" * 40_000, "field": "ref"}]
+    account = account_of(reading(columns=columns), media_type=media_types.XLSX, records=1)
+    assert account.read["columns"][0]["heading"] == "x" * MAX_TEXT + "…"
+
+
 def test_a_file_with_too_many_unread_parts_is_refused_and_the_first_is_named():
     check_unread(reading(*map(unread, range(MAX_UNREAD))))
     with pytest.raises(FileIsRefused, match="More than 10,000 parts of the file cannot be read") as refused:

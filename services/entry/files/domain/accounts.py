@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.entry.files.domain import media_types
-from services.entry.files.domain.read_result import ReadResult, Unread
+from services.entry.files.domain.read_result import ReadResult, Unread, shorten
 from services.entry.files.domain.refusals import FileIsRefused
 from shared.i18n import Text
 from shared.reference.account_texts import describe_place
@@ -25,7 +25,7 @@ FORMAT_OF: Mapping[str, str] = {
 def account_of(reading: ReadResult, *, media_type: str, records: int) -> Account:
     """Return the account of a file whose records were all read."""
     check_unread(reading)
-    read = {"format": FORMAT_OF.get(media_type), "records": records, **reading.summary}
+    read = {"format": FORMAT_OF.get(media_type), "records": records, **shorten(reading.summary)}
     return Account(read, [part.written for part in reading.unread])
 
 

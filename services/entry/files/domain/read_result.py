@@ -33,25 +33,27 @@ class Unread:
     @property
     def message(self) -> Text:
         """The reason in words."""
-        return message_of(self.reason, _short(self.values))
+        return message_of(self.reason, shorten(self.values))
 
     @property
     def expected(self) -> Text:
         """The content that would be read instead, in words."""
-        return expected_of(self.reason, _short(self.values))
+        return expected_of(self.reason, shorten(self.values))
 
     @property
     def written(self) -> dict[str, Any]:
         """The part as it is stored and shown, without missing facts."""
-        facts = {name: _short(value) for name, value in vars(self).items() if value not in (None, {})}
-        texts = {"message": _short(str(self.message)), "expected": _short(str(self.expected))}
+        facts = {name: shorten(value) for name, value in vars(self).items() if value not in (None, {})}
+        texts = {"message": shorten(str(self.message)), "expected": shorten(str(self.expected))}
         return {**facts, "bears": UNREAD[self.reason].bears, **texts}
 
 
-def _short(value: Any) -> Any:
-    """Return a value with texts of a limited length, since a part may quote any cell."""
+def shorten(value: Any) -> Any:
+    """Return a value with texts of a limited length, since an account may quote any cell."""
     if isinstance(value, Mapping):
-        return {name: _short(each) for name, each in value.items()}
+        return {name: shorten(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [shorten(each) for each in value]
     if isinstance(value, str):
         return value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}…"
     return value
@@ -67,7 +69,8 @@ class ReadResult:
 
     - every format: `format` (json, ndjson, csv, xlsx, iati) and `records`, which are added where a reader omits them;
     - tables: `sheet`, the name of the sheet or file; `other_sheets`, the names of the sheets that were not read;
-      `heading_row`; `titles`, the titles above it, where there are any; `rows`, the number of rows below it that became records; `columns`, a list of
+      `heading_row`; `titles`, the titles above it, where there are any; `rows`, the number of rows below it that became
+      records; `columns`, a list of
       {"column": "F", "heading": as written, "field": "planned_start"}, without columns that were not read;
     - CSV also: `encoding` and `separator`;
     - IATI: `version`, `activities`, `transactions` and `budgets`, the numbers of those that are in the records.

@@ -26,8 +26,6 @@ from shared.reference import KINDS, fields_of
 MAX_COVERED = 50
 """The maximum number of covered cells of a merged range that are listed one by one."""
 
-MAX_TITLES = 10
-
 
 @dataclass
 class Table:
@@ -123,7 +121,7 @@ class _TableReader:
         for number, cells in enumerate(self._table.above[: self._headings.rows.start - 1], start=1):
             if is_title(cells) and not is_row_of_headings(cells, self._table.kind):
                 text = " ".join(filter(None, map(text_of, cells)))
-                titles += [text] if text and len(titles) < MAX_TITLES else []
+                titles += [text] if text else []
                 continue
             self._unread_rows.add(
                 "figures-above" if len(list(filter(text_of, cells))) <= MAX_NOTE_CELLS else "rows-above",
