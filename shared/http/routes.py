@@ -209,7 +209,7 @@ class Route:
     """The media types of binary responses."""
     stores_nothing: bool = False
     """Whether a POST only computes a response. It may be repeated, so it needs no Idempotency-Key, and it cannot write."""
-    statuses: Mapping[int, str] = field(default_factory=lambda: {200: ""})
+    statuses: Mapping[int, str] = field(default_factory=lambda: {200: ""}, hash=False)
     """The statuses of a successful response, with what they mean where the response's schema does not say it."""
     response_headers: tuple[str, ...] = ()
     """The headers of a successful response that depend on the view, such as Location."""
@@ -217,7 +217,7 @@ class Route:
     """Whether a successful response has an ETag."""
     may_wait: bool = False
     """Whether the client may prefer to wait for a better result (`Prefer: wait`)."""
-    examples: Mapping[str, Any] = field(default_factory=dict)
+    examples: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Examples of the request's body, by name."""
     refuses: Refusals | None = None
     all_rows_reason: str = ""

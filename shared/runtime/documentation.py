@@ -27,6 +27,8 @@ def documentation_of(services: Sequence[Service]) -> Blueprint:
             "validatorUrl": None,
             "persistAuthorization": False,
             "displayRequestDuration": True,
+            "displayOperationId": True,
+            "deepLinking": True,
         },
         blueprint_name="docs",
     )

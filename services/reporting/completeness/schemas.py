@@ -27,8 +27,12 @@ class Tally(Schema):
     received = fields.Integer(required=True)
     accepted = fields.Integer(required=True)
     returned = fields.Integer(required=True)
-    percent_met = fields.String(required=True)
-    percent_accepted = fields.String(required=True)
+    percent_met = fields.String(
+        required=True, metadata={"description": "A decimal text with one place, such as 66.7."}
+    )
+    percent_accepted = fields.String(
+        required=True, metadata={"description": "A decimal text with one place, such as 66.7."}
+    )
 
 
 class ObligationResponse(Schema):

@@ -194,6 +194,14 @@ def test_without_groups_csv_has_the_totals(get, figures):
     assert "Totals" not in answer.headers["Link"]
 
 
+def test_a_currency_in_other_letters_does_not_break_the_headers(get, runtime, fold):
+    record = need("N-1", estimated_cost=5, currency="\u0414\u0418\u041d")
+    fold(accepted(runtime, 1, body_of(record)))
+    answer = get("aggregates?kind=need&format=csv")
+    assert answer.headers["IISGD-Total"].isascii()
+    assert ("estimated", "5.00") in {(row["measure"], row["value"]) for row in table(answer)}
+
+
 def test_a_code_that_a_spreadsheet_would_run_is_escaped(get, runtime, fold):
     fold(accepted(runtime, 1, body_of(need("N-1", theme="=cmd"))))
     (row, *_) = table(get("aggregates?kind=need&group_by=theme&format=csv"))

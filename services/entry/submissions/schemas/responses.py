@@ -140,9 +140,9 @@ class Queue(Schema):
 class SubmissionResponse(Schema):
     """A submission as its reporter sees it."""
 
-    id = fields.String()
-    version = fields.Integer()
-    state = fields.String()
+    id = fields.String(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
     reporter = fields.String()
     partner = fields.String(allow_none=True)
     pillar = fields.String()
@@ -184,8 +184,8 @@ class SubmissionResponse(Schema):
 class SubmissionsResponse(Schema):
     """A page of submissions."""
 
-    items = fields.List(fields.Nested(SubmissionResponse))
-    next = fields.String(allow_none=True)
+    items = fields.List(fields.Nested(SubmissionResponse), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class Version(Schema):

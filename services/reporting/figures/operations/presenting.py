@@ -51,7 +51,10 @@ def table_headers(
         "IISGD-Footnote": body.get("footnote"),
         "Link": ", ".join((alternate, *links)),
     }
-    return {name: value for name, value in headers.items() if value}
+    # A header is ASCII; a currency that nobody checked may not be.
+    return {
+        name: value.encode("ascii", "backslashreplace").decode() for name, value in headers.items() if value
+    }
 
 
 def _names_kosovo(value: Any) -> bool:
