@@ -16,7 +16,7 @@ from shared.database import RowExists, rows_of
 from shared.errors import NotFound
 from shared.http import metrics
 from shared.http.idempotency import IdempotentRequest
-from shared.http.json_codec import write_json
+from shared.http.json_codec import same_json, write_json
 from shared.http.languages import HEADER, PARAMETER, accepted_language, requested_language
 from shared.http.limits import RateLimiter
 from shared.http.problems import (
@@ -28,7 +28,14 @@ from shared.http.problems import (
     plain_body,
     problem_body,
 )
-from shared.http.request_body import load_body, load_query, read_body, requested_path, store_upload
+from shared.http.request_body import (
+    load_body,
+    load_query,
+    parse_body,
+    read_body,
+    requested_path,
+    store_upload,
+)
 from shared.http.routes import RequestContext, Result, Route, UploadedFile
 from shared.i18n import Text
 from shared.identity.callers import Caller
@@ -142,6 +149,7 @@ def _result_with(
     if caller is not None and request.content_length is None:
         size = file.size if file else len(raw)
         edge.limits.consume(caller.reporter, "bytes", size, now=edge.runtime.clock.now())
+    parsed = parse_body(raw, is_form=route.request_is_form) if schemas.body else None
     unique = None
     if route.needs_key and caller is not None:
         key = request.headers.get("Idempotency-Key")
@@ -149,13 +157,13 @@ def _result_with(
             reporter=caller.reporter,
             key=key,
             path=requested_path(),
-            body=file.sha256.encode() if file else raw,
+            body=file.sha256.encode() if file else same_json(parsed) if schemas.body else raw,
         )
     call = RequestContext(
         runtime=edge.runtime,
         caller=caller,
         only_reads=route.only_reads,
-        body=load_body(schemas.body, raw, is_form=route.request_is_form) if schemas.body else None,
+        body=load_body(schemas.body, parsed) if schemas.body else None,
         query=query,
         headers=request.headers,  # type: ignore[arg-type]  # werkzeug keeps its own mapping
         file=file,

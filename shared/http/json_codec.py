@@ -1,5 +1,6 @@
 """JSON of requests and responses. Parsing is strict."""
 
+import codecs
 import json
 import math
 from collections.abc import Mapping
@@ -18,7 +19,11 @@ TOO_DEEP = f"it is nested too deeply, more than {MAX_LEVELS} levels"
 
 
 def read_json(body: bytes) -> Any:
-    """Parse a request's body; raise `BodyIsNotJson`, also for NaN and for repeated names in an object."""
+    """Parse a request's body; raise `BodyIsNotJson`, also for NaN and for repeated names in an object.
+
+    A byte order mark is ignored (RFC 8259, 8.1).
+    """
+    body = body.removeprefix(codecs.BOM_UTF8)
     try:
         value = json.loads(
             body.decode("utf-8"),
@@ -40,6 +45,25 @@ def read_json(body: bytes) -> Any:
     if b"\\u" in body:
         _refuse_unstorable(body)
     return value
+
+
+def same_json(value: Any) -> bytes:
+    """Serialise a parsed value so that equal values have equal bytes, however they were written."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(_integral(value), option=orjson.OPT_SORT_KEYS) if b".0" in text else text
+    except (TypeError, ValueError):
+        # Integers beyond 64 bits.
+        return json.dumps(_integral(value), sort_keys=True).encode()
+
+
+def _integral(value: Any) -> Any:
+    """Return a value in which 1.0 is 1."""
+    if isinstance(value, dict):
+        return {name: _integral(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_integral(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def write_json(value: Any, language: str = ENGLISH) -> bytes:

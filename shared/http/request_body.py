@@ -29,6 +29,12 @@ MAX_FIELDS = 50
 PIECE_BYTES = 256 * 1024
 """The size of the pieces in which a file is read."""
 
+START_BYTES = 4 * 1024
+"""The size of a file's start, which tells its format."""
+
+IDENTITY = "identity"
+"""The Content-Encoding of a body that is not encoded."""
+
 
 def read_body(limit: int, route: Route) -> bytes:
     """Return the body, empty on a route without one; raise if it is too large, truncated or of another media type.
@@ -57,13 +63,16 @@ def store_upload(runtime: Runtime, route: Route) -> Iterator[UploadedFile]:
         raise IdempotencyKeyIsMissing
     limit = runtime.settings.max_file_bytes
     _check_headers(limit, route.request_media_types)
+    start = b""
     with runtime.blobs.receive() as upload:
         while piece := request.stream.read(PIECE_BYTES):
+            start += piece[: START_BYTES - len(start)]
             upload.write(piece)
             if upload.size > limit:
                 raise BodyIsTooLarge(limit)
         _check_complete(upload.size)
-        yield UploadedFile(upload.sha256, upload.size, request.mimetype, upload.keep)
+        charset = request.mimetype_params.get("charset")
+        yield UploadedFile(upload.sha256, upload.size, request.mimetype, upload.keep, charset, start)
 
 
 def _check_headers(limit: int, media_types: Sequence[str]) -> None:
@@ -71,7 +80,8 @@ def _check_headers(limit: int, media_types: Sequence[str]) -> None:
         raise BodyIsTooLarge(limit)
     if request.mimetype not in media_types:
         raise MediaTypeIsUnsupported(request.mimetype, media_types)
-    if encoding := request.headers.get("Content-Encoding"):
+    encoding = request.headers.get("Content-Encoding", "").strip()
+    if encoding and encoding.lower() != IDENTITY:
         raise EncodingIsUnsupported(encoding)
 
 
@@ -94,10 +104,15 @@ def requested_path() -> str:
     return f"{request.path}?{query}" if query else request.path
 
 
-def load_body(schema: Schema, body: bytes, *, is_form: bool) -> Any:
-    """Load the body with a schema; raise `Unprocessable` with the errors and their places."""
+def parse_body(body: bytes, *, is_form: bool) -> Any:
+    """Parse the body; raise `BodyIsNotJson`, or `Unprocessable` for a form."""
+    return _read_form(body) if is_form else read_json(body)
+
+
+def load_body(schema: Schema, value: Any) -> Any:
+    """Load a parsed body with a schema; raise `Unprocessable` with the errors and their places."""
     try:
-        return schema.load(_read_form(body) if is_form else read_json(body))
+        return schema.load(value)
     except ValidationError as error:
         raise Unprocessable(field_errors_of(error.messages)) from None
 

@@ -61,6 +61,10 @@ class UploadedFile:
     media_type: str
     keep: Callable[[], None]
     """Keeps the file as a blob. A view calls it before its transaction ends, if a row names the file."""
+    charset: str | None = None
+    """The encoding that the Content-Type names."""
+    start: bytes = b""
+    """The first bytes of the file."""
 
 
 class RequestContext:

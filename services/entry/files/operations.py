@@ -19,6 +19,7 @@ from services.entry.files.formats.texts import (
     list_xlsx_texts,
     list_xml_texts,
 )
+from shared.i18n import Text
 
 _TEXTS: dict[str, Callable[[BinaryIO], Texts]] = {
     media_types.CSV: list_csv_texts,
@@ -29,14 +30,20 @@ _TEXTS: dict[str, Callable[[BinaryIO], Texts]] = {
 }
 
 
+_START_SIZE = 4 * 1024
+"""The size of a file's start, which tells its format."""
+
+
 def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> ReadResult:
     """Read the records of a file; raise `FileIsRefused`, also while the records are iterated.
 
     `name` is the file name, which findings show. An invalid cell value stays in its record as a text.
     """
-    match media_type:
+    essence, charset = media_types.split(media_type)
+    _refuse_other(stream)
+    match essence:
         case media_types.CSV:
-            return read_csv(stream, kind=kind, name=name)
+            return read_csv(stream, kind=kind, name=name, charset=charset)
         case media_types.XLSX:
             return read_xlsx(stream, kind=kind)
         case media_types.NDJSON:
@@ -47,9 +54,19 @@ def read_file(stream: BinaryIO, *, media_type: str, kind: str, name: str) -> Rea
             return read_iati(stream, kind=kind)
     raise FileIsRefused(
         "format",
-        f"Files of the type {media_type} are not accepted.",
-        f"One of: {', '.join(media_types.ACCEPTED)}.",
+        Text("Files of the type {media_type} are not accepted.", media_type=media_type),
+        Text("One of: {media_types}.", media_types=", ".join(media_types.FORMATS)),
     )
+
+
+def _refuse_other(stream: BinaryIO) -> None:
+    """Name a file that is none of the formats."""
+    start = stream.read(_START_SIZE)
+    stream.seek(0)
+    message = media_types.name_other(start)
+    if message is not None:
+        expected = Text('A spreadsheet: Save as, "Excel workbook (.xlsx)" or "CSV UTF-8".')
+        raise FileIsRefused("not-a-table", message, expected)
 
 
 def read_rows(rows: Iterable[Sequence[Any]], *, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -73,5 +90,5 @@ def list_texts(stream: BinaryIO, *, media_type: str) -> Texts:
 
     Raise `FileIsRefused` for a file whose texts cannot be decoded.
     """
-    find = _TEXTS.get(media_type)
+    find = _TEXTS.get(media_types.split(media_type)[0])
     return find(stream) if find else iter(())

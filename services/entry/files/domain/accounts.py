@@ -25,7 +25,8 @@ FORMAT_OF: Mapping[str, str] = {
 def account_of(reading: ReadResult, *, media_type: str, records: int) -> Account:
     """Return the account of a file whose records were all read."""
     check_unread(reading)
-    read = {"format": FORMAT_OF.get(media_type), "records": records, **shorten(reading.summary)}
+    read_format = FORMAT_OF.get(media_types.split(media_type)[0])
+    read = {"format": read_format, "records": records, **shorten(reading.summary)}
     return Account(read, [part.written for part in reading.unread])
 
 

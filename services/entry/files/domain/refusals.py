@@ -11,7 +11,14 @@ RESAVE = Text("Open the workbook in a spreadsheet program and save it again as .
 UNDECODED = frozenset(
     (
         *("encoding", "nul", "long-line", "broken-row", "not-json", "not-xml", "embedded", "encrypted"),
-        *("not-a-workbook", "broken-archive", "broken-workbook", "entities", "too-many-entries"),
+        *(
+            "not-a-workbook",
+            "not-a-table",
+            "broken-archive",
+            "broken-workbook",
+            "entities",
+            "too-many-entries",
+        ),
     )
 )
 """The rules of files whose content cannot be decoded. Nobody can say what is in them, so they are erased."""

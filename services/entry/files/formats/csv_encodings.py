@@ -28,7 +28,6 @@ DECLARABLE = {
     **dict.fromkeys(("iso-8859-2", "iso8859-2", "latin2", "latin-2"), "iso-8859-2"),
     **dict.fromkeys(("iso-8859-5", "iso8859-5", "cyrillic"), "iso-8859-5"),
     **dict.fromkeys(("ibm852", "cp852"), "cp852"),
-    **dict.fromkeys(("ibm855", "cp855"), "cp855"),
 }
 """Encodings that a sender may declare, by the names in use."""
 

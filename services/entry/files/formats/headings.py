@@ -69,9 +69,9 @@ def find_headings(rows: Iterable[Sequence[Any]], *, kind: str, sheet: str) -> He
     if not known:
         return None
     first = last = max(known, key=lambda number: (known[number], -number))
-    while first - 1 in known:
+    while first - 1 in known and _is_mostly_known(found[first - 1], kind):
         first -= 1
-    while last + 1 in known:
+    while last + 1 in known and _is_mostly_known(found[last + 1], kind):
         last += 1
     row = max(range(first, last + 1), key=lambda number: (known[number], number))
     headings = read_headings(found[row], row=row, kind=kind, sheet=sheet, rows=range(first, last + 1))
@@ -79,6 +79,11 @@ def find_headings(rows: Iterable[Sequence[Any]], *, kind: str, sheet: str) -> He
     return replace(
         headings, written={**headings.written, **{at: labels[at] for at in headings.written if at in labels}}
     )
+
+
+def _is_mostly_known(cells: Sequence[Any], kind: str) -> bool:
+    """Return whether most cells of a row are headings. A record may contain the words of some."""
+    return count_known(cells, kind) * 2 >= sum(1 for cell in cells if text_of(cell))
 
 
 def _labels_in(cells: Sequence[Any]) -> Iterator[tuple[int, str]]:

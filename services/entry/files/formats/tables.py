@@ -118,16 +118,16 @@ class _TableReader:
     def _read_above(self) -> list[str]:
         """Return the titles above the headings, and report the other rows there."""
         titles: list[str] = []
+        is_table = False
         for number, cells in enumerate(self._table.above[: self._headings.rows.start - 1], start=1):
-            if is_title(cells) and not is_row_of_headings(cells, self._table.kind):
-                text = " ".join(filter(None, map(text_of, cells)))
+            filled = [text for cell in cells if (text := text_of(cell))]
+            is_table = is_table or is_row_of_headings(cells, self._table.kind)
+            if is_title(cells) and not (is_table and len(filled) > 1):
+                text = " ".join(filled)
                 titles += [text] if text else []
                 continue
-            self._unread_rows.add(
-                "figures-above" if len(list(filter(text_of, cells))) <= MAX_NOTE_CELLS else "rows-above",
-                number,
-                cells,
-            )
+            is_note = len(filled) <= MAX_NOTE_CELLS and not is_table
+            self._unread_rows.add("figures-above" if is_note else "rows-above", number, cells)
         self._unread_rows.end()
         return titles
 
@@ -236,7 +236,7 @@ class _TableReader:
         for (row, column), error in sorted(self._table.errors.items()):
             if row in rows and column in columns:
                 self._report_cell("cell-error", row, column, {"error": error})
-        for merge in self._table.layout.merged:
+        for merge in sorted(self._table.layout.merged):
             self._report_merged(merge, sorted(columns))
         identifiers, first = self._reader.identifiers, self._table.first_column - 1
         for row, at in identifiers.rounded:

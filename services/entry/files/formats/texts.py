@@ -25,7 +25,7 @@ MAX_EMBEDDED_SIZE = 50 * 1024 * 1024
 
 Texts = Iterator[tuple[str, str]]
 
-_LEGACY = ("cp1250", "cp1251", "iso8859_2", "iso8859_5", "cp852")
+_LEGACY = ("cp1250", "cp1251", "cp1252", "iso8859_2", "iso8859_5", "cp852")
 """Encodings of the region before UTF-8. Lines that are not UTF-8 are searched in each."""
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")

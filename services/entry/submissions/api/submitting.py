@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from services.entry.audit import operations as audit
+from services.entry.files.domain.media_types import recognise
 from services.entry.submissions.api.views import acknowledgement, location_of, submission_view
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version
 from services.entry.submissions.operations import erasing, nil_returns, queries, submitting, withdrawing
@@ -27,7 +28,9 @@ def post_submission(call: RequestContext) -> Result:
 def post_file(call: RequestContext) -> Result:
     """Submit a file, or a file as a correction."""
     query = call.query
-    file = UploadedFile(call.file.sha256, call.file.media_type, query["file_name"], call.file.size)
+    sent = call.file
+    media_type = recognise(sent.media_type, charset=sent.charset, start=sent.start)
+    file = UploadedFile(sent.sha256, media_type, query["file_name"], sent.size)
     supersedes = None
     if query["supersedes"] is not None:
         supersedes = {"submission": query["supersedes"], "version": query["version"]}

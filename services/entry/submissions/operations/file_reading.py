@@ -115,23 +115,18 @@ def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]
     stated = {name: facts[name] for name in submitted if facts.get(name) is not None}
     if facts.get("pillar") is not None:
         submitted["pillar"], stated["pillar"] = known.pillar, canonical_pillar(str(facts["pillar"]))
-    for name, value in stated.items():
-        if value != submitted[name]:
-            raise FileIsRefused(
-                "other-mapping",
-                Text(
-                    "The file names the {name} '{found}', and was submitted for {submitted}.",
-                    name=name,
-                    found=facts[name],
-                    submitted=submitted[name],
-                ),
-                Text(
-                    "A file for {submitted}, or another {name} in the request.",
-                    submitted=submitted[name],
-                    name=name,
-                ),
-                name,
-            )
+    other = [name for name, value in stated.items() if value != submitted[name]]
+    if other:
+        names = {
+            "found": ", ".join(str(facts[name]) for name in other),
+            "submitted": ", ".join(str(submitted[name]) for name in other),
+        }
+        raise FileIsRefused(
+            "other-mapping",
+            Text("The file is for {found}, but was submitted for {submitted}.", **names),
+            Text("A file for {submitted}, or this file submitted for {found}.", **names),
+            ", ".join(other),
+        )
 
 
 def _lines(reading: ReadResult) -> Iterator[bytes]:

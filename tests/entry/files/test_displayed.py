@@ -1,0 +1,163 @@
+"""A cell is read as it is displayed: formats, errors, and texts that look like markup."""
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from services.entry.files.domain import media_types
+from services.entry.files.formats.number_formats import Percent, Shown, format_of
+from tests.entry.files.samples import HEAD, package, read, workbook
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        *(("000", 7, "007"), ("000", 1234, "1234"), ("00000", 42, "00042"), ("[Red]000;-000", 7, "007")),
+        *(('"AL-"000', 7, "AL-007"), ("\\A\\L000", 7, "AL007"), ("000-000", 1234, "001-234")),
+        *(("0.00", 1.1, "1.10"), ("00.00", 1.5, "01.50"), ("0.0#", 1.5, "1.5"), ('0"%"', 99, "99%")),
+    ],
+)
+def test_an_identifier_is_read_as_its_format_shows_it(code, number, shown):
+    assert format_of(code).show(number) == Shown(number, shown)
+
+
+@pytest.mark.parametrize("code", ["General", "0", "#,##0", "dd.mm.yyyy", "# ?/?", "0.00E+00", "@", "[h]:mm"])
+def test_other_formats_leave_the_digits(code):
+    assert format_of(code) is None
+
+
+@pytest.mark.parametrize(("code", "number"), [("000", -7), ("000", 7.4), ("000", 1e16), ("0.00", 1.234)])
+def test_a_number_that_its_format_rounds_keeps_its_digits(code, number):
+    assert format_of(code).show(number) == number
+
+
+@pytest.mark.parametrize(
+    ("code", "is_percent"),
+    [("0%", True), ("0.00 %", True), ("[Blue]0%;0%", True), ('0"%"', False), ("0\\%", False), ("0_%", False)],
+)
+def test_a_literal_per_cent_sign_is_no_percentage(code, is_percent):
+    found = format_of(code)
+    assert (
+        isinstance(found.show(1), Percent) if is_percent else not isinstance(found and found.show(1), Percent)
+    )
+
+
+def formatted(*cells: tuple[float, str], path: str, kind: str):
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made)
+    page = book.add_worksheet(kind)
+    page.write_row(0, 0, ["ref", "title", path])
+    for row, (number, code) in enumerate(cells, start=1):
+        page.write_row(row, 0, [f"A-{row}", "b"])
+        page.write_number(row, 2, number, book.add_format({"num_format": code}))
+    book.close()
+    made.seek(0)
+    return read(made, media_types.XLSX, kind=kind)[0]
+
+
+def test_shares_with_a_literal_per_cent_sign_are_read_as_they_stand():
+    records = formatted((1, '0"%"'), (99, '0"%"'), (0.5, "0%"), path="sectors.0.percentage", kind="support")
+    assert [record["sectors"] for record in records] == [[{"percentage": each}] for each in (1, 99, 50)]
+
+
+def test_an_amount_is_a_number_whatever_its_format_shows():
+    records = formatted((7, "000"), (1.5, '0.00" EUR"'), path="estimated_cost", kind="need")
+    assert [record["estimated_cost"] for record in records] == [7, 1.5]
+
+
+def test_a_ref_with_leading_zeros_is_one_in_csv_and_in_the_workbook():
+    made = openpyxl.Workbook()
+    for row in (["ref", "title"], [7, "x"]):
+        made.active.append(row)
+    made.active["A2"].number_format = "000"
+    file = io.BytesIO()
+    made.save(file)
+    file.seek(0)
+    assert read(file, media_types.XLSX)[0] == read(b"ref,title\n007,x\n", media_types.CSV)[0]
+
+
+@pytest.mark.parametrize(
+    ("ref", "reason"), [(12345678901234567, "long-number"), ("2026-01-03", "date-as-ref")]
+)
+def test_a_ref_that_a_spreadsheet_has_changed_is_reported(ref, reason):
+    value = dt.date.fromisoformat(ref) if isinstance(ref, str) else ref
+    _, reading = read(workbook(["ref", "title"], [value, "x"]), media_types.XLSX)
+    assert [(each.reason, each.cell) for each in reading.unread] == [(reason, "A2")]
+
+
+ERRORS = (
+    "#SPILL!",
+    "#CALC!",
+    "#FIELD!",
+    "#BLOCKED!",
+    "#UNKNOWN!",
+    "#GETTING_DATA",
+    "#BUSY!",
+    "#N/A",
+    "#REF!",
+)
+
+
+def row(*cells: str) -> str:
+    return f'<row r="2"><c r="A2" t="str"><v>A</v></c>{"".join(cells)}</row>'
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_an_error_of_any_name_is_reported_at_its_cell(error):
+    records, reading = read(package(HEAD + row(f'<c r="B2" t="e"><v>{error}</v></c>')), media_types.XLSX)
+    assert records == [{"ref": "A", "title": error}]
+    [part] = reading.unread
+    assert (part.reason, part.cell, part.values["error"]) == ("cell-error", "B2", error)
+    assert part.written["message"] == f"B2 shows the error {error} instead of a value."
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_an_error_outside_the_table_harms_nothing(error, quote):
+    cells = '<c r="B2" t="str"><v>x</v></c>', f'<c r="F2" t="e"><v>{error}</v></c>'
+    records, reading = read(
+        package((HEAD + row(*cells)).replace('"', quote) if quote == "'" else HEAD + row(*cells)),
+        media_types.XLSX,
+    )
+    assert records == [{"ref": "A", "title": "x"}]
+    assert [each.reason for each in reading.unread] in ([], ["column-without-heading"])
+
+
+def test_an_error_on_another_sheet_harms_nothing():
+    made = openpyxl.Workbook()
+    for line in (["ref", "title"], ["A", "x"]):
+        made.active.append(line)
+    other = made.create_sheet("Costs")
+    other["A1"] = "#SPILL!"
+    other["A1"].data_type = "e"
+    file = io.BytesIO()
+    made.save(file)
+    file.seek(0)
+    assert read(file, media_types.XLSX)[0] == [{"ref": "A", "title": "x"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("!DOCTYPE", "<!DOCTYPE html>", "Use <!ENTITY x> in XML", "!ENTITY"),
+        *("a\ufffeb", "a\uffffb", "\ufffe", "_xFFFE_", "_x0041_", "_x005F_xFFFE_", "_xD83D__xDE00_"),
+    ],
+)
+def test_a_text_that_looks_like_markup_or_an_escape_is_read_as_displayed(text):
+    records, _ = read(workbook(["ref", "title"], ["A", text]), media_types.XLSX)
+    assert records == [{"ref": "A", "title": text}]
+
+
+def test_a_document_type_in_a_cdata_section_is_a_text():
+    cell = '<c r="B2" t="inlineStr"><is><t><![CDATA[<!DOCTYPE html>]]></t></is></c>'
+    assert read(package(HEAD + row(cell)), media_types.XLSX)[0] == [{"ref": "A", "title": "<!DOCTYPE html>"}]
+
+
+def test_an_escaped_surrogate_pair_is_one_character():
+    cell = '<c r="B2" t="inlineStr"><is><t>a_xD83D__xDE00_b_x005F_xD83D_</t></is></c>'
+    assert read(package(HEAD + row(cell)), media_types.XLSX)[0] == [
+        {"ref": "A", "title": "a\U0001f600b_xD83D_"}
+    ]
