@@ -117,6 +117,7 @@ ROUTES = (
         revoke_exception,
         allow=SECRETARIAT_ONLY,
         operation_id="revokeException",
+        statuses={200: "Revoked."},
         summary="Revoke an exception",
         request_schema=schemas.RevokeExceptionBody,
         response_schema=schemas.ExceptionResponse,

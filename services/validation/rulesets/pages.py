@@ -29,6 +29,7 @@ ROUTES = (
         show_ruleset,
         allow=PUBLIC,
         operation_id="getRulesetPage",
+        statuses={200: "The page."},
         query=schemas.RulesetQuery,
         text_media_types=(HTML,),
         summary="Get a ruleset as HTML",

@@ -124,6 +124,7 @@ ROUTES = (
         clients.revoke_delegation,
         allow=DELEGATION_ENDERS,
         operation_id="revokeDelegation",
+        statuses={200: "Revoked."},
         summary="Revoke a delegation before its last day",
         request_schema=schemas.RevokeBody,
         response_schema=schemas.DelegationResponse,

@@ -127,6 +127,7 @@ ROUTES = (
         submitting.withdraw_submission,
         allow=SUBMITTERS,
         operation_id="withdrawSubmission",
+        statuses={200: "Withdrawn, with the number of the version that withdraws it."},
         summary="Withdraw a submission",
         request_schema=requests.WithdrawalBody,
         response_schema=responses.SubmissionResponse,
