@@ -9,6 +9,7 @@ from services.validation.engine.domain.language.functions import FUNCTIONS, MAX_
 from services.validation.engine.domain.language.iati_functions import IATI_FUNCTIONS
 from services.validation.engine.domain.language.scopes import ExpressionIsRefused
 from services.validation.engine.domain.references.lookups import Snapshot
+from shared.reference import CODELISTS
 from tests.validation.minimal_ruleset import (
     EACH_PART,
     EACH_RECORD,
@@ -19,6 +20,10 @@ from tests.validation.minimal_ruleset import (
     value,
 )
 
+JAP18, JAP25 = (
+    [code for code in CODELISTS["theme:WBCTi"].codes if code.startswith(beginning)]
+    for beginning in ("jap18", "jap25")
+)
 DAYS = {"start": "2026-01-01", "end": "2026-02-01"}
 PARTS = {"parts": [{"code": "a", "share": 60}, {"code": "b", "share": 40}, {"code": "c"}]}
 
@@ -61,12 +66,37 @@ def shares(*values: Any) -> dict[str, Any]:
         ("needs_period('2026')", {}, "2025-2026"),
         ("label('activity_status', state)", {"state": "2"}, "Implementation"),
         ("codes('activity_status', '2026')", {}, ["1", "2", "3", "4", "5", "6"]),
+        ("themes('WBCTi', '2017')", {}, [*JAP18, *JAP25]),
+        ("themes('WBCTi', '2020')", {}, JAP18),
+        ("codes('theme:WBCTi', '2026', '2020-05-01')", {}, [*JAP18, *JAP25]),
+        ("codes('theme:WBCTi', '2026', end)", {"end": "2027-05-01"}, JAP25),
     ],
 )
 def test_a_function_gives(expression: str, record: dict[str, Any], expected: Any) -> None:
     given = value(expression, record)
     assert given == expected
     assert type(given) is type(expected)
+
+
+@pytest.mark.parametrize("when", ["2015", "2017-2018", "2019", "2025", "2026-05-01", "2031"])
+def test_exactly_the_codes_are_offered_that_a_message_names(when: str) -> None:
+    names = set(value(f"codes('theme:WBCSCi', '{when}')", {}))
+    assert names
+    for code in [*CODELISTS["theme:WBCSCi"].codes, "jap25_europol", "zzz"]:
+        assert value(f"offered('theme:WBCSCi', '{code}', '{when}')", {}) is (code in names)
+
+
+@pytest.mark.parametrize(
+    ("pillar", "when", "has"),
+    [
+        ("WBCTi", "2017", False),
+        ("WBCTi", "2018", True),
+        ("WBCSCi", "2021", False),
+        ("WBBSi", "2019-12-04", True),
+    ],
+)
+def test_a_pillar_has_themes_from_its_first_list_on(pillar: str, when: str, has: bool) -> None:
+    assert value(f"has_themes('{pillar}', '{when}')", {}) is has
 
 
 @pytest.mark.parametrize(
@@ -178,13 +208,16 @@ TAKES = {
     "previous_period": (1, 1),
     "valid": (3, 3),
     "label": (2, 2),
-    "codes": (2, 2),
+    "codes": (2, 3),
+    "offered": (3, 4),
+    "themes": (2, 3),
+    "has_themes": (2, 2),
 }
 FIRST = {
     "matches": ["title", "'[a-z]+'"],
     **{name: ["parts", "'share'"] for name in ("values", "total", "sums_to", "unique")},
     "each_in": ["parts", "'share'", "parts", "'share'"],
-    **{name: ["'currency'"] for name in ("valid", "label", "codes")},
+    **{name: ["'currency'"] for name in ("valid", "label", "codes", "offered")},
 }
 LITERALS = {
     "matches": 1,
@@ -196,6 +229,7 @@ LITERALS = {
     "valid": 0,
     "label": 0,
     "codes": 0,
+    "offered": 0,
 }
 
 
@@ -239,7 +273,7 @@ def test_what_is_checked_when_a_rule_is_loaded_is_a_text_in_quotation_marks(name
         assert refusal(expression) == f"{name}() requires a text in quotation marks here"
 
 
-@pytest.mark.parametrize("name", ["valid", "label", "codes"])
+@pytest.mark.parametrize("name", ["valid", "label", "codes", "offered"])
 def test_a_code_list_that_is_not_there_is_refused_by_its_name(name: str) -> None:
     expression = call(name, TAKES[name][0]).replace("currency", "colours")
     assert refusal(expression) == "there is no code list 'colours'"

@@ -71,7 +71,7 @@ def test_an_error_returns_the_submission_and_says_where_and_what_would_pass() ->
                     "value": "2026-02-01",
                     "fingerprint": fingerprint("2026-02-01", None),
                     "message": "The end, 2026-02-01, is before the start, 2026-03-01.",
-                    "expected": "An end on or after 2026-03-01, written year-month-day; or no end while it is unknown.",
+                    "expected": "An end on or after 2026-03-01; or no end while it is unknown.",
                 }
             ],
             "left_out": 0,

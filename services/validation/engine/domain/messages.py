@@ -20,7 +20,9 @@ from services.validation.engine.domain.language.rule_translation import translat
 from services.validation.engine.domain.language.scopes import LOOKED_UP, ExpressionIsRefused, Scope
 from services.validation.engine.domain.words import Words
 from shared.i18n import RuleText
+from shared.reference import CODELISTS
 from shared.reference.fields import CODES, Field
+from shared.reference.spelling import lists_of
 
 MAX_ENTRIES = 20
 """The maximum number of list entries in a message."""
@@ -175,9 +177,11 @@ def _named(expression: str, scope: Scope, each: str | None) -> FieldName | CodeN
                 expression, "code() requires a field with a code list, and codes in quotation marks"
             )
         _, spec = _resolved(expression, call.args[0], scope)
-        allowed = (spec.items or spec).allowed
+        allowed = (spec.items or spec).allowed or tuple(
+            code for name in lists_of(codelist) for code in CODELISTS[name].codes
+        )
         for code in codes:
-            if allowed and code not in allowed:
+            if code not in allowed:
                 raise ExpressionIsRefused(
                     expression, f"the list has no code '{code}'{did_you_mean(code, allowed)}"
                 )
@@ -188,7 +192,9 @@ def _named(expression: str, scope: Scope, each: str | None) -> FieldName | CodeN
 def _resolved(expression: str, node: ast.expr, scope: Scope) -> tuple[str, Field]:
     """Return the path of a field and the field. Raise ExpressionIsRefused."""
     steps = _steps(node)
-    fields: Mapping[str, Field] = scope.names if scope.item is None else {**scope.names, _ITEM: scope.item}
+    fields: Mapping[str, Field] = {**scope.names, **_record_fields(scope)}
+    if scope.item is not None:
+        fields = {**fields, _ITEM: scope.item}
     found: Field | None = None
     for step in steps:
         if step not in fields:
@@ -201,6 +207,12 @@ def _resolved(expression: str, node: ast.expr, scope: Scope) -> tuple[str, Field
     if found is None:
         raise ExpressionIsRefused(expression, "the name of a field is expected here")
     return ".".join(steps), found
+
+
+def _record_fields(scope: Scope) -> Mapping[str, Field]:
+    """Return the fields of the records that a rule over all records reads."""
+    records = scope.names.get("records")
+    return {} if records is None or records.items is None else records.items.fields
 
 
 def _steps(node: ast.expr) -> list[str]:
@@ -229,6 +241,8 @@ def _codelist_of(node: ast.expr, scope: Scope, each: str | None) -> str | None:
 
 
 def _codelist_of_call(name: str, arguments: Sequence[ast.expr], scope: Scope, each: str | None) -> str | None:
+    if name == "themes":
+        return "theme"
     if name == "codes" and isinstance(arguments[0], ast.Constant):
         return str(arguments[0].value)
     if name == "values" and isinstance(arguments[1], ast.Constant):
@@ -243,9 +257,7 @@ def _codelist_of_call(name: str, arguments: Sequence[ast.expr], scope: Scope, ea
 
 def _codelist_at(steps: Sequence[str], scope: Scope) -> str | None:
     """Return the code list of the field at a path; a partner's code has none, but labels."""
-    fields: Mapping[str, Field] = scope.names
-    if "records" in fields and fields["records"].items is not None:
-        fields = fields["records"].items.fields
+    fields: Mapping[str, Field] = _record_fields(scope) or scope.names
     found: Field | None = None
     for step in steps:
         if step not in fields:

@@ -49,7 +49,7 @@ def example_problem(rule: Rule, ruleset: Ruleset, behaviour: str, example: Mappi
     broken = shape_problem(ruleset.shapes, submission.kind, example)
     if broken is not None:
         return f"is not a valid record: {broken}"
-    found = dict(_outcomes(rule, ruleset.shapes, submission, example))
+    found = dict(outcomes_of_example(rule, ruleset, example))
     outcomes = found.keys()
     behaves = {
         "passes": "passed" in outcomes and outcomes <= {"passed", "skipped"},
@@ -92,6 +92,14 @@ def shape_problem(shapes: Shapes, kind: str, example: Mapping[str, Any]) -> str 
             if fault.rule != "STR-02" or fault.at.count("/") > 1:
                 return describe_fault(fault, DEVELOPER)[0]
     return None
+
+
+def outcomes_of_example(
+    rule: Rule, ruleset: Ruleset, example: Mapping[str, Any]
+) -> list[tuple[str, str | None]]:
+    """Return each outcome of a rule for an example, and why it was skipped or broke."""
+    submission = example_submission(rule, ruleset.stamp.name, example)
+    return list(_outcomes(rule, ruleset.shapes, submission, example))
 
 
 def _outcomes(

@@ -11,6 +11,7 @@ from services.validation.engine.domain.shapes.structural_rules import STRUCTURAL
 from services.validation.rulesets import store
 from services.validation.rulesets.domain.examples import check_examples
 from services.validation.rulesets.domain.file_schema import check_schema
+from services.validation.rulesets.domain.mending import check_mended
 from services.validation.rulesets.formats import yaml_files
 from shared.blobs import Blobs
 from shared.database import Transaction
@@ -134,7 +135,7 @@ def _file(contents: dict[str, str], blobs: Blobs, name: str) -> Ruleset:
 def read_valid_ruleset(content: bytes) -> Ruleset:
     """Read a file of rules and run every example. Raise RulesetIsBroken with all errors, one sentence each."""
     ruleset = read_ruleset(content)
-    if problems := list(check_examples(ruleset)):
+    if problems := [*check_examples(ruleset), *check_mended(ruleset)]:
         raise RulesetIsBroken(ruleset.stamp.name, problems)
     return ruleset
 

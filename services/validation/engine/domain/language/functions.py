@@ -12,7 +12,6 @@ from services.validation.engine.domain.language.iati_functions import IATI_FUNCT
 from shared.reference import (
     CODELISTS,
     bounds,
-    codes_valid_in_period,
     is_period,
     is_valid,
     is_valid_in_period,
@@ -159,8 +158,29 @@ def _label(list_name: str, code: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _codes(list_name: str, period: str) -> list[str]:
-    return list(codes_valid_in_period(list_name, period))
+def _codes(list_name: str, *times: Any) -> list[str]:
+    """Return the codes that are valid on a day, or in a year or period; of several times, in any of them.
+
+    If none is valid then, return all codes of the list: it did not exist yet, and no other codes can be asked for.
+    """
+    codes = CODELISTS[list_name].codes
+    return [code for code in codes if any(_valid(list_name, code, when) for when in times)] or list(codes)
+
+
+@lru_cache(maxsize=65_536)
+def _offered(list_name: str, code: Any, *times: Any) -> bool:
+    return code in _codes(list_name, *times)
+
+
+def _themes(pillar: str, *times: Any) -> list[str]:
+    return _codes(f"theme:{pillar}", *times)
+
+
+@lru_cache(maxsize=256)
+def _has_themes(pillar: str, when: Any) -> bool:
+    """Check that the pillar had a list of themes then."""
+    name = f"theme:{pillar}"
+    return any(_valid(name, code, when) for code in CODELISTS[name].codes)
 
 
 def _default_inline(*of: str) -> str:
@@ -227,12 +247,15 @@ FUNCTIONS: Mapping[str, Function] = {
     # the published language
     "valid": Function(_valid, 3, 3, literal=0),
     "label": Function(_label, 2, 2, literal=0),
-    "codes": Function(_codes, 2, 2, literal=0),
+    "codes": Function(_codes, 2, 3, literal=0),
+    "offered": Function(_offered, 3, 4, literal=0),
+    "themes": Function(_themes, 2, 3),
+    "has_themes": Function(_has_themes, 2, 2),
     # functions of the IATI Standard's rulesets
     **{name: Function(*each) for name, each in IATI_FUNCTIONS.items()},
 }
 
-CODE_LIST_FUNCTIONS = ("valid", "label", "codes")
+CODE_LIST_FUNCTIONS = ("valid", "label", "codes", "offered")
 LIST_FUNCTIONS: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("values", "total", "sums_to", "unique"), (0,)),
     "each_in": (0, 2),
