@@ -45,3 +45,44 @@ def test_what_is_no_record_of_the_file_has_no_row(pointer: str) -> None:
 )
 def test_a_column_is_named_as_in_a_spreadsheet(column: int, name: str) -> None:
     assert letters(column) == name
+
+
+TABLE = Origins(
+    "Potrebe",
+    rows=[4, 5, 6],
+    columns={"ref": 1, "title": 2, "currency": 5, "disposition": 6},
+    headings={"ref": "Oznaka *", "disposition": "Stanje potrebe *"},
+    heading_row=3,
+    merged=["F4:F6", "A1:C2", "D5:E5"],
+)
+
+
+def test_a_place_has_the_heading_of_its_column_as_it_is_written() -> None:
+    assert TABLE.cell("/records/1/disposition") == {
+        "sheet": "Potrebe",
+        "row": 5,
+        "cell": "F5",
+        "heading": "Stanje potrebe",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "merged"),
+    [("F4", None), ("F5", "F4:F6"), ("F6", "F4:F6"), ("E5", "D5:E5"), ("A4", None), ("B2", None)],
+)
+def test_a_cell_is_covered_by_the_merged_cell_that_it_is_not_the_first_of(
+    cell: str, merged: str | None
+) -> None:
+    assert TABLE.merged_with(cell) == merged
+
+
+def test_facts_of_the_file_that_are_not_positions_are_ignored() -> None:
+    written = {"sheet": "Needs", "rows": [2], "columns": {"ref": 1}, "colour": "blue"}
+    assert Origins.read(written) == Origins("Needs", [2], {"ref": 1})
+    assert not Origins.read({"sheet": "", "rows": [2], "columns": {}}).is_table
+
+
+def test_a_merged_cell_of_a_whole_column_costs_no_more_than_the_rows_that_were_read() -> None:
+    covered = Origins("S", [2, 3], {"ref": 1}, merged=["A1:A1048576", "A2:XFD1048576"])
+    assert covered.merged_with("A3") in covered.merged
+    assert covered.merged_with("A9999") is None

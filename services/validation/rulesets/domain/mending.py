@@ -1,4 +1,4 @@
-"""What a rule says would pass does pass: the failing examples after the correction, and the codes that a message offers."""
+"""Checks that what a rule says would pass does pass: corrected failing examples, and the codes that a message offers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

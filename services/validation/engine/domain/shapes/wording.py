@@ -88,7 +88,7 @@ def _with_cause(fault: Fault, words: Words) -> tuple[str, dict[str, Any]]:
     cause = explain(fault.value, fault.spec)
     if cause is None:
         return fault.problem, {}
-    write = _table_form if words.is_table else _json_form
+    write = table_form if words.is_table else _json_form
     written = [write(each) for each in cause.readings]
     with_year = cause.reason == "serial"
     spoken = [_spoken(each, with_year=with_year) for each in cause.readings]
@@ -130,7 +130,7 @@ def _json_form(reading: Any) -> str:
     return reading.isoformat() if isinstance(reading, date) else str(reading)
 
 
-def _table_form(reading: Any) -> str:
+def table_form(reading: Any) -> str:
     """Write a value so that a cell is read as it in every language: 3.4.2027, 1250, 1,25."""
     if isinstance(reading, date):
         return f"{reading.day}.{reading.month}.{reading.year}"
