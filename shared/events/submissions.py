@@ -119,7 +119,8 @@ class _Verdict(_Body):
     """The sha-256 of the findings report."""
     judged_at: str
     reason: str
-    """The reason of this verdict: `data_changed` for the first on a version, else the change that required it."""
+    """The reason of this verdict: `first` for the first of all, `data_changed` for the first on a later version, else the
+    change that required it. Before 2026.3, `data_changed` was also the reason of the first of all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +147,26 @@ class SubmissionReported(Event):
     version: int
     verdict: int
     reported_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionCounted(Event):
+    """The number of records of a version that count has changed, or the submissions that supersede the others.
+
+    A submission that shares no record with another has no such event: all its records count.
+    """
+
+    name: ClassVar[str] = "submission.counted.v1"
+
+    submission: str
+    version: int
+    change: int
+    """Counts these events of a submission from 1. The highest is current."""
+    records: int
+    counted: int
+    superseded_by: Mapping[str, int]
+    """Each submission of which later versions of records count instead, and the number of these records."""
+    counted_at: str
 
 
 @dataclass(frozen=True, kw_only=True)

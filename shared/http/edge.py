@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Request, Response, request
 from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 
-from shared.database import RowExists, rows_of
+from shared.database import RowExists, Transaction, rows_of
 from shared.errors import NotFound
 from shared.http import metrics
 from shared.http.idempotency import IdempotentRequest
@@ -43,6 +43,9 @@ from shared.identity.tokens import Tokens
 from shared.ids import new_id
 from shared.logs import current_trace, log, tracing
 from shared.resources import Runtime
+
+MAX_CONFLICTS = 2
+"""The maximum number of further conflicts of one request that are resolved."""
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 """Version, trace, parent and flags (W3C Trace Context). A trace of zeros alone is invalid."""
@@ -196,10 +199,29 @@ def _result_once(call: RequestContext, unique: IdempotentRequest, view: Callable
             return earlier
         if not isinstance(error, RowExists) or result is None or result.on_conflict is None:
             raise
-    with call.runtime.database.begin(visible_to=call.visible_to) as tx:
-        instead = result.on_conflict(tx)
-        unique.store(tx, instead)
+    instead = _resolve(call, unique, result.on_conflict)
     _roll_back(result)
+    return instead
+
+
+def _resolve(
+    call: RequestContext, unique: IdempotentRequest, on_conflict: Callable[[Transaction], Result]
+) -> Result:
+    """Return the result that replaces a conflicting one. A request at the same moment may cause another conflict."""
+    for _ in range(MAX_CONFLICTS):
+        try:
+            return _resolve_once(call, unique, on_conflict)
+        except RowExists:
+            log().debug("another conflict")
+    return _resolve_once(call, unique, on_conflict)
+
+
+def _resolve_once(
+    call: RequestContext, unique: IdempotentRequest, on_conflict: Callable[[Transaction], Result]
+) -> Result:
+    with call.runtime.database.begin(visible_to=call.visible_to) as tx:
+        instead = on_conflict(tx)
+        unique.store(tx, instead)
     return instead
 
 

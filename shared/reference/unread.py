@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from shared.i18n import Text
 
-BEARS = ("record", "money", "date", "share", "text", "doubt", "nothing")
-"""The kinds of content that a part bears and the records do not. The bundled rules GEN-201 to GEN-207 judge each in this order.
+BEARS = ("record", "money", "date", "share", "text", "doubt", "nothing", "repetition")
+"""The kinds of content that a part bears and the records do not. The bundled rules GEN-201 to GEN-208 judge each in this order.
 
 `text` is other content, such as a note or a column without a heading; a part of `doubt` is in the records, but perhaps not
-as its sender means it, such as a hidden row; with `nothing`, all that matters is in the records.
+as its sender means it, such as a hidden row; with `nothing`, all that matters is in the records; a
+`repetition` is a record that was corrected since, and does not count.
 """
 
 
@@ -27,6 +28,13 @@ class UnreadReason:
 
 
 UNREAD: Mapping[str, UnreadReason] = {
+    "superseded": UnreadReason(
+        "The record is equal to version {repeats_version} of submission {repeats}, which you have corrected since. "
+        "The current value, of version {current_version} of submission {current}, stays.",
+        "The current value of the record. To go back to the earlier one, correct submission {current}: name it in "
+        "'supersedes'.",
+        bears="repetition",
+    ),
     "sheet": UnreadReason(
         "The sheet was not read; the records were read from {read}.",
         "Put all records on one sheet, or submit each sheet as a workbook of its own.",

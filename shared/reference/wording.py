@@ -12,12 +12,13 @@ KIND_TITLES: Mapping[str, Text] = {
 """The title of each kind of mapping."""
 
 VERDICT_REASONS: Mapping[str, Text] = {
+    "first": Text("the first verdict"),
     "data_changed": Text("your data changed"),
     "rules_changed": Text("the rules changed"),
     "references_changed": Text("a record that you refer to changed"),
     "waiver_changed": Text("a waiver was granted or revoked"),
 }
-"""The reasons of later verdicts, as their reporters read them."""
+"""The reasons of verdicts, as their reporters read them. The first verdict on a submission has no change as its reason."""
 
 
 def pluralise(count: int, one: str, many: str | None = None) -> str:

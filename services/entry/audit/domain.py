@@ -23,6 +23,7 @@ PUBLISHED = frozenset(
         "submission.accepted",
         "submission.returned",
         "submission.reported",
+        "submission.superseded",
         "submission.withdrawn",
         "records.withdrawn",
         "deadline.changed",

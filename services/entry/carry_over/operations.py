@@ -21,7 +21,7 @@ from services.entry.carry_over.domain import (
 from services.entry.submissions.domain.refusals import FileIsBeingRead
 from services.entry.submissions.domain.submissions import Submission, Version, latest_body
 from services.entry.submissions.domain.timeline import find_reported
-from services.entry.submissions.operations import commands, queries, submitting
+from services.entry.submissions.operations import commands, queries, resubmitting, submitting
 from services.entry.submissions.operations.commands import SubmitCommand
 from shared.blobs import Blobs
 from shared.database import Database, Transaction
@@ -103,7 +103,8 @@ def _submit(
     current: tuple[Submission, Version] | None,
 ) -> tuple[Submission, Version]:
     if current is None:
-        return submitting.submit(tx, database=database, blobs=blobs, command=command)
+        submitted = resubmitting.submit_again(tx, database=database, blobs=blobs, command=command)
+        return submitted.submission, submitted.version
     known, version = current
     return submitting.correct(
         tx, database=database, blobs=blobs, command=command, submission=known.id, version=version.number

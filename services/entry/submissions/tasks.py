@@ -10,6 +10,7 @@ from shared.database import Transaction
 from shared.events import (
     FileReceived,
     SubmissionAccepted,
+    SubmissionCounted,
     SubmissionProgressed,
     SubmissionReported,
     SubmissionReturned,
@@ -47,6 +48,11 @@ def apply_reported(_runtime: Runtime, event: SubmissionReported) -> Effect:
     return partial(status.apply_reported, event=event)
 
 
+def apply_counted(_runtime: Runtime, event: SubmissionCounted) -> Effect:
+    """Store how many records of a version count, and the submissions that supersede the others."""
+    return partial(status.apply_counted, event=event)
+
+
 def apply_trial_outcome(_runtime: Runtime, event: TrialJudged) -> Effect:
     """Store the outcome of a trial."""
     return partial(status.apply_trial_outcome, event=event)
@@ -73,6 +79,7 @@ HANDLERS = (
     Handler(SubmissionReturned, apply_verdict),
     Handler(SubmissionProgressed, apply_progress),
     Handler(SubmissionReported, apply_reported),
+    Handler(SubmissionCounted, apply_counted),
     Handler(TrialJudged, apply_trial_outcome),
 )
 TICKS = (Tick("clear_incoming", 3600.0, delete_stale_uploads),)

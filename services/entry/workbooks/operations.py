@@ -9,7 +9,8 @@ from services.entry.carry_over.domain import period_before
 from services.entry.carry_over.operations import list_records_to_carry
 from services.entry.files import operations as files
 from services.entry.files.domain.media_types import CSV, JSON, XLSX
-from services.entry.submissions.domain.submissions import Submission, UploadedFile, Verdict, check_permission
+from services.entry.submissions.domain.submissions import Submission, UploadedFile, check_permission
+from services.entry.submissions.domain.verdicts import Verdict
 from services.entry.submissions.operations import queries as submissions
 from services.entry.workbooks.formats.annotating.annotate import annotate_workbook
 from services.entry.workbooks.formats.annotating.cell_notes import list_cell_notes

@@ -11,7 +11,8 @@ from shared.identity.rights import OBLIGATION_READERS
 def get_completeness(call: RequestContext) -> Result:
     """Return the obligations and their status."""
     reader = Reader(call.known_caller.role, call.known_caller.partner)
-    return cacheable_json(call, operations.read_completeness(call.tx, reader=reader, filters=call.query))
+    body = operations.read_completeness(call.tx, blobs=call.runtime.blobs, reader=reader, filters=call.query)
+    return cacheable_json(call, body)
 
 
 ROUTES = (

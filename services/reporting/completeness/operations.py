@@ -1,15 +1,26 @@
 """Use cases of completeness: record arrivals and the calendar, and read obligations with their status."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.reporting.completeness import store
-from services.reporting.completeness.domain import Arrival, ObligationStatus, assess, tally
+from services.reporting.completeness.domain import (
+    RECEIVED,
+    Arrival,
+    ObligationStatus,
+    SubmissionStatus,
+    assess,
+    shared_mappings,
+    submission_statuses,
+    tally,
+)
 from services.reporting.figures.domain.labels import sort_key
+from services.reporting.figures.domain.outcomes import ACCEPTED
 from services.reporting.figures.domain.visibility import Reader
 from services.reporting.figures.operations import presenting
 from services.reporting.figures.operations import reading as figures
+from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.events import DeadlineSet, MeetingCancelled, MeetingMoved, ObligationSet, SubmissionReceived
 from shared.reference.partners import PARTNERS
@@ -27,6 +38,7 @@ def apply_arrival(tx: Transaction, *, event: SubmissionReceived) -> None:
         kind=event.kind,
         period=event.period,
         records=event.records,
+        body=event.body,
     )
     store.upsert_arrival(tx, arrival, now=tx.now)
 
@@ -54,9 +66,12 @@ def apply_meeting(tx: Transaction, *, event: MeetingMoved | MeetingCancelled) ->
     store.upsert_meeting(tx, row)
 
 
-def read_completeness(tx: Transaction, *, reader: Reader, filters: Filters) -> dict[str, Any]:
+def read_completeness(
+    tx: Transaction, *, reader: Reader, filters: Filters, blobs: Blobs | None = None
+) -> dict[str, Any]:
     """Return the obligations of the structures that the reader sees, and their status, in total and per partner.
 
+    `blobs` has the bodies that are received and not judged yet; without it, records that they share are counted in each.
     Raises `ObligationsAreRestricted`.
     """
     visible = reader.structures()
@@ -67,11 +82,13 @@ def read_completeness(tx: Transaction, *, reader: Reader, filters: Filters) -> d
         if obligation.structure in visible and _matches(obligation.structure, filters)
     ]
     due_periods = {obligation.period for obligation in obligations}
-    statuses = assess(
-        obligations,
-        store.list_arrivals(tx, periods=due_periods),
-        figures.list_outcomes(tx, periods=due_periods),
-    )
+    arrivals = store.list_arrivals(tx, periods=due_periods)
+    outcomes = figures.list_outcomes(tx, periods=due_periods)
+    owed = {(each.structure, each.kind, each.period) for each in obligations}
+    submissions = submission_statuses(arrivals, outcomes)
+    shared = shared_mappings(each for each in submissions if each.collected in owed)
+    records = {collected: _count_distinct(tx, blobs, several) for collected, several in shared.items()}
+    statuses = assess(obligations, arrivals, outcomes, records=records)
     body = {
         "filters": presenting.applied_filters(filters),
         "deadlines": store.list_deadlines(tx, kinds=kinds, periods=periods),
@@ -84,6 +101,21 @@ def read_completeness(tx: Transaction, *, reader: Reader, filters: Filters) -> d
         "total": tally(statuses),
     }
     return presenting.response_body(_find_last_changed_at(tx), body)
+
+
+def _count_distinct(tx: Transaction, blobs: Blobs | None, several: Sequence[SubmissionStatus]) -> int:
+    """Count the records of several submissions, each once. The figures know those that are accepted."""
+    accepted = [each.submission for each in several if each.state == ACCEPTED]
+    received = {
+        identity
+        for each in several
+        if each.state == RECEIVED and each.body is not None and blobs is not None
+        for identity in figures.list_identities(blobs, body=each.body)
+    }
+    unknown = sum(
+        each.records for each in several if each.state == RECEIVED and (each.body is None or blobs is None)
+    )
+    return figures.count_records(tx, submissions=accepted, others=received) + unknown
 
 
 def _find_last_changed_at(tx: Transaction) -> datetime | None:

@@ -23,6 +23,7 @@ arrivals = Table(
     Column("kind", CODE, nullable=False),
     Column("period", CODE, nullable=False),
     Column("records", Integer, nullable=False),
+    Column("body", String(64)),
     Column("noted_at", UtcDateTime, nullable=False),
     Index("arrivals_noted_at", "noted_at"),
     info=unrestricted("completeness covers all reporters; the role decides which structures a reader sees"),

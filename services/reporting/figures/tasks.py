@@ -12,7 +12,7 @@ from shared.runtime.declarations import Handler
 
 def fold_submission(runtime: Runtime, event: SubmissionAccepted) -> Effect:
     """Add the records of an accepted submission to the figures."""
-    contribution = folding.load_contribution(runtime.blobs, body=event.body)
+    contribution = folding.load_contribution(runtime.blobs, event=event)
     return partial(folding.fold_submission, event=event, contribution=contribution)
 
 

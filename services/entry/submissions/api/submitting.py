@@ -1,5 +1,6 @@
 """Submissions, corrections, files, trials, nil returns and withdrawals over HTTP."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -7,13 +8,24 @@ from typing import Any
 from services.entry.audit import operations as audit
 from services.entry.files.domain.media_types import recognise
 from services.entry.submissions.api.views import acknowledgement, location_of, submission_view
+from services.entry.submissions.domain.refusals import SubmittedConcurrently
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version
-from services.entry.submissions.operations import erasing, nil_returns, queries, submitting, withdrawing
+from services.entry.submissions.operations import (
+    erasing,
+    nil_returns,
+    queries,
+    resubmitting,
+    submitting,
+    withdrawing,
+)
 from services.entry.submissions.operations.commands import SubmitCommand
 from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.http.polling import poll_until
 from shared.http.routes import RequestContext, Result
+
+MAX_ATTEMPTS = 2
+"""The maximum number of attempts to submit content of which parts are being submitted at the same moment."""
 
 OPTIONS = ("pillar", "kind", "period", "tlp", "mode", "on_error", "reference")
 
@@ -85,7 +97,9 @@ def _submit(
             call.tx, database=database, blobs=blobs, command=command, corrects=corrects
         )
     elif supersedes is None:
-        submission, version = submitting.submit(call.tx, database=database, blobs=blobs, command=command)
+        submission, version, is_new = resubmitting.submit_any(
+            call.tx, database=database, blobs=blobs, command=command
+        )
     else:
         submission, version = submitting.correct(
             call.tx, database=database, blobs=blobs, command=command, **supersedes
@@ -102,6 +116,39 @@ def _submitted(
     call: RequestContext, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
 ) -> Result:
     response = acknowledgement(submission, version, is_new=is_new)
+    response.await_better = _poll(call, submission, version, response)
+    response.on_conflict = _Again(call, command, response)
+    return response
+
+
+class _Again:
+    """Submit the same content again, after parts of it turned out to be submitted before."""
+
+    def __init__(self, call: RequestContext, command: SubmitCommand, replaced: Result) -> None:
+        self._call = call
+        self._replaced = replaced
+        self._command = command
+        self._attempts = 0
+
+    def __call__(self, tx: Transaction) -> Result:
+        self._attempts += 1
+        if self._attempts > MAX_ATTEMPTS:
+            raise SubmittedConcurrently
+        runtime = self._call.runtime
+        submission, version, is_new = resubmitting.submit_again(
+            tx, database=runtime.database, blobs=runtime.blobs, command=self._command
+        )
+        result = acknowledgement(submission, version, is_new=is_new)
+        if is_new:
+            # The new version has the file of the one that was rolled back.
+            self._replaced.on_rollback = None
+            result.await_better = _poll(self._call, submission, version, result)
+        return result
+
+
+def _poll(
+    call: RequestContext, submission: Submission, version: Version, otherwise: Result
+) -> Callable[[], Result | None] | None:
     poll = partial(
         _find_verdict,
         blobs=call.runtime.blobs,
@@ -109,11 +156,7 @@ def _submitted(
         version=version.number,
         language=call.language,
     )
-    response.await_better = poll_until(poll, call, otherwise=response)
-    response.on_conflict = lambda tx: acknowledgement(
-        *submitting.find_same(tx, command=command), is_new=False
-    )
-    return response
+    return poll_until(poll, call, otherwise=otherwise)
 
 
 def _find_verdict(

@@ -1,11 +1,14 @@
 """Submissions, versions, comparisons and receipts over HTTP."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from services.entry.submissions.domain.diff import MAX_LISTED
-from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Verdict, Version
-from services.entry.submissions.domain.timeline import TimelineStep
+from services.entry.submissions.domain.findings import left_out_reasons
+from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Version
+from services.entry.submissions.domain.timeline import TimelineStep, find_in_report, find_reported
+from services.entry.submissions.domain.verdicts import Verdict
 from services.entry.submissions.operations import queries, receipts, versions
 from services.entry.submissions.operations.queries import SubmissionView
 from shared.clock import iso
@@ -36,7 +39,7 @@ def list_submissions(call: RequestContext) -> Result:
 def list_versions(call: RequestContext, submission: str) -> Result:
     """List all versions of a submission."""
     found = queries.list_visible_versions(call.tx, caller=call.known_caller, submission=submission)
-    return Result({"items": [_version(version, call.language) for version in found]})
+    return Result({"items": [_version(version, found, call.language) for version in found]})
 
 
 def compare_versions(call: RequestContext, submission: str) -> Result:
@@ -93,7 +96,9 @@ def submission_view(view: SubmissionView, language: str) -> Result:
         "refusal": latest.refusal and without_texts(latest.refusal, language),
         "reading": reading_in(latest.account, language),
         "left_out": list(latest.left_out),
-        "in_report_since": latest.reported_at and iso(latest.reported_at),
+        "left_out_reasons": _left_out_reasons(view, language),
+        "workbook": latest.workbook,
+        **_counting(latest, view.versions),
         "queue": waiting and asdict(waiting),
         "timeline": [_step(step) for step in view.timeline],
         "verdict": _verdict(latest.verdict) if latest.verdict else None,
@@ -102,8 +107,9 @@ def submission_view(view: SubmissionView, language: str) -> Result:
     verdicts = sum(len(version.verdicts) for version in view.versions)
     judged = latest.progress.judged if latest.progress else 0
     place = (waiting.position, waiting.seconds) if waiting else ()
+    change = latest.counting.change if latest.counting else 0
     facts = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None)
-    facts += (latest.read_at is not None, *place)
+    facts += (latest.read_at is not None, change, *place)
     return Result(body, etag="-".join(map(str, facts if language == ENGLISH else (*facts, language))))
 
 
@@ -123,7 +129,28 @@ def _listed(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _version(version: Version, language: str) -> dict[str, Any]:
+def _left_out_reasons(view: SubmissionView, language: str) -> list[Mapping[str, Any]]:
+    report = view.left_out_report
+    if report is None:
+        return []
+    return left_out_reasons(report | {"findings": findings_in(report["findings"], language)})
+
+
+def _counting(version: Version, versions: Sequence[Version]) -> dict[str, Any]:
+    """Return whether a version is in the report, and what supersedes its records."""
+    is_in_report = version is find_in_report(versions)
+    counting = version.counting if version is find_reported(versions) else None
+    superseded_by = counting.superseded_by if counting else {}
+    return {
+        "in_report_since": iso(version.reported_at) if is_in_report and version.reported_at else None,
+        "superseded_by": [
+            {"submission": submission, "records": number}
+            for submission, number in sorted(superseded_by.items())
+        ],
+    }
+
+
+def _version(version: Version, versions: Sequence[Version], language: str) -> dict[str, Any]:
     return {
         "version": version.number,
         "state": version.state,
@@ -139,7 +166,8 @@ def _version(version: Version, language: str) -> dict[str, Any]:
         "file": _file(version),
         "refusal": version.refusal and without_texts(version.refusal, language),
         "reading": reading_in(version.account, language),
-        "in_report_since": version.reported_at and iso(version.reported_at),
+        "workbook": version.workbook,
+        **_counting(version, versions),
     }
 
 

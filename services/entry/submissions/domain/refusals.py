@@ -82,12 +82,12 @@ class ContentIsDuplicate(Exception):
 
 
 class SubmittedConcurrently(Exception):
-    """Two requests submitted the same content at the same moment; the content is stored once."""
+    """Several requests submit the same content at the same moment; the content is stored once."""
 
     def __init__(self) -> None:
         super().__init__(
             Text(
-                "Another request submitted the same content at the same moment, and the stored submission has changed since; list your submissions."
+                "Other requests are submitting the same content at the same moment; list your submissions, or try again in a moment."
             )
         )
 

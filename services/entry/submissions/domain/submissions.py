@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from services.entry.files.domain.accounts import account_of_records
+from services.entry.submissions.domain.counting import CORRECTION, Counting
 from services.entry.submissions.domain.refusals import (
     CorrectionDiffers,
     FileIsBeingRead,
@@ -14,10 +15,10 @@ from services.entry.submissions.domain.refusals import (
     SubmissionIsWithdrawn,
     TrialStaysTrial,
 )
+from services.entry.submissions.domain.verdicts import Progress, Verdict
 from shared.identity.rights import kinds_submitted_by
 from shared.reference.fields import MAX_OWN_REF
 
-Outcome = Literal["accepted", "returned"]
 State = Literal["received", "accepted", "returned", "withdrawn"]
 
 MAX_REF_LENGTH = MAX_OWN_REF
@@ -28,32 +29,6 @@ Mode = Literal["upsert", "replace"]
 
 OnError = Literal["return", "accept"]
 """The result for a submission with unacceptable records: everything is returned, or the rest is accepted."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The outcome of judging a version. It never changes: a new judgement adds the next verdict."""
-
-    number: int
-    outcome: Outcome
-    reason: str
-    """The change that led to the verdict."""
-    judged_at: datetime
-    ruleset: str
-    ruleset_hash: str
-    counts: Mapping[str, int]
-    """Findings by severity."""
-    report: str
-    """The sha-256 of the findings report."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The number of chunks of a large version that are judged."""
-
-    judged: int
-    chunks: int
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -94,6 +69,10 @@ class Version:
     """The time from which its records count in the report."""
     reading: Mapping[str, Any] | None = None
     """The account of what was read of its file and what was not, as `reading.bounded` returns it."""
+    workbook: Mapping[str, Any] | None = None
+    """The version that the file was made from, by its own statement, and the use that was made of it."""
+    counting: Counting | None = None
+    """The records that count; None if the version shares no record with other submissions."""
     progress: Progress | None = None
     """The progress of a judgement without a verdict yet."""
     verdicts: Sequence[Verdict] = ()
@@ -115,6 +94,11 @@ class Version:
         if self.reading is None and self.file is None and self.records and is_own:
             return account_of_records(self.records).overview
         return self.reading
+
+    @property
+    def is_from_workbook(self) -> bool:
+        """Return whether the version corrects another because its workbook was made from it."""
+        return self.workbook is not None and self.workbook["use"] == CORRECTION
 
     @property
     def is_unread(self) -> bool:

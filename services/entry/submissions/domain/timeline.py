@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.entry.submissions.domain.submissions import Progress, Verdict, Version
+from services.entry.submissions.domain.counting import Counting
+from services.entry.submissions.domain.submissions import Version
+from services.entry.submissions.domain.verdicts import Progress, Verdict
 from services.entry.windows.domain import Window, lateness_note
 from shared.i18n import Text
 from shared.i18n.texts import text_of
@@ -34,12 +36,12 @@ def timeline(
 
     The window, if given, supplies the deadline that a late version missed. Texts give times where the reporter is.
     """
-    reported = find_reported(versions)
-    steps = [
-        step
-        for version in versions
-        for step in _steps(version, reporter=reporter, window=window, is_in_report=version is reported)
-    ]
+    in_report, current = find_in_report(versions), find_reported(versions)
+    steps: list[TimelineStep] = []
+    for version in versions:
+        steps += _steps(version, reporter=reporter, window=window, is_in_report=version is in_report)
+        if version is current and version.counting and version.counting.superseded_by:
+            steps.append(_superseded(version.number, version.counting))
     # The judgement of a version that was corrected or withdrawn meanwhile never ends.
     if progress := versions[-1].progress:
         steps.append(_checking(versions[-1], progress))
@@ -54,6 +56,15 @@ def find_reported(versions: Sequence[Version]) -> Version | None:
     settled = (each for each in reversed(versions) if each.verdicts or each.state == "withdrawn")
     last = next(settled, None)
     return last if last is not None and last.state == "accepted" else None
+
+
+def find_in_report(versions: Sequence[Version]) -> Version | None:
+    """Return the version of which records are in the report; None if other submissions supersede all of them."""
+    reported = find_reported(versions)
+    if reported is None or reported.reported_at is None:
+        return None
+    is_superseded = reported.counting is not None and not reported.counting.counted
+    return None if is_superseded else reported
 
 
 def _steps(
@@ -115,6 +126,17 @@ def _reported(number: int, at: datetime, *, reporter: str, is_in_report: bool) -
         else Text("counted in the report")
     )
     return TimelineStep(number, "reported", at, text=text)
+
+
+def _superseded(number: int, counting: Counting) -> TimelineStep:
+    """Describe the records of which later versions, in other submissions, count instead."""
+    text = Text(
+        "{superseded} of {records} records superseded by later versions of them, in {submissions}",
+        superseded=f"{counting.records - counting.counted:,}",
+        records=f"{counting.records:,}",
+        submissions=", ".join(sorted(counting.superseded_by)),
+    )
+    return TimelineStep(number, "superseded", datetime.fromisoformat(counting.at), text=text)
 
 
 def _judged(version: Version, verdict: Verdict) -> TimelineStep:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from services.entry.audit.domain import Actor
@@ -33,6 +34,8 @@ class SubmitCommand:
     mode: Mode = "upsert"
     on_error: OnError = "return"
     reference: str | None = None
+    workbook: Mapping[str, Any] | None = None
+    """The version that the file was made from, by its own statement, and the use that was made of it."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -47,10 +50,15 @@ class SubmitCommand:
         }
         return facts | ({"statement": dict(self.statement)} if self.statement else {})
 
-    @property
+    @cached_property
     def lines(self) -> list[bytes]:
-        """Return the records as lines of a canonical body."""
+        """The records as lines of a canonical body."""
         return [record_line(record) for record in self.records]
+
+    @property
+    def refs(self) -> list[str | None]:
+        """The refs of the records."""
+        return [ref if isinstance(ref := record.get("ref"), str) else None for record in self.records]
 
 
 @dataclass(frozen=True)

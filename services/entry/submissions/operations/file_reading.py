@@ -1,11 +1,11 @@
 """Read a received file in a worker, as records of a version: into a canonical body, or into a refusal."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, BinaryIO
 
 from services.entry.audit.domain import SYSTEM
@@ -14,18 +14,34 @@ from services.entry.files.domain.accounts import account_of, check_records, chec
 from services.entry.files.domain.media_types import JSON, NDJSON
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.submissions.domain.statements import StatedBy, Subject
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, find_base
-from services.entry.submissions.operations import erasing
+from services.entry.submissions.operations import erasing, statements
 from services.entry.submissions.operations.announcements import announce_received, record_action
-from services.entry.submissions.operations.merging import CountedLines, without
+from services.entry.submissions.operations.merging import (
+    Base,
+    KeptRecords,
+    base_of,
+    compare_with_base,
+    write_blob,
+    write_merged,
+)
+from services.entry.submissions.operations.statements import (
+    Repeats,
+    place_of_version,
+    subjects_of,
+    with_repeated,
+)
 from services.entry.submissions.store import submissions
 from shared.blobs import BlobIsMissing, Blobs
 from shared.bus.handling import Effect
+from shared.clock import iso
 from shared.database import Database, Transaction
 from shared.events import FileReceived
 from shared.i18n import Text
-from shared.records.bodies import read_lines, record_line, ref_of, write_body
+from shared.records.bodies import record_line
 from shared.records.canonical import canonical_json
+from shared.records.places import own_place, write_places
 from shared.reference import canonical_pillar
 from shared.reference.markings import TextIsClassified, check_unclassified
 
@@ -47,9 +63,9 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
         return lambda _tx: None
     previous = [each for each in versions if each.number < event.version] if corrected is None else corrected
     # Raises while the previous version is unread: the bus tries again.
-    base = find_base(previous, mode=version.mode)
+    base = base_of(find_base(previous, mode=version.mode), submission=known.corrects or known.id)
     try:
-        read = _read(blobs, known, version, version.file, base)
+        read = _read(database, blobs, known=known, version=version, file=version.file, base=base)
     except FileIsRefused as error:
         refusal = error
     except TextIsClassified as error:
@@ -66,26 +82,78 @@ def read_version(*, database: Database, blobs: Blobs, event: FileReceived) -> Ef
     return partial(_refuse, known=known, version=version, refusal=refusal)
 
 
+@dataclass(frozen=True)
+class _ReadVersion:
+    """A version with its body, and the statements of its records at their place."""
+
+    version: Version
+    subjects: Sequence[Subject | None]
+    place: str
+
+
 def _read(
-    blobs: Blobs, known: Submission, version: Version, file: UploadedFile, base: Version | None
-) -> Version:
+    database: Database,
+    blobs: Blobs,
+    *,
+    known: Submission,
+    version: Version,
+    file: UploadedFile,
+    base: Base | None,
+) -> _ReadVersion:
     """Return the version with its body: the records of the file, and the other records of the base."""
     with blobs.open(file.sha256) as stream:
         _check_texts(stream, known, file)
         reading = _reading(stream, known, file)
         _check_mapping(known, version, reading.facts)
-        named = list(_lines(reading))
+        refs: list[str | None] = []
+        named = list(_lines(reading, refs))
     check_records(reading, records=len(named))
+    facts = known.mapping | {"tlp": version.tlp}
+    if reading.located is not None:
+        facts["origins"] = write_blob(blobs, [canonical_json(reading.located)])
+    own = place_of_version(version, submission=known.id)
+    subjects = subjects_of(facts, named, refs)
+    kept = compare_with_base(blobs, base, dict(zip(refs, named, strict=True)))
+    if _is_correction(known, version):
+        repeats = Repeats(_places_in_correction(version, refs, kept, own=own))
+    else:
+        with database.read() as tx:
+            repeats = statements.find_repeats(tx, blobs, subjects, own=own)
     account = account_of(reading, media_type=file.media_type, records=len(named))
     # The account and the origins quote names, headings and cells that are in no record.
     check_unclassified(account.whole, at="/reading")
     check_unclassified(reading.located, at="/origins")
-    facts = known.mapping | {"tlp": version.tlp}
-    if reading.located is not None:
-        facts["origins"] = _write(blobs, [canonical_json(reading.located)])
-    facts["reading"] = _write(blobs, [canonical_json(account.whole)])
-    body, records = _merge(blobs, facts, named, base)
-    return replace(version, body=body, records=records, reading=account.overview)
+    account = with_repeated(account, repeats, refs)
+    facts["reading"] = write_blob(blobs, [canonical_json(account.whole)])
+    facts |= write_places(
+        [*repeats.places, *kept.places],
+        own=own,
+        default=own_place(iso(version.received_at), known.id, version.number),
+        put=lambda places: write_blob(blobs, [places]),
+    )
+    body, records = write_merged(blobs, facts=facts, named=named, base=base, is_kept=kept.is_kept)
+    # An unchanged record of a correction is no statement of it.
+    stated = [
+        subject if place == own else None for subject, place in zip(subjects, repeats.places, strict=True)
+    ]
+    version = replace(version, body=body, records=records, reading=account.overview)
+    return _ReadVersion(version, stated, own)
+
+
+def _is_correction(known: Submission, version: Version) -> bool:
+    return version.number > 1 or known.corrects is not None
+
+
+def _places_in_correction(
+    version: Version, refs: Sequence[str | None], kept: KeptRecords, *, own: str
+) -> list[str]:
+    """Return the places of the records that a correction names.
+
+    It states all of them. But a workbook lists every record of the version that it was made from: those that are
+    unchanged keep their places.
+    """
+    unchanged = kept.unchanged if version.is_from_workbook else {}
+    return [unchanged.get(ref, own) for ref in refs]
 
 
 def _check_texts(stream: BinaryIO, known: Submission, file: UploadedFile) -> None:
@@ -97,7 +165,7 @@ def _check_texts(stream: BinaryIO, known: Submission, file: UploadedFile) -> Non
         if file.media_type in (JSON, NDJSON):
             # If a record carries the marking, reading finds its place.
             with suppress(FileIsRefused):
-                deque(_lines(_reading(stream, known, file)), maxlen=0)
+                deque(_lines(_reading(stream, known, file), []), maxlen=0)
         raise
     except FileIsRefused as refusal:
         refusal.erased = True
@@ -129,8 +197,8 @@ def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]
         )
 
 
-def _lines(reading: ReadResult) -> Iterator[bytes]:
-    """Yield the records' lines.
+def _lines(reading: ReadResult, refs: list[str | None]) -> Iterator[bytes]:
+    """Yield the records' lines, and collect their refs.
 
     Raise `FileIsRefused` for too many records or unread parts, `TextIsClassified` for a marking.
     """
@@ -148,30 +216,19 @@ def _lines(reading: ReadResult) -> Iterator[bytes]:
             )
         check_unread(reading)
         check_unclassified(batch, at="/records", first=first)
+        refs.extend(ref if isinstance(ref := record.get("ref"), str) else None for record in batch)
         yield from map(record_line, batch)
         first += len(batch)
 
 
-def _merge(
-    blobs: Blobs, facts: Mapping[str, Any], named: Sequence[bytes], base: Version | None
-) -> tuple[str, int]:
-    if base is None or base.body is None:
-        return _write(blobs, write_body(facts, named)), len(named)
-    with blobs.open(base.body) as body:
-        lines = CountedLines(chain(named, without(read_lines(body), set(map(ref_of, named)))))
-        return _write(blobs, write_body(facts, lines)), lines.count
-
-
-def _write(blobs: Blobs, pieces: Iterable[bytes]) -> str:
-    with blobs.upload() as incoming:
-        for piece in pieces:
-            incoming.write(piece)
-        return incoming.commit()
-
-
-def _store(tx: Transaction, *, known: Submission, read: Version) -> None:
-    if submissions.update_read(tx, read, submission=known.id):
-        announce_received(tx, known, read)
+def _store(tx: Transaction, *, known: Submission, read: _ReadVersion) -> None:
+    version = read.version
+    if not submissions.update_read(tx, version, submission=known.id):
+        return
+    if not known.is_trial:
+        record = statements.record_correction if version.number > 1 else statements.record_missing
+        record(tx, read.subjects, by=StatedBy(known.id, version.number, read.place))
+    announce_received(tx, known, version)
 
 
 def _refuse(tx: Transaction, *, known: Submission, version: Version, refusal: FileIsRefused) -> None:

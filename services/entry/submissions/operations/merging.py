@@ -1,37 +1,68 @@
 """Merge bodies: a version is always whole, even if only some of its records were submitted."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, compress, repeat
 from typing import Any
 
 from services.entry.submissions.domain.submissions import Version
 from shared.blobs import Blobs
+from shared.clock import iso
 from shared.database import Transaction
 from shared.records.bodies import read_head, read_lines, ref_of, write_body
+from shared.records.places import own_place, read_own, read_places, write_places
 
 
-@dataclass
-class CountedLines:
-    """Lines that are counted while they are read."""
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """A record's line, and the place at which the record was stated."""
 
-    lines: Iterable[bytes]
-    count: int = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for line in self.lines:
-            self.count += 1
-            yield line
+    line: bytes
+    place: str
 
 
 def merge_body(
-    tx: Transaction, blobs: Blobs, *, facts: Mapping[str, Any], named: Collection[bytes], base: str
+    tx: Transaction,
+    blobs: Blobs,
+    *,
+    facts: Mapping[str, Any],
+    named: Sequence[PlacedLine],
+    base: Sequence[PlacedLine],
+    own: str,
 ) -> tuple[str, int]:
     """Store a body of the named records, followed by the base's other records. Return its sha-256 and record count.
 
     The named records come first, so that the third record of a finding is the third record that was submitted.
     """
-    lines = [*named, *without(list_lines(blobs, base), set(map(ref_of, named)))]
-    return blobs.put(tx, b"".join(write_body(facts, lines))), len(lines)
+    refs = {ref_of(each.line) for each in named}
+    placed = [*named, *(each for each in base if ref_of(each.line) not in refs)]
+    return blobs.put(tx, compose_body(facts, placed, put=partial(blobs.put, tx), own=own)), len(placed)
+
+
+def compose_body(
+    facts: Mapping[str, Any],
+    placed: Sequence[PlacedLine],
+    *,
+    put: Callable[[bytes], str],
+    own: str = "",
+    default: str = "",
+) -> bytes:
+    """Return a body that lists the places of its records; `put` stores a long list.
+
+    `own` is the version's place, and `default` the one that it has without a word in its body.
+    """
+    places = write_places((each.place for each in placed), own=own, default=default, put=put)
+    return b"".join(write_body({**facts, **places}, (each.line for each in placed)))
+
+
+def list_placed(blobs: Blobs, version: Version, *, submission: str) -> list[PlacedLine]:
+    """List the records of a version with a body."""
+    default = own_place(iso(version.received_at), submission, version.number)
+    with blobs.open(version.body or "") as stream:
+        head = read_head(stream)
+        places = read_places(head, get=blobs.get) or repeat(read_own(head, default=default))
+        return [PlacedLine(line, place) for line, place in zip(read_lines(stream), places, strict=False)]
 
 
 def list_lines(blobs: Blobs, body: str) -> list[bytes]:
@@ -49,6 +80,71 @@ def read_account(blobs: Blobs, version: Version | None) -> dict[str, str]:
     return {"reading": named} if named else {}
 
 
-def without(lines: Iterable[bytes], refs: Collection[str | None]) -> Iterator[bytes]:
-    """Yield the lines of the records that have none of the refs."""
-    return (line for line in lines if ref_of(line) not in refs)
+@dataclass(frozen=True)
+class Base:
+    """The version whose records a large correction keeps unless it names them."""
+
+    body: str
+    own: str
+    """The place of the version itself, unless its body names another."""
+
+
+@dataclass(frozen=True)
+class KeptRecords:
+    """The records that a correction keeps from its base: whether each of the base is kept, and their places.
+
+    `unchanged` are the places of the records that the correction names as they are.
+    """
+
+    is_kept: Sequence[bool] = ()
+    places: Sequence[str] = ()
+    unchanged: Mapping[str | None, str] = field(default_factory=dict)
+
+
+def base_of(version: Version | None, *, submission: str) -> Base | None:
+    """Return a version as a base; None without a body."""
+    if version is None or version.body is None:
+        return None
+    return Base(version.body, own_place(iso(version.received_at), submission, version.number))
+
+
+def compare_with_base(blobs: Blobs, base: Base | None, named: Mapping[str | None, bytes]) -> KeptRecords:
+    """Compare named records, by ref, with a base that may be too large to be held in memory."""
+    if base is None:
+        return KeptRecords()
+    is_kept, places, unchanged = [], [], {}
+    with blobs.open(base.body) as stream:
+        head = read_head(stream)
+        stated = read_places(head, get=blobs.get) or repeat(read_own(head, default=base.own))
+        for line, place in zip(read_lines(stream), stated, strict=False):
+            ref = ref_of(line)
+            is_kept.append(ref not in named)
+            if ref not in named:
+                places.append(place)
+            elif named[ref] == line:
+                unchanged[ref] = place
+    return KeptRecords(is_kept, places, unchanged)
+
+
+def write_merged(
+    blobs: Blobs,
+    *,
+    facts: Mapping[str, Any],
+    named: Sequence[bytes],
+    base: Base | None,
+    is_kept: Sequence[bool],
+) -> tuple[str, int]:
+    """Write a body of the named records and the base's kept ones. Return its sha-256 and record count."""
+    if base is None:
+        return write_blob(blobs, write_body(facts, named)), len(named)
+    with blobs.open(base.body) as stream:
+        lines = chain(named, compress(read_lines(stream), is_kept))
+        return write_blob(blobs, write_body(facts, lines)), len(named) + sum(is_kept)
+
+
+def write_blob(blobs: Blobs, pieces: Iterable[bytes]) -> str:
+    """Write a blob outside any transaction; return its sha-256."""
+    with blobs.upload() as upload:
+        for piece in pieces:
+            upload.write(piece)
+        return upload.commit()

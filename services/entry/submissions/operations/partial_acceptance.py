@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
 
 from services.entry.audit.domain import SYSTEM
-from services.entry.submissions.operations.merging import list_lines, read_account
+from services.entry.submissions.domain.findings import LEFT_OUT, NO_REF
+from services.entry.submissions.domain.submissions import Submission
+from services.entry.submissions.operations.merging import compose_body, list_placed, read_account, write_blob
 from services.entry.submissions.operations.withdrawing import Remainder, add_tombstone, drop_records
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
 from shared.database import Database, Transaction
 from shared.events import SubmissionAccepted, SubmissionReturned
-from shared.records.bodies import ref_of, write_body
-
-NO_REF = "(no ref)"
-"""The name of a dropped record that has no ref."""
-
-LEFT_OUT = "The records have errors; the sender asked to accept the rest."
+from shared.records.bodies import ref_of
+from shared.records.places import own_place
+from shared.reference.refs import ref_key
 
 
 def find_remainder(*, database: Database, blobs: Blobs, event: SubmissionReturned) -> Remainder | None:
@@ -36,11 +36,11 @@ def find_remainder(*, database: Database, blobs: Blobs, event: SubmissionReturne
     faulty = frozenset(report.get("faulty", ()))
     if report.get("whole") or not faulty or len(faulty) >= event.records:
         return None
-    lines = list_lines(blobs, event.body)
-    left = [line for at, line in enumerate(lines) if at not in faulty]
-    refs = tuple(ref_of(lines[at]) or NO_REF for at in sorted(faulty))
+    placed = list_placed(blobs, version, submission=known.id)
+    left = [each for at, each in enumerate(placed) if at not in faulty]
+    refs = tuple(ref_of(placed[at].line) or NO_REF for at in sorted(faulty))
     facts = known.mapping | {"tlp": version.tlp} | read_account(blobs, version)
-    body = b"".join(write_body(facts, left))
+    body = compose_body(facts, left, put=lambda places: write_blob(blobs, [places]))
     return Remainder(body, len(left), refs, LEFT_OUT, version.reading)
 
 
@@ -58,8 +58,11 @@ def accept_remainder(
     drop_records(tx, blobs, known, current, remainder=remainder, actor=SYSTEM, content=known.content)
 
 
-def withdraw_replaced(tx: Transaction, *, event: SubmissionAccepted) -> None:
-    """Withdraw the reporter's other submissions of the mapping that are older than the accepted replacement."""
+def withdraw_replaced(tx: Transaction, *, blobs: Blobs, event: SubmissionAccepted) -> None:
+    """Withdraw the reporter's other submissions of the mapping that are older than the accepted replacement.
+
+    A record that the replacement only repeats stays where its later version is: it is named, and not corrected.
+    """
     others = submissions.list_active(
         tx,
         reporter=event.reporter,
@@ -68,6 +71,47 @@ def withdraw_replaced(tx: Transaction, *, event: SubmissionAccepted) -> None:
         period=event.period,
         until=datetime.fromisoformat(event.received_at),
     )
+    places = _list_repeated_places(tx, blobs, event)
     for other in others:
         if other.id != event.submission:
-            add_tombstone(tx, other, actor=SYSTEM, reason=f"Replaced by submission {event.submission}.")
+            reason = f"Replaced by submission {event.submission}."
+            _withdraw_rest(tx, blobs, other, places=places, reason=reason)
+
+
+def _list_repeated_places(tx: Transaction, blobs: Blobs, event: SubmissionAccepted) -> dict[str, str]:
+    """Return the places of the replacement's records, by ref, that repeat earlier statements."""
+    versions = submissions.list_versions(tx, event.submission)
+    version = next(each for each in versions if each.number == event.version)
+    own = own_place(event.received_at, event.submission, event.version)
+    if version.number > 1 or version.body is None:
+        return {}
+    return {
+        ref_key(ref): each.place
+        for each in list_placed(blobs, version, submission=event.submission)
+        if each.place != own and (ref := ref_of(each.line)) is not None
+    }
+
+
+def _withdraw_rest(
+    tx: Transaction, blobs: Blobs, known: Submission, *, places: Mapping[str, str], reason: str
+) -> None:
+    """Withdraw a submission, except for the records of which it has a later version than these places."""
+    current = submissions.list_versions(tx, known.id)[-1]
+    placed = list_placed(blobs, current, submission=known.id) if places and current.body else []
+    refs = [ref_of(each.line) for each in placed]
+    left = [
+        each
+        for each, ref in zip(placed, refs, strict=True)
+        if ref is not None and each.place > places.get(ref_key(ref), each.place)
+    ]
+    if not left:
+        add_tombstone(tx, known, actor=SYSTEM, reason=reason)
+        return
+    if len(left) == len(placed):
+        return
+    facts = known.mapping | {"tlp": current.tlp} | read_account(blobs, current)
+    body = compose_body(facts, left, put=partial(blobs.put, tx))
+    kept = {ref_of(each.line) for each in left}
+    dropped = tuple(ref or NO_REF for ref in refs if ref not in kept)
+    remainder = Remainder(body, len(left), dropped, reason, current.reading)
+    drop_records(tx, blobs, known, current, remainder=remainder, actor=SYSTEM, content=None)

@@ -7,10 +7,15 @@ from typing import Any
 
 import orjson
 
-from services.entry.submissions.domain.findings import first_places, group_findings
+from services.entry.submissions.domain.findings import (
+    LEFT_OUT,
+    first_places,
+    group_findings,
+)
 from services.entry.submissions.domain.queue import QueuePosition, queue_position
-from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Verdict, Version
+from services.entry.submissions.domain.submissions import Submission, SubmissionFilter, Version
 from services.entry.submissions.domain.timeline import TimelineStep, timeline
+from services.entry.submissions.domain.verdicts import Verdict
 from services.entry.submissions.store import queue, submissions
 from services.entry.windows import operations as windows
 from shared.blobs import Blobs
@@ -35,6 +40,8 @@ class SubmissionView:
     queue: QueuePosition | None
     timeline: Sequence[TimelineStep]
     findings: Sequence[Mapping[str, Any]]
+    left_out_report: Mapping[str, Any] | None
+    """The report for which the latest version omits records."""
 
 
 def get_view(tx: Transaction, *, blobs: Blobs, caller: Caller, submission: str) -> SubmissionView:
@@ -122,6 +129,18 @@ def read_account(blobs: Blobs, *, body: str) -> Account | None:
     return Account(**orjson.loads(blobs.get(named))) if named else None
 
 
+def _read_left_out_report(
+    blobs: Blobs, versions: Sequence[Version], latest: Version
+) -> Mapping[str, Any] | None:
+    """Read why records with errors were left out, from the verdict on the version before."""
+    before = next((each for each in versions if each.number == latest.number - 1), None)
+    is_rest = latest.left_out and latest.on_error == "accept" and latest.reason == LEFT_OUT
+    if not is_rest or before is None or before.verdict is None:
+        return None
+    report: Mapping[str, Any] = orjson.loads(blobs.get(before.verdicts[0].report))
+    return report | {"findings": group_findings(report["findings"])}
+
+
 def read_records(blobs: Blobs, body: str) -> Iterator[dict[str, Any]]:
     """Yield the records of a stored canonical body."""
     with blobs.open(body) as stream:
@@ -146,4 +165,5 @@ def _view(tx: Transaction, blobs: Blobs, known: Submission) -> SubmissionView:
         queue=position,
         timeline=timeline(versions, reporter=known.reporter, window=window),
         findings=read_findings(blobs, verdict=latest.verdict) if latest.verdict else [],
+        left_out_report=_read_left_out_report(blobs, versions, latest),
     )

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from services.entry.audit import operations as audit
 from services.entry.audit.domain import SYSTEM
-from services.entry.submissions.domain.submissions import Outcome, Progress, Verdict
+from services.entry.submissions.domain.counting import Counting
+from services.entry.submissions.domain.verdicts import Outcome, Progress, Verdict
 from services.entry.submissions.operations.announcements import record_action
 from services.entry.submissions.operations.partial_acceptance import accept_remainder, withdraw_replaced
 from services.entry.submissions.operations.withdrawing import Remainder
@@ -13,6 +14,7 @@ from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.events import (
     SubmissionAccepted,
+    SubmissionCounted,
     SubmissionProgressed,
     SubmissionReported,
     SubmissionReturned,
@@ -45,7 +47,7 @@ def apply_verdict(
         detail={"verdict": event.verdict, "reason": event.reason, "counts": dict(event.counts)},
     )
     if mode == "replace" and isinstance(event, SubmissionAccepted):
-        withdraw_replaced(tx, event=event)
+        withdraw_replaced(tx, blobs=blobs, event=event)
     if remainder is not None and isinstance(event, SubmissionReturned):
         accept_remainder(tx, blobs=blobs, event=event, remainder=remainder)
 
@@ -53,7 +55,7 @@ def apply_verdict(
 def apply_trial_outcome(tx: Transaction, *, event: TrialJudged) -> None:
     """Store the verdict of a trial. A trial is judged once."""
     outcome: Outcome = "accepted" if event.outcome == "accepted" else "returned"
-    verdict = _verdict(event, number=1, outcome=outcome, reason="data_changed")
+    verdict = _verdict(event, number=1, outcome=outcome, reason="first")
     verdicts.insert_verdict(tx, verdict, submission=event.submission, version=event.version)
 
 
@@ -75,6 +77,35 @@ def apply_reported(tx: Transaction, *, event: SubmissionReported) -> None:
         return
     detail = {"verdict": event.verdict, "since": event.reported_at}
     record_action(tx, known, event.version, actor=SYSTEM, action="submission.reported", detail=detail)
+
+
+def apply_counted(tx: Transaction, *, event: SubmissionCounted) -> None:
+    """Store how many records of a version count, and the submissions that supersede the others.
+
+    If records count again after none did, they count from now.
+    """
+    known = submissions.find_submission(tx, event.submission)
+    if known is None:
+        return
+    versions = {each.number: each for each in submissions.list_versions(tx, known.id)}
+    version = versions.get(event.version)
+    if version is None or (version.counting and version.counting.change >= event.change):
+        return
+    counting = Counting(
+        change=event.change,
+        records=event.records,
+        counted=event.counted,
+        superseded_by=event.superseded_by,
+        at=event.counted_at,
+    )
+    verdicts.update_counting(tx, counting, submission=known.id, version=event.version)
+    before = version.counting
+    if event.counted and (version.reported_at is None or (before and not before.counted)):
+        at = datetime.fromisoformat(event.counted_at)
+        verdicts.update_reported_at(tx, submission=known.id, version=event.version, at=at)
+    if event.superseded_by:
+        detail = {"records": event.records, "counted": event.counted, "by": sorted(event.superseded_by)}
+        record_action(tx, known, event.version, actor=SYSTEM, action="submission.superseded", detail=detail)
 
 
 def _verdict(

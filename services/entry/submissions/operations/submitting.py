@@ -1,14 +1,11 @@
 """Submit and correct: store a new submission, a trial, or the next version of a submission."""
 
-from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from services.entry.files.domain.accounts import account_of_records
-from services.entry.submissions.domain.refusals import (
-    ContentIsDuplicate,
-    ReferenceIsTaken,
-    SubmittedConcurrently,
-)
+from services.entry.submissions.domain.refusals import ContentIsDuplicate
+from services.entry.submissions.domain.statements import StatedBy, Subject
 from services.entry.submissions.domain.submissions import (
     Submission,
     UploadedFile,
@@ -17,10 +14,21 @@ from services.entry.submissions.domain.submissions import (
     check_same_mapping,
     find_base,
 )
+from services.entry.submissions.operations import statements
 from services.entry.submissions.operations.announcements import announce_received, record_action
 from services.entry.submissions.operations.commands import Content, SubmitCommand, check_command
-from services.entry.submissions.operations.merging import merge_body
+from services.entry.submissions.operations.merging import (
+    PlacedLine,
+    list_placed,
+    merge_body,
+)
 from services.entry.submissions.operations.queries import get_own
+from services.entry.submissions.operations.repeats import with_repeats
+from services.entry.submissions.operations.statements import (
+    place_of_version,
+    subject_of_body,
+    subjects_of_command,
+)
 from services.entry.submissions.operations.versions import advance_version, check_current
 from services.entry.submissions.store import submissions
 from shared.blobs import Blobs
@@ -36,16 +44,22 @@ JSON = "application/json"
 def submit(
     tx: Transaction, *, database: Database, blobs: Blobs, command: SubmitCommand
 ) -> tuple[Submission, Version]:
-    """Store a new submission's first version and announce it.
+    """Store a new submission's first version and announce it, without a query.
 
-    If the reporter has a submission with this content or reference, the commit raises `RowExists`: see `find_same`.
+    Raise `RowExists`, at the latest at the commit, if the reporter used the reference before, or submitted the content
+    or one of the records before: see `submit_again`.
     """
     is_late = check_command(database, command, now=tx.now)
     content = Content.of(command)
-    version = _next_version(tx, blobs, command, content, versions=(), is_late=is_late)
-    submission = _submission(tx, command, content=content.key)
+    submission = new_submission(tx, command, content=content.key)
     submissions.insert_submission(tx, submission)
-    _store(tx, submission, version, command, action="submission.received")
+    version = first_version(command, content, now=tx.now, is_late=is_late)
+    if content.body is not None:
+        version = replace(version, body=blobs.put(tx, content.body), records=len(command.records))
+    subjects = [subject_of_body(submission.mapping, content=content.key), *subjects_of_command(command)]
+    place = place_of_version(version, submission=submission.id)
+    statements.record_new(tx, subjects, by=StatedBy(submission.id, 1, place))
+    store_version(tx, submission, version, command, action="submission.received")
     return submission, version
 
 
@@ -60,15 +74,32 @@ def submit_trial(
     """Store a trial: it is judged like a submission, or like a correction of `corrects`, and counts nowhere."""
     is_late = check_command(database, command, now=tx.now)
     content = Content.of(command)
-    versions: Sequence[Version] = ()
-    if corrects is not None:
-        versions = submissions.list_versions(tx, _get_correctable(tx, command, corrects).id)
-    version = replace(_next_version(tx, blobs, command, content, versions, is_late=is_late), number=1)
     submission = replace(
-        _submission(tx, command, content=None), reference=None, is_trial=True, corrects=corrects
+        new_submission(tx, command, content=None), reference=None, is_trial=True, corrects=corrects
     )
+    version = first_version(command, content, now=tx.now, is_late=is_late)
+    place = place_of_version(version, submission=submission.id)
+    if corrects is None:
+        version = with_repeats(tx, blobs, version, command=command, content=content, place=place)
+    else:
+        known = _get_correctable(tx, command, corrects)
+        versions = submissions.list_versions(tx, known.id)
+        fresh = replace(version, number=versions[-1].number + 1)
+        version = replace(
+            _with_base(
+                tx,
+                blobs,
+                fresh,
+                command=command,
+                content=content,
+                base=find_base(versions, mode=command.mode),
+                submission=known.id,
+                place=place,
+            ),
+            number=1,
+        )
     submissions.insert_submission(tx, submission)
-    _store(tx, submission, version, command, action="trial.received")
+    store_version(tx, submission, version, command, action="trial.received")
     return submission, version
 
 
@@ -92,30 +123,35 @@ def correct(
     if known.content == content.key:
         return known, versions[-1]
     check_current(known, versions, version=version, blobs=blobs)
-    same = submissions.find_same(tx, reporter=known.reporter, content=content.key, reference=None)
-    if same is not None:
-        raise ContentIsDuplicate(same.id)
-    fresh = _next_version(tx, blobs, command, content, versions, is_late=is_late)
+    body = subject_of_body(known.mapping, content=content.key)
+    _check_not_elsewhere(tx, known, body, content)
+    first = first_version(command, content, now=tx.now, is_late=is_late)
+    fresh = replace(first, number=versions[-1].number + 1)
+    place = place_of_version(fresh, submission=known.id)
+    fresh = _with_base(
+        tx,
+        blobs,
+        fresh,
+        command=command,
+        content=content,
+        base=find_base(versions, mode=command.mode),
+        submission=known.id,
+        place=place,
+    )
     advance_version(tx, known, fresh, content=content.key)
-    _store(tx, known, fresh, command, action="submission.corrected")
+    # The worker that merges a large correction records its records.
+    subjects = [body, *(() if fresh.file else subjects_of_command(command))]
+    statements.record_correction(tx, subjects, by=StatedBy(known.id, fresh.number, place))
+    store_version(tx, known, fresh, command, action="submission.corrected")
     return known, fresh
 
 
-def find_same(tx: Transaction, *, command: SubmitCommand) -> tuple[Submission, Version]:
-    """Return the submission that has the command's content.
-
-    Raise `ReferenceIsTaken` if the reference belongs to other content, `SubmittedConcurrently` without a submission.
-    """
-    content = Content.of(command)
-    known = submissions.find_same(
-        tx, reporter=command.caller.reporter, content=content.key, reference=command.reference
-    )
-    if known is None:
-        raise SubmittedConcurrently
-    version = submissions.list_versions(tx, known.id)[-1]
-    if known.content != content.key:
-        raise ReferenceIsTaken(command.reference or "", known.id, known=version.content, given=content.sha256)
-    return known, version
+def _check_not_elsewhere(tx: Transaction, known: Submission, body: Subject, content: Content) -> None:
+    """Raise `ContentIsDuplicate` if the content is that of another submission."""
+    stated = statements.find_body(tx, body)
+    other = submissions.find_submission(tx, stated.submission) if stated else None
+    if other is not None and other.id != known.id and other.content == content.key:
+        raise ContentIsDuplicate(other.id)
 
 
 def _get_correctable(tx: Transaction, command: SubmitCommand, submission: str) -> Submission:
@@ -125,7 +161,8 @@ def _get_correctable(tx: Transaction, command: SubmitCommand, submission: str) -
     return known
 
 
-def _submission(tx: Transaction, command: SubmitCommand, *, content: str | None) -> Submission:
+def new_submission(tx: Transaction, command: SubmitCommand, *, content: str | None) -> Submission:
+    """Return a new submission of a command's caller. `content` is the key of its content."""
     return Submission(
         id=new_id(),
         reporter=command.caller.reporter,
@@ -142,44 +179,52 @@ def _submission(tx: Transaction, command: SubmitCommand, *, content: str | None)
     )
 
 
-def _next_version(
-    tx: Transaction,
-    blobs: Blobs,
-    command: SubmitCommand,
-    content: Content,
-    versions: Sequence[Version],
-    *,
-    is_late: bool,
-) -> Version:
-    fresh = Version(
-        number=versions[-1].number + 1 if versions else 1,
+def first_version(command: SubmitCommand, content: Content, *, now: datetime, is_late: bool) -> Version:
+    """Return the first version of a command's submission, without its body."""
+    return Version(
+        number=1,
         state="received",
-        received_at=tx.now,
+        received_at=now,
         tlp=command.tlp,
         content=content.sha256,
         mode=command.mode,
         on_error=command.on_error,
         is_late=is_late,
         file=command.file,
+        workbook=command.workbook,
     )
-    base = find_base(versions, mode=command.mode)
+
+
+def _with_base(
+    tx: Transaction,
+    blobs: Blobs,
+    fresh: Version,
+    *,
+    command: SubmitCommand,
+    content: Content,
+    base: Version | None,
+    submission: str,
+    place: str,
+) -> Version:
+    """Return a correction with its body: the named records, and the other records of the version before."""
     if content.body is None:
         return fresh
-    if base is None or base.body is None:
-        return replace(fresh, body=blobs.put(tx, content.body), records=len(command.records))
-    if base.records > LARGE_RECORDS:
+    if base is not None and base.body is not None and base.records > LARGE_RECORDS:
         # Merging takes a while: a worker does it, as if the records had come as a file.
         with blobs.upload() as incoming:
             incoming.write(content.body)
             return replace(fresh, file=UploadedFile(incoming.commit(), JSON, None, incoming.size))
-    body, records = merge_body(tx, blobs, facts=command.facts, named=command.lines, base=base.body)
+    kept = list_placed(blobs, base, submission=submission) if base and base.body else []
+    named = [PlacedLine(line, place) for line in command.lines]
+    body, records = merge_body(tx, blobs, facts=command.facts, named=named, base=kept, own=place)
     account = account_of_records(len(command.records))
     return replace(fresh, body=body, records=records, reading=account.overview)
 
 
-def _store(
+def store_version(
     tx: Transaction, submission: Submission, version: Version, command: SubmitCommand, *, action: str
 ) -> None:
+    """Store a version, announce it, and record the action."""
     submissions.insert_version(tx, submission.id, version)
     if version.file is not None:
         record(tx, FileReceived(submission=submission.id, version=version.number, size=version.file.size))

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from services.entry.audit.domain import Actor
@@ -13,8 +14,9 @@ from services.entry.submissions.operations.announcements import (
     announce_withdrawn,
     record_action,
 )
-from services.entry.submissions.operations.merging import list_lines, read_account, without
+from services.entry.submissions.operations.merging import compose_body, list_placed, read_account
 from services.entry.submissions.operations.queries import get_own
+from services.entry.submissions.operations.statements import record_body
 from services.entry.submissions.operations.versions import advance_version, check_current
 from services.entry.submissions.store import submissions
 from services.entry.windows import operations as windows
@@ -79,19 +81,22 @@ def withdraw_records(
     known, versions = _get_withdrawable(tx, blobs, caller, submission, version=version, reason=reason)
     current = versions[-1]
     base = find_base(versions, mode="upsert")
-    lines = list_lines(blobs, base.body) if base and base.body else []
-    if unknown := sorted(set(refs) - {ref_of(line) for line in lines}):
+    placed = list_placed(blobs, base, submission=known.id) if base and base.body else []
+    if unknown := sorted(set(refs) - {ref_of(each.line) for each in placed}):
         raise RecordsAreUnknown(unknown)
     _check_window(tx, database, known)
-    left = list(without(lines, set(refs)))
+    left = [each for each in placed if ref_of(each.line) not in refs]
     if not left:
         add_tombstone(tx, known, actor=actor, reason=reason)
         return known, submissions.list_versions(tx, known.id)[-1]
-    facts = known.mapping | {"tlp": current.tlp} | read_account(blobs, base)
-    body = b"".join(write_body(facts, left))
+    facts = known.mapping | {"tlp": current.tlp}
+    body = compose_body(facts | read_account(blobs, base), left, put=partial(blobs.put, tx))
     remainder = Remainder(body, len(left), tuple(sorted(refs)), reason, base.reading if base else None)
-    content = hashlib.sha256(body).hexdigest()
-    return known, drop_records(tx, blobs, known, current, remainder=remainder, actor=actor, content=content)
+    named = b"".join(write_body(facts, (each.line for each in left)))
+    content = hashlib.sha256(named).hexdigest()
+    fresh = drop_records(tx, blobs, known, current, remainder=remainder, actor=actor, content=content)
+    record_body(tx, known, fresh, content=content)
+    return known, fresh
 
 
 def add_tombstone(tx: Transaction, known: Submission, *, actor: Actor, reason: str) -> None:

@@ -2,8 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.entry.submissions.schemas.counting import LeftOutRecord, SupersedingSubmission, Workbook
+from services.entry.submissions.schemas.verdicts import Finding, Verdict
 from shared.http.account_schemas import Reading
-from shared.reference.wording import VERDICT_REASONS
 
 
 class TimelineStep(Schema):
@@ -12,7 +13,9 @@ class TimelineStep(Schema):
     version = fields.Integer(required=True)
     stage = fields.String(
         required=True,
-        validate=validate.OneOf(("received", "checking", "accepted", "returned", "reported", "withdrawn")),
+        validate=validate.OneOf(
+            ("received", "checking", "accepted", "returned", "reported", "superseded", "withdrawn")
+        ),
     )
     at = fields.String(required=True)
     reason = fields.String(
@@ -21,80 +24,6 @@ class TimelineStep(Schema):
     text = fields.String(metadata={"description": "The step in plain words."})
     judged = fields.Integer(metadata={"description": "The number of judged chunks of a large submission."})
     chunks = fields.Integer(metadata={"description": "The number of all its chunks."})
-
-
-class Verdict(Schema):
-    """The outcome of judging a version."""
-
-    number = fields.Integer(
-        required=True, metadata={"description": "The number of the verdict on its version, from 1."}
-    )
-    outcome = fields.String(required=True, validate=validate.OneOf(("accepted", "returned")))
-    reason = fields.String(required=True, validate=validate.OneOf(VERDICT_REASONS))
-    counts = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        required=True,
-        metadata={"description": "Findings by severity."},
-    )
-    ruleset = fields.String(required=True)
-    ruleset_hash = fields.String(required=True)
-    judged_at = fields.String(required=True)
-
-
-class Place(Schema):
-    """A place that breaks a rule, and the expected value. In a file it has a sheet, a row and a cell too."""
-
-    ref = fields.String(required=True, allow_none=True)
-    pointer = fields.String(required=True)
-    sheet = fields.String()
-    row = fields.Integer()
-    cell = fields.String()
-    heading = fields.String(
-        metadata={"description": "The heading of the column, as it is written in the table."}
-    )
-    element = fields.String(metadata={"description": "The part of an activity, such as: transaction 2."})
-    reason = fields.String(metadata={"description": "The reason why a part of the file was not read."})
-    values = fields.Dict(
-        keys=fields.String(), metadata={"description": "The facts that the message about such a part names."}
-    )
-    value = fields.Raw(required=True, allow_none=True)
-    fingerprint = fields.String(metadata={"description": "Changes with any part of the value."})
-    message = fields.String(required=True)
-    expected = fields.String(required=True)
-    state = fields.String(
-        validate=validate.OneOf(("justified", "waived")),
-        metadata={"description": "The reason why the finding does not count."},
-    )
-    language = fields.String(
-        metadata={"description": "The language of texts that have no translation into the requested one."}
-    )
-
-
-class Finding(Schema):
-    """A broken rule, with its first places."""
-
-    rule = fields.String(required=True)
-    version = fields.String(metadata={"description": "The version of the rule; absent in old reports."})
-    title = fields.String(required=True)
-    severity = fields.String(required=True)
-    outcome = fields.String(required=True, validate=validate.OneOf(("failed", "errored")))
-    cause = fields.String(
-        metadata={
-            "description": "The error that kept the rule from being applied; it is ours, not the sender's."
-        }
-    )
-    why = fields.String(required=True)
-    reference = fields.String(required=True)
-    count = fields.Integer(required=True, metadata={"description": "The number of all places."})
-    places = fields.List(fields.Nested(Place), required=True)
-    left_out = fields.Integer(
-        required=True, metadata={"description": "The number of places that are not listed."}
-    )
-    excused = fields.Integer(metadata={"description": "The number of places that do not count."})
-    language = fields.String(
-        metadata={"description": "The language of texts that have no translation into the requested one."}
-    )
 
 
 class UploadedFile(Schema):
@@ -174,8 +103,24 @@ class SubmissionResponse(Schema):
         fields.String(),
         metadata={"description": "The records of the previous version that this version omits."},
     )
+    left_out_reasons = fields.List(
+        fields.Nested(LeftOutRecord),
+        metadata={
+            "description": "The findings for which records were left out because `on_error` is accept, of the first "
+            "1,000 records."
+        },
+    )
+    workbook = fields.Nested(Workbook, allow_none=True)
     queue = fields.Nested(Queue, allow_none=True)
-    in_report_since = fields.String(allow_none=True)
+    in_report_since = fields.String(
+        allow_none=True, metadata={"description": "Null unless records of this version count."}
+    )
+    superseded_by = fields.List(
+        fields.Nested(SupersedingSubmission),
+        metadata={
+            "description": "Submissions with later versions of some of the records, which count instead."
+        },
+    )
     timeline = fields.List(fields.Nested(TimelineStep))
     verdict = fields.Nested(Verdict, allow_none=True)
     findings = fields.List(fields.Nested(Finding))
@@ -205,7 +150,9 @@ class Version(Schema):
     file = fields.Nested(UploadedFile, required=True, allow_none=True)
     refusal = fields.Nested(Refusal, required=True, allow_none=True)
     reading = fields.Nested(Reading, required=True, allow_none=True, metadata=_NO_READING)
+    workbook = fields.Nested(Workbook, required=True, allow_none=True)
     in_report_since = fields.String(required=True, allow_none=True)
+    superseded_by = fields.List(fields.Nested(SupersedingSubmission), required=True)
 
 
 class VersionsResponse(Schema):

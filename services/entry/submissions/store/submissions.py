@@ -5,15 +5,15 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, select, update
 
+from services.entry.submissions.domain.counting import Counting
 from services.entry.submissions.domain.submissions import (
-    Progress,
     State,
     Submission,
     SubmissionFilter,
     UploadedFile,
-    Verdict,
     Version,
 )
+from services.entry.submissions.domain.verdicts import Progress, Verdict
 from services.entry.submissions.store.tables import submissions, verdicts, versions
 from shared.database import Transaction
 
@@ -63,6 +63,7 @@ def insert_version(tx: Transaction, submission: str, version: Version) -> None:
                 is_late=version.is_late,
                 left_out=list(version.left_out),
                 reading=version.reading,
+                workbook=version.workbook,
             ),
             **(_columns_of(file) if file else {}),
         },
@@ -128,15 +129,12 @@ def update_refused(tx: Transaction, *, submission: str, version: int, refusal: d
     return True
 
 
-def find_same(tx: Transaction, *, reporter: str, content: str, reference: str | None) -> Submission | None:
-    """Return the reporter's submission with the reference, or else with the content; None without one."""
+def find_by_reference(tx: Transaction, *, reporter: str, reference: str) -> Submission | None:
+    """Return the reporter's submission with the reference; None without one."""
     c = submissions.c
-    mine = [c.reporter == reporter, c.reference == reference] if reference else []
-    for which in (mine, [c.reporter == reporter, c.content == content]):
-        row = tx.execute(select(submissions).where(*which)).first() if which else None
-        if row:
-            return Submission(*row)
-    return None
+    mine = select(submissions).where(c.reporter == reporter, c.reference == reference)
+    row = tx.execute(mine).first()
+    return Submission(*row) if row else None
 
 
 def list_active(
@@ -254,6 +252,8 @@ def _version(row: Row[*tuple[Any, ...]], known: list[Verdict]) -> Version:
         left_out=tuple(row.left_out or ()),
         reported_at=row.reported_at,
         reading=row.reading,
+        workbook=row.workbook,
+        counting=row.counting and Counting(**row.counting),
         progress=Progress(row.judged_chunks, row.chunks, row.progressed_at) if is_checked else None,
         verdicts=known,
     )

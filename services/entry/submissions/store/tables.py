@@ -22,11 +22,9 @@ submissions = Table(
     Column("is_trial", Boolean, nullable=False, server_default=false()),
     Column("corrects", String(36)),
     Index("submissions_of_reporter", "reporter", "id"),
-    Index("current_contents", "content", unique=True),
     info=owned_by_reporter("reporter", partner="partner"),
 )
-"""`content` is the sha-256 of the current version's submitted content with its reporter and mapping: duplicates are
-recognised by it. It is null after a withdrawal and for trials. `corrects` is the submission that a trial would correct."""
+"""`content` is the sha-256 of the current version's submitted content with its reporter and mapping. It is null after a withdrawal and for trials. `corrects` is the submission that a trial would correct."""
 
 HAS_REFERENCE = submissions.c.reference.is_not(None)
 
@@ -67,12 +65,15 @@ versions = Table(
     Column("left_out", Json),
     Column("reported_at", UtcDateTime),
     Column("reading", Json),
+    Column("workbook", Json),
+    Column("counting", Json),
     info=inherits_policy(submissions, submission="id"),
 )
 """`content` is the sha-256 of the submitted content: of the file's bytes, or of the canonical body. `body` is null while
 a file is unread. `verdict` is the highest known one. The chunks belong to a judgement without a verdict yet. `refusal`
 is the reason why a file could not be read; `left_out` are the records that the version omits. `reading` is the bounded
-account of what was read of a file and what was not; it is null where all of a JSON body was read."""
+account of what was read of a file and what was not; it is null where all of a JSON body was read. `workbook` is the
+version that a file was made from. `counting` says how many records count if it shares some with other submissions."""
 
 # Rows are only inserted.
 verdicts = Table(

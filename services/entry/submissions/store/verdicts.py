@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
-from services.entry.submissions.domain.submissions import Mode, Progress, Verdict
+from services.entry.submissions.domain.counting import Counting
+from services.entry.submissions.domain.submissions import Mode
+from services.entry.submissions.domain.verdicts import Progress, Verdict
 from services.entry.submissions.store.tables import submissions, verdicts, versions
 from shared.database import Transaction
 
@@ -63,6 +65,15 @@ def update_progress(tx: Transaction, progress: Progress, *, submission: str, ver
             ~is_over,
         )
         .values(judged_chunks=progress.judged, chunks=progress.chunks, progressed_at=progress.at)
+    )
+
+
+def update_counting(tx: Transaction, counting: Counting, *, submission: str, version: int) -> None:
+    """Update how many records of a version count."""
+    c = versions.c
+    values = vars(counting) | {"superseded_by": dict(counting.superseded_by)}
+    tx.execute(
+        update(versions).where(c.submission == submission, c.version == version).values(counting=values)
     )
 
 

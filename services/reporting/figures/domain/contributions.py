@@ -1,11 +1,21 @@
 """The contribution of one submission, added up before its fold takes the lock."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.reporting.figures.domain.cube import Figures, figures_of, total
 from services.reporting.figures.domain.facts import Entry
 from services.reporting.figures.domain.precedence import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The number of a submission's records that count, and of those that each other submission supersedes."""
+
+    submission: str
+    records: int
+    counted: int
+    superseded_by: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,7 @@ class Contribution:
     def claims(self, submission: str, identities: Collection[str]) -> list[Claim]:
         """Return the entries with these identities as claims of the submission."""
         return [
-            Claim(entry.identity, submission, entry.facts)
+            Claim(entry.identity, submission, entry.facts, place=entry.place or "")
             for entry in self.entries
             if entry.identity in identities
         ]

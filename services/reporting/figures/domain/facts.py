@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import product, repeat
 from typing import Any
 
 from services.reporting.figures.domain.money import (
@@ -77,20 +77,28 @@ class Entry:
     identity: str
     facts: tuple[Fact, ...]
     links: tuple[Link, ...]
+    place: str | None = None
+    """The place at which the record was stated; None for its version's own."""
+    own: str | None = None
+    """The place of its version; None for the usual one."""
 
 
-def entries_of(body: Mapping[str, Any]) -> tuple[Entry, ...]:
+def entries_of(
+    body: Mapping[str, Any], *, places: Iterable[str] | None = None, own: str | None = None
+) -> tuple[Entry, ...]:
     """Read a submission's canonical body as entries. If a `ref` occurs twice, the later record counts.
 
-    Fields that the rules treat as missing are ignored here too.
+    Fields that the rules treat as missing are ignored here too. `places` are those of the records, unless all have the
+    version's own; `own` is the version's place unless it is the usual one.
     """
     envelope = Envelope(
         **{name: body[name] for name in ("reporter", "partner", "pillar", "kind", "period", "tlp")}
     )
     entries = {}
-    for record in map(drop_missing, body["records"]):
+    records = map(drop_missing, body["records"])
+    for record, place in zip(records, repeat(None) if places is None else places, strict=False):
         identity = identity_of(envelope.reporter, envelope.kind, envelope.period, str(record["ref"]))
-        entries[identity] = Entry(identity, expand(record, envelope), links_of(record, envelope))
+        entries[identity] = Entry(identity, expand(record, envelope), links_of(record, envelope), place, own)
     return tuple(entries.values())
 
 

@@ -21,6 +21,8 @@ class Outcome:
     body: str | None
     """The sha-256 of the body; None for a withdrawal."""
     records: int
+    received_at: str | None = None
+    """When the version was received; None for a withdrawal, and for outcomes stored before it was."""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -46,5 +48,6 @@ class Outcome:
         return self.is_accepted and not is_known
 
     def contributes_same(self, previous: "Outcome") -> bool:
-        """Whether the records that count are those of the previous outcome."""
-        return self.is_accepted and previous.is_accepted and self.body == previous.body
+        """Whether the records that count, and their places, are those of the previous outcome."""
+        is_same = (self.version, self.body) == (previous.version, previous.body)
+        return self.is_accepted and previous.is_accepted and is_same

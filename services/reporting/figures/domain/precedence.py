@@ -1,4 +1,7 @@
-"""Precedence among submissions that claim the same record, and the changes when claims come and go."""
+"""Precedence among submissions that claim the same record, and the changes when claims come and go.
+
+The claim that was stated last is in force: that with the greatest place.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,6 +19,13 @@ class Claim:
     submission: str
     facts: tuple[Fact, ...]
     in_force: bool = False
+    place: str = ""
+    """Its place in the order of statements; empty, and so the first, in data from before places were stored."""
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """The order of claims: the greatest is in force."""
+        return self.place, self.submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +40,26 @@ class Change:
     """Staying claims that are no longer in force."""
     figures: Figures = field(default_factory=dict)
     """To be added to the stored figures; without zeros."""
+    moved: frozenset[str] = frozenset()
+    """The submissions, among those of coming and staying claims, whose counting records may be others than before, or may
+    be superseded by another submission than before."""
 
 
 def decide_precedence(
     *, leaving: Sequence[Claim], coming: Sequence[Claim], staying: Sequence[Claim]
 ) -> Change:
-    """Decide for every record concerned: the claim of the greatest submission id (the latest) is in force.
+    """Decide for every record concerned: the claim that was stated last is in force.
 
     `staying` are the claims of other submissions to these records.
     """
     before = {claim.identity: claim for claim in (*leaving, *staying) if claim.in_force}
     after = _latest((*coming, *staying))
     figures: Figures = defaultdict(Figure)
+    contested: set[str] = set()
     for identity in before.keys() | after.keys():
         was, now = before.get(identity), after.get(identity)
+        if (was and was.submission) != (now and now.submission):
+            contested.add(identity)
         if was and now and was.facts == now.facts:
             continue
         _count(figures, was, times=-1)
@@ -57,13 +73,15 @@ def decide_precedence(
             (at.identity, at.submission) for at in staying if at.in_force and after[at.identity] is not at
         ),
         figures={cell: figure for cell, figure in figures.items() if figure != NOTHING},
+        moved=frozenset(at.submission for at in staying if at.identity in contested)
+        | {at.submission for at in coming if after[at.identity] is not at},
     )
 
 
 def _latest(claims: Iterable[Claim]) -> dict[str, Claim]:
     latest: dict[str, Claim] = {}
     for claim in claims:
-        if claim.identity not in latest or claim.submission > latest[claim.identity].submission:
+        if claim.identity not in latest or claim.order > latest[claim.identity].order:
             latest[claim.identity] = claim
     return latest
 

@@ -1,23 +1,23 @@
 """Folding: apply each verdict and each withdrawal to the figures once, in any order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from services.reporting.figures.domain.contributions import Contribution
 from services.reporting.figures.domain.facts import Entry, entries_of
 from services.reporting.figures.domain.outcomes import ACCEPTED, RETURNED, WITHDRAWN, Outcome
+from services.reporting.figures.operations.announcing import announce_reported
 from services.reporting.figures.store import facts, generations, outcomes
 from shared.blobs import Blobs
-from shared.bus import record
-from shared.clock import iso
 from shared.database import Transaction
 from shared.events import (
     Event,
     SubmissionAccepted,
-    SubmissionReported,
     SubmissionReturned,
     SubmissionWithdrawn,
 )
 from shared.records.bodies import read_facts
+from shared.records.places import own_place, read_places
 
 Verdict = SubmissionAccepted | SubmissionReturned | SubmissionWithdrawn
 
@@ -35,12 +35,27 @@ class FoldIsOvertaken(Exception):
 def read_entries(blobs: Blobs, *, body: str) -> tuple[Entry, ...]:
     """Read a submission's body (its sha-256) as entries. Call this outside any transaction."""
     with blobs.open(body) as stream:
-        return entries_of(read_facts(stream))
+        facts = read_facts(stream)
+        return entries_of(facts, places=read_places(facts, get=blobs.get), own=facts.get("place"))
 
 
-def load_contribution(blobs: Blobs, *, body: str) -> Contribution:
-    """Read a submission's body (its sha-256) and add its entries up. Call this outside any transaction."""
-    return Contribution.of(read_entries(blobs, body=body))
+def load_contribution(blobs: Blobs, *, event: SubmissionAccepted) -> Contribution:
+    """Read the body of an accepted version and add its entries up. Call this outside any transaction."""
+    return Contribution.of(placed(read_entries(blobs, body=event.body), outcome=outcome_of(event)))
+
+
+def placed(entries: Iterable[Entry], *, outcome: Outcome) -> tuple[Entry, ...]:
+    """Return the entries of a version with their places.
+
+    Of equal places, that of the version received last is the greater: a repeated record counts where it was sent last.
+    """
+    default = own_place(outcome.received_at or "", outcome.submission, outcome.version)
+
+    def place_of(entry: Entry) -> str:
+        own = entry.own or default
+        return own if entry.place in (None, own) else f"{entry.place} {own}"
+
+    return tuple(replace(entry, place=place_of(entry), own=None) for entry in entries)
 
 
 def fold_submission(tx: Transaction, *, event: Verdict, contribution: Contribution) -> None:
@@ -55,30 +70,23 @@ def fold_submission(tx: Transaction, *, event: Verdict, contribution: Contributi
     if staged and (staged != at.live or not outcome.counts_first(previous)):
         raise FoldIsOvertaken(event.submission)
     if outcome.supersedes(previous):
+        moved: frozenset[str] = frozenset()
         for generation in at.live:
+            change = None
             if previous is None or not previous.is_accepted:
-                facts.insert(tx, generation, outcome.submission, contribution, is_staged=bool(staged))
+                change = facts.insert(
+                    tx, generation, outcome.submission, contribution, is_staged=bool(staged)
+                )
             # An accepted version that is judged again contributes equal records. But a rebuild leaves the submissions
             # that are judged while it runs to their folds.
             elif generation == at.building or not outcome.contributes_same(previous):
-                facts.replace(tx, generation, {outcome.submission: contribution.entries})
+                change = facts.replace(tx, generation, {outcome.submission: contribution.entries})
+            if generation == at.active and change is not None:
+                moved = change.moved
         store = outcomes.upsert_outcome if previous else outcomes.insert_outcome
         store(tx, outcome, now=tx.now)
-        if outcome.is_reported_first(previous):
-            _announce_reported(tx, outcome)
+        announce_reported(tx, outcome, is_first=outcome.is_reported_first(previous), moved=moved)
     outcomes.insert_verdict(tx, outcome, event=event, now=tx.now)
-
-
-def _announce_reported(tx: Transaction, outcome: Outcome) -> None:
-    record(
-        tx,
-        SubmissionReported(
-            submission=outcome.submission,
-            version=outcome.version,
-            verdict=outcome.verdict,
-            reported_at=iso(tx.now),
-        ),
-    )
 
 
 def _stage(tx: Transaction, outcome: Outcome, contribution: Contribution) -> Sequence[int]:
@@ -96,10 +104,10 @@ def _stage(tx: Transaction, outcome: Outcome, contribution: Contribution) -> Seq
 def outcome_of(event: Event) -> Outcome:
     """Return the outcome of the event's submission; raises TypeError for an event that is not a verdict."""
     if isinstance(event, SubmissionWithdrawn):
-        result, verdict, body, records = WITHDRAWN, 0, None, 0
+        result, verdict, body, records, received_at = WITHDRAWN, 0, None, 0, None
     elif isinstance(event, SubmissionAccepted | SubmissionReturned):
         result = ACCEPTED if isinstance(event, SubmissionAccepted) else RETURNED
-        verdict, body, records = event.verdict, event.body, event.records
+        verdict, body, records, received_at = event.verdict, event.body, event.records, event.received_at
     else:
         raise TypeError(f"{event.name} is not a verdict on a submission")
     return Outcome(
@@ -112,4 +120,5 @@ def outcome_of(event: Event) -> Outcome:
         period=event.period,
         body=body,
         records=records,
+        received_at=received_at,
     )

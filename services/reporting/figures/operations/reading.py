@@ -3,11 +3,14 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from services.reporting.figures.domain.facts import identity_of
 from services.reporting.figures.domain.needs import LinkedNeeds
 from services.reporting.figures.domain.outcomes import Outcome
 from services.reporting.figures.domain.visibility import Reader
-from services.reporting.figures.store import generations, needs, outcomes
+from services.reporting.figures.store import facts, generations, needs, outcomes
+from shared.blobs import Blobs
 from shared.database import Transaction
+from shared.records.bodies import read_facts
 from shared.reference import KINDS
 
 
@@ -38,6 +41,21 @@ def list_outcomes(tx: Transaction, *, periods: Collection[str]) -> list[Outcome]
 def list_accepted_reporters(tx: Transaction, *, kind: str, periods: Collection[str]) -> set[str]:
     """Return the reporters of this kind with an accepted submission, if only a nil return, in these periods (none: any)."""
     return outcomes.list_accepted_reporters(tx, kind=kind, periods=periods)
+
+
+def count_records(tx: Transaction, *, submissions: Collection[str], others: Collection[str]) -> int:
+    """Count the records of these accepted submissions and others, given by their identities, each once."""
+    return facts.count_identities(tx, generations.get(tx).active, submissions=submissions, others=others)
+
+
+def list_identities(blobs: Blobs, *, body: str) -> set[str]:
+    """Return the identities of the records of a body (its sha-256)."""
+    with blobs.open(body) as stream:
+        about = read_facts(stream)
+        return {
+            identity_of(about["reporter"], about["kind"], about["period"], str(record.get("ref")))
+            for record in about["records"]
+        }
 
 
 def find_last_folded_at(tx: Transaction) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.reporting.figures.domain.facts import Entry
 from services.reporting.figures.domain.outcomes import Outcome
-from services.reporting.figures.operations.folding import outcome_of, read_entries
+from services.reporting.figures.operations.folding import outcome_of, placed, read_entries
 from services.reporting.figures.store import facts, generations, outcomes
 from shared.database import Transaction
 
@@ -64,7 +64,7 @@ def _fold_batch(
     with runtime.database.read() as tx:
         expected = _highest(tx, submissions)
     entries_of = {
-        outcome.submission: read_entries(runtime.blobs, body=outcome.body)
+        outcome.submission: placed(read_entries(runtime.blobs, body=outcome.body), outcome=outcome)
         for outcome in expected.values()
         if outcome.is_accepted and outcome.body is not None
     }

@@ -1,17 +1,17 @@
 """Facts and links of the contributions, and the aggregates that follow from them. The caller holds the lock."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.reporting.figures.domain.contributions import Contribution
+from services.reporting.figures.domain.contributions import Contribution, Counting
 from services.reporting.figures.domain.cube import Cell, Figure, Figures, figures_of, total
 from services.reporting.figures.domain.facts import Entry, Fact, Link
-from services.reporting.figures.domain.precedence import Claim, decide_precedence
+from services.reporting.figures.domain.precedence import Change, Claim, decide_precedence
 from services.reporting.figures.store.tables import aggregates, facts, links
 from shared.database import Transaction
 
@@ -27,6 +27,7 @@ _claim = (
     facts.c.identity,
     facts.c.submission,
     facts.c.in_force,
+    facts.c.place,
     facts.c.rank,
     *(facts.c[name] for name in _fact_names),
 )
@@ -76,8 +77,8 @@ def stage(tx: Transaction, generation: int, submission: str, contribution: Contr
 
 def insert(
     tx: Transaction, generation: int, submission: str, contribution: Contribution, *, is_staged: bool
-) -> None:
-    """Insert the contribution of a submission that has none, and update the figures.
+) -> Change:
+    """Insert the contribution of a submission that has none, and update the figures. Return the changes to claims.
 
     Records that no other submission claims are in force, and their figures are summed before the lock is taken. So
     the lock is held only briefly, even for a hundred thousand records.
@@ -97,13 +98,17 @@ def insert(
     if not is_staged:
         # Last, since inserts wait: they are sent in one statement with the caller's.
         _insert(tx, generation, {submission: contribution.entries}, superseded)
+    return change
 
 
-def replace(tx: Transaction, generation: int, entries_of: EntriesBySubmission) -> None:
-    """Replace the contribution of each of these submissions by these entries, and update the figures."""
+def replace(tx: Transaction, generation: int, entries_of: EntriesBySubmission) -> Change:
+    """Replace the contribution of each of these submissions by these entries, and update the figures.
+
+    Return the changes to claims.
+    """
     leaving = [claim for chunk in _chunks(entries_of) for claim in _delete(tx, generation, chunk)]
     coming = [
-        Claim(entry.identity, submission, entry.facts)
+        Claim(entry.identity, submission, entry.facts, place=entry.place or "")
         for submission, entries in entries_of.items()
         for entry in entries
     ]
@@ -114,6 +119,57 @@ def replace(tx: Transaction, generation: int, entries_of: EntriesBySubmission) -
     _add_figures(tx, generation, change.figures)
     superseded = frozenset((claim.identity, claim.submission) for claim in coming) - change.in_force
     _insert(tx, generation, entries_of, superseded)
+    return change
+
+
+def list_counting(tx: Transaction, generation: int, submissions: Collection[str]) -> list[Counting]:
+    """List how many records of these submissions count, and which submissions supersede the others."""
+    chosen = (
+        facts.c.generation == generation,
+        facts.c.submission.in_(sorted(submissions)),
+        facts.c.rank == 0,
+    )
+    counts = (
+        select(facts.c.submission, func.count(), func.count().filter(facts.c.in_force))
+        .where(*chosen)
+        .group_by(facts.c.submission)
+    )
+    winner = facts.alias()
+    is_superseded = and_(
+        winner.c.generation == facts.c.generation,
+        winner.c.identity == facts.c.identity,
+        winner.c.rank == 0,
+        winner.c.in_force,
+    )
+    losses = (
+        select(facts.c.submission, winner.c.submission.label("by"), func.count())
+        .join(winner, is_superseded)
+        .where(*chosen, ~facts.c.in_force)
+        .group_by(facts.c.submission, winner.c.submission)
+    )
+    by: dict[str, dict[str, int]] = {}
+    for submission, other, number in tx.execute(losses):
+        by.setdefault(submission, {})[other] = number
+    return [
+        Counting(submission, records, counted, by.get(submission, {}))
+        for submission, records, counted in sorted(map(tuple, tx.execute(counts)))
+    ]
+
+
+def count_identities(
+    tx: Transaction, generation: int, *, submissions: Collection[str], others: Collection[str]
+) -> int:
+    """Count the records of these submissions and these others, each once."""
+    of_submissions = and_(
+        facts.c.generation == generation, facts.c.submission.in_(sorted(submissions)), facts.c.rank == 0
+    )
+    number = tx.execute(select(func.count(facts.c.identity.distinct())).where(of_submissions)).scalar() or 0
+    for chunk in _chunks(sorted(others)):
+        known = select(func.count(facts.c.identity.distinct())).where(
+            of_submissions, facts.c.identity.in_(chunk)
+        )
+        number += len(chunk) - int(tx.execute(known).scalar() or 0)
+    return int(number)
 
 
 def _delete(tx: Transaction, generation: int, submissions: Sequence[str]) -> list[Claim]:
@@ -132,9 +188,9 @@ def _list_claims(
 def _claims(rows: Iterable[Sequence[Any]]) -> list[Claim]:
     claims = []
     in_order = sorted(map(tuple, rows), key=lambda row: row[:_start_of_fact])
-    for (identity, submission, in_force), group in groupby(in_order, key=lambda row: row[:3]):
+    for (identity, submission, in_force, place), group in groupby(in_order, key=lambda row: row[:4]):
         parts = tuple(Fact(**dict(zip(_fact_names, row[_start_of_fact:], strict=True))) for row in group)
-        claims.append(Claim(identity, submission, parts, in_force))
+        claims.append(Claim(identity, submission, parts, in_force, place))
     return claims
 
 
@@ -151,7 +207,7 @@ def _insert(
                 "submission": submission,
                 "in_force": (entry.identity, submission) not in superseded,
             }
-            facts_rows += _numbered(row, entry.facts, _fact_names)
+            facts_rows += _numbered({**row, "place": entry.place or ""}, entry.facts, _fact_names)
             links_rows += _numbered(row, entry.links, _link_names)
     tx.add(facts, *facts_rows)
     tx.add(links, *links_rows)

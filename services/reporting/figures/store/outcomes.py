@@ -1,11 +1,11 @@
 """The log of verdicts, and the current outcome of each submission."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select, update
 
 from services.reporting.figures.domain.outcomes import ACCEPTED, Outcome
 from services.reporting.figures.store.tables import accepted_log, outcomes
@@ -72,6 +72,26 @@ def insert_outcome(tx: Transaction, outcome: Outcome, *, now: datetime) -> None:
 def upsert_outcome(tx: Transaction, outcome: Outcome, *, now: datetime) -> None:
     """Replace a submission's outcome. The caller holds the lock and has checked that the new outcome is higher."""
     tx.upsert(outcomes, {**asdict(outcome), "noted_at": now}, key=("submission",))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNumber:
+    """The number of a change to the counting records of a submission's version."""
+
+    version: int
+    number: int
+
+
+def advance_changes(tx: Transaction, submissions: Collection[str]) -> dict[str, ChangeNumber]:
+    """Number a change to the counting records of these submissions. The caller holds the lock."""
+    c = outcomes.c
+    advanced = (
+        update(outcomes)
+        .where(c.submission.in_(sorted(submissions)))
+        .values(changes=c.changes + 1)
+        .returning(c.submission, c.version, c.changes)
+    )
+    return {row.submission: ChangeNumber(row.version, row.changes) for row in tx.execute(advanced)}
 
 
 def find_last_folded_at(tx: Transaction) -> datetime | None:

@@ -57,6 +57,9 @@ outcomes = Table(
     Column("period", CODE, nullable=False),
     Column("body", String(64)),
     Column("records", Integer, nullable=False),
+    Column("received_at", String(32)),
+    # The number of times that other submissions' claims changed which of its records count.
+    Column("changes", Integer, nullable=False, server_default="0"),
     Column("noted_at", UtcDateTime, nullable=False),
     Index("standings_noted_at", "noted_at"),
     info=unrestricted(UNRESTRICTED),
@@ -70,6 +73,8 @@ facts = Table(
     Column("submission", ID, primary_key=True),
     Column("rank", Integer, primary_key=True),
     Column("in_force", Boolean, nullable=False),
+    # The place in the order of statements: of the claims to a record, the greatest is in force.
+    Column("place", String(160), nullable=False, server_default=""),
     *_dimensions(),
     Column("currency", String(3), nullable=False),
     *_amounts(),

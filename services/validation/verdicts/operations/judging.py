@@ -29,6 +29,7 @@ from shared.events import SubmissionAccepted, SubmissionReturned
 from shared.logs import log
 from shared.reference.days import secretariat_day
 
+FIRST = "first"
 DATA_CHANGED = "data_changed"
 REFERENCES_CHANGED = "references_changed"
 WAIVER_CHANGED = "waiver_changed"

@@ -4,6 +4,7 @@ from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.operations.chunking import begin_judging, slices_to_judge
 from services.validation.verdicts.operations.judging import (
     DATA_CHANGED,
+    FIRST,
     index_records,
     judge_body,
     store_verdict,
@@ -24,12 +25,13 @@ def check_submission(*, database: Database, blobs: Blobs, event: SubmissionRecei
     For a large version, the effect only announces its chunks, which any worker may judge.
     """
     received = Received.of(event.payload())
+    reason = FIRST if received.version == 1 else DATA_CHANGED
     slices = slices_to_judge(received, blobs=blobs)
     if slices:
 
         def begin(tx: Transaction) -> None:
             if submission_states.advance_version(tx, received=received):
-                begin_judging(tx, blobs=blobs, received=received, reason=DATA_CHANGED, slices=slices)
+                begin_judging(tx, blobs=blobs, received=received, reason=reason, slices=slices)
 
         return begin
 
@@ -45,7 +47,7 @@ def check_submission(*, database: Database, blobs: Blobs, event: SubmissionRecei
                 blobs=blobs,
                 received=received,
                 verdict=FIRST_VERDICT,
-                reason=DATA_CHANGED,
+                reason=reason,
                 prepared=prepared,
             )
 

@@ -1,0 +1,105 @@
+"""Table and queries of statements: each content that was ever submitted for a record, or as a whole body.
+
+A plain insert finds out whether anything was submitted before: the key of an earlier content exists. So the usual
+submission, which repeats nothing, is stored without a query.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Column, Insert, Integer, String, Table, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.entry.submissions.domain.statements import Statement, Subject
+from services.entry.submissions.store.tables import submissions
+from shared.database import Transaction, inherits_policy, metadata_of
+
+statements = Table(
+    "statements",
+    metadata_of("entry"),
+    Column("subject", String(32), primary_key=True),
+    Column("content", String(32), primary_key=True),
+    Column("submission", String(36), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("place", String(110), nullable=False),
+    info=inherits_policy(submissions, submission="id"),
+)
+"""`subject` is the hash of a record's identity, or of a mapping for whole bodies; `content` is the hash of what was
+submitted for it. `place` is the place of the first statement of the content, or of the last correction that stated it."""
+
+MANY = 5_000
+"""The number of statements above which those that are missing are inserted at once: a request has fewer."""
+
+CHUNK = 5_000
+"""The number of subjects or statements in one query: SQLite takes 32,766 values."""
+
+_names = [column.name for column in statements.c]
+_arrays = [bindparam(name, type_=postgresql.ARRAY(statements.c[name].type)) for name in _names]
+_rows = func.unnest(*_arrays).table_valued(*_names).render_derived("coming")
+_from_arrays = postgresql.insert(statements).from_select(_names, select(*_rows.c))
+_in_rows = sqlite.insert(statements)
+
+
+def insert_new(tx: Transaction, stated: Collection[Statement]) -> None:
+    """Insert statements. The commit raises `RowExists` if one of the contents was stated before."""
+    tx.add(statements, *_sorted(stated))
+
+
+def insert_missing(tx: Transaction, stated: Collection[Statement]) -> None:
+    """Insert statements, except of contents that were stated before."""
+    if len(stated) <= MANY:
+        tx.add(statements, *_sorted(stated), ignore_existing=True)
+    else:
+        _send(tx, stated, _from_arrays.on_conflict_do_nothing(), _in_rows.on_conflict_do_nothing())
+
+
+def upsert_later(tx: Transaction, stated: Collection[Statement]) -> None:
+    """Insert statements, and move contents that were stated before to the later place."""
+    _send(tx, stated, _moving(_from_arrays), _moving(_in_rows))
+
+
+def find_statement(tx: Transaction, subject: Subject) -> Statement | None:
+    """Return the statement of a content; None if it was never stated."""
+    c = statements.c
+    row = tx.execute(select(statements).where(c.subject == subject[0], c.content == subject[1])).first()
+    return Statement(*row) if row else None
+
+
+def list_stated(tx: Transaction, subjects: Collection[str]) -> dict[str, list[Statement]]:
+    """List all statements about these subjects, by subject."""
+    found: dict[str, list[Statement]] = {}
+    for some in _chunks(sorted(subjects)):
+        about = select(statements).where(statements.c.subject.in_(some))
+        for row in tx.execute(about):
+            found.setdefault(row.subject, []).append(Statement(*row))
+    return found
+
+
+def _moving(statement: Any) -> Insert:
+    changed = {name: statement.excluded[name] for name in ("submission", "version", "place")}
+    is_later = statements.c.place < statement.excluded.place
+    moving: Insert = statement.on_conflict_do_update(
+        index_elements=["subject", "content"], set_=changed, where=is_later
+    )
+    return moving
+
+
+def _send(tx: Transaction, stated: Collection[Statement], on_postgresql: Any, on_sqlite: Any) -> None:
+    for rows in _chunks(_sorted(stated)):
+        if tx.is_postgresql:
+            tx.execute(on_postgresql, {name: [row[name] for row in rows] for name in _names})
+        else:
+            tx.execute(on_sqlite, rows)
+
+
+def _sorted(stated: Iterable[Statement]) -> list[dict[str, Any]]:
+    """Return each statement once as a row. In one order, concurrent writers cannot deadlock."""
+    rows = {(each.subject, each.content): each for each in stated}
+    return [{name: getattr(rows[key], name) for name in _names} for key in sorted(rows)]
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[list[Any]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
