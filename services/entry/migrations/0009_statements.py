@@ -16,6 +16,7 @@ def upgrade() -> None:
         "statements",
         sa.Column("subject", sa.String(length=32), nullable=False),
         sa.Column("content", sa.String(length=32), nullable=False),
+        sa.Column("reporter", sa.String(length=40), nullable=False),
         sa.Column("submission", sa.String(length=36), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(length=110), nullable=False),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from services.entry.audit.domain import Actor
-from services.entry.submissions.domain.submissions import ContentIsDuplicate
+from services.entry.submissions.domain.refusals import ContentIsDuplicate
 from services.entry.submissions.operations import announcements, resubmitting, submitting, withdrawing
 from services.entry.submissions.operations.commands import SubmitCommand
 from services.reporting.app import SERVICE as REPORTING

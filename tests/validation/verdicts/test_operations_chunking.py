@@ -80,7 +80,7 @@ def test_a_large_submission_has_the_report_of_one_piece(validation: InProcessVal
     event = validation.submit(*needs())
     [verdict] = validation.verdicts(event.submission)
     assert validation.runtime.blobs.get(verdict.report) == in_one_piece(event, needs())
-    assert (verdict.outcome, verdict.reason) == ("returned", "data_changed")
+    assert (verdict.outcome, verdict.reason) == ("returned", "first")
     assert validation.states("CT-00000") == {}
 
 
@@ -203,7 +203,7 @@ def test_a_need_that_arrives_leads_to_another_verdict_on_a_large_submission(
     validation.tick()
     verdicts = validation.verdicts(event.submission)
     assert [(row.reason, "GEN-28" in validation.rules(row)) for row in verdicts] == [
-        ("data_changed", True),
+        ("first", True),
         ("references_changed", False),
     ]
     # Only the chunk that refers to it was judged again.

@@ -32,7 +32,7 @@ def test_an_accepted_submission_is_told_with_its_report_and_may_be_referred_to(
         counts={"blocker": 0, "error": 0, "warning": 0, "info": 0},
         report=accepted.report,
         judged_at="2026-11-23T09:00:00.000Z",
-        reason="data_changed",
+        reason="first",
     )
     report = validation.report(accepted)
     assert (report["outcome"], report["records"], report["findings"]) == ("accepted", 1, [])

@@ -45,11 +45,11 @@ def given(validation: InProcessValidation, number: int = 2) -> list[tuple[str, b
 def test_a_need_that_arrives_settles_the_warning_by_itself_and_once(validation: InProcessValidation) -> None:
     validation.submit(RESPONSE, **RESPONSES)
     validation.tick()
-    assert given(validation) == [("data_changed", True)]
+    assert given(validation) == [("first", True)]
     validation.submit(NEED)
     for _ in range(3):
         validation.tick()
-    assert given(validation) == [("data_changed", True), ("references_changed", False)]
+    assert given(validation) == [("first", True), ("references_changed", False)]
     told = [(event.submission, event.verdict, event.reason) for event in validation.published()]
     assert told[-1] == (submission_id(2), 2, "references_changed")
     assert len(validation.published("submission.outdated.v1")) == 1
@@ -69,7 +69,7 @@ def test_a_need_that_is_withdrawn_or_returned_is_noticed_where_it_is_referred_to
     validation.tick()
     reasons, unknown = zip(*given(validation), strict=True)
     assert unknown == (False, True, False, True)
-    assert reasons == ("data_changed", *["references_changed"] * 3)
+    assert reasons == ("first", *["references_changed"] * 3)
 
 
 @pytest.mark.both_databases
@@ -81,9 +81,9 @@ def test_a_need_that_arrives_while_who_refers_to_it_is_judged_is_noticed_by_the_
     validation.submit(NEED)
     validation.tick()
     commit(validation, late)
-    assert given(validation) == [("data_changed", True)]
+    assert given(validation) == [("first", True)]
     validation.tick()
-    assert given(validation) == [("data_changed", True), ("references_changed", False)]
+    assert given(validation) == [("first", True), ("references_changed", False)]
 
 
 def test_a_need_that_was_judged_before_and_commits_after_is_noticed_by_the_tick(
@@ -94,7 +94,7 @@ def test_a_need_that_was_judged_before_and_commits_after_is_noticed_by_the_tick(
     validation.tick()
     commit(validation, late)
     validation.tick()
-    assert given(validation) == [("data_changed", True), ("references_changed", False)]
+    assert given(validation) == [("first", True), ("references_changed", False)]
 
 
 def test_a_need_that_arrives_twice_at_once_leads_to_one_more_verdict(validation: InProcessValidation) -> None:
@@ -105,7 +105,7 @@ def test_a_need_that_arrives_twice_at_once_leads_to_one_more_verdict(validation:
     validation.publish(withdrawn(3, 2))
     validation.tick()
     # The other submission still has it.
-    assert given(validation) == [("data_changed", True), ("references_changed", False)]
+    assert given(validation) == [("first", True), ("references_changed", False)]
 
 
 def calendar(held_on: str, *, sequence: int = 1) -> list[Event]:
@@ -170,7 +170,7 @@ def test_of_two_verdicts_at_once_the_second_is_judged_again_and_says_nothing_new
     with pytest.raises(VerdictIsOvertaken, match="is judged again"):
         commit(validation, second)
     commit(validation, prepared(validation, outdated))
-    assert given(validation) == [("data_changed", True), ("references_changed", False)]
+    assert given(validation) == [("first", True), ("references_changed", False)]
 
 
 @pytest.mark.parametrize("comes", ["version", "withdrawal"])
@@ -215,7 +215,7 @@ def test_a_waiver_leads_to_another_verdict_and_excuses_nobody_else(validation: I
         )
     validation.work()
     verdicts = [(row.outcome, row.reason) for row in validation.verdicts(submission_id(1))]
-    assert verdicts == [("returned", "data_changed"), ("accepted", "waiver_changed")]
+    assert verdicts == [("returned", "first"), ("accepted", "waiver_changed")]
     assert validation.states("CT-001") == {"CT-001": "in_force"}
     validation.submit(wrong, number=2, reporter="BA-WBCTi", partner="BA")
     validation.submit(wrong, number=3)
@@ -231,7 +231,7 @@ def test_a_version_that_other_rules_accept_counts_from_then_on(
     without_rule(validation, "GEN-02")
     validation.work()
     verdicts = [(row.outcome, row.reason) for row in validation.verdicts(submission_id(1))]
-    assert verdicts == [("returned", "data_changed"), ("accepted", "rules_changed")]
+    assert verdicts == [("returned", "first"), ("accepted", "rules_changed")]
     assert validation.states("CT-001") == {"CT-001": "in_force"}
     validation.tick()
     assert given(validation)[-1] == ("references_changed", False)
@@ -274,7 +274,7 @@ def test_a_former_submission_of_which_is_not_known_what_was_received_keeps_its_v
         tx.execute(table.update().values(received=None))
     validation.submit(NEED)
     validation.tick()
-    assert given(validation) == [("data_changed", True)]
+    assert given(validation) == [("first", True)]
 
 
 def test_the_event_of_a_version_that_is_gone_changes_nothing(

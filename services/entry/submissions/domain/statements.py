@@ -15,6 +15,7 @@ class Statement:
 
     subject: str
     content: str
+    reporter: str
     submission: str
     version: int
     place: str
@@ -24,6 +25,7 @@ class Statement:
 class StatedBy:
     """The version that states something, with its place."""
 
+    reporter: str
     submission: str
     version: int
     place: str

@@ -227,7 +227,7 @@ def _store(tx: Transaction, *, known: Submission, read: _ReadVersion) -> None:
         return
     if not known.is_trial:
         record = statements.record_correction if version.number > 1 else statements.record_missing
-        record(tx, read.subjects, by=StatedBy(known.id, version.number, read.place))
+        record(tx, read.subjects, by=StatedBy(known.reporter, known.id, version.number, read.place))
     announce_received(tx, known, version)
 
 

@@ -60,7 +60,7 @@ def submit_again(tx: Transaction, *, database: Database, blobs: Blobs, command: 
     place = place_of_version(version, submission=submission.id)
     version = with_repeats(tx, blobs, version, command=command, content=content, place=place)
     body = subject_of_body(submission.mapping, content=content.key)
-    by = StatedBy(submission.id, 1, place)
+    by = StatedBy(submission.reporter, submission.id, 1, place)
     if statements.find_body(tx, body) is None:
         statements.record_new(tx, [body], by=by)
     else:

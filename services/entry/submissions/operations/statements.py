@@ -96,7 +96,7 @@ def record_correction(tx: Transaction, subjects: Iterable[Subject | None], *, by
 
 def record_body(tx: Transaction, known: Submission, version: Version, *, content: str) -> None:
     """Record that a version has the content of this key, whether or not it was submitted before."""
-    by = StatedBy(known.id, version.number, place_of_version(version, submission=known.id))
+    by = StatedBy(known.reporter, known.id, version.number, place_of_version(version, submission=known.id))
     record_correction(tx, [subject_of_body(known.mapping, content=content)], by=by)
 
 
@@ -167,7 +167,7 @@ class _CurrentRecords:
 
 def _statements(subjects: Iterable[Subject | None], by: StatedBy) -> list[Statement]:
     return [
-        Statement(*subject, by.submission, by.version, by.place)
+        Statement(*subject, by.reporter, by.submission, by.version, by.place)
         for subject in subjects
         if subject is not None
     ]

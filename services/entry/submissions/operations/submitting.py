@@ -58,7 +58,7 @@ def submit(
         version = replace(version, body=blobs.put(tx, content.body), records=len(command.records))
     subjects = [subject_of_body(submission.mapping, content=content.key), *subjects_of_command(command)]
     place = place_of_version(version, submission=submission.id)
-    statements.record_new(tx, subjects, by=StatedBy(submission.id, 1, place))
+    statements.record_new(tx, subjects, by=StatedBy(submission.reporter, submission.id, 1, place))
     store_version(tx, submission, version, command, action="submission.received")
     return submission, version
 
@@ -141,7 +141,7 @@ def correct(
     advance_version(tx, known, fresh, content=content.key)
     # The worker that merges a large correction records its records.
     subjects = [body, *(() if fresh.file else subjects_of_command(command))]
-    statements.record_correction(tx, subjects, by=StatedBy(known.id, fresh.number, place))
+    statements.record_correction(tx, subjects, by=StatedBy(known.reporter, known.id, fresh.number, place))
     store_version(tx, known, fresh, command, action="submission.corrected")
     return known, fresh
 

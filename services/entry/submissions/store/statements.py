@@ -12,18 +12,18 @@ from sqlalchemy import Column, Insert, Integer, String, Table, bindparam, func, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.entry.submissions.domain.statements import Statement, Subject
-from services.entry.submissions.store.tables import submissions
-from shared.database import Transaction, inherits_policy, metadata_of
+from shared.database import Transaction, metadata_of, owned_by_reporter
 
 statements = Table(
     "statements",
     metadata_of("entry"),
     Column("subject", String(32), primary_key=True),
     Column("content", String(32), primary_key=True),
+    Column("reporter", String(40), nullable=False),
     Column("submission", String(36), nullable=False),
     Column("version", Integer, nullable=False),
     Column("place", String(110), nullable=False),
-    info=inherits_policy(submissions, submission="id"),
+    info=owned_by_reporter("reporter", structure="reporter"),
 )
 """`subject` is the hash of a record's identity, or of a mapping for whole bodies; `content` is the hash of what was
 submitted for it. `place` is the place of the first statement of the content, or of the last correction that stated it."""
