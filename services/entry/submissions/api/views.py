@@ -133,7 +133,7 @@ def _left_out_reasons(view: SubmissionView, language: str) -> list[Mapping[str, 
     report = view.left_out_report
     if report is None:
         return []
-    return left_out_reasons(report | {"findings": findings_in(report["findings"], language)})
+    return left_out_reasons({**report, "findings": findings_in(report["findings"], language)})
 
 
 def _counting(version: Version, versions: Sequence[Version]) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _read_left_out_report(
     if not is_rest or before is None or before.verdict is None:
         return None
     report: Mapping[str, Any] = orjson.loads(blobs.get(before.verdicts[0].report))
-    return report | {"findings": group_findings(report["findings"])}
+    return {**report, "findings": group_findings(report["findings"])}
 
 
 def read_records(blobs: Blobs, body: str) -> Iterator[dict[str, Any]]:
