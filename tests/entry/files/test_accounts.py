@@ -35,6 +35,11 @@ def test_the_whole_account_has_every_part_and_the_overview_the_first():
     }
 
 
+def test_the_format_is_that_of_the_media_type_whatever_its_charset():
+    account = account_of(reading(), media_type="text/csv; charset=windows-1250", records=7)
+    assert account.read["format"] == "csv"
+
+
 def test_the_reader_knows_better_what_it_read():
     account = account_of(reading(records=3, sheet="Needs"), media_type=media_types.XLSX, records=7)
     assert account.read == {"format": "xlsx", "records": 3, "sheet": "Needs"}
