@@ -1,7 +1,7 @@
 """Spellings of words that people type: their form for comparison, and the entries of a code list that they mean."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -15,6 +15,10 @@ MAX_COMPARED = 60
 MIN_BEGINNING = 4
 """The number of characters from which the beginning of an entry stands for it."""
 
+MIN_MISSPELT_BEGINNING = 12
+"""The number of characters from which a misspelt beginning stands for an entry."""
+
+_SIMILAR_BEGINNING = 0.9
 _SIMILARITY = 0.7
 """The similarity from which a word is taken for an entry that was misspelt."""
 
@@ -50,11 +54,23 @@ def nearest_code(word: str, codelist: str, allowed: tuple[str, ...]) -> str | No
     written = normalise(word[:MAX_COMPARED])
     if written in spellings:
         return spellings[written]
-    begun = {code for spelling, code in spellings.items() if spelling.startswith(written)}
-    if len(begun) == 1 and len(written) >= MIN_BEGINNING:
-        return begun.pop()
+    begun = _begun(written, spellings)
+    if begun is not None:
+        return begun
     near = get_close_matches(written, spellings, n=1, cutoff=_SIMILARITY)
     return spellings[near[0]] if near else None
+
+
+def _begun(written: str, spellings: Mapping[str, str]) -> str | None:
+    """Return the code of the entry that begins with the written words, or nearly so."""
+    codes = {code for spelling, code in spellings.items() if spelling.startswith(written)}
+    if len(codes) == 1 and len(written) >= MIN_BEGINNING:
+        return codes.pop()
+    if len(written) < MIN_MISSPELT_BEGINNING:
+        return None
+    beginnings = {spelling[: len(written)]: code for spelling, code in spellings.items()}
+    near = get_close_matches(written, beginnings, n=1, cutoff=_SIMILAR_BEGINNING)
+    return beginnings[near[0]] if near else None
 
 
 @lru_cache(maxsize=256)

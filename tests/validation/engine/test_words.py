@@ -165,3 +165,13 @@ def test_a_report_keeps_the_template_and_the_values_of_its_texts() -> None:
         finding["texts"]["templates"][template]["template"] == "{field} is required, but the cell is blank."
     )
     assert finding["texts"]["values"][values] == {"field": "Stanje potrebe"}
+
+
+def test_a_rule_about_codes_suggests_the_nearest_that_would_pass() -> None:
+    assert places(judged({**NEED, "theme": "Protection of critical infrastructre"}), "WBCTi-01")[0][
+        "message"
+    ].endswith("Did you mean Protection of critical infrastructure and public spaces (jap25_protection)?")
+    [closed] = places(judged({**NEED, "theme": "jap18_protection"}), "WBCTi-01") or [None]
+    assert closed is None, "the plan of 2018 was in force in 2025"
+    [place] = places(judged({**NEED, "estimated_cost": 5, "currency": "EURO"[:3].lower()}), "GEN-08")
+    assert place["message"].endswith("Did you mean Euro (EUR)?")

@@ -22,13 +22,15 @@ from services.validation.engine.domain.words import Words
 from shared.i18n import RuleText
 from shared.reference import CODELISTS
 from shared.reference.fields import CODES, Field
-from shared.reference.spelling import lists_of
+from shared.reference.spelling import lists_of, nearest_code
 
 MAX_ENTRIES = 20
 """The maximum number of list entries in a message."""
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _UNKNOWN = "(unknown)"
+_OFFERING = ("codes(", "themes(")
+"""The functions by which a message offers codes."""
 _ITEM = "item"
 
 
@@ -67,6 +69,11 @@ class Expression:
         if self._is_coded(first):
             return self._named(first, filling.words, last)
         return ", ".join([*(_plain(each, filling.longest) for each in first), *filter(None, [last])])
+
+    @property
+    def offers_codes(self) -> bool:
+        """Whether the expression names the codes that would pass."""
+        return self.codelist is not None and self.source.startswith(_OFFERING)
 
     def _is_coded(self, values: Sequence[Any]) -> bool:
         return self.codelist is not None and all(isinstance(each, str) for each in values)
@@ -115,6 +122,17 @@ class Message:
         filling = replace(filling, longest=self.longest)
         values = {part.source: part.filled(filling) for part in self.parts if not isinstance(part, str)}
         return RuleText(self.template, values)
+
+    def suggestion(self, value: Any, filling: Filling) -> str | None:
+        """Return the offered code that a text means or resembles, in the terms of the sender; None if there is none."""
+        for part in self.parts:
+            if isinstance(part, Expression) and part.offers_codes and isinstance(value, str):
+                codes = tuple(
+                    part.of(filling.record, filling.submission, filling.item, filling.context) or ()
+                )
+                near = nearest_code(value, part.codelist or "", codes)
+                return None if near in (None, value) else filling.words.codes(part.codelist or "", [near])
+        return None
 
 
 @dataclass(frozen=True)

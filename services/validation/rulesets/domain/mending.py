@@ -14,9 +14,6 @@ from services.validation.rulesets.domain.examples import (
     outcomes_of_example,
 )
 
-OFFERING = ("codes(", "themes(")
-"""The functions by which a message offers codes."""
-
 
 def check_mended(ruleset: Ruleset) -> Iterator[str]:
     """Describe the failing examples that still fail after their correction, and the offered codes that do not pass.
@@ -53,11 +50,7 @@ def _mended_problem(rule: Rule, ruleset: Ruleset, example: Mapping[str, Any]) ->
 
 def refused_codes(rule: Rule, ruleset: Ruleset, example: Mapping[str, Any]) -> Iterator[str]:
     """Yield the codes that the message about a failing example offers for the rule's own field, and that fail."""
-    offers = [
-        part
-        for part in rule.expected.parts
-        if isinstance(part, Expression) and part.source.startswith(OFFERING)
-    ]
+    offers = [part for part in rule.expected.parts if isinstance(part, Expression) and part.offers_codes]
     if not offers or rule.is_submission_rule or not rule.place:
         return
     submission = example_submission(rule, ruleset.stamp.name, example)

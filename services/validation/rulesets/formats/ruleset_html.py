@@ -47,6 +47,8 @@ _TYPES = {
     "block": "group of fields",
     "list": "list",
 }
+_FIELD = re.compile(r"\{field\((?:item\.)?([\w.]+)\)\}")
+_CODES = re.compile(r"\{code\([\w.]+, ([^{}]*)\)\}")
 _PLACE = re.compile(r"(\{[^{}]*\})")
 
 
@@ -99,8 +101,17 @@ def _applies_to(rule: Mapping[str, Any]) -> str:
 
 
 def _with_places(text: str) -> list[tuple[bool, str]]:
-    """Split a message into parts: whether each is a placeholder, and its text."""
-    return [(part.startswith("{"), part) for part in _PLACE.split(text) if part]
+    """Split a message into parts: whether each is a placeholder, and its text. Named fields and codes are texts."""
+    parts = [_named(part) for part in _PLACE.split(text) if part]
+    return [(part.startswith("{"), part) for part in parts]
+
+
+def _named(part: str) -> str:
+    """Return the field or the codes that a placeholder names; any other part unchanged."""
+    if found := _FIELD.fullmatch(part):
+        return found[1]
+    found = _CODES.fullmatch(part)
+    return part if found is None else ", ".join(re.findall("'([^']*)'", found[1]))
 
 
 def snippet(example: Mapping[str, Any]) -> str:

@@ -75,9 +75,16 @@ def describe_place(
         pointer=f"{pointer}/{rule.place.replace('.', '/')}" if rule.place else pointer,
         value=bounded(value),
         fingerprint=fingerprint(value, looked_up),
-        message=_ERRORED if is_errored else rule.message.filled(filling),
+        message=_ERRORED if is_errored else _message(rule, value, filling),
         expected=_ERRORED_EXPECTED if is_errored else rule.expected.filled(filling),
     )
+
+
+def _message(rule: Rule, value: Any, filling: Filling) -> Text:
+    """Fill the message, and suggest the code that the value resembles, if the rule offers codes."""
+    message = rule.message.filled(filling)
+    near = rule.expected.suggestion(value, filling)
+    return message if near is None else Text("{message} Did you mean {near}?", message=message, near=near)
 
 
 def record_index(rule: Rule, index: int, at: int | None) -> int | None:
