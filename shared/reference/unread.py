@@ -41,7 +41,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="record",
     ),
     "json-list": UnreadReason(
-        'The list "{name}" was not read; records are read from the list "records". It has {count} entries.',
+        'The list "{name}" was not read; records are read from the list "records". Number of its entries: {count}.',
         'All records in the list "records".',
         bears="record",
     ),
@@ -256,7 +256,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="text",
     ),
     "unread-hidden-sheet": UnreadReason(
-        "The hidden sheet has {count} rows below headings. It was not read; the records were read from {read}.",
+        "The hidden sheet was not read; the records were read from {read}. Number of rows below its headings: {count}.",
         "Nothing, if the sheet is not to be submitted. Otherwise, put its records on the sheet {read}.",
         bears="doubt",
     ),
@@ -317,7 +317,7 @@ UNREAD: Mapping[str, UnreadReason] = {
     ),
     **{
         reason: UnreadReason(
-            'Column {column}, "{heading}", is hidden. Its {count} values were not read.',
+            'Column {column}, "{heading}", is hidden. Number of its values, which were not read: {count}.',
             "If the values belong to the records, unhide the column. Otherwise, delete it.",
             bears=bears,
         )
@@ -329,19 +329,19 @@ UNREAD: Mapping[str, UnreadReason] = {
         )
     },
     "unknown-column": UnreadReason(
-        'The heading "{heading}" in column {column} names no field of a {kind}. No rule and no figure uses its {count} '
-        "values.",
+        'The heading "{heading}" in column {column} names no field of a {kind}. Number of its values, '
+        "which no rule and no figure uses: {count}.",
         "A heading of the template. Leave the heading of a column for notes blank.",
         bears="doubt",
     ),
     "column-without-heading": UnreadReason(
-        "Column {column} has no heading. Its {count} values were not read.",
+        "Column {column} has no heading. Number of its values, which were not read: {count}.",
         "A heading of the template above the column, if the values belong to the records.",
         bears="text",
     ),
     "shifted-cells": UnreadReason(
-        "Rows have more cells than there are headings. The {count} values in column {column} and beyond belong to no "
-        "field.",
+        "Rows have more cells than there are headings. Number of values in column {column} and beyond, "
+        "which belong to no field: {count}.",
         "Quotation marks around a text that contains the separator.",
         bears="doubt",
     ),
