@@ -334,6 +334,12 @@ UNREAD: Mapping[str, UnreadReason] = {
         "A heading of the template. Leave the heading of a column for notes blank.",
         bears="doubt",
     ),
+    "misspelt-column": UnreadReason(
+        'The heading "{heading}" in column {column} names no field of a {kind}. Did you mean "{near}"? Number of its '
+        "values, which no rule and no figure uses: {count}.",
+        "A heading of the template. Leave the heading of a column for notes blank.",
+        bears="doubt",
+    ),
     "column-without-heading": UnreadReason(
         "Column {column} has no heading. Number of its values, which were not read: {count}.",
         "A heading of the template above the column, if the values belong to the records.",
@@ -373,6 +379,9 @@ UNREAD: Mapping[str, UnreadReason] = {
     ),
 }
 """Reasons by their code. Codes are stable: rules name them."""
+
+UNKNOWN_COLUMNS = frozenset(("unknown-column", "misspelt-column"))
+"""The reasons of columns whose headings name no field."""
 
 
 def message_of(reason: str, values: Mapping[str, object]) -> Text:

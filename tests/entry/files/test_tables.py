@@ -156,6 +156,7 @@ def test_titles_above_the_headings_are_told_in_the_summary():
         ("OLD-1;Posts;law;5;EUR;2025-01-01", "rows-above"),
         ("OLD-1;Posts;law", "rows-above"),
         ("Exchange rate;117,2", "figures-above"),
+        ("Sum;1999", "figures-above"),
         ("Deadline;1.3.2026", "figures-above"),
     ],
 )
@@ -181,6 +182,12 @@ def test_a_column_without_a_known_heading_is_reported_with_its_heading():
     [part] = reading.unread
     assert (part.reason, part.cell) == ("unknown-column", "C1")
     assert part.values == {"column": "C", "heading": "colour", "count": 1, "kind": "need"}
+
+
+def test_a_heading_that_is_nearly_one_of_the_template_is_reported_with_that_one():
+    _, reading = of("A-1;x;2027-01-01", head="ref;title;Targt date")
+    [part] = reading.unread
+    assert (part.reason, part.values["near"]) == ("misspelt-column", "Target date")
 
 
 def test_a_column_without_a_heading_is_reported_if_it_has_values():

@@ -9,6 +9,7 @@ from services.validation.engine.domain.evaluation.partial_results import Partial
 from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.findings import Judgement
 from services.validation.engine.domain.references.lookups import Snapshot
+from shared.reference.accounts import Account
 from tests.bundled_rulesets import ruleset_for
 
 HEADINGS = {
@@ -127,6 +128,24 @@ def test_a_row_that_was_not_sent_in_this_table_lacks_no_column_of_it() -> None:
     judgement = judge(ruleset_for("WBCTi"), submission, rows, lambda _: Snapshot())
     assert places(judgement, "STR-07") == []
     assert len(places(judgement, "STR-02")) == 1
+
+
+def test_a_value_under_an_unknown_heading_is_reported_with_its_column_only() -> None:
+    submission = Submission(
+        *("WBCTi", "need", "2025-2026", "TLP:AMBER", "ME-WBCTi", "ME", "2026-11-23"),
+        origins=origins(2),
+        account=Account(
+            {}, [{"reason": "unknown-column", "bears": "doubt", "message": "Unknown.", "expected": "."}]
+        ),
+    )
+    rows = [
+        NEED | {"colour": "red"},
+        NEED | {"ref": "ME-2", "colour": "blue"},
+        NEED | {"ref": "X", "colour": 1},
+    ]
+    judgement = judge(ruleset_for("WBCTi"), submission, rows, lambda _: Snapshot())
+    assert [each["pointer"] for each in places(judgement, "STR-06")] == ["/records/2/colour"]
+    assert len(places(judgement, "GEN-206")) == 1
 
 
 def test_a_rule_names_headings_and_labels() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +28,9 @@ MIN_KNOWN_HEADINGS = 2
 
 USUAL_ENTRIES = 6
 """The number of entries of a list whose headings are looked for quickly."""
+
+_SIMILARITY = 0.8
+"""The similarity from which an unknown heading is taken for one of the template that was misspelt."""
 
 _REQUIRED = "*"
 _NUMBER = re.compile(r"(?<![^ ])[0-9]{1,3}(?![^ ])")
@@ -227,6 +231,25 @@ def path_of(heading: str, *, kind: str) -> str | None:
         return None
     path_with = known.labels.get(_NUMBER.sub("#", words, count=1))
     return path_with and path_with.replace("#", str(int(number[0]) - 1))
+
+
+@lru_cache(maxsize=256)
+def nearest_heading(heading: str, *, kind: str) -> str | None:
+    """Return the heading of the template that an unknown heading resembles, if any."""
+    name = heading.strip().removesuffix(_REQUIRED).rstrip()
+    labels = _labels(kind)
+    near = get_close_matches(normalise(name[:MAX_UNKNOWN_LENGTH]), labels, n=1, cutoff=_SIMILARITY)
+    return labels[near[0]] if near else None
+
+
+@lru_cache(maxsize=len(KINDS))
+def _labels(kind: str) -> Mapping[str, str]:
+    """Return the labels and names of columns in every language, by their spelling."""
+    found: dict[str, str] = {}
+    for column in columns_of(fields_of(kind)):
+        for label in (*(column.label(language) for language in LANGUAGES), column.path):
+            found.setdefault(normalise(label), label)
+    return found
 
 
 @dataclass(frozen=True)

@@ -149,9 +149,11 @@ def is_number(cell: Any) -> bool:
 
 
 def is_title(cells: Sequence[Any]) -> bool:
-    """Return whether a row above the headings is a title: at most two texts, or a text and a year."""
+    """Return whether a row above the headings is a title: at most two texts, or a text and a year, but no total."""
     filled = [cell for cell in cells if text_of(cell)]
     if len(filled) > MAX_NOTE_CELLS:
+        return False
+    if len(filled) > 1 and _TOTAL.match(normalise(text_of(filled[0]))):
         return False
     return all(isinstance(cell, str) and not _NUMBERS.fullmatch(cell.strip()) for cell in filled[:1]) and all(
         number_of(cell) in _YEAR or (isinstance(cell, str) and not is_number(cell)) for cell in filled[1:]

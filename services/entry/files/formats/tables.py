@@ -14,6 +14,7 @@ from services.entry.files.formats.headings import (
     Headings,
     count_known,
     is_row_of_headings,
+    nearest_heading,
     path_of,
 )
 from services.entry.files.formats.other_rows import MAX_NOTE_CELLS, RowKinds, field_at, is_money, is_title
@@ -209,7 +210,9 @@ class _TableReader:
             elif at == self._table.overflow:
                 self._report_column("shifted-cells", at, values)
             elif at in paths:
-                self._report_column("unknown-column", at, {**values, "kind": self._table.kind})
+                near = nearest_heading(heading, kind=self._table.kind)
+                facts = {**values, "kind": self._table.kind} | ({"near": near} if near else {})
+                self._report_column("misspelt-column" if near else "unknown-column", at, facts)
             else:
                 self._report_column("column-without-heading", at, values, each)
 

@@ -14,6 +14,7 @@ from services.validation.engine.domain.shapes.checks import CheckedRecord
 from services.validation.engine.domain.words import DEVELOPER, Words
 from shared.i18n import Text
 from shared.reference.accounts import UNREAD_FACTS, Account
+from shared.reference.unread import UNKNOWN_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Submission:
         """The facts of the submission that rules can read."""
         names = ("pillar", "kind", "period", "tlp", "reporter", "partner", "received_on")
         return {name: getattr(self, name) for name in names}
+
+    @cached_property
+    def lists_unknown_columns(self) -> bool:
+        """Whether the account lists columns whose headings name no field, so that their values need no findings."""
+        unread = () if self.account is None else self.account.unread
+        return any(each.get("reason") in UNKNOWN_COLUMNS for each in unread)
 
     def locate(self, place: Place) -> dict[str, Any]:
         """Return the place as the report writes it, with its place in the file, if the records came in one."""

@@ -21,6 +21,10 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
+UNKNOWN_FIELD = "STR-06"
+"""The rule about fields that records do not have."""
+
+
 def is_unprintable(text: str) -> bool:
     """Check for characters that cannot be displayed or stored. Line breaks and tabs can."""
     return _UNPRINTABLE.search(text) is not None
@@ -47,6 +51,10 @@ class CheckedRecord:
         """Set apart the required fields for which the table `lacks` a column, given their pointers."""
         absent = tuple(each for each in self.faults if each.problem == "required" and lacks(each.at))
         return replace(self, faults=tuple(each for each in self.faults if each not in absent), absent=absent)
+
+    def without_unknown(self) -> "CheckedRecord":
+        """Leave out the unknown fields."""
+        return replace(self, faults=tuple(each for each in self.faults if each.rule != UNKNOWN_FIELD))
 
 
 _NOTHING_BROKEN: frozenset[str] = frozenset()
@@ -80,7 +88,7 @@ def _check_fields(
             broken.append(name)
     if not fields.keys() >= written.keys():
         faults.extend(
-            Fault("STR-06", f"{at}/{_escaped(name[:100])}", written[name], "unknown", known=fields)
+            Fault(UNKNOWN_FIELD, f"{at}/{_escaped(name[:100])}", written[name], "unknown", known=fields)
             for name in written
             if name not in fields
         )
