@@ -69,6 +69,7 @@ USED_OTHERWISE = {
     "BOARD": "an enum is read by value",
     "SUPPORT_GROUP": "an enum is read by value",
     "faulty_places": "a judgement's report",
+    "look_alikes": "the code of rules",
     "begun_at": "a row as it is stored",
     "languages": "reference data, for readers of the code",
 }

@@ -15,6 +15,7 @@ from deploy.service_names import NAMES
 from deploy.tables import OwnerDatabase, find_bodies_in_folder, time_of_server
 from services.notify.sending.gateway import ServerIsUnavailable, SmtpMailer
 from services.notify.sending.operations import ledger, sending_hold
+from services.validation.verdicts.operations.same_refs import list_same_refs
 from shared.bus import store as bus
 from shared.bus.lanes import lanes_of, late_lanes
 from shared.clock import SystemClock
@@ -31,6 +32,9 @@ BODIES = 10_000
 
 UNCERTAIN = 10
 """The maximum number of uncertain mails that are named."""
+
+NAMED_REFS = 100
+"""The maximum number of refs in several spellings that are named."""
 
 SKEW_SECONDS = 2.0
 
@@ -191,6 +195,22 @@ def check_sending(settings: Settings) -> Finding:
     return ok("mails are sent when due")
 
 
+def check_refs(settings: Settings) -> Finding:
+    """Check for records in force whose refs differ only in the encoding of accents. New ones cannot arise."""
+    with _reading(settings) as tx:
+        found = list_same_refs(tx)
+    if not found:
+        return ok("each record in force has a ref of its own")
+    return warning(
+        f"{pluralise(len(found), 'ref is', 'refs are')} written in several ways",
+        "ask the reporters to withdraw all but one record of each; nothing was merged",
+        [
+            f"{each['reporter']}  {each['kind']}  {each['period']}  {each['refs']}".replace("    ", "  ")
+            for each in found[:NAMED_REFS]
+        ],
+    )
+
+
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "keys": check_keys,
     "blob folder": check_blobs,
@@ -202,6 +222,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
 CHECKS_OF_DATABASE: dict[str, Callable[[Settings], Finding]] = {
     "clock": check_clock,
     "bodies": check_bodies,
+    "refs": check_refs,
     "lanes": check_lanes,
     "deliveries": check_dead,
     "mails": check_mails,

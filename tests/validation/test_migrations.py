@@ -1,5 +1,6 @@
 """Verdicts and records from before re-judging keep their verdict and their place in the index."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,11 +8,14 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, select
 from sqlalchemy.schema import CreateSchema
 
 from deploy.installation import ROLES, history_of
+from services.validation.engine.domain.references.lookups import request_lookups
 from services.validation.verdicts.store import index, submission_states, verdicts
+from services.validation.verdicts.store.record_states import LookupScope
+from services.validation.verdicts.store.tables import known_records
 from shared.clock import SystemClock
 from shared.database import Database, Json, UtcDateTime
 from shared.database.migrations import _config, _connection, migrate
@@ -96,4 +100,54 @@ def test_former_verdicts_stand_and_former_records_can_be_referred_to(former_url:
         # It may still be withdrawn.
         assert submission_states.update_withdrawn(tx, submission=submission_id(1), version=2)
         assert set(index.list_states(tx, wanted).values()) == {"withdrawn"}
+    database.dispose()
+
+
+def test_former_refs_are_compared_in_one_form_and_those_that_fall_together_stay_apart(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'iisgd.sqlite'}"
+    migrate(url, HISTORIES[:1], ROLES)
+    row = {"reporter": "AL-WBCTi", "kind": "need", "period": "2025-2026", "version": 1}
+    composed, decomposed, old = "\u0160-1", "S\u030c-1", "CT-01"
+    rows = [
+        {"submission": submission_id(1), "ref": decomposed, **row},
+        {"submission": submission_id(2), "ref": composed, **row},
+        {"submission": submission_id(3), "ref": composed, **row},
+        {"submission": submission_id(3), "ref": decomposed, **row},
+        {"submission": submission_id(3), "ref": old, **row},
+    ]
+    state = {
+        "version": 1,
+        "is_withdrawn": False,
+        "verdict": 1,
+        "judged": 1,
+        "outcome": "accepted",
+        "is_settled": True,
+    }
+    with _connection(url) as connection:
+        command.upgrade(_config(HISTORIES[1], connection), "0003")
+        connection.execute(table_of("indexed_records", rows[0]).insert(), rows)
+        for number in (1, 2, 3):
+            about = {"submission": submission_id(number), **state}
+            connection.execute(table_of("judged_submissions", about).insert(), [about])
+            verdict = {"submission": submission_id(number), "version": 1, "outcome": "accepted", **VERDICT}
+            connection.execute(table_of("verdicts", verdict).insert(), [verdict])
+    migrate(url, HISTORIES, ROLES)
+    database = Database(url, "validation", clock=SystemClock())
+    with database.read() as tx:
+        (same,) = index.list_same_refs(tx)
+        assert same == {
+            "reporter": "AL-WBCTi",
+            "kind": "need",
+            "period": "2025-2026",
+            "refs": f"{decomposed}, {composed}",
+        }
+        scope = LookupScope(reporter="AL-WBCTi", kind="need", period="2025-2026")
+        lookups = request_lookups(
+            [{"ref": "CT-1"}, {"ref": composed}], kind="need", reporter="AL-WBCTi", period="2025-2026"
+        )
+        assert index.look_up(tx, lookups, scope).alike == {"CT-1": [old]}
+        stored = tx.execute(select(known_records.c.ref, known_records.c.spelling))
+        assert Counter((ref, spelling) for ref, spelling in stored if ref != old) == Counter(
+            [(composed, decomposed), (composed, None), (composed, None), (decomposed, decomposed)]
+        )
     database.dispose()

@@ -1,13 +1,14 @@
 """Carrying needs over into the next period: each open need gets a disposition, which its record states."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from shared.i18n import Text
 from shared.reference import years_of
+from shared.reference.refs import ref_key
 
 DISPOSITIONS = ("kept", "merged", "covered", "withdrawn")
 
@@ -103,10 +104,30 @@ def previous_needs(
     `decided` are the stored dispositions. `later` are the records of the next period: a record that names a previous
     need, or has its ref, carries the need over.
     """
-    named = {str(record.get("carried_over_from") or record.get("ref")): record for record in later}
+    named = {ref_key(str(record.get("carried_over_from") or record.get("ref"))): record for record in later}
+    decided = {ref_key(ref): carried for ref, carried in decided.items()}
     return [
-        PreviousNeed(ref, record, decided.get(ref) or _stated_by(record) or _carried_by(ref, named.get(ref)))
+        PreviousNeed(
+            ref,
+            record,
+            decided.get(ref_key(ref)) or _stated_by(record) or _carried_by(ref, named.get(ref_key(ref))),
+        )
         for ref, record in sorted(records.items())
+    ]
+
+
+def in_stored_spelling(
+    requests: Iterable[DispositionRequest], refs: Collection[str]
+) -> list[DispositionRequest]:
+    """Return the requests with refs as the records have them: the encoding of accents makes no difference."""
+    stored = {ref_key(ref): ref for ref in refs} | {ref: ref for ref in refs}
+
+    def spelled(ref: str) -> str:
+        return stored.get(ref) or stored.get(ref_key(ref)) or ref
+
+    return [
+        replace(each, ref=spelled(each.ref), into=None if each.into is None else spelled(each.into))
+        for each in requests
     ]
 
 

@@ -13,6 +13,7 @@ from services.entry.carry_over.domain import (
     NothingToCarryOver,
     PreviousNeed,
     carried_record,
+    in_stored_spelling,
     period_after,
     period_before,
     previous_needs,
@@ -87,6 +88,7 @@ def carry_over(
         raise NothingToCarryOver(previous_period)
     current = _find_current(tx, command)
     existing = {str(record.get("ref")) for record in _read_records(blobs, current and current[1])}
+    requests = in_stored_spelling(requests, {*waiting, *existing})
     if errors := validate(requests, waiting=waiting, existing=existing):
         raise Unprocessable([FieldError(**vars(error)) for error in errors])
     command = replace(command, records=[carried_record(waiting[each.ref], each) for each in requests])

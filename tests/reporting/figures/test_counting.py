@@ -286,3 +286,14 @@ def test_a_support_links_to_needs_and_responses_of_others():
 def test_a_cancelled_project_answers_no_need():
     record = support("S-1", activity_status="5", needs=[{"ref": "N-1", "reporter": "AL-WBBSi"}])
     assert links_of(record, MEMBER) == ()
+
+
+def test_a_ref_is_one_identity_in_any_encoding_and_old_records_that_fall_together_stay_apart():
+    composed, decomposed = "\u0160-1", "S\u030c-1"
+    one, other = (entries_of(body_of(need(ref=ref)))[0].identity for ref in (composed, decomposed))
+    assert one == other
+    link = response("R-1", needs=[{"ref": decomposed, "coverage": "full"}])
+    (answer,) = entries_of(body_of(link, kind="response", period="2025"))[0].links
+    assert answer.target.endswith(f"/{composed}")
+    both = entries_of(body_of(need(ref=composed), need(ref=decomposed)))
+    assert [entry.identity.rpartition("/")[2] for entry in both] == [composed, decomposed]

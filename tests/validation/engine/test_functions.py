@@ -193,6 +193,7 @@ TAKES = {
     "contains": (2, 2),
     "abs": (1, 1),
     "matches": (2, 2),
+    "differences": (2, 2),
     "values": (2, 2),
     "total": (2, 2),
     "sums_to": (3, 3),

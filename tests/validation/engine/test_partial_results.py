@@ -165,6 +165,7 @@ def test_a_part_keeps_what_was_looked_up_but_for_what_the_whole_submission_asks(
         "known": {"need|A|2026|B": "in_force"},
         "previous": {"A": {"title": "x"}},
         "similar": {"A": [{"ref": "Q"}]},
+        "alike": {},
     }
 
 

@@ -246,12 +246,14 @@ def test_a_snapshot_is_written_in_one_order_and_its_hash_tells_of_each_answer() 
         known={first: "in_force", second: "withdrawn"},
         previous={"A": {"title": "x"}},
         similar={"A": ({"ref": "Q"},)},
+        alike={"A": ("A ",)},
         former=({"ref": "F"},),
     )
     assert snapshot.written == {
         "known": {"need|A|2026|A": "withdrawn", "need|A|2026|B": "in_force"},
         "previous": {"A": {"title": "x"}},
         "similar": {"A": [{"ref": "Q"}]},
+        "alike": {"A": ["A "]},
         "former": [{"ref": "F"}],
     }
     assert list(snapshot.written["known"]) == ["need|A|2026|A", "need|A|2026|B"]
@@ -260,6 +262,7 @@ def test_a_snapshot_is_written_in_one_order_and_its_hash_tells_of_each_answer() 
         Snapshot(known=snapshot.known),
         Snapshot(previous=snapshot.previous),
         Snapshot(similar=snapshot.similar),
+        Snapshot(alike=snapshot.alike),
         Snapshot(former=snapshot.former),
     ]
-    assert len({each.hash for each in (snapshot, *others)}) == 6
+    assert len({each.hash for each in (snapshot, *others)}) == 7

@@ -354,4 +354,4 @@ def test_an_expression_sees_our_own_functions_and_nothing_else() -> None:
     assert reach["__builtins__"] == {}
     assert reach["E"] == {}
     ours = {name for name in reach if not name.startswith(("f_", "__"))}
-    assert ours == {"E", "n", "Exception", "DAYS", "all", "any", "sum", "len", "enumerate", "made"}
+    assert ours == {"E", "n", "k", "Exception", "DAYS", "all", "any", "sum", "len", "enumerate", "made"}

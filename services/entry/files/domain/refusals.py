@@ -1,8 +1,10 @@
 """The refusal of an unreadable file."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.i18n import Text, with_texts
+from shared.i18n.texts import text_of
 
 RESAVE = Text("Open the workbook in a spreadsheet program and save it again as .xlsx.")
 """The remedy for a damaged workbook."""
@@ -39,6 +41,16 @@ class FileIsRefused(Exception):
         self.expected = expected
         self.place = place
         self.erased = erased or rule in UNDECODED
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> "FileIsRefused":
+        """Return a refusal from its facts."""
+        written = facts.get("texts", {})
+        texts = {
+            name: text_of(written[name]) if name in written else Text(facts[name])
+            for name in ("message", "expected")
+        }
+        return cls(facts["rule"], **texts, place=facts.get("place"), erased=facts.get("erased", False))
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -40,23 +40,27 @@ class Diff:
         }
 
 
-def compare(previous: Mapping[str, Any], later: Mapping[str, Any]) -> Diff:
-    """Compare the records of two versions by ref."""
-    changed = {
-        ref: tuple(_changed_fields(previous[ref], later[ref]))
-        for ref in later
-        if ref in previous and previous[ref] != later[ref]
-    }
+def compare(previous: Mapping[str, Mapping[str, Any]], later: Mapping[str, Mapping[str, Any]]) -> Diff:
+    """Compare the records of two versions, given by the key of their refs. Refs are listed as they were sent."""
+    changed = (
+        (_ref(later[key]), tuple(_changed_fields(previous[key], later[key])))
+        for key in later
+        if key in previous and previous[key] != later[key]
+    )
     return Diff(
-        added=tuple(ref for ref in later if ref not in previous),
-        withdrawn=tuple(ref for ref in previous if ref not in later),
-        changed=changed,
+        added=tuple(_ref(record) for key, record in later.items() if key not in previous),
+        withdrawn=tuple(_ref(record) for key, record in previous.items() if key not in later),
+        changed={ref: fields for ref, fields in changed if fields},
     )
 
 
+def _ref(record: Mapping[str, Any]) -> str:
+    return str(record.get("ref"))
+
+
 def _changed_fields(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[FieldChange]:
-    """Yield the changed fields of a record, each as a whole."""
-    for name in sorted(was.keys() | now.keys()):
+    """Yield the changed fields of a record, each as a whole. The ref is the same, even in another encoding of its accents."""
+    for name in sorted((was.keys() | now.keys()) - {"ref"}):
         if was.get(name) != now.get(name):
             pointer = "/" + name.replace("~", "~0").replace("/", "~1")
             yield FieldChange(pointer, was.get(name), now.get(name))

@@ -56,7 +56,7 @@ def refusal_of_missing(blobs: Blobs, file: UploadedFile) -> FileIsRefused:
     erasure = blobs.find_erasure(file.sha256)
     if erasure is None or erasure["media_type"] != file.media_type:
         return GONE
-    return FileIsRefused(**erasure["refusal"])
+    return FileIsRefused.of(erasure["refusal"])
 
 
 def release_file(blobs: Blobs, sha256: str) -> None:

@@ -109,8 +109,6 @@ def _read(
         named = list(_lines(reading, refs))
     check_records(reading, records=len(named))
     facts = known.mapping | {"tlp": version.tlp}
-    if reading.located is not None:
-        facts["origins"] = write_blob(blobs, [canonical_json(reading.located)])
     own = place_of_version(version, submission=known.id)
     subjects = subjects_of(facts, named, refs)
     kept = compare_with_base(blobs, base, dict(zip(refs, named, strict=True)))
@@ -123,6 +121,8 @@ def _read(
     # The account and the origins quote names, headings and cells that are in no record.
     check_unclassified(account.whole, at="/reading")
     check_unclassified(reading.located, at="/origins")
+    if reading.located is not None:
+        facts["origins"] = write_blob(blobs, [canonical_json(reading.located)])
     account = with_repeated(account, repeats, refs)
     facts["reading"] = write_blob(blobs, [canonical_json(account.whole)])
     facts |= write_places(

@@ -1,6 +1,6 @@
 """Merge bodies: a version is always whole, even if only some of its records were submitted."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, compress, repeat
@@ -12,6 +12,7 @@ from shared.clock import iso
 from shared.database import Transaction
 from shared.records.bodies import read_head, read_lines, ref_of, write_body
 from shared.records.places import own_place, read_own, read_places, write_places
+from shared.reference.refs import ref_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def merge_body(
 
     The named records come first, so that the third record of a finding is the third record that was submitted.
     """
-    refs = {ref_of(each.line) for each in named}
-    placed = [*named, *(each for each in base if ref_of(each.line) not in refs)]
+    is_kept = keep_unnamed([ref_of(each.line) for each in base], {ref_of(each.line) for each in named})
+    placed = [*named, *compress(base, is_kept)]
     return blobs.put(tx, compose_body(facts, placed, put=partial(blobs.put, tx), own=own)), len(placed)
 
 
@@ -112,18 +113,32 @@ def compare_with_base(blobs: Blobs, base: Base | None, named: Mapping[str | None
     """Compare named records, by ref, with a base that may be too large to be held in memory."""
     if base is None:
         return KeptRecords()
-    is_kept, places, unchanged = [], [], {}
+    refs, places, unchanged = [], [], {}
     with blobs.open(base.body) as stream:
         head = read_head(stream)
         stated = read_places(head, get=blobs.get) or repeat(read_own(head, default=base.own))
         for line, place in zip(read_lines(stream), stated, strict=False):
             ref = ref_of(line)
-            is_kept.append(ref not in named)
-            if ref not in named:
-                places.append(place)
-            elif named[ref] == line:
+            refs.append(ref)
+            places.append(place)
+            if ref in named and named[ref] == line:
                 unchanged[ref] = place
-    return KeptRecords(is_kept, places, unchanged)
+    is_kept = keep_unnamed(refs, named)
+    return KeptRecords(is_kept, list(compress(places, is_kept)), unchanged)
+
+
+def keep_unnamed(refs: Sequence[str | None], named: Collection[str | None]) -> list[bool]:
+    """Say for each record of a base, by its ref, whether it is kept when others are named.
+
+    The encoding of accents makes no difference. But if records whose refs are now one were stored when they were two, only
+    the record with the named spelling is left out: a rule then reports the other one, and nothing is merged unseen.
+    """
+    keys = {ref_key(ref) for ref in named if ref is not None}
+    spelled = {ref_key(ref) for ref in refs if ref is not None and ref in named}
+    return [
+        ref not in named and (ref is None or (key := ref_key(ref)) not in keys or key in spelled)
+        for ref in refs
+    ]
 
 
 def write_merged(

@@ -1,6 +1,6 @@
 """Advance a submission to its next version, and compare versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.entry.submissions.domain.diff import Diff, compare
@@ -12,6 +12,7 @@ from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.errors import NotFound
 from shared.identity.callers import Caller
+from shared.reference.look_alikes import by_ref
 
 
 def check_current(known: Submission, versions: Sequence[Version], *, version: int, blobs: Blobs) -> None:
@@ -55,7 +56,7 @@ def compare_bodies(blobs: Blobs, previous: Version, later: Version) -> Diff:
     return compare(_by_ref(blobs, previous), _by_ref(blobs, later))
 
 
-def _by_ref(blobs: Blobs, version: Version) -> dict[str, Any]:
+def _by_ref(blobs: Blobs, version: Version) -> Mapping[str, Mapping[str, Any]]:
     if version.body is None:
         return {}
-    return {str(record.get("ref")): record for record in read_records(blobs, version.body)}
+    return by_ref(read_records(blobs, version.body))

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from typing import Any
 
 from services.entry.audit.domain import Actor
@@ -14,7 +15,12 @@ from services.entry.submissions.operations.announcements import (
     announce_withdrawn,
     record_action,
 )
-from services.entry.submissions.operations.merging import compose_body, list_placed, read_account
+from services.entry.submissions.operations.merging import (
+    compose_body,
+    keep_unnamed,
+    list_placed,
+    read_account,
+)
 from services.entry.submissions.operations.queries import get_own
 from services.entry.submissions.operations.statements import record_body
 from services.entry.submissions.operations.versions import advance_version, check_current
@@ -25,6 +31,7 @@ from shared.database import Database, Transaction
 from shared.identity.callers import Caller
 from shared.records.bodies import ref_of, write_body
 from shared.reference.markings import check_unclassified
+from shared.reference.refs import ref_key
 
 
 @dataclass(frozen=True)
@@ -82,10 +89,12 @@ def withdraw_records(
     current = versions[-1]
     base = find_base(versions, mode="upsert")
     placed = list_placed(blobs, base, submission=known.id) if base and base.body else []
-    if unknown := sorted(set(refs) - {ref_of(each.line) for each in placed}):
+    stored = [ref_of(each.line) for each in placed]
+    keys = {ref_key(ref) for ref in stored if ref is not None}
+    if unknown := sorted(ref for ref in set(refs) if ref_key(ref) not in keys):
         raise RecordsAreUnknown(unknown)
     _check_window(tx, database, known)
-    left = [each for each in placed if ref_of(each.line) not in refs]
+    left = list(compress(placed, keep_unnamed(stored, refs)))
     if not left:
         add_tombstone(tx, known, actor=actor, reason=reason)
         return known, submissions.list_versions(tx, known.id)[-1]

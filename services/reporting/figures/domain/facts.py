@@ -19,6 +19,7 @@ from services.reporting.figures.domain.money import (
 )
 from shared.reference.missing import drop_missing
 from shared.reference.periods import needs_period_containing
+from shared.reference.refs import ref_key
 
 CATEGORY_FIELDS = {"need": "category", "response": "type", "support": "support_type"}
 STATUS_FIELDS = {"need": "disposition", "response": "status", "support": "activity_status"}
@@ -89,15 +90,20 @@ def entries_of(
     """Read a submission's canonical body as entries. If a `ref` occurs twice, the later record counts.
 
     Fields that the rules treat as missing are ignored here too. `places` are those of the records, unless all have the
-    version's own; `own` is the version's place unless it is the usual one.
+    version's own; `own` is the version's place unless it is the usual one. Records that were accepted before their refs,
+    which differ only in the encoding of accents, were one stay apart: all but the first keep their own spelling.
     """
     envelope = Envelope(
         **{name: body[name] for name in ("reporter", "partner", "pillar", "kind", "period", "tlp")}
     )
-    entries = {}
+    entries: dict[str, Entry] = {}
+    spellings: dict[str, str] = {}
     records = map(drop_missing, body["records"])
     for record, place in zip(records, repeat(None) if places is None else places, strict=False):
-        identity = identity_of(envelope.reporter, envelope.kind, envelope.period, str(record["ref"]))
+        ref = str(record["ref"])
+        key = ref_key(ref)
+        key = key if spellings.setdefault(key, ref) == ref else ref
+        identity = identity_of(envelope.reporter, envelope.kind, envelope.period, key)
         entries[identity] = Entry(identity, expand(record, envelope), links_of(record, envelope), place, own)
     return tuple(entries.values())
 
@@ -105,7 +111,7 @@ def entries_of(
 def identity_of(reporter: str, kind: str, period: str, ref: str) -> str:
     """Return the identity of a record across reports: support is continuous, other kinds belong to a period.
 
-    The ref comes last, since it is the only part that may contain a slash.
+    `ref` is the key of the ref. It comes last, since it is the only part that may contain a slash.
     """
     parts = (reporter, kind, ref) if kind == "support" else (reporter, kind, period, ref)
     return "/".join(parts)
@@ -213,5 +219,5 @@ def _target(kind: str, stated: Mapping[str, Any], envelope: Envelope) -> str:
     if not period:
         period = needs_period_containing(envelope.period) if kind == "need" else envelope.period
     return identity_of(
-        str(stated.get("reporter") or envelope.reporter), kind, str(period), str(stated["ref"])
+        str(stated.get("reporter") or envelope.reporter), kind, str(period), ref_key(str(stated["ref"]))
     )

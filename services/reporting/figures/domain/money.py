@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from shared.reference.codelists import CODELISTS
+from shared.reference.refs import ref_key
 
 UNSTATED = "unstated"
 """The value of a theme or partner that a record does not state."""
@@ -58,7 +59,7 @@ class Money:
 
 def code(value: Any) -> str:
     """Return a code for storage: `unstated` if it is empty, too long or the code for all values."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else ref_key(str(value))
     return text if 0 < len(text) <= MAX_CODE_LENGTH and text != ANY else UNSTATED
 
 
@@ -70,7 +71,7 @@ def partner_of(value: Any) -> str:
 
 def currency_of(value: Any) -> str:
     """Return a currency's code, or `NO_CURRENCY` if it is not three letters."""
-    text = str(value or "")
+    text = ref_key(str(value or ""))
     return text if len(text) == len(NO_CURRENCY) and text.isalpha() else NO_CURRENCY
 
 

@@ -225,7 +225,8 @@ def _scope(level: str, names: Mapping[str, Field], each: str | None) -> Scope:
         names = {"records": records, "unread": _UNREAD}
     elif level == "history":
         known = {name: names[name] for name in FACTS if name in names}
-        names = {**names, "previous": Field("previous", "block", fields=known)}
+        alike = Field("alike", "list", items=Field("ref", "ref"))
+        names = {**names, "previous": Field("previous", "block", fields=known), "alike": alike}
     elif level == "reference":
         names = {**names, "similar": _SIMILAR}
     if each is None:

@@ -7,7 +7,8 @@ from services.validation.engine.domain.evaluation.evaluating import items_of, ou
 from services.validation.engine.domain.evaluation.partial_results import Rows
 from services.validation.engine.domain.evaluation.submissions import Submission
 from services.validation.engine.domain.language.context import Context
-from services.validation.engine.domain.references.lookups import Snapshot
+from services.validation.engine.domain.references.keys import as_key
+from services.validation.engine.domain.references.lookups import Snapshot, find_alike
 from services.validation.engine.domain.rules import Rule, Ruleset, Shapes
 from services.validation.engine.domain.shapes.checks import check_shape
 from services.validation.engine.domain.shapes.wording import describe_fault
@@ -42,7 +43,7 @@ def example_problem(rule: Rule, ruleset: Ruleset, behaviour: str, example: Mappi
     """Describe why an example does not behave as stated. Return None if it does.
 
     An example has a `record` (or `records`), and optionally `submission`, `known` (kind, reporter, period,
-    ref, and the state if it is not in force), `previous`, `similar`, `former` and `unread`. An unread part of a known
+    ref, and the state if it is not in force), `previous`, `similar`, `alike`, `former` and `unread`. An unread part of a known
     reason needs no message.
     """
     submission = example_submission(rule, ruleset.stamp.name, example)
@@ -137,15 +138,18 @@ def _unread_part(written: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _snapshot(example: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> Snapshot:
-    """Return the lookups of an example. `previous` and `similar` belong to its first record."""
+    """Return the lookups of an example. `previous`, `similar` and `alike` belong to its first record."""
     known = {
-        (kind, reporter, period, ref): state[0] if state else "in_force"
+        (kind, reporter, period, as_key(ref)): state[0] if state else "in_force"
         for kind, reporter, period, ref, *state in example.get("known", ())
     }
     ref: Any = records[0].get("ref") if records else None
     return Snapshot(
         known=known,
-        previous={ref: example["previous"]} if "previous" in example else {},
+        previous={as_key(ref): example["previous"]} if "previous" in example else {},
         similar={ref: example["similar"]} if "similar" in example else {},
+        alike={}
+        if ref is None
+        else find_alike({"": [ref]}, [("", other) for other in example.get("alike", ())]),
         former=example.get("former", ()),
     )

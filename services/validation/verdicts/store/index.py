@@ -1,10 +1,11 @@
 """The index of accepted records: their links, the facts that later records are compared with, and their states."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, delete, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, delete, func, select
 
 from services.validation.engine.domain.references.lookups import (
     STATES,
@@ -12,6 +13,7 @@ from services.validation.engine.domain.references.lookups import (
     LookupRequest,
     RecordIdentity,
     Snapshot,
+    find_alike,
     previous_needs_period,
 )
 from services.validation.verdicts.domain.received import Received
@@ -27,12 +29,17 @@ from services.validation.verdicts.store.similar_support import find_similar, sim
 from services.validation.verdicts.store.submission_states import SubmissionState
 from services.validation.verdicts.store.tables import known_records, links, similarity_keys, submissions
 from shared.database import Transaction
+from shared.reference.look_alikes import skeleton_of
+from shared.reference.refs import ref_key
 
 VALUES_PER_STATEMENT = 500
 """The maximum number of values in one statement."""
 
 UNKNOWN = "unknown"
 """The state of a link to a record that was never accepted."""
+
+SPELLING = func.coalesce(known_records.c.spelling, known_records.c.ref)
+"""The ref as it was sent."""
 
 OPEN_DISPOSITIONS = ("open", "partly_covered")
 
@@ -47,13 +54,20 @@ def insert_entries(tx: Transaction, *, received: Received, entries: Sequence[Ind
         "period": received.period,
         "received_at": received.received_at,
     }
-    each_once = {entry.ref: entry for entry in entries}.values()
+    each_once = {ref_key(entry.ref): entry for entry in entries}
     records = (
-        {**about, "ref": entry.ref, "tlp": entry.tlp or received.tlp, "facts": entry.facts}
-        for entry in each_once
+        {
+            **about,
+            "ref": key,
+            "tlp": entry.tlp or received.tlp,
+            "facts": entry.facts,
+            "spelling": None if entry.ref == key else entry.ref,
+            "skeleton": skeleton_of(entry.ref),
+        }
+        for key, entry in each_once.items()
     )
     tx.add(known_records, *records, ignore_existing=True)
-    tx.add(similarity_keys, *similarity_key_rows(each_once, received), ignore_existing=True)
+    tx.add(similarity_keys, *similarity_key_rows(each_once.values(), received), ignore_existing=True)
 
 
 def upsert_links(
@@ -80,6 +94,7 @@ def look_up(tx: Transaction, lookups: LookupRequest, scope: LookupScope) -> Snap
         known=list_states(tx, lookups.known),
         previous=_previous(tx, lookups.refs, scope),
         similar=find_similar(tx, lookups.comparable, scope) if lookups.comparable else {},
+        alike=_alike(tx, lookups.skeletons, scope),
     )
 
 
@@ -105,18 +120,68 @@ def list_states(tx: Transaction, lookups: Collection[RecordIdentity]) -> dict[Re
 def _previous(tx: Transaction, refs: Collection[str], scope: LookupScope) -> dict[str, Mapping[str, Any]]:
     """Map refs to the facts that were accepted last. Support continues from period to period."""
     c = known_records.c
-    same = and_(c.kind == scope.kind, c.reporter == scope.reporter)
-    if scope.kind != "support":
-        same = and_(same, c.period == scope.period)
     found: dict[str, Mapping[str, Any]] = {}
     for some in _batches(sorted(set(refs))):
         statement = (
             select(c.ref, c.facts)
-            .where(same, c.ref.in_(some), c.facts.is_not(None), was_before(scope), WAS_ACCEPTED)
+            .where(
+                _of_collection(scope), c.ref.in_(some), c.facts.is_not(None), was_before(scope), WAS_ACCEPTED
+            )
             .order_by(c.received_at, c.submission, c.version)
         )
         found.update((ref, facts) for ref, facts in tx.execute(statement))
     return found
+
+
+def _of_collection(scope: LookupScope) -> ColumnElement[bool]:
+    c = known_records.c
+    same = and_(c.kind == scope.kind, c.reporter == scope.reporter)
+    return same if scope.kind == "support" else and_(same, c.period == scope.period)
+
+
+def _alike(
+    tx: Transaction, requested: Mapping[str, Sequence[str]], scope: LookupScope
+) -> dict[str, list[str]]:
+    """Map refs to those of the reporter's earlier records in force that look like them."""
+    c = known_records.c
+    earlier: list[tuple[str, str]] = []
+    for some in _batches(sorted(requested)):
+        statement = (
+            select(c.skeleton, SPELLING)
+            .distinct()
+            .join_from(known_records, submissions, OF_SUBMISSION)
+            .where(
+                _of_collection(scope),
+                c.skeleton.in_(some),
+                IN_FORCE,
+                was_before(scope),
+                # Records of the same submission are left to the rules over the whole submission.
+                c.submission != scope.submission,
+            )
+        )
+        earlier += ((skeleton, ref) for skeleton, ref in tx.execute(statement))
+    return find_alike(requested, sorted(earlier))
+
+
+def list_same_refs(tx: Transaction) -> list[dict[str, str]]:
+    """List the refs of records in force that are one ref in several spellings: {reporter, kind, period, refs}."""
+    c = known_records.c
+    in_force = (
+        select(c.reporter, c.kind, case((c.kind == "support", ""), else_=c.period), c.ref, SPELLING)
+        .join_from(known_records, submissions, OF_SUBMISSION)
+        .where(IN_FORCE)
+    )
+    spellings: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+    unusual = [tuple(row) for row in tx.execute(in_force.where(c.spelling.is_not(None)))]
+    keys = sorted({ref_key(row[3]) for row in unusual})
+    usual = (tuple(row) for some in _batches(keys) for row in tx.execute(in_force.where(c.ref.in_(some))))
+    for reporter, kind, period, ref, spelling in (*unusual, *usual):
+        spellings[reporter, kind, period, ref_key(ref)].add(spelling)
+    return [
+        {"reporter": reporter, "kind": kind, "period": period, "refs": ", ".join(sorted(found))}
+        for (reporter, kind, period, _), found in sorted(spellings.items())
+        if len(found) > 1
+    ]
 
 
 def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, Any]]:
@@ -125,7 +190,7 @@ def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, A
         return []
     c = known_records.c
     statement = (
-        select(c.ref, c.facts)
+        select(SPELLING, c.facts)
         .join_from(known_records, submissions, OF_SUBMISSION)
         .where(
             c.kind == "need",

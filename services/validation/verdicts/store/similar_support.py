@@ -15,6 +15,7 @@ from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store.record_states import IN_FORCE, OF_SUBMISSION, LookupScope, was_before
 from services.validation.verdicts.store.tables import known_records, similarity_keys, submissions
 from shared.database import Transaction
+from shared.reference.refs import ref_key
 
 KEYS_PER_STATEMENT = 1_000
 ROWS_PER_STATEMENT = 150
@@ -40,7 +41,7 @@ def similarity_key_rows(entries: Iterable[IndexEntry], received: Received) -> li
     for entry in entries:
         is_shared = (entry.tlp or received.tlp) in SHARED
         for sketch in entry.similarity_keys:
-            under[sketch if is_shared else _own(sketch, received.reporter)].append(entry.ref)
+            under[sketch if is_shared else _own(sketch, received.reporter)].append(ref_key(entry.ref))
     return [
         {"sketch": sketch, **key, "ref": ref}
         for sketch, refs in under.items()
@@ -65,7 +66,8 @@ def find_similar(
         others = (candidates[key] for key in keys if key in candidates)
         # An own record with the same ref is the same on purpose: support continues from period to period.
         found = rank_similar(
-            entry.facts, [each for each in others if (each.reporter, each.ref) != (scope.reporter, ref)]
+            entry.facts,
+            [each for each in others if (each.reporter, ref_key(each.ref)) != (scope.reporter, ref_key(ref))],
         )
         if found:
             similar[ref] = found
@@ -131,14 +133,14 @@ def _candidates(tx: Transaction, keys: Collection[Key], scope: LookupScope) -> d
             for name, values in zip((c.submission, c.version, c.ref), zip(*some, strict=True), strict=True)
         )
         statement = (
-            select(c.submission, c.version, c.ref, c.reporter, c.facts)
+            select(c.submission, c.version, c.ref, c.spelling, c.reporter, c.facts)
             .join_from(known_records, submissions, OF_SUBMISSION)
             .where(*each_column, *counts)
         )
         for row in tx.execute(statement):
             key = (row.submission, row.version, row.ref)
             if key in keys:
-                found[key] = Candidate(row.reporter, row.ref, row.facts or {})
+                found[key] = Candidate(row.reporter, row.spelling or row.ref, row.facts or {})
     return found
 
 

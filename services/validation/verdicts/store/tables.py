@@ -72,7 +72,8 @@ verdicts = Table(
 )
 
 # Records of versions that were accepted, or may be once all chunks are judged. Their state follows from the submission.
-# `facts` holds the few fields that later records are compared with.
+# `facts` holds the few fields that later records are compared with. `ref` is the form in which refs are compared;
+# `spelling` is the ref as it was sent, if it differs; look-alikes share the `skeleton`.
 known_records = Table(
     "indexed_records",
     metadata,
@@ -85,7 +86,10 @@ known_records = Table(
     Column("tlp", WORD),
     Column("received_at", MOMENT),
     Column("facts", Json),
+    Column("spelling", REF),
+    Column("skeleton", REF),
     Index("ix_indexed_records_identity", "kind", "reporter", "ref"),
+    Index("ix_indexed_records_skeleton", "kind", "reporter", "skeleton"),
     info=unrestricted("a rule looks up whether another reporter's record exists, and its state"),
 )
 

@@ -58,7 +58,14 @@ def merge(
     run.count()
     whole.resolve_limit()
     run.list_places(combined)
-    looked_up = {"known": {}, "previous": {}, "similar": {}, **whole.snapshot, "former": list(former)}
+    looked_up = {
+        "known": {},
+        "previous": {},
+        "similar": {},
+        "alike": {},
+        **whole.snapshot,
+        "former": list(former),
+    }
     return _judgement(ruleset, submission, whole, hashlib.sha256(canonical(looked_up)).hexdigest())
 
 

@@ -92,14 +92,26 @@ def _check_list(of: Translation, name: str, entry: Field | None, field: ast.expr
 
 def _times(of: Translation, name: str, arguments: Sequence[ast.expr]) -> str:
     """Translate `times`: the records are counted once, and each value is a look-up."""
-    if len(arguments) != 3:  # noqa: PLR2004 - records, field and value
-        raise of.refusal("times() requires the records, the name of a field and a value")
-    records = of.scope.names.get("records")
-    if not isinstance(arguments[0], ast.Name) or arguments[0].id != "records" or records is None:
-        raise of.refusal("times() counts the records of a submission only")
-    _check_list(of, name, records.items, arguments[1])
+    _check_records(of, name, arguments)
     counted = of.once(f"x.times({ast.literal_eval(arguments[1])!r})")
     return f"{counted}[{of.visit(arguments[2])}]"
+
+
+def _look_alikes(of: Translation, name: str, arguments: Sequence[ast.expr]) -> str:
+    """Translate `look_alikes`: the records' values are grouped once, and each value is a look-up."""
+    _check_records(of, name, arguments)
+    grouped = of.once(f"x.look_alikes({ast.literal_eval(arguments[1])!r})")
+    return f"{grouped}.get({of.visit(arguments[2])})"
+
+
+def _check_records(of: Translation, name: str, arguments: Sequence[ast.expr]) -> None:
+    if len(arguments) != 3:  # noqa: PLR2004 - records, field and value
+        raise of.refusal(f"{name}() requires the records, the name of a field and a value")
+    records = of.scope.names.get("records")
+    if not isinstance(arguments[0], ast.Name) or arguments[0].id != "records" or records is None:
+        does = "counts" if name == "times" else "compares"
+        raise of.refusal(f"{name}() {does} the records of a submission only")
+    _check_list(of, name, records.items, arguments[1])
 
 
 def _state(of: Translation, name: str, arguments: Sequence[ast.expr]) -> str:
@@ -108,7 +120,7 @@ def _state(of: Translation, name: str, arguments: Sequence[ast.expr]) -> str:
         raise of.refusal(f"{name}() requires kind, reporter, period and ref of a record")
     identity = ", ".join(of.visit(each) for each in arguments)
     state = {"known": "in_force", "withdrawn": "withdrawn"}[name]
-    return f"({of.once('x.snapshot.known.get')}(({identity})) == {state!r})"
+    return f"({of.once('x.state')}({identity}) == {state!r})"
 
 
 def _walk(of: Translation, name: str, arguments: Sequence[ast.expr]) -> str:
@@ -147,6 +159,7 @@ FORMS: Mapping[str, Callable[[Translation, str, Sequence[ast.expr]], str]] = {
     "some": _walk,
     "count": _walk,
     "times": _times,
+    "look_alikes": _look_alikes,
     "known": _state,
     "withdrawn": _state,
 }

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.validation.engine.domain.language.iati_functions import IATI_FUNCTIONS
+from services.validation.engine.domain.references.keys import as_key
 from shared.reference import (
     CODELISTS,
     bounds,
@@ -19,6 +20,8 @@ from shared.reference import (
     needs_period_containing,
     years_of,
 )
+from shared.reference.look_alikes import list_differences
+from shared.reference.refs import ref_key
 
 MAX_MATCHED_LENGTH = 500
 """A longer text matches no pattern, which bounds the cost of matching."""
@@ -118,7 +121,12 @@ def _each_in(items: Sequence[Any], name: str, others: Sequence[Any], other_name:
 
 def _unique(items: Sequence[Any], name: str) -> bool:
     values = _values(items, name)
-    return len(values) == len(set(values))
+    return len(values) == len(set(map(as_key, values)))
+
+
+def _differences(one: str, others: Sequence[str]) -> list[str]:
+    """Say in what a text differs from texts that look like it, each difference once."""
+    return list(dict.fromkeys(each for other in others for each in list_differences(one, other)))
 
 
 def _year(day: str) -> int:
@@ -147,7 +155,7 @@ def _valid(list_name: str, code: Any, when: Any) -> bool:
     """Check that `code` is valid on a date, or on at least one day of a year or period."""
     if not isinstance(code, str):
         return False
-    text = str(when)
+    text, code = str(when), ref_key(code)
     if len(text) == len("2026-01-01"):
         return is_valid(list_name, code, date.fromisoformat(text))
     return is_valid_in_period(list_name, code, text)
@@ -228,6 +236,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "starts_with": Function(_starts_with, 2, 2),
     "contains": Function(_contains, 2, 2),
     "abs": Function(_abs, 1, 1),
+    "differences": Function(_differences, 2, 2),
     "matches": Function(_matches, 2, 2, literal=1),
     # lists
     "values": Function(_values, 2, 2, literal=1),

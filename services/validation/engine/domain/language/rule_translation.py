@@ -12,6 +12,7 @@ from services.validation.engine.domain.language.context import Context
 from services.validation.engine.domain.language.days import DAYS
 from services.validation.engine.domain.language.functions import FUNCTIONS, number
 from services.validation.engine.domain.language.scopes import Load, Loads, Scope
+from services.validation.engine.domain.references.keys import as_key
 
 Test = Callable[[Mapping[str, Any], Mapping[str, Any], Any, Context], bool | str]
 """(record, submission, item, context) -> True if passed, False if failed, or the reason for skipping."""
@@ -107,7 +108,14 @@ def load_lines(loads: Iterable[Load], indent: str) -> list[str]:
 
 def function_of(lines: Sequence[str], **also: Any) -> Any:
     """Compile the function `made` from translated lines. It reaches the language's functions and nothing else."""
-    space: dict[str, Any] = {"__builtins__": {}, "E": {}, "n": number, "Exception": Exception, **also}
+    space: dict[str, Any] = {
+        "__builtins__": {},
+        "E": {},
+        "n": number,
+        "k": as_key,
+        "Exception": Exception,
+        **also,
+    }
     space |= {"DAYS": DAYS, "all": all, "any": any, "sum": sum, "len": len, "enumerate": enumerate}
     space |= {f"f_{name}": function.call for name, function in FUNCTIONS.items() if function.call}
     # The lines consist of the translation's own words and quoted constants only; see there.

@@ -20,6 +20,7 @@ class ExpressionIsRefused(ValueError):
 LOOKED_UP: Mapping[str, str] = {
     "previous": "x.previous(r.get('ref'))",
     "similar": "x.similar(r.get('ref'))",
+    "alike": "x.alike(r.get('ref'))",
     "former": "x.former()",
     "unread": "x.unread()",
 }

@@ -140,6 +140,9 @@ class Translation:
         return f"(n({self.visit(node.left)}) {sign} n({self.visit(node.right)}))"
 
     def _compare(self, node: Any) -> str:
+        if self._compares_refs(node):
+            equals = "==" if isinstance(node.ops[0], ast.Eq) else "!="
+            return f"(k({self.visit(node.left)}) {equals} k({self.visit(node.comparators[0])}))"
         parts = [self.visit(node.left)]
         for operation, right in zip(node.ops, node.comparators, strict=True):
             sign = _COMPARISONS.get(type(operation))
@@ -147,6 +150,16 @@ class Translation:
                 raise self.refusal("the language has no 'is'; compare with ==")
             parts += [sign, self.visit(right)]
         return f"({' '.join(parts)})"
+
+    def _compares_refs(self, node: Any) -> bool:
+        """Check whether two refs are compared, whose accents may be encoded differently."""
+        sides = (node.left, *node.comparators)
+        return (
+            len(node.ops) == 1
+            and isinstance(node.ops[0], ast.Eq | ast.NotEq)
+            and all(isinstance(side, ast.Name | ast.Attribute) for side in sides)
+            and any(self.resolve(side)[1].type == "ref" for side in sides)
+        )
 
     def _path(self, node: Any) -> str:
         return self.resolve(node)[0]

@@ -13,9 +13,11 @@ from typing import Any
 from services.validation.engine.domain.findings import canonical
 from services.validation.engine.domain.references.similarity import compared_fields, similarity_keys
 from shared.reference import needs_period_containing, years_of
+from shared.reference.look_alikes import are_look_alikes, skeleton_of
+from shared.reference.refs import ref_key
 
 RecordIdentity = tuple[str, str, str, str]
-"""A record by its identity: (kind, reporter, period, ref)."""
+"""A record by its identity: (kind, reporter, period, key of the ref)."""
 
 STATES = ("in_force", "returned", "withdrawn")
 """The current state of a record that was once accepted. A record that never was has no state."""
@@ -35,9 +37,16 @@ FACTS = (
 """The fields of a record that its later versions are compared with. Rules read them as `previous.title` and so on."""
 
 
+MAX_ALIKE = 5
+"""The maximum number of look-alikes listed for one ref."""
+
+
 @dataclass(frozen=True)
 class IndexEntry:
-    """The stored facts of a valid record, for comparison with later records. `tlp` is the record's own marking."""
+    """The stored facts of a valid record, for comparison with later records. `tlp` is the record's own marking.
+
+    `ref` is as it was sent; refs are compared by their key.
+    """
 
     ref: str
     tlp: str | None
@@ -69,8 +78,16 @@ class LookupRequest:
 
     @cached_property
     def refs(self) -> tuple[str, ...]:
-        """The refs whose previous versions are looked up."""
-        return tuple(entry.ref for entry in self.entries)
+        """The keys of the refs whose previous versions are looked up."""
+        return tuple(ref_key(entry.ref) for entry in self.entries)
+
+    @cached_property
+    def skeletons(self) -> Mapping[str, Sequence[str]]:
+        """The refs by the skeleton that their look-alikes share."""
+        found: dict[str, list[str]] = {}
+        for entry in self.entries:
+            found.setdefault(skeleton_of(entry.ref), []).append(entry.ref)
+        return found
 
     @cached_property
     def comparable(self) -> Mapping[str, IndexEntry]:
@@ -82,13 +99,15 @@ class LookupRequest:
 class Snapshot:
     """The answers to a look-up request.
 
-    `known`: identity -> state; `previous`: ref -> facts of the previously accepted version; `similar`: ref -> similar
-    support with score and reasons; `former`: the reporter's open needs of the previous period.
+    `known`: identity -> state; `previous`: key of a ref -> facts of the previously accepted version; `similar`: ref ->
+    similar support with score and reasons; `alike`: ref -> the reporter's earlier refs that look like it; `former`: the
+    reporter's open needs of the previous period.
     """
 
     known: Mapping[RecordIdentity, str] = field(default_factory=dict)
     previous: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     similar: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    alike: Mapping[str, Sequence[str]] = field(default_factory=dict)
     former: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
@@ -98,6 +117,7 @@ class Snapshot:
             "known": {"|".join(each): self.known[each] for each in sorted(self.known)},
             "previous": dict(self.previous),
             "similar": {ref: list(found) for ref, found in self.similar.items()},
+            "alike": {ref: list(found) for ref, found in self.alike.items()},
             "former": list(self.former),
         }
 
@@ -133,17 +153,30 @@ def list_links(
     yield from _links(record, "needs", "need", reporter, needs_period_containing(period))
     yield from _links(record, "responses", "response", reporter, period)
     if kind == "need" and record.get("carried_over_from") is not None:
-        yield "need", reporter, previous_needs_period(period), record["carried_over_from"]
+        yield "need", reporter, previous_needs_period(period), ref_key(record["carried_over_from"])
 
 
 def _links(
     record: Mapping[str, Any], name: str, kind: str, reporter: str, period: str
 ) -> Iterator[RecordIdentity]:
     for link in record.get(name) or ():
-        yield kind, link.get("reporter") or reporter, link.get("period") or period, link["ref"]
+        yield kind, link.get("reporter") or reporter, link.get("period") or period, ref_key(link["ref"])
 
 
 def previous_needs_period(period: str) -> str:
     """Return the previous two years for which needs were reported."""
     first = years_of(period).start
     return f"{first - 2}-{first - 1}"
+
+
+def find_alike(
+    requested: Mapping[str, Sequence[str]], earlier: Iterable[tuple[str, str]]
+) -> dict[str, list[str]]:
+    """Map refs to the earlier refs that look like them, given the refs by skeleton and earlier pairs of both."""
+    found: dict[str, dict[str, None]] = {}
+    for skeleton, other in earlier:
+        for ref in requested.get(skeleton, ()):
+            others = found.setdefault(ref, {})
+            if len(others) < MAX_ALIKE and ref_key(ref) != ref_key(other) and are_look_alikes(ref, other):
+                others[other] = None
+    return {ref: sorted(others) for ref, others in found.items() if others}

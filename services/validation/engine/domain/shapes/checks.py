@@ -13,8 +13,10 @@ from typing import Any
 
 from services.validation.engine.domain.language.days import DAYS
 from services.validation.engine.domain.shapes.faults import Fault
+from services.validation.engine.domain.shapes.look_alike_codes import MAX_CODE, meant_code
 from shared.reference import is_missing
 from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT, Field
+from shared.reference.refs import ref_key
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # No database stores a NUL, UTF-8 has no lone surrogates, and no screen displays the others.
@@ -105,6 +107,11 @@ def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
         faults.append(Fault("STR-03", at, value, "mistyped", spec))
         return None
     longest = int(spec.at_most or MAX_TEXT)
+    if longest <= MAX_CODE and not value.isascii():
+        fault = Fault("STR-04", at, value, "no_code", spec)
+        if meant_code(value, spec, fault.path) not in (None, ref_key(value)):
+            faults.append(fault)
+            return None
     if len(value) > longest:
         faults.append(Fault("STR-05", at, value, "long_text", spec))
         return None
@@ -115,9 +122,12 @@ def _check_text(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
 
 
 def _check_ref(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
-    if isinstance(value, str) and value == value.strip() and len(value) <= MAX_REF and value.isprintable():
+    if not isinstance(value, str) or len(ref_key(value)) > MAX_REF:
+        faults.append(Fault("STR-03", at, value, "mistyped", spec))
+        return None
+    if value == value.strip() and value.isprintable():
         return value
-    faults.append(Fault("STR-03", at, value, "mistyped", spec))
+    faults.append(Fault("STR-03", at, value, "hidden_ref", spec))
     return None
 
 
@@ -144,8 +154,8 @@ def _exists(day: str) -> bool:
 
 
 def _check_code(value: Any, spec: Field, at: str, faults: list[Fault]) -> Any:
-    if isinstance(value, str) and value in spec.accepted:
-        return value
+    if isinstance(value, str) and (code := ref_key(value)) in spec.accepted:
+        return code
     faults.append(Fault("STR-04", at, value, "no_code", spec))
     return None
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from services.validation.engine.domain.language.days import DAYS
 from services.validation.engine.domain.shapes.checks import is_unprintable
+from services.validation.engine.domain.shapes.look_alike_codes import MAX_CODE
 from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT, Field
+from shared.reference.refs import ref_key
 
 
 def compile_fast_check(fields: Mapping[str, Field]) -> Callable[[Any], bool]:
@@ -19,7 +21,9 @@ def compile_fast_check(fields: Mapping[str, Field]) -> Callable[[Any], bool]:
     source = _Source()
     source.add_block("made", fields)
     space: dict[str, Any] = source.constants | {"__builtins__": {}, "N": frozenset({int, float})}
-    space |= {each.__name__: each for each in (type, str, int, dict, list, len, TypeError, is_unprintable)}
+    space |= {
+        each.__name__: each for each in (type, str, int, dict, list, len, TypeError, is_unprintable, ref_key)
+    }
     # The source consists of the words below, numbers, and names quoted by repr.
     exec(compile("\n".join(source.lines), "<shape>", "exec"), space)  # noqa: S102 - see above
     check: Callable[[Any], bool] = space["made"]
@@ -90,8 +94,10 @@ class _Source:
         # A text that sorts before "!" is empty, or begins with a blank or a control character. The blanks of other scripts
         # sort after it, and none of them is printable.
         longest = int(spec.at_most or MAX_TEXT)
+        # A short text may be a code, whose letters may be others that look alike.
+        is_short = f" or not {value}.isascii()" if longest <= MAX_CODE else ""
         return (
-            f"type({value}) is not str or {value} < '!' or len({value}) > {longest}"
+            f"type({value}) is not str or {value} < '!' or len({value}) > {longest}{is_short}"
             f" or not {value}.isprintable() and ({value}.isspace() or is_unprintable({value}))"
         )
 
@@ -99,6 +105,7 @@ class _Source:
         return (
             f"type({value}) is not str or {value} < '!' or len({value}) > {MAX_REF}"
             f" or {value}[-1] == ' ' or not {value}.isprintable()"
+            f" or not {value}.isascii() and len(ref_key({value})) > {MAX_REF}"
         )
 
     def _number(self, value: str, spec: Field) -> str:

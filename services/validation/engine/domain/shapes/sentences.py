@@ -100,6 +100,12 @@ JSON: Mapping[str, Sentences] = {
     "near_code": Sentences(
         Text("{value} is not a code for '{field}'. Did you mean '{near}'?"), Text("Give {kind}.")
     ),
+    "look_alike_code": Sentences(
+        Text("{value} is not a code for '{field}': {characters}."), Text("Give '{near}', typed again.")
+    ),
+    "hidden_ref": Sentences(
+        Text("The field '{field}' is {value}, but {characters}."), Text("Give {meant}, as {kind}.")
+    ),
     "no_text_code": Sentences(
         Text("The field '{field}' must be a code, which is a text, but it is {value}."),
         Text("Give, in quotation marks, {kind}."),
@@ -172,6 +178,10 @@ TABLE: Mapping[str, Sentences] = {
     ),
     # Codes
     "no_code": Sentences(Text("{field}: {value} is not in the list."), Text("Choose {kind}.")),
+    "look_alike_code": Sentences(
+        Text("{field}: {value} is not in the list: {characters}."), Text("Choose {near}.")
+    ),
+    "hidden_ref": Sentences(Text("{field}: {value}, but {characters}."), Text("Write {meant}, typed again.")),
     "no_text_code": Sentences(Text("{field}: {value} is not in the list."), Text("Choose {kind}.")),
     "no_code_required": Sentences(
         Text("{field} is required, but the cell has {value}."), Text("Choose {kind}.")

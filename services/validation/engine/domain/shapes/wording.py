@@ -7,7 +7,9 @@ how to write a value into the cell.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from services.validation.engine.domain.findings import shown
@@ -15,13 +17,24 @@ from services.validation.engine.domain.language.days import FIRST_YEAR, LAST_YEA
 from services.validation.engine.domain.shapes.causes.cells import Cause, is_placeholder
 from services.validation.engine.domain.shapes.causes.explain import explain
 from services.validation.engine.domain.shapes.faults import Fault
+from services.validation.engine.domain.shapes.look_alike_codes import codelist_of, meant_code
 from services.validation.engine.domain.shapes.sentences import ABSENT, JSON, JSON_KINDS, TABLE, TABLE_KINDS
 from services.validation.engine.domain.words import Words
 from shared.i18n import Text
 from shared.i18n.days import day_of_year_text, day_text
 from shared.reference import CODELISTS
 from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT, Field
+from shared.reference.look_alikes import Stranger, list_strangers, without_hidden
 from shared.reference.spelling import nearest_code
+
+MAX_CHARACTERS = 5
+"""The maximum number of characters that a message names."""
+
+_CHARACTERS = {
+    "look-alike": Text("the {sign} is {script} (character {position})"),
+    "blank": Text("character {position} is a special blank ({name})"),
+    "invisible": Text("character {position} cannot be seen ({name})"),
+}
 
 MAX_SPLIT = 200
 """The maximum length of a text that is split into several entries."""
@@ -150,12 +163,36 @@ def _no_code(fault: Fault, words: Words) -> tuple[str, dict[str, Any]]:
     if is_placeholder(value):
         return "no_code_required" if spec.required else "no_code_blank", {}
     codelist = spec.codelist or ""
+    if (meant := meant_code(value, spec, fault.path)) is not None:
+        meant_words = words.codes(codelist_of(spec, fault.path), [meant])
+        return "look_alike_code", {"characters": _characters(list_strangers(value)), "near": meant_words}
     parts = [part for part in re.split(r"[;,/\n]", value[:MAX_SPLIT]) if part.strip()]
     entries = [nearest_code(part, codelist, spec.allowed) for part in parts]
     if len(parts) > 1 and all(entries):
         return "several_codes", {}
     near = nearest_code(value, codelist, spec.allowed)
     return ("no_code", {}) if near is None else ("near_code", {"near": words.codes(codelist, [near])})
+
+
+def _hidden_ref(fault: Fault, _words: Words) -> tuple[str, dict[str, Any]]:
+    """Name the characters of a ref that cannot be seen, or look like a blank."""
+    hidden = [each for each in list_strangers(fault.value) if not each.meant.strip()]
+    meant = " ".join(without_hidden(fault.value).split())
+    if not meant or not meant.isprintable():
+        return "mistyped", {}
+    unseen = _characters(hidden) if hidden else Text("it has blanks or line breaks that cannot be seen")
+    return "hidden_ref", {"characters": unseen, "meant": shown(meant)}
+
+
+def _characters(unusual: Iterable[Stranger]) -> Text:
+    """Name characters that look like others."""
+    named = Text("")
+    for each in islice(unusual, MAX_CHARACTERS):
+        one = Text(
+            _CHARACTERS[each.sort], sign=each.sign, position=each.position, script=each.script, name=each.name
+        )
+        named = Text("{named}; {one}", named=named, one=one) if named else one
+    return named
 
 
 def _unknown(fault: Fault, words: Words) -> tuple[str, dict[str, Any]]:
@@ -179,6 +216,7 @@ _FACTS = {
     "mistyped": _with_cause,
     "no_day": _with_cause,
     "no_code": _no_code,
+    "hidden_ref": _hidden_ref,
     "unknown": _unknown,
     "long_text": _long_text,
     "long_list": _long_list,
