@@ -8,6 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
@@ -36,6 +37,22 @@ KEYWORDS = {"Text": None, "counted": (1, 2), "Problem": (2,)}
 
 SAID = re.compile(r'\b(say|filled|counted)\("((?:[^"\\]|\\.)*)"(?:, "((?:[^"\\]|\\.)*)")?')
 """Texts of templates: `say(english)`, `filled(english, ...)`, `counted(one, many, count)`."""
+
+OF_MARSHMALLOW = (
+    "Missing data for required field.",
+    "Field may not be null.",
+    "Unknown field.",
+    "Invalid input type.",
+    "Not a valid string.",
+    "Not a valid integer.",
+    "Not a valid number.",
+    "Not a valid boolean.",
+    "Not a valid date.",
+    "Not a valid datetime.",
+    "Not a valid list.",
+    "Not a valid mapping type.",
+)
+"""The library's texts about fields of requests."""
 
 ONLY_CODES = frozenset(("currency", "tlp", "outside"))
 """Code lists of which the templates offer no labels."""
@@ -86,6 +103,8 @@ def collect(root: Path = ROOT) -> Sources:
         for found in SAID.finditer(path.read_text(encoding="utf-8")):
             source = messages.setdefault(("", found[2]), Source(plural=found[3]))
             source.files.add(path.relative_to(root).as_posix())
+    for english in OF_MARSHMALLOW:
+        messages.setdefault(("", english), Source(files={"shared/http/problems.py"}))
     for english in HELP.values():
         messages.setdefault(("", english), Source(files={"shared/reference/fields/help.py"}))
     for reason in UNREAD.values():
@@ -110,7 +129,10 @@ def _labels() -> dict[Key, Source]:
 
 
 def _extracted(content: bytes) -> Iterator[str | tuple[str, str]]:
-    for _, texts, _, _ in extract("python", io.BytesIO(content), keywords=KEYWORDS):  # type: ignore[arg-type]
+    # Babel warns of every f-string among the values of a text.
+    with redirect_stderr(io.StringIO()):
+        found = list(extract("python", io.BytesIO(content), keywords=KEYWORDS))  # type: ignore[arg-type]
+    for _, texts, _, _ in found:
         yield texts if isinstance(texts, str) else (texts[0], texts[1])
 
 

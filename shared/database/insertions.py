@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from shared.i18n import Text
+
 Row = Mapping[str, Any]
 Insertion = tuple[Table, tuple[Row, ...], bool]
 """A table, its new rows, and whether to skip rows that exist."""
@@ -20,7 +22,7 @@ class DatabaseIsUnavailable(Exception):
     """The database cannot be reached, or the connection was lost. A commit in progress may or may not have succeeded."""
 
     def __init__(self) -> None:
-        super().__init__("The database is unavailable; try again in a moment.")
+        super().__init__(Text("The database is unavailable; try again in a moment."))
 
 
 MANY_ROWS = 32

@@ -15,7 +15,7 @@ from shared.i18n import ENGLISH, Text, translate
 MAX_LEVELS = 100
 """The maximum nesting. Python's own limit differs between versions, and other parsers stop sooner."""
 
-TOO_DEEP = f"it is nested too deeply, more than {MAX_LEVELS} levels"
+TOO_DEEP = Text("it is nested too deeply, more than {most} levels", most=MAX_LEVELS)
 
 
 def read_json(body: bytes) -> Any:
@@ -32,14 +32,18 @@ def read_json(body: bytes) -> Any:
             parse_float=_finite,
         )
     except UnicodeDecodeError:
-        raise BodyIsNotJson("it is not UTF-8") from None
+        raise BodyIsNotJson(Text("it is not UTF-8")) from None
     except json.JSONDecodeError as error:
-        raise BodyIsNotJson(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+        raise BodyIsNotJson(
+            Text(
+                "line {lineno}, column {colno}: {msg}", lineno=error.lineno, colno=error.colno, msg=error.msg
+            )
+        ) from None
     except RecursionError:
         raise BodyIsNotJson(TOO_DEEP) from None
     except ValueError as error:
         # Python refuses to read integers of more than 4,300 digits.
-        raise BodyIsNotJson("a number in it has too many digits") from error
+        raise BodyIsNotJson(Text("a number in it has too many digits")) from error
     if body.count(b"[") + body.count(b"{") > MAX_LEVELS:
         _refuse_deep(value)
     if b"\\u" in body:
@@ -93,19 +97,19 @@ def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise BodyIsNotJson(f"the name {twice[:100]!r} is repeated in one object")
+        raise BodyIsNotJson(Text("the name '{twice}' is repeated in one object", twice=twice[:100]))
     return found
 
 
 def _refuse_constant(name: str) -> Any:
-    raise BodyIsNotJson(f"{name} is not a JSON number")
+    raise BodyIsNotJson(Text("{name} is not a JSON number", name=name))
 
 
 def _finite(digits: str) -> float:
     """Refuse numbers such as 1e999, which Python reads as infinity and JSON cannot express."""
     number = float(digits)
     if math.isinf(number):
-        raise BodyIsNotJson(f"the number {digits[:100]} is too large")
+        raise BodyIsNotJson(Text("the number {digits} is too large", digits=digits[:100]))
     return number
 
 
@@ -125,6 +129,6 @@ def _refuse_unstorable(body: bytes) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise BodyIsNotJson("it has half of a surrogate pair, which is no character") from None
+        raise BodyIsNotJson(Text("it has half of a surrogate pair, which is no character")) from None
     if "\\u0000" in text.replace("\\\\", ""):
-        raise BodyIsNotJson("it has a NUL character")
+        raise BodyIsNotJson(Text("it has a NUL character"))

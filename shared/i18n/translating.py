@@ -88,7 +88,7 @@ def without_texts(stored: Mapping[str, Any], language: str) -> dict[str, Any]:
     found = {
         name: _restored(value, templates.get(name), language)
         for name, value in members.items()
-        if name in STORED and isinstance(value, str) and value
+        if (name in STORED or name in templates) and isinstance(value, str) and value
     }
     return members | found | untranslated(found.values(), language)
 

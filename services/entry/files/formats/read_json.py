@@ -9,6 +9,7 @@ from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from shared.http.json_codec import read_json as read_strictly
 from shared.http.problems import BodyIsNotJson
+from shared.i18n import Text
 
 MAX_SIZE = 50 * 1024 * 1024
 """The maximum size of JSON, which is held in memory. NDJSON has no limit."""
@@ -29,9 +30,9 @@ _OPTIONS = frozenset(
 _EMPTY: tuple[Any, ...] = (None, False, "", {})
 
 _MARK = b"\xef\xbb\xbf"
-_BODY = 'A list of records, or an object with a list "records".'
-_LINE = "One record, in braces, on each line."
-_RECORD = "A record: an object in braces."
+_BODY = Text('A list of records, or an object with a list "records".')
+_LINE = Text("One record, in braces, on each line.")
+_RECORD = Text("A record: an object in braces.")
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 
@@ -43,11 +44,11 @@ def read_json(stream: BinaryIO) -> ReadResult:
         message = (
             f"The JSON has more than {MAX_SIZE // 1024**2} MB, or more than {MAX_GROUPS:,} objects and lists."
         )
-        raise FileIsRefused("too-large", message, "An NDJSON file, with one record on each line.")
+        raise FileIsRefused("too-large", message, Text("An NDJSON file, with one record on each line."))
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise _not_json("the text is not UTF-8", f"byte {error.start + 1}") from None
+        raise _not_json(Text("the text is not UTF-8"), Text("byte {start}", start=error.start + 1)) from None
     del content
     return _JsonText(text).read()
 
@@ -87,7 +88,9 @@ class _JsonText:
             try:
                 record = read_strictly(self._text[begin:end].encode())
             except BodyIsNotJson as error:
-                raise _not_json(error.why.removeprefix("line 1, "), f"record {number}") from None
+                raise _not_json(
+                    error.why.removeprefix("line 1, "), Text("record {number}", number=number)
+                ) from None
             if not isinstance(record, dict):
                 raise _no_record(record, f"record {number}")
             yield record
@@ -99,7 +102,9 @@ class _JsonText:
         while not self._text.startswith("}", at):
             name, at = self._value(at)
             if not isinstance(name, str) or name in names:
-                raise _not_json(f"a name is missing or repeated: {str(name)[:100]!r}", self._place(at))
+                raise _not_json(
+                    Text("a name is missing or repeated: '{name}'", name=str(name)[:100]), self._place(at)
+                )
             names.add(name)
             at = self._after(":", self._after_blanks(at))
             if self._text.startswith("[", at):
@@ -129,12 +134,14 @@ class _JsonText:
         try:
             return _DECODER.raw_decode(self._text, at)
         except json.JSONDecodeError as error:
-            raise _not_json("the text is truncated, or a value is missing", self._place(error.pos)) from None
+            raise _not_json(
+                Text("the text is truncated, or a value is missing"), self._place(error.pos)
+            ) from None
         except RecursionError:
-            raise _not_json("the nesting is too deep", self._place(at)) from None
+            raise _not_json(Text("the nesting is too deep"), self._place(at)) from None
         except ValueError:
             # Python refuses integers of more than 4,300 digits.
-            raise _not_json("a number has too many digits", self._place(at)) from None
+            raise _not_json(Text("a number has too many digits"), self._place(at)) from None
 
     def _after_blanks(self, at: int) -> int:
         found = _BLANKS.match(self._text, at)
@@ -142,7 +149,7 @@ class _JsonText:
 
     def _after(self, sign: str, at: int) -> int:
         if not self._text.startswith(sign, at):
-            raise _not_json(f"{sign!r} is missing", self._place(at))
+            raise _not_json(Text("'{sign}' is missing", sign=sign), self._place(at))
         return self._after_blanks(at + 1)
 
     def _after_comma(self, at: int, closing: str) -> int:
@@ -152,12 +159,12 @@ class _JsonText:
             return at
         following = self._after(",", at)
         if self._text.startswith(closing, following):
-            raise _not_json("a value is missing after a comma", self._place(at))
+            raise _not_json(Text("a value is missing after a comma"), self._place(at))
         return following
 
     def _expect_end(self, at: int) -> None:
         if self._after_blanks(at) != len(self._text):
-            raise _not_json("text follows the end of the JSON", self._place(at))
+            raise _not_json(Text("text follows the end of the JSON"), self._place(at))
 
     def _place(self, at: int) -> str:
         line = self._text.count("\n", 0, at) + 1
@@ -186,31 +193,41 @@ def _lines(stream: BinaryIO, numbers: list[int]) -> Iterator[dict[str, Any]]:
         number += 1
         if len(line) == MAX_LINE_SIZE and not line.endswith(b"\n"):
             message = f"A line has more than {MAX_LINE_SIZE:,} bytes."
-            raise FileIsRefused("long-line", message, _LINE, f"line {number}")
+            raise FileIsRefused("long-line", message, _LINE, Text("line {number}", number=number))
         content = (line.removeprefix(_MARK) if number == 1 else line).rstrip()
         if not content:
             continue
         try:
             record = read_strictly(content)
         except BodyIsNotJson as error:
-            raise _not_json(error.why.removeprefix("line 1, "), f"line {number}", _LINE) from None
+            raise _not_json(
+                error.why.removeprefix("line 1, "), Text("line {number}", number=number), _LINE
+            ) from None
         if not isinstance(record, dict):
-            raise _no_record(record, f"line {number}")
+            raise _no_record(record, Text("line {number}", number=number))
         numbers.append(number)
         yield record
 
 
 def _not_json(why: str, place: str, expected: str = _BODY) -> FileIsRefused:
-    return FileIsRefused("not-json", f"The JSON cannot be read: {why}.", expected, place)
+    return FileIsRefused("not-json", Text("The JSON cannot be read: {why}.", why=why), expected, place)
 
 
 def _no_records() -> FileIsRefused:
-    return FileIsRefused("no-records", "The JSON contains no list of records.", _BODY)
+    return FileIsRefused("no-records", Text("The JSON contains no list of records."), _BODY)
 
 
-_WORDS = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+_WORDS = {
+    list: Text("a list"),
+    str: Text("a text"),
+    bool: Text("true or false"),
+    int: Text("a number"),
+    float: Text("a number"),
+}
 
 
 def _no_record(written: Any, place: str) -> FileIsRefused:
-    found = _WORDS.get(type(written), "null")
-    return FileIsRefused("no-record", f"A record is expected, but {found} was found.", _RECORD, place)
+    found = _WORDS.get(type(written), Text("null"))
+    return FileIsRefused(
+        "no-record", Text("A record is expected, but {found} was found.", found=found), _RECORD, place
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from shared.i18n import Text
 from shared.identity.rights import OBLIGATION_READERS, RIGHTS, Rights, markings_of, structures_in_completeness
 
 
@@ -10,7 +11,9 @@ class KindIsRestricted(Exception):
     """The public may not read figures of this kind."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"Figures of kind {kind} are for members of the process. Sign in to read them.")
+        super().__init__(
+            Text("Figures of kind {kind} are for members of the process. Sign in to read them.", kind=kind)
+        )
         self.kind = kind
 
 
@@ -18,7 +21,7 @@ class ObligationsAreRestricted(Exception):
     """The role may not read obligations and their status."""
 
     def __init__(self, role: str | None) -> None:
-        super().__init__(f"The role '{role or 'public'}' may not read completeness.")
+        super().__init__(Text("The role '{role}' may not read completeness.", role=role or "public"))
         self.role = role
 
 
