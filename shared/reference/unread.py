@@ -310,6 +310,12 @@ UNREAD: Mapping[str, UnreadReason] = {
         "Nothing, if it is a total. A record has at least a reference and a title.",
         bears="nothing",
     ),
+    "unclear-row": UnreadReason(
+        'The row was not read, since it may be a record, a total or a note: "{text}".',
+        "Both a reference and a title, if it is a record. If it is a total, write Total and no more in its first cell; or "
+        "delete the row.",
+        bears="record",
+    ),
     "hidden-rows": UnreadReason(
         "Hidden rows were not read: {rows}.",
         "If they are records, unhide them or clear the filter. Otherwise, delete them.",

@@ -87,8 +87,8 @@ def test_a_record_with_words_of_headings_is_a_record():
         ";Gjithsej;;12;;",
         "GRAND TOTAL;;;12 EUR;;",
         "Svega 2026;;;12;;",
-        ";;;12;;",
         "Sub-total;;;12;;",
+        "Total in EUR (Albania);;;12;;",
     ],
 )
 def test_a_total_below_the_table_is_no_record_and_its_amount_is_in_the_account(total):
@@ -99,8 +99,20 @@ def test_a_total_below_the_table_is_no_record_and_its_amount_is_in_the_account(t
 
 
 @pytest.mark.parametrize(
+    "row", [";;;12;EUR;", ";Total reform of the police;;12;EUR;", "Napomena;;;12;;", ";Source of life;;12;;"]
+)
+def test_a_row_with_an_amount_that_may_be_a_record_is_not_left_out_quietly(row):
+    refs, reading = of(record("A-1"), row)
+    assert (refs, parts(reading)) == (["A-1"], [("unclear-row", 3)])
+    assert reading.unread[0].amount == "12"
+
+
+@pytest.mark.parametrize(
     "row",
     [
+        "Note-1;;;;;",
+        "Note 1;A title;;;;",
+        "R-1:;A title;;;;",
         "TOTAL-1;Posts;law;5;EUR;2026-05-01",
         ";Total reform of the police;law;5;EUR;",
         "Total;Reform;law;5;EUR;",

@@ -9,6 +9,8 @@ from services.entry.files.formats.cells import number_of, text_of
 from services.entry.files.formats.headings import MAX_COLUMNS, Headings, likely_headings
 from services.entry.files.formats.number_formats import Percent, Shown
 from shared.reference import Field
+from shared.reference.codelists import CODELISTS
+from shared.reference.partners import PARTNERS
 from shared.reference.spelling import normalise
 
 MAX_NOTE_CELLS = 2
@@ -36,6 +38,22 @@ _TOTALS = (
     *("вкупно", "вкупен износ", "се вкупно", "севкупно", "збир"),
 )
 _TOTAL = re.compile(rf"(?:{'|'.join(sorted(map(re.escape, _TOTALS), key=len, reverse=True))})\b")
+_WITH_TOTALS = frozenset(
+    (
+        *("in of for per the all and amount amounts budget budgets cost costs value values number".split()),
+        *("record records need needs response responses support year currency eur euro euros".split()),
+        *(
+            "u za od po i sve svi iznos iznosi budzet budžet troskovi trosak vrednost vrijednost evra eura godina".split()
+        ),
+        *("ne per te shuma buxheti kosto kostot vlera viti euro".split()),
+        *("у за од по и све сви износ износи буџет трошкови трошак вредност евра година".split()),
+        *("во сите трошоци вредност евра година".split()),
+        *(word for each in PARTNERS.values() for word in normalise(each.label).split()),
+        *(each.lower() for each in CODELISTS["currency"].codes),
+    )
+)
+"""Words that go with totals, as `normalise` writes them."""
+
 _STARTS = frozenset(sign for word in _TOTALS for sign in (word[0], word[0].upper())) | set(" ([*Σ:-\u00a0")
 """The first signs of totals, since most refs begin with others."""
 
@@ -93,16 +111,22 @@ class RowKinds:
         rest = [cell for _, cell in filled[1:]]
         if is_number(label):
             # A ref may be a number, but a row of numbers alone has none.
-            return "total" if self._known >= MIN_WIDTH and not ref and all(map(is_number, rest)) else None
+            if self._known < MIN_WIDTH or ref or not all(map(is_number, rest)):
+                return None
+            return "unclear-row" if self.amounts_of(cells) else "total"
         words = normalise(text_of(label))
         if _is_total(text_of(label), words, is_ref=at == self._ref) and all(map(is_number, rest)):
-            return "total"
+            return "total" if _is_only_total(words) else "unclear-row"
         if ref and at != self._ref:
             return None
-        return self._kind_of_text(text_of(label), words, cells=len(filled), has_ref=bool(ref))
+        kind = self._kind_of_text(text_of(label), words, cells=len(filled), has_ref=bool(ref))
+        return "unclear-row" if kind and self.amounts_of(cells) else kind
 
     def _kind_of_text(self, label: str, words: str, *, cells: int, has_ref: bool) -> str | None:
         if cells > MAX_NOTE_CELLS or self._known < MIN_WIDTH:
+            return None
+        if has_ref and any(map(str.isdigit, label)) and (cells > 1 or " " not in label):
+            # A ref such as Note-1.
             return None
         if label.endswith(":") or _MARKS.match(label) or _NOTES.match(words):
             return "note"
@@ -158,6 +182,12 @@ def is_title(cells: Sequence[Any]) -> bool:
     return all(isinstance(cell, str) and not _NUMBERS.fullmatch(cell.strip()) for cell in filled[:1]) and all(
         number_of(cell) in _YEAR or (isinstance(cell, str) and not is_number(cell)) for cell in filled[1:]
     )
+
+
+def _is_only_total(words: str) -> bool:
+    """Return whether a total has no words but those that usually go with it, unlike "Total reform of the police"."""
+    rest = _TOTAL.sub("", words, count=1).split()
+    return all(word in _WITH_TOTALS or word.isdigit() for word in rest)
 
 
 def _is_total(label: str, words: str, *, is_ref: bool) -> bool:

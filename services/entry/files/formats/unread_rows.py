@@ -8,7 +8,7 @@ from services.entry.files.formats.cells import text_of
 from services.entry.files.formats.other_rows import RowKinds
 from services.entry.files.formats.rows import Row
 
-_SINGLE = ("note", "single-text", "total", "repeated-headings")
+_SINGLE = ("note", "single-text", "total", "unclear-row", "repeated-headings")
 """Reasons that are reported row by row."""
 
 _WITH_REF = ("hidden-rows",)
