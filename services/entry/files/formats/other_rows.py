@@ -38,16 +38,16 @@ _TOTALS = (
     *("вкупно", "вкупен износ", "се вкупно", "севкупно", "збир"),
 )
 _TOTAL = re.compile(rf"(?:{'|'.join(sorted(map(re.escape, _TOTALS), key=len, reverse=True))})\b")
+_WORDS_WITH_TOTALS = """
+in of for per the all and amount amounts budget budgets cost costs value values number record records need needs
+response responses support year currency eur euro euros
+u za od po i sve svi iznos iznosi budzet troskovi trosak vrednost vrijednost evra eura godina
+ne te shuma buxheti kosto kostot vlera viti
+у за од по и све сви износ износи буџет трошкови трошак вредност евра година во сите трошоци
+"""
 _WITH_TOTALS = frozenset(
     (
-        *("in of for per the all and amount amounts budget budgets cost costs value values number".split()),
-        *("record records need needs response responses support year currency eur euro euros".split()),
-        *(
-            "u za od po i sve svi iznos iznosi budzet budžet troskovi trosak vrednost vrijednost evra eura godina".split()
-        ),
-        *("ne per te shuma buxheti kosto kostot vlera viti euro".split()),
-        *("у за од по и све сви износ износи буџет трошкови трошак вредност евра година".split()),
-        *("во сите трошоци вредност евра година".split()),
+        *map(normalise, _WORDS_WITH_TOTALS.split()),
         *(word for each in PARTNERS.values() for word in normalise(each.label).split()),
         *(each.lower() for each in CODELISTS["currency"].codes),
     )
