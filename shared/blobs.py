@@ -73,6 +73,11 @@ class ReceivedFile(Upload):
         super().__init__(file, path, folder)
         self._note: Path | None = None
 
+    def open(self) -> BinaryIO:
+        """Open the received file as a seekable stream, before it is kept. The caller closes the stream."""
+        self._file.flush()
+        return self._path.open("rb")
+
     def keep(self) -> None:
         """Turn the file into a blob, before the transaction that names it commits."""
         if self._note is None:

@@ -72,7 +72,9 @@ def store_upload(runtime: Runtime, route: Route) -> Iterator[UploadedFile]:
                 raise BodyIsTooLarge(limit)
         _check_complete(upload.size)
         charset = request.mimetype_params.get("charset")
-        yield UploadedFile(upload.sha256, upload.size, request.mimetype, upload.keep, charset, start)
+        yield UploadedFile(
+            upload.sha256, upload.size, request.mimetype, upload.keep, upload.open, charset, start
+        )
 
 
 def _check_headers(limit: int, media_types: Sequence[str]) -> None:

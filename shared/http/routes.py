@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, BinaryIO, Literal, Self
 
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MIMEAccept
@@ -61,6 +61,8 @@ class UploadedFile:
     media_type: str
     keep: Callable[[], None]
     """Keeps the file as a blob. A view calls it before its transaction ends, if a row names the file."""
+    open: Callable[[], BinaryIO]
+    """Opens the file as a seekable stream, before it is kept. The caller closes the stream."""
     charset: str | None = None
     """The encoding that the Content-Type names."""
     start: bytes = b""

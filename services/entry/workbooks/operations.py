@@ -1,7 +1,7 @@
 """Write templates, exports and annotated workbooks for reporters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,13 @@ from services.entry.carry_over.domain import period_before
 from services.entry.carry_over.operations import list_records_to_carry
 from services.entry.files import operations as files
 from services.entry.files.domain.media_types import CSV, JSON, XLSX
-from services.entry.submissions.domain.submissions import Submission, UploadedFile, check_permission
+from services.entry.files.domain.workbook_origins import WorkbookOrigin
+from services.entry.submissions.domain.submissions import (
+    Submission,
+    UploadedFile,
+    Version,
+    check_permission,
+)
 from services.entry.submissions.domain.verdicts import Verdict
 from services.entry.submissions.operations import queries as submissions
 from services.entry.workbooks.formats.annotating.annotate import annotate_workbook
@@ -54,6 +60,8 @@ class JudgedWorkbook:
     tlp: str | None
     body: str | None
     """The SHA-256 of the canonical body."""
+    origin: WorkbookOrigin
+    """The version that the annotated workbook corrects when it is submitted again."""
 
 
 def find_template(
@@ -112,7 +120,7 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
     latest = versions[-1] if versions else None
     if latest is None or latest.file is None or latest.file.media_type != XLSX or latest.verdict is None:
         raise NotFound("annotated workbook")
-    return JudgedWorkbook(latest.file, latest.verdict, latest.tlp, latest.body)
+    return JudgedWorkbook(latest.file, latest.verdict, latest.tlp, latest.body, _origin(known, latest))
 
 
 def annotate(blobs: Blobs, workbook: JudgedWorkbook, *, language: str) -> bytes:
@@ -121,8 +129,27 @@ def annotate(blobs: Blobs, workbook: JudgedWorkbook, *, language: str) -> bytes:
     account = submissions.read_account(blobs, body=workbook.body) if workbook.body else None
     with blobs.open(workbook.file.sha256) as source:
         return annotate_workbook(
-            source, list_cell_notes(groups), groups, account=account, tlp=workbook.tlp, language=language
+            source,
+            list_cell_notes(groups),
+            groups,
+            account=account,
+            origin=workbook.origin,
+            tlp=workbook.tlp,
+            language=language,
         )
+
+
+def _origin(known: Submission, latest: Version) -> WorkbookOrigin:
+    """Return the version that an annotated workbook is to correct.
+
+    A trial is no version. Its workbook corrects the version that the trial would have corrected, if it named one.
+    """
+    made_for = WorkbookOrigin(known.reporter, known.pillar, known.kind, known.period)
+    if not known.is_trial:
+        return replace(made_for, submission=known.id, version=known.version)
+    if known.corrects is not None and latest.is_from_workbook and latest.workbook is not None:
+        return replace(made_for, submission=known.corrects, version=latest.workbook.version)
+    return made_for
 
 
 def _records_to_carry(

@@ -15,6 +15,7 @@ from services.entry.submissions.domain.refusals import (
     SubmittedConcurrently,
     TrialStaysTrial,
     VersionIsStale,
+    WorkbookIsForAnother,
 )
 from services.entry.submissions.schemas import requests, responses
 from shared.http.problems import Problem
@@ -166,6 +167,7 @@ PROBLEMS = {
     ),
     SubmissionIsWithdrawn: Problem(409, "The submission is withdrawn"),
     CorrectionDiffers: Problem(409, "The correction is for another mapping"),
+    WorkbookIsForAnother: Problem(409, "The workbook is for another mapping"),
     ReferenceIsTaken: Problem(
         409,
         "The reference was used before",

@@ -14,6 +14,7 @@ from services.entry.submissions.operations import (
     erasing,
     nil_returns,
     queries,
+    recognising,
     resubmitting,
     submitting,
     withdrawing,
@@ -47,6 +48,10 @@ def post_file(call: RequestContext) -> Result:
     if query["supersedes"] is not None:
         supersedes = {"submission": query["supersedes"], "version": query["version"]}
     command = _command(call, query, file=file)
+    if supersedes is None:
+        command, supersedes = recognising.recognise_workbook(
+            call.tx, open_file=sent.open, command=command, is_new=query["new"]
+        )
     return _submit(call, command, supersedes=supersedes, is_trial=query["dry_run"])
 
 
@@ -70,7 +75,7 @@ def withdraw_records(call: RequestContext, submission: str) -> Result:
     known, version = withdrawing.withdraw_records(
         call.tx, submission=submission, **_resources(call), **call.body
     )
-    return acknowledgement(known, version, is_new=True)
+    return acknowledgement(known, version, is_new=True, language=call.language)
 
 
 def _resources(call: RequestContext) -> dict[str, Any]:
@@ -115,7 +120,7 @@ def _submit(
 def _submitted(
     call: RequestContext, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
 ) -> Result:
-    response = acknowledgement(submission, version, is_new=is_new)
+    response = acknowledgement(submission, version, is_new=is_new, language=call.language)
     response.await_better = _poll(call, submission, version, response)
     response.on_conflict = _Again(call, command, response)
     return response
@@ -138,7 +143,7 @@ class _Again:
         submission, version, is_new = resubmitting.submit_again(
             tx, database=runtime.database, blobs=runtime.blobs, command=self._command
         )
-        result = acknowledgement(submission, version, is_new=is_new)
+        result = acknowledgement(submission, version, is_new=is_new, language=self._call.language)
         if is_new:
             # The new version has the file of the one that was rolled back.
             self._replaced.on_rollback = None

@@ -14,7 +14,7 @@ from services.entry.submissions.operations.queries import SubmissionView
 from shared.clock import iso
 from shared.http.paging import Page
 from shared.http.routes import RequestContext, Result
-from shared.i18n import ENGLISH, without_texts
+from shared.i18n import ENGLISH, translate, without_texts
 from shared.reference.findings import findings_in, reading_in
 
 
@@ -70,9 +70,11 @@ def get_receipt(call: RequestContext, submission: str) -> Result:
     return Result({"receipt": receipt})
 
 
-def acknowledgement(submission: Submission, version: Version, *, is_new: bool) -> Result:
+def acknowledgement(
+    submission: Submission, version: Version, *, is_new: bool, language: str = ENGLISH
+) -> Result:
     """Acknowledge a stored version: 202, and its verdict follows later. A version that existed before is 200."""
-    body = receipts.acknowledge(submission, version)
+    body = receipts.acknowledge(submission, version) | {"workbook": _workbook(version, language)}
     return Result(body, status=202 if is_new else 200, headers=location_of(submission.id))
 
 
@@ -97,7 +99,7 @@ def submission_view(view: SubmissionView, language: str) -> Result:
         "reading": reading_in(latest.account, language),
         "left_out": list(latest.left_out),
         "left_out_reasons": _left_out_reasons(view, language),
-        "workbook": latest.workbook,
+        "workbook": _workbook(latest, language),
         **_counting(latest, view.versions),
         "queue": waiting and asdict(waiting),
         "timeline": [_step(step) for step in view.timeline],
@@ -166,8 +168,20 @@ def _version(version: Version, versions: Sequence[Version], language: str) -> di
         "file": _file(version),
         "refusal": version.refusal and without_texts(version.refusal, language),
         "reading": reading_in(version.account, language),
-        "workbook": version.workbook,
+        "workbook": _workbook(version, language),
         **_counting(version, versions),
+    }
+
+
+def _workbook(version: Version, language: str) -> dict[str, Any] | None:
+    made_from = version.workbook
+    if made_from is None:
+        return None
+    return {
+        "submission": made_from.submission,
+        "version": made_from.version,
+        "use": made_from.use,
+        "message": translate(made_from.note, language),
     }
 
 

@@ -81,6 +81,21 @@ class ContentIsDuplicate(Exception):
         self.facts = {"submission": submission}
 
 
+class WorkbookIsForAnother(Exception):
+    """The workbook was made for another mapping than the one that the request names."""
+
+    def __init__(self, *, made_for: tuple[str, str, str], submitted: tuple[str, str, str]) -> None:
+        super().__init__(
+            Text(
+                "The workbook was made for the {made_kind} mapping of {made_period} in {made_pillar}, and is submitted for "
+                "the {kind} mapping of {period} in {pillar}. Submit it for the mapping that it was made for, or use the "
+                "template of the other one.",
+                **dict(zip(("made_pillar", "made_kind", "made_period"), made_for, strict=True)),
+                **dict(zip(("pillar", "kind", "period"), submitted, strict=True)),
+            )
+        )
+
+
 class SubmittedConcurrently(Exception):
     """Several requests submit the same content at the same moment; the content is stored once."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from services.entry.files.domain.accounts import account_of_records
-from services.entry.submissions.domain.counting import CORRECTION, Counting
+from services.entry.submissions.domain.counting import CORRECTION, Counting, WorkbookUse
 from services.entry.submissions.domain.refusals import (
     CorrectionDiffers,
     FileIsBeingRead,
@@ -69,7 +69,7 @@ class Version:
     """The time from which its records count in the report."""
     reading: Mapping[str, Any] | None = None
     """The account of what was read of its file and what was not, as `reading.bounded` returns it."""
-    workbook: Mapping[str, Any] | None = None
+    workbook: WorkbookUse | None = None
     """The version that the file was made from, by its own statement, and the use that was made of it."""
     counting: Counting | None = None
     """The records that count; None if the version shares no record with other submissions."""
@@ -98,7 +98,7 @@ class Version:
     @property
     def is_from_workbook(self) -> bool:
         """Return whether the version corrects another because its workbook was made from it."""
-        return self.workbook is not None and self.workbook["use"] == CORRECTION
+        return self.workbook is not None and self.workbook.use == CORRECTION
 
     @property
     def is_unread(self) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from services.entry.audit.domain import Actor
+from services.entry.submissions.domain.counting import WorkbookUse
 from services.entry.submissions.domain.submissions import Mode, OnError, UploadedFile, check_permission
 from services.entry.windows import operations as windows
 from shared.database import Database
@@ -34,7 +35,7 @@ class SubmitCommand:
     mode: Mode = "upsert"
     on_error: OnError = "return"
     reference: str | None = None
-    workbook: Mapping[str, Any] | None = None
+    workbook: WorkbookUse | None = None
     """The version that the file was made from, by its own statement, and the use that was made of it."""
 
     @property

@@ -121,11 +121,19 @@ class FileQuery(Submitting):
 
     supersedes = fields.String(load_default=None, validate=validate.Length(1, 36))
     version = fields.Integer(load_default=None, validate=VERSIONS)
+    new = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Submit a workbook as new, although it was made from a version that it would correct."
+        },
+    )
     file_name = fields.String(load_default=None, validate=validate.Length(1, 200))
 
     @validates_schema
     def check_version(self, data: dict[str, Any], **_kwargs: object) -> None:
         """Require a correction to name the version that it replaces."""
+        if data["new"] and data["supersedes"] is not None:
+            raise ValidationError("A submission is either new or a correction.", "new")
         if (data["supersedes"] is None) != (data["version"] is None):
             missing = "version" if data["version"] is None else "supersedes"
             raise ValidationError(

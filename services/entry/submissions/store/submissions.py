@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, select, update
 
-from services.entry.submissions.domain.counting import Counting
+from services.entry.submissions.domain.counting import Counting, WorkbookUse
 from services.entry.submissions.domain.submissions import (
     State,
     Submission,
@@ -63,7 +63,7 @@ def insert_version(tx: Transaction, submission: str, version: Version) -> None:
                 is_late=version.is_late,
                 left_out=list(version.left_out),
                 reading=version.reading,
-                workbook=version.workbook,
+                workbook=vars(version.workbook) if version.workbook else None,
             ),
             **(_columns_of(file) if file else {}),
         },
@@ -252,7 +252,7 @@ def _version(row: Row[*tuple[Any, ...]], known: list[Verdict]) -> Version:
         left_out=tuple(row.left_out or ()),
         reported_at=row.reported_at,
         reading=row.reading,
-        workbook=row.workbook,
+        workbook=row.workbook and WorkbookUse(**row.workbook),
         counting=row.counting and Counting(**row.counting),
         progress=Progress(row.judged_chunks, row.chunks, row.progressed_at) if is_checked else None,
         verdicts=known,

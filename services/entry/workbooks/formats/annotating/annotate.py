@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from services.entry.files.domain.cell_refs import cell_position, cell_ref
 from services.entry.files.domain.refusals import FileIsRefused
+from services.entry.files.domain.workbook_origins import WorkbookOrigin, write_origin
 from services.entry.files.domain.xlsx_package import XlsxPackage
 from services.entry.files.domain.xml_edits import PartIsBroken
 from services.entry.workbooks.domain import WorkbookIsBroken
@@ -36,15 +37,17 @@ def annotate_workbook(
     groups: Groups,
     *,
     account: Account | None = None,
+    origin: WorkbookOrigin | None = None,
     tlp: str | None = None,
     language: str = ENGLISH,
 ) -> bytes:
     """Return a copy with coloured and commented cells, and a sheet that lists the findings; raise `WorkbookIsBroken`.
 
-    The sheet also states what was read of the workbook and what was not, if `account` is given. Notes for sheets that the workbook lacks appear only in the list.
+    The sheet also states what was read of the workbook and what was not, if `account` is given, and the version that the
+    copy corrects when it is submitted again, if `origin` names one: its properties state it too. Notes for sheets that the workbook lacks appear only in the list.
     """
     try:
-        return _AnnotatedCopy(source, language).write(notes, groups, account, tlp)
+        return _AnnotatedCopy(source, language, origin).write(notes, groups, account, tlp)
     except PartIsBroken as error:
         raise WorkbookIsBroken(str(error)) from None
     except (FileIsRefused, ValueError, zipfile.BadZipFile):
@@ -54,8 +57,9 @@ def annotate_workbook(
 class _AnnotatedCopy:
     """A package with pending annotations."""
 
-    def __init__(self, source: BinaryIO, language: str) -> None:
+    def __init__(self, source: BinaryIO, language: str, origin: WorkbookOrigin | None) -> None:
         self._language = language
+        self._origin = origin
         self._package = XlsxPackage.open(source)
         self._name = self._package.workbook
         self._workbook = self._package.xml(self._name)
@@ -70,6 +74,8 @@ class _AnnotatedCopy:
             if title in sheets:
                 self._annotate(sheets[title], cells)
         self._add_findings_sheet(groups, account, tlp)
+        if self._origin is not None:
+            write_origin(self._package, self._origin)
         self._package.change(self._styles_name, self._styles.done())
         return self._package.written()
 
@@ -124,6 +130,7 @@ class _AnnotatedCopy:
             groups,
             self._styles,
             account=account,
+            origin=self._origin,
             tlp=tlp,
             namespace=self._namespace,
             was_annotated=findings_sheet.NAME.lower() in taken,

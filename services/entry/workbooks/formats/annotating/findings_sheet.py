@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.entry.files.domain.cell_refs import column_letters
+from services.entry.files.domain.workbook_origins import WorkbookOrigin
 from services.entry.files.domain.xml_edits import escape_text, to_bytes
 from services.entry.workbooks.formats.annotating.cell_notes import SEVERITIES, Groups, count_text, severity_in
 from services.entry.workbooks.formats.annotating.styles import COLOURS, Styles
@@ -58,6 +59,7 @@ def write_findings_sheet(
     styles: Styles,
     *,
     account: Account | None,
+    origin: WorkbookOrigin | None,
     tlp: str | None,
     namespace: str,
     was_annotated: bool,
@@ -72,7 +74,12 @@ def write_findings_sheet(
     places += [(_NO_RULE, place) for place in _unread_places(account, groups, language)]
     head = _head(groups, account, was_annotated=was_annotated, language=language)
     body = [_line(group, place, language) for group, place in places]
-    lines = [*head, *body, *_closing_lines(groups, body, account, tlp, language)]
+    lines = [
+        *head,
+        *body,
+        *_closing_lines(groups, body, account, tlp, language),
+        *_origin_lines(origin, language),
+    ]
     rows = "".join(_row(number, line, styles) for number, line in enumerate(lines, start=1))
     top = len(head)
     links = "".join(_link(number, place) for number, (_, place) in enumerate(places, start=top + 1))
@@ -179,6 +186,20 @@ def _closing_lines(
         texts.append(FOOTNOTE)
     yield []
     yield from ([(text, "bold", None)] for text in texts)
+
+
+def _origin_lines(origin: WorkbookOrigin | None, language: str) -> Iterator[Sequence[ListCell]]:
+    if origin is not None and origin.submission is not None:
+        yield []
+        yield [(translate(_describe(origin), language), "bold", None)]
+
+
+def _describe(origin: WorkbookOrigin) -> Text:
+    return Text(
+        "This workbook was made from version {version} of submission {submission} of {reporter}: {pillar}, {kind}, {period}. "
+        "Correct it and submit it again: it is recognised as the correction of this version.",
+        **vars(origin),
+    )
 
 
 def _row(number: int, line: Sequence[ListCell], styles: Styles) -> str:

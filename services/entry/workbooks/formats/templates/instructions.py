@@ -30,7 +30,15 @@ def write_instructions(
         "Created on {day} from the fields and code lists of that day.", day=day_text(mapping.made_on)
     )
     sheet.write_string(1, 0, translate(created, mapping.language), styles.of(font_color=GREY))
-    row = 3
+    made_for = Text(
+        "For {reporter}: {pillar}, {kind}, {period}.",
+        reporter=mapping.reporter,
+        pillar=mapping.pillar,
+        kind=mapping.kind,
+        period=mapping.period,
+    )
+    sheet.write_string(2, 0, translate(made_for, mapping.language), styles.of(font_color=GREY))
+    row = 4
     for heading, text in _steps(mapping, columns, filled=filled):
         _write_step(sheet, styles, row, heading, text)
         row += 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.entry.files.domain.workbook_origins import WorkbookOrigin
 from services.entry.workbooks.formats.templates.choices import list_choices
 from shared.i18n import ENGLISH, translate
 from shared.reference import Column, ReporterIsUnknown, columns_of, fields_of, reporter
@@ -68,6 +69,11 @@ class Mapping:
     def sheet(self) -> str:
         """The title of the sheet to fill in."""
         return translate(KIND_TITLES[self.kind], self.language)
+
+    @property
+    def origin(self) -> WorkbookOrigin:
+        """The mapping as the workbook's properties state it."""
+        return WorkbookOrigin(self.reporter, self.pillar, self.kind, self.period)
 
     def columns(self, records: Sequence[Record]) -> tuple[TemplateColumn, ...]:
         """Return the columns of all fields, with enough entries for the records."""

@@ -43,6 +43,8 @@ def build_template(mapping: Mapping, records: Sequence[Record] = ()) -> bytes:
         book.set_properties(
             {"title": mapping.title, "created": datetime.combine(mapping.made_on, datetime.min.time())}
         )
+        for name, value in mapping.origin.properties.items():
+            book.set_custom_property(name, value, "text")
         styles = Styles(book)
         columns = mapping.columns(records)
         how_to = book.add_worksheet(translate(INSTRUCTIONS, mapping.language))
