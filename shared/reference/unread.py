@@ -355,7 +355,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         "Rows have more cells than there are headings. Number of values in column {column} and beyond, "
         "which belong to no field: {count}.",
         "Quotation marks around a text that contains the separator.",
-        bears="doubt",
+        bears="record",
     ),
     "merged": UnreadReason(
         "{cell} is part of the merged cell {merged}. Only the first cell of a merged cell has a value.",
@@ -376,6 +376,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "{cell} is a date. Spreadsheet programs turn references such as 3-1 into dates.",
         "Format the cell as text, and enter the reference again.",
         bears="record",
+    ),
+    "declared-encoding": UnreadReason(
+        "The request declares {encoding}, as which the file was read, but its letters seem to be UTF-8.",
+        "The encoding of the file: Content-Type: text/csv; charset=utf-8.",
+        bears="doubt",
     ),
     "encoding": UnreadReason(
         "The file is not UTF-8, and does not name its encoding. It was read as {encoding}.",

@@ -282,3 +282,15 @@ def test_columns_are_named_as_spreadsheets_name_them():
         "AAA",
         "ALL",
     ]
+
+
+def test_letters_in_utf_8_that_are_declared_otherwise_are_reported():
+    for charset, reasons in (("windows-1250", ["declared-encoding"]), ("utf-8", [])):
+        _, reading = read("ref;title\nA-1;Šuma".encode(), f"text/csv; charset={charset}")
+        assert [each.reason for each in reading.unread] == reasons
+
+
+def test_a_cell_below_a_blank_heading_is_no_shifted_cell():
+    records, reading = read(b"ref;title;\nA-1;x;note", media_types.CSV)
+    assert records == [{"ref": "A-1", "title": "x"}]
+    assert [each.reason for each in reading.unread] == ["column-without-heading"]

@@ -133,7 +133,7 @@ def test_a_row_that_was_not_sent_in_this_table_lacks_no_column_of_it() -> None:
 def test_a_value_under_an_unknown_heading_is_reported_with_its_column_only() -> None:
     submission = Submission(
         *("WBCTi", "need", "2025-2026", "TLP:AMBER", "ME-WBCTi", "ME", "2026-11-23"),
-        origins=origins(2),
+        origins=Origins("Potrebe", [4, 5], {"ref": 1, "colour": 2}, {"ref": "Oznaka", "colour": "colour"}),
         account=Account(
             {}, [{"reason": "unknown-column", "bears": "doubt", "message": "Unknown.", "expected": "."}]
         ),

@@ -71,6 +71,8 @@ class Encoding:
     name: str
     codec: str
     is_inferred: bool = False
+    is_doubtful: bool = False
+    """Whether the bytes beyond ASCII are UTF-8, unlike what is declared."""
 
 
 def encoding_of(stream: BinaryIO, *, declared: str | None) -> Encoding:
@@ -81,7 +83,7 @@ def encoding_of(stream: BinaryIO, *, declared: str | None) -> Encoding:
         if start.startswith(mark):
             return Encoding(name, codec)
     if declared is not None:
-        return _declared(declared, start)
+        return _declared(declared, start, stream)
     if wide := _utf_16_of(start):
         return Encoding(wide, wide)
     if _is_utf_8(stream):
@@ -89,7 +91,7 @@ def encoding_of(stream: BinaryIO, *, declared: str | None) -> Encoding:
     return _inferred(stream)
 
 
-def _declared(declared: str, start: bytes) -> Encoding:
+def _declared(declared: str, start: bytes, stream: BinaryIO) -> Encoding:
     name = DECLARABLE.get(declared.strip().strip("\"'").lower())
     if name is None:
         raise FileIsRefused(
@@ -99,7 +101,8 @@ def _declared(declared: str, start: bytes) -> Encoding:
         )
     if name == UTF_16:
         name = _utf_16_of(start) or "utf-16-be"
-    return Encoding(name, name)
+    is_doubtful = not name.startswith("utf") and bool(_words_beyond_ascii(stream)) and _is_utf_8(stream)
+    return Encoding(name, name, is_doubtful=is_doubtful)
 
 
 def _utf_16_of(start: bytes) -> str | None:

@@ -1,5 +1,7 @@
 """The refusals of tables for their headings."""
 
+from collections.abc import Mapping
+
 from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.refusals import FileIsRefused
 from shared.i18n import Text
@@ -10,12 +12,23 @@ MAX_HEADING_ROW = 30
 """The last row in which headings are searched. Rows above them may hold titles."""
 
 
-def repeated(path: str, first: int, second: int, *, row: int, sheet: str) -> FileIsRefused:
-    """Return the refusal of two columns with one heading."""
+def repeated(written: Mapping[int, str], first: int, second: int, *, row: int, sheet: str) -> FileIsRefused:
+    """Return the refusal of two columns whose headings name one field."""
     facts = {"first": column_letters(first), "second": column_letters(second)}
+    one, other = written[first], written[second]
+    message = (
+        Text('The columns {first} and {second} both have the heading "{heading}".', **facts, heading=one)
+        if one == other
+        else Text(
+            'The headings of the columns {first} and {second}, "{one}" and "{other}", name the same field.',
+            **facts,
+            one=one,
+            other=other,
+        )
+    )
     return FileIsRefused(
         "heading-twice",
-        Text('The columns {first} and {second} both have the heading "{heading}".', **facts, heading=path),
+        message,
         Text("One column for each field. Delete the other column or change its heading."),
         Text("cells {first}{row} and {second}{row} of {sheet}", **facts, row=row, sheet=sheet),
     )

@@ -141,7 +141,7 @@ def read_headings(
             continue
         for at, path in paths.items():
             if path in columns:
-                raise repeated(path, columns[path], at, row=row, sheet=sheet)
+                raise repeated(written, columns[path], at, row=row, sheet=sheet)
             columns[path] = at
     _refuse_overlaps(columns, row, sheet)
     known = sum(1 for path in columns if path_of(path, kind=kind) == path)

@@ -43,18 +43,22 @@ def read_csv(stream: BinaryIO, *, kind: str, name: str, charset: str | None = No
     separator, first, headings = _detect_format(sample, kind, name)
     rows = islice(_rows(_lines(stream, encoding), separator), headings.row, None)
     above = first[: headings.rows.start - 1]
+    # A spreadsheet program gives each row as many cells; a row with more is broken.
+    width = max(headings.width, len(first[headings.row - 1]))
     table = Table(
         name,
         kind,
         headings,
         above=[[] if _is_separator_line(cells) else cells for cells in above],
-        below=_merge_overflow(rows, headings.width),
-        overflow=headings.width + 1,
+        below=_merge_overflow(rows, width),
+        last_column=width,
+        overflow=width + 1,
         overflow_name=OVERFLOW,
     )
-    inferred = [Unread("encoding", {"encoding": encoding.name})] if encoding.is_inferred else []
+    reason = (encoding.is_inferred and "encoding") or (encoding.is_doubtful and "declared-encoding")
+    doubts = [Unread(reason, {"encoding": encoding.name})] if reason else []
     summary = {"encoding": encoding.name, "separator": separator}
-    result = read_table(table, summary=summary, unread=inferred)
+    result = read_table(table, summary=summary, unread=doubts)
     result.facts = mapping_in(above)
     return result
 

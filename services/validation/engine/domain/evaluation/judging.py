@@ -66,7 +66,7 @@ def check_records(
         if submission.origins is not None and submission.origins.has_row(first + at):
             checked = checked.without_columns(submission.origins.lacks)
             if submission.lists_unknown_columns:
-                checked = checked.without_unknown()
+                checked = checked.without_unknown(submission.origins.headings)
         batch[at] = checked.record
         is_valid[at] = checked.is_valid
         if not checked.is_valid:

@@ -6,7 +6,7 @@ that does not have its field's type.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -54,9 +54,10 @@ class CheckedRecord:
         absent = tuple(each for each in self.faults if each.problem == "required" and lacks(each.at))
         return replace(self, faults=tuple(each for each in self.faults if each not in absent), absent=absent)
 
-    def without_unknown(self) -> "CheckedRecord":
-        """Leave out the unknown fields."""
-        return replace(self, faults=tuple(each for each in self.faults if each.rule != UNKNOWN_FIELD))
+    def without_unknown(self, columns: Container[str]) -> "CheckedRecord":
+        """Leave out the unknown fields that are columns of the table."""
+        faults = (each for each in self.faults if each.rule != UNKNOWN_FIELD or each.path not in columns)
+        return replace(self, faults=tuple(faults))
 
 
 _NOTHING_BROKEN: frozenset[str] = frozenset()
