@@ -220,6 +220,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "Revised budgets that do not overlap, and that together cover the period of each original that they replace.",
         bears="money",
     ),
+    "iati-overlapping-budget": UnreadReason(
+        "The periods of the budgets {other} and {number} overlap. Both were counted.",
+        "Budgets whose periods do not overlap; or type 2 (revised) for a budget that replaces another.",
+        bears="doubt",
+    ),
     "iati-budget-currencies": UnreadReason(
         "The budget was not read: the budgets are in several currencies ({currencies}), so there is no total.",
         "Budgets in one currency.",

@@ -54,6 +54,25 @@ def find_in_force(budgets: Sequence[Budget]) -> BudgetsInForce:
     return BudgetsInForce(**found)
 
 
+def find_overlaps(budgets: Iterable[Budget]) -> list[tuple[Budget, Budget]]:
+    """Return budgets that may be counted twice, each with another one that it overlaps.
+
+    Budgets of one period are its lines, unless their amounts are equal too. Budgets without a period are none.
+    """
+    last: Budget | None = None
+    found, lines = [], {}
+    dated = (each for each in budgets if each.start > date.min and each.end < date.max)
+    for each in sorted(dated, key=lambda each: (each.period, each.number)):
+        line = (each.period, each.amount, each.currency)
+        if line in lines:
+            found.append((each, lines[line]))
+        elif last is not None and each.period != last.period and each.period[0] < last.period[1]:
+            found.append((each, last))
+        lines.setdefault(line, each)
+        last = each if last is None or each.period[1] > last.period[1] else last
+    return found
+
+
 class _RevisedSpans:
     """The revised budgets, merged into spans that do not overlap. Spans without a gap between them have one run."""
 

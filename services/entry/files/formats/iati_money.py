@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.entry.files.domain.budgets import Budget, find_in_force
+from services.entry.files.domain.budgets import Budget, find_in_force, find_overlaps
 from services.entry.files.formats.iati_account import ActivityAccount
 from services.entry.files.formats.iati_elements import attribute, day_of, json_number, number_of, text_of
 from services.entry.files.formats.iati_shares import distinct_codes, list_recipients, list_sectors
@@ -73,6 +73,10 @@ class MoneyReader:
         elif len(currencies) > 1:
             self._report_budgets("iati-budget-currencies", found.counted, currencies=", ".join(currencies))
         elif found.counted:
+            for each, other in find_overlaps(found.counted):
+                self._activity.report(
+                    "iati-overlapping-budget", f"budget {each.number}", number=each.number, other=other.number
+                )
             total = json_number(sum((each.amount for each in found.counted), Decimal(0)))
             return len(found.counted), {"budget": total, "currency": currencies[0]}
         return 0, {"currency": self._currency}
