@@ -60,7 +60,8 @@ def find_overlaps(budgets: Iterable[Budget]) -> list[tuple[Budget, Budget]]:
     Budgets of one period are its lines, unless their amounts are equal too. Budgets without a period are none.
     """
     last: Budget | None = None
-    found, lines = [], {}
+    found: list[tuple[Budget, Budget]] = []
+    lines: dict[tuple[tuple[int, int], Decimal, str], Budget] = {}
     dated = (each for each in budgets if each.start > date.min and each.end < date.max)
     for each in sorted(dated, key=lambda each: (each.period, each.number)):
         line = (each.period, each.amount, each.currency)
