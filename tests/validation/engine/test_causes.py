@@ -120,6 +120,12 @@ def test_an_amount_that_is_not_read_is_explained(typed: str, message: str, expec
         ("mart 2026", '"mart 2026" is a month, not a day.', "A day, such as 1.3.2026 or 31.3.2026."),
         ("Q3 2026", '"Q3 2026" is a quarter, not a day.', "A day, such as 1.7.2026 or 30.9.2026."),
         ("III kvartal 2026", "is a quarter, not a day.", "A day, such as 1.7.2026 or 30.9.2026."),
+        ("2025-Q4", "is a quarter, not a day.", "A day, such as 1.10.2025 or 31.12.2025."),
+        ("prvi kvartal 2026", "is a quarter, not a day.", "A day, such as 1.1.2026 or 31.3.2026."),
+        ("IV 2027", '"IV 2027" is a month, not a day.', "A day, such as 1.4.2027 or 30.4.2027."),
+        ("30.6", '"30.6" has no year.', "A date with its year, such as 31.5.2026."),
+        ("31.12.20266", 'the year of "31.12.20266" is out of range.', "A date in the years 1990 to 2099."),
+        ("46022,0", "is the number by which spreadsheets store 31 December 2025.", "write 31.12.2025."),
         ("2026", '"2026" is a year, not a day.', "A day, such as 1.1.2026 or 31.12.2026."),
         ("5. maja 2026.", '"5. maja 2026." is not written as a date.', "Write 5.5.2026."),
         ("5 qershor 2026", '"5 qershor 2026" is not written as a date.', "Write 5.6.2026."),
@@ -235,7 +241,13 @@ def test_a_day_is_read_back_as_a_message_writes_it(day: Any) -> None:
     assert column_of(NEED["target_date"])([table_form(day)]) == [day.isoformat()]
 
 
-@given(st.text(alphabet="0123456789.,-/ ()%EUROoklmaj'\"#=xQ\u00a0", max_size=24))
+TYPED = st.one_of(
+    st.text(alphabet="0123456789.,-/ ()%EUROoklmaj'\"#=xQ\u00a0", max_size=24),
+    st.from_regex(r"[0-9]{1,6}[ .,/'-][0-9]{1,4}([ .,/'-][0-9]{1,5})?( EUR|%|k| maj|\\.)?", fullmatch=True),
+)
+
+
+@given(TYPED)
 def test_every_text_is_explained_without_an_error_and_its_readings_are_accepted(typed: str) -> None:
     for field in ("estimated_cost", "price_year", "target_date"):
         spec = NEED[field]

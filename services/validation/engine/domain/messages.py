@@ -19,16 +19,20 @@ from services.validation.engine.domain.language.rule_translation import Text as 
 from services.validation.engine.domain.language.rule_translation import translate_value
 from services.validation.engine.domain.language.scopes import LOOKED_UP, ExpressionIsRefused, Scope
 from services.validation.engine.domain.words import Words
-from shared.i18n import RuleText
+from shared.i18n import RuleText, Text
 from shared.reference import CODELISTS
 from shared.reference.fields import CODES, Field
 from shared.reference.spelling import lists_of, nearest_code
+from shared.reference.unread import UNREAD
+from shared.reference.unread import expected_of as expected_of_unread
+from shared.reference.unread import message_of as message_of_unread
 
 MAX_ENTRIES = 20
 """The maximum number of list entries in a message."""
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _UNKNOWN = "(unknown)"
+_UNREAD_TEXTS = {"item.message": message_of_unread, "item.expected": expected_of_unread}
 _OFFERING = ("codes(", "themes(")
 """The functions by which a message offers codes."""
 _ITEM = "item"
@@ -62,6 +66,8 @@ class Expression:
             value = self.of(filling.record, filling.submission, filling.item, filling.context)
         except Exception:  # noqa: BLE001 - a finding must not be lost because its message cannot be filled
             return _UNKNOWN
+        if self.source in _UNREAD_TEXTS and isinstance(value, str):
+            return _text_of_unread(self.source, value, filling) or _plain(value, filling.longest)
         if not isinstance(value, list):
             is_coded = self._is_coded([value])
             return self._named([value], filling.words, "") if is_coded else _plain(value, filling.longest)
@@ -168,6 +174,18 @@ def _plain(value: Any, longest: int = MAX_QUOTED) -> str:
     if isinstance(value, str):
         return value if len(value) <= longest else f"{value[:longest]}…"
     return shown(value)
+
+
+def _text_of_unread(source: str, value: str, filling: Filling) -> Text | None:
+    """Return the text about an unread part with its template; None if it was shortened or its reason is unknown."""
+    part = filling.item if isinstance(filling.item, Mapping) else {}
+    if part.get("reason") not in UNREAD:
+        return None
+    try:
+        text = _UNREAD_TEXTS[source](part["reason"], part.get("values", {}))
+    except (LookupError, ValueError, TypeError):
+        return None
+    return text if text == value else None
 
 
 def _parsed(expression: str) -> ast.expr | None:

@@ -59,8 +59,9 @@ class TableWords(Words):
 
     @cached_property
     def language(self) -> str:
-        """The language of most headings."""
-        written = {normalise(plain_heading(heading)) for heading in self.headings.values()}
+        """The language of most headings. Names of fields, which a heading may be too, are in no language."""
+        plain = {path: plain_heading(heading) for path, heading in self.headings.items()}
+        written = {normalise(heading) for path, heading in plain.items() if heading.lower() != path}
         known = {
             each: {normalise(label) for label in _labels(self.kind, each).values()} for each in LANGUAGES
         }

@@ -103,7 +103,7 @@ def _judgement(ruleset: Ruleset, submission: Submission, whole: PartialResult, s
         findings=findings,
         faulty=faulty,
         faulty_places=[whole.faulty[index] for index in faulty],
-        whole=returns_submission(finding.written for finding in findings),
+        whole=returns_submission(vars(finding) for finding in findings),
         reading=submission.account.overview if submission.account else None,
     )
 

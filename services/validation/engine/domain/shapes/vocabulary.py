@@ -23,8 +23,11 @@ _MONTHS = (
     "december dec dez decembar dhjetor dhj prosinac prosinca decembra dhjetorit децембар децембра декември",
 )
 
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii"
+
 MONTHS: Mapping[str, int] = {
-    normalise(word): number for number, words in enumerate(_MONTHS, start=1) for word in words.split()
+    **{word: number for number, word in enumerate(_ROMAN.split(), start=1)},
+    **{normalise(word): number for number, words in enumerate(_MONTHS, start=1) for word in words.split()},
 }
 
 MULTIPLIERS: Mapping[str, int] = {

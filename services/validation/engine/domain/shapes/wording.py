@@ -18,7 +18,8 @@ from services.validation.engine.domain.shapes.causes.cells import Cause, is_plac
 from services.validation.engine.domain.shapes.causes.explain import explain
 from services.validation.engine.domain.shapes.faults import Fault
 from services.validation.engine.domain.shapes.look_alike_codes import codelist_of, meant_code
-from services.validation.engine.domain.shapes.sentences import ABSENT, JSON, JSON_KINDS, TABLE, TABLE_KINDS
+from services.validation.engine.domain.shapes.sentences import JSON, JSON_KINDS
+from services.validation.engine.domain.shapes.table_sentences import ABSENT, TABLE, TABLE_KINDS
 from services.validation.engine.domain.words import Words
 from shared.i18n import Text
 from shared.i18n.days import day_of_year_text, day_text
@@ -152,8 +153,9 @@ def table_form(reading: Any) -> str:
     )
     if not part:
         return whole
-    # Three decimals could be thousands; a fourth one makes them decimals.
-    return f"{whole},{part}0" if len(part) == 3 else f"{whole},{part}"  # noqa: PLR2004 - see above
+    # Three decimals could be thousands; a fourth one makes them decimals. No thousands begin with a zero.
+    is_ambiguous = len(part) == 3 and not whole.lstrip("-").startswith("0")  # noqa: PLR2004 - see above
+    return f"{whole},{part}0" if is_ambiguous else f"{whole},{part}"
 
 
 def _no_code(fault: Fault, words: Words) -> tuple[str, dict[str, Any]]:

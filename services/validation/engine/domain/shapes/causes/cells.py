@@ -12,6 +12,8 @@ MAX_EXAMINED = 120
 """The maximum length of a text that is examined. Numbers and dates are shorter."""
 
 SPACES = "\u00a0\u2007\u2009\u202f \t"
+_UNDERSCORES = re.compile(r"(?<=[0-9])_(?=[0-9])")
+"""Thousands separators of programmers."""
 ERROR = re.compile(r"#[A-Z0-9/!?_]{2,20}")
 """An error of a formula, such as #REF!"""
 
@@ -31,7 +33,7 @@ class Cause:
 
 def plain_text(text: str) -> str:
     """Return a text without blanks at its ends, its digits as ASCII and its blanks as spaces."""
-    cut = text.strip()
+    cut = _UNDERSCORES.sub("", text.strip())
     if len(cut) > MAX_EXAMINED:
         return ""
     return "".join(

@@ -17,11 +17,14 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _TOKENS = re.compile(r"[0-9]+|[^\W\d_]+")
-_QUARTER = re.compile(
-    r"(?:q ?([1-4])|([1-4])\.? ?(?:q|kvartal\w*|quarter|tromjesec\w*|tromesec\w*|tremujor\w*|квартал\w*|тромесеч\w*|тримесеч\w*)"
-    r"|(i{1,3}|iv)\.? (?:kvartal\w*|tromjesec\w*|tromesec\w*|tremujor\w*|квартал\w*|тромесеч\w*|тримесеч\w*))[ /.,-]*([0-9]{4})"
+_QUARTERS = (
+    r"(?:q|kvartal\w*|quarter|tromjesec\w*|tromesec\w*|tremujor\w*|квартал\w*|тромесеч\w*|тримесеч\w*)"
 )
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_QUARTER = re.compile(
+    rf"(?P<before>[0-9]{{4}}[ /.-]*)?(?:q ?(?P<q>[1-4])|(?P<number>[1-4]|i{{1,3}}|iv|prvi|drugi|treci|cetvrti)\.? ?{_QUARTERS})"
+    r"[ /.,-]*(?P<after>[0-9]{4})?"
+)
+_ORDINALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "prvi": 1, "drugi": 2, "treci": 3, "cetvrti": 4}
 _MONTHS_IN_YEAR = 12
 _CENTURY = 2000
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -95,7 +98,7 @@ def _serial(value: float) -> Cause | None:
 
 def _serial_text(text: str) -> Cause | None:
     return (
-        _serial(float(text))
+        _serial(float(text.replace(",", ".")))
         if re.fullmatch(r"[0-9]{5}(?:[.,][0-9]{1,12})?", text.replace(",", "."))
         else None
     )
@@ -122,6 +125,8 @@ def _no_such_day(text: str) -> Cause | None:
     tokens = _TOKENS.findall(_TIME.sub("", text, count=1))
     if len(tokens) != 3:  # noqa: PLR2004 - day, month, year
         return None
+    if any(each.isdigit() and len(each) > 4 for each in tokens):  # noqa: PLR2004 - a year
+        return Cause("year_out_of_range")
     orders = list(_orders(tokens, dotted=_is_dotted(text)))
     for day, month, year in orders:
         if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= _MONTHS_IN_YEAR and 1 <= day <= 99:  # noqa: PLR2004 - two digits
@@ -133,6 +138,12 @@ def _no_such_day(text: str) -> Cause | None:
     return None
 
 
+def _no_year(text: str) -> Cause | None:
+    tokens = _TOKENS.findall(text)
+    is_short = len(tokens) == 2 and all(each.isdigit() and len(each) <= 2 for each in tokens)  # noqa: PLR2004 - day, month
+    return Cause("no_year") if is_short else None
+
+
 def days_in(year: int, month: int) -> int:
     """Return the number of days of a month."""
     following = date(year + month // _MONTHS_IN_YEAR, month % _MONTHS_IN_YEAR + 1, 1)
@@ -141,10 +152,11 @@ def days_in(year: int, month: int) -> int:
 
 def _quarter(text: str) -> Cause | None:
     found = _QUARTER.fullmatch(text.casefold().replace("č", "c").replace("ć", "c").strip(" ."))
-    if found is None:
+    if found is None or (found["before"] is None) == (found["after"] is None):
         return None
-    number = int(found[1] or found[2] or _ROMAN[found[3]])
-    year = int(found[4])
+    named = found["q"] or found["number"]
+    number = _ORDINALS.get(named) or int(named)
+    year = int((found["before"] or found["after"])[:4])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     last = 3 * number
@@ -173,7 +185,7 @@ def _month_only(text: str) -> Cause | None:
 
 
 _WRITTEN_DAY = re.compile(
-    r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?[0-9]{4}|[0-9]{1,2}\.? [^\W\d_]+\.? [0-9]{4}"
+    r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?[0-9]{4}(?![0-9])|[0-9]{1,2}\.? [^\W\d_]+\.? [0-9]{4}"
 )
 
 
@@ -206,6 +218,7 @@ _DAY_EXAMINERS: tuple[Callable[[str], Cause | None], ...] = (
     _quarter,
     _month_only,
     _no_such_day,
+    _no_year,
     _among_words,
     _day_mark,
 )

@@ -14,6 +14,10 @@ from shared.reference.fields import Field
 
 def explain(value: Any, spec: Field) -> Cause | None:
     """Return the cause for which a value is faulty in a field, if it is known."""
-    if spec.type in ("number", "integer"):
-        return explain_number(value, spec)
-    return explain_day(value) if spec.type == "date" else None
+    try:
+        if spec.type in ("number", "integer"):
+            return explain_number(value, spec)
+        return explain_day(value) if spec.type == "date" else None
+    except (ArithmeticError, ValueError):
+        # A fault must be reported even if nobody thought of its text.
+        return None
