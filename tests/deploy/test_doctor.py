@@ -152,6 +152,16 @@ def writing(settings: Settings) -> Iterator[Transaction]:
     database.dispose()
 
 
+def test_records_whose_refs_are_one_are_listed(installation, monkeypatch):
+    same = {"reporter": "CEPOL", "kind": "support", "period": "", "refs": "S\u030c-1, \u0160-1"}
+    monkeypatch.setattr(doctor, "list_same_refs", lambda _tx: [same])
+    done = ask(installation)
+    assert line(done, "refs").startswith(
+        "warning 1 ref is written in several ways - ask the reporters to withdraw"
+    )
+    assert "CEPOL  support  S\u030c-1, \u0160-1" in done.output
+
+
 def test_missing_keys_and_keys_that_others_may_read_are_said(installation):
     private = next(installation.keys.glob("*.private.pem"))
     private.chmod(0o644)

@@ -185,6 +185,8 @@ def test_a_table_in_an_old_encoding_without_a_marking_passes():
         '{"records": [], "note": ["RESTREINT UE"]}',
         '{"ref": "1", "title": "\\u0052ESTREINT\\u00a0UE"}',
         '{"ref": "1", "title": "R\\u200bESTREINT\\nUE"}',
+        '{"ref": "1", "title": "\\ud835\\udc11ESTREINT UE"}',
+        '{"ref": "1", "title": "RESTREINT\\/UE"}',
         '{"ref": "1", "TOP SECRET": 1}',
         '{"ref": "1", "title": "R E S T R E I N T"}',
     ],

@@ -261,3 +261,20 @@ def test_a_workbook_with_a_marking_in_a_property_is_erased(installation, post, s
     installation.settle()
     assert shown(id_)["refusal"]["rule"] == "classified"
     assert made.getvalue() not in on_disk()
+
+
+def test_texts_beside_submissions_are_searched_too(installation):
+    records = [deepcopy(NEED) | {"title": "Eurodac"}]
+    id_ = installation.hand_in(NEEDS | {"records": records})
+    (finding, *_) = installation.client.get(f"/validation/v1/verdicts/{id_}/findings", as_="AL-WBCTi").json[
+        "items"
+    ]
+    path = f"/validation/v1/findings/{finding['finding']}"
+    webhook = {"url": "https://portal.example/RESTREINT-UE", "events": ["submission.accepted"]}
+    for address, body, who in (
+        (f"{path}/justification", {"text": "See the annex (TAJNO)."}, "AL-WBCTi"),
+        (f"{path}/waiver", {"reason": "T O P  S E C R E T", "expires_on": "2027-01-01"}, "SECRETARIAT"),
+        ("/entry/v1/webhooks", webhook, "AL-WBCTi"),
+    ):
+        answer = installation.client.post(address, json=body, as_=who)
+        assert answer.json["title"] == "The text is classified", answer.json

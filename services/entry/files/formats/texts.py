@@ -30,15 +30,21 @@ _LEGACY = ("cp1250", "cp1251", "cp1252", "iso8859_2", "iso8859_5", "cp852")
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_SEPARATORS = re.compile(r"(?<=\w)[\"']?[;,\t|][\"']?(?=\w)")
-"""A separator between two cells. In prose, a blank follows it."""
+_CAPITALS = r"A-Z\u00c0-\u00de\u0100-\u024f\u0386-\u03ab\u0400-\u042f"
+_ADJACENT = re.compile(
+    rf"[{_CAPITALS}][{_CAPITALS} .\-/]{{0,40}}(?:[\"']?[;,\t|][\"']?[{_CAPITALS}][{_CAPITALS} .\-/]{{0,40}})+"
+)
+"""Adjacent cells in capitals. In prose, a blank follows a separator."""
+_SEPARATORS = re.compile(r"[\"']?[;,\t|][\"']?")
 
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
 
+_SHEET = re.compile(r"xl/worksheets/")
+_CELL_TEXTS = (b"str", b"Str", b"<f", b":f", b"heetData>")
+"""Signs that a chunk of a sheet has texts, or more than cells. Most cells refer to the shared strings part."""
+_CLUES = (b"&#", b"_x", b"<!", b"</r>", b":r>", b"rPr", b"rPh", b"</t><t", b"Header", b"Footer")
+"""Signs that a text may be split into runs, or escaped."""
 _BULK = re.compile(r"xl/(?:worksheets/|sharedstrings|pivotcache/)")
-_CAPITALS = re.compile(
-    rb"[A-Z](?:[A-Z]{4}|[A-Z]{0,3}[ .\-_/|]{1,3}[A-Z]{1,4}[ .\-_/|]{1,3}[A-Z])|/ ?[eE][uU]"
-)
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".ico", ".webp")
 _DOCUMENTS = (".docx", ".docm", ".xlsx", ".xlsm", ".xlsb", ".pptx", ".pptm", ".odt", ".ods", ".odp", ".zip")
 _PLAIN_NAME = re.compile(r"[\w./\[\]-]{1,100}", re.ASCII)
@@ -46,18 +52,23 @@ _PLAIN_NAME = re.compile(r"[\w./\[\]-]{1,100}", re.ASCII)
 
 def list_csv_texts(stream: BinaryIO) -> Texts:
     """Yield blocks of lines with their numbers, in every encoding that they may have."""
+    for place, text in _list_blocks(stream):
+        yield place, _with_joined_cells(text)
+
+
+def _list_blocks(stream: BinaryIO) -> Texts:
     start = stream.read(1024)
     stream.seek(0)
     if start[:2] in _MARKS or b"\0" in start:
         content = stream.read()
         for encoding in (_MARKS[start[:2]],) if start[:2] in _MARKS else _UNICODE:
-            yield "the table", _with_joined_cells(content.decode(encoding, errors="ignore"))
+            yield "the file", content.decode(encoding, errors="ignore")
         return
     number = 1
     while lines := list(islice(stream, LINES_PER_TEXT)):
         place = f"lines {number} to {number + len(lines) - 1}"
         for text in _decoded(b"".join(lines)):
-            yield place, _with_joined_cells(text)
+            yield place, text
         number += len(lines)
 
 
@@ -71,15 +82,21 @@ def _decoded(content: bytes) -> Iterator[str]:
 
 
 def _with_joined_cells(text: str) -> str:
-    """Add the text with its adjacent cells joined: the words of a marking may be in several."""
-    joined = _SEPARATORS.sub(" ", text)
-    return text if joined == text else f"{text}\n{joined}"
+    """Add adjacent cells in capitals as one text: the words of a marking may be in several."""
+    joined = "\n".join(_SEPARATORS.sub(" ", cells) for cells in _ADJACENT.findall(text))
+    return f"{text}\n{joined}" if joined else text
 
 
 def list_json_texts(stream: BinaryIO) -> Texts:
     """Yield blocks of lines with their numbers. Facts beside the records, and names of fields, are among them."""
-    for place, text in list_csv_texts(stream):
-        yield place, _JSON_ESCAPE.sub(_unescaped, text) if "\\" in text else text
+    for place, text in _list_blocks(stream):
+        yield place, _without_escapes(text) if "\\" in text else text
+
+
+def _without_escapes(text: str) -> str:
+    """Decode the escapes of JSON. Two of them may be the halves of one character."""
+    decoded = _JSON_ESCAPE.sub(_unescaped, text)
+    return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -176,9 +193,12 @@ def _text_of(name: str, content: bytes, short: ShortTexts) -> str:
     if not (is_xml(name) or name.endswith((".svg", ".htm", ".html", ".xhtml"))):
         # Old documents and settings: their texts are stored in single bytes, or in UTF-16.
         return f"{content.decode('latin-1')}\n{content.replace(bytes(1), b'').decode('latin-1')}"
-    if _BULK.match(name) and content.isascii() and not _may_carry(content):
+    if content.isascii() and _BULK.match(name) and not any(clue in content for clue in _CLUES):
+        if _SHEET.match(name) and b"<c " in content and not any(clue in content for clue in _CELL_TEXTS):
+            return ""
+        # No text is split or escaped: a marking stands in the markup as it is read.
         short.add_markup(content)
-        return ""
+        return content.decode()
     try:
         text = read_text(content.decode())
     except UnicodeDecodeError:
@@ -187,12 +207,6 @@ def _text_of(name: str, content: bytes, short: ShortTexts) -> str:
         ) from None
     short.add(text)
     return text
-
-
-def _may_carry(chunk: bytes) -> bool:
-    """Test quickly, since most of a large sheet is numbers: for capitals, escapes, runs and declarations."""
-    clues = (b"&#", b"_x", b"<!", b"</r>", b":r>", b"rPr", b"rPh", b"</t><t", b"Header", b"Footer")
-    return any(clue in chunk for clue in clues) or _CAPITALS.search(chunk) is not None
 
 
 def _shown(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from services.entry.audit.domain import SYSTEM
 from services.entry.files import operations as files
 from services.entry.files.domain.accounts import account_of, check_records, check_unread
-from services.entry.files.domain.media_types import JSON, NDJSON
+from services.entry.files.domain.media_types import JSON, NDJSON, split
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.submissions.domain.statements import StatedBy, Subject
@@ -106,7 +106,7 @@ def _read(
         reading = _reading(stream, known, file)
         _check_mapping(known, version, reading.facts)
         refs: list[str | None] = []
-        named = list(_lines(reading, refs))
+        named = list(_lines(reading, refs, is_searched=_is_json(file)))
     check_records(reading, records=len(named))
     facts = known.mapping | {"tlp": version.tlp}
     own = place_of_version(version, submission=known.id)
@@ -157,15 +157,18 @@ def _places_in_correction(
 
 
 def _check_texts(stream: BinaryIO, known: Submission, file: UploadedFile) -> None:
-    """Raise `TextIsClassified` for a marking anywhere in a file, `FileIsRefused` if its texts cannot be decoded."""
+    """Raise `TextIsClassified` for a marking anywhere in a file, `FileIsRefused` if its texts cannot be decoded.
+
+    The texts of JSON are those of its records, so records are not searched again.
+    """
     try:
         for place, text in files.list_texts(stream, media_type=file.media_type):
             check_unclassified(text, at=place)
     except TextIsClassified:
-        if file.media_type in (JSON, NDJSON):
+        if _is_json(file):
             # If a record carries the marking, reading finds its place.
             with suppress(FileIsRefused):
-                deque(_lines(_reading(stream, known, file), []), maxlen=0)
+                deque(_lines(_reading(stream, known, file), [], is_searched=False), maxlen=0)
         raise
     except FileIsRefused as refusal:
         refusal.erased = True
@@ -197,7 +200,11 @@ def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]
         )
 
 
-def _lines(reading: ReadResult, refs: list[str | None]) -> Iterator[bytes]:
+def _is_json(file: UploadedFile) -> bool:
+    return split(file.media_type)[0] in (JSON, NDJSON)
+
+
+def _lines(reading: ReadResult, refs: list[str | None], *, is_searched: bool) -> Iterator[bytes]:
     """Yield the records' lines, and collect their refs.
 
     Raise `FileIsRefused` for too many records or unread parts, `TextIsClassified` for a marking.
@@ -215,7 +222,8 @@ def _lines(reading: ReadResult, refs: list[str | None]) -> Iterator[bytes]:
                 ),
             )
         check_unread(reading)
-        check_unclassified(batch, at="/records", first=first)
+        if not is_searched:
+            check_unclassified(batch, at="/records", first=first)
         refs.extend(ref if isinstance(ref := record.get("ref"), str) else None for record in batch)
         yield from map(record_line, batch)
         first += len(batch)

@@ -25,6 +25,7 @@ from shared.events import WebhookDisabled
 from shared.i18n import Text
 from shared.identity.callers import Caller
 from shared.ids import new_id
+from shared.reference.markings import check_unclassified
 
 NOT_SENT = "The webhook was disabled before this message was sent."
 
@@ -38,10 +39,11 @@ def create_webhook(
     events: Sequence[str],
     may_be_local: bool,
 ) -> tuple[Webhook, Secret]:
-    """Create a webhook of the caller. Raise `WebhooksAreTooMany`, or `Unprocessable` for a refused URL.
+    """Create a webhook of the caller. Raise `WebhooksAreTooMany`, `TextIsClassified`, or `Unprocessable` for a refused URL.
 
     If the caller creates another one at the same moment, the commit raises `RowExists`.
     """
+    check_unclassified(url, at="/url")
     try:
         Target.of(url, may_be_local=may_be_local)
     except UrlIsRefused as error:

@@ -15,6 +15,7 @@ from shared.i18n import Text
 from shared.identity.callers import Caller
 from shared.identity.rights import SECRETARIAT_ONLY
 from shared.reference.days import secretariat_day
+from shared.reference.markings import check_unclassified
 
 MAX_WAIVER = timedelta(days=730)
 """The longest waiver: the Secretariat reviews it after two periods of needs at the latest."""
@@ -68,13 +69,14 @@ def list_findings(
 
 
 def justify_finding(tx: Transaction, *, caller: Caller, finding: str, text: str) -> dict[str, Any]:
-    """Justify a finding on behalf of its reporter. Raise FindingIsUnknown, FindingCannotBeExempted.
+    """Justify a finding on behalf of its reporter. Raise FindingIsUnknown, FindingCannotBeExempted, TextIsClassified.
 
     The finding no longer counts from the next verdict on, as long as the value stays the same.
     """
     found = lifecycle.find_finding(tx, finding)
     if found is None or found.reporter != caller.reporter:
         raise FindingIsUnknown(finding)
+    check_unclassified(text, at="/text")
     changed = justify(found, text=text, by=caller.reporter)
     lifecycle.record_decision(tx, changed)
     return _as_dict(changed)
@@ -85,10 +87,11 @@ def waive_finding(
 ) -> dict[str, Any]:
     """Waive a finding until a date on behalf of the Secretariat, and have the submission judged again.
 
-    Raise RoleIsForbidden, FindingIsUnknown, FindingCannotBeExempted, PeriodIsAdopted, WaiverIsTooLong.
+    Raise RoleIsForbidden, FindingIsUnknown, FindingCannotBeExempted, PeriodIsAdopted, WaiverIsTooLong, TextIsClassified.
     """
     if caller.role not in SECRETARIAT_ONLY:
         raise RoleIsForbidden(caller.role)
+    check_unclassified(reason, at="/reason")
     today = secretariat_day(tx.now)
     if not today <= expires_on <= today + MAX_WAIVER:
         raise WaiverIsTooLong(expires_on, first=today, last=today + MAX_WAIVER)
