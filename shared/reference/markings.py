@@ -31,6 +31,8 @@ _PHRASES = (
     # The partners, in Latin and Cyrillic.
     *("TEPËR SEKRETE", "TEPËR SEKRET", "I KUFIZUAR", "E KUFIZUAR"),
     *("DRŽAVNA TAJNA", "VRLO TAJNO", "STROGO TAJNO", "STROGO POVJERLJIVO", "STROGO POVERLJIVO"),
+    # A digraph in capitals is often typed with a small second letter.
+    *("STROGO POVJERLjIVO", "STROGO POVERLjIVO"),
     *("ДРЖАВНА ТАЈНА", "ВРЛО ТАЈНО", "СТРОГО ТАЈНО", "СТРОГО ПОВЈЕРЉИВО", "СТРОГО ПОВЕРЉИВО"),
     *("СТРОГО ДОВЕРЛИВО",),
     # Members.
@@ -41,7 +43,7 @@ _PHRASES = (
 # Ordinary words: they match only in capitals, and only if the adjacent words are not in capitals.
 _WORDS = (
     *("SEKRETE", "SEKRET", "KONFIDENCIALE", "KONFIDENCIAL"),
-    *("TAJNO", "POVJERLJIVO", "POVERLJIVO", "INTERNO", "ZAUPNO"),
+    *("TAJNO", "POVJERLJIVO", "POVERLJIVO", "POVJERLjIVO", "POVERLjIVO", "INTERNO", "ZAUPNO"),
     *("ТАЈНО", "ПОВЈЕРЉИВО", "ПОВЕРЉИВО", "ДОВЕРЛИВО", "ИНТЕРНО"),
     *("GEHEIM", "VERTRAULICH", "SEGRETISSIMO", "SEGRETO", "RISERVATISSIMO", "RISERVATO"),
     *("SECRET", "CONFIDENTIAL", "RESTRICTED"),

@@ -115,6 +115,8 @@ def test_no_member_bears_a_partners_code_and_every_one_sits_in_a_pillar() -> Non
         ("CO\u200bSMIC TOP SECRET", "COSMIC TOP SECRET"),
         ("Plan zaštite (STROGO POVJERLJIVO)", "STROGO POVJERLJIVO"),
         ("STROGO  POVERLJIVO", "STROGO POVERLJIVO"),
+        ("STROGO POVERLjIVO", "STROGO POVERLjIVO"),
+        ("Predlog - POVJERLjIVO", "POVJERLjIVO"),
         ("DRZAVNA TAJNA", "DRŽAVNA TAJNA"),
         ("Prilog 3 nosi oznaku TAJNO.", "TAJNO"),
         ("INTERNO", "INTERNO"),
