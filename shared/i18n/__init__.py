@@ -1,7 +1,7 @@
 """Texts that people read, in the languages of the partners."""
 
 from shared.i18n.languages import ENGLISH, LANGUAGE_NAMES, LANGUAGES, canonical_language, first_known
-from shared.i18n.texts import Entries, RuleText, Text
+from shared.i18n.texts import Entries, Label, RuleText, Text
 from shared.i18n.translating import Translated, translate, untranslated, with_texts, without_texts
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "LANGUAGES",
     "LANGUAGE_NAMES",
     "Entries",
+    "Label",
     "RuleText",
     "Text",
     "Translated",

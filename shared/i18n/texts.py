@@ -94,6 +94,25 @@ class Entries(Text):
         return {"context": self.context, "labels": dict(self.labels)}
 
 
+class Label(Text):
+    """A label, such as the name of a partner. `context` is that of the label in the catalogue."""
+
+    __slots__ = ("context",)
+    context: str
+
+    def __new__(cls, context: str, english: str, /) -> Self:
+        """Name the label in English."""
+        text = str.__new__(cls, english)
+        text.template, text.plural, text.values = english, None, {}
+        text.context = context
+        return text
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The context and the English label, as stored in the values of a text."""
+        return {"context": self.context, "label": str(self)}
+
+
 def _written(value: Any) -> Any:
     """Return a value as JSON: a text with its template, a day as it is shown."""
     if isinstance(value, Text):
@@ -105,6 +124,8 @@ def text_of(written: Mapping[str, Any]) -> Text:
     """Return a stored text. Raise KeyError, ValueError, TypeError or IndexError if it is damaged."""
     if "labels" in written:
         return Entries(written["context"], written["labels"])
+    if "label" in written:
+        return Label(written["context"], written["label"])
     values: dict[str, Any] = {
         name: text_of(value) if isinstance(value, dict) else value
         for name, value in written["values"].items()

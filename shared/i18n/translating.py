@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from shared.i18n.catalogues import MESSAGES, find_forms, label_in
 from shared.i18n.languages import ENGLISH, PLURALS
-from shared.i18n.texts import Entries, Text, text_of
+from shared.i18n.texts import Entries, Label, Text, text_of
 
 
 class Translated(str):
@@ -30,6 +30,8 @@ def translate(text: str, language: str, *, domain: str = MESSAGES, context: str 
         return Translated(Entries(text.context, labels), language)
     if isinstance(text, Entries):
         return _entries(text, language)
+    if isinstance(text, Label):
+        return Translated(label_in(language, str(text), context=text.context), language)
     template, plural, values = (
         (text.template, text.plural, text.values) if isinstance(text, Text) else (text, None, {})
     )

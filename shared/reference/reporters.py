@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from shared.i18n import Text
-from shared.reference.partners import PARTNERS
+from shared.i18n import Label, Text
+from shared.reference.partners import PARTNERS, Partner
 from shared.reference.pillars import PILLARS
 
 _ALL = tuple(PILLARS)
@@ -73,13 +73,17 @@ class Reporter:
     time_zone: str
 
 
+def _named(partner: Partner) -> Label:
+    return Label("list beneficiary", partner.label)
+
+
 STRUCTURES: Mapping[str, Structure] = MappingProxyType(
     {
         f"{partner.code}-{pillar}": Structure(
             code=f"{partner.code}-{pillar}",
             partner=partner.code,
             pillar=pillar,
-            label=f"{partner.label}, {pillar} structure",
+            label=Text("{partner}, {pillar} structure", partner=_named(partner), pillar=pillar),
         )
         for partner in PARTNERS.values()
         for pillar in PILLARS
@@ -91,7 +95,7 @@ COORDINATORS: Mapping[str, Coordinator] = MappingProxyType(
         f"{partner.code}-NC": Coordinator(
             code=f"{partner.code}-NC",
             partner=partner.code,
-            label=f"{partner.label}, national coordinator",
+            label=Text("{partner}, national coordinator", partner=_named(partner)),
         )
         for partner in PARTNERS.values()
     }

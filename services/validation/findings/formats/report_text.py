@@ -168,7 +168,7 @@ def facts(report: Report, header: ReportHeader) -> list[tuple[Text, str]]:
 
 def _named(code: str) -> str:
     try:
-        return f"{reporter(code).label} ({code})"
+        return Text("{label} ({code})", label=reporter(code).label, code=code)
     except ReporterIsUnknown:
         return code
 

@@ -63,7 +63,9 @@ class Mapping:
     @property
     def title(self) -> str:
         """The title of the workbook."""
-        return f"{self.sheet} {self.period} · {self.pillar} · {_named(self.reporter)}"
+        return (
+            f"{self.sheet} {self.period} · {self.pillar} · {translate(_named(self.reporter), self.language)}"
+        )
 
     @property
     def sheet(self) -> str:

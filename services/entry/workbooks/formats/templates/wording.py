@@ -21,7 +21,7 @@ def heading_of(column: TemplateColumn) -> str:
 def comment_of(column: TemplateColumn) -> str:
     """Return the comment on a heading."""
     language = column.language
-    required = f"{translate(Text('Required.'), language)}\n" if column.spec.is_required else ""
+    required = translate(Text("Required."), language) + "\n" if column.spec.is_required else ""
     accepted = translate(Text("Accepted values: {values}", values=accepted_values(column)), language)
     name = translate(Text("Field: {path}", path=column.spec.path), language)
     return f"{column.label}\n{column.help}\n\n{required}{accepted}\n\n{name}"
