@@ -7,6 +7,7 @@ cells are read as they are.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -84,7 +85,7 @@ def _shows(cell: Any, value: Leaf | None, escape: Escape) -> bool:
         return isinstance(cell, str) and _plain(cell) in (_plain(value), _plain(escape(value)))
     if isinstance(cell, str):
         return cell in (str(value), repr(value))
-    return bool(cell == value)
+    return isinstance(cell, float | int) and math.isclose(cell, value, rel_tol=1e-14)
 
 
 def _plain(text: str) -> str:

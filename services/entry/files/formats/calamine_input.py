@@ -13,9 +13,9 @@ from services.entry.files.formats.sheet_scan import UNDECODED
 from services.entry.files.formats.xlsx_checks import Scans
 
 _ERROR = re.compile(rb"""(<(?:[\w.-]+:)?c\b[^<>]*?\bt\s*=\s*)(["'])e["']""")
-_SUBSTITUTES = {"FFFE": "\U0001fffe", "FFFF": "\U0001ffff"}
-"""Characters that XML can hold, and that no text contains."""
-_BACK = {ord(substitute): chr(int(code, 16)) for code, substitute in _SUBSTITUTES.items()}
+_MARK = "\U0010fffe"
+_SUBSTITUTES = {"FFFE": f"{_MARK}\U0001fffe", "FFFF": f"{_MARK}\U0001ffff"}
+"""Pairs of noncharacters, which XML can hold and no text contains."""
 
 
 def has_undecoded(scans: Scans) -> bool:
@@ -37,7 +37,13 @@ def readable_copy(package: XlsxPackage, scans: Scans) -> BinaryIO:
 
 def restored(cells: list[Any]) -> list[Any]:
     """Return cells with the characters that have substitutes in the copy."""
-    return [cell.translate(_BACK) if isinstance(cell, str) else cell for cell in cells]
+    return [_restored(cell) if isinstance(cell, str) and _MARK in cell else cell for cell in cells]
+
+
+def _restored(text: str) -> str:
+    for code, substitute in _SUBSTITUTES.items():
+        text = text.replace(substitute, chr(int(code, 16)))
+    return text
 
 
 def _decoded(found: re.Match[bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -65,9 +66,21 @@ def _from_sheet(value: Leaf | None) -> Any:
     """Return a value as it is read from a sheet: numbers are fractions, and a missing value is a blank."""
     if isinstance(value, bool | str):
         return value
-    if isinstance(value, int) and abs(value) >= MAX_EXACT_INTEGER:
-        return str(value)
-    return "" if value is None else float(value)
+    if value is None:
+        return ""
+    return _number(value) if _is_for_sheet(value) else repr(value)
+
+
+def _number(value: float) -> float:
+    """Return a number as XlsxWriter writes it, with sixteen digits."""
+    return float(f"{value:.16G}")
+
+
+def _is_for_sheet(value: float) -> bool:
+    """Return whether a sheet can hold a number: it is finite, also with sixteen digits, and no digit of an integer is lost."""
+    if isinstance(value, int):
+        return abs(value) < MAX_EXACT_INTEGER
+    return math.isfinite(_number(value))
 
 
 def _write(sheet: Any, row: int, column: int, value: Leaf | None) -> None:
@@ -75,7 +88,7 @@ def _write(sheet: Any, row: int, column: int, value: Leaf | None) -> None:
         sheet.write_string(row, column, cell_text(value))
     elif isinstance(value, bool):
         sheet.write_boolean(row, column, value)
-    elif isinstance(value, int) and abs(value) >= MAX_EXACT_INTEGER:
-        sheet.write_string(row, column, str(value))
-    elif value is not None:
+    elif value is not None and _is_for_sheet(value):
         sheet.write_number(row, column, value)
+    elif value is not None:
+        sheet.write_string(row, column, repr(value))

@@ -79,20 +79,21 @@ def _readable(columns: tuple[str, ...], kind: str, read_back: ReadBack) -> tuple
     known = {column.path for column in fields} | {
         f"{each.path}.0" for each in fields if each.field.type == "list"
     }
-    wholes = {path[:at] for path in columns for at, sign in enumerate(path) if sign == "."}
+    wholes = set().union(*map(_wholes_of, columns))
     kept: list[str] = []
     unknown = 0
     for path in columns:
         is_known = path in known or _is_entry(path, known)
         unknown += not is_known
-        if is_known or (
-            unknown <= MAX_UNKNOWN
-            and path not in wholes
-            and escape_formula(path) == path
-            and _survives(path, read_back)
-        ):
+        is_clear = path not in wholes and known.isdisjoint(_wholes_of(path)) and escape_formula(path) == path
+        if is_known or (unknown <= MAX_UNKNOWN and is_clear and _survives(path, read_back)):
             kept.append(path)
     return tuple(kept)
+
+
+def _wholes_of(path: str) -> set[str]:
+    """Return the groups to which a path belongs: `a` and `a.b` for `a.b.c`. A table has no column for these."""
+    return {path[:at] for at, sign in enumerate(path) if sign == "."}
 
 
 def _survives(path: str, read_back: ReadBack) -> bool:
