@@ -222,8 +222,8 @@ def _controls() -> Iterator[str]:
 
 
 def _spaces() -> Iterator[str]:
-    signs = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Zs", "Zl", "Zp")]
-    signs += [
+    spaces = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Zs", "Zl", "Zp")]
+    spaces += [
         "\t",
         "\n",
         "\r",
@@ -239,7 +239,7 @@ def _spaces() -> Iterator[str]:
         "\u00ad",
         "\u180e",
     ]
-    for sign in signs:
+    for sign in spaces:
         yield from (sign, f"{sign}a", f"a{sign}", f"a{sign}b")
 
 

@@ -4,6 +4,7 @@ import sys
 
 from tests.drill.bulk import bulk
 from tests.drill.description import description
+from tests.drill.formats import formats
 from tests.drill.intake import intake
 from tests.drill.kills import kills_on_postgresql, kills_on_sqlite
 from tests.drill.limits import limits
@@ -22,6 +23,7 @@ DRILLS = {
     "limits": limits,
     "intake": intake,
     "description": description,
+    "formats": formats,
 }
 
 if __name__ == "__main__":
