@@ -99,8 +99,9 @@ def _labels_in(cells: Sequence[Any]) -> Iterator[tuple[int, str]]:
 
 
 def count_known(cells: Sequence[Any], kind: str) -> int:
-    """Return the number of cells that name a field."""
-    return sum(1 for cell in cells[:MAX_COLUMNS] if isinstance(cell, str) and path_of(cell, kind=kind))
+    """Return the number of fields that the cells of a row name."""
+    paths = {path_of(cell, kind=kind) for cell in cells[:MAX_COLUMNS] if isinstance(cell, str)}
+    return len(paths - {None})
 
 
 def is_row_of_headings(cells: Sequence[Any], kind: str) -> bool:

@@ -93,9 +93,19 @@ class _Workbook:
     def content(self, name: str, *, kind: str) -> SheetContent:
         """Return what the choice of a sheet depends on."""
         rows = self.first_rows(name)
-        headings, other = _headings_or_kind(rows, kind=kind, sheet=name)
+        headings, other, refusal = None, None, None
+        try:
+            headings, other = _headings_or_kind(rows, kind=kind, sheet=name)
+        except FileIsRefused as refused:
+            # It matters only if the records are on no other sheet.
+            refusal = refused
         content = content_of(
-            name, self._cells(name), is_visible=name in self._visible, headings=headings, other=other
+            name,
+            self._cells(name),
+            is_visible=name in self._visible,
+            headings=headings,
+            other=other,
+            refusal=refusal,
         )
         if content.has_rows:
             self._table = {name: self._sheet_named(name)}

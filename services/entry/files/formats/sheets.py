@@ -41,6 +41,8 @@ class SheetContent:
     """Whether a cell of a sheet without headings is a number or a date."""
     other_kind: str | None = None
     """The other kind of record that the headings describe, if any."""
+    refusal: FileIsRefused | None = None
+    """The reason for which the headings cannot be read, if there are any."""
 
 
 def content_of(
@@ -50,11 +52,12 @@ def content_of(
     is_visible: bool,
     headings: Headings | None,
     other: str | None,
+    refusal: FileIsRefused | None = None,
 ) -> SheetContent:
     """Return the content of a sheet from its rows, as few as possible."""
     if headings is None:
         has_figures = any(isinstance(cell, float | date) for cells in rows for cell in cells)
-        return SheetContent(name, is_visible, None, has_figures=has_figures)
+        return SheetContent(name, is_visible, None, has_figures=has_figures, refusal=refusal)
     below = islice(rows, headings.row, None)
     return SheetContent(name, is_visible, headings, has_rows=any(map(is_filled, below)), other_kind=other)
 
@@ -119,6 +122,9 @@ def _named(name: str, kind: str) -> bool:
 
 
 def _without_headings(sheets: Sequence[SheetContent], kind: str) -> FileIsRefused:
+    refusal = next((each.refusal for each in sheets if each.refusal is not None), None)
+    if refusal is not None:
+        return refusal
     for each in sheets:
         if each.other_kind is not None:
             return wrong_kind(each.other_kind, kind, Text("sheet {sheet}", sheet=each.name))
