@@ -31,8 +31,6 @@ _PHRASES = (
     # The partners, in Latin and Cyrillic.
     *("TEPËR SEKRETE", "TEPËR SEKRET", "I KUFIZUAR", "E KUFIZUAR"),
     *("DRŽAVNA TAJNA", "VRLO TAJNO", "STROGO TAJNO", "STROGO POVJERLJIVO", "STROGO POVERLJIVO"),
-    # A digraph in capitals is often typed with a small second letter.
-    *("STROGO POVJERLjIVO", "STROGO POVERLjIVO"),
     *("ДРЖАВНА ТАЈНА", "ВРЛО ТАЈНО", "СТРОГО ТАЈНО", "СТРОГО ПОВЈЕРЉИВО", "СТРОГО ПОВЕРЉИВО"),
     *("СТРОГО ДОВЕРЛИВО",),
     # Members.
@@ -43,7 +41,7 @@ _PHRASES = (
 # Ordinary words: they match only in capitals, and only if the adjacent words are not in capitals.
 _WORDS = (
     *("SEKRETE", "SEKRET", "KONFIDENCIALE", "KONFIDENCIAL"),
-    *("TAJNO", "POVJERLJIVO", "POVERLJIVO", "POVJERLjIVO", "POVERLjIVO", "INTERNO", "ZAUPNO"),
+    *("TAJNO", "POVJERLJIVO", "POVERLJIVO", "INTERNO", "ZAUPNO"),
     *("ТАЈНО", "ПОВЈЕРЉИВО", "ПОВЕРЉИВО", "ДОВЕРЛИВО", "ИНТЕРНО"),
     *("GEHEIM", "VERTRAULICH", "SEGRETISSIMO", "SEGRETO", "RISERVATISSIMO", "RISERVATO"),
     *("SECRET", "CONFIDENTIAL", "RESTRICTED"),
@@ -136,7 +134,8 @@ _LETTER = r"[^\W_]"
 
 def _spelled(marking: str) -> str:
     blank = re.sub(r" ", r"\\s+", re.escape(marking.translate(_FOLDING)).replace(r"\ ", " "))
-    return blank.replace("/", r"\s*/\s*")
+    # The digraph Lj is often typed with a small second letter, also among capitals.
+    return blank.replace("/", r"\s*/\s*").replace("LJ", "L[Jj]")
 
 
 def _phrase(*markings: str) -> str:
