@@ -170,11 +170,9 @@ class Stranger:
         return ("look-alike" if self.meant.strip() else "blank") if self.meant else "invisible"
 
     @property
-    def script(self) -> Text:
-        """The script that it belongs to."""
-        return _SCRIPTS.get(unicodedata.name(self.sign, "").partition(" ")[0]) or Text(
-            "{name}", name=self.name
-        )
+    def script(self) -> str:
+        """The script that it belongs to, or its name."""
+        return _SCRIPTS.get(unicodedata.name(self.sign, "").partition(" ")[0]) or self.name
 
     @property
     def name(self) -> str:
