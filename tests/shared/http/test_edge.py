@@ -86,6 +86,31 @@ def test_a_problem_says_what_it_is_where_it_is_logged_and_what_would_pass(post):
 
 @on_one_database
 @pytest.mark.parametrize(
+    ("query", "header", "language", "title"),
+    [
+        ("", "", "en", "The request is invalid"),
+        ("", "de, sq;q=0.8, en;q=0.5", "sq", "Kërkesa nuk është e vlefshme"),
+        ("", "sq;q=0, *", "en", "The request is invalid"),
+        ("", "sr-RS", "sr-Latn", "Zahtev nije ispravan"),
+        ("?language=sr-Cyrl", "sq", "sr-Cyrl", "Захтев није исправан"),
+        ("?language=me", "", "cnr", "Zahtjev nije ispravan"),
+        ("?language=la", "mk", "mk", "Барањето не е исправно"),  # noqa: RUF001 - Cyrillic
+        ("?language=sq&language=mk", "", "en", "The request is invalid"),
+    ],
+)
+def test_a_problem_is_in_the_language_of_the_parameter_else_of_the_header(
+    post, query, header, language, title
+):
+    answer = post(NEEDS | {"tlp": 1}, path=f"{SUBMISSIONS}{query}", headers={"Accept-Language": header})
+    assert (answer.status_code, answer.json["title"]) == (422, title)
+    assert answer.headers["Content-Language"] == language
+    assert "Accept-Language" in answer.headers["Vary"]
+    unknown = query in ("?language=la", "?language=sq&language=mk")
+    assert answer.json["errors"][0]["pointer"] == ("/query/language" if unknown else "/tlp")
+
+
+@on_one_database
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         ([], {""}),

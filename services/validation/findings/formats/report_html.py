@@ -45,6 +45,7 @@ def report_as_html(report: Report, heading: ReportHeader, *, rules_page: str) ->
         states={name: say(text) for name, text in STATES.items()},
         read=[(say(name), say(text)) for name, text in reading_facts(report)],
         rules_page=rules_page,
+        language=heading.language,
         say=say,
         counted=lambda one, many, count: say(Text.counted(one, many, count=count)),
         filled=lambda template, **values: say(Text(template, **values)),
