@@ -413,3 +413,82 @@ def test_records_are_taken_back_although_the_last_version_could_not_be_read(inst
     assert installation.client.post(path, json=body, as_="AL-WBCTi").status_code == 202
     installation.settle()
     assert (shown(id_)["state"], shown(id_)["records"]) == ("accepted", 1)
+
+
+# --- Tables as their sender sees them ---------------------------------------------------------------------------------
+
+TABLE = tuple(flat(NEED))
+
+
+def table(*refs: str, between: str = "") -> str:
+    rows = [";".join(str(value) for value in flat(NEED | {"ref": ref}).values()) for ref in refs]
+    rows.insert(1, between)
+    return "\n".join([";".join(TABLE), *filter(None, rows)])
+
+
+def test_records_below_repeated_headings_are_accepted_with_a_warning(hand_in, shown):
+    answer = hand_in(table("Z-1", "Z-2", "Z-3", between=";".join(TABLE)).encode(), CSV)
+    view = shown(answer.json["id"])
+    assert (view["state"], view["records"]) == ("accepted", 3)
+    assert view["reading"]["counts"] == {"repeated-headings": 1}
+    assert [
+        (group["rule"], group["severity"]) for group in view["findings"] if group["rule"] == "GEN-206"
+    ] == [("GEN-206", "warning")]
+
+
+def test_a_second_table_returns_the_file(hand_in, shown):
+    answer = hand_in(f"{table('Z-1')}\n\nPartner;Title;Currency\nAL;Cars;EUR".encode(), CSV)
+    view = shown(answer.json["id"])
+    assert (view["state"], view["reading"]["counts"]) == ("returned", {"second-table": 1})
+
+
+@pytest.mark.parametrize(
+    ("content_type", "encoding", "title", "name"),
+    [
+        ("text/csv; charset=windows-1250", "cp1250", "Jačanje granične policije", "windows-1250"),
+        ("text/csv; charset=iso-8859-5", "iso8859-5", "Јачање граничне полиције", "iso-8859-5"),
+        ("application/vnd.ms-excel", "cp1251", "Јачање граничне полиције", "windows-1251"),
+        ("text/plain", "utf-16-le", "Forcimi i policisë kufitare", "utf-16-le"),
+    ],
+)
+def test_a_table_in_another_encoding_is_read_and_the_response_names_it(  # noqa: PLR0917 - the columns of the table above
+    hand_in, shown, content_type, encoding, title, name
+):
+    answer = hand_in(table("Z-1").replace(NEED["title"], title).encode(encoding), content_type)
+    view = shown(answer.json["id"])
+    assert (view["state"], view["reading"]["read"]["encoding"]) == ("accepted", name)
+
+
+@pytest.mark.parametrize("media_type", ["application/vnd.ms-excel", CSV, "application/octet-stream"])
+def test_a_workbook_under_another_type_is_a_workbook(installation, hand_in, shown, media_type):
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made) as book:
+        sheet = book.add_worksheet("Needs")
+        for number, line in enumerate(table("Z-1").split("\n")):
+            sheet.write_row(number, 0, line.split(";"))
+    answer = hand_in(made.getvalue(), media_type)
+    view = shown(answer.json["id"])
+    assert (view["state"], view["file"]["media_type"], view["reading"]["read"]["format"]) == (
+        "accepted",
+        XLSX,
+        "xlsx",
+    )
+    annotated = installation.client.get(f"{SUBMISSIONS}/{answer.json['id']}/annotated.xlsx", as_="AL-WBCTi")
+    assert annotated.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("title", "found", "submitted"),
+    [
+        ("Needs 2025-2026 · WBBSi · Structure", "WBBSi", "WBCTi"),
+        ("Needs 2023-2024 · WBCTi · Structure", "2023-2024", "2025-2026"),
+        ("Potrebe 2023-2024 · WBCSCi · Struktura", "2023-2024, WBCSCi", "2025-2026, WBCTi"),
+    ],
+)
+def test_the_template_of_another_mapping_is_named_in_one_sentence(hand_in, shown, title, found, submitted):
+    answer = hand_in(f"{title}\n{table('Z-1')}".encode(), CSV)
+    refusal = shown(answer.json["id"])["refusal"]
+    assert (refusal["rule"], refusal["message"]) == (
+        "other-mapping",
+        f"The file is for {found}, but was submitted for {submitted}.",
+    )

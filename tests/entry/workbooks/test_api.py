@@ -87,7 +87,7 @@ def book_in(answer: Any) -> openpyxl.Workbook:
 def filled(answer: Any, *records: dict[str, Any]) -> bytes:
     """The template of a response, with these rows."""
     book = book_in(answer)
-    sheet = book["Needs"]
+    sheet = book.worksheets[1]
     names = {cell.value: cell.column for cell in sheet[3]}
     for row, record in enumerate(records, start=4):
         for path, value in record.items():
