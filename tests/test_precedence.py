@@ -247,3 +247,22 @@ def test_the_first_verdict_has_the_reason_first_and_a_correction_that_data_chang
     assert shown(system, first)["verdict"]["reason"] == "data_changed"
     reasons = [event.payload["reason"] for event in system.events() if event.name == "submission.accepted.v2"]
     assert reasons == ["first", "data_changed"]
+
+
+def test_a_repeated_need_is_carried_over_as_it_is_now(system):
+    """The need was covered since, and a repeated export still lists it as open."""
+    first = post(system, need("N-1", 100))
+    post(system, need("N-1", 100, disposition="covered"), **corrects(first))
+    post(system, need("N-1", 100), need("N-2", 10))
+    path = "/entry/v1/carry-over?pillar=WBCTi&from=2025-2026"
+    items = system.client.get(path, as_="AL-WBCTi").json["items"]
+    assert {each["ref"]: each["was"] for each in items} == {"N-1": "covered", "N-2": "open"}
+
+
+def test_later_records_are_compared_with_the_current_value_not_with_a_repeated_one(system):
+    first = post(system, need("N-1", 10_000))
+    post(system, need("N-1", 100_000), **corrects(first))
+    post(system, need("N-1", 10_000), need("N-2", 10))
+    current = post(system, need("N-1", 110_000), **corrects(first, 2))
+    # GEN-35 reports an estimate that changes by more than half.
+    assert "GEN-35" not in {each["rule"] for each in shown(system, current)["findings"]}

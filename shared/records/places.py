@@ -58,9 +58,22 @@ def read_own(facts: Mapping[str, Any], *, default: str) -> str:
     return str(facts.get("place", default))
 
 
+def read_runs(facts: Mapping[str, Any], *, get: Callable[[str], bytes]) -> Runs | None:
+    """Return the runs of a body; None if all records have the version's own place."""
+    runs: str | Runs | None = facts.get("places")
+    listed: Runs | None = parse_json(get(runs)) if isinstance(runs, str) else runs
+    return listed
+
+
 def read_places(facts: Mapping[str, Any], *, get: Callable[[str], bytes]) -> Iterator[str] | None:
     """Yield the place of each record of a body; None if all have the version's own place."""
-    runs = facts.get("places")
-    if runs is None:
-        return None
-    return places_in(parse_json(get(runs)) if isinstance(runs, str) else runs)
+    runs = read_runs(facts, get=get)
+    return None if runs is None else places_in(runs)
+
+
+def claim_at(place: str, *, own: str) -> str:
+    """Return the order of a version's claim to a record: the greatest claim to a record counts.
+
+    Of equal places, the version received last has the greater claim: a repeated record counts where it was sent last.
+    """
+    return own if place == own else f"{place} {own}"

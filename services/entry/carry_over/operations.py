@@ -29,6 +29,7 @@ from shared.database import Database, Transaction
 from shared.errors import FieldError, Unprocessable
 from shared.identity.callers import Caller
 from shared.reference.markings import check_unclassified
+from shared.reference.refs import ref_key
 
 NEED = "need"
 
@@ -37,10 +38,15 @@ def list_previous_needs(
     tx: Transaction, *, blobs: Blobs, caller: Caller, pillar: str, period: str
 ) -> list[PreviousNeed]:
     """List the caller's accepted needs of a period by ref, each with its disposition."""
-    accepted: dict[str, dict[str, Any]] = {}
+    stated: dict[str, tuple[str, dict[str, Any]]] = {}
     for known in _list_active(tx, caller, pillar, period):
         version = find_reported(queries.list_versions(tx, submission=known.id))
-        accepted |= {str(record["ref"]): record for record in _read_records(blobs, version)}
+        for claim, record in queries.list_claims(blobs, version, submission=known.id):
+            # Of several submissions with a need, the one that stated it last counts.
+            key = ref_key(str(record["ref"]))
+            if key not in stated or claim > stated[key][0]:
+                stated[key] = claim, record
+    accepted = {str(record["ref"]): record for _, record in stated.values()}
     decided = store.list_carried_needs(tx, reporter=caller.reporter, pillar=pillar, period=period)
     later = [
         record

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import repeat
 from typing import Any
 
 import orjson
@@ -19,10 +20,12 @@ from services.entry.submissions.domain.verdicts import Verdict
 from services.entry.submissions.store import queue, submissions
 from services.entry.windows import operations as windows
 from shared.blobs import Blobs
+from shared.clock import iso
 from shared.database import Transaction
 from shared.errors import NotFound
 from shared.identity.callers import Caller
 from shared.records import bodies
+from shared.records.places import claim_at, own_place, read_own, read_places
 from shared.reference.accounts import Account
 
 RECENTLY = timedelta(minutes=1)
@@ -139,6 +142,21 @@ def _read_left_out_report(
         return None
     report: Mapping[str, Any] = orjson.loads(blobs.get(before.verdicts[0].report))
     return {**report, "findings": group_findings(report["findings"])}
+
+
+def list_claims(
+    blobs: Blobs, version: Version | None, *, submission: str
+) -> list[tuple[str, dict[str, Any]]]:
+    """List the records of a version with the order of its claims to them; none without a body."""
+    if version is None or version.body is None:
+        return []
+    default = own_place(iso(version.received_at), submission, version.number)
+    with blobs.open(version.body) as stream:
+        head = bodies.read_head(stream)
+        own = read_own(head, default=default)
+        places = read_places(head, get=blobs.get) or repeat(own)
+        records = bodies.read_records(stream)
+        return [(claim_at(place, own=own), record) for place, record in zip(places, records, strict=False)]
 
 
 def read_records(blobs: Blobs, body: str) -> Iterator[dict[str, Any]]:

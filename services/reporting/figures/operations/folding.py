@@ -17,7 +17,7 @@ from shared.events import (
     SubmissionWithdrawn,
 )
 from shared.records.bodies import read_facts
-from shared.records.places import own_place, read_places
+from shared.records.places import claim_at, own_place, read_places
 
 Verdict = SubmissionAccepted | SubmissionReturned | SubmissionWithdrawn
 
@@ -45,15 +45,12 @@ def load_contribution(blobs: Blobs, *, event: SubmissionAccepted) -> Contributio
 
 
 def placed(entries: Iterable[Entry], *, outcome: Outcome) -> tuple[Entry, ...]:
-    """Return the entries of a version with their places.
-
-    Of equal places, that of the version received last is the greater: a repeated record counts where it was sent last.
-    """
+    """Return the entries of a version with the order of their claims as their places."""
     default = own_place(outcome.received_at or "", outcome.submission, outcome.version)
 
     def place_of(entry: Entry) -> str:
         own = entry.own or default
-        return own if entry.place in (None, own) else f"{entry.place} {own}"
+        return claim_at(entry.place or own, own=own)
 
     return tuple(replace(entry, place=place_of(entry), own=None) for entry in entries)
 

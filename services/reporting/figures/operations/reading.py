@@ -12,6 +12,7 @@ from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.records.bodies import read_facts
 from shared.reference import KINDS
+from shared.reference.refs import ref_key
 
 
 def list_linked_needs(
@@ -53,7 +54,7 @@ def list_identities(blobs: Blobs, *, body: str) -> set[str]:
     with blobs.open(body) as stream:
         about = read_facts(stream)
         return {
-            identity_of(about["reporter"], about["kind"], about["period"], str(record.get("ref")))
+            identity_of(about["reporter"], about["kind"], about["period"], ref_key(str(record.get("ref"))))
             for record in about["records"]
         }
 

@@ -13,6 +13,7 @@ from shared.blobs import Blobs
 from shared.records import bodies
 from shared.records.bodies import Slice
 from shared.records.canonical import parse_json
+from shared.records.places import claim_at, own_place, read_own, read_runs
 from shared.reference.accounts import Account
 
 
@@ -55,7 +56,7 @@ def slice_body(received: Received, *, blobs: Blobs, size: int) -> Sequence[Slice
 
 
 def _located(received: Received, blobs: Blobs, body: BinaryIO) -> Submission:
-    """Add the cells of the records and the account of what was read, if a file was received.
+    """Add the cells of the records and the account of what was read, if a file was received, and their places.
 
     The body is at its beginning, before and after.
     """
@@ -66,4 +67,9 @@ def _located(received: Received, blobs: Blobs, body: BinaryIO) -> Submission:
     if "reading" in head:
         account = Account(**parse_json(blobs.get(head["reading"])))
         submission = replace(submission, account=account, place_limit=FILE_LIMIT)
+    if (runs := read_runs(head, get=blobs.get)) is not None:
+        own = read_own(head, default=own_place(received.received_at, received.submission, received.version))
+        submission = replace(
+            submission, stated=[(claim_at(place, own=own), number) for place, number in runs]
+        )
     return submission

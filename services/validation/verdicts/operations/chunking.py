@@ -114,7 +114,7 @@ def judge_chunk(*, database: Database, blobs: Blobs, event: ChunkReady) -> Effec
     if same is not None:
         log().info("chunk was judged before", judgement=key)
     written = b"" if same else _pack(judge_records(run.ruleset, checked, snapshot))
-    update = IndexUpdate(lookups, snapshot)
+    update = IndexUpdate(lookups, snapshot, checked.claims)
 
     def store_part(tx: Transaction) -> None:
         part = same or blobs.put(tx, written)

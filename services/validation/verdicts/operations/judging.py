@@ -121,6 +121,8 @@ class IndexUpdate:
 
     lookups: LookupRequest
     snapshot: Snapshot
+    claims: Mapping[str, str]
+    """The order of the claims to these records, where it is not that of receipt."""
 
 
 def judge_body(
@@ -148,7 +150,7 @@ def judge_body(
         judgement = merge(ruleset, submission, [part], former=snapshot.former)
         prepared = PreparedVerdict.of_judgement(judgement, key=key)
     prepared = with_exemptions(prepared, received=received, previous=previous)
-    return prepared, IndexUpdate(lookups, snapshot)
+    return prepared, IndexUpdate(lookups, snapshot, checked.claims)
 
 
 def index_records(tx: Transaction, *, received: Received, update: IndexUpdate, counts: bool) -> None:
@@ -161,7 +163,7 @@ def index_records(tx: Transaction, *, received: Received, update: IndexUpdate, c
         known=update.snapshot.known,
     )
     if counts:
-        index.insert_entries(tx, received=received, entries=update.lookups.entries)
+        index.insert_entries(tx, received=received, entries=update.lookups.entries, claims=update.claims)
 
 
 def replace_verdict(

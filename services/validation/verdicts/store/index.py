@@ -18,11 +18,13 @@ from services.validation.engine.domain.references.lookups import (
 )
 from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store.record_states import (
+    CLAIM,
     IN_FORCE,
     OF_SUBMISSION,
     STATE,
     WAS_ACCEPTED,
     LookupScope,
+    claim_of,
     was_before,
 )
 from services.validation.verdicts.store.similar_support import find_similar, similarity_key_rows
@@ -41,11 +43,22 @@ UNKNOWN = "unknown"
 SPELLING = func.coalesce(known_records.c.spelling, known_records.c.ref)
 """The ref as it was sent."""
 
+NOCLAIMS: Mapping[str, str] = {}
+
 OPEN_DISPOSITIONS = ("open", "partly_covered")
 
 
-def insert_entries(tx: Transaction, *, received: Received, entries: Sequence[IndexEntry]) -> None:
-    """Insert records of a version, unless they are indexed already. They count once the version is accepted."""
+def insert_entries(
+    tx: Transaction,
+    *,
+    received: Received,
+    entries: Sequence[IndexEntry],
+    claims: Mapping[str, str] = NOCLAIMS,
+) -> None:
+    """Insert records of a version, unless they are indexed already. They count once the version is accepted.
+
+    `claims` are the orders of the claims to records, by the keys of their refs, that are not of the version's receipt.
+    """
     about = {
         "submission": received.submission,
         "version": received.version,
@@ -61,6 +74,7 @@ def insert_entries(tx: Transaction, *, received: Received, entries: Sequence[Ind
             "ref": key,
             "tlp": entry.tlp or received.tlp,
             "facts": entry.facts,
+            "claim": claims.get(key),
             "spelling": None if entry.ref == key else entry.ref,
             "skeleton": skeleton_of(entry.ref),
         }
@@ -122,14 +136,10 @@ def _previous(tx: Transaction, refs: Collection[str], scope: LookupScope) -> dic
     c = known_records.c
     found: dict[str, Mapping[str, Any]] = {}
     for some in _batches(sorted(set(refs))):
-        statement = (
-            select(c.ref, c.facts)
-            .where(
-                _of_collection(scope), c.ref.in_(some), c.facts.is_not(None), was_before(scope), WAS_ACCEPTED
-            )
-            .order_by(c.received_at, c.submission, c.version)
+        statement = select(c.ref, c.facts, *CLAIM).where(
+            _of_collection(scope), c.ref.in_(some), c.facts.is_not(None), was_before(scope), WAS_ACCEPTED
         )
-        found.update((ref, facts) for ref, facts in tx.execute(statement))
+        found.update((row.ref, row.facts) for row in sorted(tx.execute(statement), key=claim_of))
     return found
 
 
@@ -190,7 +200,7 @@ def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, A
         return []
     c = known_records.c
     statement = (
-        select(SPELLING, c.facts)
+        select(c.ref, SPELLING.label("sent"), c.facts, *CLAIM)
         .join_from(known_records, submissions, OF_SUBMISSION)
         .where(
             c.kind == "need",
@@ -199,10 +209,11 @@ def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, A
             c.facts.is_not(None),
             IN_FORCE,
         )
-        .order_by(c.submission)
     )
+    # Of several submissions with a need, the one that stated it last counts.
+    counted = {row.ref: row for row in sorted(tx.execute(statement), key=claim_of)}
     facts_of = {
-        ref: facts for ref, facts in tx.execute(statement) if facts.get("disposition") in OPEN_DISPOSITIONS
+        row.sent: row.facts for row in counted.values() if row.facts.get("disposition") in OPEN_DISPOSITIONS
     }
     # Sorted here because databases sort texts differently, and a report is the same on every machine.
     return [{"ref": ref, **facts_of[ref]} for ref in sorted(facts_of)]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, true
+from sqlalchemy import ColumnElement, Row, and_, case, exists, or_, true
 
 from services.validation.verdicts.domain.received import Received
 from services.validation.verdicts.store.tables import known_records, submissions, verdicts
+from shared.records.places import own_place
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,13 @@ WAS_ACCEPTED = exists().where(
 )
 """Whether the record's version was ever accepted. Chunks are indexed before their version has its verdict."""
 
+CLAIM = (
+    known_records.c.claim,
+    known_records.c.received_at,
+    known_records.c.submission,
+    known_records.c.version,
+)
+
 OF_SUBMISSION = known_records.c.submission == submissions.c.submission
 
 IN_FORCE = and_(
@@ -75,3 +84,9 @@ def was_before(scope: LookupScope) -> ColumnElement[bool]:
         and_(same_moment, c.submission < scope.submission),
         and_(same_moment, c.submission == scope.submission, c.version < scope.version),
     )
+
+
+def claim_of(row: Row[Any]) -> tuple[str, str, int]:
+    """Return the order of a row's claim to its record. Databases sort such texts differently."""
+    claim = row.claim or own_place(row.received_at or "", row.submission, row.version)
+    return claim, row.submission, row.version

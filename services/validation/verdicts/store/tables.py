@@ -85,6 +85,8 @@ known_records = Table(
     Column("period", SHORT, nullable=False),
     Column("tlp", WORD),
     Column("received_at", MOMENT),
+    # The order of the claim to the record, unless it is that of the version's receipt.
+    Column("claim", String(160)),
     Column("facts", Json),
     Column("spelling", REF),
     Column("skeleton", REF),

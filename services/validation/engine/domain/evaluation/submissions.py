@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress, islice, repeat
 from typing import Any
 
 from services.validation.engine.domain.evaluation.origins import Origins
@@ -14,6 +14,7 @@ from services.validation.engine.domain.shapes.checks import CheckedRecord
 from services.validation.engine.domain.words import DEVELOPER, Words
 from shared.i18n import Text
 from shared.reference.accounts import UNREAD_FACTS, Account
+from shared.reference.refs import ref_key
 from shared.reference.unread import UNKNOWN_COLUMNS
 
 
@@ -32,6 +33,8 @@ class Submission:
     reporter: str
     partner: str | None
     received_on: str
+    stated: Sequence[tuple[str, int]] = ()
+    """The order of the claims to consecutive records, and their number; empty if it is that of receipt for all."""
     origins: Origins | None = None
     account: Account | None = None
     place_limit: PlaceLimit = BRIEF_LIMIT
@@ -101,6 +104,14 @@ class CheckedBatch:
     def valid(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """The valid records with their indexes."""
         return compress(enumerate(self.records, self.first), self.is_valid)
+
+    @property
+    def claims(self) -> Mapping[str, str]:
+        """The order of the claim to each record, by the key of its ref, where it is not that of receipt."""
+        claims = chain.from_iterable(repeat(claim, number) for claim, number in self.submission.stated)
+        refs = (record.get("ref") for record in self.records)
+        own = zip(refs, islice(claims, self.first, None), strict=False)
+        return {ref_key(ref): claim for ref, claim in own if isinstance(ref, str)}
 
     @property
     def lookups(self) -> LookupRequest:
