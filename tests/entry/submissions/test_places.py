@@ -1,7 +1,9 @@
 """The rule of precedence, against its plainest reading: what is stated last counts, and a repetition states nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from shared.events import SubmissionAccepted, SubmissionReceived, SubmissionWith
 from shared.identity.callers import Caller
 from shared.ids import new_id
 from shared.reference import reporter
+from tests.conftest import dumped
 from tests.reporting.stored_figures import empty
 
 KNOWN = reporter("AL-WBCTi")
@@ -224,3 +227,32 @@ def test_folding_in_any_order_and_rebuilding_agree_with_the_rule(
     assert counted(reporting) == desk.model.counted()
     rebuilding.rebuild(reporting)
     assert counted(reporting) == desk.model.counted()
+
+
+def test_the_same_export_several_times_at_once_is_one_submission(client_of):
+    """Each repeats an old record, so that it is looked up; only one may become a submission."""
+    about = {"pillar": "WBCTi", "kind": "support", "period": "2026", "tlp": "TLP:CLEAR"}
+    clients = [client_of("entry") for _ in range(4)]
+    tokens = [client.token("EC") for client in clients]
+    path = "/entry/v1/submissions"
+    first = clients[0].post(path, json=about | {"records": [{"ref": "S-1", "budget": 1}]}, as_="EC").json
+    corrected = about | {
+        "records": [{"ref": "S-1", "budget": 3}],
+        "supersedes": {"submission": first["id"], "version": 1},
+    }
+    assert clients[0].post(path, json=corrected, as_="EC").status_code == 202
+    export = about | {"records": [{"ref": "S-1", "budget": 1}, {"ref": "S-2", "budget": 2}]}
+    together = Barrier(len(clients))
+
+    def post(number: int) -> tuple[int, str]:
+        headers = {"Authorization": f"Bearer {tokens[number]}", "Idempotency-Key": f"night {number}"}
+        together.wait()
+        answer = clients[number].http.post(
+            path, data=dumped(export), headers=headers, content_type="application/json"
+        )
+        return answer.status_code, answer.json["id"]
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = list(pool.map(post, range(len(clients))))
+    assert sorted(status for status, _ in answers) == [200, 200, 200, 202]
+    assert len({submission for _, submission in answers}) == 1

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.entry.submissions.domain.refusals import ReferenceIsTaken
-from services.entry.submissions.domain.statements import StatedBy
+from services.entry.submissions.domain.statements import StatedBy, Statement
 from services.entry.submissions.domain.submissions import Submission, Version
 from services.entry.submissions.operations import statements
 from services.entry.submissions.operations.commands import Content, SubmitCommand, check_command
@@ -50,7 +50,9 @@ def submit_again(tx: Transaction, *, database: Database, blobs: Blobs, command: 
     reference belongs to other content, `RowExists` if another request submits the same at this moment.
     """
     content = Content.of(command)
-    known = _find_same(tx, command, content)
+    body = subject_of_body(command.facts, content=content.key)
+    stated = statements.find_body(tx, body)
+    known = _find_same(tx, command, content, stated)
     if known is not None:
         return Submitted(known, submissions.list_versions(tx, known.id)[-1], is_new=False)
     is_late = check_command(database, command, now=tx.now)
@@ -59,22 +61,20 @@ def submit_again(tx: Transaction, *, database: Database, blobs: Blobs, command: 
     version = first_version(command, content, now=tx.now, is_late=is_late)
     place = place_of_version(version, submission=submission.id)
     version = with_repeats(tx, blobs, version, command=command, content=content, place=place)
-    body = subject_of_body(submission.mapping, content=content.key)
     by = StatedBy(submission.reporter, submission.id, 1, place)
-    if statements.find_body(tx, body) is None:
-        statements.record_new(tx, [body], by=by)
-    else:
-        # It was withdrawn.
-        statements.record_correction(tx, [body], by=by)
+    if stated is not None:
+        # It was withdrawn, and may be submitted again at this moment by another request.
+        statements.delete_statement(tx, stated)
+    statements.record_new(tx, [body], by=by)
     statements.record_missing(tx, subjects_of_command(command), by=by)
     store_version(tx, submission, version, command, action="submission.received")
     return Submitted(submission, version, is_new=True)
 
 
-def _find_same(tx: Transaction, command: SubmitCommand, content: Content) -> Submission | None:
+def _find_same(
+    tx: Transaction, command: SubmitCommand, content: Content, stated: Statement | None
+) -> Submission | None:
     """Return the submission that has or had the content, unless it is withdrawn. Raise `ReferenceIsTaken`."""
-    body = subject_of_body(command.facts, content=content.key)
-    stated = statements.find_body(tx, body)
     known = submissions.find_submission(tx, stated.submission) if stated else None
     if known is not None and known.state == "withdrawn":
         known = None

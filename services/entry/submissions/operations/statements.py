@@ -105,6 +105,11 @@ def find_body(tx: Transaction, subject: Subject) -> Statement | None:
     return statements.find_statement(tx, subject)
 
 
+def delete_statement(tx: Transaction, stated: Statement) -> None:
+    """Delete a statement, unless another transaction has replaced it."""
+    statements.delete_statement(tx, stated)
+
+
 def find_repeats(tx: Transaction, blobs: Blobs, subjects: Sequence[Subject | None], *, own: str) -> Repeats:
     """Return the places of records that are submitted without a correction, and what they repeat."""
     stated = statements.list_stated(tx, {subject[0] for subject in subjects if subject})

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Insert, Integer, String, Table, bindparam, func, select
+from sqlalchemy import Column, Insert, Integer, String, Table, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.entry.submissions.domain.statements import Statement, Subject
@@ -64,6 +64,13 @@ def find_statement(tx: Transaction, subject: Subject) -> Statement | None:
     c = statements.c
     row = tx.execute(select(statements).where(c.subject == subject[0], c.content == subject[1])).first()
     return Statement(*row) if row else None
+
+
+def delete_statement(tx: Transaction, stated: Statement) -> None:
+    """Delete a statement unless its content was stated by another submission since."""
+    c = statements.c
+    same = (c.subject == stated.subject, c.content == stated.content, c.submission == stated.submission)
+    tx.execute(delete(statements).where(*same))
 
 
 def list_stated(tx: Transaction, subjects: Collection[str]) -> dict[str, list[Statement]]:
