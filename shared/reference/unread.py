@@ -221,7 +221,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="money",
     ),
     "iati-overlapping-budget": UnreadReason(
-        "The periods of the budgets {other} and {number} overlap. Both were counted.",
+        "Budgets were counted although they are equal to others, or their periods overlap: budget {numbers}.",
         "Budgets whose periods do not overlap; or type 2 (revised) for a budget that replaces another.",
         bears="doubt",
     ),

@@ -335,9 +335,9 @@ def test_revised_budgets_replace_those_that_they_overlap_or_there_is_no_total(bu
 @pytest.mark.parametrize(
     ("budgets", "overlapping"),
     [
-        ([(YEAR, "100"), (YEAR, "100")], ["budget 2"]),
-        ([(BOTH_YEARS, "100"), (FIRST_HALF, "10"), (SECOND_HALF, "20")], ["budget 1", "budget 3"]),
-        ([(SECOND_HALF, "20"), (YEAR, "100")], ["budget 1"]),
+        ([(YEAR, "100"), (YEAR, "100")], ["2"]),
+        ([(BOTH_YEARS, "100"), (FIRST_HALF, "10"), (SECOND_HALF, "20")], ["1, 3"]),
+        ([(SECOND_HALF, "20"), (YEAR, "100")], ["1"]),
         # Two lines of a period; periods in a row; a budget without a period.
         ([(YEAR, "100"), (YEAR, "90")], []),
         ([(FIRST_HALF, "100"), (SECOND_HALF, "100"), (("", ""), "100")], []),
@@ -346,7 +346,8 @@ def test_revised_budgets_replace_those_that_they_overlap_or_there_is_no_total(bu
 def test_budgets_that_may_be_counted_twice_are_reported(budgets, overlapping):
     record, parts = activity("".join(budget("1", *period, amount) for period, amount in budgets))
     assert record["budget"] == sum(int(amount) for _, amount in budgets)
-    assert reasons(parts) == [("iati-overlapping-budget", each) for each in overlapping]
+    assert {part["reason"] for part in parts} <= {"iati-overlapping-budget"}
+    assert [part["values"]["numbers"] for part in parts] == overlapping
 
 
 def test_a_budget_without_a_number_is_listed_and_the_others_are_added_up():

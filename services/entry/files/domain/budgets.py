@@ -54,22 +54,21 @@ def find_in_force(budgets: Sequence[Budget]) -> BudgetsInForce:
     return BudgetsInForce(**found)
 
 
-def find_overlaps(budgets: Iterable[Budget]) -> list[tuple[Budget, Budget]]:
-    """Return budgets that may be counted twice, each with another one that it overlaps.
+def find_overlaps(budgets: Iterable[Budget]) -> list[Budget]:
+    """Return budgets that may be counted twice, since they overlap earlier ones.
 
     Budgets of one period are its lines, unless their amounts are equal too. Budgets without a period are none.
     """
     last: Budget | None = None
-    found: list[tuple[Budget, Budget]] = []
-    lines: dict[tuple[tuple[int, int], Decimal, str], Budget] = {}
+    found: list[Budget] = []
+    lines: set[tuple[tuple[int, int], Decimal, str]] = set()
     dated = (each for each in budgets if each.start > date.min and each.end < date.max)
     for each in sorted(dated, key=lambda each: (each.period, each.number)):
         line = (each.period, each.amount, each.currency)
-        if line in lines:
-            found.append((each, lines[line]))
-        elif last is not None and each.period != last.period and each.period[0] < last.period[1]:
-            found.append((each, last))
-        lines.setdefault(line, each)
+        is_inside = last is not None and each.period != last.period and each.period[0] < last.period[1]
+        if line in lines or is_inside:
+            found.append(each)
+        lines.add(line)
         last = each if last is None or each.period[1] > last.period[1] else last
     return found
 

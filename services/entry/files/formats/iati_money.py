@@ -73,10 +73,10 @@ class MoneyReader:
         elif len(currencies) > 1:
             self._report_budgets("iati-budget-currencies", found.counted, currencies=", ".join(currencies))
         elif found.counted:
-            for each, other in find_overlaps(found.counted):
-                self._activity.report(
-                    "iati-overlapping-budget", f"budget {each.number}", number=each.number, other=other.number
-                )
+            overlaps = [each.number for each in find_overlaps(found.counted)]
+            if overlaps:
+                numbers = ", ".join(map(str, overlaps))
+                self._activity.report("iati-overlapping-budget", f"budget {overlaps[0]}", numbers=numbers)
             total = json_number(sum((each.amount for each in found.counted), Decimal(0)))
             return len(found.counted), {"budget": total, "currency": currencies[0]}
         return 0, {"currency": self._currency}
