@@ -26,7 +26,7 @@ from tests.architecture import LAYERS, Module, modules, place_of
 
 INSIDE = {
     # Archives and XML in memory: building blocks that the formats of two parts share.
-    *("copy", "io", "posixpath", "struct", "xml", "zipfile", "zlib"),
+    *("copy", "html", "io", "posixpath", "struct", "xml", "zipfile", "zlib"),
     # The time zone database: rules of days, as constant as holidays.
     "zoneinfo",
     *(

@@ -290,7 +290,8 @@ DOCUMENTS: Mapping[str, tuple[Maker, str]] = {
         lambda _: activities("<iati-activity>" + "<a/>" * 5_000_000),
         "more than 4 MiB would have to be held in memory at once",
     ),
-    "something else": (lambda _: b"<html/>", 'The root element is "html".'),
+    "something else": (lambda _: b"<html/>", "The file is an HTML page"),
+    "another root": (lambda _: b"<activities/>", 'The root element is "activities".'),
     "NUL characters": (
         lambda _: activities("<iati-activity>\0</iati-activity>"),
         "The file is not well-formed XML.",

@@ -132,9 +132,9 @@ def test_another_with_the_same_content_is_not_let_pass_by_a_waiver_that_is_not_i
         say(system, found["finding"], "waiver", body, as_="SECRETARIAT")
     system.settle()
     assert verdict(system, first)["outcome"] == "accepted"
-    # As long as it is the present content of the one, it is the same submission.
+    # A content that the reporter submitted before is the same submission.
     submitted(system, LABORATORY, supersedes=first)
-    second = submitted(system, NEED | {"title": "n/a"})
+    second = submitted(system, NEED | {"title": "n/a", "ref": "CT-OTHER"})
     assert second != first
     assert verdict(system, second)["outcome"] == "returned"
 

@@ -6,9 +6,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from services.validation.rulesets.schemas import RulesetResponse, Rulesets
+from services.validation.rulesets.schemas import RulesetResponse, RulesetsResponse
 from services.validation.verdicts.schemas.previews import PreviewResponse
-from services.validation.verdicts.schemas.verdicts import History, Report, VerdictResponse
+from services.validation.verdicts.schemas.verdicts import FindingsReport, VerdictHistory, VerdictResponse
 from tests.bundled_rulesets import ruleset_for
 from tests.conftest import Client
 from tests.validation.conftest import NEED, SUPPORT, submission_id
@@ -57,7 +57,7 @@ def check(client: Client, *records: Any, as_: str = "AL-WBCTi", query: str = "",
 def test_everybody_may_read_which_rulesets_are_in_force(client):
     answer = client.get("/validation/v1/rulesets", as_=None)
     assert answer.status_code == 200
-    assert Rulesets().validate(answer.json) == {}
+    assert RulesetsResponse().validate(answer.json) == {}
     assert [each["name"] for each in answer.json["items"]] == ["general", "WBCTi", "WBCSCi", "WBBSi"]
     assert answer.json["items"][1]["hash"] == ruleset_for("WBCTi").stamp.hash
     for each in answer.json["items"]:
@@ -166,7 +166,7 @@ def test_the_history_says_of_each_verdict_why_it_was_given(client, settled):
         client.get(f"{VERDICT}/history", as_=code) for code in ("UNODC", "RCC-ANALYST", "SECRETARIAT")
     )
     assert all(other.json == answer.json for other in others)
-    assert History().validate(answer.json) == {}
+    assert VerdictHistory().validate(answer.json) == {}
     told = [
         (each["version"], each["verdict"], each["outcome"], each["reason_text"])
         for each in answer.json["items"]
@@ -187,7 +187,7 @@ def test_the_report_comes_in_the_form_that_is_asked_for(client, judged):
     def asked(form: str) -> Any:
         return client.get(f"{VERDICT}/report?format={form}", as_="AL-WBCTi")
 
-    assert Report().validate(asked("json").json) == {}
+    assert FindingsReport().validate(asked("json").json) == {}
     lines = list(csv.DictReader(io.StringIO(asked("csv").data.decode("utf-8-sig"), newline="")))
     assert lines[0]["rule"] == "GEN-02"
     book = openpyxl.load_workbook(io.BytesIO(asked("xlsx").data))

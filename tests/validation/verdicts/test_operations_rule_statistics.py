@@ -11,7 +11,7 @@ from services.validation.rulesets.operations import files
 from services.validation.verdicts import tasks
 from services.validation.verdicts.domain.rule_statistics import RuleStatistics
 from services.validation.verdicts.operations import exemptions, rule_statistics
-from services.validation.verdicts.schemas.statistics import AllRuleStatistics
+from services.validation.verdicts.schemas.statistics import RuleStatisticsResponse
 from shared.identity.callers import Caller
 from shared.resources import Runtime
 from tests.validation.conftest import NEED, submission_id, withdrawn
@@ -143,7 +143,7 @@ def test_who_looks_after_the_rules_is_told_over_http(client_of, runtime, judge, 
     judge(NEED)
     answer = client_of("validation").get("/validation/v1/rules/stats", as_=code)
     assert answer.status_code == 200
-    assert AllRuleStatistics().validate(answer.json) == {}
+    assert RuleStatisticsResponse().validate(answer.json) == {}
     rules = {rule["id"]: rule for rule in answer.json["items"]}
     assert rules["GEN-02"]["judged"] == 1
     assert all(rule["microseconds"] > 0 for rule in rules.values())
