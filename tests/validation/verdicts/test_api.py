@@ -71,9 +71,8 @@ def test_a_ruleset_is_shown_with_its_rules_examples_and_fields(client):
         rules = {rule["id"]: rule for rule in answer.json["rules"]}
         assert len(rules) == answer.json["rule_count"]
         assert rules["GEN-04"]["assert"] == "start <= end"
-        assert {"record": {"start": "2026-06-30", "end": "2026-02-01"}} in rules["GEN-04"]["examples"][
-            "fails"
-        ]
+        fails = [each["record"] for each in rules["GEN-04"]["examples"]["fails"]]
+        assert {"start": "2026-06-30", "end": "2026-02-01"} in fails
         assert answer.json["fields"]["need"]["ref"]["required"] is True
         assert "STR-02" in {each["id"] for each in answer.json["structure"]}
 
@@ -324,7 +323,7 @@ def test_a_check_takes_so_many_records_and_says_what_would_pass(client):
 def test_classified_text_is_not_even_checked(client):
     for record, pointer in (
         ({**NEED, "description": "RESTREINT UE"}, "/records/0/description"),
-        ({**NEED, "RESTREINT UE": 1}, "/records/0/RESTREINT UE"),
+        ({**NEED, "RESTREINT UE": 1}, "/records/0/…"),
         ({**NEED, "training": {"a/b~c": ["NATO SECRET"]}}, "/records/0/training/a~1b~0c/0"),
         ("RESTREINT UE", "/records/0"),
     ):
