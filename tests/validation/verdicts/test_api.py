@@ -324,7 +324,7 @@ def test_classified_text_is_not_even_checked(client):
     for record, pointer in (
         ({**NEED, "description": "RESTREINT UE"}, "/records/0/description"),
         ({**NEED, "RESTREINT UE": 1}, "/records/0/…"),
-        ({**NEED, "training": {"a/b~c": ["NATO SECRET"]}}, "/records/0/training/a~1b~0c/0"),
+        ({**NEED, "training": {"a/b~c": ["NATO SECRET"]}}, "/records/0/training/…/0"),
         ("RESTREINT UE", "/records/0"),
     ):
         answer = check(client, record)
