@@ -63,6 +63,11 @@ def test_shares_with_a_literal_per_cent_sign_are_read_as_they_stand():
     assert [record["sectors"] for record in records] == [[{"percentage": each}] for each in (1, 99, 50)]
 
 
+def test_a_code_is_known_with_and_without_what_its_format_adds():
+    records = formatted((2, '0" (running)"'), (2, "0"), path="activity_status", kind="support")
+    assert [record["activity_status"] for record in records] == ["2", "2"]
+
+
 def test_an_amount_is_a_number_whatever_its_format_shows():
     records = formatted((7, "000"), (1.5, '0.00" EUR"'), path="estimated_cost", kind="need")
     assert [record["estimated_cost"] for record in records] == [7, 1.5]

@@ -135,6 +135,7 @@ def test_a_row_with_more_than_numbers_beside_the_word_is_a_record(row):
         (";Извор: МВР;;;;", "note"),
         ("All figures are provisional and may change;;;;;", "single-text"),
         (";A lonely title;;;;", "single-text"),
+        ("B. Customs;;;;;", "single-text"),
     ],
 )
 def test_a_note_below_the_table_is_no_record(note, reason):

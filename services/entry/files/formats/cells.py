@@ -145,7 +145,11 @@ def _date(cell: Any) -> Any:
 def _code_of(codes: Mapping[str, str]) -> Callable[[Any], Any]:
     def read(cell: Any) -> Any:
         text = text_of(cell)
-        return codes.get(normalise(text), text) or None
+        code = codes.get(normalise(text))
+        if code is None and isinstance(cell, Shown):
+            # The format adds a word, not leading zeros.
+            code = codes.get(normalise(text_of(cell.number)))
+        return code or text or None
 
     return read
 
@@ -175,12 +179,17 @@ def _codes_in(name: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _codes_by_spelling(field: Field) -> dict[str, str]:
+def _codes_by_spelling(field: Field) -> Mapping[str, str]:
     """Return codes by spelling: the code, its label in any language, or both. Ambiguous spellings are left out."""
-    known = field.codelist in CODELISTS or field.codelist == "theme"
-    pairs = list(_codes_in(field.codelist or "")) if known else []
-    pairs += _codes_in(field.also) if field.also else ()
-    pairs = pairs or [(code, words) for code in field.allowed for words in _partner_labels(code)]
+    return _codes_of(field.codelist or "", field.also or "", field.allowed)
+
+
+@lru_cache(maxsize=256)
+def _codes_of(codelist: str, also: str, allowed: tuple[str, ...]) -> Mapping[str, str]:
+    known = codelist in CODELISTS or codelist == "theme"
+    pairs = list(_codes_in(codelist)) if known else []
+    pairs += _codes_in(also) if also else ()
+    pairs = pairs or [(code, words) for code in allowed for words in _partner_labels(code)]
     spellings: dict[str, set[str]] = {}
     for code, words in pairs:
         for spelling in (code, words, f"{code} {words}", f"{words} {code}"):

@@ -131,7 +131,11 @@ class RowKinds:
         if label.endswith(":") or _MARKS.match(label) or _NOTES.match(words):
             return "note"
         # A ref alone is a record with everything missing; a sentence is no ref.
-        is_alone = cells == 1 and (not has_ref or len(label.split()) > MAX_NOTE_CELLS)
+        words_alone = label.split()
+        is_sentence = len(words_alone) > MAX_NOTE_CELLS or (
+            len(words_alone) > 1 and not any(map(str.isdigit, label))
+        )
+        is_alone = cells == 1 and (not has_ref or is_sentence)
         return "single-text" if is_alone else None
 
     def amounts_of(self, cells: Sequence[Any]) -> list[float]:
