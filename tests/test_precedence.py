@@ -130,6 +130,37 @@ def test_a_file_brings_back_no_corrected_value(system, media_type):
     assert cost(system) == 301
 
 
+def test_a_trial_says_what_an_export_repeats_and_counts_nowhere(system):
+    first = post(system, need("N-1", 100))
+    post(system, need("N-1", 300), **corrects(first))
+    tried = shown(system, post(system, need("N-1", 100), need("N-2", 1), dry_run=True))
+    assert (tried["is_trial"], superseded(tried)) == (True, ["N-1"])
+    assert cost(system) == 300
+    # A trial states nothing: what it tried can be submitted.
+    assert superseded(shown(system, post(system, need("N-2", 1)))) == []
+
+
+def test_while_a_correction_is_returned_the_value_before_counts_if_it_is_sent_again(system):
+    first = post(system, need("N-1", 100))
+    post(system, need("N-1", 300, title="Not Applicable"), **corrects(first))
+    assert cost(system) == 0
+    post(system, need("N-1", 100), need("N-2", 1))
+    assert cost(system) == 101
+    post(system, need("N-1", 300), **corrects(first, 2))
+    assert cost(system) == 301
+
+
+def test_each_correction_since_is_kept_and_only_the_last_is_named(system):
+    first = post(system, need("N-1", 100))
+    post(system, need("N-1", 200), **corrects(first))
+    post(system, need("N-1", 300), **corrects(first, 2))
+    for old in (100, 200):
+        found = shown(system, post(system, need("N-1", old), need(f"N-{old}", 1)))
+        (finding,) = (each for each in found["findings"] if each["rule"] == "GEN-208")
+        assert f"of version 3 of submission {first['id']}" in finding["places"][0]["message"]
+    assert cost(system) == 302
+
+
 def test_an_explicit_correction_goes_back(system):
     first = post(system, need("N-1", 100))
     post(system, need("N-1", 300), **corrects(first))

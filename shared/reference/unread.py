@@ -35,6 +35,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "'supersedes'.",
         bears="repetition",
     ),
+    "more-superseded": UnreadReason(
+        "{count} more records are equal to values that you have corrected since. The current values stay.",
+        "The current value of each record.",
+        bears="repetition",
+    ),
     "sheet": UnreadReason(
         "The sheet was not read; the records were read from {read}.",
         "Put all records on one sheet, or submit each sheet as a workbook of its own.",

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.reporting.events import accepted, body_of, returned
+from tests.reporting.events import accepted, body_of, need, received, returned
 
 
 def test_completeness_shows_each_obligation_and_percentages_per_partner(get, owed):
@@ -46,3 +46,19 @@ def test_completeness_is_not_for_members_and_nothing_but_support_for_the_public(
     assert get("completeness", as_="EC").status_code == 403
     assert get("completeness", as_=None).status_code == 401
     assert get("gaps", as_=None).status_code == 401
+
+
+def test_a_record_of_several_submissions_is_counted_once_whether_or_not_they_are_judged(
+    runtime, fold, owed, get
+):
+    def records():
+        answer = get("completeness?structure=AL-WBBSi", as_="SECRETARIAT").json
+        return answer["obligations"][0]["records"]
+
+    assert records() == 1
+    fold(accepted(runtime, 11, body_of(need("N-1"), need("N-2"))))
+    assert records() == 2
+    fold(received(runtime, 12, body_of(need("N-2"), need("N-3"))))
+    assert records() == 3
+    fold(returned(runtime, 12, body_of(need("N-2"), need("N-3"))))
+    assert records() == 2

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.entry.files.domain.accounts import MAX_UNREAD
 from services.entry.files.domain.read_result import Unread
 from services.entry.submissions.domain.statements import (
     Repeated,
@@ -81,17 +82,17 @@ def place_of_version(version: Version, *, submission: str) -> str:
 
 def record_new(tx: Transaction, subjects: Iterable[Subject | None], *, by: StatedBy) -> None:
     """Record what a new submission states. The commit raises `RowExists` if any of it was stated before."""
-    statements.insert_new(tx, _statements(subjects, by))
+    statements.insert_new(tx, filter(None, subjects), by=by)
 
 
 def record_missing(tx: Transaction, subjects: Iterable[Subject | None], *, by: StatedBy) -> None:
     """Record what a submission states that was not stated before."""
-    statements.insert_missing(tx, _statements(subjects, by))
+    statements.insert_missing(tx, filter(None, subjects), by=by)
 
 
 def record_correction(tx: Transaction, subjects: Iterable[Subject | None], *, by: StatedBy) -> None:
     """Record what a correction states, whether or not it was stated before."""
-    statements.upsert_later(tx, _statements(subjects, by))
+    statements.upsert_later(tx, filter(None, subjects), by=by)
 
 
 def record_body(tx: Transaction, known: Submission, version: Version, *, content: str) -> None:
@@ -136,8 +137,10 @@ def with_repeated(account: Account, repeats: Repeats, refs: Sequence[str | None]
             },
             ref=refs[each.index],
         ).written
-        for each in repeats.outdated
+        for each in repeats.outdated[:MAX_UNREAD]
     ]
+    if (more := len(repeats.outdated) - len(parts)) > 0:
+        parts.append(Unread("more-superseded", values={"count": f"{more:,}"}).written)
     return replace(account, unread=[*account.unread, *parts]) if parts else account
 
 
@@ -168,14 +171,6 @@ class _CurrentRecords:
             for line in list_lines(self._blobs, latest.body)
             if (ref := ref_of(line)) is not None
         }
-
-
-def _statements(subjects: Iterable[Subject | None], by: StatedBy) -> list[Statement]:
-    return [
-        Statement(*subject, by.reporter, by.submission, by.version, by.place)
-        for subject in subjects
-        if subject is not None
-    ]
 
 
 def _identity(mapping: Mapping[str, Any]) -> bytes:

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Insert, Integer, String, Table, bindparam, delete, func, select
+from sqlalchemy import Column, Insert, Integer, Select, String, Table, any_, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.entry.submissions.domain.statements import Statement, Subject
+from services.entry.submissions.domain.statements import StatedBy, Statement, Subject
 from shared.database import Transaction, metadata_of, owned_by_reporter
 
 statements = Table(
@@ -34,29 +34,35 @@ MANY = 5_000
 CHUNK = 5_000
 """The number of subjects or statements in one query: SQLite takes 32,766 values."""
 
-_names = [column.name for column in statements.c]
-_arrays = [bindparam(name, type_=postgresql.ARRAY(statements.c[name].type)) for name in _names]
-_rows = func.unnest(*_arrays).table_valued(*_names).render_derived("coming")
-_from_arrays = postgresql.insert(statements).from_select(_names, select(*_rows.c))
+_by = {
+    name: bindparam(f"by_{name}", type_=statements.c[name].type)
+    for name in ("reporter", "submission", "version", "place")
+}
+_arrays = [bindparam(name, type_=postgresql.ARRAY(String)) for name in ("subject", "content")]
+_rows = func.unnest(*_arrays).table_valued("subject", "content").render_derived("coming")
+_from_arrays = postgresql.insert(statements).from_select(
+    ["subject", "content", *_by], select(*_rows.c, *_by.values())
+)
 _in_rows = sqlite.insert(statements)
 
 
-def insert_new(tx: Transaction, stated: Collection[Statement]) -> None:
+def insert_new(tx: Transaction, subjects: Iterable[Subject], *, by: StatedBy) -> None:
     """Insert statements. The commit raises `RowExists` if one of the contents was stated before."""
-    tx.add(statements, *_sorted(stated))
+    tx.add(statements, *_as_rows(_each_once(subjects), by))
 
 
-def insert_missing(tx: Transaction, stated: Collection[Statement]) -> None:
+def insert_missing(tx: Transaction, subjects: Iterable[Subject], *, by: StatedBy) -> None:
     """Insert statements, except of contents that were stated before."""
+    stated = _each_once(subjects)
     if len(stated) <= MANY:
-        tx.add(statements, *_sorted(stated), ignore_existing=True)
+        tx.add(statements, *_as_rows(stated, by), ignore_existing=True)
     else:
-        _send(tx, stated, _from_arrays.on_conflict_do_nothing(), _in_rows.on_conflict_do_nothing())
+        _send(tx, stated, by, _from_arrays.on_conflict_do_nothing(), _in_rows.on_conflict_do_nothing())
 
 
-def upsert_later(tx: Transaction, stated: Collection[Statement]) -> None:
+def upsert_later(tx: Transaction, subjects: Iterable[Subject], *, by: StatedBy) -> None:
     """Insert statements, and move contents that were stated before to the later place."""
-    _send(tx, stated, _moving(_from_arrays), _moving(_in_rows))
+    _send(tx, _each_once(subjects), by, _moving(_from_arrays), _moving(_in_rows))
 
 
 def find_statement(tx: Transaction, subject: Subject) -> Statement | None:
@@ -77,10 +83,20 @@ def list_stated(tx: Transaction, subjects: Collection[str]) -> dict[str, list[St
     """List all statements about these subjects, by subject."""
     found: dict[str, list[Statement]] = {}
     for some in _chunks(sorted(subjects)):
-        about = select(statements).where(statements.c.subject.in_(some))
-        for row in tx.execute(about):
+        rows = tx.execute(_about_any, {"subjects": some}) if tx.is_postgresql else tx.execute(_about(some))
+        for row in rows:
             found.setdefault(row.subject, []).append(Statement(*row))
     return found
+
+
+# One array is read faster than thousands of parameters.
+_about_any = select(statements).where(
+    statements.c.subject == any_(bindparam("subjects", type_=postgresql.ARRAY(String)))
+)
+
+
+def _about(subjects: Sequence[str]) -> Select[Any]:
+    return select(statements).where(statements.c.subject.in_(subjects))
 
 
 def _moving(statement: Any) -> Insert:
@@ -92,18 +108,26 @@ def _moving(statement: Any) -> Insert:
     return moving
 
 
-def _send(tx: Transaction, stated: Collection[Statement], on_postgresql: Any, on_sqlite: Any) -> None:
-    for rows in _chunks(_sorted(stated)):
+def _send(
+    tx: Transaction, stated: Sequence[Subject], by: StatedBy, on_postgresql: Any, on_sqlite: Any
+) -> None:
+    for some in _chunks(stated):
         if tx.is_postgresql:
-            tx.execute(on_postgresql, {name: [row[name] for row in rows] for name in _names})
+            subjects, contents = map(list, zip(*some, strict=True))
+            own = {f"by_{name}": getattr(by, name) for name in _by}
+            tx.execute(on_postgresql, {"subject": subjects, "content": contents, **own})
         else:
-            tx.execute(on_sqlite, rows)
+            tx.execute(on_sqlite, _as_rows(some, by))
 
 
-def _sorted(stated: Iterable[Statement]) -> list[dict[str, Any]]:
-    """Return each statement once as a row. In one order, concurrent writers cannot deadlock."""
-    rows = {(each.subject, each.content): each for each in stated}
-    return [{name: getattr(rows[key], name) for name in _names} for key in sorted(rows)]
+def _each_once(subjects: Iterable[Subject]) -> list[Subject]:
+    """Return each subject once, in an order in which concurrent writers cannot deadlock."""
+    return sorted(set(subjects))
+
+
+def _as_rows(subjects: Iterable[Subject], by: StatedBy) -> list[dict[str, Any]]:
+    own = {name: getattr(by, name) for name in _by}
+    return [{"subject": subject, "content": content, **own} for subject, content in subjects]
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[list[Any]]:
