@@ -19,7 +19,7 @@ _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
 
 def cell_text(text: str) -> str:
     """Return the string to write so that the cell shows the text. A text too long for a cell is cut, with a note."""
-    text = _fitting(text)
+    text = fitting(text)
     return _run(text) if _is_misread(text) else text
 
 
@@ -38,7 +38,8 @@ def _run(text: str) -> str:
     return f'<r><t xml:space="preserve">{escape(escaped).replace("_", "&#95;")}</t></r>'
 
 
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
+    """Return the text that the cell shows: a text too long for a cell is cut, with a note."""
     # The markup of a run counts towards the limit, and may be sixteen times as long.
     longest = MAX_CELL // 16 if _is_misread(text) else MAX_CELL
     if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= longest:

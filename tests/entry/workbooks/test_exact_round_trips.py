@@ -65,6 +65,16 @@ def test_naughty_strings_as_names_of_fields_are_read_back(media_type):
         assert read(media_type, exported(media_type, records)) == records
 
 
+@pytest.mark.parametrize("media_type", [CSV, XLSX])
+@pytest.mark.parametrize(
+    "text",
+    ["_x0041_x0042_" * 1_000, "<r>" + "č" * 9_000 + "</r>", "a" * 20_000, " " + "=1;" * 3_000, "x" * 32_000],
+)
+def test_a_long_text_that_a_cell_cannot_hold_is_read_back(media_type, text):
+    record = {"ref": "A-1", "title": "Posts at the border", "description": text}
+    assert read(media_type, exported(media_type, [record])) == [record]
+
+
 LEAVES = st.one_of(
     st.none(),
     st.booleans(),

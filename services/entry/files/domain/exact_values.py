@@ -18,7 +18,8 @@ HEADING = "exact values (IISG-D)"
 MAX_LENGTH = 32_000
 """The maximum length of the JSON, so that it fits into a cell."""
 
-Escape = Callable[[str], str]
+Form = Callable[[str], str]
+"""Returns a text as one of our tables shows it."""
 
 
 def write_exact(values: Mapping[str, Any]) -> str:
@@ -35,7 +36,8 @@ def write_exact(values: Mapping[str, Any]) -> str:
 
 def _json(values: Mapping[str, Any]) -> str:
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return text.replace(";", "\\u003b").replace("\x7f", "\\u007f")
+    # The underscore begins an escape in a workbook.
+    return text.replace(";", "\\u003b").replace("\x7f", "\\u007f").replace("_x", "\\u005fx")
 
 
 def read_exact(cell: Any) -> dict[str, Any]:
@@ -59,13 +61,13 @@ def restore(
     row: Sequence[Any],
     columns: Mapping[str, int],
     *,
-    escape: Escape,
+    forms: Sequence[Form],
 ) -> None:
     """Put values into a record, unless a cell of their field was changed. `columns` are positions in the row, from 0."""
     for name, value in values.items():
         shown = cells_of({name: value}, columns)
         own = [path for path in columns if path == name or path.startswith(f"{name}.")]
-        if all(_shows(_cell(row, columns[path]), shown.get(path), escape) for path in own):
+        if all(_shows(_cell(row, columns[path]), shown.get(path), forms) for path in own):
             for path in own:
                 # A column that names no field of the kind was read as a field of its own.
                 record.pop(path, None)
@@ -76,13 +78,14 @@ def _cell(row: Sequence[Any], at: int) -> Any:
     return row[at] if at < len(row) else ""
 
 
-def _shows(cell: Any, value: Leaf | None, escape: Escape) -> bool:
+def _shows(cell: Any, value: Leaf | None, forms: Sequence[Form]) -> bool:
     if value is None:
         return bool(cell == "")
     if isinstance(value, bool):
         return cell is value or str(cell).lower() == str(value).lower()
     if isinstance(value, str):
-        return isinstance(cell, str) and _plain(cell) in (_plain(value), _plain(escape(value)))
+        texts = (value, *(form(value) for form in forms))
+        return isinstance(cell, str) and _plain(cell) in map(_plain, texts)
     if isinstance(cell, str):
         return cell in (str(value), repr(value))
     return isinstance(cell, float | int) and math.isclose(cell, value, rel_tol=1e-14)

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.entry.files.domain.exact_values import read_exact, restore
 from services.entry.files.formats.cells import ReadColumn, Values, column_of, number_of, text_of
+from shared.documents.cells import fitting
 from shared.documents.formulas import escape_formula
 from shared.reference import Field
 
@@ -84,7 +85,7 @@ class RowReader:
     def _restore(self, records: Sequence[dict[str, Any]], rows: Sequence[Numbered]) -> None:
         for record, (_, cells) in zip(records, rows, strict=True):
             if self._exact < len(cells) and (values := read_exact(cells[self._exact])):
-                restore(record, values, cells, self._positions, escape=escape_formula)
+                restore(record, values, cells, self._positions, forms=(escape_formula, fitting))
 
 
 @dataclass

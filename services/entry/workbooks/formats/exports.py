@@ -11,7 +11,7 @@ import xlsxwriter
 from services.entry.files.domain.cell_values import MAX_EXACT_INTEGER
 from services.entry.files.domain.leaves import Leaf
 from services.entry.workbooks.formats.flattening import ReadBack, Record, build_table
-from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
+from shared.documents.cells import WORKBOOK_OPTIONS, cell_text, fitting
 from shared.documents.formulas import escape_formula
 
 BOM = "\ufeff"
@@ -64,10 +64,12 @@ def records_as_xlsx(kind: str, read: Read, *, tlp: str | None, read_back: ReadBa
 
 def _from_sheet(value: Leaf | None) -> Any:
     """Return a value as it is read from a sheet: numbers are fractions, and a missing value is a blank."""
-    if isinstance(value, bool | str):
+    if isinstance(value, bool):
         return value
     if value is None:
         return ""
+    if isinstance(value, str):
+        return fitting(value)
     return _number(value) if _is_for_sheet(value) else repr(value)
 
 
