@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.i18n import ENGLISH, LANGUAGE_NAMES, Text, translate, untranslated, without_texts
+from shared.i18n import ENGLISH, LANGUAGE_NAMES, Text, Translated, translate, untranslated, without_texts
 from shared.i18n.languages import SERBIAN_CYRILLIC, SERBIAN_LATIN
 from shared.i18n.packing import unpack_texts
 from shared.i18n.texts import text_of
@@ -49,9 +49,32 @@ def findings_in(findings: Iterable[Mapping[str, Any]], language: str) -> list[di
     return [finding_in(each, language) for each in findings]
 
 
-def marked(text: str, part: Mapping[str, Any]) -> str:
-    """Return a text of a finding or place with a mark, if it is English for a reader of another language."""
-    return f"{text} ({LANGUAGE_NAMES[ENGLISH]})" if part.get("language") == ENGLISH else text
+def marked_in(findings: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Return groups of findings for a document in a language, which marks each text that is English instead."""
+    return [
+        _marked({**finding, "places": [_marked(place) for place in finding["places"]]})
+        for finding in findings_in(findings, language)
+    ]
+
+
+def marked_reading(reading: Mapping[str, Any] | None, language: str) -> dict[str, Any] | None:
+    """Return the account of a file for a document in a language."""
+    shown = reading_in(reading, language)
+    return shown and {**shown, "unread": [_marked(part) for part in shown["unread"]]}
+
+
+def marked_unread(part: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Return an unread part of a file for a document in a language."""
+    return _marked(unread_in(part, language))
+
+
+def _marked(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: f"{value} ({LANGUAGE_NAMES[ENGLISH]})"
+        if isinstance(value, Translated) and value.language == ENGLISH
+        else value
+        for name, value in members.items()
+    }
 
 
 def _place_in(place: Mapping[str, Any], own: Mapping[str, str], language: str) -> dict[str, Any]:

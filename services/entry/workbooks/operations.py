@@ -29,7 +29,7 @@ from shared.errors import NotFound
 from shared.identity.callers import Caller
 from shared.reference import canonical_pillar, is_period
 from shared.reference.days import reporter_day
-from shared.reference.findings import findings_in
+from shared.reference.findings import marked_in
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def find_workbook(tx: Transaction, *, caller: Caller, submission: str) -> Judged
 
 def annotate(blobs: Blobs, workbook: JudgedWorkbook, *, language: str) -> bytes:
     """Return the workbook with its findings; raise `WorkbookIsBroken`."""
-    groups = findings_in(submissions.read_all_findings(blobs, verdict=workbook.verdict), language)
+    groups = marked_in(submissions.read_all_findings(blobs, verdict=workbook.verdict), language)
     account = submissions.read_account(blobs, body=workbook.body) if workbook.body else None
     with blobs.open(workbook.file.sha256) as source:
         return annotate_workbook(

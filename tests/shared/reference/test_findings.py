@@ -8,7 +8,7 @@ import pytest
 
 from shared.i18n import Entries, RuleText, Text
 from shared.i18n.packing import pack_texts
-from shared.reference.findings import finding_in, marked, reading_in
+from shared.reference.findings import finding_in, marked_in, reading_in
 from shared.reference.unread import expected_of, message_of
 
 SQ = {
@@ -64,12 +64,14 @@ def test_what_has_no_translation_is_english_and_marked(translations):
     found = finding_in(stored(*RULE, translations=translations), "mk")
     assert found["places"][0]["message"] == "The end is 2026-01-01, the start 2026-02-01."
     assert found["places"][0]["language"] == found["language"] == "en"
-    assert marked("The end", found) == "The end (English)"
+    [shown] = marked_in([stored(*RULE, translations=translations)], "mk")
+    assert shown["title"] == translations.get("mk", {}).get("title", "The end (English)")
+    assert shown["places"][0]["expected"] == "On 2026-02-01 or later. (English)"
 
 
 def test_in_english_a_finding_is_as_it_is_stored_without_its_templates():
     found = finding_in(stored(*RULE, translations={"sq": SQ}), "en")
-    assert found["title"] == marked("The end", found) == "The end"
+    assert found["title"] == marked_in([stored(*RULE)], "en")[0]["title"] == "The end"
     assert set(found["places"][0]) == {"ref", "pointer", "message", "expected"}
 
 

@@ -23,7 +23,6 @@ from services.validation.findings.formats.report_text import (
 from shared.documents.html import Templates
 from shared.i18n import Text, translate
 from shared.reference.account_texts import describe_place
-from shared.reference.findings import marked
 
 # The page's layout is that of rulesets, so templates are named from the service's folder.
 _TEMPLATES = Templates(
@@ -51,7 +50,6 @@ def report_as_html(report: Report, heading: ReportHeader, *, rules_page: str) ->
         filled=lambda template, **values: say(Text(template, **values)),
         where=lambda place: where_text(place, heading.language),
         unread_place=lambda part: say(describe_place(part) or ""),
-        marked=marked,
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.i18n import Text, translate
-from shared.reference.findings import marked
 
 _AUTHOR = "IISG-D"
 SEVERITIES = ("blocker", "error", "warning", "info")
@@ -55,7 +54,7 @@ def list_cell_notes(groups: Groups) -> list[CellNote]:
             cell=place["cell"],
             rule=group["rule"],
             severity=group["severity"],
-            title=marked(group["title"], group),
+            title=group["title"],
             message=place["message"],
             expected=place["expected"],
         )

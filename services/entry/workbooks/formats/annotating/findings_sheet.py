@@ -14,7 +14,7 @@ from shared.i18n import Text, translate
 from shared.reference import FOOTNOTE, needs_footnote
 from shared.reference.account_texts import describe_read, describe_unread
 from shared.reference.accounts import Account
-from shared.reference.findings import marked, unread_in
+from shared.reference.findings import marked_unread
 
 NAME = "IISG-D findings"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -105,7 +105,12 @@ def _unread_places(account: Account | None, groups: Groups, language: str) -> It
     for number, part in enumerate(account.unread if account else ()):
         pointer = f"/unread/{number}"
         if pointer not in listed:
-            yield {"ref": None, "value": part.get("amount"), **unread_in(part, language), "pointer": pointer}
+            yield {
+                "ref": None,
+                "value": part.get("amount"),
+                **marked_unread(part, language),
+                "pointer": pointer,
+            }
 
 
 def _head(
@@ -148,10 +153,7 @@ def _line(group: Mapping[str, Any], place: Mapping[str, Any], language: str) -> 
         (place.get("sheet", ""), "plain", None),
         (_cell_of(place), "link" if "row" in place else "plain", None),
         *((text, "plain", None) for text in (place["ref"] or "", _field(place))),
-        *(
-            (text, "plain", None)
-            for text in (_value(place["value"]), marked(place["message"], place), place["expected"])
-        ),
+        *((text, "plain", None) for text in (_value(place["value"]), place["message"], place["expected"])),
         *((text, "plain", None) for text in (group["why"], group["reference"])),
     ]
 
