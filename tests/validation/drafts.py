@@ -41,8 +41,16 @@ def written_draft(
     """Return a bundled file of rules as data, changed; `change` maps rule ids to changed parts."""
     written = copy.deepcopy(_bundled(name))
     changes = change or {}
-    kept = [rule | changes.get(rule["id"], {}) for rule in written["rules"] if rule["id"] not in drop]
+    kept = [
+        _changed(rule, changes.get(rule["id"], {})) for rule in written["rules"] if rule["id"] not in drop
+    ]
     return written | {"version": version, "rules": [*kept, *add]}
+
+
+def _changed(rule: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the rule with other parts. The translations of another text would be wrong."""
+    reworded = {"title", "message", "expected", "why"} & change.keys()
+    return {name: value for name, value in rule.items() if not reworded or name != "translations"} | change
 
 
 @cache

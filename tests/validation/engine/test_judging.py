@@ -54,6 +54,7 @@ def test_an_error_returns_the_submission_and_says_where_and_what_would_pass() ->
     texts = findings[0].pop("texts")
     assert texts["values"] == [{"start": "2026-03-01"}, {"end": "2026-02-01", "start": "2026-03-01"}]
     findings[0]["places"][0].pop("texts")
+    assert set(findings[0].pop("translations")) == {"sq", "bs", "hr", "sr-Cyrl", "cnr", "mk"}
     assert findings == [
         {
             "rule": "GEN-04",
@@ -161,6 +162,7 @@ def test_a_message_whose_value_cannot_be_had_is_still_a_finding() -> None:
                     **ruleset_for("WBCTi").rules[1].written,
                     "assert": "title == 'x'",
                     "message": "Of {length(description)} characters, {description}, {title}.",
+                    "translations": {},
                 }
             ],
         },
