@@ -76,13 +76,9 @@ def _unlisted(of_rule: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[st
 
 
 def first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Limit a group to its first places, without the templates of its texts."""
-    places = [_without_texts(place) for place in finding["places"][:MAX_PLACES]]
-    return {**_without_texts(finding), "places": places, "left_out": finding["count"] - len(places)}
-
-
-def _without_texts(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in stored.items() if name != "texts"}
+    """Limit a group to its first places."""
+    places = finding["places"][:MAX_PLACES]
+    return {**finding, "places": places, "left_out": finding["count"] - len(places)}
 
 
 def _alone(finding: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -28,12 +28,8 @@ def shorten_report(report: Report) -> Report:
 
 
 def _first_places(finding: Mapping[str, Any]) -> Mapping[str, Any]:
-    places = [_without_texts(place) for place in finding["places"][:MAX_PLACES]]
-    return {**_without_texts(finding), "places": places, "left_out": finding["count"] - len(places)}
-
-
-def _without_texts(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in stored.items() if name != "texts"}
+    places = finding["places"][:MAX_PLACES]
+    return {**finding, "places": places, "left_out": finding["count"] - len(places)}
 
 
 def _converted(early: Mapping[str, Any]) -> Report:
