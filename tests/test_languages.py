@@ -75,14 +75,9 @@ def test_an_officer_reads_everything_about_a_workbook_in_albanian(system):
     page = system.client.get(f"{report}?format=html&language=sq", as_="AL-WBCTi")
     assert page.headers["Content-Language"] == "sq"
     assert '<html lang="sq">' in page.text
-    for words in (
-        "U kthye",
-        "Duhet korrigjuar",
-        "Çfarë do të kalonte",
-        "Shuma 120000 nuk ka monedhë.",
-        "(English)",
-    ):
+    for words in ("U kthye", "Duhet korrigjuar", "Çfarë do të kalonte", "Shuma 120000 nuk ka monedhë."):
         assert words in page.text
+    assert "(English)" not in page.text
     rows = list(
         csv.reader(system.client.get(f"{report}?format=csv&language=mk", as_="AL-WBCTi").text.splitlines())
     )
