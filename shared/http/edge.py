@@ -104,7 +104,6 @@ def _view_func(edge: Edge, route: Route) -> Callable[..., Response]:
             except Exception as error:  # noqa: BLE001 - the table maps it to a response; an unknown one is 500
                 response = _problem_response(error, edge.problems, route, language)
             response.headers["Trace-Id"] = trace
-            response.headers["Content-Language"] = language
             response.vary.add(HEADER)
             if caller is not None:
                 for name, field in edge.limits.fields(caller.reporter, now=edge.runtime.clock.now()):
@@ -261,6 +260,7 @@ def _refuse_nul(path: Mapping[str, str]) -> None:
 def _response(result: Result, language: str) -> Response:
     body = _body(result, language)
     response = Response(body, status=result.status, mimetype=result.media_type)
+    response.headers["Content-Language"] = result.language
     response.headers.update(result.headers)
     etag = hashlib.sha256(body).hexdigest()[:32] if result.hash_etag else result.etag
     if etag is not None:
@@ -287,12 +287,14 @@ def _problem_response(
         body = plain_body(
             500, title, Text("The error is logged under the trace in 'instance'."), trace, language
         )
-        return Response(write_json(body), status=500, mimetype=MEDIA_TYPE)
+        headers = {"Content-Language": language}
+        return Response(write_json(body), status=500, mimetype=MEDIA_TYPE, headers=headers)
     if route.refuses is not None:
         response = _response(route.refuses.render(error, found), language)
     else:
         body = problem_body(error, found, trace, language)
         response = Response(write_json(body), status=found.status, mimetype=MEDIA_TYPE)
+        response.headers["Content-Language"] = language
     response.headers.update(found.headers or {})
     response.headers.update(getattr(error, "headers", {}))
     return response

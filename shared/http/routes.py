@@ -37,6 +37,8 @@ class Result:
     etag: str | None = None
     hash_etag: bool = False
     """Take the hash of the response's body as its ETag."""
+    language: str = ENGLISH
+    """The language in which the view wrote its texts."""
     text: str | None = None
     """A text body other than JSON, with its `media_type`."""
     content: bytes | None = None

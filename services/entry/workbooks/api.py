@@ -8,6 +8,7 @@ from services.entry.workbooks import operations, schemas
 from services.entry.workbooks.domain import TableIsTooLarge, WorkbookIsBroken
 from shared.http.problems import Problem
 from shared.http.routes import RequestContext, Result, Route
+from shared.i18n import ENGLISH
 from shared.identity.rights import SUBMISSION_READERS, SUBMITTERS
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
@@ -33,7 +34,7 @@ def get_template(call: RequestContext, pillar: str, kind: str, period: str) -> R
     )
     mapping = spec.mapping
     name = f"IISG-D {mapping.kind} {mapping.period} {mapping.pillar} {mapping.reporter}.xlsx"
-    return Result(await_better=lambda: _file(operations.write_template(spec), XLSX, name))
+    return Result(await_better=lambda: _file(operations.write_template(spec), XLSX, name, call.language))
 
 
 def get_records(call: RequestContext, submission: str, version: str) -> Result:
@@ -58,7 +59,10 @@ def get_annotated(call: RequestContext, submission: str) -> Result:
     stem = (workbook.file.name or submission).removesuffix(".xlsx")
     return Result(
         await_better=lambda: _file(
-            operations.annotate(blobs, workbook, language=call.language), XLSX, f"{stem} annotated.xlsx"
+            operations.annotate(blobs, workbook, language=call.language),
+            XLSX,
+            f"{stem} annotated.xlsx",
+            call.language,
         )
     )
 
@@ -72,8 +76,9 @@ def _export(call: RequestContext, submission: str, version: str, suffix: str) ->
     return Result(await_better=lambda: _file(operations.export(blobs, records, media_type), media_type, name))
 
 
-def _file(content: bytes, media_type: str, name: str) -> Result:
-    return Result(content=content, media_type=media_type, headers=PRIVATE | _content_disposition(name))
+def _file(content: bytes, media_type: str, name: str, language: str = ENGLISH) -> Result:
+    headers = PRIVATE | _content_disposition(name)
+    return Result(content=content, media_type=media_type, headers=headers, language=language)
 
 
 def _content_disposition(name: str) -> dict[str, str]:

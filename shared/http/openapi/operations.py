@@ -24,7 +24,7 @@ _TEXT = {"type": "string"}
 HEADERS: Mapping[str, dict[str, Any]] = {
     name: {"description": meaning, "schema": schema}
     for name, meaning, schema in (
-        ("Content-Language", "The language in which the texts of the response were requested.", _TEXT),
+        ("Content-Language", "The language of the texts in the response.", _TEXT),
         ("Trace-Id", "Identifies the request in the logs of this installation.", _TEXT),
         (
             "RateLimit-Policy",

@@ -39,7 +39,8 @@ def list_submissions(call: RequestContext) -> Result:
 def list_versions(call: RequestContext, submission: str) -> Result:
     """List all versions of a submission."""
     found = queries.list_visible_versions(call.tx, caller=call.known_caller, submission=submission)
-    return Result({"items": [_version(version, found, call.language) for version in found]})
+    items = [_version(version, found, call.language) for version in found]
+    return Result({"items": items}, language=call.language)
 
 
 def compare_versions(call: RequestContext, submission: str) -> Result:
@@ -112,7 +113,8 @@ def submission_view(view: SubmissionView, language: str) -> Result:
     change = latest.counting.change if latest.counting else 0
     facts = (submission.version, verdicts, submission.state, judged, latest.reported_at is not None)
     facts += (latest.read_at is not None, change, *place)
-    return Result(body, etag="-".join(map(str, facts if language == ENGLISH else (*facts, language))))
+    etag = "-".join(map(str, facts if language == ENGLISH else (*facts, language)))
+    return Result(body, etag=etag, language=language)
 
 
 def _listed(submission: Submission) -> dict[str, Any]:

@@ -24,15 +24,24 @@ def report_answer(
     saved = {"Content-Disposition": f'attachment; filename="{name}.{_FORMAT_OF[media_type]}"'}
     if media_type == XLSX:
         content = reports.render_xlsx(report, heading)
-        return Result(content=content, media_type=XLSX, hash_etag=True, headers=PRIVATE | saved)
+        return Result(
+            content=content, media_type=XLSX, hash_etag=True, headers=PRIVATE | saved, language=call.language
+        )
     if media_type == CSV:
         text, headers = reports.render_csv(report, heading), saved
     elif media_type == HTML:
         text = reports.render_html(report, heading, rules_page=_rules_page(call, report))
         headers = CONTENT_SECURITY
     else:
-        return Result(reports.shorten_report(report, call.language), hash_etag=True, headers=PRIVATE)
-    return Result(text=text, media_type=media_type, hash_etag=True, headers=PRIVATE | headers)
+        return Result(
+            reports.shorten_report(report, call.language),
+            hash_etag=True,
+            headers=PRIVATE,
+            language=call.language,
+        )
+    return Result(
+        text=text, media_type=media_type, hash_etag=True, headers=PRIVATE | headers, language=call.language
+    )
 
 
 _FORMAT_OF = {media_type: form for form, media_type in FORMATS.items()}

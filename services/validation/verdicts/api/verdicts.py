@@ -24,7 +24,7 @@ def get_verdict(call: RequestContext, *, submission: str) -> Result:
         language=call.language,
         **call.query,
     )
-    return Result(verdict, hash_etag=True, headers=PRIVATE)
+    return Result(verdict, hash_etag=True, headers=PRIVATE, language=call.language)
 
 
 def list_verdicts(call: RequestContext, *, submission: str) -> Result:

@@ -79,8 +79,10 @@ class _Sheet:
         self._sheet.set_row(HEADINGS, 48)
         for at, column in enumerate(columns):
             spec = column.spec
-            self._sheet.set_column(at, at, width_of(spec), self._styles.cells(spec))
             heading = heading_of(column)
+            # Some languages have longer words than others.
+            width = max(width_of(spec), *(len(word) + 2 for word in heading.split()))
+            self._sheet.set_column(at, at, width, self._styles.cells(spec))
             self._sheet.write_string(HEADINGS, at, heading, self._styles.heading(spec))
             self._sheet.write_string(NAMES, at, spec.path, self._styles.name())
             text = comment_of(column)
