@@ -8,6 +8,7 @@ from shared.http.paging import Page, PageQuery
 from shared.http.routes import RequestContext, Result, Route
 from shared.i18n import Text
 from shared.identity.rights import OBLIGATION_READERS
+from shared.reference.reporters import time_zone_of
 
 FIELDS = ("structure", "about", "step", "due_on", "previously", "send_on", "state", "mail")
 
@@ -19,7 +20,10 @@ def list_reminders(call: RequestContext) -> Result:
         call.tx, caller=call.known_caller, after=_after(call.query["after"]), limit=limit + 1
     )
     page = Page.of(found, limit=limit, key=lambda reminder: f"{reminder.send_on}.{reminder.id}")
-    items = [{name: getattr(reminder, name) for name in FIELDS} for reminder in page["items"]]
+    items = [
+        {name: getattr(reminder, name) for name in FIELDS} | {"time_zone": time_zone_of(reminder.structure)}
+        for reminder in page["items"]
+    ]
     return Result(page | {"items": items})
 
 

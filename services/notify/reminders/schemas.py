@@ -12,6 +12,7 @@ class ReminderResponse(Schema):
     due_on = fields.Date()
     previously = fields.Date(allow_none=True)
     send_on = fields.Date()
+    time_zone = fields.String(metadata={"description": "The time zone of its days."})
     state = fields.String()
     mail = fields.String(allow_none=True)
 

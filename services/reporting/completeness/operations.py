@@ -24,7 +24,7 @@ from shared.blobs import Blobs
 from shared.database import Transaction
 from shared.events import DeadlineSet, MeetingCancelled, MeetingMoved, ObligationSet, SubmissionReceived
 from shared.reference.partners import PARTNERS
-from shared.reference.reporters import STRUCTURES
+from shared.reference.reporters import STRUCTURES, time_zone_of
 
 Filters = Mapping[str, Collection[str]]
 
@@ -146,6 +146,7 @@ def _obligation_body(status: ObligationStatus) -> dict[str, Any]:
         "kind": obligation.kind,
         "period": obligation.period,
         "due_on": obligation.due_on,
+        "time_zone": time_zone_of(obligation.structure),
         "state": status.state,
         "submissions": status.submissions,
         "records": status.records,

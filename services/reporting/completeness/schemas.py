@@ -48,6 +48,7 @@ class ObligationResponse(Schema):
     kind = fields.String(required=True)
     period = fields.String(required=True)
     due_on = fields.String(required=True)
+    time_zone = fields.String(required=True, metadata={"description": "The time zone of its days."})
     state = fields.String(required=True)
     submissions = fields.Integer(required=True)
     records = fields.Integer(required=True)

@@ -61,6 +61,11 @@ class RuleResponse(Schema):
         metadata={"description": "The title, message, expected and why, by language."},
     )
     examples = fields.Dict()
+    translations = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.String()),
+        metadata={"description": "The texts of the rule by language; a missing one is shown in English."},
+    )
 
 
 class RulesetResponse(RulesetSummary):

@@ -13,7 +13,7 @@ from shared.reference import FOOTNOTE
 NAME = Text("Instructions")
 """The name of the sheet."""
 
-_WIDTHS = (34, 12, 62, 62)
+_WIDTHS = (34, 16, 60, 60)
 
 
 def write_instructions(
