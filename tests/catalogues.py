@@ -265,8 +265,9 @@ def main(arguments: Iterable[str]) -> int:
     if "--update" in arguments:
         update(sources)
     faults = list(list_faults(sources))
-    print("\n".join(faults), file=sys.stderr)  # noqa: T201 - a command prints
-    return 0
+    if faults:
+        print("\n".join(faults), file=sys.stderr)  # noqa: T201 - a command prints
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
