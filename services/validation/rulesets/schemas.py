@@ -55,11 +55,6 @@ class RuleResponse(Schema):
     expected = fields.String(required=True)
     why = fields.String(required=True)
     reference = fields.String()
-    translations = fields.Dict(
-        keys=fields.String(),
-        values=fields.Dict(keys=fields.String(), values=fields.String()),
-        metadata={"description": "The title, message, expected and why, by language."},
-    )
     examples = fields.Dict()
     translations = fields.Dict(
         keys=fields.String(),
