@@ -79,8 +79,8 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
     "language": {
         "in": "query",
         "name": PARAMETER,
-        "description": "The language of texts in the response. Without it, the header Accept-Language counts, else English.",
-        "schema": {"type": "string", "enum": list(LANGUAGES)},
+        "description": "The language of texts in the response. Without it, the header Accept-Language counts, else English. `sr` means sr-Latn.",
+        "schema": {"type": "string", "enum": [*LANGUAGES, "sr"]},
     },
     "Prefer": {
         "in": "header",
