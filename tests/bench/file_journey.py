@@ -65,13 +65,13 @@ def make_rows(count: int) -> Iterator[tuple[Any, ...]]:
     """Yield rows of valid support, with titles and amounts of their own."""
     chance = random.Random(11)
     for number in range(count):
-        text = " ".join(chance.choices(WORDS, k=5))
+        text = " ".join(chance.choices(WORDS, k=3))
         start = f"2026-{chance.randint(1, 6):02}-{chance.randint(1, 28):02}"
         amount = chance.randrange(2_000, 900_000)
         yield (
             f"AL-SUP-{number:06}",
             f"{text.capitalize()} {number}",
-            f"Support of {' '.join(chance.choices(WORDS, k=16))}, lot {number}.",
+            f"Lot {number}.",
             chance.choice(("training", "equipment", "technical_assistance")),
             "2",
             start,
@@ -81,7 +81,7 @@ def make_rows(count: int) -> Iterator[tuple[Any, ...]]:
             100,
             "European Commission",
             "1",
-            f"Ministry of Interior, unit {number % 40}",
+            f"Police unit {number % 40}",
             "4",
             "jap25_prevention",
             amount,
@@ -142,7 +142,9 @@ def write_workbook(file: Path, table: Iterable[tuple[Any, ...]]) -> bytes:
 
 def write_ndjson(_file: Path, table: Iterable[tuple[Any, ...]]) -> bytes:
     """Write the rows as one record a line."""
-    lines = (json.dumps(_record(dict(zip(COLUMNS, row, strict=True)))) for row in table)
+    lines = (
+        json.dumps(_record(dict(zip(COLUMNS, row, strict=True))), separators=(",", ":")) for row in table
+    )
     return ("\n".join(lines) + "\n").encode()
 
 
