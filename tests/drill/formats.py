@@ -1,4 +1,4 @@
-"""The same records, verdicts and figures come out of every format: a thousand generated sets, written in each."""
+"""Check that every format gives equal records, verdicts and figures: a thousand generated sets, written in each."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The same records come out of every format. Verdicts and figures depend on these alone, and on the parts not read.
+"""Every format gives equal records. Verdicts and figures depend on these alone, and on the parts not read.
 
 `make drill ONLY=formats` tries a thousand sets, and their verdicts and figures.
 """
