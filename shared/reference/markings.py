@@ -5,6 +5,7 @@ No text with such a marking may be stored in this system. TLP markings (see `tlp
 
 # ruff: noqa: RUF001 - some partners mark in Cyrillic, whose capitals look like Latin ones
 
+import html
 import json
 import re
 import unicodedata
@@ -56,9 +57,17 @@ def find_marking(text: str) -> str | None:
     A marking differs from prose in its form: it is written in capitals and as whole words, so that "the secret service" or
     "confidential informants" pass. A single word such as SECRET or TAJNO does not count inside a run of capitals ("SECRET
     SERVICE ACADEMY" is a heading); a phrase such as RESTREINT UE always counts. Accents, kinds of blank, invisible
-    characters and look-alike letters make no difference, nor do blanks, dots or hyphens between letters. Prose that only
-    *names* a marking in capitals is refused too: a wrong refusal costs a rewording, a wrong acceptance is a leak.
+    characters and look-alike letters make no difference, nor do blanks, dots or hyphens between letters, nor the tags and
+    references of HTML. Prose that only *names* a marking in capitals is refused too: a wrong refusal costs a rewording, a
+    wrong acceptance is a leak.
     """
+    found = _find_written(text)
+    if found is None and ("<" in text or "&" in text) and (shown := _without_html(text)) != text:
+        return _find_written(shown)
+    return found
+
+
+def _find_written(text: str) -> str | None:
     is_plain = text.isascii() and not _has_control(text)
     if not is_plain and not _may_carry(text):
         return None
@@ -68,6 +77,50 @@ def find_marking(text: str) -> str | None:
     if any(pattern.search(folded) for pattern in _ANY):
         return next(marking for pattern, marking in _PATTERNS if pattern.search(folded))
     return next(filter(None, map(_find_spelled, _RUNS.finditer(folded))), None)
+
+
+_QUOTED = r""""[^"<]*"|'[^'<]*'"""
+_HTML_TAG = re.compile(rf"<[!/?]?([A-Za-z-][\w:-]*)(?:(?:[^<>\"']|{_QUOTED})*|[^<>]*)>")
+_REFERENCE = re.compile(r"&(?:amp;)*(?:#[0-9xX]|(?!amp;|quot;|apos;)[A-Za-z]{2,8};)")
+"""A character as HTML writes it, perhaps escaped several times."""
+_BLOCKS = frozenset(
+    (
+        *(
+            "p",
+            "div",
+            "br",
+            "hr",
+            "ul",
+            "ol",
+            "li",
+            "dl",
+            "dt",
+            "dd",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "td",
+            "th",
+        ),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "blockquote", "pre"),
+    )
+)
+"""Elements that begin a new line. Any other one is displayed inside a word."""
+_MAX_ESCAPED = 3
+"""The number of times that HTML may be escaped in a text."""
+
+
+def _without_html(text: str) -> str:
+    """Return a text as a browser displays it: without tags and comments, with references decoded."""
+    for _ in range(_MAX_ESCAPED):
+        before = text
+        if "&" in text and _REFERENCE.search(text):
+            text = html.unescape(text)
+        text = _HTML_TAG.sub(lambda tag: "\n" if tag[1].lower() in _BLOCKS else "", text)
+        if text == before:
+            break
+    return text
 
 
 _CAPITALS = r"A-Z\u00c0-\u00de\u0100-\u024f\u0386-\u03ab\u0400-\u042f"

@@ -150,11 +150,17 @@ def test_a_workbook_with_a_part_that_cannot_be_searched_is_refused(part, content
     [
         *(
             ("СТРОГО ПОВЕРЉИВО", each)
-            for each in ("cp1251", "iso8859_5", "utf-8", "utf-16", "utf-16-le", "utf-16-be")
+            for each in (
+                *("cp1251", "iso8859_5", "cp855", "mac_cyrillic"),
+                *("utf-8", "utf-16", "utf-16-le", "utf-16-be"),
+            )
         ),
-        *(("DRŽAVNA TAJNA", each) for each in ("cp1250", "iso8859_2", "cp852", "utf-8-sig", "utf-16-le")),
+        *(
+            ("DRŽAVNA TAJNA", each)
+            for each in ("cp1250", "iso8859_2", "cp852", "mac_croatian", "utf-8-sig", "utf-16-le")
+        ),
         *(("TEPËR SEKRET", each) for each in ("cp1250", "iso8859_2", "cp1252")),
-        *(("СТРОГО ДОВЕРЛИВО", each) for each in ("cp1251", "iso8859_5", "utf-16-be")),
+        *(("СТРОГО ДОВЕРЛИВО", each) for each in ("cp1251", "iso8859_5", "cp866", "koi8_r", "utf-16-be")),
         ("R E S T R E I N T", "utf-16"),
         ("RESTREINT;UE", "utf-8"),
         ('"RESTREINT","UE"', "utf-8"),
@@ -189,6 +195,7 @@ def test_a_table_in_an_old_encoding_without_a_marking_passes():
         '{"ref": "1", "title": "RESTREINT\\/UE"}',
         '{"ref": "1", "TOP SECRET": 1}',
         '{"ref": "1", "title": "R E S T R E I N T"}',
+        '{"ref": "1", "title": "CONF<b class=\\"x\\">IDEN</b>TIAL"}',
     ],
 )
 def test_a_marking_is_found_anywhere_in_json(content, media_type):
@@ -204,12 +211,36 @@ def test_a_marking_is_found_anywhere_in_json(content, media_type):
         b"<a><narrative>&#82;ESTREINT UE</narrative></a>",
         b"<a><narrative>R E S T R E I N T</narrative></a>",
         b"<a><document-link url='x' title='RESTREINT UE'/></a>",
+        b"<a><narrative><![CDATA[CONF<b>IDEN</b>TIAL]]></narrative></a>",
+        b"<a><narrative><![CDATA[<p>RESTREINT<br/>UE</p>]]></narrative></a>",
+        b"<a><narrative><![CDATA[CONF<!-- x -->IDENTIAL]]></narrative></a>",
+        b"<a><narrative>CONF&lt;b title='x > y'&gt;IDEN&lt;/b&gt;TIAL</narrative></a>",
+        b"<a><narrative>CONF&amp;lt;b&amp;gt;IDEN&amp;lt;/b&amp;gt;TIAL</narrative></a>",
+        b"<a><narrative>CONF&amp;shy;IDENTIAL</narrative></a>",
+        b"<a><RESTREINT_UE/></a>",
+        b"<a><x:TOP-SECRET xmlns:x='urn:x'>1</x:TOP-SECRET></a>",
+        "<a><СТРОГО_ПОВЕРЉИВО/></a>".encode(),
+        b"<a><b EU-SECRET='1'/></a>",
+        b"<a><?marking RESTREINT UE?></a>",
+        b"<?xml-stylesheet title='RESTREINT UE'?><a/>",
+        b"<a><narrative>TAJ<?x?>NO</narrative></a>",
+        b"<!DOCTYPE a [<!ENTITY x 'RESTREINT UE'>]><a/>",
+        '<?xml version="1.0" encoding="koi8-r"?><a>СТРОГО ДОВЕРЛИВО</a>'.encode("koi8-r"),
         '<?xml version="1.0" encoding="windows-1251"?><a>СТРОГО ПОВЕРЉИВО</a>'.encode("cp1251"),
         '<?xml version="1.0" encoding="UTF-16"?><a>СТРОГО ПОВЕРЉИВО</a>'.encode("utf-16"),
     ],
 )
 def test_a_marking_is_found_anywhere_in_activities(content):
     assert markings_in(content, media_types.XML) - {None}
+
+
+@pytest.mark.parametrize("encoding", ["undefined", "punycode", "idna", "zlib_codec", "utf-7", "koi9"])
+def test_activities_in_an_encoding_of_no_text_are_searched_and_refused(encoding):
+    content = f'<?xml version="1.0" encoding="{encoding}"?><a>СТРОГО ПОВЕРЉИВО</a>'.encode()
+    texts = []
+    with pytest.raises(FileIsRefused, match="cannot be decoded"):
+        texts.extend(text for _, text in list_texts(io.BytesIO(content), media_type=media_types.XML))
+    assert any(map(find_marking, texts))
 
 
 def test_activities_that_cannot_be_decoded_are_searched_in_other_encodings_and_refused():

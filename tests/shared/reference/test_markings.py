@@ -44,6 +44,13 @@ RESTREINT, TOP, CYRILLIC = "RESTREINT UE", "TOP SECRET", "СТРОГО ПОВЕ�
         ("С Т Р О Г О   П О В Е Р Љ И В О", CYRILLIC),
         ("СТРОГО\tПОВЕРЉИВО", CYRILLIC),
         ("D R Ž A V N A   T A J N A", "DRŽAVNA TAJNA"),
+        ("CONF<b>IDEN</b>TIAL", "CONFIDENTIAL"),
+        ("RESTREINT<br>UE", RESTREINT),
+        ("<p>STROGO</p><p>TAJNO</p>", "TAJNO"),
+        ("RESTR<wbr/>EINT&nbsp;UE", RESTREINT),
+        ("&#82;ESTREINT UE", RESTREINT),
+        ("CONF&lt;i&gt;IDENTIAL", "CONFIDENTIAL"),
+        ("CONF<span title='a > b'>IDENTIAL</span>", "CONFIDENTIAL"),
         ("R E S T R E I N T  U E / E U  R E S T R I C T E D", "RESTREINT UE/EU RESTRICTED"),
     ],
 )
@@ -57,6 +64,7 @@ def test_a_marking_is_found_as_a_reader_sees_it(text, marking):
     [
         *(
             "R E S E A R C H",
+            "<p>Confidential</p> advice &amp; training, a < b > c",
             "S E C U R I T Y",
             "C O N F E R E N C E",
             "Е У",

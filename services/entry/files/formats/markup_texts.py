@@ -1,4 +1,4 @@
-"""The text that a person reads in XML: runs joined, escapes decoded, with notes in attributes and comments.
+"""The text that a person reads in XML: runs joined, escapes decoded, with notes in attributes, names and comments.
 
 A workbook splits a cell or a comment into runs wherever its format changes, so a word may be spread over several elements.
 The texts are only searched, so they are extracted roughly, by tags. Each pattern takes linear time, whatever the file.
@@ -23,6 +23,8 @@ _RUN = re.compile(
 """Elements inside a text: runs of workbooks and drawings, and the formats of HTML, in which old notes are written."""
 _TAG = re.compile(r"<[^<>]*>")
 _ATTRIBUTE = re.compile(r"""=\s*(?:"([^"<]*)"|'([^'<]*)')""")
+_VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
+_DECLARATION = re.compile(r"<!([^<>]*)>")
 _HEADER = re.compile(r"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)\b[^<>]*>([^<]*)")
 _HEADER_CODE = re.compile(
     r'&(?:"[^"]*"|[0-9]{1,3}|K(?:[0-9A-F]{6}|[0-9]{2}[+-][0-9]{3})|[A-Z&])', re.IGNORECASE
@@ -36,7 +38,12 @@ def read_text(markup: str) -> str:
     """Return all texts of XML, each on lines of its own."""
     markup, sections = _cut(markup, "<![CDATA[", "]]>", instead=html.escape)
     markup, comments = _cut(markup, "<!--", "-->", instead=lambda _comment: "")
-    texts = [*_read(markup), *(text for each in comments for text in _read(each)), *sections]
+    markup, instructions = _cut(markup, "<?", "?>", instead=lambda _instruction: "")
+    texts = [
+        *_read(markup),
+        *(text for each in (*comments, *instructions) for text in _read(each)),
+        *sections,
+    ]
     text = "\n".join(texts)
     return f"{text}\n{decode_escapes(text)}" if "_x" in text else text
 
@@ -66,6 +73,9 @@ def _read(markup: str) -> Iterator[str]:
     yield html.unescape(_TAG.sub("\n", _RUN.sub("", _RUN_FORMAT.sub("", runs))))
     yield from (_HEADER_CODE.sub(_shown_code, html.unescape(header)) for header in _HEADER.findall(markup))
     yield html.unescape("\n".join(one or other for one, other in _ATTRIBUTE.findall(markup)))
+    yield _VALUE.sub("", "\n".join(dict.fromkeys(_TAG.findall(markup))))
+    if "<!" in markup:
+        yield html.unescape("\n".join(_DECLARATION.findall(markup)))
 
 
 def _shown_code(code: re.Match[str]) -> str:

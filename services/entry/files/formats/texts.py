@@ -25,7 +25,10 @@ MAX_EMBEDDED_SIZE = 50 * 1024 * 1024
 
 Texts = Iterator[tuple[str, str]]
 
-_LEGACY = ("cp1250", "cp1251", "cp1252", "iso8859_2", "iso8859_5", "cp852")
+_LEGACY = (
+    *("cp1250", "cp1251", "cp1252", "iso8859_2", "iso8859_5", "cp852", "cp855", "cp866"),
+    *("koi8_r", "mac_cyrillic", "mac_latin2", "mac_croatian"),
+)
 """Encodings of the region before UTF-8. Lines that are not UTF-8 are searched in each."""
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
@@ -127,7 +130,7 @@ def list_xml_texts(stream: BinaryIO) -> Texts:
     encoding = by_start or (declared[1].decode() if declared else "utf-8")
     try:
         text = content.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         for found in _decoded(content):
             yield "the activities", read_text(found)
         raise FileIsRefused(
@@ -198,7 +201,7 @@ def _text_of(name: str, content: bytes, short: ShortTexts) -> str:
             return ""
         # No text is split or escaped: a marking stands in the markup as it is read.
         short.add_markup(content)
-        return content.decode()
+        return content.replace(b"<", b"\n").decode()
     try:
         text = read_text(content.decode())
     except UnicodeDecodeError:
