@@ -23,7 +23,7 @@ from services.validation.engine.domain.evaluation.judging import (
 )
 from services.validation.engine.domain.evaluation.merging import ENGINE, judgement_key, merge
 from services.validation.engine.domain.evaluation.origins import Origins
-from services.validation.engine.domain.evaluation.partial_results import PartialResult
+from services.validation.engine.domain.evaluation.place_limits import BRIEF_LIMIT
 from services.validation.engine.domain.findings import Judgement, canonical, fingerprint
 from services.validation.engine.domain.references.lookups import Snapshot
 from services.validation.engine.domain.rules import Ruleset
@@ -397,15 +397,17 @@ def test_a_record_of_a_later_batch_is_told_by_its_number_in_the_submission() -> 
 
 def test_places_for_which_an_earlier_part_left_no_room_are_counted_but_not_described() -> None:
     rules, submission = ruleset(written()), submission_of().submission
-    before = PartialResult()
-    before.add_places("TST-01", "failed", *[{"ref": "x"}] * 99)
-    before.add_places("STR-03", "failed", *[{"ref": "x"}] * 100)
+    full = BRIEF_LIMIT.full_findings([{"TST-01": [60, 0]}, {"TST-01": [39, 0], "STR-03": [100, 0]}])
+    assert full == {("STR-03", "failed")}
     checked = check_records(rules, submission, [EARLY, EARLY, {"ref": "D", "title": 7}], first=200)
-    part = judge_records(rules, checked, Snapshot(), before=before)
-    assert [place["pointer"] for place in part.places["TST-01", "failed"]] == ["/records/200/end"]
+    part = judge_records(rules, checked, Snapshot(), full=full)
+    assert [place["pointer"] for place in part.places["TST-01", "failed"]] == [
+        "/records/200/end",
+        "/records/201/end",
+    ]
     assert part.tally("TST-01").failed == 2
     assert not part.places.get(("STR-03", "failed"))
-    assert part.tally("STR-03").failed == 1
+    assert part.counts == {"TST-01": [2, 0], "STR-03": [1, 0]}
 
 
 def test_checked_records_tell_which_are_faulty_and_what_the_rules_see_of_them() -> None:

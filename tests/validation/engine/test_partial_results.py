@@ -66,20 +66,18 @@ def test_a_hundred_places_of_a_finding_are_told_and_no_more() -> None:
     assert part.remaining_places("GEN-01", "errored") == part.remaining_places("GEN-02", "failed") == 100
 
 
-def test_what_was_told_of_the_records_before_takes_room() -> None:
-    before = PartialResult()
-    before.add_places("GEN-01", "failed", *places(0, 98))
-    after = PartialResult(before=before)
-    assert after.remaining_places("GEN-01", "failed") == 2
-    after.add_places("GEN-01", "failed", *places(98, 5))
-    assert told(after) == ["R-98", "R-99"]
+def test_a_finding_with_enough_places_in_the_records_before_lists_none() -> None:
+    after = PartialResult(full=frozenset({("GEN-01", "failed")}))
     assert after.remaining_places("GEN-01", "failed") == 0
-    assert before.remaining_places("GEN-01", "failed") == 2
+    after.add_places("GEN-01", "failed", *places(98, 5))
+    assert told(after) == []
+    assert after.remaining_places("GEN-01", "errored") == 100
 
 
-def test_what_is_told_is_settled_by_all_that_is_counted_before_and_by_what_broke() -> None:
-    before = PartialResult(tallies={"GEN-01": Tally(failed=500)})
-    part = PartialResult(before=before, place_limit=PlaceLimit(per_finding=400, in_total=600))
+def test_what_is_told_is_settled_by_all_that_is_counted_and_by_what_broke() -> None:
+    part = PartialResult(
+        tallies={"GEN-01": Tally(failed=500)}, place_limit=PlaceLimit(per_finding=400, in_total=600)
+    )
     part.resolve_limit()
     assert part.max_places == 400
     part.tally("GEN-01").errored = 300

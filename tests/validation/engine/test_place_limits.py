@@ -37,6 +37,20 @@ def test_of_a_file_findings_share_twenty_thousand_places(found: list[int], most:
     assert FILE_LIMIT.for_counts(found) == most
 
 
+def test_a_finding_is_full_once_preceding_records_have_all_places_that_are_told_of_it() -> None:
+    limit = PlaceLimit(per_finding=150, in_total=450)
+    assert limit.full_findings([]) == frozenset()
+    some = [{"A": [100, 0], "B": [149, 0]}, {"A": [50, 149]}]
+    assert limit.full_findings(some) == {("A", "failed")}
+    # The limit falls to 112 as the others fill.
+    assert limit.full_findings([*some, {"C": [0, 300]}]) == {
+        ("A", "failed"),
+        ("A", "errored"),
+        ("B", "failed"),
+        ("C", "errored"),
+    }
+
+
 @given(counts)
 def test_no_more_could_be_told_and_no_less_than_a_hundred_of_each_are(found: list[int]) -> None:
     most = SMALL.for_counts(found)

@@ -96,6 +96,26 @@ def test_chunks_may_come_in_any_order_and_twice(validation: InProcessValidation)
     assert validation.runtime.blobs.get(verdict.report) == in_one_piece(event, needs())
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_a_chunk_describes_no_place_of_a_finding_that_preceding_chunks_fill(
+    validation: InProcessValidation, order: tuple[int, ...]
+) -> None:
+    records = [{**each, "estimated_cost": "a lot"} for each in sound_needs(MANY)]
+    event = begun(validation, *records)
+    chunks = validation.published(CHUNKS)
+    for at in order:
+        handle(validation, chunks[at])
+    column = tables.metadata.tables["validation.chunks"].c
+    with validation.runtime.database.read() as tx:
+        parts = tx.execute(select(column.part).order_by(column.number)).scalars()
+        written = [json.loads(zlib.decompress(validation.runtime.blobs.get(each))) for each in parts]
+    listed = [sum(len(places) for *_, places in each["places"]) for each in written]
+    assert [count > 0 for count in listed] == [True, order[0] == 2, order[0] == 2]
+    validation.work()
+    [verdict] = validation.verdicts(event.submission)
+    assert validation.runtime.blobs.get(verdict.report) == in_one_piece(event, records)
+
+
 def test_a_body_that_was_kept_before_records_had_lines_is_judged_in_one_piece(
     validation: InProcessValidation,
 ) -> None:

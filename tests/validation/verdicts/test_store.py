@@ -476,13 +476,19 @@ def test_a_chunk_is_kept_once_and_parts_come_in_the_order_of_the_records(databas
         given = [(1, "b"), (0, "a"), (1, "c")]
         kept = [
             chunks.insert_chunk(
-                tx, judging=JUDGING.judging, number=number, part=part, judgement=f"judged {part}"
+                tx,
+                judging=JUDGING.judging,
+                number=number,
+                part=part,
+                judgement=f"judged {part}",
+                counts={"GEN-01": [number, 0]},
             )
             for number, part in given
         ]
         assert kept == [True, True, False]
         assert chunks.list_parts(tx, JUDGING.judging) == ["a", "b"]
-        assert chunks.find_same_chunk(tx, "judged b") == "b"
+        assert chunks.list_counts(tx, JUDGING.judging, before=1) == [{"GEN-01": [0, 0]}]
+        assert chunks.find_same_chunk(tx, "judged b") == ("b", {"GEN-01": [1, 0]})
         assert chunks.find_same_chunk(tx, "judged c") is None
         assert [chunks.update_open_chunks(tx, JUDGING.judging) for _ in range(2)] == [1, 0]
 
@@ -490,7 +496,7 @@ def test_a_chunk_is_kept_once_and_parts_come_in_the_order_of_the_records(databas
 def test_a_judging_is_given_up_once_with_its_chunks(database: Database) -> None:
     with database.begin() as tx:
         chunks.insert_judging(tx, JUDGING)
-        chunks.insert_chunk(tx, judging=JUDGING.judging, number=0, part="a", judgement="judged a")
+        chunks.insert_chunk(tx, judging=JUDGING.judging, number=0, part="a", judgement="judged a", counts={})
         assert [chunks.delete_judging(tx, JUDGING.judging) for _ in range(2)] == [True, False]
         assert chunks.find_judging(tx, JUDGING.judging) is None
         assert chunks.list_parts(tx, JUDGING.judging) == []

@@ -109,16 +109,28 @@ def judge_chunk(*, database: Database, blobs: Blobs, event: ChunkReady) -> Effec
     with database.read() as tx:
         snapshot = index.look_up(tx, lookups, LookupScope.of(run.received))
         content = f"{run.received.body}/{event.offset}/{event.length}"
+        full = submission.place_limit.full_findings(
+            chunks.list_counts(tx, event.judging, before=event.number)
+        )
+        if full:
+            # The part lists fewer places than it would at the start of a file.
+            content += "".join(f"/{rule}.{outcome}" for rule, outcome in sorted(full))
         key = judgement_key(run.ruleset, submission, body=content, snapshot=snapshot.hash)
         same = chunks.find_same_chunk(tx, key)
+    written = b""
     if same is not None:
         log().info("chunk was judged before", judgement=key)
-    written = b"" if same else _pack(judge_records(run.ruleset, checked, snapshot))
+        counts = same[1]
+    else:
+        judged = judge_records(run.ruleset, checked, snapshot, full=full)
+        written, counts = _pack(judged), judged.counts
     update = IndexUpdate(lookups, snapshot, checked.claims)
 
     def store_part(tx: Transaction) -> None:
-        part = same or blobs.put(tx, written)
-        if chunks.insert_chunk(tx, judging=event.judging, number=event.number, part=part, judgement=key):
+        part = same[0] if same else blobs.put(tx, written)
+        if chunks.insert_chunk(
+            tx, judging=event.judging, number=event.number, part=part, judgement=key, counts=counts
+        ):
             index_records(tx, received=run.received, update=update, counts=True)
             _close_chunk(tx, run.judging)
 

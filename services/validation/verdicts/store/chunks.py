@@ -1,5 +1,6 @@
 """Judgings of large submissions: the number of open chunks, and the parts found in the judged ones."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -45,10 +46,16 @@ def delete_judging(tx: Transaction, judging: str) -> bool:
     return tx.execute(gone).first() is not None
 
 
-def insert_chunk(tx: Transaction, *, judging: str, number: int, part: str, judgement: str) -> bool:
+Counts = Mapping[str, Sequence[int]]
+"""The numbers of failed and of errored places in a chunk, by rule."""
+
+
+def insert_chunk(
+    tx: Transaction, *, judging: str, number: int, part: str, judgement: str, counts: Counts
+) -> bool:
     """Insert a judged chunk with the sha-256 of its part. Return False if it was judged before."""
     insert = (postgresql if tx.is_postgresql else sqlite).insert(chunks)
-    row = {"judging": judging, "number": number, "part": part, "judgement": judgement}
+    row = {"judging": judging, "number": number, "part": part, "judgement": judgement, "counts": counts}
     inserted = insert.on_conflict_do_nothing().returning(chunks.c.number)
     return tx.execute(inserted, row).first() is not None
 
@@ -70,7 +77,14 @@ def list_parts(tx: Transaction, judging: str) -> list[str]:
     return list(tx.execute(found).scalars())
 
 
-def find_same_chunk(tx: Transaction, judgement: str) -> str | None:
-    """Find the part of the same records under the same rules, code lists and references."""
-    same = select(chunks.c.part).where(chunks.c.judgement == judgement).limit(1)
-    return tx.execute(same).scalar()
+def list_counts(tx: Transaction, judging: str, *, before: int) -> list[Counts]:
+    """List the counts of the preceding chunks that are judged."""
+    found = select(chunks.c.counts).where(chunks.c.judging == judging, chunks.c.number < before)
+    return list(tx.execute(found).scalars())
+
+
+def find_same_chunk(tx: Transaction, judgement: str) -> tuple[str, Counts] | None:
+    """Find the part of the same records under the same rules, code lists and references, and its counts."""
+    same = select(chunks.c.part, chunks.c.counts).where(chunks.c.judgement == judgement).limit(1)
+    row = tx.execute(same).first()
+    return None if row is None else (row.part, row.counts)

@@ -144,6 +144,7 @@ chunks = Table(
     Column("number", Integer, primary_key=True),
     Column("part", SHA256, nullable=False),
     Column("judgement", SHA256, nullable=False),
+    Column("counts", Json, nullable=False, server_default="{}"),
     Index("ix_chunks_judgement", "judgement"),
 )
 

@@ -49,7 +49,8 @@ def judge(
     coming, whole = iter(records), PartialResult(place_limit=submission.place_limit)
     while batch := list(islice(coming, BATCH)):
         checked = check_records(ruleset, submission, batch, first=whole.records)
-        whole.add(judge_records(ruleset, checked, look_up(checked.lookups), before=whole))
+        full = submission.place_limit.full_findings([whole.counts])
+        whole.add(judge_records(ruleset, checked, look_up(checked.lookups), full=full))
     return merge(ruleset, submission, [whole], former=former)
 
 
@@ -75,17 +76,21 @@ def check_records(
 
 
 def judge_records(
-    ruleset: Ruleset, checked: CheckedBatch, snapshot: Snapshot, *, before: PartialResult | None = None
+    ruleset: Ruleset,
+    checked: CheckedBatch,
+    snapshot: Snapshot,
+    *,
+    full: frozenset[tuple[str, str]] = frozenset(),
 ) -> PartialResult:
     """Judge checked records by all record rules.
 
-    `before` is the result of the preceding records, if known: places that exceed its limit are not described.
+    `full` are the findings whose places are only counted, since preceding records have as many as are listed.
     """
     submission = checked.submission
     part = PartialResult(
         records=len(checked.records),
         snapshot=record_lookups(snapshot),
-        before=before,
+        full=full,
         place_limit=submission.place_limit,
     )
     _count_faults(part, checked)

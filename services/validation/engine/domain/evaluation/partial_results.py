@@ -64,8 +64,8 @@ class PartialResult:
     columns: dict[str, list[Any]] = field(default_factory=dict)
     snapshot: dict[str, Any] = field(default_factory=dict)
     absent: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    before: PartialResult | None = None
-    """The result of the preceding records, if known. Places that exceed its limit are not described."""
+    full: frozenset[tuple[str, str]] = frozenset()
+    """The findings for which preceding records have as many places as are listed. Further places are only counted."""
     place_limit: PlaceLimit = BRIEF_LIMIT
     max_places: int = MAX_PLACES
     """The current maximum number of places per finding, by the latest counts."""
@@ -76,12 +76,9 @@ class PartialResult:
 
     def remaining_places(self, rule: str, outcome: str) -> int:
         """Return the number of places that this finding may still list."""
-        return max(0, self.max_places - self.listed_places(rule, outcome))
-
-    def listed_places(self, rule: str, outcome: str) -> int:
-        """Return the number of places that this finding lists, including those in preceding records."""
-        before = 0 if self.before is None else self.before.listed_places(rule, outcome)
-        return before + len(self.places.get((rule, outcome), ()))
+        if (rule, outcome) in self.full:
+            return 0
+        return max(0, self.max_places - len(self.places.get((rule, outcome), ())))
 
     def add_places(self, rule: str, outcome: str, *places: Mapping[str, Any]) -> None:
         """Add places up to the limit."""
@@ -95,13 +92,18 @@ class PartialResult:
             del places[self.max_places :]
 
     def _counts(self) -> Iterable[int]:
-        tallies: list[Mapping[str, Tally]] = [self.tallies]
-        if self.before is not None:
-            tallies.append(self.before.tallies)
-        for rule in {rule for each in tallies for rule in each}:
-            its = [each[rule] for each in tallies if rule in each]
-            yield sum(tally.failed for tally in its)
-            yield sum(tally.errored for tally in its)
+        for tally in self.tallies.values():
+            yield tally.failed
+            yield tally.errored
+
+    @property
+    def counts(self) -> dict[str, list[int]]:
+        """The number of failed and of errored places of each rule that has any."""
+        return {
+            rule: [tally.failed, tally.errored]
+            for rule, tally in self.tallies.items()
+            if tally.failed or tally.errored
+        }
 
     def add(self, after: PartialResult) -> None:
         """Add the result of the records that follow."""

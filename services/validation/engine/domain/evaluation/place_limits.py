@@ -1,6 +1,7 @@
 """Limits on the places listed for a finding. Further places are only counted."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.validation.engine.domain.findings import MAX_PLACES
@@ -30,6 +31,19 @@ class PlaceLimit:
                 return max(share, MAX_PLACES)
             left -= count
         return self.per_finding
+
+    def full_findings(self, counts: Iterable[Mapping[str, Sequence[int]]]) -> frozenset[tuple[str, str]]:
+        """Return the findings that need no more places after these counts of failed and errored places, by rule.
+
+        The counts may be those of any preceding records, since the limit only falls as counts grow.
+        """
+        total: Counter[tuple[str, str]] = Counter()
+        for each in counts:
+            for rule, (failed, errored) in each.items():
+                total[rule, "failed"] += failed
+                total[rule, "errored"] += errored
+        most = self.for_counts(total.values())
+        return frozenset(finding for finding, count in total.items() if count >= most)
 
 
 BRIEF_LIMIT = PlaceLimit()
