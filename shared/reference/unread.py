@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.i18n import Text
+from shared.reference.wording import kind_name
 
 BEARS = ("record", "money", "date", "share", "text", "doubt", "nothing", "repetition")
 """The kinds of content that a part bears and the records do not. The bundled rules GEN-201 to GEN-208 judge each in this order.
@@ -407,9 +408,14 @@ UNKNOWN_COLUMNS = frozenset(("unknown-column", "misspelt-column"))
 
 def message_of(reason: str, values: Mapping[str, object]) -> Text:
     """Say why a part was not read."""
-    return Text(UNREAD[reason].message, **values)
+    return Text(UNREAD[reason].message, **_named(values))
 
 
 def expected_of(reason: str, values: Mapping[str, object]) -> Text:
     """Say what would be read instead."""
-    return Text(UNREAD[reason].expected, **values)
+    return Text(UNREAD[reason].expected, **_named(values))
+
+
+def _named(values: Mapping[str, object]) -> Mapping[str, object]:
+    """Name the kind of record, if one is among the values, in a form that can be translated."""
+    return {**values, "kind": kind_name(str(values["kind"]))} if "kind" in values else values

@@ -11,6 +11,13 @@ KIND_TITLES: Mapping[str, Text] = {
 }
 """The title of each kind of mapping."""
 
+KIND_NAMES: Mapping[str, Text] = {
+    "need": Text("need"),
+    "response": Text("response"),
+    "support": Text("support"),
+}
+"""The name of each kind within a sentence."""
+
 VERDICT_REASONS: Mapping[str, Text] = {
     "first": Text("the first verdict"),
     "data_changed": Text("your data changed"),
@@ -19,6 +26,11 @@ VERDICT_REASONS: Mapping[str, Text] = {
     "waiver_changed": Text("a waiver was granted or revoked"),
 }
 """The reasons of verdicts, as their reporters read them. The first verdict on a submission has no change as its reason."""
+
+
+def kind_name(kind: str) -> str:
+    """Return the name of a kind within a sentence; an unknown kind is its own name."""
+    return KIND_NAMES.get(kind, kind)
 
 
 def pluralise(count: int, one: str, many: str | None = None) -> str:

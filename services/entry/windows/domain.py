@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from shared.i18n import Text
 from shared.reference.reporters import time_zone_of
+from shared.reference.wording import kind_name
 
 CONTINUOUS = frozenset(("support",))
 """The kinds that are always open: they need no window."""
@@ -209,11 +210,11 @@ def _why(kind: str, period: str, window: Window | None, today: date) -> Text:
     if window is None:
         return Text(
             "No collection window has been set for the {kind} mapping of {period} yet.",
-            kind=kind,
+            kind=kind_name(kind),
             period=period,
         )
     days: dict[str, Any] = {
-        "kind": kind,
+        "kind": kind_name(kind),
         "period": period,
         "opens": window.opens_on,
         "closes": window.closes_on,

@@ -6,7 +6,7 @@ from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.refusals import FileIsRefused
 from shared.i18n import Text
 from shared.reference import fields_of
-from shared.reference.wording import KIND_TITLES
+from shared.reference.wording import KIND_TITLES, kind_name
 
 MAX_HEADING_ROW = 30
 """The last row in which headings are searched. Rows above them may hold titles."""
@@ -42,7 +42,7 @@ def no_headings(kind: str, where: str) -> FileIsRefused:
         Text(
             "None of the first {rows} rows has headings of the fields of a {kind}.",
             rows=MAX_HEADING_ROW,
-            kind=kind,
+            kind=kind_name(kind),
         ),
         Text(
             'A row of headings such as "{first}" (or "{first_name}") and "{second}" (or "{second_name}"), in English '

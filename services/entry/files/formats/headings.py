@@ -15,6 +15,7 @@ from services.entry.files.formats.heading_refusals import repeated
 from shared.i18n import Text
 from shared.reference import KINDS, LANGUAGES, columns_of, fields_of
 from shared.reference.spelling import normalise
+from shared.reference.wording import kind_name
 
 MAX_COLUMNS = 1_000
 """The maximum number of columns, unless nearly all name fields: a list of transactions may be long."""
@@ -189,7 +190,7 @@ def _refuse_wide(cells: Sequence[Any], *, width: int, row: int, kind: str, sheet
             Text(
                 "The table has {unknown} columns whose headings name no field of a {kind}.",
                 unknown=f"{unknown:,}",
-                kind=kind,
+                kind=kind_name(kind),
             ),
             Text(
                 "At most {most} such columns. Leave the heading of a column for notes blank.",

@@ -15,6 +15,7 @@ from services.entry.files.formats.iati_activities import Activity, read_activity
 from services.entry.files.formats.iati_elements import attribute, number_of, text_of
 from services.entry.files.formats.iati_money import OLD_TRANSACTION_TYPES
 from shared.i18n import Text
+from shared.reference.wording import kind_name
 from shared.untrusted_xml import ElementStream, XmlIsBroken, XmlIsRefused
 
 MAX_ACTIVITY_SIZE = 4 * 1024 * 1024
@@ -51,7 +52,9 @@ _EXPECTED_VERSION = Text("An IATI activity file of version 2.01, 2.02 or 2.03.")
 def read_iati(stream: BinaryIO, *, kind: str) -> ReadResult:
     """Read a support record from each activity. Raise `FileIsRefused`."""
     if kind != "support":
-        message = Text("An IATI file contains support, but the submission is of the kind {kind}.", kind=kind)
+        message = Text(
+            "An IATI file contains support, but the submission is of the kind {kind}.", kind=kind_name(kind)
+        )
         expected = Text("A submission of the kind support, or a file in another format.")
         raise FileIsRefused("format", message, expected)
     result = ReadResult(records=iter(()))

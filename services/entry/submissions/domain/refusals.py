@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.i18n import Text
 from shared.i18n.lists import listed_and
+from shared.reference.wording import kind_name
 
 
 class KindIsNotYours(Exception):
@@ -90,8 +91,12 @@ class WorkbookIsForAnother(Exception):
                 "The workbook was made for the {made_kind} mapping of {made_period} in {made_pillar}, and is submitted for "
                 "the {kind} mapping of {period} in {pillar}. Submit it for the mapping that it was made for, or use the "
                 "template of the other one.",
-                **dict(zip(("made_pillar", "made_kind", "made_period"), made_for, strict=True)),
-                **dict(zip(("pillar", "kind", "period"), submitted, strict=True)),
+                made_pillar=made_for[0],
+                made_kind=kind_name(made_for[1]),
+                made_period=made_for[2],
+                pillar=submitted[0],
+                kind=kind_name(submitted[1]),
+                period=submitted[2],
             )
         )
 

@@ -13,7 +13,7 @@ from services.entry.files.domain.cell_refs import cell_position, cell_ref
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.domain.workbook_origins import WorkbookOrigin, write_origin
 from services.entry.files.domain.xlsx_package import XlsxPackage
-from services.entry.files.domain.xml_edits import PartIsBroken
+from services.entry.files.domain.xml_edits import PartIsBroken, escape_text, to_bytes
 from services.entry.workbooks.domain import WorkbookIsBroken
 from services.entry.workbooks.formats.annotating import comment_boxes, comments, findings_sheet, styles
 from services.entry.workbooks.formats.annotating.cell_notes import (
@@ -29,6 +29,9 @@ from shared.reference.accounts import Account
 
 Position = tuple[int, int]
 """The row and column of a cell."""
+
+_BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
+"""Elements of a workbook that the names of its ranges follow."""
 
 
 def annotate_workbook(
@@ -140,13 +143,28 @@ class _AnnotatedCopy:
         id_ = self._package.free_id(self._name)
         self._package.relate(self._name, "worksheet", name, id_=id_)
         number = 1 + max(int(each.attributes.get("sheetId") or 0) for each in sheets)
+        title = _free_name(taken)
         facts = {
             "xmlns:r": self._package.namespace_of_relations,
-            "name": _free_name(taken),
+            "name": title,
             "sheetId": number,
             "r:id": id_,
         }
         self._workbook.append(holder, self._workbook.element("sheet", facts))
+        self._repeat_headings(title, index=len(sheets))
+
+    def _repeat_headings(self, title: str, *, index: int) -> None:
+        """Print the headings of the list on each of its pages."""
+        row = f"'{title}'!${findings_sheet.HEADING_ROW}:${findings_sheet.HEADING_ROW}"
+        facts = {"name": "_xlnm.Print_Titles", "localSheetId": index}
+        name = self._workbook.element("definedName", facts, to_bytes(escape_text(row)))
+        if (names := self._workbook.find("definedNames")) is not None:
+            self._workbook.append(names, name)
+            return
+        before = [
+            each for each in self._workbook.children_of(self._workbook.root) if each.local in _BEFORE_NAMES
+        ]
+        self._workbook.insert(before[-1].ends, self._workbook.element("definedNames", content=name))
 
     def _add_styles(self) -> str:
         content = styles.EMPTY_STYLES.format(self._namespace).encode()

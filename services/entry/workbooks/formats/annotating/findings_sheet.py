@@ -15,6 +15,7 @@ from shared.reference import FOOTNOTE, needs_footnote
 from shared.reference.account_texts import describe_read, describe_unread
 from shared.reference.accounts import Account
 from shared.reference.findings import marked_unread
+from shared.reference.wording import kind_name
 
 NAME = "IISG-D findings"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -23,14 +24,14 @@ MAX_CELL_LENGTH = 32_000
 MAX_ROW_HEIGHT = 400
 LINE = 15
 """The height of a line, in points."""
-LETTERS_PER_DIGIT = 1.1
+LETTERS_PER_DIGIT = 0.95
 """The average number of letters in the width of a digit."""
 
 HEADINGS: Mapping[Text, int] = {
-    Text("Severity"): 14,
+    Text("Severity"): 18,
     Text("Rule"): 12,
     Text("Sheet"): 16,
-    Text("Cell"): 9,
+    Text("Cell"): 12,
     Text("Record"): 18,
     Text("Field"): 24,
     Text("Value"): 26,
@@ -40,6 +41,13 @@ HEADINGS: Mapping[Text, int] = {
     Text("Reference"): 28,
 }
 """The columns and their widths in characters."""
+
+HEADING_ROW = 5
+"""The row of the headings, below the title, the totals, the legend and a remark."""
+
+_LAST_MERGED = column_letters(list(HEADINGS).index(Text("Finding")) + 1)
+_MERGED_WIDTH = sum(list(HEADINGS.values())[: list(HEADINGS).index(Text("Finding")) + 1])
+"""The last column of a closing line, and its width. Longer texts, such as that of the columns read, are wrapped."""
 
 _CELL_COLUMN = column_letters(list(HEADINGS).index(Text("Cell")) + 1)
 _LAST_COLUMN = column_letters(len(HEADINGS))
@@ -74,16 +82,18 @@ def write_findings_sheet(
     places += [(_NO_RULE, place) for place in _unread_places(account, groups, language)]
     head = _head(groups, account, was_annotated=was_annotated, language=language)
     body = [_line(group, place, language) for group, place in places]
-    lines = [
-        *head,
-        *body,
-        *_closing_lines(groups, body, account, tlp, language),
-        *_origin_lines(origin, language),
-    ]
-    rows = "".join(_row(number, line, styles) for number, line in enumerate(lines, start=1))
-    top = len(head)
+    closing = [*_closing_lines(groups, body, account, tlp, language), *_origin_lines(origin, language)]
+    rows = "".join(
+        _row(number, line, styles) for number, line in enumerate([*head, *body, *closing], start=1)
+    )
+    merged = "".join(
+        f'<mergeCell ref="A{number}:{_LAST_MERGED}{number}"/>'
+        for number, line in enumerate(closing, start=len(head) + len(body) + 1)
+        if line
+    )
+    top = HEADING_ROW
     links = "".join(_link(number, place) for number, (_, place) in enumerate(places, start=top + 1))
-    marking = escape_text(f"&L{NAME}&R&B{tlp or ''}")
+    marking = escape_text(f"&LIISG-D: {translate(Text('Findings'), language)}&R&B{tlp or ''}")
     return to_bytes(
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{namespace}">'
         f'<sheetPr><tabColor rgb="{COLOURS["blocker"]}"/><pageSetUpPr fitToPage="1"/></sheetPr>'
@@ -91,6 +101,7 @@ def write_findings_sheet(
         'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{_columns()}</cols><sheetData>{rows}</sheetData>"
         f'<autoFilter ref="A{top}:{_LAST_COLUMN}{top + max(len(body), 1)}"/>'
+        f"{f'<mergeCells>{merged}</mergeCells>' if merged else ''}"
         f"{f'<hyperlinks>{links}</hyperlinks>' if links else ''}"
         '<pageMargins left="0.4" right="0.4" top="0.7" bottom="0.7" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
@@ -187,20 +198,20 @@ def _closing_lines(
     if any(needs_footnote(text) for line in body for text, _, _ in line) or any(map(needs_footnote, read)):
         texts.append(FOOTNOTE)
     yield []
-    yield from ([(text, "bold", None)] for text in texts)
+    yield from ([(text, "note", None)] if text else [] for text in texts)
 
 
 def _origin_lines(origin: WorkbookOrigin | None, language: str) -> Iterator[Sequence[ListCell]]:
     if origin is not None and origin.submission is not None:
         yield []
-        yield [(translate(_describe(origin), language), "bold", None)]
+        yield [(translate(_describe(origin), language), "note", None)]
 
 
 def _describe(origin: WorkbookOrigin) -> Text:
     return Text(
         "This workbook was made from version {version} of submission {submission} of {reporter}: {pillar}, {kind}, {period}. "
         "Correct it and submit it again: it is recognised as the correction of this version.",
-        **vars(origin),
+        **{**vars(origin), "kind": kind_name(origin.kind)},
     )
 
 
@@ -219,7 +230,10 @@ def _height(line: Sequence[ListCell]) -> int:
     if any(font == "large" for _, font, _ in line):
         return 2 * LINE
     lines = [
-        sum(1 + int(len(each) / (width * LETTERS_PER_DIGIT)) for each in text.split("\n"))
+        sum(
+            1 + int(len(each) / ((_MERGED_WIDTH if font == "note" else width) * LETTERS_PER_DIGIT))
+            for each in text.split("\n")
+        )
         for (text, font, _), width in zip(line, HEADINGS.values(), strict=False)
         if font != "bold"
     ]

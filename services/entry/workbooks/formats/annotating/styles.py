@@ -20,6 +20,7 @@ MAX_STYLES = 65_000
 
 _FONTS = {
     "plain": '<{}sz val="11"/><{}name val="Calibri"/>',
+    "note": '<{}sz val="11"/><{}name val="Calibri"/>',
     "bold": '<{}b/><{}sz val="11"/><{}name val="Calibri"/>',
     "large": '<{}b/><{}sz val="16"/><{}name val="Calibri"/>',
     "head": '<{}b/><{}sz val="11"/><{}color rgb="FFFFFFFF"/><{}name val="Calibri"/>',

@@ -9,6 +9,7 @@ from services.entry.workbooks.formats.templates.wording import accepted_values
 from shared.i18n import Text, translate
 from shared.i18n.days import day_text
 from shared.reference import FOOTNOTE
+from shared.reference.wording import kind_name
 
 NAME = Text("Instructions")
 """The name of the sheet."""
@@ -34,7 +35,7 @@ def write_instructions(
         "For {reporter}: {pillar}, {kind}, {period}.",
         reporter=mapping.reporter,
         pillar=mapping.pillar,
-        kind=mapping.kind,
+        kind=kind_name(mapping.kind),
         period=mapping.period,
     )
     sheet.write_string(2, 0, translate(made_for, mapping.language), styles.of(font_color=GREY))
@@ -42,10 +43,13 @@ def write_instructions(
     for heading, text in _steps(mapping, columns, filled=filled):
         _write_step(sheet, styles, row, heading, text)
         row += 1
+    sheet.repeat_rows(row + 1)
     row = _write_columns(sheet, styles, row + 1, columns, language=mapping.language)
     sheet.write_string(row + 1, 0, FOOTNOTE, styles.of(font_color=GREY, font_size=9))
     sheet.set_landscape()
     sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer("&R&P / &N")
     sheet.fit_to_pages(1, 0)
 
 

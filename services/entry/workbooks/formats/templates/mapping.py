@@ -38,8 +38,13 @@ class TemplateColumn:
 
     @property
     def label(self) -> str:
-        """The heading."""
+        """The name of the column, as in sentences about it."""
         return self.spec.label(self.language)
+
+    @property
+    def heading(self) -> str:
+        """The heading, with an asterisk if the column is required."""
+        return f"{self.label}{' *' * self.spec.is_required}"
 
     @property
     def help(self) -> str:

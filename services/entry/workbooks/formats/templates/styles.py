@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.entry.workbooks.formats.templates.mapping import TemplateColumn
 from shared.reference import Column
 
 NAVY = "#1D3F72"
@@ -12,8 +13,12 @@ GREY = "#6B7280"
 LINE = "#C9D3E0"
 
 _WIDTHS = {"ref": 16, "date": 13, "number": 15, "integer": 11, "code": 24, "list": 34}
-_OF_TEXTS = ((60, 20), (500, 28), (20_000, 44))
-"""Maximum length of a text, and the width of its column."""
+_WIDEST = 44
+_OF_TEXTS = ((60, 20), (500, 28))
+"""Maximum length of a text, and the width of its column. Columns of longer texts are the widest."""
+
+_SMALL_LETTER = 0.75
+"""The width of a letter in the names of fields, relative to the digits by which widths are counted."""
 
 _LINE = 15.5
 _MAX_HEIGHT = 400.0
@@ -55,22 +60,36 @@ class Styles:
         """Return the format of a field's name."""
         return self.of(font_color=GREY, bg_color=PALE, font_size=8, bottom=1, bottom_color=NAVY)
 
-    def cells(self, column: Column) -> Any:
+    def cells(self, column: TemplateColumn) -> Any:
         """Return the format of a column's cells."""
-        number = _FORMATS.get(column.field.type, _AS_TEXT)
-        wraps = width_of(column) >= _WIDTHS["list"]
-        return self.of(num_format=number, valign="top", text_wrap=wraps, bottom=4, bottom_color=LINE)
+        number = _FORMATS.get(column.spec.field.type, _AS_TEXT)
+        look = {"num_format": number, "valign": "top", "bottom": 4, "bottom_color": LINE}
+        if _has_codes(column):
+            # Labels stay in one line: some programs do not make the rows of a file higher.
+            return self.of(**look, shrink=True)
+        return self.of(**look, text_wrap=width_of(column) >= _WIDTHS["list"])
 
 
-def width_of(column: Column) -> int:
-    """Return the width of a column, in characters."""
-    field = column.field
-    if field.codelist is not None and field.type == "text":
-        return _WIDTHS["code"]
+def _has_codes(column: TemplateColumn) -> bool:
+    return column.spec.field.codelist is not None and column.spec.field.type == "text"
+
+
+def width_of(column: TemplateColumn) -> int:
+    """Return the width of a column, in characters, with room for its values, its name and each word of its heading."""
+    # Some languages have longer words than others.
+    words = (len(word) + 2 for word in column.heading.split())
+    return max(_width_of_values(column), int(len(column.spec.path) * _SMALL_LETTER) + 1, *words)
+
+
+def _width_of_values(column: TemplateColumn) -> int:
+    field = column.spec.field
+    if _has_codes(column):
+        needed = max(map(len, column.choices.values()), default=0) + 2
+        return min(max(_WIDTHS["code"], needed), _WIDEST)
     if field.type != "text":
         return _WIDTHS[field.type]
     longest = 20_000 if field.at_most is None else field.at_most
-    return next((width for most, width in _OF_TEXTS if longest <= most), _OF_TEXTS[-1][1])
+    return next((width for most, width in _OF_TEXTS if longest <= most), _WIDEST)
 
 
 def height_of(texts: Sequence[tuple[str, int]]) -> float:

@@ -13,11 +13,6 @@ MAX_LISTED = 12
 _FIVE_DIGITS = 10_000
 
 
-def heading_of(column: TemplateColumn) -> str:
-    """Return the heading of a column, with an asterisk if the column is required."""
-    return f"{column.label}{' *' * column.spec.is_required}"
-
-
 def comment_of(column: TemplateColumn) -> str:
     """Return the comment on a heading."""
     language = column.language

@@ -9,12 +9,13 @@ import xlsxwriter
 
 from services.entry.workbooks.formats.templates.instructions import NAME as INSTRUCTIONS
 from services.entry.workbooks.formats.templates.instructions import write_instructions
+from services.entry.workbooks.formats.templates.lists import NAME as LISTS
 from services.entry.workbooks.formats.templates.lists import Lists
 from services.entry.workbooks.formats.templates.mapping import Mapping, Record, TemplateColumn
 from services.entry.workbooks.formats.templates.styles import GREY, NAVY, Styles, height_of, width_of
 from services.entry.workbooks.formats.templates.validations import validation_of
 from services.entry.workbooks.formats.templates.values import Cell, cell_for
-from services.entry.workbooks.formats.templates.wording import comment_of, heading_of
+from services.entry.workbooks.formats.templates.wording import comment_of
 from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
 from shared.i18n import translate
 from shared.reference import FOOTNOTE
@@ -32,7 +33,14 @@ _FOOTNOTE_AT = 3
 """The column of the footnote."""
 
 _FROZEN_COLUMNS = 2
-"""The columns that stay visible: reference and title."""
+"""The columns that stay visible, and that each printed page repeats: reference and title."""
+
+_PAPER = 8
+"""A3, in the numbers of spreadsheets."""
+_LETTERS_IN_A_PAGE = 350
+"""The width of a printed page in characters, at a size that can still be read."""
+_MARGINS = {"left": 0.4, "right": 0.4, "top": 0.7, "bottom": 0.7}
+"""In inches."""
 
 
 def build_template(mapping: Mapping, records: Sequence[Record] = ()) -> bytes:
@@ -49,11 +57,12 @@ def build_template(mapping: Mapping, records: Sequence[Record] = ()) -> bytes:
         columns = mapping.columns(records)
         how_to = book.add_worksheet(translate(INSTRUCTIONS, mapping.language))
         sheet = _Sheet(book.add_worksheet(mapping.sheet), styles)
-        lists = Lists(book.add_worksheet("Lists"), styles)
+        lists_name = translate(LISTS, mapping.language)
+        lists = Lists(book.add_worksheet(lists_name), styles, name=lists_name, language=mapping.language)
         sheet.head(mapping, columns)
         sheet.fill(columns, records)
         sheet.add_validation(columns, lists)
-        sheet.set_print_layout(mapping.tlp)
+        sheet.set_print_layout(columns, mapping.tlp)
         lists.finish()
         write_instructions(how_to, styles, mapping, columns, filled=len(records))
     return file.getvalue()
@@ -70,19 +79,16 @@ class _Sheet:
         """Write the title, the footnote, and each column's heading and name."""
         of = self._styles.of
         self._sheet.set_row(TITLE, 26)
-        self._sheet.write_string(
-            TITLE, 0, mapping.title, of(bold=True, font_size=14, font_color=NAVY, valign="vcenter")
-        )
+        # In this size, most titles fit into the columns that each printed page repeats.
+        self._sheet.write_string(TITLE, 0, mapping.title, of(bold=True, font_color=NAVY, valign="vcenter"))
         self._sheet.write_string(
             TITLE, _FOOTNOTE_AT, FOOTNOTE, of(font_size=8, font_color=GREY, valign="vcenter")
         )
-        self._sheet.set_row(HEADINGS, 48)
-        for at, column in enumerate(columns):
+        headings = [(column.heading, width_of(column)) for column in columns]
+        self._sheet.set_row(HEADINGS, max(48, height_of(headings)))
+        for at, (column, (heading, width)) in enumerate(zip(columns, headings, strict=True)):
             spec = column.spec
-            heading = heading_of(column)
-            # Some languages have longer words than others.
-            width = max(width_of(spec), *(len(word) + 2 for word in heading.split()))
-            self._sheet.set_column(at, at, width, self._styles.cells(spec))
+            self._sheet.set_column(at, at, width, self._styles.cells(column))
             self._sheet.write_string(HEADINGS, at, heading, self._styles.heading(spec))
             self._sheet.write_string(NAMES, at, spec.path, self._styles.name())
             text = comment_of(column)
@@ -94,13 +100,13 @@ class _Sheet:
         for row, record in enumerate(records, start=FIRST):
             cells = [cell_for(column, record) for column in columns]
             texts = [
-                (cell, width_of(column.spec))
+                (cell, width_of(column))
                 for cell, column in zip(cells, columns, strict=True)
                 if isinstance(cell, str)
             ]
             self._sheet.set_row(row, height_of(texts))
             for at, (cell, column) in enumerate(zip(cells, columns, strict=True)):
-                self._write(row, at, cell, self._styles.cells(column.spec))
+                self._write(row, at, cell, self._styles.cells(column))
 
     def add_validation(self, columns: Sequence[TemplateColumn], lists: Lists) -> None:
         """Add data validation."""
@@ -108,11 +114,17 @@ class _Sheet:
             if checks := validation_of(column, lists):
                 self._sheet.data_validation(FIRST, at, FIRST + ROWS - 1, at, checks)
 
-    def set_print_layout(self, tlp: str | None) -> None:
-        """Set landscape pages with the headings and the TLP marking on each."""
+    def set_print_layout(self, columns: Sequence[TemplateColumn], tlp: str | None) -> None:
+        """Set landscape pages with the headings, the reference, the title and the TLP marking on each."""
         self._sheet.set_landscape()
-        self._sheet.set_paper(8)
+        self._sheet.set_paper(_PAPER)
+        self._sheet.set_margins(**_MARGINS)
         self._sheet.repeat_rows(HEADINGS, NAMES)
+        self._sheet.repeat_columns(0, _FROZEN_COLUMNS - 1)
+        widths = list(map(width_of, columns))
+        repeated = sum(widths[:_FROZEN_COLUMNS])
+        pages = -(-(sum(widths) - repeated) // (_LETTERS_IN_A_PAGE - repeated))
+        self._sheet.fit_to_pages(pages, 0)
         self._sheet.set_header(f"&L&A&R&B{tlp or ''}")
         self._sheet.set_footer(f"&L&P / &N&R&B{tlp or ''}")
 
