@@ -82,7 +82,13 @@ class Launcher:
 
     @classmethod
     def embedded(
-        cls, settings: Settings, *, port: int = 0, web_workers: int = 1, workers: int = 2
+        cls,
+        settings: Settings,
+        *,
+        port: int = 0,
+        web_workers: int = 1,
+        workers: int = 2,
+        bulk_workers: int = 1,
     ) -> "Launcher":
         """Create an installation on this machine, on free ports and a socket; raises `InstanceIsLocked` and `PortIsInUse`."""
         home = settings.home.resolve()
@@ -107,7 +113,7 @@ class Launcher:
         launcher.add("mail-sink", iisgd("mail-sink", "--port", mail_port, "--folder", home / "mail"))
         launcher.add("web", iisgd("web", "--port", port, "--workers", web_workers))
         launcher.add("worker", iisgd("worker", "--concurrency", workers))
-        launcher.add("bulk-worker", iisgd("worker", "--bulk"))
+        launcher.add("bulk-worker", iisgd("worker", "--bulk", "--concurrency", bulk_workers))
         launcher.add("relay", iisgd("relay"))
         launcher.add("beat", iisgd("beat"))
         return launcher

@@ -78,6 +78,7 @@ def systems(folder: Path, server: PostgresServer | None = None) -> Iterator[Make
             database: str,
             web_workers: int = 1,
             workers: int = 2,
+            bulk_workers: int = 1,
             start: tuple[str, ...] = (),
             mail_server: str = "",
             more_beats: int = 0,
@@ -89,7 +90,9 @@ def systems(folder: Path, server: PostgresServer | None = None) -> Iterator[Make
                 url = _database(server, stack)
             given = Settings(home=home, database_url=url, log_level="WARNING")
             given = replace(given, **NO_LIMITS | settings)  # type: ignore[arg-type]
-            launcher = Launcher.embedded(given, web_workers=web_workers, workers=workers)
+            launcher = Launcher.embedded(
+                given, web_workers=web_workers, workers=workers, bulk_workers=bulk_workers
+            )
             if mail_server:
                 launcher.settings = replace(launcher.settings, smtp_url=mail_server)
             for number in range(more_beats):

@@ -1,6 +1,7 @@
 """The database: one `Database` per service and process, one `Transaction` per unit of work."""
 
 from shared.database.append_only import APPEND_ONLY
+from shared.database.arrays import array_literal
 from shared.database.columns import Json, UtcDateTime
 from shared.database.connections import Database, ServiceRole
 from shared.database.insertions import DatabaseIsUnavailable
@@ -26,6 +27,7 @@ __all__ = [
     "ServiceRole",
     "Transaction",
     "UtcDateTime",
+    "array_literal",
     "inherits_policy",
     "metadata_of",
     "owned_by_reporter",

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.types import TypeEngine
 
+from shared.database.arrays import array_literal
 from shared.i18n import Text
 
 Row = Mapping[str, Any]
@@ -75,15 +77,34 @@ def _key_of(table: Table) -> Callable[[Row], Any]:
 
 def _send_alone(connection: Connection, table: Table, rows: Sequence[Row], *, ignore_existing: bool) -> None:
     if connection.dialect.name == "postgresql":
-        text, processors = _array_statement(
-            table, tuple(rows[0]), connection.dialect, ignore_existing=ignore_existing
-        )
         for first in range(0, len(rows), ROWS_AT_ONCE):
-            some = rows[first : first + ROWS_AT_ONCE]
-            _execute_raw(connection, text, [_array(name, processor, some) for name, processor in processors])
+            _send_columns(
+                connection, table, rows[first : first + ROWS_AT_ONCE], ignore_existing=ignore_existing
+            )
         return
     statement = _ignoring_insert(table, connection.dialect.name) if ignore_existing else _insert(table)
     connection.execute(statement, [dict(row) for row in rows])
+
+
+def _send_columns(
+    connection: Connection, table: Table, rows: Sequence[Row], *, ignore_existing: bool
+) -> None:
+    """Send a column with one value as that value, and any other as an array."""
+    dialect, names = connection.dialect, tuple(rows[0])
+    columns = {
+        name: [row[name] for row in rows] if processor is None else [processor(row[name]) for row in rows]
+        for name, processor in _processors(table, names, dialect)
+    }
+    # At least one array says how many rows there are.
+    single = tuple(name for name in names[:-1] if _are_equal(columns[name]))
+    text = _array_statement(table, names, single, dialect, ignore_existing=ignore_existing)
+    parameters = [values[0] if name in single else array_literal(values) for name, values in columns.items()]
+    _execute_raw(connection, text, parameters)
+
+
+@lru_cache(maxsize=256)
+def _processors(table: Table, names: tuple[str, ...], dialect: Dialect) -> list[tuple[str, Any]]:
+    return [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
 
 
 _insert = lru_cache(maxsize=256)(insert)
@@ -106,25 +127,39 @@ def _send_as_one(connection: Connection, insertions: Sequence[Insertion]) -> Non
     _execute_raw(connection, text, parameters)
 
 
-def _array(name: str, processor: Callable[[Any], Any] | None, rows: Sequence[Row]) -> list[Any]:
-    values = [row[name] for row in rows]
-    return values if processor is None else list(map(processor, values))
-
-
 @lru_cache(maxsize=256)
 def _array_statement(
-    table: Table, columns: tuple[str, ...], dialect: Dialect, *, ignore_existing: bool
-) -> tuple[str, list[tuple[str, Any]]]:
-    """Compose `INSERT ... SELECT ... FROM unnest(...)`, which takes each column as an array.
+    table: Table,
+    columns: tuple[str, ...],
+    single: tuple[str, ...],
+    dialect: Dialect,
+    *,
+    ignore_existing: bool,
+) -> str:
+    """Compose `INSERT ... SELECT ... FROM unnest(...)`, which takes each column as an array, or as a single value.
 
     PostgreSQL refuses COPY on tables with row-level security.
     """
-    types = [table.c[name].type.dialect_impl(dialect) for name in columns]
-    names = ", ".join(f'"{name}"' for name in columns)
-    arrays = ", ".join(f"${at}::{type_.compile(dialect)}[]" for at, type_ in enumerate(types, start=1))
+    places = {
+        name: f"${at}::{_cast(table.c[name].type.dialect_impl(dialect), dialect)}"
+        for at, name in enumerate(columns, start=1)
+    }
+    arrays = [name for name in columns if name not in single]
+    names = ", ".join(f'"{name}"' for name in (*single, *arrays))
+    values = "".join(f"{places[name]}, " for name in single)
+    unnest = ", ".join(f"{places[name]}[]" for name in arrays)
     tail = " ON CONFLICT DO NOTHING" if ignore_existing else ""
-    text = f'INSERT INTO "{table.schema}"."{table.name}" ({names}) SELECT * FROM unnest({arrays}){tail}'  # noqa: S608 - names of tables and columns
-    return text, [(name, type_.bind_processor(dialect)) for name, type_ in zip(columns, types, strict=True)]
+    return f'INSERT INTO "{table.schema}"."{table.name}" ({names}) SELECT {values}coming.* FROM unnest({unnest}) AS coming{tail}'  # noqa: S608 - names of tables and columns
+
+
+def _are_equal(values: Sequence[Any]) -> bool:
+    return values.count(values[0]) == len(values)
+
+
+def _cast(type_: TypeEngine[Any], dialect: Dialect) -> str:
+    """Return the type that a value is cast to: a cast to a short text would cut a longer one off, where an insert fails."""
+    name = type_.compile(dialect)
+    return "TEXT" if name.startswith("VARCHAR") else name
 
 
 def _execute_raw(connection: Connection, text: str, parameters: Sequence[Any]) -> None:

@@ -1,13 +1,29 @@
 """Transactions: the units of work that stores and operations receive."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, Table, and_, false, not_, or_
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Executable,
+    String,
+    Table,
+    Text,
+    and_,
+    any_,
+    cast,
+    false,
+    literal,
+    not_,
+    or_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from shared.database.arrays import array_literal
 from shared.database.insertions import DatabaseIsUnavailable, Insertion, Row, is_one_statement, send
 from shared.database.lazy_connection import LazyConnection
 
@@ -43,6 +59,15 @@ class Transaction:
         """Insert complete rows; Python-side column defaults are not applied."""
         if rows:
             self._pending.append((table, rows, ignore_existing))
+
+    def among(self, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+        """Return the condition that a column of texts has one of these values.
+
+        PostgreSQL takes them as one array, in a fraction of the time; SQLite takes up to 32,766 values.
+        """
+        if self.is_postgresql:
+            return column == any_(cast(literal(array_literal(values), String), ARRAY(Text)))
+        return column.in_(values)
 
     def upsert(self, table: Table, *rows: Row, key: Sequence[str]) -> None:
         """Insert rows, or update the named columns of those that exist."""

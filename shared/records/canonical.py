@@ -1,7 +1,13 @@
 """Canonical JSON: equal values are equal bytes."""
 
 import json
+import re
 from typing import Any
+
+import orjson
+
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+"""Digits that may be an integer beyond 64 bits."""
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -14,6 +20,7 @@ def canonical_json(value: Any) -> bytes:
 def parse_json(text: bytes) -> Any:
     """Parse canonical JSON.
 
-    Integers keep every digit, whatever their size. A faster parser would turn those beyond 64 bits into floats.
+    Integers keep every digit, whatever their size: orjson, which is several times faster, would turn those beyond 64 bits
+    into floats.
     """
-    return json.loads(text)
+    return json.loads(text) if _LONG_NUMBER.search(text) else orjson.loads(text)

@@ -53,7 +53,7 @@ def measure_file_journey() -> Iterable[Figure]:
             table = list(make_rows(rows))
             content = write(Path(folder) / name, table)
             alone = frictionless_seconds(Path(folder) / f"{name}.csv", table)
-            system = make(database="postgresql", workers=2)
+            system = make(database="postgresql", bulk_workers=2)
             verdict, figure = travel(system, content, media_type, records=rows)
             system.launcher.stop()
             how = f"{rows:,} rows of {len(COLUMNS)} columns: verdict {verdict:.1f} s, figure {figure:.1f} s; "

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Insert, Integer, Select, String, Table, any_, bindparam, delete, func, select
+from sqlalchemy import Column, Insert, Integer, String, Table, bindparam, cast, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.entry.submissions.domain.statements import StatedBy, Statement, Subject
-from shared.database import Transaction, metadata_of, owned_by_reporter
+from shared.database import Transaction, array_literal, metadata_of, owned_by_reporter
 
 statements = Table(
     "statements",
@@ -28,9 +28,6 @@ statements = Table(
 """`subject` is the hash of a record's identity, or of a mapping for whole bodies; `content` is the hash of what was
 submitted for it. `place` is the place of the first statement of the content, or of the last correction that stated it."""
 
-MANY = 5_000
-"""The number of statements above which those that are missing are inserted at once: a request has fewer."""
-
 CHUNK = 5_000
 """The number of subjects or statements in one query: SQLite takes 32,766 values."""
 
@@ -38,12 +35,13 @@ _by = {
     name: bindparam(f"by_{name}", type_=statements.c[name].type)
     for name in ("reporter", "submission", "version", "place")
 }
-_arrays = [bindparam(name, type_=postgresql.ARRAY(String)) for name in ("subject", "content")]
+_arrays = [cast(bindparam(name, type_=String), postgresql.ARRAY(String)) for name in ("subject", "content")]
 _rows = func.unnest(*_arrays).table_valued("subject", "content").render_derived("coming")
+
+# PostgreSQL takes thousands of statements as two arrays.
 _from_arrays = postgresql.insert(statements).from_select(
     ["subject", "content", *_by], select(*_rows.c, *_by.values())
 )
-_in_rows = sqlite.insert(statements)
 
 
 def insert_new(tx: Transaction, subjects: Iterable[Subject], *, by: StatedBy) -> None:
@@ -53,16 +51,17 @@ def insert_new(tx: Transaction, subjects: Iterable[Subject], *, by: StatedBy) ->
 
 def insert_missing(tx: Transaction, subjects: Iterable[Subject], *, by: StatedBy) -> None:
     """Insert statements, except of contents that were stated before."""
-    stated = _each_once(subjects)
-    if len(stated) <= MANY:
-        tx.add(statements, *_as_rows(stated, by), ignore_existing=True)
-    else:
-        _send(tx, stated, by, _from_arrays.on_conflict_do_nothing(), _in_rows.on_conflict_do_nothing())
+    tx.add(statements, *_as_rows(_each_once(subjects), by), ignore_existing=True)
 
 
 def upsert_later(tx: Transaction, subjects: Iterable[Subject], *, by: StatedBy) -> None:
     """Insert statements, and move contents that were stated before to the later place."""
-    _send(tx, _each_once(subjects), by, _moving(_from_arrays), _moving(_in_rows))
+    for some in _chunks(_each_once(subjects)):
+        if tx.is_postgresql:
+            named = zip(("subject", "content"), map(array_literal, zip(*some, strict=True)), strict=True)
+            tx.execute(_moving(_from_arrays), dict(named) | {f"by_{name}": getattr(by, name) for name in _by})
+        else:
+            tx.execute(_moving(sqlite.insert(statements)), _as_rows(some, by))
 
 
 def find_statement(tx: Transaction, subject: Subject) -> Statement | None:
@@ -83,20 +82,9 @@ def list_stated(tx: Transaction, subjects: Collection[str]) -> dict[str, list[St
     """List all statements about these subjects, by subject."""
     found: dict[str, list[Statement]] = {}
     for some in _chunks(sorted(subjects)):
-        rows = tx.execute(_about_any, {"subjects": some}) if tx.is_postgresql else tx.execute(_about(some))
-        for row in rows:
+        for row in tx.execute(select(statements).where(tx.among(statements.c.subject, some))):
             found.setdefault(row.subject, []).append(Statement(*row))
     return found
-
-
-# One array is read faster than thousands of parameters.
-_about_any = select(statements).where(
-    statements.c.subject == any_(bindparam("subjects", type_=postgresql.ARRAY(String)))
-)
-
-
-def _about(subjects: Sequence[str]) -> Select[Any]:
-    return select(statements).where(statements.c.subject.in_(subjects))
 
 
 def _moving(statement: Any) -> Insert:
@@ -106,18 +94,6 @@ def _moving(statement: Any) -> Insert:
         index_elements=["subject", "content"], set_=changed, where=is_later
     )
     return moving
-
-
-def _send(
-    tx: Transaction, stated: Sequence[Subject], by: StatedBy, on_postgresql: Any, on_sqlite: Any
-) -> None:
-    for some in _chunks(stated):
-        if tx.is_postgresql:
-            subjects, contents = map(list, zip(*some, strict=True))
-            own = {f"by_{name}": getattr(by, name) for name in _by}
-            tx.execute(on_postgresql, {"subject": subjects, "content": contents, **own})
-        else:
-            tx.execute(on_sqlite, _as_rows(some, by))
 
 
 def _each_once(subjects: Iterable[Subject]) -> list[Subject]:

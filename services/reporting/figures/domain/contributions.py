@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from services.reporting.figures.domain.cube import Figures, figures_of, total
+from services.reporting.figures.domain.cube import Figures, total_of
 from services.reporting.figures.domain.facts import Entry
 from services.reporting.figures.domain.precedence import Claim
 
@@ -30,7 +30,7 @@ class Contribution:
     def of(cls, entries: Iterable[Entry]) -> "Contribution":
         """Create a contribution from entries, with the sum of their figures."""
         entries = tuple(entries)
-        return cls(entries, total(figures_of(entry.facts) for entry in entries))
+        return cls(entries, total_of(entry.facts for entry in entries))
 
     def claims(self, submission: str, identities: Collection[str]) -> list[Claim]:
         """Return the entries with these identities as claims of the submission."""

@@ -7,9 +7,9 @@ Needs and responses have one value for every key and need no such rows.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.reporting.figures.domain.facts import Fact
 from services.reporting.figures.domain.money import ANY
@@ -71,15 +71,40 @@ def total(added: Iterable[Figures], *, less: Figures | None = None) -> Figures:
     return {cell: figure for cell, figure in sums.items() if figure != NOTHING}
 
 
-def figures_of(facts: Iterable[Fact]) -> Figures:
-    """Return the figures of one record: its share in each stored figure."""
+def total_of(records: Iterable[Sequence[Fact]]) -> Figures:
+    """Return the figures of several records, given by their facts.
+
+    Records that count in the same cells are added up first: a large submission has a hundred thousand records, and a few
+    hundred ways to count.
+    """
+    alike: dict[tuple[Any, ...], list[Sequence[Fact]]] = defaultdict(list)
+    for facts in records:
+        alike[tuple(fact.cell for fact in facts)].append(facts)
+    return total(figures_of(_added(same), records=len(same)) for same in alike.values())
+
+
+def _added(same: Iterable[Sequence[Fact]]) -> Iterator[Fact]:
+    """Add up the facts of records that count in the same cells."""
+    for facts in zip(*same, strict=True):
+        yield facts[0]._replace(
+            estimated=sum(fact.estimated for fact in facts),
+            committed=sum(fact.committed for fact in facts),
+            spent=sum(fact.spent for fact in facts),
+        )
+
+
+def figures_of(facts: Iterable[Fact], *, records: int = 1) -> Figures:
+    """Return the figures of one record: its share in each stored figure.
+
+    The facts may also be the sums of several records that count in the same cells.
+    """
     figures: Figures = defaultdict(Figure)
     for fact in facts:
         for partner, theme, period in _levels(fact):
             here = Cell(
                 fact.pillar, partner, fact.kind, theme, fact.category, period, fact.status, fact.tlp, ""
             )
-            figures[here] = Figure(records=1)
+            figures[here] = Figure(records)
             if fact.currency:
                 amounts = Figure(0, fact.estimated, fact.committed, fact.spent)
                 priced = here._replace(currency=fact.currency)

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import product, repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.reporting.figures.domain.money import (
+    WHOLE,
     Money,
     cents,
     code,
@@ -40,8 +40,7 @@ class Envelope:
     tlp: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """The part of one record in one cell and one currency ("" if the cell has no money). Amounts are cents."""
 
     pillar: str
@@ -57,9 +56,13 @@ class Fact:
     committed: int = 0
     spent: int = 0
 
+    @property
+    def cell(self) -> tuple[Any, ...]:
+        """Everything but the amounts."""
+        return self[:-3]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+
+class Link(NamedTuple):
     """A record's statement that it answers another. `share` is in hundredths of a per cent."""
 
     kind: str
@@ -71,8 +74,7 @@ class Link:
     tlp: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A record with its facts and links, ready to be folded."""
 
     identity: str
@@ -166,8 +168,10 @@ def _support_facts(record: Mapping[str, Any], envelope: Envelope) -> tuple[Fact,
     partners = {*shares, *(money.partner for money in amounts if money.partner is not None)}
     parts: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for money in amounts:
-        own = shares if money.partner is None else {money.partner: Fraction(1)}
+        own = shares if money.partner is None else {money.partner: WHOLE}
         for at, amount in enumerate((money.estimated, money.committed, money.spent)):
+            if not amount:
+                continue
             for partner, partners_part in split(amount, own).items():
                 for theme, part in split(partners_part, themes).items():
                     parts[partner, theme, money.year or own_year, money.currency][at] += part

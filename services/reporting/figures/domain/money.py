@@ -1,11 +1,10 @@
 """Money as integer cents, and the splitting of amounts without losing a cent."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.reference.codelists import CODELISTS
 from shared.reference.refs import ref_key
@@ -25,6 +24,10 @@ COMMITTED_TYPES = frozenset({"2", "11"})
 SPENT_TYPES = frozenset({"3", "4"})
 """IATI transaction types: disbursement and expenditure."""
 
+COUNTED_TYPES = COMMITTED_TYPES | SPENT_TYPES
+
+WHOLE = Fraction(1)
+
 MAX_CENTS = 10**13
 """The maximum amount in cents: a larger amount is an error, and sums of such amounts would not fit the column."""
 
@@ -42,8 +45,7 @@ class AmountIsUnreadable(ValueError):
         self.value = value
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """Cents of one currency in one year (None: the year of the record): estimated, committed and spent.
 
     `partner` is the only beneficiary (None: the beneficiaries of the record).
@@ -113,38 +115,52 @@ def split(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
     return parts
 
 
-def partner_weights(beneficiaries: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
+def partner_weights(beneficiaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Fraction]:
     """Return weights by partner. Beneficiaries outside the region have one weight together."""
+    return _partner_weights(_stated(beneficiaries))
+
+
+def weights(entries: Iterable[Mapping[str, Any]]) -> Mapping[str, Fraction]:
+    """Return weights by code from entries `{code, percentage?}`.
+
+    Without percentages the weights are equal. Entries without one share equally the rest of the others to 100.
+    """
+    return _weights(_stated(entries))
+
+
+def _stated(entries: Iterable[Mapping[str, Any]]) -> tuple[tuple[Any, Any], ...]:
+    return tuple((entry.get("code"), entry.get("percentage")) for entry in entries)
+
+
+# The records of a large file state the same few shares.
+@lru_cache(maxsize=4_096)
+def _partner_weights(entries: tuple[tuple[Any, Any], ...]) -> Mapping[str, Fraction]:
     found: dict[str, Fraction] = {}
-    for at, weight in weights(beneficiaries).items():
+    for at, weight in _weights(entries).items():
         partner = partner_of(at)
         found[partner] = found.get(partner, Fraction(0)) + weight
     return found
 
 
-def weights(entries: Iterable[Mapping[str, Any]]) -> dict[str, Fraction]:
-    """Return weights by code from entries `{code, percentage?}`.
-
-    Without percentages the weights are equal. Entries without one share equally the rest of the others to 100.
-    """
+@lru_cache(maxsize=4_096)
+def _weights(entries: tuple[tuple[Any, Any], ...]) -> Mapping[str, Fraction]:
     stated: dict[str, Fraction] = {}
     unstated: list[str] = []
-    for entry in entries:
-        at, percentage = code(entry.get("code")), entry.get("percentage")
+    for name, percentage in entries:
+        at = code(name)
         if percentage is None:
             unstated.append(at)
         else:
             stated[at] = stated.get(at, Fraction(0)) + _percentage(percentage)
     unstated = [at for at in unstated if at not in stated]
     if not stated and not unstated:
-        return {UNSTATED: Fraction(1)}
+        return {UNSTATED: WHOLE}
     if not stated:
-        return dict.fromkeys(unstated, Fraction(1))
+        return dict.fromkeys(unstated, WHOLE)
     left = max(Fraction(100) - sum(stated.values()), Fraction(0))
     return stated | {at: left / len(unstated) for at in unstated}
 
 
-@lru_cache(maxsize=4_096, typed=True)
 def _percentage(value: Any) -> Fraction:
     if cents(value) < 0:
         raise AmountIsUnreadable(value)
@@ -164,8 +180,7 @@ def monies(record: Mapping[str, Any], kind: str) -> tuple[Money, ...]:
     counted = tuple(
         _transaction(transaction, currency)
         for transaction in record.get("transactions") or ()
-        if str(transaction.get("type")) in COMMITTED_TYPES | SPENT_TYPES
-        and transaction.get("amount") is not None
+        if str(transaction.get("type")) in COUNTED_TYPES and transaction.get("amount") is not None
     )
     return counted or _committed(record.get("budget"), currency)
 

@@ -1,7 +1,6 @@
 """Folding: apply each verdict and each withdrawal to the figures once, in any order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from services.reporting.figures.domain.contributions import Contribution
 from services.reporting.figures.domain.facts import Entry, entries_of
@@ -52,7 +51,7 @@ def placed(entries: Iterable[Entry], *, outcome: Outcome) -> tuple[Entry, ...]:
         own = entry.own or default
         return claim_at(entry.place or own, own=own)
 
-    return tuple(replace(entry, place=place_of(entry), own=None) for entry in entries)
+    return tuple(entry._replace(place=place_of(entry), own=None) for entry in entries)
 
 
 def fold_submission(tx: Transaction, *, event: Verdict, contribution: Contribution) -> None:

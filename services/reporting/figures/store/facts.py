@@ -1,28 +1,26 @@
 """Facts and links of the contributions, and the aggregates that follow from them. The caller holds the lock."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import String, Text, and_, any_, bindparam, cast, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.reporting.figures.domain.contributions import Contribution, Counting
-from services.reporting.figures.domain.cube import Cell, Figure, Figures, figures_of, total
+from services.reporting.figures.domain.cube import Cell, Figure, Figures, total, total_of
 from services.reporting.figures.domain.facts import Entry, Fact, Link
 from services.reporting.figures.domain.precedence import Change, Claim, decide_precedence
 from services.reporting.figures.store.tables import aggregates, facts, links
-from shared.database import Transaction
+from shared.database import Transaction, array_literal
 
-CHUNK = 1_000
-"""The number of values in one IN list: SQLite takes 32,766, PostgreSQL 65,535."""
+CHUNK = 5_000
+"""The number of values in one list: SQLite takes 32,766."""
 
 EntriesBySubmission = Mapping[str, Sequence[Entry]]
 """Submission -> its entries: none for a returned or withdrawn submission."""
 
-_fact_names = tuple(field.name for field in fields(Fact))
-_link_names = tuple(field.name for field in fields(Link))
+_fact_names = Fact._fields
 _claim = (
     facts.c.identity,
     facts.c.submission,
@@ -34,11 +32,14 @@ _claim = (
 _start_of_fact = len(_claim) - len(_fact_names)
 
 # Statements are built once, since building them takes as long as running them.
-_claims_by_identity = select(*_claim).where(
+_claims_of_others = select(*_claim).where(
     facts.c.generation == bindparam("at_generation"),
-    facts.c.identity.in_(bindparam("identities", expanding=True)),
     facts.c.submission != bindparam("except_submission"),
 )
+_claims_on_postgresql = _claims_of_others.where(
+    facts.c.identity == any_(cast(bindparam("identities", type_=String), postgresql.ARRAY(Text)))
+)
+_claims_on_sqlite = _claims_of_others.where(facts.c.identity.in_(bindparam("identities", expanding=True)))
 _in_force_updates = tuple(
     update(table)
     .where(
@@ -92,7 +93,7 @@ def insert(
     coming = contribution.claims(submission, {claim.identity for claim in staying})
     change = decide_precedence(leaving=[], coming=coming, staying=staying)
     superseded = frozenset((claim.identity, submission) for claim in coming) - change.in_force
-    contested = total(figures_of(claim.facts) for claim in coming)
+    contested = total_of(claim.facts for claim in coming)
     _add_figures(tx, generation, total((contribution.figures, change.figures), less=contested))
     _update_in_force(tx, generation, change.reinstated, (*change.retired, *(superseded if is_staged else ())))
     if not is_staged:
@@ -181,15 +182,17 @@ def _delete(tx: Transaction, generation: int, submissions: Sequence[str]) -> lis
 def _list_claims(
     tx: Transaction, generation: int, identities: Sequence[str], *, except_submission: str = ""
 ) -> list[Claim]:
-    values = {"at_generation": generation, "identities": identities, "except_submission": except_submission}
-    return _claims(tx.execute(_claims_by_identity, values))
+    values = {"at_generation": generation, "except_submission": except_submission}
+    if tx.is_postgresql:
+        return _claims(tx.execute(_claims_on_postgresql, values | {"identities": array_literal(identities)}))
+    return _claims(tx.execute(_claims_on_sqlite, values | {"identities": identities}))
 
 
 def _claims(rows: Iterable[Sequence[Any]]) -> list[Claim]:
     claims = []
     in_order = sorted(map(tuple, rows), key=lambda row: row[:_start_of_fact])
     for (identity, submission, in_force, place), group in groupby(in_order, key=lambda row: row[:4]):
-        parts = tuple(Fact(**dict(zip(_fact_names, row[_start_of_fact:], strict=True))) for row in group)
+        parts = tuple(Fact._make(row[_start_of_fact:]) for row in group)
         claims.append(Claim(identity, submission, parts, in_force, place))
     return claims
 
@@ -207,19 +210,14 @@ def _insert(
                 "submission": submission,
                 "in_force": (entry.identity, submission) not in superseded,
             }
-            facts_rows += _numbered({**row, "place": entry.place or ""}, entry.facts, _fact_names)
-            links_rows += _numbered(row, entry.links, _link_names)
+            facts_rows += _numbered({**row, "place": entry.place or ""}, entry.facts)
+            links_rows += _numbered(row, entry.links)
     tx.add(facts, *facts_rows)
     tx.add(links, *links_rows)
 
 
-def _numbered(
-    row: Mapping[str, Any], items: Iterable[Fact | Link], names: Sequence[str]
-) -> list[dict[str, Any]]:
-    return [
-        {**row, "rank": rank, **{name: getattr(item, name) for name in names}}
-        for rank, item in enumerate(items)
-    ]
+def _numbered(row: Mapping[str, Any], items: Iterable[Fact | Link]) -> list[dict[str, Any]]:
+    return [{**row, "rank": rank, **item._asdict()} for rank, item in enumerate(items)]
 
 
 def _update_in_force(

@@ -34,7 +34,7 @@ from shared.database import Transaction
 from shared.reference.look_alikes import skeleton_of
 from shared.reference.refs import ref_key
 
-VALUES_PER_STATEMENT = 500
+VALUES_PER_STATEMENT = 5_000
 """The maximum number of values in one statement."""
 
 UNKNOWN = "unknown"
@@ -122,7 +122,7 @@ def list_states(tx: Transaction, lookups: Collection[RecordIdentity]) -> dict[Re
             statement = (
                 select(c.period, c.ref, STATE)
                 .join_from(known_records, submissions, OF_SUBMISSION)
-                .where(c.kind == kind, c.reporter == reporter, c.ref.in_(refs), WAS_ACCEPTED)
+                .where(c.kind == kind, c.reporter == reporter, tx.among(c.ref, refs), WAS_ACCEPTED)
             )
             for period, ref, state in tx.execute(statement):
                 identity = (kind, reporter, period, ref)
@@ -137,7 +137,11 @@ def _previous(tx: Transaction, refs: Collection[str], scope: LookupScope) -> dic
     found: dict[str, Mapping[str, Any]] = {}
     for some in _batches(sorted(set(refs))):
         statement = select(c.ref, c.facts, *CLAIM).where(
-            _of_collection(scope), c.ref.in_(some), c.facts.is_not(None), was_before(scope), WAS_ACCEPTED
+            _of_collection(scope),
+            tx.among(c.ref, some),
+            c.facts.is_not(None),
+            was_before(scope),
+            WAS_ACCEPTED,
         )
         found.update((row.ref, row.facts) for row in sorted(tx.execute(statement), key=claim_of))
     return found
@@ -162,7 +166,7 @@ def _alike(
             .join_from(known_records, submissions, OF_SUBMISSION)
             .where(
                 _of_collection(scope),
-                c.skeleton.in_(some),
+                tx.among(c.skeleton, some),
                 IN_FORCE,
                 was_before(scope),
                 # Records of the same submission are left to the rules over the whole submission.
@@ -184,7 +188,9 @@ def list_same_refs(tx: Transaction) -> list[dict[str, str]]:
     spellings: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
     unusual = [tuple(row) for row in tx.execute(in_force.where(c.spelling.is_not(None)))]
     keys = sorted({ref_key(row[3]) for row in unusual})
-    usual = (tuple(row) for some in _batches(keys) for row in tx.execute(in_force.where(c.ref.in_(some))))
+    usual = (
+        tuple(row) for some in _batches(keys) for row in tx.execute(in_force.where(tx.among(c.ref, some)))
+    )
     for reporter, kind, period, ref, spelling in (*unusual, *usual):
         spellings[reporter, kind, period, ref_key(ref)].add(spelling)
     return [
@@ -231,7 +237,7 @@ def list_referring(tx: Transaction, targets: Collection[RecordIdentity]) -> set[
                 .where(
                     links.c.kind == kind,
                     links.c.reporter == reporter,
-                    links.c.ref.in_(refs),
+                    tx.among(links.c.ref, refs),
                     links.c.version == submissions.c.judged,
                 )
             )

@@ -128,10 +128,8 @@ def _candidates(tx: Transaction, keys: Collection[Key], scope: LookupScope) -> d
     found = {}
     for some in _batches(sorted(keys), ROWS_PER_STATEMENT):
         # Conditions by column use the index of the key; a list of whole keys would be compared with every row.
-        each_column = (
-            name.in_(sorted(set(values)))
-            for name, values in zip((c.submission, c.version, c.ref), zip(*some, strict=True), strict=True)
-        )
+        given, versions, refs = (sorted(set(values)) for values in zip(*some, strict=True))
+        each_column = (tx.among(c.submission, given), c.version.in_(versions), tx.among(c.ref, refs))
         statement = (
             select(c.submission, c.version, c.ref, c.spelling, c.reporter, c.facts)
             .join_from(known_records, submissions, OF_SUBMISSION)
