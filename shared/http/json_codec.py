@@ -34,11 +34,7 @@ def read_json(body: bytes) -> Any:
     except UnicodeDecodeError:
         raise BodyIsNotJson(Text("it is not UTF-8")) from None
     except json.JSONDecodeError as error:
-        raise BodyIsNotJson(
-            Text(
-                "line {lineno}, column {colno}: {msg}", lineno=error.lineno, colno=error.colno, msg=error.msg
-            )
-        ) from None
+        raise BodyIsNotJson(reason_of(error), line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise BodyIsNotJson(TOO_DEEP) from None
     except ValueError as error:
@@ -49,6 +45,34 @@ def read_json(body: bytes) -> Any:
     if b"\\u" in body:
         _refuse_unstorable(body)
     return value
+
+
+_TRUNCATED = Text("the text is truncated, or a value is missing")
+_TRAILING = "Illegal trailing comma"
+_REASONS = {
+    "Expecting value": Text("a value is missing, or a text has no quotation marks"),
+    "Expecting ',' delimiter": Text("a comma or a closing bracket is missing"),
+    "Expecting ':' delimiter": Text("a colon is missing after a name"),
+    "Expecting property name enclosed in double quotes": Text("a name in double quotation marks is missing"),
+    "Extra data": Text("text follows the end of the JSON"),
+    "Unterminated string starting at": Text("a text has no closing quotation mark"),
+    "Invalid control character at": Text(
+        "a text has a line break or another control character that is not escaped"
+    ),
+    "Invalid \\escape": Text("a backslash begins no escape; a backslash itself is written as two"),
+    "Invalid \\uXXXX escape": Text("an escape has not four hexadecimal digits"),
+}
+"""The reasons for which Python does not read a text, by the beginning of its message."""
+
+
+def reason_of(error: json.JSONDecodeError) -> Text:
+    """Return why a text is not JSON, in words of ours."""
+    if error.msg == "Expecting value" and not error.doc[error.pos :].strip():
+        return _TRUNCATED
+    if error.msg.startswith(_TRAILING):
+        return Text("a value is missing after a comma")
+    unknown = Text("it does not follow the grammar of JSON")
+    return next((why for begin, why in _REASONS.items() if error.msg.startswith(begin)), unknown)
 
 
 def same_json(value: Any) -> bytes:

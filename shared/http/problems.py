@@ -32,11 +32,14 @@ class Problem:
 
 
 class BodyIsNotJson(Exception):
-    """The body is not valid JSON."""
+    """The body is not valid JSON, for a reason and, if it is known, at a place."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(Text("The body is not valid JSON: {why}.", why=why))
+    def __init__(self, why: Text, *, line: int = 0, column: int = 0) -> None:
+        place = Text("line {line}, column {column}: {why}", line=line, column=column, why=why)
+        super().__init__(Text("The body is not valid JSON: {why}.", why=place if line else why))
         self.why = why
+        self.line = line
+        self.column = column
 
 
 class MediaTypeIsUnsupported(Exception):

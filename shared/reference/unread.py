@@ -96,6 +96,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "A date such as 2026-02-01.",
         bears="money",
     ),
+    "iati-transaction-no-day": UnreadReason(
+        "The transaction was not read: its date, {written}, does not exist. There is no such day.",
+        "A date such as 2026-02-01.",
+        bears="money",
+    ),
     "iati-no-transaction-date": UnreadReason(
         "The transaction was not read: it has no date.",
         "A transaction-date with an iso-date, such as 2026-02-01.",
@@ -106,6 +111,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "A date such as 2026-02-01.",
         bears="doubt",
     ),
+    "iati-value-no-day": UnreadReason(
+        "The transaction date, {written}, does not exist: there is no such day. The value date, {day}, was read instead.",
+        "A date such as 2026-02-01.",
+        bears="doubt",
+    ),
     "iati-only-value-date": UnreadReason(
         "The transaction has no date; the value date, {day}, was read instead.",
         "A transaction-date with an iso-date, such as 2026-02-01.",
@@ -113,6 +123,11 @@ UNREAD: Mapping[str, UnreadReason] = {
     ),
     "iati-date": UnreadReason(
         'The {part} "{written}" was not read: it is not a date written as year-month-day.',
+        "A date such as 2026-02-01.",
+        bears="date",
+    ),
+    "iati-no-day": UnreadReason(
+        "The {part} {written} was not read: it does not exist. There is no such day.",
         "A date such as 2026-02-01.",
         bears="date",
     ),
@@ -206,6 +221,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "An identifier of at most {most} characters.",
         bears="doubt",
     ),
+    "iati-hidden-identifier": UnreadReason(
+        "The identifier contains tabs, line breaks or characters that cannot be seen. It was read as {read}.",
+        "The identifier in one line, without such characters.",
+        bears="doubt",
+    ),
     "iati-list": UnreadReason(
         "Of {count} elements {part}, the first {most} were read.",
         "At most {most}; report the activity in several parts.",
@@ -224,6 +244,16 @@ UNREAD: Mapping[str, UnreadReason] = {
     "iati-unclear-budget": UnreadReason(
         "The budget was not read: its period overlaps others, so it is unclear which budgets count, and there is no total.",
         "Revised budgets that do not overlap, and that together cover the period of each original that they replace.",
+        bears="money",
+    ),
+    "iati-budget-type": UnreadReason(
+        'The budget was not read: its type, "{written}", is not a type of IATI 2.',
+        "The type 1 (original) or 2 (revised).",
+        bears="money",
+    ),
+    "iati-budget-period": UnreadReason(
+        "The budget was not read: its period ends on {end}, before it starts on {start}.",
+        "A period-end on or after the period-start.",
         bears="money",
     ),
     "iati-overlapping-budget": UnreadReason(
@@ -262,7 +292,7 @@ UNREAD: Mapping[str, UnreadReason] = {
         bears="nothing",
     ),
     "sheet-with-figures": UnreadReason(
-        "The sheet has numbers or dates but no headings of a {kind}. It was not read; the records were read from {read}.",
+        "The sheet has numbers or dates but no headings of {kind} records. It was not read; the records were read from {read}.",
         "Nothing, if the sheet is not to be submitted. Otherwise, put its records on the sheet {read}.",
         bears="text",
     ),
@@ -346,13 +376,13 @@ UNREAD: Mapping[str, UnreadReason] = {
         )
     },
     "unknown-column": UnreadReason(
-        'The heading "{heading}" in column {column} names no field of a {kind}. Number of its values, '
+        'The heading "{heading}" in column {column} names no field of {kind} records. Number of its values, '
         "which no rule and no figure uses: {count}.",
         "A heading of the template. Leave the heading of a column for notes blank.",
         bears="doubt",
     ),
     "misspelt-column": UnreadReason(
-        'The heading "{heading}" in column {column} names no field of a {kind}. Did you mean "{near}"? Number of its '
+        'The heading "{heading}" in column {column} names no field of {kind} records. Did you mean "{near}"? Number of its '
         "values, which no rule and no figure uses: {count}.",
         "A heading of the template. Leave the heading of a column for notes blank.",
         bears="doubt",

@@ -215,7 +215,7 @@ def test_the_separator_is_detected_from_the_headings_not_the_titles():
 @pytest.mark.parametrize(
     ("content", "rule", "says", "place"),
     [
-        (b"", "no-headings", "None of the first 30 rows has headings of the fields of a need", "f"),
+        (b"", "no-headings", "None of the first 30 rows has headings of the fields of need records", "f"),
         (b";;\na;b;c", "no-headings", "None of the first 30 rows", "f"),
         (b"\n" * 30 + b"ref;title\na;b", "no-headings", "None of the first 30 rows", "f"),
         (b"ref;title;Titulli\na;b;c", "heading-twice", "columns B and C", "cells B1 and C1 of f"),

@@ -214,8 +214,13 @@ def test_a_file_without_a_version_is_otherwise_read_and_reported():
         ),
         (
             transaction(date="", value='<value value-date="2026-02-30">10</value>'),
-            "iati-transaction-date",
-            '"2026-02-30"',
+            "iati-transaction-no-day",
+            "its date, 2026-02-30, does not exist. There is no such day.",
+        ),
+        (
+            transaction(date='<transaction-date iso-date="2025-02-29Z"/>', value="<value>10</value>"),
+            "iati-transaction-no-day",
+            "There is no such day",
         ),
         (transaction(date="", value="<value>10</value>"), "iati-no-transaction-date", "it has no date"),
     ],
@@ -234,10 +239,16 @@ def test_a_transaction_that_cannot_be_read_is_listed_with_its_place(changed, rea
 
 def test_the_value_date_stands_in_for_the_date_and_is_reported():
     record, parts = activity(
-        transaction(date='<transaction-date iso-date="01/02/2026"/>') + transaction(date="")
+        transaction(date='<transaction-date iso-date="01/02/2026"/>')
+        + transaction(date="")
+        + transaction(date='<transaction-date iso-date="2026-13-01"/>')
     )
-    assert [each["date"] for each in record["transactions"]] == ["2026-02-01", "2026-02-01"]
-    assert reasons(parts) == [("iati-value-date", "transaction 1"), ("iati-only-value-date", "transaction 2")]
+    assert [each["date"] for each in record["transactions"]] == ["2026-02-01"] * 3
+    assert reasons(parts) == [
+        ("iati-value-date", "transaction 1"),
+        ("iati-only-value-date", "transaction 2"),
+        ("iati-value-no-day", "transaction 3"),
+    ]
 
 
 def test_transactions_above_the_maximum_are_listed_with_their_amounts():
@@ -369,6 +380,62 @@ def test_an_unreadable_period_is_reported_and_its_amount_read():
     record, parts = activity(budget("1", "01/01/2026", "2026-12-31", "5"))
     assert record["budget"] == 5
     assert reasons(parts) == [("iati-date", "budget 1")]
+    record, parts = activity(budget("1", "2026-01-01", "2026-11-31", "5"))
+    assert record["budget"] == 5
+    assert reasons(parts) == [("iati-no-day", "budget 1")]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason", "message"),
+    [
+        (budget("3", *YEAR, "7"), "iati-budget-type", 'its type, "3", is not a type of IATI 2'),
+        (budget("revised", *YEAR, "7"), "iati-budget-type", '"revised"'),
+        (budget("02", *YEAR, "7"), "iati-budget-type", '"02"'),
+        (
+            budget("1", *reversed(YEAR), "7"),
+            "iati-budget-period",
+            "ends on 2026-01-01, before it starts on 2026-12-31",
+        ),
+        (budget("2", *reversed(YEAR), "7"), "iati-budget-period", "before it starts"),
+    ],
+)
+def test_a_budget_of_an_unknown_type_or_an_upside_down_period_is_listed(written, reason, message):
+    record, parts = activity(budget("1", *YEAR, "5") + written)
+    assert record["budget"] == 5
+    assert reasons(parts) == [(reason, "budget 2")]
+    assert (parts[0]["amount"], parts[0]["currency"]) == ("7", "EUR")
+    assert message in parts[0]["message"]
+
+
+def test_a_budget_of_one_day_and_one_without_a_type_count():
+    record, parts = activity(
+        budget("1", "2026-01-01", "2026-01-01", "5") + budget("", *NEXT_YEAR, "6").replace(' type=""', "")
+    )
+    assert (record["budget"], parts) == (11, [])
+
+
+# Identifiers
+
+
+@pytest.mark.parametrize(
+    ("written", "ref", "reported"),
+    [
+        ("XM-DAC-41  TX", "XM-DAC-41  TX", False),
+        ("\n   XM-DAC-41-TX\n ", "XM-DAC-41-TX", False),
+        ("XM-DAC\n   -41-TX", "XM-DAC -41-TX", True),
+        ("XM-DAC&#9;41-TX", "XM-DAC 41-TX", True),
+        ("XM-DAC&#xa0;41-TX", "XM-DAC 41-TX", True),
+        ("XM-DAC&#x200b;-41-TX", "XM-DAC-41-TX", True),
+        ("XM-DAC-<!-- x -->41", "XM-DAC-41", False),
+    ],
+)
+def test_an_identifier_is_kept_as_it_is_written_or_reported(written, ref, reported):
+    record, parts = read(
+        f"<iati-activity><iati-identifier>{written}</iati-identifier><title><narrative>T</narrative></title>"
+        "</iati-activity>"
+    )
+    assert (record["ref"], record["iati_identifier"]) == (ref, ref)
+    assert [part["reason"] for part in parts] == ["iati-hidden-identifier"] * reported
 
 
 # Recipients and sectors of an activity
@@ -572,7 +639,7 @@ def test_dates_that_are_not_read_are_listed():
         ("iati-date-type", "activity-date 2"),
         ("iati-repeated-date", "activity-date 4"),
         ("iati-date", "activity-date 5"),
-        ("iati-date", "activity-date 6"),
+        ("iati-no-day", "activity-date 6"),
     ]
 
 

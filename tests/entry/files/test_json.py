@@ -58,10 +58,17 @@ def test_records_have_their_line_as_origin_and_blank_lines_are_skipped():
     assert Origins(**reading.origins).cell("/records/1/ref") == {"sheet": "f.ndjson", "row": 5}
 
 
+def test_two_records_in_one_line_are_refused_with_what_would_pass():
+    refused = refusal(b'{"ref": "A"}\n{"ref": "B"} {"ref": "C"}\n', media_types.NDJSON)
+    assert (refused.rule, refused.place) == ("not-json", "line 2, column 14")
+    assert refused.message == "The JSON cannot be read: text follows the end of the JSON."
+    assert refused.expected == "One record, in braces, on each line."
+
+
 def test_a_broken_line_after_valid_records_is_refused():
     refused = refusal(b'{"ref": "A"}\n{"ref": "B"\n{"ref": "C"}', media_types.NDJSON)
-    assert (refused.rule, refused.place) == ("not-json", "line 2")
-    assert refused.message.startswith("The JSON cannot be read: column 1")
+    assert (refused.rule, refused.place) == ("not-json", "line 2, column 12")
+    assert refused.message == "The JSON cannot be read: a comma or a closing bracket is missing."
     assert refused.expected == "One record, in braces, on each line."
 
 
@@ -77,10 +84,30 @@ def test_a_broken_line_after_valid_records_is_refused():
         (b"[{}, [1]]", "no-record", "but a list was found", "record 2"),
         (b"[{}, null]", "no-record", "but null was found", "record 2"),
         (b"[{}, true]", "no-record", "but true or false was found", "record 2"),
-        (b'[{},\n {"a": }]', "not-json", "the text is truncated, or a value is missing", "line 2, column 8"),
+        (b'[{},\n {"a": }]', "not-json", "a value is missing, or a text has no", "line 2, column 8"),
         (b"[{}", "not-json", "',' is missing", "line 1, column 4"),
         (b"[{} {}]", "not-json", "',' is missing", "line 1, column 5"),
         (b"[{},]", "not-json", "a value is missing after a comma", "line 1, column 4"),
+        (b'[{}, {"a": ', "not-json", "the text is truncated", "line 1, column 12"),
+        (b'[{"a": "x]', "not-json", "a text has no closing quotation mark", "line 1, column 8"),
+        (b'[{"a": "\\x"}]', "not-json", "a backslash begins no escape", "line 1, column 9"),
+        (b'[{"a" 1}]', "not-json", "a colon is missing after a name", "line 1, column 7"),
+        (b"[{'a': 1}]", "not-json", "a name in double quotation marks is missing", "line 1, column 3"),
+        *(
+            (
+                b'{"%s": %s, "records": [{}]}' % (name, value),
+                "other-mapping",
+                f'"{name.decode()}" must be a text, but {found} was found.',
+                f'member "{name.decode()}"',
+            )
+            for name, value, found in (
+                (b"tlp", b"{}", "an object"),
+                (b"tlp", b'["TLP:RED"]', "a list"),
+                (b"period", b"2026", "a number"),
+                (b"kind", b"false", "true or false"),
+                (b"pillar", b"1.5", "a number"),
+            )
+        ),
         (b"[{}] x", "not-json", "text follows the end of the JSON", "line 1, column 5"),
         (b'{"records": [{}]} {}', "not-json", "text follows the end of the JSON", "line 1, column 18"),
         (b'{"records" [{}]}', "not-json", "':' is missing", "line 1, column 12"),

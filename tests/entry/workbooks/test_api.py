@@ -143,7 +143,7 @@ def test_a_pillar_may_be_spelled_in_any_known_way(get):
         ("WBCTi/need/2026", "AL-WBCTi", 404, "There is no such mapping."),
         ("WBCTi/wish/2026", "AL-WBCTi", 404, "There is no such mapping."),
         ("WBBSi/need/2025-2026", "AL-WBCTi", 403, "You cannot submit for WBBSi"),
-        ("WBCTi/need/2025-2026", "UNODC", 403, "You cannot submit a need"),
+        ("WBCTi/need/2025-2026", "UNODC", 403, "You cannot submit need records"),
         ("WBCTi/support/2026", "UNODC", 200, ""),
         # The first period has no previous period.
         ("WBCTi/need/2001-2002", "AL-WBCTi", 200, ""),

@@ -197,7 +197,7 @@ def test_a_change_that_fails_on_our_side_is_undone_as_a_whole(installation, post
     [
         (b"", "line 1, column 1"),
         (b"{", "line 1, column 2"),
-        (b'{"a": 1} {"b": 2}', "Extra data"),
+        (b'{"a": 1} {"b": 2}', "line 1, column 10: text follows the end of the JSON"),
         (b"\xff{}", "not UTF-8"),
         (b'{"title": "\xed\xa0\x80"}', "not UTF-8"),
         (with_record('"cost": NaN'), "NaN is not a JSON number"),

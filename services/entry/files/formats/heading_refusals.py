@@ -40,7 +40,7 @@ def no_headings(kind: str, where: str) -> FileIsRefused:
     return FileIsRefused(
         "no-headings",
         Text(
-            "None of the first {rows} rows has headings of the fields of a {kind}.",
+            "None of the first {rows} rows has headings of the fields of {kind} records.",
             rows=MAX_HEADING_ROW,
             kind=kind_name(kind),
         ),

@@ -188,7 +188,7 @@ def _refuse_wide(cells: Sequence[Any], *, width: int, row: int, kind: str, sheet
         raise FileIsRefused(
             "too-many-columns",
             Text(
-                "The table has {unknown} columns whose headings name no field of a {kind}.",
+                "The table has {unknown} columns whose headings name no field of {kind} records.",
                 unknown=f"{unknown:,}",
                 kind=kind_name(kind),
             ),

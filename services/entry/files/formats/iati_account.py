@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from services.entry.files.domain.read_result import Unread
-from services.entry.files.formats.iati_elements import LANGUAGE, attribute, text_of
+from services.entry.files.formats.iati_elements import LANGUAGE, attribute, identifier_of, text_of
 from shared.reference import CODELISTS
 from shared.reference.fields import MAX_REF
+from shared.untrusted_xml import string_of
 
 
 class ActivityAccount:
@@ -20,8 +21,8 @@ class ActivityAccount:
         self.element = element
         self.unread: list[Unread] = []
         self.elements: Counter[str] = Counter()
-        self.identifier = text_of(element.find("iati-identifier"))
         self.ref = ""
+        self.identifier = self._identifier()
         self.ref = self.reference(self.identifier, "iati-identifier")
         self.transactions: list[Any] = element.findall("transaction")
 
@@ -54,12 +55,19 @@ class ActivityAccount:
         for tag in once:
             self.elements[f"{before}{tag}"] += max(len(parent.findall(tag)) - 1, 0)
 
+    def _identifier(self) -> str:
+        element = self.element.find("iati-identifier")
+        written = "" if element is None else string_of(element).strip()
+        identifier = identifier_of(written)
+        if identifier != written:
+            self.report("iati-hidden-identifier", "iati-identifier", read=identifier)
+        return identifier
+
     def reference(self, identifier: str, element: str) -> str:
         """Return the reference of an activity: the end of its identifier."""
-        ref = "".join(each for each in identifier if each.isprintable())
-        if len(ref) > MAX_REF:
-            self.report("iati-identifier", element, length=len(ref), most=MAX_REF)
-        return ref[-MAX_REF:].strip()
+        if len(identifier) > MAX_REF:
+            self.report("iati-identifier", element, length=len(identifier), most=MAX_REF)
+        return identifier[-MAX_REF:].strip()
 
     def cut(self, text: str, part: str, longest: int, place: str | None = None) -> str:
         """Return the beginning of a text. Its place is the part, unless there are several."""

@@ -8,7 +8,7 @@ from typing import Any
 from services.entry.files.domain.read_result import Unread
 from services.entry.files.domain.shares import Part
 from services.entry.files.formats.iati_account import ActivityAccount
-from services.entry.files.formats.iati_elements import attribute, day_of
+from services.entry.files.formats.iati_elements import attribute, day_of, identifier_of, is_no_day
 from services.entry.files.formats.iati_money import MoneyReader, Transaction
 from services.entry.files.formats.iati_shares import DAC, SharesReader
 from shared.reference import CODELISTS, drop_missing, is_missing
@@ -163,7 +163,8 @@ def _dates(activity: ActivityAccount) -> dict[str, str]:
         written, type_ = attribute(each, "iso-date"), attribute(each, "type")
         day, name = day_of(written), DATES.get(type_)
         if day is None:
-            activity.report("iati-date", place, part="activity-date", written=written)
+            reason = "iati-no-day" if is_no_day(written) else "iati-date"
+            activity.report(reason, place, part="activity-date", written=written)
         elif name is None:
             activity.report("iati-date-type", place, day=day.isoformat(), written=type_)
         elif found.setdefault(name, day.isoformat()) != day.isoformat():
@@ -173,7 +174,7 @@ def _dates(activity: ActivityAccount) -> dict[str, str]:
 
 def _parent(activity: ActivityAccount) -> str | None:
     found = activity.element.findall("related-activity")
-    refs = [" ".join(attribute(each, "ref").split()) for each in found if each.get("type") == PARENT]
+    refs = [identifier_of(attribute(each, "ref")) for each in found if each.get("type") == PARENT]
     parents = [ref for ref in refs if ref][:1]
     activity.elements["related-activity"] += len(found) - len(parents)
     return activity.reference(parents[0], "related-activity") if parents else None

@@ -14,6 +14,7 @@ _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]{1,30})?(?:Z|[+-][0-9
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?")
 _PERCENTAGE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,20}|,(?:[0-9]{1,2}|[0-9]{4,20}))?\s*%?")
 """A comma before three digits may separate thousands, and is not read."""
+_LINE_BREAK = re.compile(r"\s*[\t\n\r]\s*")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -22,6 +23,14 @@ def text_of(element: Any) -> str:
     if element is None:
         return ""
     return " ".join(_UNPRINTABLE.sub(" ", string_of(element)).split())
+
+
+def identifier_of(written: str) -> str:
+    """Return an identifier in one line, without invisible characters. Blanks inside it are kept as they are written."""
+    line = _LINE_BREAK.sub(" ", written)
+    return "".join(
+        " " if each.isspace() else each for each in line if each.isspace() or each.isprintable()
+    ).strip()
 
 
 def attribute(element: Any, name: str) -> str:
@@ -38,6 +47,11 @@ def day_of(written: str) -> date | None:
         return date.fromisoformat(found[1])
     except ValueError:
         return None
+
+
+def is_no_day(written: str) -> bool:
+    """Check whether a date has its form, but there is no such day."""
+    return _DAY.fullmatch(written) is not None and day_of(written) is None
 
 
 def number_of(written: str) -> Decimal | None:

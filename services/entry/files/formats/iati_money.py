@@ -8,7 +8,14 @@ from typing import Any
 
 from services.entry.files.domain.budgets import Budget, find_in_force, find_overlaps
 from services.entry.files.formats.iati_account import ActivityAccount
-from services.entry.files.formats.iati_elements import attribute, day_of, json_number, number_of, text_of
+from services.entry.files.formats.iati_elements import (
+    attribute,
+    day_of,
+    is_no_day,
+    json_number,
+    number_of,
+    text_of,
+)
 from services.entry.files.formats.iati_shares import distinct_codes, list_recipients, list_sectors
 from shared.reference import CODELISTS, drop_missing
 from shared.reference.fields import MAX_LIST
@@ -28,6 +35,8 @@ OLD_TRANSACTION_TYPES = {
 """The transaction types of IATI 1, with their replacements."""
 
 REVISED = "2"
+BUDGET_TYPES = ("", "1", REVISED)
+"""The types of budgets: original, which is the default, or revised."""
 
 _OTHER_MONEY = (
     "planned-disbursement/value",
@@ -84,12 +93,20 @@ class MoneyReader:
     def _budgets(self) -> list[Budget]:
         budgets = []
         for number, each in enumerate(self._element.iterfind("budget"), 1):
-            value, amount = self._amount(each, f"budget {number}")
-            if amount is not None:
-                start = self._period_day(each, "period-start", number) or date.min
-                end = self._period_day(each, "period-end", number) or date.max
-                is_revised = attribute(each, "type") == REVISED
-                budgets.append(Budget(number, is_revised, amount, self._currency_of(value), start, end))
+            place = f"budget {number}"
+            value, amount = self._amount(each, place)
+            if amount is None:
+                continue
+            money, type_ = (text_of(value), self._currency_of(value)), attribute(each, "type")
+            start = self._period_day(each, "period-start", number) or date.min
+            end = self._period_day(each, "period-end", number) or date.max
+            if type_ not in BUDGET_TYPES:
+                self._activity.report("iati-budget-type", place, *money, written=type_)
+            elif end < start:
+                period = {"start": start.isoformat(), "end": end.isoformat()}
+                self._activity.report("iati-budget-period", place, *money, **period)
+            else:
+                budgets.append(Budget(number, type_ == REVISED, amount, money[1], start, end))
         return budgets
 
     def _report_budgets(self, reason: str, budgets: Iterable[Budget], **values: Any) -> None:
@@ -101,7 +118,8 @@ class MoneyReader:
         written = attribute(budget.find(name), "iso-date")
         day = day_of(written)
         if written and day is None:
-            self._activity.report("iati-date", f"budget {number}", part=name, written=written)
+            reason = "iati-no-day" if is_no_day(written) else "iati-date"
+            self._activity.report(reason, f"budget {number}", part=name, written=written)
         return day
 
     def transactions(self) -> list[Transaction]:
@@ -159,13 +177,15 @@ class MoneyReader:
             return day.isoformat()
         if value_day is None:
             if written or value_date:
-                report = self._activity.report
-                report("iati-transaction-date", place, *money, written=written or value_date)
+                found = written or value_date
+                reason = "iati-transaction-no-day" if is_no_day(found) else "iati-transaction-date"
+                self._activity.report(reason, place, *money, written=found)
             else:
                 self._activity.report("iati-no-transaction-date", place, *money)
             return None
         if written:
-            self._activity.report("iati-value-date", place, written=written, day=value_day.isoformat())
+            reason = "iati-value-no-day" if is_no_day(written) else "iati-value-date"
+            self._activity.report(reason, place, written=written, day=value_day.isoformat())
         else:
             self._activity.report("iati-only-value-date", place, day=value_day.isoformat())
         return value_day.isoformat()

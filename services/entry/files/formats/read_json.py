@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from shared.http.json_codec import read_json as read_strictly
+from shared.http.json_codec import reason_of
 from shared.http.problems import BodyIsNotJson
 from shared.i18n import Text
 
@@ -21,6 +22,9 @@ MAX_LINE_SIZE = 4 * 1024 * 1024
 
 _FACTS = frozenset(("pillar", "kind", "period", "tlp", "reporter", "partner", "origins", "reading"))
 """The facts of a mapping, as our own exports state them."""
+
+_TEXTS = frozenset(("pillar", "kind", "period", "tlp", "reporter", "partner"))
+"""The facts that are texts."""
 
 _OPTIONS = frozenset(
     ("supersedes", "version", "mode", "on_error", "dry_run", "reference", "file_name", "new")
@@ -66,6 +70,7 @@ class _JsonText:
         if not self._text.startswith("{", start):
             raise _no_records()
         facts = dict(self._members(start))
+        _check_types(facts)
         at = facts.pop("records", None)
         if not isinstance(at, _UnreadList):
             raise _no_records()
@@ -88,9 +93,7 @@ class _JsonText:
             try:
                 record = read_strictly(self._text[begin:end].encode())
             except BodyIsNotJson as error:
-                raise _not_json(
-                    error.why.removeprefix("line 1, "), Text("record {number}", number=number)
-                ) from None
+                raise _not_json(error.why, Text("record {number}", number=number)) from None
             if not isinstance(record, dict):
                 raise _no_record(record, f"record {number}")
             yield record
@@ -134,9 +137,7 @@ class _JsonText:
         try:
             return _DECODER.raw_decode(self._text, at)
         except json.JSONDecodeError as error:
-            raise _not_json(
-                Text("the text is truncated, or a value is missing"), self._place(error.pos)
-            ) from None
+            raise _not_json(reason_of(error), self._place(error.pos)) from None
         except RecursionError:
             raise _not_json(Text("the nesting is too deep"), self._place(at)) from None
         except ValueError:
@@ -166,9 +167,23 @@ class _JsonText:
         if self._after_blanks(at) != len(self._text):
             raise _not_json(Text("text follows the end of the JSON"), self._place(at))
 
-    def _place(self, at: int) -> str:
+    def _place(self, at: int) -> Text:
         line = self._text.count("\n", 0, at) + 1
-        return f"line {line}, column {at - self._text.rfind(chr(10), 0, at)}"
+        return _place_in_line(line, at - self._text.rfind("\n", 0, at))
+
+
+def _check_types(facts: Mapping[str, Any]) -> None:
+    """Raise `FileIsRefused` for a fact of the mapping that is no text."""
+    for name in _TEXTS & facts.keys():
+        value = facts[name]
+        if value is not None and not isinstance(value, str):
+            found = _word_of([] if isinstance(value, _UnreadList) else value)
+            raise FileIsRefused(
+                "other-mapping",
+                Text('"{name}" must be a text, but {found} was found.', name=name, found=found),
+                Text('A text in quotation marks, as in the request; or a file without "{name}".', name=name),
+                Text('member "{name}"', name=name),
+            )
 
 
 class _UnreadList:
@@ -200,13 +215,17 @@ def _lines(stream: BinaryIO, numbers: list[int]) -> Iterator[dict[str, Any]]:
         try:
             record = read_strictly(content)
         except BodyIsNotJson as error:
-            raise _not_json(
-                error.why.removeprefix("line 1, "), Text("line {number}", number=number), _LINE
-            ) from None
+            raise _not_json(error.why, _place_in_line(number, error.column), _LINE) from None
         if not isinstance(record, dict):
             raise _no_record(record, Text("line {number}", number=number))
         numbers.append(number)
         yield record
+
+
+def _place_in_line(line: int, column: int) -> Text:
+    if not column:
+        return Text("line {number}", number=line)
+    return Text("line {line}, column {column}", line=line, column=column)
 
 
 def _not_json(why: str, place: str, expected: str = _BODY) -> FileIsRefused:
@@ -219,6 +238,7 @@ def _no_records() -> FileIsRefused:
 
 _WORDS = {
     list: Text("a list"),
+    dict: Text("an object"),
     str: Text("a text"),
     bool: Text("true or false"),
     int: Text("a number"),
@@ -226,8 +246,10 @@ _WORDS = {
 }
 
 
+def _word_of(written: Any) -> Text:
+    return _WORDS.get(type(written), Text("null"))
+
+
 def _no_record(written: Any, place: str) -> FileIsRefused:
-    found = _WORDS.get(type(written), Text("null"))
-    return FileIsRefused(
-        "no-record", Text("A record is expected, but {found} was found.", found=found), _RECORD, place
-    )
+    message = Text("A record is expected, but {found} was found.", found=_word_of(written))
+    return FileIsRefused("no-record", message, _RECORD, place)

@@ -14,7 +14,7 @@ class KindIsNotYours(Exception):
     def __init__(self, kind: str, kinds: Sequence[str]) -> None:
         super().__init__(
             Text(
-                "You cannot submit a {kind}; your role reports {kinds}.",
+                "You cannot submit {kind} records; your role reports {kinds}.",
                 kind=kind,
                 kinds=listed_and(kinds) or Text("no mapping"),
             )

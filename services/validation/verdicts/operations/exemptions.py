@@ -35,7 +35,7 @@ class PeriodIsAdopted(Exception):
     def __init__(self, kind: str, period: str) -> None:
         super().__init__(
             Text(
-                "The {kind}s of {period} were adopted; verdicts on them no longer change.",
+                "The {kind} records of {period} were adopted; verdicts on them no longer change.",
                 kind=kind,
                 period=period,
             )

@@ -158,7 +158,7 @@ def _check(command: PreviewCommand) -> None:
     if not kinds:
         raise RoleIsForbidden(command.caller.role)
     if command.kind not in kinds:
-        raise MappingIsNotYours(Text("a {kind}", kind=command.kind), kinds)
+        raise MappingIsNotYours(Text("{kind} records", kind=command.kind), kinds)
     if command.pillar not in command.caller.pillars:
         raise MappingIsNotYours(Text("for {pillar}", pillar=command.pillar), command.caller.pillars)
     check_unclassified(command.records, at="/records")
