@@ -29,6 +29,7 @@ from shared.http.problems import (
     problem_body,
 )
 from shared.http.request_body import (
+    json_content,
     load_body,
     load_query,
     parse_body,
@@ -155,11 +156,13 @@ def _result_with(
     unique = None
     if route.needs_key and caller is not None:
         key = request.headers.get("Idempotency-Key")
+        content = json_content(file, limit=edge.runtime.settings.max_body_bytes) if file else None
         unique = IdempotentRequest.of(
             reporter=caller.reporter,
             key=key,
             path=requested_path(),
-            body=file.sha256.encode() if file else same_json(parsed) if schemas.body else raw,
+            body=content or (file.sha256.encode() if file else same_json(parsed) if schemas.body else raw),
+            compares_bytes=file is not None and content is None,
         )
     call = RequestContext(
         runtime=edge.runtime,

@@ -39,17 +39,21 @@ class IdempotentRequest:
     reporter: str
     key: str
     request: str
+    compares_bytes: bool = False
+    """Whether a file is compared by its bytes."""
 
     @classmethod
-    def of(cls, *, reporter: str, key: str | None, path: str, body: bytes) -> "IdempotentRequest":
+    def of(
+        cls, *, reporter: str, key: str | None, path: str, body: bytes, compares_bytes: bool = False
+    ) -> "IdempotentRequest":
         """Identify a request; raise `IdempotencyKeyIsMissing` without a usable key.
 
-        `path` includes the query. For a file, `body` is its sha-256.
+        `path` includes the query. `body` is the content, or its sha-256 for a file that is compared by its bytes.
         """
         if not key or len(key) > MAX_KEY or not key.isprintable():
             raise IdempotencyKeyIsMissing
         request = hashlib.sha256(path.encode() + b"\0" + body).hexdigest()
-        return cls(reporter=reporter, key=key, request=request)
+        return cls(reporter=reporter, key=key, request=request, compares_bytes=compares_bytes)
 
     def store(self, tx: Transaction, result: Result) -> None:
         """Store the result; the commit raises `RowExists` if the key has one already."""
@@ -75,7 +79,7 @@ class IdempotentRequest:
         if row is None:
             return None
         if row.request != self.request:
-            raise IdempotencyKeyIsTaken
+            raise IdempotencyKeyIsTaken(compares_bytes=self.compares_bytes)
         return Result(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
 
 

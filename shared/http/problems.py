@@ -125,9 +125,14 @@ class IdempotencyKeyIsMissing(Exception):
 class IdempotencyKeyIsTaken(Exception):
     """An Idempotency-Key was used before, for another request."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, compares_bytes: bool = False) -> None:
         super().__init__(
-            Text("This Idempotency-Key was used for a request with other content; use a new key.")
+            Text(
+                "This Idempotency-Key was used for a request with other content; use a new key. A file is the same only if "
+                "each of its bytes is."
+            )
+            if compares_bytes
+            else Text("This Idempotency-Key was used for a request with other content; use a new key.")
         )
 
 

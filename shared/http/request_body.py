@@ -9,9 +9,10 @@ from flask import request
 from marshmallow import Schema, ValidationError
 
 from shared.errors import FieldError, Unprocessable
-from shared.http.json_codec import read_json
+from shared.http.json_codec import read_json, same_json
 from shared.http.languages import PARAMETER
 from shared.http.problems import (
+    BodyIsNotJson,
     BodyIsTooLarge,
     BodyIsTruncated,
     EncodingIsUnsupported,
@@ -23,6 +24,7 @@ from shared.http.routes import Route, UploadedFile
 from shared.i18n import Text
 from shared.resources import Runtime
 
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 50
 
@@ -45,7 +47,7 @@ def read_body(limit: int, route: Route) -> bytes:
         return b""
     if route.body_is_optional and _has_no_body():
         return b"{}"
-    _check_headers(limit, (FORM if route.request_is_form else "application/json",))
+    _check_headers(limit, (FORM if route.request_is_form else JSON,))
     body = request.stream.read(limit + 1)
     if len(body) > limit:
         raise BodyIsTooLarge(limit)
@@ -75,6 +77,17 @@ def store_upload(runtime: Runtime, route: Route) -> Iterator[UploadedFile]:
         yield UploadedFile(
             upload.sha256, upload.size, request.mimetype, upload.keep, upload.open, charset, start
         )
+
+
+def json_content(file: UploadedFile, *, limit: int) -> bytes | None:
+    """Return the content of a JSON file, however it is serialised; None for other files, and for larger ones."""
+    if file.media_type != JSON or file.size > limit:
+        return None
+    try:
+        with file.open() as stream:
+            return same_json(read_json(stream.read()))
+    except BodyIsNotJson:
+        return None
 
 
 def _check_headers(limit: int, media_types: Sequence[str]) -> None:

@@ -405,6 +405,30 @@ def test_what_is_not_read_yet_cannot_be_corrected_in_parts(installation, hand_in
     assert shown(id_)["records"] == 2
 
 
+def test_a_json_file_written_in_another_way_under_one_key_is_the_same_request(installation):
+    headers = installation.client._headers("AL-WBCTi") | {"Idempotency-Key": "one"}
+
+    def post(content: bytes, media_type: str = "application/json", key: str = "one") -> Any:
+        return installation.client.http.post(
+            f"/entry/v1/files?{urlencode(MAPPING)}",
+            data=content,
+            headers=headers | {"Idempotency-Key": key},
+            content_type=media_type,
+        )
+
+    body = {"records": [RECORDS[0] | {"title": "Posts at the border, č"}]}
+    first = post(json.dumps(body).encode())
+    for written in (json.dumps(body, indent=1, ensure_ascii=False), json.dumps(body, sort_keys=True)):
+        again = post(written.encode())
+        assert (again.status_code, again.json) == (202, first.json)
+    changed = post(json.dumps(body | {"period": "2025-2026"}).encode())
+    assert (changed.status_code, "byte" in changed.json["detail"]) == (422, False)
+    post(as_ndjson([RECORDS[0]]), NDJSON, key="lines")
+    other = post(as_ndjson([RECORDS[0]]) + b"\n", NDJSON, key="lines")
+    assert other.status_code == 422
+    assert other.json["detail"].endswith("A file is the same only if each of its bytes is.")
+
+
 def test_records_are_taken_back_although_the_last_version_could_not_be_read(installation, hand_in, shown):
     id_ = installation.hand_in(NEEDS | {"records": [RECORDS[0], RECORDS[0] | {"ref": "CT-7"}]})
     hand_in(b"{not json}\n", NDJSON, supersedes=id_, version=1)
