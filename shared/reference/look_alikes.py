@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from shared.i18n import Text
@@ -50,6 +50,8 @@ def by_ref(records: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]
     return found
 
 
+# Several rules and the index ask for the keys of each ref of a chunk.
+@lru_cache(maxsize=8_192)
 def spelling_keys(ref: str) -> tuple[str, str]:
     """Return two forms of a ref. If two refs agree in either, they differ only by look-alikes, blanks or leading zeros.
 

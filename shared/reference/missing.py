@@ -18,10 +18,13 @@ def drop_missing(value: Any) -> Any:
         # Most values are texts and numbers. This loop is spelled out for speed: reporting reads every record through it.
         kept = {}
         for name, inner in value.items():
-            if isinstance(inner, dict | list):
+            if isinstance(inner, str):
+                if inner and not inner.isspace():
+                    kept[name] = inner
+            elif isinstance(inner, dict | list):
                 if inner:
                     kept[name] = drop_missing(inner)
-            elif not is_missing(inner):
+            elif inner is not None:
                 kept[name] = inner
         return kept
     if isinstance(value, list):
