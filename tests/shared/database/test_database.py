@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import count, permutations
 from sqlite3 import ProgrammingError
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -29,6 +30,7 @@ from deploy.installation import ROLES, histories
 from shared.database import Database, DatabaseIsUnavailable, Json, RowExists, ServiceRole, UtcDateTime
 from shared.database.connections import sqlite_engine
 from shared.database.migrations import migrate
+from tests.naughty import naughty_strings
 
 metadata = MetaData(schema="notify")
 places = Table("places", metadata, Column("name", String(40), primary_key=True))
@@ -189,6 +191,40 @@ def test_an_upsert_adds_or_changes_and_one_of_keys_alone_changes_nothing(databas
         known = list(tx.execute(select(places.c.name).order_by(places.c.name)).scalars())
     assert [tuple(row) for row in rows] == [("a", 2), ("b", 3)]
     assert known == ["here", "there"]
+
+
+def test_many_rows_come_back_as_they_went_whatever_they_hold(database, clock):
+    texts = [each for each in naughty_strings() if "\0" not in each]
+    rows = [
+        thing(f"{at:04}", at % 2, seen_at=clock.now() if at % 3 else None, facts={"text": each, "n": 1.0})
+        for at, each in enumerate(texts)
+    ]
+    add(database, *rows)
+    with database.read() as tx:
+        found = tx.execute(select(things).order_by(things.c.name)).mappings().all()
+    assert list(map(dict, found)) == rows
+    assert {type(each["facts"]["n"]) for each in found} == {float}
+
+
+def test_texts_are_found_among_many_whatever_they_hold(database):
+    texts = sorted({each[:40] for each in naughty_strings() if "\0" not in each})
+    add(database, *map(thing, texts))
+    with database.read() as tx:
+        found = tx.execute(select(things.c.name).where(tx.among(things.c.name, texts[::2]))).scalars()
+        assert sorted(found) == texts[::2]
+        assert tx.execute(select(things).where(tx.among(things.c.name, []))).all() == []
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_text_that_is_too_long_for_its_column_is_never_cut(database, count):
+    too_long = [f"{number:041}" for number in range(count)]
+    if database.is_sqlite:
+        # SQLite has no limit.
+        add(database, *map(thing, too_long))
+        assert names(database) == too_long
+        return
+    with pytest.raises(psycopg.errors.StringDataRightTruncation):
+        add(database, *map(thing, too_long))
 
 
 def test_reading_writes_nothing(database):
