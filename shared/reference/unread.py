@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from shared.i18n import Text
 from shared.reference.wording import kind_name
 
-BEARS = ("record", "money", "date", "share", "text", "doubt", "nothing", "repetition")
-"""The kinds of content that a part bears and the records do not. The bundled rules GEN-201 to GEN-208 judge each in this order.
+BEARS = ("record", "money", "date", "share", "text", "doubt", "nothing", "repetition", "value")
+"""The kinds of content that a part bears and the records do not. The bundled rules GEN-201 to GEN-209 judge each in this order.
 
 `text` is other content, such as a note or a column without a heading; a part of `doubt` is in the records, but perhaps not
 as its sender means it, such as a hidden row; with `nothing`, all that matters is in the records; a
-`repetition` is a record that was corrected since, and does not count.
+`repetition` is a record that was corrected since, and does not count; a part that bears a `value` is a cell of a record
+whose value is not what was meant.
 """
 
 
@@ -26,6 +27,20 @@ class UnreadReason:
     message: str
     expected: str
     bears: str
+
+
+_CONTENTS = (("-amounts", "money"), ("-dates", "date"), ("-shares", "share"))
+"""The ends of the reasons of columns that bear more than a text, and what they bear."""
+
+_IN_A_FIELD = "A heading of the template above the column, if the values belong to the records. Otherwise, delete the column."
+
+
+def _by_content(reason: str, bears: str, message: str, expected: str) -> dict[str, UnreadReason]:
+    """Return a reason of columns, and its variants for those that bear more than a text."""
+    variants = {
+        f"{reason}{end}": UnreadReason(message, _IN_A_FIELD, bears=content) for end, content in _CONTENTS
+    }
+    return {reason: UnreadReason(message, expected, bears=bears), **variants}
 
 
 UNREAD: Mapping[str, UnreadReason] = {
@@ -331,10 +346,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "Put all records in one table, one below the other.",
         bears="record",
     ),
-    "table-beside": UnreadReason(
+    **_by_content(
+        "table-beside",
+        "text",
         "A second table beside the first was not read: columns {columns}.",
         "Nothing, if the second table is not to be submitted. Otherwise, put its values into columns of the first.",
-        bears="text",
     ),
     "note": UnreadReason(
         'The row was read as a note, not as a record: "{text}".',
@@ -375,22 +391,25 @@ UNREAD: Mapping[str, UnreadReason] = {
             ("hidden-column", "text"),
         )
     },
-    "unknown-column": UnreadReason(
+    **_by_content(
+        "unknown-column",
+        "doubt",
         'The heading "{heading}" in column {column} names no field of {kind} records. Number of its values, '
         "which no rule and no figure uses: {count}.",
         "A heading of the template. Leave the heading of a column for notes blank.",
-        bears="doubt",
     ),
-    "misspelt-column": UnreadReason(
+    **_by_content(
+        "misspelt-column",
+        "doubt",
         'The heading "{heading}" in column {column} names no field of {kind} records. Did you mean "{near}"? Number of its '
         "values, which no rule and no figure uses: {count}.",
         "A heading of the template. Leave the heading of a column for notes blank.",
-        bears="doubt",
     ),
-    "column-without-heading": UnreadReason(
+    **_by_content(
+        "column-without-heading",
+        "text",
         "Column {column} has no heading. Number of its values, which were not read: {count}.",
         "A heading of the template above the column, if the values belong to the records.",
-        bears="text",
     ),
     "shifted-cells": UnreadReason(
         "Rows have more cells than there are headings. Number of values in column {column} and beyond, "
@@ -406,17 +425,60 @@ UNREAD: Mapping[str, UnreadReason] = {
     "cell-error": UnreadReason(
         "{cell} shows the error {error} instead of a value.",
         "Correct the formula, or replace it with the value.",
-        bears="record",
+        bears="value",
     ),
     "long-number": UnreadReason(
         "{cell} has a number of more than 15 digits. Spreadsheet programs round such numbers.",
         "Format the cell as text, and enter the reference again.",
-        bears="record",
+        bears="value",
     ),
     "date-as-ref": UnreadReason(
         "{cell} is a date. Spreadsheet programs turn references such as 3-1 into dates.",
         "Format the cell as text, and enter the reference again.",
+        bears="value",
+    ),
+    "cell-currency": UnreadReason(
+        '{cell} is formatted with the currency "{shown}", but the currency of its row is {currency}.',
+        "The same currency in both: in the number format of the cell, and in the column of currencies.",
+        bears="value",
+    ),
+    "cell-scale": UnreadReason(
+        'The number format of {cell} adds "{text}", so the cell shows another number than it has.',
+        "The whole number in the cell, such as 5000, and a number format that adds no text.",
+        bears="value",
+    ),
+    **{
+        f"unseen-{what}": UnreadReason(
+            'Column {column}, "{heading}", has values that their number format hides, first in {cell}. Number of these '
+            "values, which were not read: {count}.",
+            "Another number format, such as General, if the values belong to the records. Otherwise, delete them.",
+            bears=bears,
+        )
+        for what, bears in (
+            ("amounts", "money"),
+            ("dates", "date"),
+            ("shares", "share"),
+            ("texts", "text"),
+            ("zeros", "doubt"),
+        )
+    },
+    "uncomputed-total": UnreadReason(
+        "The result of the formula in {cell} is missing. Its row was not read as a record.",
+        "Nothing, if the row is a total. Otherwise, open the workbook in a spreadsheet program, which computes the "
+        "results, and save it.",
+        bears="nothing",
+    ),
+    "uncomputed-row": UnreadReason(
+        "The result of the formula in {cell} is missing. Its row was not read as a record.",
+        "Both a reference and a title, if it is a record. If it is a total, write Total and no more in its first cell; or "
+        "delete the row.",
         bears="record",
+    ),
+    "quoted-formulas": UnreadReason(
+        "Cells are written as formulas, first {cell}: {written}. They were read as the texts in quotation marks. Number of "
+        "these cells: {count}.",
+        "The texts without an equals sign.",
+        bears="doubt",
     ),
     "declared-encoding": UnreadReason(
         "The request declares {encoding}, as which the file was read, but its letters seem to be UTF-8.",
@@ -432,7 +494,11 @@ UNREAD: Mapping[str, UnreadReason] = {
 }
 """Reasons by their code. Codes are stable: rules name them."""
 
-UNKNOWN_COLUMNS = frozenset(("unknown-column", "misspelt-column"))
+UNKNOWN_COLUMNS = frozenset(
+    f"{reason}{end}"
+    for reason in ("unknown-column", "misspelt-column")
+    for end in ("", *(end for end, _ in _CONTENTS))
+)
 """The reasons of columns whose headings name no field."""
 
 

@@ -11,7 +11,8 @@ from services.entry.files.formats.read_csv import read_csv
 from services.entry.files.formats.read_iati import read_iati
 from services.entry.files.formats.read_json import read_json, read_ndjson
 from services.entry.files.formats.read_xlsx import read_xlsx
-from services.entry.files.formats.tables import Table, read_table
+from services.entry.files.formats.table import Table
+from services.entry.files.formats.tables import read_table
 from services.entry.files.formats.texts import (
     Texts,
     list_csv_texts,

@@ -294,3 +294,33 @@ def test_a_cell_below_a_blank_heading_is_no_shifted_cell():
     records, reading = read(b"ref;title;\nA-1;x;note", media_types.CSV)
     assert records == [{"ref": "A-1", "title": "x"}]
     assert [each.reason for each in reading.unread] == ["column-without-heading"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "ref", "reported"),
+    [
+        ('="007"', "007", 1),
+        ('"=""007"""', "007", 1),
+        ('"=""a""""b"""', 'a"b', 1),
+        ('=""', None, 1),
+        ("=A1", "=A1", 0),
+        ('="a"&"b"', '="a"&"b"', 0),
+        ('=007"', '=007"', 0),
+    ],
+)
+def test_a_text_that_is_written_as_a_formula_is_read_as_that_text_and_reported(cell, ref, reported):
+    records, reading = read(f"ref;title\n{cell};x\nB;y".encode(), media_types.CSV)
+    assert [each.get("ref") for each in records] == [ref, "B"]
+    found = [(each.reason, each.cell, each.values["count"]) for each in reading.unread]
+    assert found == [("quoted-formulas", "A2", 1)] * reported
+
+
+def test_headings_that_are_written_as_formulas_are_known():
+    records, _ = read(b'="ref";="title"\n="1";="="\n', media_types.CSV)
+    assert records == [{"ref": "1", "title": "="}]
+
+
+def test_headings_of_a_second_file_with_its_byte_order_mark_are_no_record():
+    records, reading = read("ref;title\nA;x\n\ufeffref;title\nB;y".encode(), media_types.CSV)
+    assert [each["ref"] for each in records] == ["A", "B"]
+    assert [(each.reason, each.row) for each in reading.unread] == [("repeated-headings", 3)]

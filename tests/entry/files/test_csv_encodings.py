@@ -66,6 +66,10 @@ def test_utf_16_is_recognised_without_a_byte_order_mark(text, encoding):
         (BOSNIAN.encode("cp852"), "It seems to be cp852.", "charset=cp852"),
         ("ref;title\nA;š\n".encode("cp1250"), "fit neither windows-1250 nor windows-1251", "charset="),
         ("ref;title\nA;Médecins à Liège\n".encode("cp1252"), "fit neither", "CSV UTF-8"),
+        *(
+            (BOSNIAN.encode(encoding), "encoded in UTF-32", "CSV UTF-8")
+            for encoding in ("utf-32", "utf-32-le", "utf-32-be")
+        ),
     ],
 )
 def test_an_encoding_that_is_not_certain_is_refused_with_what_would_pass(content, message, expected):

@@ -9,7 +9,9 @@ import xlsxwriter
 
 from services.entry.files.domain import media_types
 from services.entry.files.formats.number_formats import Percent, Shown, format_of
-from tests.entry.files.samples import HEAD, package, read, workbook
+from tests.entry.files.samples import HEAD, package, read, sheet, workbook
+
+DOLLARS = {"AUD", "CAD", "HKD", "NZD", "SGD"}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,53 @@ def test_an_amount_is_a_number_whatever_its_format_shows():
     assert [record["estimated_cost"] for record in records] == [7, 1.5]
 
 
+@pytest.mark.parametrize(
+    ("code", "hidden"),
+    [
+        (";;;", [5.0, -5.0, 0.0, "a"]),
+        *((code, [5.0, -5.0, 0.0]) for code in (";;", ";", " ;\\ ;_-", '"";"";""', ";;;@", "[>9];[<0];")),
+        ("[White];[Red];;", [5.0, -5.0, 0.0, "a"]),
+        ("0;-0;;@", [0.0]),
+        ("0;;0", [-5.0]),
+        *((code, []) for code in ("General", "0", "0;-0;-", '0;0;"-"', "[=0];0")),
+    ],
+)
+def test_a_format_hides_what_it_shows_nothing_for(code, hidden):
+    found = format_of(code)
+    assert [each for each in (5.0, -5.0, 0.0, "a") if found is not None and found.hides(each)] == hidden
+
+
+@pytest.mark.parametrize(
+    ("code", "currencies"),
+    [
+        *(("[$USD] #,##0.00", {"USD"}), ("#,##0.00 [$€-407]", {"EUR"}), ('#,##0\\ "KM"', {"BAM"})),
+        *(("#,##0.00 [$ден.-42F]", {"MKD"}), ('0" lekë"', {"ALL"}), ("[$US$-409]0", {"USD"} | DOLLARS)),
+        *(('"$"#,##0', {"USD"} | DOLLARS), ("€0", {"EUR"}), ("0 [$-407]", set()), ('0" km"', set())),
+        *(('0;-0;"EUR"', {"EUR"}), ('[$-409]d. mmm yyyy "den"', set())),
+    ],
+)
+def test_a_format_names_a_currency_by_its_code_word_or_sign(code, currencies):
+    found = format_of(code)
+    assert (found.currencies if found is not None else set()) == currencies
+
+
+@pytest.mark.parametrize(
+    ("code", "scale"),
+    [
+        *(
+            ('0",000"', ",000"),
+            ('#,##0".000.000"', ".000.000"),
+            ('0.0" mil."', "mil."),
+            ('0" hiljada"', "hiljada"),
+        ),
+        *(('0,"k"', ""), ('0.0,,"M"', ""), ('0" EUR"', ""), ("000", ""), ('"Q"000', ""), ("0.000", "")),
+    ],
+)
+def test_a_format_that_multiplies_a_number_for_its_reader_is_told(code, scale):
+    found = format_of(code)
+    assert (found.scale if found is not None else "") == scale
+
+
 def test_a_ref_with_leading_zeros_is_one_in_csv_and_in_the_workbook():
     made = openpyxl.Workbook()
     for row in (["ref", "title"], [7, "x"]):
@@ -91,6 +140,93 @@ def test_a_ref_that_a_spreadsheet_has_changed_is_reported(ref, reason):
     value = dt.date.fromisoformat(ref) if isinstance(ref, str) else ref
     _, reading = read(workbook(["ref", "title"], [value, "x"]), media_types.XLSX)
     assert [(each.reason, each.cell) for each in reading.unread] == [(reason, "A2")]
+
+
+AMOUNTS = ("ref", "title", "estimated_cost", "currency", "target_date")
+
+
+def with_formats(*rows, formats, head=AMOUNTS):
+    made = openpyxl.Workbook()
+    for line in (head, *rows):
+        made.active.append(line)
+    for cell, code in formats.items():
+        made.active[cell].number_format = code
+    file = io.BytesIO()
+    made.save(file)
+    file.seek(0)
+    records, reading = read(file, media_types.XLSX)
+    return records, [(each.reason, each.cell, each.amount) for each in reading.unread]
+
+
+def test_values_that_their_format_hides_are_not_read_and_reported_by_what_they_bear():
+    rows = (("A", "x", 5, "EUR", 46000), ("B", "y", 7, "EUR", 46000), ("C", "z", 0, "EUR", 46000))
+    formats = {"C2": ";;;", "C3": ";;;", "C4": "0;-0;;", "E3": ";;", "B4": ";;;"}
+    records, unread = with_formats(*rows, formats=formats)
+    assert [each.get("estimated_cost") for each in records] == [None, None, None]
+    assert [each.get("title") for each in records] == ["x", "y", None]
+    assert unread == [
+        ("unseen-texts", "B4", None),
+        ("unseen-amounts", "C2", "12"),
+        ("unseen-zeros", "C4", "0"),
+        ("unseen-dates", "E3", None),
+    ]
+
+
+def test_a_row_of_hidden_values_only_is_reported():
+    records, unread = with_formats(
+        ("A", "x", 5), ("B", "y", 7), formats={"A3": ";;;", "B3": ";;;", "C3": ";;;"}
+    )
+    assert [each["ref"] for each in records] == ["A"]
+    assert [reason for reason, *_ in unread] == ["unseen-texts", "unseen-texts", "unseen-amounts"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "code", "is_reported"),
+    [
+        *(("EUR", "[$USD] 0", True), ("EUR", "0 [$€-407]", False), ("Euro", '0 "EUR"', False)),
+        *(("CAD", '"$"0', False), ("EUR", '"$"0', True), (None, "[$USD] 0", False), ("EUR", "0.00", False)),
+    ],
+)
+def test_a_cell_that_shows_another_currency_than_its_row_states_is_reported(stated, code, is_reported):
+    records, unread = with_formats(("A", "x", 5, stated), ("B", "y", 6, "EUR"), formats={"C2": code})
+    assert records[0]["estimated_cost"] == 5
+    assert unread == ([("cell-currency", "C2", None)] if is_reported else [])
+
+
+def test_the_currency_of_an_entry_prevails_over_that_of_its_record():
+    head = ("ref", "title", "currency", "transactions.0.amount", "transactions.0.currency")
+    made = workbook(head, ("A", "x", "EUR", 5, "USD"), ("B", "x", "EUR", 5, ""), name="support")
+    changed = openpyxl.load_workbook(made)
+    for cell in ("D2", "D3"):
+        changed.active[cell].number_format = "[$USD] 0"
+    file = io.BytesIO()
+    changed.save(file)
+    file.seek(0)
+    _, reading = read(file, media_types.XLSX, kind="support")
+    assert [(each.reason, each.cell) for each in reading.unread] == [("cell-currency", "D3")]
+
+
+def test_a_number_that_its_format_multiplies_is_reported_in_columns_of_numbers():
+    _, unread = with_formats((7, "x", 5), formats={"A2": '0",000"', "C2": '0",000"'})
+    assert unread == [("cell-scale", "C2", None)]
+
+
+@pytest.mark.parametrize("attribute", ['ht="0"', 'ht="0.25" customHeight="1"', 'hidden="1"', "hidden='true'"])
+def test_a_row_without_height_is_hidden(attribute):
+    rows = HEAD + row('<c r="B2" t="str"><v>x</v></c>').replace("<row ", f"<row {attribute} ")
+    records, reading = read(package(rows), media_types.XLSX)
+    assert records == []
+    assert [(each.reason, each.row) for each in reading.unread] == [("hidden-rows", 2)]
+
+
+@pytest.mark.parametrize("attribute", ['width="0"', 'width="0.1" customWidth="1"', 'hidden="1"'])
+def test_a_column_without_width_is_hidden(attribute):
+    made = sheet(HEAD + row('<c r="B2" t="str"><v>x</v></c>')).replace(
+        "<sheetData>", f'<cols><col min="2" max="2" {attribute}/></cols><sheetData>'
+    )
+    records, reading = read(package(**{"xl/worksheets/sheet1.xml": made}), media_types.XLSX)
+    assert records == [{"ref": "A"}]
+    assert [(each.reason, each.cell) for each in reading.unread] == [("hidden-column", "B1")]
 
 
 ERRORS = (

@@ -89,6 +89,7 @@ def test_a_record_with_words_of_headings_is_a_record():
         "Svega 2026;;;12;;",
         "Sub-total;;;12;;",
         "Total in EUR (Albania);;;12;;",
+        *("Međuzbir;;;12;;", "Меѓузбир;;;12;EUR;", "Nën-total;;;12;;", "Σ;;;12;EUR;", "Вкупен буџет;;;12;;"),
     ],
 )
 def test_a_total_below_the_table_is_no_record_and_its_amount_is_in_the_account(total):
@@ -200,7 +201,7 @@ def test_a_column_without_a_known_heading_is_reported_with_its_heading():
 def test_a_heading_that_is_nearly_one_of_the_template_is_reported_with_that_one():
     _, reading = of("A-1;x;2027-01-01", head="ref;title;Targt date")
     [part] = reading.unread
-    assert (part.reason, part.values["near"]) == ("misspelt-column", "Target date")
+    assert (part.reason, part.values["near"]) == ("misspelt-column-dates", "Target date")
 
 
 def test_a_column_without_a_heading_is_reported_if_it_has_values():
@@ -232,6 +233,57 @@ def test_the_columns_of_the_summary_have_their_headings_as_written():
         {"column": "C", "heading": "Kostoja e vlerësuar", "field": "estimated_cost"},
     ]
     assert reading.summary["rows"] == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "reason"),
+    [
+        *(("Amount paid", ("1000", "2.000,50"), "amounts"), ("Iznos isplate", ("5", "6"), "amounts")),
+        *(("Shuma e paguar", ("5", "6"), "amounts"), ("Износ (EUR)", ("5", ""), "amounts")),
+        *(("Remarks", ("100 EUR", "€ 5"), "amounts"), ("2025", ("100", "200"), "amounts")),
+        *(
+            ("Data e pagesës", ("03/04/2026", "1.2.2026"), "dates"),
+            ("Datum uplate", ("mart 2026", "2026"), "dates"),
+        ),
+        *(("Remarks", ("2026-05-01", "1. 5. 2026."), "dates"), ("Датум", ("jun 2026", ""), "dates")),
+        *(("Part", ("20 %", "80%"), "shares"), ("Procenat", ("20", "80"), "shares")),
+        *(("Number of payments", ("1", "2"), ""), ("Room", ("12", "14"), ""), ("Cost", ("high", "low"), "")),
+        *(("Remarks", ("seen on 1.2.2026", "x"), ""), ("Date", ("unknown", "x"), "")),
+    ],
+)
+def test_an_unknown_column_is_reported_by_what_its_heading_and_cells_bear(heading, cells, reason):
+    lines = [f"A-{at};x;{cell}" for at, cell in enumerate(cells)]
+    _, reading = of(*lines, head=f"ref;title;{heading}")
+    [part] = reading.unread
+    assert part.reason == f"unknown-column-{reason}".removesuffix("-")
+
+
+def test_a_column_without_a_heading_and_a_table_beside_are_reported_by_what_they_bear():
+    _, reading = of("A-1;x;5 EUR;;2026-05-01;y", head="ref;title;;;Paid on;By")
+    assert [each.reason for each in reading.unread] == [
+        "table-beside-dates",
+        "column-without-heading-amounts",
+    ]
+
+
+@pytest.mark.parametrize("heading", ["Estimated cost (EUR)", "Kostoja e vlerësuar [EUR]", "Estimated cots"])
+def test_a_heading_with_a_unit_or_an_error_is_reported_with_the_field_that_it_resembles(heading):
+    _, reading = of("A-1;x;5", head=f"ref;title;{heading}")
+    [part] = reading.unread
+    assert part.reason == "misspelt-column-amounts"
+    assert part.values["near"] in ("Estimated cost", "Kostoja e vlerësuar")
+
+
+def test_years_as_headings_are_named():
+    made = openpyxl.Workbook()
+    for line in (["ref", "title", 2025, 2026], ["A", "x", 10, 20]):
+        made.active.append(line)
+    refs, reading = of_book(made)
+    assert refs == ["A"]
+    assert [(each.reason, each.values["heading"], each.amount) for each in reading.unread] == [
+        ("unknown-column-amounts", "2025", "10"),
+        ("unknown-column-amounts", "2026", "20"),
+    ]
 
 
 # --- Hidden and merged ------------------------------------------------------------------------------------------------

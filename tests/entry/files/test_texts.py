@@ -152,7 +152,7 @@ def test_a_workbook_with_a_part_that_cannot_be_searched_is_refused(part, content
             ("СТРОГО ПОВЕРЉИВО", each)
             for each in (
                 *("cp1251", "iso8859_5", "cp855", "mac_cyrillic"),
-                *("utf-8", "utf-16", "utf-16-le", "utf-16-be"),
+                *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"),
             )
         ),
         *(

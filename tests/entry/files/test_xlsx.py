@@ -227,6 +227,39 @@ def test_placeholder_results_of_formulas_are_refused():
     assert refused.message.endswith(" and 2 more.")
 
 
+FORMULA = "=SUM(C2:C3)"
+
+
+@pytest.mark.parametrize(
+    ("row", "reasons"),
+    [
+        (["Total", "", FORMULA], ["total", "uncomputed-total"]),
+        (["", "Ukupno", FORMULA], ["total", "uncomputed-total"]),
+        (["Note: as planned", "", FORMULA], ["note", "uncomputed-total"]),
+        (["", "", FORMULA], ["uncomputed-row"]),
+    ],
+)
+def test_a_formula_without_a_result_below_the_records_is_reported_at_its_cell(row, reasons):
+    book = openpyxl.Workbook()
+    for line in (["ref", "title", "estimated_cost"], ["A", "x", 5], [], row):
+        book.active.append(line)
+    made = io.BytesIO()
+    book.save(made)
+    records, reading = read(made, media_types.XLSX)
+    assert [each["ref"] for each in records] == ["A"]
+    assert [each.reason for each in reading.unread] == reasons
+    assert reading.unread[-1].cell == "C4"
+
+
+def test_a_row_of_formulas_without_results_is_no_total():
+    book = openpyxl.Workbook()
+    for line in (["ref", "title", "estimated_cost"], ["A", "x", 5], ["=A2", "=B2", "=C2"]):
+        book.active.append(line)
+    made = io.BytesIO()
+    book.save(made)
+    assert refusal(made, media_types.XLSX).message == "The results of formulas are missing: A3, B3, C3."
+
+
 def test_formulas_with_an_empty_result_or_outside_the_table_are_accepted():
     empty = '<c r="B2" t="str"><f>IF(A2="","x","")</f><v></v></c>'
     beside = '<c r="D2"><f>NOW()</f></c>'

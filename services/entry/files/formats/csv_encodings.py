@@ -37,7 +37,10 @@ CODE_PAGES = ("windows-1250", "windows-1251")
 _OTHERS = ("iso-8859-2", "iso-8859-5", "cp852")
 """Encodings that are recognised only to name them."""
 
+UTF_32 = "utf-32"
 _MARKS = (
+    (codecs.BOM_UTF32_LE, UTF_32, UTF_32),
+    (codecs.BOM_UTF32_BE, UTF_32, UTF_32),
     (codecs.BOM_UTF8, "utf-8-sig", UTF_8),
     (codecs.BOM_UTF16_LE, UTF_16, UTF_16),
     (codecs.BOM_UTF16_BE, UTF_16, UTF_16),
@@ -81,7 +84,11 @@ def encoding_of(stream: BinaryIO, *, declared: str | None) -> Encoding:
     start = stream.read(_SAMPLE)
     for mark, codec, name in _MARKS:
         if start.startswith(mark):
+            if name == UTF_32:
+                raise _is_utf_32()
             return Encoding(name, codec)
+    if _has_zeros_of_utf_32(start):
+        raise _is_utf_32()
     if declared is not None:
         return _declared(declared, start, stream)
     if wide := _utf_16_of(start):
@@ -115,6 +122,25 @@ def _utf_16_of(start: bytes) -> str | None:
     if many * 20 < len(start) // 2 or many < _MIN_ZEROS or few * 20 > many:
         return None
     return "utf-16-le" if low > high else "utf-16-be"
+
+
+def _has_zeros_of_utf_32(start: bytes) -> bool:
+    """Recognise UTF-32 without a byte order mark: of each four bytes, the highest is zero, and nearly always the next."""
+    if len(start) % 4 and len(start) < _SAMPLE:
+        return False
+    quarters = [start[at::4] for at in range(4)]
+    zeros = [each.count(0) for each in quarters]
+    size = len(quarters[3])
+    for highest, next_ in ((3, 2), (0, 1)):
+        if zeros[highest] == len(quarters[highest]) >= _MIN_ZEROS and zeros[next_] * 10 >= size * 9:
+            return True
+    return False
+
+
+def _is_utf_32() -> FileIsRefused:
+    return FileIsRefused(
+        "encoding", Text("The file is encoded in {encoding}, which is not read.", encoding="UTF-32"), _AS_UTF8
+    )
 
 
 def _is_utf_8(stream: BinaryIO) -> bool:

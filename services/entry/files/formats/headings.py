@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
+from string import whitespace
 from typing import Any
 
 from services.entry.files.domain import exact_values
@@ -30,10 +32,17 @@ MIN_KNOWN_HEADINGS = 2
 USUAL_ENTRIES = 6
 """The number of entries of a list whose headings are looked for quickly."""
 
+YEARS = range(1990, 2101)
+"""The years that a heading or a title may name."""
+
 _SIMILARITY = 0.8
 """The similarity from which an unknown heading is taken for one of the template that was misspelt."""
 
 _REQUIRED = "*"
+_BLANKS = f"{whitespace}\u00a0\ufeff"
+"""The characters that may surround a heading. Files that were joined have byte order marks inside."""
+_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")
+"""A unit or a currency in brackets after a heading."""
 _NUMBER = re.compile(r"(?<![^ ])[0-9]{1,3}(?![^ ])")
 _PATH = re.compile(r"[a-z_]+(\.[a-z0-9_]+)*")
 
@@ -106,11 +115,11 @@ def count_known(cells: Sequence[Any], kind: str) -> int:
 
 
 def is_row_of_headings(cells: Sequence[Any], kind: str) -> bool:
-    """Return whether a row has known headings, and hardly anything else."""
+    """Return whether a row has known headings, and hardly anything else but texts, years and dates."""
     known = count_known(cells, kind)
     if known < MIN_KNOWN_HEADINGS:
         return False
-    others = sum(1 for cell in cells if cell != "" and not isinstance(cell, str))
+    others = sum(1 for cell in cells if not isinstance(cell, str | date) and cell not in YEARS)
     return others < known
 
 
@@ -219,7 +228,7 @@ def _refuse_overlaps(columns: Mapping[str, int], row: int, sheet: str) -> None:
 @lru_cache(maxsize=4_096)
 def path_of(heading: str, *, kind: str) -> str | None:
     """Return the field path of a heading, such as `training.topic` or `themes.0.code`; None for an unknown heading."""
-    name = heading.strip().removesuffix(_REQUIRED).rstrip()
+    name = heading.strip(_BLANKS).removesuffix(_REQUIRED).rstrip()
     known = _known(kind)
     if _PATH.fullmatch(name.lower()):
         path = name.lower()
@@ -240,6 +249,9 @@ def nearest_heading(heading: str, *, kind: str) -> str | None:
     """Return the heading of the template that an unknown heading resembles, if any."""
     name = heading.strip().removesuffix(_REQUIRED).rstrip()
     labels = _labels(kind)
+    bare = _IN_BRACKETS.sub("", name)
+    if bare != name and path_of(bare, kind=kind):
+        return bare
     near = get_close_matches(normalise(name[:MAX_UNKNOWN_LENGTH]), labels, n=1, cutoff=_SIMILARITY)
     return labels[near[0]] if near else None
 

@@ -1,14 +1,19 @@
-"""Number formats of a workbook: which numbers are shown as percentages, and what a cell with an identifier shows.
+"""Number formats of a workbook: which numbers are percentages, what identifiers show, what is hidden, and currencies.
 
 The number 7 in the format 000 is shown as 007. A program that exports the sheet writes what is shown, so both are one ref.
 """
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from services.entry.files.domain.cell_values import MAX_EXACT_INTEGER
+from shared.reference.currencies import CURRENCY_SIGNS, currencies_in
+from shared.reference.multipliers import MULTIPLIERS
+from shared.reference.spelling import normalise
 
 BUILT_IN = {"1": "0", "2": "0.00", "9": "0%", "10": "0.00%"}
 """The formats that a workbook uses without defining them, by number, as far as they matter here."""
@@ -19,7 +24,12 @@ _TOKENS = re.compile(
     re.DOTALL,
 )
 _COLOUR = re.compile(r"(?i)(black|blue|cyan|green|magenta|red|white|yellow|color ?[0-9]+)")
+_THOUSANDS = re.compile(r"[.,'\s]?0{3}([.,'\s]?0{3})*(?:\D.*)?")
+_CONDITION = re.compile(r"[<>=].*")
+_UNSHOWN = re.compile(f"{_COLOUR.pattern}|{_CONDITION.pattern}")
 _LITERALS = ("quoted", "escaped", "currency", "literal")
+_POSITIVE, _NEGATIVE, _ZERO, _TEXT = range(4)
+"""The sections of a format, each for some of the values."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,27 @@ class NumberFormat:
     is_percent: bool = False
     whole: tuple[str, ...] = ()
     fraction: tuple[str, ...] = ()
+    hidden: frozenset[int] = frozenset()
+    """The sections that show nothing."""
+    currency: str = ""
+    """The text of the format that names a currency."""
+    scale: str = ""
+    """The text of the format after which a reader multiplies the number, as in 5,000 for 5, or 5 mil."""
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The currencies that the format may name."""
+        return currencies_in(self.currency)
+
+    def hides(self, value: Any) -> bool:
+        """Return whether a cell with this value shows nothing."""
+        if not self.hidden:
+            return False
+        if isinstance(value, float):
+            section = _NEGATIVE if value < 0 else _POSITIVE if value else _ZERO
+        else:
+            section = _TEXT
+        return section in self.hidden
 
     def show(self, number: float) -> float | Percent | Shown:
         """Return the number as its cell shows it; the number itself where the format shows its usual digits."""
@@ -70,7 +101,71 @@ _PLACEHOLDERS = "0#?"
 
 @lru_cache(maxsize=1_024)
 def format_of(code: str) -> NumberFormat | None:
-    """Return a number format; None for dates and for formats that show a number's usual digits."""
+    """Return a number format; None for dates and for formats that show a number's usual digits, and no currency."""
+    found = _digits_of(code) or NumberFormat()
+    sections = list(_sections_of(code))
+    found = replace(
+        found, hidden=_hidden_in(sections), currency=_currency_in(sections), scale=_scale_in(sections[0])
+    )
+    return None if found == NumberFormat() else found
+
+
+_Section = list[tuple[str, str]]
+"""The kinds and texts of a section's tokens."""
+
+
+def _sections_of(code: str) -> Iterator[_Section]:
+    section: _Section = []
+    for token in _TOKENS.finditer(code):
+        kind = token.lastgroup or ""
+        if kind == "end":
+            yield section
+            section = []
+        elif kind:
+            section.append((kind, token[kind] or ""))
+    yield section
+
+
+def _hidden_in(sections: list[_Section]) -> frozenset[int]:
+    """Return the sections that show nothing. A missing section is the first one; a missing one of texts shows them."""
+    if len(sections) == 1:
+        return frozenset()
+    if any(kind == "bracket" and _CONDITION.fullmatch(text) for each in sections for kind, text in each):
+        # The conditions decide which section is used.
+        return frozenset(range(_TEXT)) if all(map(_is_blank, sections[:_TEXT])) else frozenset()
+    of_numbers = [sections[at] if at < len(sections) else sections[0] for at in range(_TEXT)]
+    hidden = {at for at, each in enumerate(of_numbers) if _is_blank(each)}
+    return frozenset(hidden | ({_TEXT} if len(sections) > _TEXT and _is_blank(sections[_TEXT]) else set()))
+
+
+def _is_blank(section: _Section) -> bool:
+    return not any(
+        text.strip() for kind, text in section if not (kind == "bracket" and _UNSHOWN.fullmatch(text))
+    )
+
+
+def _currency_in(sections: list[_Section]) -> str:
+    for section in sections:
+        text = "".join(text if kind in _LITERALS or text in CURRENCY_SIGNS else " " for kind, text in section)
+        is_date = any(kind == "other" and text in "dmyhs" for kind, text in section)
+        if not is_date and currencies_in(text):
+            return " ".join(text.split())
+    return ""
+
+
+def _scale_in(section: _Section) -> str:
+    """Return a literal that reads as thousands or millions, unless the format divides by them: a comma after the digits."""
+    last = max((at for at, (kind, _) in enumerate(section) if kind == "digit"), default=None)
+    if last is None or section[last + 1 : last + 2] == [("other", ",")]:
+        return ""
+    text = "".join(
+        text if kind in ("quoted", "escaped") else " " for kind, text in section[last + 1 :]
+    ).strip()
+    is_zeros = _THOUSANDS.fullmatch(text) is not None
+    return text if is_zeros or any(word in MULTIPLIERS for word in normalise(text).split()) else ""
+
+
+def _digits_of(code: str) -> NumberFormat | None:
     whole: list[str] = []
     fraction: list[str] = []
     part = whole

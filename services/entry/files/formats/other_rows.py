@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.entry.files.formats.cells import number_of, text_of
-from services.entry.files.formats.headings import MAX_COLUMNS, Headings, likely_headings
+from services.entry.files.formats.headings import MAX_COLUMNS, YEARS, Headings, likely_headings
 from services.entry.files.formats.number_formats import Percent, Shown
 from shared.reference import Field
 from shared.reference.codelists import CODELISTS
@@ -20,8 +20,9 @@ MIN_WIDTH = 3
 """The number of known headings from which a row with a single text is a note, not a record with the rest missing."""
 
 _TOTALS = (
-    *("total", "totals", "subtotal", "sum", "sums", "grand total", "sub total", "overall"),
-    *("gjithsej", "totali", "shuma", "gjithesej", "nentotali"),
+    *("total", "totals", "subtotal", "sum", "sums", "grand total", "sub total", "overall", "\u03c3"),
+    *("summe", "gesamt", "gesamtsumme", "totale", "somme", "skupaj"),
+    *("gjithsej", "totali", "shuma", "gjithesej", "nentotali", "nen total"),
     *(
         "ukupno",
         "ukupan",
@@ -32,10 +33,12 @@ _TOTALS = (
         "zbroj",
         "suma",
         "medjuzbir",
+        "meduzbir",
+        "medjuzbroj",
         "meduzbroj",
     ),
-    *("укупно", "укупан", "укупан износ", "свеукупно", "свега", "збир", "сума"),
-    *("вкупно", "вкупен износ", "се вкупно", "севкупно", "збир"),
+    *("укупно", "укупан", "укупан износ", "свеукупно", "свега", "збир", "сума", "међузбир"),
+    *("вкупно", "вкупен", "вкупен износ", "се вкупно", "севкупно", "збир", "мегузбир"),
 )
 _TOTAL = re.compile(rf"(?:{'|'.join(sorted(map(re.escape, _TOTALS), key=len, reverse=True))})\b")
 _WORDS_WITH_TOTALS = """
@@ -63,7 +66,6 @@ _NOTES = re.compile(
 )
 _MARKS = re.compile(r"\s*(?:\*|\([*a-z0-9]\)|[0-9]\))\s")
 _NUMBERS = re.compile(r"[-+\u2212]?[0-9][0-9.,'\u2019\s%]*(?:[A-Z]{3}|\u20ac|\$)?|(?:[A-Z]{3}|\u20ac|\$)")
-_YEAR = range(1990, 2101)
 
 
 class RowKinds:
@@ -155,6 +157,12 @@ def is_money(path: str, fields: Mapping[str, Field]) -> bool:
     return field is not None and field.type == "number" and "currency" in siblings
 
 
+def is_number_field(path: str, fields: Mapping[str, Field]) -> bool:
+    """Return whether a path leads to a number."""
+    field = field_at(path, fields)
+    return field is not None and field.type in ("number", "integer")
+
+
 def field_at(path: str, fields: Mapping[str, Field]) -> Field | None:
     """Return the field to which a path leads, if any."""
     outer, _, name = path.rpartition(".")
@@ -184,7 +192,7 @@ def is_title(cells: Sequence[Any]) -> bool:
     if len(filled) > 1 and _TOTAL.match(normalise(text_of(filled[0]))):
         return False
     return all(isinstance(cell, str) and not _NUMBERS.fullmatch(cell.strip()) for cell in filled[:1]) and all(
-        number_of(cell) in _YEAR or (isinstance(cell, str) and not is_number(cell)) for cell in filled[1:]
+        number_of(cell) in YEARS or (isinstance(cell, str) and not is_number(cell)) for cell in filled[1:]
     )
 
 

@@ -11,8 +11,10 @@ from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.csv_encodings import Encoding, bad_encoding, encoding_of
 from services.entry.files.formats.heading_refusals import MAX_HEADING_ROW, no_headings, wrong_kind
 from services.entry.files.formats.headings import Headings, find_headings, other_kind_of
+from services.entry.files.formats.quoted_formulas import QuotedFormulas
 from services.entry.files.formats.rows import Numbered
-from services.entry.files.formats.tables import Table, read_table
+from services.entry.files.formats.table import Table
+from services.entry.files.formats.tables import read_table
 from services.entry.files.formats.titles import mapping_in
 from shared.i18n import Text
 from shared.reference import KINDS
@@ -41,7 +43,9 @@ def read_csv(stream: BinaryIO, *, kind: str, name: str, charset: str | None = No
     stream.seek(0)
     sample = stream.read(_SAMPLE).decode(encoding.codec, errors="replace")
     separator, first, headings = _detect_format(sample, kind, name)
-    rows = islice(_rows(_lines(stream, encoding), separator), headings.row, None)
+    quoted = QuotedFormulas()
+    lines = quoted.watch(_lines(stream, encoding))
+    rows = islice(quoted.read(_rows(lines, separator)), headings.row, None)
     above = first[: headings.rows.start - 1]
     # A spreadsheet program gives each row as many cells; a row with more is broken.
     width = max(headings.width, len(first[headings.row - 1]))
@@ -59,6 +63,7 @@ def read_csv(stream: BinaryIO, *, kind: str, name: str, charset: str | None = No
     doubts = [Unread(reason, {"encoding": encoding.name})] if reason else []
     summary = {"encoding": encoding.name, "separator": separator}
     result = read_table(table, summary=summary, unread=doubts)
+    result.records = quoted.reported(result.records, result.unread, sheet=name)
     result.facts = mapping_in(above)
     return result
 
@@ -98,7 +103,9 @@ def _kind_of(rows: list[list[str]], kind: str, name: str) -> str | None:
 def _rows_in_sample(sample: str, separator: str) -> Iterator[list[str]]:
     """Yield the readable rows of a sample, which may end inside quotation marks."""
     try:
-        for _, cells in _rows(io.StringIO(sample, newline=""), separator):
+        quoted = QuotedFormulas()
+        lines = quoted.watch(io.StringIO(sample, newline=""))
+        for _, cells in quoted.read(_rows(lines, separator)):
             yield cells
     except FileIsRefused:
         return

@@ -6,7 +6,6 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from services.entry.files.domain.cell_refs import column_letters
 from services.entry.files.domain.read_result import ReadResult
 from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.domain.xlsx_package import XlsxPackage
@@ -23,7 +22,8 @@ from services.entry.files.formats.sheets import (
     is_filled,
     other_sheets,
 )
-from services.entry.files.formats.tables import Table, read_table
+from services.entry.files.formats.table import Table
+from services.entry.files.formats.tables import read_table
 from services.entry.files.formats.titles import mapping_in
 from services.entry.files.formats.xlsx_checks import (
     Scans,
@@ -34,9 +34,6 @@ from services.entry.files.formats.xlsx_checks import (
 )
 from shared.i18n import Text
 from shared.reference import KINDS
-
-MAX_LISTED = 10
-"""The maximum number of cells that a refusal names."""
 
 
 def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
@@ -50,7 +47,6 @@ def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
     if headings is None:
         raise _unreadable(chosen.name)
     unusual = unusual_cells_of(package, scans, chosen.name)
-    _refuse_uncomputed(package, unusual, headings, chosen.name)
     above = workbook.first_rows(chosen.name)[: headings.rows.start - 1]
     table = Table(
         chosen.name,
@@ -62,6 +58,10 @@ def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
         last_column=workbook.last_column(chosen.name),
         layout=unusual.layout,
         errors=unusual.errors,
+        hidden=unusual.hidden,
+        currencies=unusual.currencies,
+        scaled=unusual.scaled,
+        uncomputed=unusual.uncomputed + (unusual.zeros if is_uncomputed(package) else []),
     )
     others = [each.name for each in contents if each is not chosen]
     unread = other_sheets(contents, chosen, kind=kind, count_rows=workbook.count_rows)
@@ -192,28 +192,6 @@ def _with_unusual_cells(rows: Iterator[Any], first_column: int, unusual: Unusual
     for row, cells in rows:
         unusual.apply_to(row, first_column, cells)
         yield row, cells
-
-
-def _refuse_uncomputed(package: XlsxPackage, unusual: UnusualCells, headings: Headings, sheet: str) -> None:
-    """Refuse formulas without results. No rule would detect the missing values."""
-    columns = set(headings.columns.values())
-    cells = unusual.uncomputed + (unusual.zeros if is_uncomputed(package) else [])
-    found = [place for place in cells if place[0] > headings.row and place[1] in columns]
-    if not found:
-        return
-    shown = ", ".join(f"{column_letters(column)}{row}" for row, column in found[:MAX_LISTED])
-    if len(found) > MAX_LISTED:
-        more = f"{len(found) - MAX_LISTED:,}"
-        message = Text(
-            "The results of formulas are missing: {cells} and {more} more.", cells=shown, more=more
-        )
-    else:
-        message = Text("The results of formulas are missing: {cells}.", cells=shown)
-    expected = Text(
-        "Open the workbook in a spreadsheet program, which computes the results, and save it; or replace the formulas "
-        "with values."
-    )
-    raise FileIsRefused("uncomputed", message, expected, Text("sheet {sheet}", sheet=sheet))
 
 
 def _unreadable(sheet: str | None = None) -> FileIsRefused:

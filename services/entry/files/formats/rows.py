@@ -1,13 +1,13 @@
 """Records from the rows of a table, by the field path of each column."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice, zip_longest
 from typing import Any
 
 from services.entry.files.domain.exact_values import read_exact, restore
-from services.entry.files.formats.cells import ReadColumn, Values, column_of, number_of, text_of
+from services.entry.files.formats.cells import ReadColumn, Values, column_of
+from services.entry.files.formats.column_contents import ColumnCount
 from shared.documents.cells import fitting
 from shared.documents.formulas import escape_formula
 from shared.reference import Field
@@ -86,27 +86,6 @@ class RowReader:
         for record, (_, cells) in zip(records, rows, strict=True):
             if self._exact < len(cells) and (values := read_exact(cells[self._exact])):
                 restore(record, values, cells, self._positions, forms=(escape_formula, fitting))
-
-
-@dataclass
-class ColumnCount:
-    """The number of filled cells of a column, and the sum of its numbers unless it has texts."""
-
-    count: int = 0
-    numbers: list[float] | None = field(default_factory=list)
-
-    def add(self, cells: Sequence[Any]) -> None:
-        """Count some cells."""
-        if cells.count("") == len(cells):
-            return
-        for cell in cells:
-            if text_of(cell):
-                self.count += 1
-                number = number_of(cell)
-                if number is None:
-                    self.numbers = None
-                elif self.numbers is not None:
-                    self.numbers.append(number)
 
 
 class IdentifierCheck:

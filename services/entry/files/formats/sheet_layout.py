@@ -17,6 +17,9 @@ _MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
 _TRUE = ("1", "true")
 
+MIN_MEASURE = 0.5
+"""The height in points and the width in characters below which nothing of a cell is seen."""
+
 MAX_MERGED = 100_000
 """The maximum number of merged ranges of a sheet that are noted."""
 
@@ -30,13 +33,13 @@ class Layout:
     merged: list[Merge] = field(default_factory=list)
 
     def add_row(self, row: int, attributes: Mapping[str, str]) -> None:
-        """Note a row that is hidden, or has no height."""
-        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("ht")):
+        """Note a row that is hidden, or has hardly any height."""
+        if attributes.get("hidden") in _TRUE or _is_invisible(attributes.get("ht")):
             self.hidden_rows.add(row)
 
     def add_columns(self, attributes: Mapping[str, str]) -> None:
-        """Note columns that are hidden, or have no width."""
-        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("width")):
+        """Note columns that are hidden, or have hardly any width."""
+        if attributes.get("hidden") in _TRUE or _is_invisible(attributes.get("width")):
             first, last = attributes.get("min", ""), attributes.get("max", "")
             if first.isdigit() and last.isdigit():
                 self.hidden_columns.update(range(int(first), min(int(last), MAX_COLUMN) + 1))
@@ -83,8 +86,8 @@ def _attributes(tag: bytes) -> dict[str, str]:
     return {name.decode(): value.decode("latin-1") for name, value in _ATTRIBUTE.findall(tag)}
 
 
-def _is_zero(measure: str | None) -> bool:
+def _is_invisible(measure: str | None) -> bool:
     try:
-        return measure is not None and float(measure) == 0
+        return measure is not None and float(measure) < MIN_MEASURE
     except ValueError:
         return False

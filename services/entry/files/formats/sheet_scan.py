@@ -92,7 +92,13 @@ class UnusualCells:
     zeros: list[Position] = field(default_factory=list)
     """Formulas with the result 0, which programs that compute nothing write."""
     formats: dict[Position, NumberFormat] = field(default_factory=dict)
-    """The cells whose format shows a number in another way."""
+    """The cells whose format shows a number in another way, or nothing, or with a currency."""
+    hidden: dict[Position, Any] = field(default_factory=dict)
+    """The values that their format hides, of the rows to which this was applied."""
+    currencies: dict[Position, NumberFormat] = field(default_factory=dict)
+    """The numbers whose format names a currency, of the rows to which this was applied."""
+    scaled: dict[Position, str] = field(default_factory=dict)
+    """The text after a number that multiplies it for a reader, of the rows to which this was applied."""
     layout: Layout = field(default_factory=Layout)
 
     def apply_to(self, row: int, first_column: int, cells: list[Any]) -> None:
@@ -100,8 +106,22 @@ class UnusualCells:
         for at, cell in enumerate(cells, start=first_column):
             if (row, at) in self.errors:
                 cells[at - first_column] = self.errors[row, at]
-            elif isinstance(cell, float) and (row, at) in self.formats:
-                cells[at - first_column] = self.formats[row, at].show(cell)
+            elif cell != "" and (row, at) in self.formats:
+                self._apply_format(self.formats[row, at], (row, at), cells, at - first_column)
+
+    def _apply_format(
+        self, number_format: NumberFormat, position: Position, cells: list[Any], at: int
+    ) -> None:
+        cell = cells[at]
+        if number_format.hides(cell):
+            self.hidden[position] = cell
+            cells[at] = ""
+        elif isinstance(cell, float):
+            if number_format.currency:
+                self.currencies[position] = number_format
+            if number_format.scale:
+                self.scaled[position] = number_format.scale
+            cells[at] = number_format.show(cell)
 
 
 def check_extent(chunks: Iterable[bytes], *, part: str) -> None:

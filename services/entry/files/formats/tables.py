@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -11,41 +10,28 @@ from services.entry.files.domain.cell_refs import cell_ref, column_letters
 from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.formats.cells import text_of
 from services.entry.files.formats.headings import (
-    Headings,
     count_known,
     is_row_of_headings,
-    nearest_heading,
     path_of,
 )
-from services.entry.files.formats.other_rows import MAX_NOTE_CELLS, RowKinds, field_at, is_money, is_title
-from services.entry.files.formats.rows import ColumnCount, Numbered, Row, RowReader
-from services.entry.files.formats.sheet_layout import Layout, Merge
-from services.entry.files.formats.sheet_scan import Position
-from services.entry.files.formats.unread_rows import UnreadRows, sum_of
+from services.entry.files.formats.other_rows import (
+    MAX_NOTE_CELLS,
+    RowKinds,
+    is_money,
+    is_number_field,
+    is_title,
+)
+from services.entry.files.formats.row_currencies import RowCurrencies
+from services.entry.files.formats.rows import Numbered, Row, RowReader
+from services.entry.files.formats.sheet_layout import Merge
+from services.entry.files.formats.table import Table
+from services.entry.files.formats.uncomputed import uncomputed
+from services.entry.files.formats.unread_columns import UnreadColumns
+from services.entry.files.formats.unread_rows import UnreadRows
 from shared.reference import KINDS, fields_of
 
 MAX_COVERED = 50
 """The maximum number of covered cells of a merged range that are listed one by one."""
-
-
-@dataclass
-class Table:
-    """A table as its format holds it: the rows above the headings, those below, and what the format hides."""
-
-    name: str
-    kind: str
-    headings: Headings
-    above: Sequence[Row]
-    below: Iterable[Numbered]
-    first_column: int = 1
-    """The column of the first cell of each row."""
-    layout: Layout = field(default_factory=Layout)
-    errors: Mapping[Position, str] = field(default_factory=dict)
-    last_column: int = 0
-    """The last column in which a sheet has a cell; it may be beyond the headings."""
-    overflow: int | None = None
-    """The column of cells beyond the last heading, if they are read."""
-    overflow_name: str = ""
 
 
 def read_table(table: Table, *, summary: Mapping[str, Any], unread: Iterable[Unread] = ()) -> ReadResult:
@@ -75,6 +61,11 @@ class _TableReader:
             others=[at - table.first_column + 1 for at in self._others],
             exact=table.headings.exact and table.headings.exact - table.first_column + 1,
         )
+        self._row_currencies = RowCurrencies(
+            self._columns, self._fields, table.currencies, first_column=table.first_column
+        )
+        self._amounts = {path for path in table.headings.columns if is_money(path, self._fields)}
+        self._left_out: set[int] = set()
         self._unread_rows = UnreadRows(
             self._unread, self._kinds, sheet=table.name, heading_row=table.headings.row
         )
@@ -111,7 +102,10 @@ class _TableReader:
     def _records(self, summary: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from self._reader.records(self._rows())
         summary["rows"] = len(self._reader.numbers)
-        self._report_columns()
+        self._check_computed()
+        columns = UnreadColumns(self._table, self._unread, read=self._read, hidden=self._hidden)
+        columns.report({at + self._table.first_column - 1: each for at, each in self._reader.others.items()})
+        columns.report_hidden_values()
         self._report_cells()
 
     # --- Rows ---------------------------------------------------------------------------------------------------------
@@ -148,7 +142,10 @@ class _TableReader:
                 if found is not None:
                     is_other_table = found == "second-table"
                     self._unread_rows.add(found, number, cells)
+                    self._left_out.add(number)
                     continue
+            if self._table.currencies:
+                self._row_currencies.check(number, cells)
             if self._unread_rows.is_open:
                 self._unread_rows.end()
             yield number, cells
@@ -185,60 +182,43 @@ class _TableReader:
         is_other = any(is_row_of_headings(cells, each) for each in KINDS) and most * 2 >= len(filled)
         return "second-table" if is_other else None
 
-    # --- Columns and cells --------------------------------------------------------------------------------------------
+    # --- Formulas -----------------------------------------------------------------------------------------------------
 
-    def _report_columns(self) -> None:
-        found = {at + self._table.first_column - 1: each for at, each in self._reader.others.items()}
-        paths = {at: path for path, at in self._read.items()}
-        for first, last in self._headings.beside:
-            counts = [found[at] for at in range(first, last + 1)]
-            if any(each.count for each in counts):
-                columns = f"{column_letters(first)}-{column_letters(last)}"
-                values = {"columns": columns, "count": sum(each.count for each in counts)}
-                repeats = any(
-                    path_of(self._headings.written[at], kind=self._table.kind)
-                    for at in range(first, last + 1)
-                )
-                self._report_column("records-beside" if repeats else "table-beside", first, values, *counts)
-        for at, each in found.items():
-            if at in self._beside or not each.count:
-                continue
-            heading = self._headings.written.get(at, "")
-            values = {"column": column_letters(at), "heading": heading, "count": each.count}
-            if at in self._hidden.values():
-                self._report_column(self._hidden_reason(at), at, values, each)
-            elif at == self._table.overflow:
-                self._report_column("shifted-cells", at, values)
-            elif at in paths:
-                near = nearest_heading(heading, kind=self._table.kind)
-                facts = {**values, "kind": self._table.kind} | ({"near": near} if near else {})
-                self._report_column("misspelt-column" if near else "unknown-column", at, facts)
-            else:
-                self._report_column("column-without-heading", at, values, each)
+    def _check_computed(self) -> None:
+        """Report formulas without results outside the records; raise `FileIsRefused` for those of records."""
+        columns = set(self._read.values())
+        missing: dict[int, list[int]] = {}
+        for row, column in self._table.uncomputed:
+            is_read = row >= self._headings.rows.stop and column in columns
+            if is_read and row not in self._table.layout.hidden_rows:
+                missing.setdefault(row, []).append(column)
+        records = set(self._reader.numbers)
+        of_records = [
+            (row, column)
+            for row, found in missing.items()
+            for column in found
+            if row in records or not (row in self._left_out or self._is_sum(found))
+        ]
+        if of_records:
+            raise uncomputed(of_records, sheet=self._table.name)
+        for row, found in missing.items():
+            reason = "uncomputed-total" if row in self._left_out else "uncomputed-row"
+            for column in found:
+                self._report_cell(reason, row, column, {})
 
-    def _hidden_reason(self, column: int) -> str:
-        path = next(path for path, at in self._hidden.items() if at == column)
-        field = field_at(path, self._fields)
-        if is_money(path, self._fields):
-            return "hidden-amounts"
-        if field is not None and field.type == "date":
-            return "hidden-dates"
-        is_share = field is not None and field.name in _SHARES
-        return "hidden-shares" if is_share else "hidden-column"
-
-    def _report_column(
-        self, reason: str, column: int, values: Mapping[str, Any], *counts: ColumnCount
-    ) -> None:
-        row, numbers = self._headings.row, [each.numbers for each in counts if each.numbers]
-        amount = sum_of([number for some in numbers for number in some])
-        cell = cell_ref(row, column)
-        self._unread.append(Unread(reason, values, sheet=self._table.name, row=row, cell=cell, amount=amount))
+    def _is_sum(self, columns: Iterable[int]) -> bool:
+        """Return whether all columns are of amounts: a row with nothing but their formulas is no record."""
+        return all(path in self._amounts for path, at in self._read.items() if at in set(columns))
 
     def _report_cells(self) -> None:
         rows, columns = set(self._reader.numbers), set(self._columns.values())
         for (row, column), error in sorted(self._table.errors.items()):
             if row in rows and column in columns:
                 self._report_cell("cell-error", row, column, {"error": error})
+        numbers = {at for path, at in self._columns.items() if is_number_field(path, self._fields)}
+        for (row, column), text in self._table.scaled.items():
+            if row in rows and column in numbers:
+                self._report_cell("cell-scale", row, column, {"text": text})
         for merge in sorted(self._table.layout.merged):
             self._report_merged(merge, sorted(columns))
         identifiers, first = self._reader.identifiers, self._table.first_column - 1
@@ -246,6 +226,9 @@ class _TableReader:
             self._report_cell("long-number", row, at + first, {})
         for row, at in identifiers.dates:
             self._report_cell("date-as-ref", row, at + first, {})
+        for each in self._row_currencies.found:
+            values = {"shown": each.shown, "currency": each.stated}
+            self._report_cell("cell-currency", each.row, each.column, values)
 
     def _report_merged(self, merge: Merge, columns: Sequence[int]) -> None:
         """Report the covered cells of a merged range. They are blank, whatever they seem to show."""
@@ -265,7 +248,3 @@ class _TableReader:
         cell = cell_ref(row, column)
         values = {"cell": cell, **values}
         self._unread.append(Unread(reason, values, sheet=self._table.name, row=row, cell=cell))
-
-
-_SHARES = ("percentage", "share")
-"""The names of the fields that split money."""

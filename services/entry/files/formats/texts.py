@@ -33,6 +33,7 @@ _LEGACY = (
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_LONG_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _CAPITALS = r"A-Z\u00c0-\u00de\u0100-\u024f\u0386-\u03ab\u0400-\u042f"
 _ADJACENT = re.compile(
     rf"[{_CAPITALS}][{_CAPITALS} .\-/]{{0,40}}(?:[\"']?[;,\t|][\"']?[{_CAPITALS}][{_CAPITALS} .\-/]{{0,40}})+"
@@ -64,7 +65,8 @@ def _list_blocks(stream: BinaryIO) -> Texts:
     stream.seek(0)
     if start[:2] in _MARKS or b"\0" in start:
         content = stream.read()
-        for encoding in (_MARKS[start[:2]],) if start[:2] in _MARKS else _UNICODE:
+        is_marked = start[:2] in _MARKS and not start.startswith(_LONG_MARKS)
+        for encoding in (_MARKS[start[:2]],) if is_marked else _UNICODE:
             yield "the file", content.decode(encoding, errors="ignore")
         return
     number = 1

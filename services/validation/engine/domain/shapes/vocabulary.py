@@ -1,11 +1,10 @@
-"""Words in cells that should hold a number or a date: months, multiples, currencies and marks for no value.
+"""Words in cells that should hold a number or a date: months and marks for no value.
 
 They are in the languages of the reporters, as `normalise` writes them: without case, accents and punctuation.
 """
 
 from collections.abc import Mapping
 
-from shared.reference import CODELISTS
 from shared.reference.spelling import normalise
 
 _MONTHS = (
@@ -28,91 +27,6 @@ _ROMAN = "i ii iii iv v vi vii viii ix x xi xii"
 MONTHS: Mapping[str, int] = {
     **{word: number for number, word in enumerate(_ROMAN.split(), start=1)},
     **{normalise(word): number for number, words in enumerate(_MONTHS, start=1) for word in words.split()},
-}
-
-MULTIPLIERS: Mapping[str, int] = {
-    **{
-        normalise(word): 1_000
-        for word in [
-            "k",
-            "tis",
-            "tisuca",
-            "tisuća",
-            "tisuće",
-            "thousand",
-            "thousands",
-            "hilj",
-            "hiljada",
-            "hiljade",
-            "hiljadu",
-            "mijë",
-            "mije",
-            "mijëra",
-            "хиљада",
-            "хиљаде",
-            "хиљаду",
-            "илјади",
-            "илјада",
-            "хилјади",
-        ]
-    },
-    **{
-        normalise(word): 1_000_000
-        for word in [
-            "m",
-            "mil",
-            "mio",
-            "mln",
-            "million",
-            "millions",
-            "milion",
-            "miliona",
-            "milioni",
-            "milionë",
-            "milijun",
-            "milijuna",
-            "milijuni",
-            "милион",
-            "милиона",
-            "милиони",
-            "мил",
-            "млн",
-        ]
-    },
-    **{
-        normalise(word): 1_000_000_000
-        for word in [
-            "bn",
-            "billion",
-            "billions",
-            "mlrd",
-            "milijarda",
-            "milijarde",
-            "milijardi",
-            "miliard",
-            "miliardë",
-            "милијарда",
-            "милијарде",
-            "милијарди",
-            "млрд",
-        ]
-    },
-}
-
-CURRENCY_SIGNS: Mapping[str, str] = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₺": "TRY", "₽": "RUB"}
-
-_CURRENCIES = {
-    "EUR": "euro euros eura evra evro еура евра евро",  # noqa: RUF001 - Cyrillic words
-    "BAM": "km км marka maraka марка марака",
-    "ALL": "lek lekë leke leku",
-    "RSD": "din dinar dinara дин динар динара",
-    "MKD": "den denar denari ден денар денари мкд",
-    "USD": "dollar dollars dolar dolara долар долара",
-}
-
-CURRENCY_WORDS: Mapping[str, str] = {
-    **{normalise(code): code for code in CODELISTS["currency"].codes},
-    **{normalise(word): code for code, words in _CURRENCIES.items() for word in words.split()},
 }
 
 PLACEHOLDERS = frozenset(

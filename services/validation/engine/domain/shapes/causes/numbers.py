@@ -13,8 +13,9 @@ from services.validation.engine.domain.shapes.causes.cells import (
     plain_text,
 )
 from services.validation.engine.domain.shapes.causes.days import days_of
-from services.validation.engine.domain.shapes.vocabulary import CURRENCY_SIGNS, CURRENCY_WORDS, MULTIPLIERS
+from shared.reference.currencies import CURRENCY_SIGNS, CURRENCY_WORDS
 from shared.reference.fields import MAX_NUMBER, Field
+from shared.reference.multipliers import MULTIPLIERS
 from shared.reference.spelling import normalise
 
 WHOLE_PERCENTAGE = 100
