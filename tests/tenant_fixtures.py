@@ -59,18 +59,18 @@ class TenantData:
         """Record ids of the reporter's data."""
         self.ids.setdefault(name, []).extend(ids)
 
-    def beside(self, other: "TenantData") -> Iterator[tuple[str, str]]:
-        """Yield each id and word with another reporter's counterpart."""
-        for name, ids in self.ids.items():
-            yield from zip(ids, other.ids[name], strict=True)
-        for said in self.words:
-            yield said, said.replace(letters(self.speaker), letters(other.speaker))
+    def stand_ins(self) -> dict[bytes, bytes]:
+        """Return a name for each id and word: the same for all ids of a kind, and for all reporters' words."""
+        named = {each: name for name, ids in self.ids.items() for each in ids}
+        said = {each: each.replace(letters(self.speaker), "anybody") for each in self.words}
+        return {each.encode(): name.encode() for each, name in (named | said).items()}
 
 
 def nonexistent(like: TenantData) -> TenantData:
     """Return ids and words of the same shapes that do not exist."""
     ids = {name: [_other(each) for each in ids] for name, ids in like.ids.items()}
-    return TenantData(like.code, "nobody", ids)
+    words = {each.replace(letters(like.speaker), "nobody") for each in like.words}
+    return TenantData(like.code, "nobody", ids, words)
 
 
 def _other(id_: str) -> str:
