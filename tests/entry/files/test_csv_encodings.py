@@ -88,6 +88,12 @@ def test_a_file_that_is_not_in_its_declared_encoding_is_refused_at_the_byte():
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_that_was_cut_within_a_character_is_refused_as_that(encoding):
+    with pytest.raises(FileIsRefused, match=r"The file is not UTF-16"):
+        read("ref;title\nA;b\n".encode(encoding)[:-1], "text/csv")
+
+
 def test_an_unknown_charset_is_refused_with_the_known_ones():
     with pytest.raises(FileIsRefused, match="klingon") as refused:
         title("ref;title\nA;b\n", "utf-8", "klingon")

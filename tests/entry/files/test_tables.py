@@ -286,6 +286,24 @@ def test_years_as_headings_are_named():
     ]
 
 
+def test_an_error_in_a_total_makes_no_record_of_it():
+    refs, reading = of(record("A-1"), "Total;;;#REF!;;")
+    assert (refs, parts(reading)) == (["A-1"], [("total", 3)])
+
+
+@pytest.mark.parametrize(
+    ("row", "is_record"),
+    [
+        *(("1;2;3;4;5;6", False), ("(1);(2);(3);(4);(5);(6)", False), (";;;(EUR);(code);", False)),
+        *((";;;[EUR];;", False), ("1;3;4;5;6;7", True), ("(A-1);(x);;;;", True), ("1;2;;;;", True)),
+    ],
+)
+def test_numbers_of_columns_and_units_directly_below_the_headings_are_no_record(row, is_record):
+    refs, reading = of(row, record("A-1"))
+    assert len(refs) == 1 + is_record
+    assert parts(reading) == ([] if is_record else [("note", 2)])
+
+
 # --- Hidden and merged ------------------------------------------------------------------------------------------------
 
 

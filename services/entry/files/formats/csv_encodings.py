@@ -114,8 +114,8 @@ def _declared(declared: str, start: bytes, stream: BinaryIO) -> Encoding:
 
 def _utf_16_of(start: bytes) -> str | None:
     """Recognise UTF-16 without a byte order mark: separators, digits and line ends have a zero byte on one side."""
-    if len(start) % 2 and len(start) < _SAMPLE:
-        return None
+    # A file that was cut may end within a character.
+    start = start[: len(start) // 2 * 2]
     high, low = start[::2].count(0), start[1::2].count(0)
     few, many = sorted((high, low))
     # A table has at least one separator or line end in twenty characters.
@@ -126,8 +126,7 @@ def _utf_16_of(start: bytes) -> str | None:
 
 def _has_zeros_of_utf_32(start: bytes) -> bool:
     """Recognise UTF-32 without a byte order mark: of each four bytes, the highest is zero, and nearly always the next."""
-    if len(start) % 4 and len(start) < _SAMPLE:
-        return False
+    start = start[: len(start) // 4 * 4]
     quarters = [start[at::4] for at in range(4)]
     zeros = [each.count(0) for each in quarters]
     size = len(quarters[3])

@@ -128,13 +128,16 @@ def _sections_of(code: str) -> Iterator[_Section]:
 
 def _hidden_in(sections: list[_Section]) -> frozenset[int]:
     """Return the sections that show nothing. A missing section is the first one; a missing one of texts shows them."""
-    if len(sections) == 1:
+    if len(sections) == 1 and not sections[0]:
+        # No format at all.
         return frozenset()
     if any(kind == "bracket" and _CONDITION.fullmatch(text) for each in sections for kind, text in each):
         # The conditions decide which section is used.
         return frozenset(range(_TEXT)) if all(map(_is_blank, sections[:_TEXT])) else frozenset()
     of_numbers = [sections[at] if at < len(sections) else sections[0] for at in range(_TEXT)]
-    hidden = {at for at, each in enumerate(of_numbers) if _is_blank(each)}
+    hidden = {
+        at for at, each in enumerate(of_numbers) if _is_blank(each) or (at != _ZERO and _has_no_number(each))
+    }
     return frozenset(hidden | ({_TEXT} if len(sections) > _TEXT and _is_blank(sections[_TEXT]) else set()))
 
 
@@ -142,6 +145,11 @@ def _is_blank(section: _Section) -> bool:
     return not any(
         text.strip() for kind, text in section if not (kind == "bracket" and _UNSHOWN.fullmatch(text))
     )
+
+
+def _has_no_number(section: _Section) -> bool:
+    """Return whether a section shows the same text for any number, such as "n/a"."""
+    return not any(kind in ("digit", "other", "percent") for kind, _ in section)
 
 
 def _currency_in(sections: list[_Section]) -> str:

@@ -64,7 +64,10 @@ _NOTES = re.compile(
     r"(?:\*|\(\*|[0-9]\)|note|notes|remark|remarks|source|sources|napomena|napomene|izvor|izvori|shenim|shenime|burimi|"
     r"напомена|напомене|забелешка|извор|извори|prepared by|pripremio|pripremila|pergatiti)\b"
 )
+_BRACKETED = re.compile(r"[(\[].*[)\]]", re.DOTALL)
 _MARKS = re.compile(r"\s*(?:\*|\([*a-z0-9]\)|[0-9]\))\s")
+_ERROR = re.compile(r"#[A-Z][A-Z0-9/_]*[!?]?")
+"""An error that a formula shows, such as #REF!."""
 _NUMBERS = re.compile(r"[-+\u2212]?[0-9][0-9.,'\u2019\s%]*(?:[A-Z]{3}|\u20ac|\$)?|(?:[A-Z]{3}|\u20ac|\$)")
 
 
@@ -140,6 +143,14 @@ class RowKinds:
         is_alone = cells == 1 and (not has_ref or is_sentence)
         return "single-text" if is_alone else None
 
+    def belongs_to_headings(self, cells: Sequence[Any]) -> bool:
+        """Return whether the first row below the headings has the numbers of the columns, or units in brackets."""
+        texts = [text for cell in cells if (text := text_of(cell))]
+        if texts and all(map(_BRACKETED.fullmatch, texts)):
+            return len(texts) >= MIN_WIDTH or self.ref_of(cells) is None
+        numbers = [text.strip("().") for text in texts]
+        return len(texts) >= MIN_WIDTH and numbers == [str(number) for number, _ in enumerate(texts, start=1)]
+
     def amounts_of(self, cells: Sequence[Any]) -> list[float]:
         """Return the numbers in the columns of amounts."""
         amounts = (number_of(cells[at]) for at in self._money if 0 <= at < len(cells))
@@ -178,9 +189,10 @@ def _fields_at(path: str, fields: Mapping[str, Field]) -> Mapping[str, Field]:
 
 
 def is_number(cell: Any) -> bool:
-    """Return whether a cell holds a number, with or without a currency, or a currency alone."""
+    """Return whether a cell holds a number, with or without a currency, a currency alone, or an error in its place."""
     if isinstance(cell, str):
-        return cell.strip() == "" or _NUMBERS.fullmatch(cell.strip()) is not None
+        text = cell.strip()
+        return text == "" or _NUMBERS.fullmatch(text) is not None or _ERROR.fullmatch(text) is not None
     return isinstance(cell, float | Percent | Shown)
 
 

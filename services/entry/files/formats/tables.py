@@ -130,13 +130,19 @@ class _TableReader:
         """Yield the rows that may be records, and report the others."""
         hidden, last_heading = self._table.layout.hidden_rows, self._headings.rows.stop - 1
         is_likely_record = self._kinds.is_likely_record
-        is_other_table = False
+        is_other_table, is_first = False, True
         for number, cells in self._table.below:
             if number <= last_heading:
                 continue
             if hidden and number in hidden:
                 self._unread_rows.add("hidden-rows", number, cells)
                 continue
+            if is_first and any(map(text_of, cells)):
+                is_first = False
+                if self._kinds.belongs_to_headings(cells) and not self._reader.is_exported(cells):
+                    self._unread_rows.add("note", number, cells)
+                    self._left_out.add(number)
+                    continue
             if is_other_table or not is_likely_record(cells):
                 found = self._reason_of(cells, is_other_table=is_other_table)
                 if found is not None:
