@@ -1,11 +1,11 @@
 """`iisgd`: the operator's command."""
 
-from importlib import import_module
 from typing import Any
 
 import click
 
 from deploy.error_messages import explain
+from deploy.imports import import_permanently
 
 MODULES = {
     "audit": "audit",
@@ -82,7 +82,7 @@ class Commands(click.Group):
         """Return a command; None where there is none of this name."""
         if cmd_name not in MODULES:
             return None
-        module = import_module(f"deploy.commands.{MODULES[cmd_name]}")
+        module = import_permanently(f"deploy.commands.{MODULES[cmd_name]}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 

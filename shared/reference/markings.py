@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -75,7 +76,7 @@ def _find_written(text: str) -> str | None:
     if _BEGINNINGS.search(folded) is None and not ("/" in folded and _BILINGUAL_HINT.search(folded)):
         return None
     if any(pattern.search(folded) for pattern in _ANY):
-        return next(marking for pattern, marking in _PATTERNS if pattern.search(folded))
+        return next(marking for pattern, marking in _patterns() if pattern.search(folded))
     return next(filter(None, map(_find_spelled, _RUNS.finditer(folded))), None)
 
 
@@ -200,11 +201,15 @@ def _standing_out(*words: str) -> str:
     return rf"(?<!{capitals}{capitals} )(?<!{capitals}-){_phrase(*words)}(?![ -]{capitals}{{2}})"
 
 
-_PATTERNS = (
-    *((re.compile(_phrase(marking), re.IGNORECASE), marking) for marking in _BILINGUAL),
-    *((re.compile(_phrase(marking)), marking) for marking in _PHRASES),
-    *((re.compile(_standing_out(word)), word) for word in _WORDS),
-)
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return the pattern of each marking. Few processes ever find one, so they are compiled then."""
+    return (
+        *((re.compile(_phrase(marking), re.IGNORECASE), marking) for marking in _BILINGUAL),
+        *((re.compile(_phrase(marking)), marking) for marking in _PHRASES),
+        *((re.compile(_standing_out(word)), word) for word in _WORDS),
+    )
+
 
 _ANY = (
     re.compile(_phrase(*_BILINGUAL), re.IGNORECASE),
