@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from psycopg import Binary
+
 
 def array_literal(values: Iterable[Any]) -> str:
-    """Write texts, integers, truth values, days or moments as an array. Raises TypeError for other values."""
+    """Write texts, integers, truth values, days, moments or bytes as an array. Raises TypeError for other values."""
     return "{" + ",".join(map(_element, values)) + "}"
 
 
@@ -23,4 +25,6 @@ def _element(value: Any) -> str:
         return str(value)
     if isinstance(value, date):
         return f'"{value.isoformat()}"'
+    if isinstance(value, Binary):
+        return f'"\\\\x{value.obj.hex()}"'
     raise TypeError(f"{type(value).__name__} has no text in an array")

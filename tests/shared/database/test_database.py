@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import (
     Column,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -41,6 +42,7 @@ things = Table(
     Column("count", Integer, nullable=False),
     Column("seen_at", UtcDateTime),
     Column("facts", Json),
+    Column("content", LargeBinary),
 )
 
 versions = Table(
@@ -74,8 +76,8 @@ def database(database_url, clock) -> Iterator[Database]:
     made.dispose()
 
 
-def thing(name, count=0, *, seen_at=None, facts=None):
-    return {"name": name, "count": count, "seen_at": seen_at, "facts": facts}
+def thing(name, count=0, *, seen_at=None, facts=None, content=None):
+    return {"name": name, "count": count, "seen_at": seen_at, "facts": facts, "content": content}
 
 
 def names(database):
@@ -196,7 +198,13 @@ def test_an_upsert_adds_or_changes_and_one_of_keys_alone_changes_nothing(databas
 def test_many_rows_come_back_as_they_went_whatever_they_hold(database, clock):
     texts = [each for each in naughty_strings() if "\0" not in each]
     rows = [
-        thing(f"{at:04}", at % 2, seen_at=clock.now() if at % 3 else None, facts={"text": each, "n": 1.0})
+        thing(
+            f"{at:04}",
+            at % 2,
+            seen_at=clock.now() if at % 3 else None,
+            facts={"text": each, "n": 1.0},
+            content=each.encode(errors="surrogatepass"),
+        )
         for at, each in enumerate(texts)
     ]
     add(database, *rows)
