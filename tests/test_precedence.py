@@ -192,6 +192,53 @@ def test_a_withdrawn_body_can_be_submitted_again(system):
     assert post(system, need("N-1", 100), status=200)["id"] == again["id"]
 
 
+def withdraw(system: Installation, submission: dict[str, Any], *refs: str, version: int = 1) -> None:
+    answer = system.client.post(
+        f"{SUBMISSIONS}/{submission['id']}/records/withdrawal",
+        json={"version": version, "refs": list(refs), "reason": "entered twice"},
+        as_="AL-WBCTi",
+    )
+    assert answer.status_code in (200, 202), answer.text
+    system.settle()
+
+
+@pytest.mark.parametrize("mode", ["upsert", "replace"])
+def test_an_export_brings_back_no_withdrawn_record(system, mode):
+    first = post(system, need("N-1", 100), need("N-2", 10))
+    withdraw(system, first, "N-1")
+    export = post(system, need("N-1", 100), need("N-2", 10), need("N-3", 1), mode=mode)
+    found = shown(system, export)
+    assert (found["state"], superseded(found), cost(system)) == ("accepted", ["N-1"], 11)
+    (finding,) = (each for each in found["findings"] if each["rule"] == "GEN-208")
+    assert (
+        finding["places"][0]["message"] == "The record is equal to one that you withdrew in version 2 of "
+        f"submission {first['id']}. It does not count."
+    )
+    assert [
+        each["ref"]
+        for each in system.client.get(
+            "/entry/v1/carry-over?pillar=WBCTi&from=2025-2026", as_="AL-WBCTi"
+        ).json["items"]
+    ] == ["N-2", "N-3"]
+    # A correction that does not name the record leaves it out, and one that names it brings it back.
+    post(system, need("N-3", 2), **corrects(export))
+    assert cost(system) == 12
+    post(system, need("N-1", 100), **corrects(export, 2))
+    assert cost(system) == 112
+    again = shown(system, post(system, need("N-1", 100), need("N-4", 1000)))
+    assert (superseded(again), cost(system)) == ([], 1112)
+
+
+def test_a_withdrawn_record_with_another_content_is_new(system):
+    first = post(system, need("N-1", 100))
+    withdraw(system, first, "N-1")
+    assert shown(system, first)["state"] == "withdrawn"
+    assert superseded(shown(system, post(system, need("N-1", 100)))) == ["N-1"]
+    assert cost(system) == 0
+    assert superseded(shown(system, post(system, need("N-1", 101)))) == []
+    assert cost(system) == 101
+
+
 def test_of_two_submissions_the_version_received_last_counts(system):
     older = post(system, need("N-1", 100), need("N-2", 10))
     newer = post(system, need("N-1", 300))

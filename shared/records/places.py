@@ -15,6 +15,9 @@ from shared.records.canonical import canonical_json, parse_json
 MAX_RUNS = 20
 """The maximum number of runs that the body itself lists."""
 
+NO_PLACE = ""
+"""The place of a record that repeats a withdrawn one: it is no claim, and counts nowhere."""
+
 Runs = list[list[Any]]
 """Consecutive records with one place: the place and their number."""
 
@@ -75,5 +78,8 @@ def claim_at(place: str, *, own: str) -> str:
     """Return the order of a version's claim to a record: the greatest claim to a record counts.
 
     Of equal places, the version received last has the greater claim: a repeated record counts where it was sent last.
+    There is no claim without a place.
     """
+    if place == NO_PLACE:
+        return NO_PLACE
     return own if place == own else f"{place} {own}"

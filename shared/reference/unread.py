@@ -15,8 +15,8 @@ BEARS = ("record", "money", "date", "share", "text", "doubt", "nothing", "repeti
 
 `text` is other content, such as a note or a column without a heading; a part of `doubt` is in the records, but perhaps not
 as its sender means it, such as a hidden row; with `nothing`, all that matters is in the records; a
-`repetition` is a record that was corrected since, and does not count; a part that bears a `value` is a cell of a record
-whose value is not what was meant.
+`repetition` is a record that was corrected or withdrawn since, and does not count; a part that bears a `value` is a cell of
+a record whose value is not what was meant.
 """
 
 
@@ -51,8 +51,16 @@ UNREAD: Mapping[str, UnreadReason] = {
         "'supersedes'.",
         bears="repetition",
     ),
+    "withdrawn": UnreadReason(
+        "The record is equal to one that you withdrew in version {current_version} of submission {current}. It does not "
+        "count.",
+        "The file or body without the record. To bring the record back, send it again as a correction of this submission: "
+        "name the submission in 'supersedes'.",
+        bears="repetition",
+    ),
     "more-superseded": UnreadReason(
-        "{count} more records are equal to values that you have corrected since. The current values stay.",
+        "Number of further records that are equal to values which you have corrected or withdrawn since: {count}. They "
+        "change nothing.",
         "The current value of each record.",
         bears="repetition",
     ),

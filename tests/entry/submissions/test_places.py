@@ -60,16 +60,18 @@ class Plainly:
     """The rule, without any database: the claims of each submission, and the time of each statement."""
 
     claims: dict[str, dict[str, tuple[int, int, int]]] = field(default_factory=dict)
-    """Submission -> ref -> (time of the statement, time of the version that has it, value)."""
+    """Submission -> ref -> (time of the statement, or 0 if it was withdrawn; time of the version that has it; value)."""
     stated: dict[tuple[str, int], int] = field(default_factory=dict)
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    """When each ref was withdrawn last, if it was."""
     time: int = 0
 
     def submit(self, submission: str, values: dict[str, int]) -> None:
         self.time += 1
-        self.claims[submission] = {
-            ref: (self.stated.setdefault((ref, value), self.time), self.time, value)
-            for ref, value in values.items()
-        }
+        self.claims[submission] = {}
+        for ref, value in values.items():
+            at = self.stated.setdefault((ref, value), self.time)
+            self.claims[submission][ref] = (at if at > self.withdrawn.get(ref, 0) else 0, self.time, value)
 
     def correct(self, submission: str, values: dict[str, int], *, replaces: bool = False) -> None:
         self.time += 1
@@ -86,6 +88,7 @@ class Plainly:
             for ref, (at, _, value) in self.claims.pop(submission).items()
             if refs is not None and ref not in refs
         }
+        self.withdrawn |= dict.fromkeys(refs or (), self.time)
         if left:
             self.claims[submission] = left
 
@@ -94,6 +97,8 @@ class Plainly:
         latest: dict[str, tuple[int, int, str, int]] = {}
         for submission, claims in self.claims.items():
             for ref, (at, received, value) in claims.items():
+                if not at:
+                    continue
                 latest[ref] = max(latest.get(ref, (0, 0, "", 0)), (at, received, submission, value))
         return {ref: (submission, value) for ref, (_, _, submission, value) in latest.items()}
 

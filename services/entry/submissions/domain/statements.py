@@ -2,11 +2,16 @@
 
 The record that was stated last counts. A correction states every record that it names. Any other submission only states
 what is new: a record with a content that was stated before repeats that statement and takes its place, so that it never
-replaces a later one.
+replaces a later one, and never brings back a record that was withdrawn since.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from shared.records.places import NO_PLACE
+
+WITHDRAWN = "withdrawn"
+"""The content of a statement that withdraws a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class StatedBy:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A record that repeats a statement which a later one has replaced."""
+    """A record that repeats a statement which a later one has replaced or withdrawn."""
 
     index: int
     """The index of the record among the submitted ones."""
@@ -46,8 +51,14 @@ Subject = tuple[str, str]
 
 
 def place_of(stated: Iterable[Statement], *, content: str, own: str) -> str:
-    """Return the place of a content: that of the earlier statement that it repeats, else the version's own."""
-    return next((each.place for each in stated if each.content == content and each.place < own), own)
+    """Return the place of a content: that of the earlier statement that it repeats, else the version's own.
+
+    A content that was withdrawn since has no place.
+    """
+    earlier = [each for each in stated if each.place < own]
+    at = next((each.place for each in earlier if each.content == content), own)
+    is_withdrawn = any(each.content == WITHDRAWN and each.place > at for each in earlier)
+    return NO_PLACE if is_withdrawn and at != own else at
 
 
 def list_repeated(
@@ -58,7 +69,7 @@ def list_repeated(
     own: str,
     is_current: Callable[[Statement], bool],
 ) -> list[Repeated]:
-    """List the records that repeat a statement which a later one has replaced.
+    """List the records that repeat a statement which a later one has replaced or withdrawn.
 
     `is_current` says whether a statement's submission still has its record.
     """
@@ -67,9 +78,12 @@ def list_repeated(
         if subject is None or place == own:
             continue
         about = stated[subject[0]]
-        later = [each for each in about if place < each.place < own and is_current(each)]
+        repeats = next(each for each in about if each.content == subject[1])
+        later = [
+            each
+            for each in about
+            if repeats.place < each.place < own and (each.content == WITHDRAWN or is_current(each))
+        ]
         if later:
-            current = max(later, key=lambda each: each.place)
-            repeats = next(each for each in about if each.content == subject[1])
-            found.append(Repeated(index, repeats, current))
+            found.append(Repeated(index, repeats, current=max(later, key=lambda each: each.place)))
     return found

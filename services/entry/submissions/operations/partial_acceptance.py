@@ -17,7 +17,7 @@ from shared.blobs import Blobs
 from shared.database import Database, Transaction
 from shared.events import SubmissionAccepted, SubmissionReturned
 from shared.records.bodies import ref_of
-from shared.records.places import own_place
+from shared.records.places import NO_PLACE, own_place
 from shared.reference.refs import ref_key
 
 
@@ -88,7 +88,7 @@ def _list_repeated_places(tx: Transaction, blobs: Blobs, event: SubmissionAccept
     return {
         ref_key(ref): each.place
         for each in list_placed(blobs, version, submission=event.submission)
-        if each.place != own and (ref := ref_of(each.line)) is not None
+        if each.place not in (own, NO_PLACE) and (ref := ref_of(each.line)) is not None
     }
 
 

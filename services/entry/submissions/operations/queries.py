@@ -25,7 +25,7 @@ from shared.database import Transaction
 from shared.errors import NotFound
 from shared.identity.callers import Caller
 from shared.records import bodies
-from shared.records.places import claim_at, own_place, read_own, read_places
+from shared.records.places import NO_PLACE, claim_at, own_place, read_own, read_places
 from shared.reference.accounts import Account
 
 RECENTLY = timedelta(minutes=1)
@@ -156,7 +156,8 @@ def list_claims(
         own = read_own(head, default=default)
         places = read_places(head, get=blobs.get) or repeat(own)
         records = bodies.read_records(stream)
-        return [(claim_at(place, own=own), record) for place, record in zip(places, records, strict=False)]
+        claims = (claim_at(place, own=own) for place in places)
+        return [(claim, record) for claim, record in zip(claims, records, strict=False) if claim != NO_PLACE]
 
 
 def read_records(blobs: Blobs, body: str) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from services.entry.files.domain.accounts import MAX_UNREAD
 from services.entry.files.domain.read_result import Unread
 from services.entry.submissions.domain.statements import (
+    WITHDRAWN,
     Repeated,
     StatedBy,
     Statement,
@@ -101,6 +102,13 @@ def record_body(tx: Transaction, known: Submission, version: Version, *, content
     record_correction(tx, [subject_of_body(known.mapping, content=content)], by=by)
 
 
+def record_withdrawal(tx: Transaction, known: Submission, version: Version, refs: Iterable[str]) -> None:
+    """Record that a version withdraws these records: what was stated of them before is no statement any more."""
+    by = StatedBy(known.reporter, known.id, version.number, place_of_version(version, submission=known.id))
+    identity = _identity(known.mapping)
+    record_correction(tx, [(_hash(identity, ref_key(ref).encode()), WITHDRAWN) for ref in refs], by=by)
+
+
 def find_body(tx: Transaction, subject: Subject) -> Statement | None:
     """Return the last statement of a whole body; None if it was never submitted."""
     return statements.find_statement(tx, subject)
@@ -125,23 +133,19 @@ def find_repeats(tx: Transaction, blobs: Blobs, subjects: Sequence[Subject | Non
 
 
 def with_repeated(account: Account, repeats: Repeats, refs: Sequence[str | None]) -> Account:
-    """Return an account that also lists the records which repeat a statement that was replaced since."""
-    parts = [
-        Unread(
-            "superseded",
-            values={
-                "repeats": each.repeats.submission,
-                "repeats_version": each.repeats.version,
-                "current": each.current.submission,
-                "current_version": each.current.version,
-            },
-            ref=refs[each.index],
-        ).written
-        for each in repeats.outdated[:MAX_UNREAD]
-    ]
+    """Return an account that also lists the records which repeat a statement that was replaced or withdrawn since."""
+    parts = [_part_of(each, refs[each.index]).written for each in repeats.outdated[:MAX_UNREAD]]
     if (more := len(repeats.outdated) - len(parts)) > 0:
         parts.append(Unread("more-superseded", values={"count": f"{more:,}"}).written)
     return replace(account, unread=[*account.unread, *parts]) if parts else account
+
+
+def _part_of(repeated: Repeated, ref: str | None) -> Unread:
+    current = {"current": repeated.current.submission, "current_version": repeated.current.version}
+    if repeated.current.content == WITHDRAWN:
+        return Unread("withdrawn", values=current, ref=ref)
+    earlier = {"repeats": repeated.repeats.submission, "repeats_version": repeated.repeats.version}
+    return Unread("superseded", values=earlier | current, ref=ref)
 
 
 class _CurrentRecords:

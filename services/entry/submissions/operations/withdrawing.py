@@ -22,7 +22,7 @@ from services.entry.submissions.operations.merging import (
     read_account,
 )
 from services.entry.submissions.operations.queries import get_own
-from services.entry.submissions.operations.statements import record_body
+from services.entry.submissions.operations.statements import record_body, record_withdrawal
 from services.entry.submissions.operations.versions import advance_version, check_current
 from services.entry.submissions.store import submissions
 from services.entry.windows import operations as windows
@@ -83,6 +83,8 @@ def withdraw_records(
 ) -> tuple[Submission, Version]:
     """Withdraw records. The next version omits them. If no record remains, the submission is withdrawn.
 
+    Only a correction brings a withdrawn record back, or another content of it.
+
     Raise `NotFound`, `VersionIsStale`, `TextIsClassified`, `RecordsAreUnknown` or `WindowIsClosed`.
     """
     known, versions = _get_withdrawable(tx, blobs, caller, submission, version=version, reason=reason)
@@ -97,7 +99,9 @@ def withdraw_records(
     left = list(compress(placed, keep_unnamed(stored, refs)))
     if not left:
         add_tombstone(tx, known, actor=actor, reason=reason)
-        return known, submissions.list_versions(tx, known.id)[-1]
+        tombstone = submissions.list_versions(tx, known.id)[-1]
+        record_withdrawal(tx, known, tombstone, refs)
+        return known, tombstone
     facts = known.mapping | {"tlp": current.tlp}
     body = compose_body(facts | read_account(blobs, base), left, put=partial(blobs.put, tx))
     remainder = Remainder(body, len(left), tuple(sorted(refs)), reason, base.reading if base else None)
@@ -105,6 +109,7 @@ def withdraw_records(
     content = hashlib.sha256(named).hexdigest()
     fresh = drop_records(tx, blobs, known, current, remainder=remainder, actor=actor, content=content)
     record_body(tx, known, fresh, content=content)
+    record_withdrawal(tx, known, fresh, refs)
     return known, fresh
 
 

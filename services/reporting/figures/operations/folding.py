@@ -16,7 +16,7 @@ from shared.events import (
     SubmissionWithdrawn,
 )
 from shared.records.bodies import read_facts
-from shared.records.places import claim_at, own_place, read_places
+from shared.records.places import NO_PLACE, claim_at, own_place, read_places
 
 Verdict = SubmissionAccepted | SubmissionReturned | SubmissionWithdrawn
 
@@ -44,14 +44,16 @@ def load_contribution(blobs: Blobs, *, event: SubmissionAccepted) -> Contributio
 
 
 def placed(entries: Iterable[Entry], *, outcome: Outcome) -> tuple[Entry, ...]:
-    """Return the entries of a version with the order of their claims as their places."""
+    """Return the entries of a version that are claims, with the order of their claims as their places."""
     default = own_place(outcome.received_at or "", outcome.submission, outcome.version)
 
     def place_of(entry: Entry) -> str:
         own = entry.own or default
-        return claim_at(entry.place or own, own=own)
+        return claim_at(own if entry.place is None else entry.place, own=own)
 
-    return tuple(entry._replace(place=place_of(entry), own=None) for entry in entries)
+    return tuple(
+        entry._replace(place=place_of(entry), own=None) for entry in entries if entry.place != NO_PLACE
+    )
 
 
 def fold_submission(tx: Transaction, *, event: Verdict, contribution: Contribution) -> None:

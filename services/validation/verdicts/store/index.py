@@ -31,6 +31,7 @@ from services.validation.verdicts.store.similar_support import find_similar, sim
 from services.validation.verdicts.store.submission_states import SubmissionState
 from services.validation.verdicts.store.tables import known_records, links, similarity_keys, submissions
 from shared.database import Transaction
+from shared.records.places import NO_PLACE
 from shared.reference.look_alikes import skeleton_of
 from shared.reference.refs import ref_key
 
@@ -58,6 +59,7 @@ def insert_entries(
     """Insert records of a version, unless they are indexed already. They count once the version is accepted.
 
     `claims` are the orders of the claims to records, by the keys of their refs, that are not of the version's receipt.
+    A record without a claim repeats a withdrawn one, and is not indexed.
     """
     about = {
         "submission": received.submission,
@@ -67,7 +69,7 @@ def insert_entries(
         "period": received.period,
         "received_at": received.received_at,
     }
-    each_once = {ref_key(entry.ref): entry for entry in entries}
+    each_once = {key: entry for entry in entries if claims.get(key := ref_key(entry.ref)) != NO_PLACE}
     records = (
         {
             **about,
