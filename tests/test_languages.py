@@ -98,3 +98,119 @@ def test_an_officer_reads_everything_about_a_workbook_in_albanian(system):
     assert {each["rule"]: each["places"][0]["message"] for each in plain["findings"]}["GEN-07"] == (
         "The amount 120000 has no currency."
     )
+
+
+# --- Ten mistakes -----------------------------------------------------------------------------------------------------
+
+SUPPORT = "/entry/v1/templates/WBCTi/support/2026.xlsx?language=sq"
+GOOD = {
+    "Lloji i mbështetjes": "Trajnim",
+    "Statusi i aktivitetit": "2 Zbatim",
+    "Fillimi i planifikuar": "1.6.2026",
+    "Përfundimi i planifikuar": "1.12.2026",
+    "Fillimi faktik": "1.6.2026",
+    "Buxheti": 120000,
+    "Monedha": "EUR",
+    "Përfituesi 1: kodi": "AL Shqipëria",
+    "Organizata 1: emri": "Ministria e Brendshme",
+    "Organizata 1: roli": "1 Financuese",
+    "Organizata 2: emri": "Ministria e Brendshme",
+    "Organizata 2: roli": "4 Zbatuese",
+    "Tema 1: kodi": "Parandalimi i radikalizimit dhe ekstremizmit të dhunshëm",
+}
+MERGED = "Lloji i mbështetjes"
+MISTAKES: dict[int, dict[str, object]] = {
+    1: {"Përfundimi i planifikuar": "03/04/2027"},
+    2: {"Buxheti": "12.500 EUR"},
+    3: {"Përfundimi i planifikuar": "31.02.2027"},
+    # 4 and 5 are merged.
+    6: {"Lloji i mbështetjes": "Trajnm"},
+    7: {"Lloji i mbështetjes": "Обука"},
+    8: {"Titulli": None},
+    9: {
+        "Përfituesi 1: përqindja": 0.5,
+        "Përfituesi 2: kodi": "RS Serbia",
+        "Përfituesi 2: përqindja": 0.5,
+    },
+    10: {"Përfituesi 1: kodi": "\N{CYRILLIC CAPITAL LETTER A}L"},
+    11: {"Buxheti": "rreth 500.000"},
+}
+"""By record. The label of another language in record 7 is read, and is no mistake to the system."""
+CORRECTIONS: dict[int, dict[str, object]] = {
+    1: {"Përfundimi i planifikuar": "3.4.2027"},
+    2: {"Buxheti": 12500},
+    3: {"Përfundimi i planifikuar": "28.2.2027"},
+    5: {"Lloji i mbështetjes": "Trajnim"},
+    6: {"Lloji i mbështetjes": "Trajnim"},
+    8: {"Titulli": "Trajnim për hetuesit, grupi 8"},
+    9: {"Përfituesi 1: përqindja": 50, "Përfituesi 2: përqindja": 50},
+    10: {"Përfituesi 1: kodi": "AL Shqipëria"},
+    11: {"Buxheti": 500000},
+}
+FOUND = {
+    "Ndajini qelizat dhe plotësoni secilën prej tyre.",
+    "Titulli: vlera është e detyrueshme, por qeliza është bosh.",
+    '"03/04/2027" mund të jetë 3 prill ose 4 mars: shkruani 3.4.2027 ose 4.3.2027.',
+    'Buxheti: "12.500 EUR" ka një monedhë pranë numrit.',
+    '"31.02.2027" nuk ekziston: nuk ka ditë të tillë. Muaji ka 28 ditë.',
+    'Buxheti: "rreth 500.000" ka fjalë pranë numrit',
+    '"Trajnm" nuk është në listë. Keni menduar Trajnim (training)?',
+    "është cirilike (shenja 1).",
+    "përqindjet bëjnë 1, jo 100.",
+}
+
+
+class Desk:
+    """An officer with a workbook, and nothing else."""
+
+    def __init__(self, content: bytes) -> None:
+        self.book = openpyxl.load_workbook(io.BytesIO(content))
+        self.sheet = self.book["Mbështetja"]
+        self.columns = {str(cell.value).removesuffix(" *"): cell.column for cell in self.sheet[HEADINGS]}
+
+    def enter(self, rows: dict[int, dict[str, object]]) -> None:
+        for number, values in rows.items():
+            for heading, value in values.items():
+                # An argument of None would leave the cell as it is.
+                self.sheet.cell(FIRST + number - 1, self.columns[heading]).value = value
+
+    def send(self, system: Installation, key: str) -> dict[str, object]:
+        file = io.BytesIO()
+        self.book.save(file)
+        answer = system.client.http.post(
+            "/entry/v1/files",
+            query_string={"pillar": "WBCTi", "kind": "support", "period": "2026", "tlp": "TLP:AMBER"},
+            data=file.getvalue(),
+            content_type=XLSX,
+            headers={"Idempotency-Key": key, "Authorization": f"Bearer {system.client.token('AL-WBCTi')}"},
+        )
+        assert answer.status_code == 202, answer.text
+        system.settle()
+        found = system.client.get(f"{SUBMISSIONS}/{answer.json['id']}?language=sq", as_="AL-WBCTi")
+        return dict(found.json)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_ten_mistakes_are_corrected_in_the_annotated_workbook_and_nowhere_else(system):
+    desk = Desk(system.client.get(SUPPORT, as_="AL-WBCTi").data)
+    for number in range(1, 12):
+        title = {"Referenca": f"S-{number}", "Titulli": f"Trajnim për hetuesit, grupi {number}"}
+        desk.enter({number: title | GOOD})
+    desk.enter(MISTAKES)
+    merged = desk.columns[MERGED]
+    desk.sheet.merge_cells(start_row=7, end_row=8, start_column=merged, end_column=merged)
+    returned = desk.send(system, "1")
+    assert (returned["state"], returned["version"], returned["records"]) == ("returned", 1, 11)
+
+    path = f"{SUBMISSIONS}/{returned['id']}/annotated.xlsx?language=sq"
+    desk = Desk(system.client.get(path, as_="AL-WBCTi").data)
+    comments = [cell.comment.text for row in desk.sheet.iter_rows(FIRST) for cell in row if cell.comment]
+    assert [words for words in FOUND if not any(words in each for each in comments)] == []
+    # The record with a label of another language is right.
+    assert not any(cell.comment for cell in desk.sheet[FIRST + 6])
+
+    desk.sheet.unmerge_cells(start_row=7, end_row=8, start_column=merged, end_column=merged)
+    desk.enter(CORRECTIONS)
+    accepted = desk.send(system, "2")
+    assert (accepted["id"], accepted["version"]) == (returned["id"], 2)
+    assert (accepted["state"], accepted["records"], accepted["findings"]) == ("accepted", 11, [])

@@ -106,6 +106,15 @@ def listed(content: bytes) -> list[tuple[Any, ...]]:
 # --- Annotated cells --------------------------------------------------------------------------------------------------
 
 
+def test_a_finding_at_a_covered_cell_is_shown_at_the_first_cell_of_its_range():
+    unread = {"reason": "merged", "sheet": "Needs", "cell": "G1", "values": {"merged": "F1:G1"}}
+    groups = [group(place("G1"))]
+    account = Account({"format": "xlsx", "records": 1}, [unread | {"message": "", "expected": ""}])
+    copy = annotate_workbook(io.BytesIO(rich()), list_cell_notes(groups), groups, account=account)
+    assert "IISG-D" in book_in(copy)["Needs"]["F1"].comment.text
+    assert listed(copy)[0][3] == "G1"
+
+
 def test_a_cell_with_a_finding_is_coloured_and_commented():
     cell = book_in(copy_of(rich(), group(place("B3"))))["Needs"]["B3"]
     assert cell.value == "Title 2"
@@ -527,6 +536,18 @@ def test_a_note_has_the_facts_of_its_finding():
             expected="Between 8 and 250.",
         )
     ]
+
+
+def test_long_lines_below_the_list_are_wrapped_so_that_it_can_be_printed():
+    columns = [{"field": f"field_{at}", "column": "A", "heading": f"Heading {at}"} for at in range(90)]
+    account = Account({"format": "xlsx", "records": 1, "columns": columns})
+    sheet = book_in(annotate_workbook(io.BytesIO(rich()), [], [], account=account))[LIST]
+    [long] = [row[0] for row in sheet.iter_rows() if "Heading 89" in str(row[0].value)]
+    assert f"{long.coordinate}:H{long.row}" in {str(each) for each in sheet.merged_cells.ranges}
+    assert long.alignment.wrap_text
+    assert sheet.row_dimensions[long.row].height > 60
+    assert sheet.print_title_rows == "$5:$5"
+    assert sheet[5][0].value == "Severity"
 
 
 # --- What was read ----------------------------------------------------------------------------------------------------

@@ -61,8 +61,8 @@ def chosen_from(book: openpyxl.Workbook, sheet: Any, path: str) -> list[str] | N
     cell = sheet.cell(FIRST, column_called(sheet, path)).coordinate
     for validation in sheet.data_validations.dataValidation:
         if cell in validation.sqref and validation.type == "list":
-            area = validation.formula1.removeprefix("Lists!").replace("$", "")
-            return [row[0].value for row in book["Lists"][area]]
+            name, _, area = validation.formula1.partition("!")
+            return [row[0].value for row in book[name.strip("'")][area.replace("$", "")]]
     return None
 
 
@@ -295,6 +295,31 @@ def test_the_headings_are_frozen_and_the_lists_hidden():
     assert book["Needs"].freeze_panes == "C4"
     assert book["Lists"].sheet_state == "hidden"
     assert book.active.title == "Instructions"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(SAMPLES))
+def test_nothing_is_cut_off_on_the_screen_or_on_paper(kind, language):
+    how_to, sheet, _ = made(kind=kind, language=language)
+    grouped = sheet.column_dimensions.values()
+    widths = {at - 1: each.width for each in grouped for at in range(each.min, each.max + 1)}
+    for at, (heading, name) in enumerate(zip(sheet[HEADINGS], sheet[NAMES], strict=True)):
+        assert max(map(len, heading.value.split())) < widths[at]
+        assert len(name.value) * 0.75 < widths[at] + 1
+        choices = chosen_from(sheet.parent, sheet, name.value) or [""]
+        # The widest labels shrink.
+        assert max(map(len, choices)) < widths[at] or widths[at] > 44
+    assert sheet.page_setup.orientation == how_to.page_setup.orientation == "landscape"
+    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$2:$3", "$A:$B")
+    assert how_to.page_setup.fitToWidth in (None, 1)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    repeated = widths[0] + widths[1]
+    assert (sum(widths.values()) - repeated) / (sheet.page_setup.fitToWidth or 1) <= 350 - repeated + 1
+
+
+def test_the_instructions_name_the_mapping_in_their_language():
+    texts = [row[0].value for row in made(language="sq")["Udhëzime"].iter_rows()]
+    assert "Për AL-WBCTi: WBCTi, Nevojat, 2025-2026." in texts
 
 
 def test_dates_and_amounts_are_prefilled_as_dates_and_numbers():

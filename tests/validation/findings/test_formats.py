@@ -3,6 +3,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -209,6 +210,18 @@ def test_the_workbook_has_a_summary_the_findings_and_the_rules():
         "skipped: nothing": 2,
         "errored": 0,
     }
+
+
+def test_the_workbook_is_in_the_language_of_its_reader():
+    book = sheets(report_as_xlsx(report(WARNING), replace(HEADING, language="sq")))
+    head, line, *_ = list(book["Gjetjet"].values)
+    assert (head[0], head[COLUMNS.index("heading")]) == ("rëndësia", "titulli i kolonës")
+    assert (line[0], line[COLUMNS.index("outcome")]) == ("paralajmërim", "nuk kaloi")
+
+
+def test_rows_are_as_high_as_their_texts():
+    sheet = sheets(report_as_xlsx(report(group(place(message="word " * 60))), HEADING))["Findings"]
+    assert sheet.row_dimensions[2].height >= 6 * 15
 
 
 def test_the_findings_can_be_filtered_under_a_head_that_stays():

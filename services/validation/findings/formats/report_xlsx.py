@@ -23,7 +23,52 @@ from services.validation.findings.formats.report_text import (
 from shared.documents.cells import WORKBOOK_OPTIONS, cell_text
 from shared.i18n import Text, translate
 
+HEADINGS = {
+    "severity": Text("severity"),
+    "rule": Text("rule"),
+    "version": Text("version"),
+    "title": Text("title"),
+    "ref": Text("ref"),
+    "pointer": Text("pointer"),
+    "sheet": Text("sheet"),
+    "row": Text("row"),
+    "cell": Text("cell"),
+    "value": Text("value"),
+    "message": Text("message"),
+    "expected": Text("expected"),
+    "why": Text("why"),
+    "reference": Text("reference"),
+    "outcome": Text("outcome"),
+    "state": Text("state"),
+    "element": Text("element"),
+    "heading": Text("heading"),
+    "reason": Text("reason"),
+    "bears": Text("bears"),
+    "amount": Text("amount"),
+    "currency": Text("currency"),
+    "passed": Text("passed"),
+    "failed": Text("failed"),
+    "missing": Text("skipped: missing"),
+    "condition": Text("skipped: condition"),
+    "broken": Text("skipped: broken"),
+    "nothing": Text("skipped: nothing"),
+    "errored": Text("errored"),
+}
+"""The headings by column. In English, they are the names of the JSON."""
+_WORDS = {
+    "severity": {
+        "blocker": Text("blocker"),
+        "error": Text("error"),
+        "warning": Text("warning"),
+        "info": Text("info"),
+    },
+    "outcome": HEADINGS,
+    "state": {"justified": Text("justified"), "waived": Text("waived")},
+}
+"""The columns whose values are shown in the reader's language."""
+
 WIDTHS = {
+    "severity": 17,
     "title": 34,
     "ref": 18,
     "pointer": 30,
@@ -32,6 +77,8 @@ WIDTHS = {
     "expected": 52,
     "why": 44,
     "reference": 28,
+    "element": 20,
+    "heading": 24,
 }
 WIDTH = 11
 _OF_UNREAD = {
@@ -51,6 +98,17 @@ _OF_UNREAD = {
 OF_A_RULE = ("passed", "failed", "missing", "condition", "broken", "nothing", "errored")
 """The outcomes of a rule; those in the middle are the reasons why it was skipped."""
 
+_A3, _A4 = 8, 9
+"""Sizes of paper, in the numbers of spreadsheets."""
+_WIDE = 200
+"""The number of characters that A4 still shows in a size that can be read."""
+_WRAPPED = ("plain", "head")
+"""The styles whose texts are wrapped."""
+_LINE, _MAX_HEIGHT = 15, 400
+"""The heights of a line and of the highest row, in points. Some programs do not make the rows of a file higher."""
+_LETTERS_PER_DIGIT = 0.95
+"""The average number of letters in the width of a digit, with room for lines that end early."""
+
 
 def report_as_xlsx(report: Report, heading: ReportHeader) -> bytes:
     """Render the workbook: the same bytes for the same report."""
@@ -64,9 +122,16 @@ def report_as_xlsx(report: Report, heading: ReportHeader) -> bytes:
             }
         )
         styles = {
-            "plain": book.add_format({"valign": "top", "text_wrap": True}),
+            "plain": book.add_format({"valign": "top", "align": "left", "text_wrap": True}),
+            "figure": book.add_format({"valign": "top"}),
             "head": book.add_format(
-                {"bold": True, "valign": "top", "font_color": "#FFFFFF", "bg_color": "#1D3F72"}
+                {
+                    "bold": True,
+                    "valign": "top",
+                    "text_wrap": True,
+                    "font_color": "#FFFFFF",
+                    "bg_color": "#1D3F72",
+                }
             ),
             "bold": book.add_format({"bold": True, "valign": "top"}),
             "large": book.add_format({"bold": True, "font_size": 16}),
@@ -94,22 +159,43 @@ class _Sheet:
         self.row = 0
         self._styles = styles
         self._language = language
+        self._widths: Sequence[int] = ()
 
     def add(self, values: Iterable[Any], *styles: str) -> None:
         """Write the next row; the last style applies to the remaining cells."""
-        for column, value in enumerate(values):
-            style = self._styles[styles[min(column, len(styles) - 1)] if styles else "plain"]
-            self._write(column, value, style)
+        shown = [self._shown(value) for value in values]
+        chosen = [styles[min(column, len(styles) - 1)] if styles else "plain" for column in range(len(shown))]
+        # The height must be known before the first cell is written.
+        if (lines := self._count_lines(shown, chosen)) > 1:
+            self.sheet.set_row(self.row, min(lines * _LINE, _MAX_HEIGHT))
+        for column, (value, style) in enumerate(zip(shown, chosen, strict=True)):
+            self._write(column, value, self._styles[style])
         self.row += 1
 
+    def _shown(self, value: Any) -> Any:
+        return str(translate(value, self._language)) if isinstance(value, Text) else value
+
+    def _count_lines(self, values: Sequence[Any], styles: Sequence[str]) -> int:
+        return max(
+            (
+                sum(1 + int(len(line) / (width * _LETTERS_PER_DIGIT)) for line in value.split("\n"))
+                for value, style, width in zip(values, styles, self._widths, strict=False)
+                if isinstance(value, str) and style in _WRAPPED
+            ),
+            default=1,
+        )
+
     def widths(self, widths: Sequence[int]) -> None:
+        """Set the widths of the columns, in characters."""
+        self._widths = widths
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width)
 
     def set_print_layout(self, tlp: str | None) -> None:
         """Print in landscape, one page wide, with the marking on every page as TLP 2.0 requires."""
         self.sheet.set_landscape()
-        self.sheet.set_paper(9)
+        self.sheet.set_paper(_A3 if sum(self._widths) > _WIDE else _A4)
+        self.sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_header(f"&L&A&R&B{tlp or ''}")
         self.sheet.set_footer(f"&L&P / &N&R&B{tlp or ''}")
@@ -122,12 +208,11 @@ class _Sheet:
         elif isinstance(value, int | float):
             self.sheet.write_number(self.row, column, value, style)
         else:
-            text = str(translate(value, self._language) if isinstance(value, Text) else value)
-            self.sheet.write_string(self.row, column, cell_text(text), style)
+            self.sheet.write_string(self.row, column, cell_text(str(value)), style)
 
 
 def _summary(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
-    sheet.widths((26, 100))
+    sheet.widths((38, 100))
     sheet.add([headline(report, heading)], "large")
     for step in next_steps(report, heading):
         sheet.add(["", step])
@@ -155,9 +240,9 @@ def _findings(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
     sheet.widths([WIDTHS.get(name, WIDTH) for name in COLUMNS])
     sheet.sheet.freeze_panes(1, 0)
     sheet.sheet.repeat_rows(0)
-    sheet.add(COLUMNS, "head")
+    sheet.add([HEADINGS[name] for name in COLUMNS], "head")
     for line in list_rows(report):
-        sheet.add(line)
+        sheet.add([_word(name, value) for name, value in zip(COLUMNS, line, strict=True)])
     sheet.sheet.autofilter(0, 0, max(sheet.row - 1, 1), len(COLUMNS) - 1)
     sheet.add([])
     for last in closing_lines(report, heading, _shown(report, heading)):
@@ -165,12 +250,16 @@ def _findings(sheet: _Sheet, report: Report, heading: ReportHeader) -> None:
         sheet.add([last], "bold")
 
 
+def _word(column: str, value: Any) -> Any:
+    return _WORDS[column].get(value, value) if column in _WORDS else value
+
+
 def _unread(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:
     """Write each listed part of the file that was not read, or not as it was written."""
     sheet.widths(list(_OF_UNREAD.values()))
     sheet.sheet.freeze_panes(1, 0)
     sheet.sheet.repeat_rows(0)
-    sheet.add(_OF_UNREAD, "head")
+    sheet.add([HEADINGS[name] for name in _OF_UNREAD], "head")
     for part in report["reading"]["unread"]:
         sheet.add([part.get(name) for name in _OF_UNREAD])
     if left_out := report["reading"]["left_out"]:
@@ -182,12 +271,11 @@ def _unread(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:
 
 def _rules(sheet: _Sheet, report: Report, _heading: ReportHeader) -> None:
     """Write each rule with its outcomes, and the reasons why it was skipped."""
-    sheet.widths((14, *(16,) * len(OF_A_RULE)))
+    sheet.widths((14, *(18,) * len(OF_A_RULE)))
     sheet.sheet.freeze_panes(1, 0)
-    sheet.add(
-        ("rule", "passed", "failed", *(f"skipped: {each}" for each in OF_A_RULE[2:-1]), "errored"), "head"
-    )
+    sheet.sheet.repeat_rows(0)
+    sheet.add([HEADINGS[name] for name in ("rule", *OF_A_RULE)], "head")
     for rule, found in sorted(report["rules"].items()):
         outcomes = {**found, **found["skipped"]}
-        sheet.add([rule, *(outcomes.get(each, 0) for each in OF_A_RULE)])
+        sheet.add([rule, *(outcomes.get(each, 0) for each in OF_A_RULE)], "plain", "figure")
     sheet.sheet.autofilter(0, 0, max(sheet.row - 1, 1), len(OF_A_RULE))

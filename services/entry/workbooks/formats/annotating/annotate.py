@@ -6,6 +6,7 @@ conditional formats and comments survive. Cells with findings get a style and a 
 
 import zipfile
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, count
 from typing import BinaryIO
 
@@ -73,7 +74,9 @@ class _AnnotatedCopy:
         self, notes: Iterable[CellNote], groups: Groups, account: Account | None, tlp: str | None
     ) -> bytes:
         sheets = self._package.sheets(self._name)
-        for title, cells in _by_position(notes).items():
+        anchors = _anchors(account)
+        visible = (replace(note, cell=anchors.get((note.sheet, note.cell), note.cell)) for note in notes)
+        for title, cells in _by_position(visible).items():
             if title in sheets:
                 self._annotate(sheets[title], cells)
         self._add_findings_sheet(groups, account, tlp)
@@ -175,6 +178,15 @@ class _AnnotatedCopy:
     @property
     def _namespace(self) -> str:
         return self._workbook.namespace
+
+
+def _anchors(account: Account | None) -> dict[tuple[str, str], str]:
+    """Map the covered cells of merged ranges to the first cell of the range, which alone shows a colour and a comment."""
+    return {
+        (part["sheet"], part["cell"]): part["values"]["merged"].partition(":")[0]
+        for part in (account.unread if account else ())
+        if part["reason"] == "merged" and "merged" in part.get("values", ())
+    }
 
 
 def _by_position(notes: Iterable[CellNote]) -> dict[str, dict[Position, list[CellNote]]]:

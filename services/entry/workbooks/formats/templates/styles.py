@@ -64,14 +64,14 @@ class Styles:
         """Return the format of a column's cells."""
         number = _FORMATS.get(column.spec.field.type, _AS_TEXT)
         look = {"num_format": number, "valign": "top", "bottom": 4, "bottom_color": LINE}
-        if _has_codes(column):
+        if _has_choices(column):
             # Labels stay in one line: some programs do not make the rows of a file higher.
             return self.of(**look, shrink=True)
         return self.of(**look, text_wrap=width_of(column) >= _WIDTHS["list"])
 
 
-def _has_codes(column: TemplateColumn) -> bool:
-    return column.spec.field.codelist is not None and column.spec.field.type == "text"
+def _has_choices(column: TemplateColumn) -> bool:
+    return bool(column.choices) and column.spec.field.type != "list"
 
 
 def width_of(column: TemplateColumn) -> int:
@@ -83,8 +83,8 @@ def width_of(column: TemplateColumn) -> int:
 
 def _width_of_values(column: TemplateColumn) -> int:
     field = column.spec.field
-    if _has_codes(column):
-        needed = max(map(len, column.choices.values()), default=0) + 2
+    if _has_choices(column):
+        needed = max(map(len, column.choices.values())) + 2
         return min(max(_WIDTHS["code"], needed), _WIDEST)
     if field.type != "text":
         return _WIDTHS[field.type]

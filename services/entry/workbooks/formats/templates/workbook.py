@@ -97,16 +97,16 @@ class _Sheet:
 
     def fill(self, columns: Sequence[TemplateColumn], records: Sequence[Record]) -> None:
         """Write the records."""
+        widths = list(map(width_of, columns))
+        styles = list(map(self._styles.cells, columns))
         for row, record in enumerate(records, start=FIRST):
             cells = [cell_for(column, record) for column in columns]
             texts = [
-                (cell, width_of(column))
-                for cell, column in zip(cells, columns, strict=True)
-                if isinstance(cell, str)
+                (cell, width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)
             ]
             self._sheet.set_row(row, height_of(texts))
-            for at, (cell, column) in enumerate(zip(cells, columns, strict=True)):
-                self._write(row, at, cell, self._styles.cells(column))
+            for at, (cell, style) in enumerate(zip(cells, styles, strict=True)):
+                self._write(row, at, cell, style)
 
     def add_validation(self, columns: Sequence[TemplateColumn], lists: Lists) -> None:
         """Add data validation."""
