@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateSchema
 
 from deploy.installation import ROLES, history_of
 from services.validation.engine.domain.references.lookups import request_lookups
-from services.validation.verdicts.store import index, submission_states, verdicts
+from services.validation.verdicts.store import index, same_refs, submission_states, verdicts
 from services.validation.verdicts.store.record_states import LookupScope
 from services.validation.verdicts.store.tables import known_records
 from shared.clock import SystemClock
@@ -134,7 +134,7 @@ def test_former_refs_are_compared_in_one_form_and_those_that_fall_together_stay_
     migrate(url, HISTORIES, ROLES)
     database = Database(url, "validation", clock=SystemClock())
     with database.read() as tx:
-        (same,) = index.list_same_refs(tx)
+        (same,) = same_refs.list_same_refs(tx)
         assert same == {
             "reporter": "AL-WBCTi",
             "kind": "need",

@@ -1,11 +1,10 @@
 """The index of accepted records: their links, the facts that later records are compared with, and their states."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, delete, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, delete, func, select
 
 from services.validation.engine.domain.references.lookups import (
     STATES,
@@ -120,7 +119,7 @@ def list_states(tx: Transaction, lookups: Collection[RecordIdentity]) -> dict[Re
     found: dict[RecordIdentity, str] = {}
     for (kind, reporter), group in groupby(sorted(lookups), key=lambda each: each[:2]):
         requested = {(period, ref) for _, _, period, ref in group}
-        for refs in _batches(sorted({ref for _, ref in requested})):
+        for refs in batches(sorted({ref for _, ref in requested})):
             statement = (
                 select(c.period, c.ref, STATE)
                 .join_from(known_records, submissions, OF_SUBMISSION)
@@ -137,7 +136,7 @@ def _previous(tx: Transaction, refs: Collection[str], scope: LookupScope) -> dic
     """Map refs to the facts that were accepted last. Support continues from period to period."""
     c = known_records.c
     found: dict[str, Mapping[str, Any]] = {}
-    for some in _batches(sorted(set(refs))):
+    for some in batches(sorted(set(refs))):
         statement = select(c.ref, c.facts, *CLAIM).where(
             _of_collection(scope),
             tx.among(c.ref, some),
@@ -161,7 +160,7 @@ def _alike(
     """Map refs to those of the reporter's earlier records in force that look like them."""
     c = known_records.c
     earlier: list[tuple[str, str]] = []
-    for some in _batches(sorted(requested)):
+    for some in batches(sorted(requested)):
         statement = (
             select(c.skeleton, SPELLING)
             .distinct()
@@ -177,29 +176,6 @@ def _alike(
         )
         earlier += ((skeleton, ref) for skeleton, ref in tx.execute(statement))
     return find_alike(requested, sorted(earlier))
-
-
-def list_same_refs(tx: Transaction) -> list[dict[str, str]]:
-    """List the refs of records in force that are one ref in several spellings: {reporter, kind, period, refs}."""
-    c = known_records.c
-    in_force = (
-        select(c.reporter, c.kind, case((c.kind == "support", ""), else_=c.period), c.ref, SPELLING)
-        .join_from(known_records, submissions, OF_SUBMISSION)
-        .where(IN_FORCE)
-    )
-    spellings: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
-    unusual = [tuple(row) for row in tx.execute(in_force.where(c.spelling.is_not(None)))]
-    keys = sorted({ref_key(row[3]) for row in unusual})
-    usual = (
-        tuple(row) for some in _batches(keys) for row in tx.execute(in_force.where(tx.among(c.ref, some)))
-    )
-    for reporter, kind, period, ref, spelling in (*unusual, *usual):
-        spellings[reporter, kind, period, ref_key(ref)].add(spelling)
-    return [
-        {"reporter": reporter, "kind": kind, "period": period, "refs": ", ".join(sorted(found))}
-        for (reporter, kind, period, _), found in sorted(spellings.items())
-        if len(found) > 1
-    ]
 
 
 def list_previous_needs(tx: Transaction, scope: LookupScope) -> list[dict[str, Any]]:
@@ -232,7 +208,7 @@ def list_referring(tx: Transaction, targets: Collection[RecordIdentity]) -> set[
     found: set[str] = set()
     for (kind, reporter), group in groupby(sorted(targets), key=lambda each: each[:2]):
         requested = {(period, ref) for _, _, period, ref in group}
-        for refs in _batches(sorted({ref for _, ref in requested})):
+        for refs in batches(sorted({ref for _, ref in requested})):
             statement = (
                 select(links.c.submission, links.c.period, links.c.ref)
                 .join(submissions, submissions.c.submission == links.c.submission)
@@ -309,6 +285,7 @@ def delete_stale(tx: Transaction, state: SubmissionState) -> None:
     tx.execute(delete(known_records).where(before, has_later))
 
 
-def _batches(values: Sequence[Any]) -> Iterator[Any]:
+def batches(values: Sequence[Any]) -> Iterator[Any]:
+    """Yield values in groups of one statement each."""
     step = VALUES_PER_STATEMENT
     return (values[start : start + step] for start in range(0, len(values), step))
