@@ -156,7 +156,7 @@ FOUND = {
     'Buxheti: "rreth 500.000" ka fjalë pranë numrit',
     '"Trajnm" nuk është në listë. Keni menduar Trajnim (training)?',
     "është cirilike (shenja 1).",
-    "përqindjet bëjnë 1, jo 100.",
+    "ërqindjet bëjnë 1, jo 100.",
 }
 
 
