@@ -27,7 +27,7 @@ PILLARS = {"152": "WBCTi", "15190": "WBBSi", "15136": "WBBSi"}
 FIRST_PERIOD = "2000"
 """The first year of support; the few activities that began earlier are submitted for this year."""
 
-ROWS_IN_SUBMISSION = 10
+ROWS_IN_SUBMISSION = 50
 
 
 @dataclass(frozen=True)
