@@ -18,7 +18,7 @@ from tests.in_process import Installation, installed
 from tests.openapi_fuzzing import OWNER, Description, description_of, operations_in
 from tests.tenant_fixtures import Filling, TenantData
 
-EXAMPLES = 8
+EXAMPLES = 5
 """The number of valid requests, and of invalid ones, per operation; the drill sends far more."""
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
