@@ -16,7 +16,7 @@ from schemathesis.specs.openapi import checks
 from deploy.installation import service_named
 from shared.http.openapi import ANY_RECORD
 from shared.ids import new_id
-from shared.reference.fields import MAX_OWN_REF
+from shared.reference.fields import MAX_REF
 from tests.in_process import Installation
 from tests.tenant_fixtures import TenantData, nonexistent
 
@@ -140,7 +140,7 @@ def operations_in(description: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _allow_broken_records(description: Mapping[str, Any]) -> None:
     """Describe only what is refused of a record at once: the verdict, not the response, rejects the rest."""
-    ref = {"type": "string", "minLength": 1, "maxLength": MAX_OWN_REF}
+    ref = {"type": "string", "minLength": 1, "maxLength": MAX_REF}
     schemas = description["components"]["schemas"]
     for name, items in (
         ("SubmissionBody", {"type": "object", "required": ["ref"], "properties": {"ref": ref}}),

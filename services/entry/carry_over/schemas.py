@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from services.entry.carry_over.domain import DISPOSITIONS, period_after
-from services.entry.submissions.domain.submissions import MAX_REF_LENGTH
 from shared.reference import PILLARS, TLP, canonical_pillar, is_period
+from shared.reference.fields import MAX_REF
 
 MAX_DISPOSITIONS = 5_000
 """The maximum number of needs that one request carries over."""
@@ -45,11 +45,11 @@ class Disposition(Schema):
 
         unknown = RAISE
 
-    ref = fields.String(required=True, validate=validate.Length(1, MAX_REF_LENGTH))
+    ref = fields.String(required=True, validate=validate.Length(1, MAX_REF))
     disposition = fields.String(required=True, validate=validate.OneOf(DISPOSITIONS))
     into = fields.String(
         load_default=None,
-        validate=validate.Length(1, MAX_REF_LENGTH),
+        validate=validate.Length(1, MAX_REF),
         metadata={"description": "The ref of the need that this one is merged into."},
     )
     why = fields.String(load_default=None, validate=validate.Length(3, 1000))

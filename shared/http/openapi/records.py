@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.reference.codelists import CODELISTS
-from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_OWN_REF, MAX_REF, MAX_TEXT, Field, fields_of
+from shared.reference.fields import MAX_LIST, MAX_NUMBER, MAX_REF, MAX_TEXT, Field, fields_of
 from shared.reference.fields.examples import EXAMPLES
 from shared.reference.partners import FOOTNOTE, needs_footnote
 from shared.reference.periods import KINDS
@@ -63,7 +63,6 @@ def record_components() -> dict[str, JsonSchema]:
     components: dict[str, JsonSchema] = {}
     for kind, name in RECORDS.items():
         schema = _block(fields_of(kind), components)
-        schema["properties"]["ref"]["maxLength"] = MAX_OWN_REF
         schema["description"] = f"One record of kind `{kind}`. {_RECORD}"
         schema["examples"] = [EXAMPLES[kind]]
         components[name] = schema

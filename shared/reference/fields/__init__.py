@@ -11,7 +11,6 @@ from shared.reference.fields.kinds import FIELDS, VERSION
 from shared.reference.fields.model import (
     MAX_LIST,
     MAX_NUMBER,
-    MAX_OWN_REF,
     MAX_REF,
     MAX_TEXT,
     Field,
@@ -25,7 +24,6 @@ __all__ = [
     "LANGUAGES",
     "MAX_LIST",
     "MAX_NUMBER",
-    "MAX_OWN_REF",
     "MAX_REF",
     "MAX_TEXT",
     "VERSION",

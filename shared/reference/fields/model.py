@@ -13,8 +13,7 @@ TYPES = ("ref", "text", "date", "code", "number", "integer", "block", "list")
 
 MAX_TEXT = 20_000
 MAX_REF = 120
-MAX_OWN_REF = 100
-"""The maximum length of the ref of a record that is submitted as JSON. Records of files, and so links, may have longer ones."""
+"""The maximum length of a ref, in whatever channel it comes. It is counted in NFC."""
 MAX_LIST = 1_000
 MAX_NUMBER = 100_000_000_000
 """The maximum number; a larger one is a typing error. A column of sums can hold 900,000 amounts of this size, in cents."""

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from services.entry.submissions.domain.findings import first_places, group_findings
 from services.entry.submissions.domain.refusals import KindIsNotYours, PillarIsNotYours
 from services.entry.submissions.domain.submissions import Progress, Verdict, Version, check_permission
 from services.entry.submissions.domain.timeline import timeline
+from services.entry.submissions.schemas.requests import Record
 from shared.reference.markings import TextIsClassified, check_unclassified, texts_in
 from tests.conftest import NOW
 
@@ -180,3 +182,11 @@ def test_a_finding_is_shown_with_its_first_places_and_that_of_a_former_report_wi
         group,
         group | {"count": 250, "left_out": 249},
     ]
+
+
+@pytest.mark.parametrize("ref", ["x" * 120, "S\u030c" * 120])
+def test_a_ref_may_be_as_long_as_one_of_a_file(ref):
+    """Its letters are counted as they are compared, in NFC."""
+    assert Record().deserialize({"ref": ref}) == {"ref": ref}
+    with pytest.raises(ValidationError, match="1 to 120 characters"):
+        Record().deserialize({"ref": f"{ref}1"})

@@ -386,7 +386,7 @@ def test_an_example_has_the_form_that_is_described(described, kind):
         {"title": 7},
         {"title": ""},
         {"ref": " padded "},
-        {"ref": "x" * 101},
+        {"ref": "x" * 121},
         {"priority_level": "highest"},
         {"estimated_cost": -1},
         {"price_year": 1999},

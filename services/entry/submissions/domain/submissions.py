@@ -17,12 +17,8 @@ from services.entry.submissions.domain.refusals import (
 )
 from services.entry.submissions.domain.verdicts import Progress, Verdict
 from shared.identity.rights import kinds_submitted_by
-from shared.reference.fields import MAX_OWN_REF
 
 State = Literal["received", "accepted", "returned", "withdrawn"]
-
-MAX_REF_LENGTH = MAX_OWN_REF
-"""The maximum length of a record's ref."""
 
 Mode = Literal["upsert", "replace"]
 """The treatment of records that are not named: `upsert` keeps them, `replace` withdraws them after acceptance."""

@@ -4,10 +4,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from services.entry.submissions.domain.submissions import MAX_REF_LENGTH
 from shared.http.openapi import ANY_RECORD
 from shared.http.paging import PageQuery
 from shared.reference import KINDS, PILLARS, TLP, canonical_pillar, is_period
+from shared.reference.fields import MAX_REF
+from shared.reference.refs import ref_key
 
 MAX_RECORDS = 5_000
 
@@ -45,8 +46,8 @@ class Record(fields.Field[dict[str, object]]):
             raise ValidationError("A record is an object of fields.")
         if "ref" not in value:
             raise ValidationError({"ref": ["Missing data for required field."]})
-        if not isinstance(value["ref"], str) or not 1 <= len(value["ref"]) <= MAX_REF_LENGTH:
-            raise ValidationError({"ref": [f"A ref is a text of 1 to {MAX_REF_LENGTH} characters."]})
+        if not isinstance(value["ref"], str) or not 1 <= len(ref_key(value["ref"])) <= MAX_REF:
+            raise ValidationError({"ref": [f"A ref is a text of 1 to {MAX_REF} characters."]})
         return value
 
 
@@ -166,7 +167,7 @@ class RecordsWithdrawalBody(WithdrawalBody):
     """The records to withdraw, and the reason."""
 
     refs = fields.List(
-        fields.String(validate=validate.Length(1, MAX_REF_LENGTH)),
+        fields.String(validate=validate.Length(1, MAX_REF)),
         required=True,
         validate=validate.Length(1, MAX_RECORDS),
     )
