@@ -488,6 +488,17 @@ UNREAD: Mapping[str, UnreadReason] = {
         "The texts without an equals sign.",
         bears="doubt",
     ),
+    "cell-notes": UnreadReason(
+        'Notes on cells were not read, first on {cell}: "{text}". Number of notes: {count}.',
+        "Nothing, if the notes are not to be submitted. Otherwise, put their content into the records.",
+        bears="text",
+    ),
+    "damaged-letters": UnreadReason(
+        'Letters were damaged before the file was sent, first in line {line}: "{text}". Number of lines with such letters: '
+        "{count}.",
+        'In a spreadsheet program: Save as, "CSV UTF-8".',
+        bears="doubt",
+    ),
     "declared-encoding": UnreadReason(
         "The request declares {encoding}, as which the file was read, but its letters seem to be UTF-8.",
         "The encoding of the file: Content-Type: text/csv; charset=utf-8.",

@@ -324,3 +324,18 @@ def test_headings_of_a_second_file_with_its_byte_order_mark_are_no_record():
     records, reading = read("ref;title\nA;x\n\ufeffref;title\nB;y".encode(), media_types.CSV)
     assert [each["ref"] for each in records] == ["A", "B"]
     assert [(each.reason, each.row) for each in reading.unread] == [("repeated-headings", 3)]
+
+
+@pytest.mark.parametrize("text", ["Šuma i čekić", "është çmimi", "Тајна", "Žena"])
+@pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
+def test_letters_that_were_damaged_before_are_reported_as_they_are(text, codec):
+    damaged = text.encode().decode(codec, "replace")
+    records, reading = read(f"ref;title\nA;b\nB;{damaged}\n".encode(), media_types.CSV)
+    assert records[1]["title"] == damaged
+    [part] = reading.unread
+    assert (part.reason, part.values["line"], part.values["count"]) == ("damaged-letters", 3, 1)
+
+
+def test_letters_of_other_languages_are_not_damaged():
+    text = "Größe, Ärzte, Œuvre, Åse, Español, ANÃO, «Ã», „Ä“, Ñ, Č"
+    assert read(f'ref;title\nA;"{text}"\n'.encode(), media_types.CSV)[1].unread == []

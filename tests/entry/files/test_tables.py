@@ -6,6 +6,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from services.entry.files.domain import media_types
 from services.entry.files.domain.read_result import ReadResult
@@ -370,3 +371,19 @@ def test_each_covered_cell_of_a_merged_cell_is_reported_and_other_merged_cells_a
         ("F6", "F4:F6"),
     ]
     assert "F5 is part of the merged cell F4:F6." in str(reading.unread[2].written["message"])
+
+
+def test_notes_on_cells_of_records_are_reported_but_for_ours():
+    made = workbook()
+    for cell, text, author in (
+        ("A1", "A note on a heading", "Clerk"),
+        ("D3", "5,000 in all", "Clerk"),
+        ("B5", "Check", "Clerk"),
+        ("C2", "Not a code", "IISG-D findings"),
+        ("C3", "IISG-D: STR-03 (error)", "Author"),
+    ):
+        made.active[cell].comment = Comment(text, author)
+    _, reading = of_book(made)
+    [part] = reading.unread
+    assert (part.reason, part.cell, part.values["count"]) == ("cell-notes", "D3", 2)
+    assert part.values["text"] == "5,000 in all"

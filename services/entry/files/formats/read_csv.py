@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.csv_encodings import Encoding, bad_encoding, encoding_of
+from services.entry.files.formats.damaged_letters import DamagedLetters
 from services.entry.files.formats.heading_refusals import MAX_HEADING_ROW, no_headings, wrong_kind
 from services.entry.files.formats.headings import Headings, find_headings, other_kind_of
 from services.entry.files.formats.quoted_formulas import QuotedFormulas
@@ -44,7 +45,8 @@ def read_csv(stream: BinaryIO, *, kind: str, name: str, charset: str | None = No
     sample = stream.read(_SAMPLE).decode(encoding.codec, errors="replace")
     separator, first, headings = _detect_format(sample, kind, name)
     quoted = QuotedFormulas()
-    lines = quoted.watch(_lines(stream, encoding))
+    damaged = DamagedLetters()
+    lines = quoted.watch(damaged.watch(_lines(stream, encoding)))
     rows = islice(quoted.read(_rows(lines, separator)), headings.row, None)
     above = first[: headings.rows.start - 1]
     # A spreadsheet program gives each row as many cells; a row with more is broken.
@@ -64,6 +66,8 @@ def read_csv(stream: BinaryIO, *, kind: str, name: str, charset: str | None = No
     summary = {"encoding": encoding.name, "separator": separator}
     result = read_table(table, summary=summary, unread=doubts)
     result.records = quoted.reported(result.records, result.unread, sheet=name)
+    if not encoding.is_doubtful:
+        result.records = damaged.reported(result.records, result.unread, sheet=name)
     result.facts = mapping_in(above)
     return result
 

@@ -11,6 +11,7 @@ from services.entry.files.domain.refusals import RESAVE, FileIsRefused
 from services.entry.files.domain.xlsx_package import XlsxPackage
 from services.entry.files.domain.xml_edits import PartIsBroken
 from services.entry.files.formats.calamine_input import has_undecoded, readable_copy, restored
+from services.entry.files.formats.cell_notes import report_notes
 from services.entry.files.formats.heading_refusals import MAX_HEADING_ROW
 from services.entry.files.formats.headings import Headings, find_headings, other_kind_of
 from services.entry.files.formats.rows import Numbered
@@ -65,6 +66,8 @@ def read_xlsx(stream: BinaryIO, *, kind: str) -> ReadResult:
     )
     others = [each.name for each in contents if each is not chosen]
     unread = other_sheets(contents, chosen, kind=kind, count_rows=workbook.count_rows)
+    part = part_of_sheet(package, chosen.name)
+    unread += report_notes(package, part, sheet=chosen.name, after=headings.rows.stop - 1)
     result = read_table(table, summary={"other_sheets": others}, unread=unread)
     result.facts = mapping_in(above)
     return result
