@@ -58,6 +58,18 @@ def markings_in(content: bytes, media_type: str) -> set[str | None]:
         ("xl/worksheets/sheet2.xml", '<x><hyperlink ref="A1" tooltip="RESTREINT UE"/></x>'),
         ("xl/workbook.xml", WORKBOOK["xl/workbook.xml"].replace('name="Needs"', 'name="RESTREINT UE"')),
         ("xl/workbook.xml", WORKBOOK["xl/workbook.xml"].replace("</workbook>", "<definedNames><definedName name='a'>\"TOP SECRET\"</definedName></definedNames></workbook>")),
+        *(
+            ("xl/worksheets/sheet1.xml", sheet(f'{HEAD}<row r="2"><c r="A2"><f>{formula}</f></c></row>'))
+            for formula in (
+                '"RESTR"&amp;"EINT UE"',
+                "&quot;RESTR&quot; &amp; &quot;EINT UE&quot;",
+                'CONCATENATE("RESTREINT"," ","UE")',
+                'TEXTJOIN("";1;"STROGO ";"POVJERLJIVO")',
+            )
+        ),
+        ("xl/worksheets/sheet1.xml", sheet(f'{HEAD}<row r="2"><c r="A2" t="str"><f>A3&amp;B3</f><v>RESTREINT UE</v></c></row>')),
+        ("xl/styles.xml", "<x><numFmt numFmtId='170' formatCode='&quot;RESTR&quot;&quot;EINT UE&quot; 0'/></x>"),
+        ("xl/styles.xml", '<x><numFmt numFmtId="170" formatCode="\\T\\A\\J\\N\\O 0"/></x>'),
         ("xl/comments1.xml", f"<comments><comment ref='A1'><text>{RUNS}</text></comment></comments>"),
         ("xl/threadedComments/threadedComment1.xml", "<T><threadedComment><text>RESTREINT UE</text></threadedComment></T>"),
         ("xl/drawings/vmlDrawing1.vml", "<xml><v:textbox><div><font face='A'>TAJ</font><font>NO</font></div></v:textbox></xml>"),
@@ -121,6 +133,11 @@ def _mark_validation(page):
 )
 def test_a_marking_is_found_in_a_workbook_of_another_program(mark):
     assert markings_in(workbook_with(mark), media_types.XLSX) - {None}
+
+
+@pytest.mark.parametrize("cell", ['="RESTR"&"EINT UE"', '"=""RESTR"" & ""EINT UE"""'])
+def test_a_marking_that_a_formula_of_a_table_joins_is_found(cell):
+    assert markings_in(f"ref,title\nA-1,{cell}\n".encode(), media_types.CSV) - {None}
 
 
 def test_a_workbook_whose_cells_spell_no_marking_passes():

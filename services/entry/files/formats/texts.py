@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from services.entry.files.domain.archives import Archive, is_xml
 from services.entry.files.domain.refusals import RESAVE, FileIsRefused
+from services.entry.files.formats.formula_texts import joined_in_csv, joined_in_markup
 from services.entry.files.formats.markup_texts import read_text
 from services.entry.files.formats.scattered_texts import ShortTexts, list_cell_texts
 from shared.i18n import Text
@@ -88,7 +89,7 @@ def _decoded(content: bytes) -> Iterator[str]:
 
 def _with_joined_cells(text: str) -> str:
     """Add adjacent cells in capitals as one text: the words of a marking may be in several."""
-    joined = "\n".join(_SEPARATORS.sub(" ", cells) for cells in _ADJACENT.findall(text))
+    joined = "\n".join(_SEPARATORS.sub(" ", cells) for cells in _ADJACENT.findall(text)) + joined_in_csv(text)
     return f"{text}\n{joined}" if joined else text
 
 
@@ -169,7 +170,8 @@ def _archive_texts(stream: BinaryIO, short: ShortTexts, *, is_embedded: bool) ->
                 raise _cannot_be_searched(name)
         elif not name.endswith(_PICTURES):
             window = end + chunk
-            if text := _text_of(name, window, short):
+            joined = joined_in_markup(window) if is_xml(name) else ""
+            if text := "\n".join(filter(None, (_text_of(name, window, short), joined))):
                 yield _shown(archive.entries[name].filename), text
             end = _end_of(window)
     yield from _embedded_texts(part, bytes(document), short, is_embedded=is_embedded)
