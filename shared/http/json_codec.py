@@ -15,6 +15,7 @@ from shared.i18n import ENGLISH, Text, translate
 MAX_LEVELS = 100
 """The maximum nesting. Python's own limit differs between versions, and other parsers stop sooner."""
 
+NOT_UTF_8 = Text("it is not UTF-8")
 TOO_DEEP = Text("it is nested too deeply, more than {most} levels", most=MAX_LEVELS)
 
 
@@ -32,7 +33,7 @@ def read_json(body: bytes) -> Any:
             parse_float=_finite,
         )
     except UnicodeDecodeError:
-        raise BodyIsNotJson(Text("it is not UTF-8")) from None
+        raise BodyIsNotJson(NOT_UTF_8) from None
     except json.JSONDecodeError as error:
         raise BodyIsNotJson(reason_of(error), line=error.lineno, column=error.colno) from None
     except RecursionError:

@@ -79,6 +79,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "The parameter {name} in the request, and not in the file.",
         bears="doubt",
     ),
+    "json-other-sender": UnreadReason(
+        "The file names {written}. Its records were read as those of {own}, who submitted it.",
+        "A file of your own. Nothing, if the records are yours.",
+        bears="doubt",
+    ),
     "json-member": UnreadReason(
         'The member "{name}" was not read: beside its records, a file states its pillar, kind, period and TLP marking only.',
         "The content as a field of a record; or a file without it.",

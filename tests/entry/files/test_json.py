@@ -65,6 +65,14 @@ def test_two_records_in_one_line_are_refused_with_what_would_pass():
     assert refused.expected == "One record, in braces, on each line."
 
 
+@pytest.mark.parametrize("media_type", [media_types.JSON, media_types.NDJSON])
+def test_json_in_another_encoding_is_refused_with_the_encoding_that_would_pass(media_type):
+    content = '[{"ref": "Š-1"}]' if media_type == media_types.JSON else '{"ref": "Š-1"}'
+    for encoding in ("utf-16", "cp1250"):
+        refused = refusal(content.encode(encoding), media_type)
+        assert (refused.rule, refused.expected) == ("not-json", "The same JSON, saved in the encoding UTF-8.")
+
+
 def test_a_broken_line_after_valid_records_is_refused():
     refused = refusal(b'{"ref": "A"}\n{"ref": "B"\n{"ref": "C"}', media_types.NDJSON)
     assert (refused.rule, refused.place) == ("not-json", "line 2, column 12")

@@ -405,6 +405,14 @@ def test_what_is_not_read_yet_cannot_be_corrected_in_parts(installation, hand_in
     assert shown(id_)["records"] == 2
 
 
+def test_a_file_that_names_another_reporter_is_read_as_a_plain_one_and_says_so(hand_in, shown):
+    body = {"reporter": "BA-WBCTi", "partner": "AL", "records": [RECORDS[0]]}
+    found = shown(hand_in(json.dumps(body).encode(), "application/json").json["id"])
+    (part,) = found["reading"]["unread"]
+    assert part["reason"] == "json-other-sender"
+    assert part["message"].startswith("The file names BA-WBCTi. Its records were read as those of AL-WBCTi")
+
+
 def test_a_json_file_written_in_another_way_under_one_key_is_the_same_request(installation):
     headers = installation.client._headers("AL-WBCTi") | {"Idempotency-Key": "one"}
 

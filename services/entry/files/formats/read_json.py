@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 
 from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
+from shared.http.json_codec import NOT_UTF_8, reason_of
 from shared.http.json_codec import read_json as read_strictly
-from shared.http.json_codec import reason_of
 from shared.http.problems import BodyIsNotJson
 from shared.i18n import Text
 
@@ -35,6 +35,7 @@ _EMPTY: tuple[Any, ...] = (None, False, "", {})
 
 _MARK = b"\xef\xbb\xbf"
 _BODY = Text('A list of records, or an object with a list "records".')
+_UTF_8 = Text("The same JSON, saved in the encoding UTF-8.")
 _LINE = Text("One record, in braces, on each line.")
 _RECORD = Text("A record: an object in braces.")
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -52,7 +53,8 @@ def read_json(stream: BinaryIO) -> ReadResult:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise _not_json(Text("the text is not UTF-8"), Text("byte {start}", start=error.start + 1)) from None
+        place = Text("byte {start}", start=error.start + 1)
+        raise _not_json(Text("the text is not UTF-8"), place, _UTF_8) from None
     del content
     return _JsonText(text).read()
 
@@ -215,7 +217,8 @@ def _lines(stream: BinaryIO, numbers: list[int]) -> Iterator[dict[str, Any]]:
         try:
             record = read_strictly(content)
         except BodyIsNotJson as error:
-            raise _not_json(error.why, _place_in_line(number, error.column), _LINE) from None
+            expected = _UTF_8 if error.why == NOT_UTF_8 else _LINE
+            raise _not_json(error.why, _place_in_line(number, error.column), expected) from None
         if not isinstance(record, dict):
             raise _no_record(record, Text("line {number}", number=number))
         numbers.append(number)

@@ -12,7 +12,7 @@ from services.entry.audit.domain import SYSTEM
 from services.entry.files import operations as files
 from services.entry.files.domain.accounts import account_of, check_records, check_unread
 from services.entry.files.domain.media_types import JSON, NDJSON, split
-from services.entry.files.domain.read_result import ReadResult
+from services.entry.files.domain.read_result import ReadResult, Unread
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.submissions.domain.statements import StatedBy, Subject
 from services.entry.submissions.domain.submissions import Submission, UploadedFile, Version, find_base
@@ -105,6 +105,7 @@ def _read(
         _check_texts(stream, known, file)
         reading = _reading(stream, known, file)
         _check_mapping(known, version, reading.facts)
+        reading.unread += _other_sender(known, reading.facts)
         refs: list[str | None] = []
         named = list(_lines(reading, refs, is_searched=_is_json(file)))
     check_records(reading, records=len(named))
@@ -198,6 +199,14 @@ def _check_mapping(known: Submission, version: Version, facts: Mapping[str, Any]
             Text("A file for {submitted}, or this file submitted for {found}.", **names),
             ", ".join(other),
         )
+
+
+def _other_sender(known: Submission, facts: Mapping[str, Any]) -> Iterator[Unread]:
+    """Yield a part for each sender, other than the submission's, that a file names."""
+    for name, own in (("reporter", known.reporter), ("partner", known.partner)):
+        if facts.get(name) not in (None, own):
+            values = {"written": str(facts[name])[:40], "own": own or known.reporter}
+            yield Unread("json-other-sender", values, element=f"member {name}")
 
 
 def _is_json(file: UploadedFile) -> bool:

@@ -83,7 +83,10 @@ def fold_submission(tx: Transaction, *, event: Verdict, contribution: Contributi
                 moved = change.moved
         store = outcomes.upsert_outcome if previous else outcomes.insert_outcome
         store(tx, outcome, now=tx.now)
-        announce_reported(tx, outcome, is_first=outcome.is_reported_first(previous), moved=moved)
+        # A version whose records all repeat withdrawn ones is not in the report.
+        counts = bool(contribution.entries) or not outcome.records
+        is_first = counts and outcome.is_reported_first(previous)
+        announce_reported(tx, outcome, is_first=is_first, moved=moved)
     outcomes.insert_verdict(tx, outcome, event=event, now=tx.now)
 
 
