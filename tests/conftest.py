@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import re
+import select
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
+import psycopg
 import pytest
 import structlog
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, event, make_url
 from werkzeug.test import TestResponse
 
 from deploy.installation import service_named
@@ -184,32 +186,59 @@ def _closed_connections_are_forgotten(opened: list[tuple[sqlite3.Connection, str
 def _engines_are_kept() -> Iterator[None]:
     """Create one engine for each database and role, because a new engine compiles all its statements again.
 
-    `Database.dispose` closes the connections of an engine, which then opens new ones on demand.
+    `Database.dispose` closes the connections to SQLite, and leaves those to PostgreSQL to the next test.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("sqlite_engine", "postgresql_engine"):
             patch.setattr(connections, name, _kept(getattr(connections, name)))
         yield
+    for kept in ENGINES.values():
+        kept.close()
 
 
-ENGINES: dict[tuple[Any, ...], Engine] = {}
+@dataclass
+class KeptEngine:
+    """An engine, with the connections to PostgreSQL that its pool has open."""
+
+    engine: Engine
+    open: list[psycopg.Connection[Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Keep connections to PostgreSQL: opening one takes as long as a test's other statements together."""
+        self.close = self.engine.dispose
+        if self.engine.dialect.name == "postgresql":
+            self.engine.dispose = self.close_if_broken  # type: ignore[method-assign]
+            event.listen(self.engine, "connect", lambda connection, _: self.open.append(connection))
+
+    def close_if_broken(self, close: bool = True) -> None:  # noqa: ARG002, FBT002 - SQLAlchemy's signature
+        """Close the connections if the server ended one of them."""
+        if not self.is_whole:
+            self.close()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the server ended none of the idle connections: it would have said so to each."""
+        self.open = [each for each in self.open if not each.closed]
+        return not select.select([each.fileno() for each in self.open], [], [], 0)[0]
+
+
+ENGINES: dict[tuple[Any, ...], KeptEngine] = {}
 
 
 def _kept(create: Callable[..., Engine]) -> Callable[..., Engine]:
     def kept(*arguments: Any, **options: Any) -> Engine:
+        # A pool that keeps nothing would open a connection for every test.
+        options.pop("poolclass", None)
         key = (create, *arguments, *sorted(options.items()))
         if key not in ENGINES:
-            ENGINES[key] = create(*arguments, **options)
-        return ENGINES[key]
+            ENGINES[key] = KeptEngine(create(*arguments, **options))
+        return ENGINES[key].engine
 
     return kept
 
 
-def _close_pools(url: str) -> None:
-    """Close the connections that a test left in the pools of its database, so that the next test gets none of them."""
-    for engine in ENGINES.values():
-        if engine.url == make_url(url):
-            engine.dispose()
+def _pools_of(url: str) -> list[KeptEngine]:
+    return [kept for kept in ENGINES.values() if kept.engine.url == make_url(url)]
 
 
 @pytest.fixture(scope="session")
@@ -251,7 +280,8 @@ def sqlite_url(sqlite_files: SqliteFiles, opened: list[tuple[sqlite3.Connection,
     url = sqlite_files.lend()
     yield url
     left = [test for connection, test in opened if file_of(connection) == make_url(url).database]
-    _close_pools(url)
+    for kept in _pools_of(url):
+        kept.close()
     sqlite_files.take_back(url)
     assert left == [], "these tests left a connection open"
 
@@ -260,8 +290,9 @@ def sqlite_url(sqlite_files: SqliteFiles, opened: list[tuple[sqlite3.Connection,
 def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
     url = postgres.lend()
     yield url
-    _close_pools(url)
-    postgres.take_back(url)
+    is_unchanged = postgres.take_back(url)
+    for kept in _pools_of(url):
+        kept.close_if_broken() if is_unchanged else kept.close()
 
 
 @pytest.fixture(scope="session")

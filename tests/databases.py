@@ -47,8 +47,9 @@ DECLARE
     place text;
     has_rows boolean;
 BEGIN
+    -- Idle connections hold no lock: they may stay in their pools.
     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle';
     -- In this mode no foreign key, append-only trigger or event trigger fires.
     SET LOCAL session_replication_role = replica;
     SET LOCAL lock_timeout = '5s';
@@ -161,7 +162,7 @@ class PostgresServer:
     def _configure(self, server: Any) -> None:
         # Some settings take effect only when the server starts.
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            settings = {"max_connections": "300"} | ({} if self._is_durable else UNSAFE)
+            settings = {"max_connections": "500"} | ({} if self._is_durable else UNSAFE)
             for name, value in settings.items():
                 connection.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
         server.cleanup()
@@ -196,8 +197,11 @@ class PostgresServer:
         """Return the URL of a migrated, empty database; `take_back` makes it available again."""
         return self._url(self._free.pop()) if self._free else self.fresh()
 
-    def take_back(self, url: str) -> None:
-        """Empty a database for its next user; drop the database if its tables were changed."""
+    def take_back(self, url: str) -> bool:
+        """Empty a database for its next user; drop the database if its tables were changed.
+
+        Return whether idle connections can stay open: the database and its tables are what they were.
+        """
         name = str(make_url(url).database)
         if name not in self._connections:
             # The connection is kept, because each new one loads the catalogue again.
@@ -205,16 +209,17 @@ class PostgresServer:
         connection = self._connections[name]
         try:
             connection.execute(EMPTY.encode())
-            # Only now has every other session ended.
+            # Only now has every other transaction ended.
             is_changed = connection.execute(IS_CHANGED).fetchone() == (True,)
         except psycopg.Error:
             # Another session holds a lock, or the connection was ended.
             self._remove(name)
-            return
+            return False
         if is_changed and not self._restore(connection):
             self._remove(name)
         else:
             self._free.append(name)
+        return not is_changed
 
     def _restore(self, connection: psycopg.Connection[Any]) -> bool:
         """Drop the tables that a test added; return whether all others are as they were."""

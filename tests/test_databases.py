@@ -1,4 +1,4 @@
-"""Tests of lent databases: they are empty, have the same tables, and have no connections of their last user."""
+"""Tests of lent databases: they are empty, have the same tables, and no transaction of their last user."""
 
 import pytest
 from sqlalchemy import create_engine, select, text
@@ -55,6 +55,19 @@ def test_a_connection_that_was_left_open_does_not_keep_the_next_from_its_databas
     engine.dispose()
     assert postgres.lend() == url
     postgres.take_back(url)
+
+
+def test_idle_connections_stay_unless_the_tables_were_changed(postgres):
+    url = postgres.lend()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    assert postgres.take_back(url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    engine.dispose()
+    run(url, "CREATE TABLE bus.of_a_test (a int)")
+    assert not postgres.take_back(url)
 
 
 @pytest.mark.parametrize(
