@@ -220,10 +220,15 @@ def test_an_export_brings_back_no_withdrawn_record(system, mode):
             "/entry/v1/carry-over?pillar=WBCTi&from=2025-2026", as_="AL-WBCTi"
         ).json["items"]
     ] == ["N-2", "N-3"]
+    # Nor does it count once it is alone.
+    withdraw(system, export, "N-2", "N-3")
+    assert cost(system) == (10 if mode == "upsert" else 0)
+    post(system, need("N-2", 10), need("N-3", 1), **corrects(export, 2))
+    assert cost(system) == 11
     # A correction that does not name the record leaves it out, and one that names it brings it back.
-    post(system, need("N-3", 2), **corrects(export))
+    post(system, need("N-3", 2), **corrects(export, 3))
     assert cost(system) == 12
-    post(system, need("N-1", 100), **corrects(export, 2))
+    post(system, need("N-1", 100), **corrects(export, 4))
     assert cost(system) == 112
     again = shown(system, post(system, need("N-1", 100), need("N-4", 1000)))
     assert (superseded(again), cost(system)) == ([], 1112)

@@ -50,7 +50,7 @@ def write_places(
     `own` is the version's place. `put` stores a long list and returns its sha-256.
     """
     runs = runs_of(places)
-    if own == default and all(place == own for place, _ in runs):
+    if own == default and all(place == own != NO_PLACE for place, _ in runs):
         return {}
     listed = runs if len(runs) <= MAX_RUNS else put(canonical_json(runs))
     return {"place": own, "places": listed} if own != default else {"places": listed}
