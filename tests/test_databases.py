@@ -63,6 +63,7 @@ def test_idle_connections_stay_unless_the_tables_were_changed(postgres):
     with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
     assert postgres.take_back(url)
+    assert postgres.lend() == url
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar() == 1
     engine.dispose()
