@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 
 from services.entry.files.domain import media_types
+from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.number_formats import Percent, Shown, format_of
 from tests.entry.files.samples import HEAD, package, read, sheet, workbook
 
@@ -229,6 +230,31 @@ def test_a_column_without_width_is_hidden(attribute):
     records, reading = read(package(**{"xl/worksheets/sheet1.xml": made}), media_types.XLSX)
     assert records == [{"ref": "A"}]
     assert [(each.reason, each.cell) for each in reading.unread] == [("hidden-column", "B1")]
+
+
+def with_columns(*tags: str) -> bytes:
+    made = sheet(HEAD + row('<c r="B2" t="str"><v>x</v></c>')).replace(
+        "<sheetData>", f"<cols>{''.join(tags)}</cols><sheetData>"
+    )
+    return package(**{"xl/worksheets/sheet1.xml": made})
+
+
+def test_a_table_of_which_all_columns_are_hidden_has_no_records_and_names_them():
+    records, reading = read(with_columns('<col min="1" max="16384" hidden="1"/>' * 20_000), media_types.XLSX)
+    assert records == []
+    assert {each.reason for each in reading.unread} == {"hidden-column"}
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "\u00b2", "", "0x1"])
+def test_a_hidden_column_without_a_number_is_none(number):
+    records, _ = read(with_columns(f'<col min="{number}" max="{number}" hidden="1"/>'), media_types.XLSX)
+    assert [each["ref"] for each in records] == ["A"]
+
+
+def test_a_hidden_row_beyond_every_sheet_is_refused():
+    rows = HEAD + row('<c r="B2" t="str"><v>x</v></c>').replace('r="2"', f'hidden="1" r="{"1" * 5_000}"', 1)
+    with pytest.raises(FileIsRefused, match="invalid reference"):
+        read(package(rows), media_types.XLSX)
 
 
 ERRORS = (

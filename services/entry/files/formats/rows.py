@@ -72,7 +72,7 @@ class RowReader:
                 reader(columns[at] if at < len(columns) else blank)
                 for at, reader in zip(self._cells, self._readers, strict=True)
             ]
-            records = build(read)
+            records = build(read, len(some))
             if self._exact >= 0:
                 self._restore(records, some)
             self.numbers += [number for (number, _), record in zip(some, records, strict=True) if record]
@@ -139,14 +139,15 @@ class _Block:
         block = entries.setdefault(number, _Block())
         return block.add(rest, at, item.fields) if isinstance(block, _Block) else column_of(None)
 
-    def whole_builder(self) -> Callable[[Sequence[Values]], list[Any]]:
-        """Return a function from columns of values to records."""
+    def whole_builder(self) -> Callable[[Sequence[Values], int], list[Any]]:
+        """Return a function from columns of values, and the number of rows, to records."""
         names = tuple(self._cells)
         is_flat = list(self._cells.values()) == list(range(len(names))) and not (self._blocks or self._lists)
         build = self.builder()
 
-        def build_all(columns: Sequence[Values]) -> list[Any]:
-            rows = zip(*columns, strict=True)
+        def build_all(columns: Sequence[Values], count: int) -> list[Any]:
+            # Without columns, if all are hidden, zip finds no rows.
+            rows = zip(*columns, strict=True) if columns else ((),) * count
             if is_flat and not any(None in column for column in columns):
                 return [dict(zip(names, row, strict=True)) for row in rows]
             return [build(row) for row in rows]

@@ -15,6 +15,7 @@ _ROW_TAG = re.compile(rb"<row\s([^>]*)>")
 _COLUMN_TAG = re.compile(rb"<col\s([^>]*)>")
 _MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+_NUMBER = re.compile(r"[0-9]{1,7}")
 _TRUE = ("1", "true")
 
 MIN_MEASURE = 0.5
@@ -29,8 +30,14 @@ class Layout:
     """The hidden rows and columns and the merged ranges of a sheet, counted from 1."""
 
     hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
     merged: list[Merge] = field(default_factory=list)
+    _hidden: bytearray = field(default_factory=lambda: bytearray(MAX_COLUMN + 1))
+    """Whether each column is hidden. A sheet may name any number of ranges, and each may have all columns."""
+
+    @property
+    def hidden_columns(self) -> set[int]:
+        """The hidden columns."""
+        return {at for at, is_hidden in enumerate(self._hidden) if is_hidden}
 
     def add_row(self, row: int, attributes: Mapping[str, str]) -> None:
         """Note a row that is hidden, or has hardly any height."""
@@ -40,9 +47,10 @@ class Layout:
     def add_columns(self, attributes: Mapping[str, str]) -> None:
         """Note columns that are hidden, or have hardly any width."""
         if attributes.get("hidden") in _TRUE or _is_invisible(attributes.get("width")):
-            first, last = attributes.get("min", ""), attributes.get("max", "")
-            if first.isdigit() and last.isdigit():
-                self.hidden_columns.update(range(int(first), min(int(last), MAX_COLUMN) + 1))
+            first = _number_of(attributes.get("min", ""))
+            last = min(_number_of(attributes.get("max", "")) or 0, MAX_COLUMN)
+            if first is not None and first <= last:
+                self._hidden[first : last + 1] = b"\1" * (last + 1 - first)
 
     def add_merged(self, first: tuple[str, str], last: tuple[str, str]) -> None:
         """Note a merged range."""
@@ -63,9 +71,10 @@ class Layout:
             for tag in _ROW_TAG.findall(chunk):
                 if b"hidden" in tag or b'ht="0' in tag:
                     attributes = _attributes(tag)
-                    if not attributes.get("r", "").isdigit():
+                    row = _number_of(attributes.get("r", ""))
+                    if row is None:
                         return False
-                    self.add_row(int(attributes["r"]), attributes)
+                    self.add_row(row, attributes)
             for tag in _COLUMN_TAG.findall(chunk):
                 self.add_columns(_attributes(tag))
         if _MERGE in chunk:
@@ -84,6 +93,10 @@ def may_have_layout(chunk: bytes) -> bool:
 
 def _attributes(tag: bytes) -> dict[str, str]:
     return {name.decode(): value.decode("latin-1") for name, value in _ATTRIBUTE.findall(tag)}
+
+
+def _number_of(text: str) -> int | None:
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def _is_invisible(measure: str | None) -> bool:

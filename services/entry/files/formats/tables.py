@@ -225,8 +225,11 @@ class _TableReader:
         for (row, column), text in self._table.scaled.items():
             if row in rows and column in numbers:
                 self._report_cell("cell-scale", row, column, {"text": text})
+        in_order = sorted(columns)
         for merge in sorted(self._table.layout.merged):
-            self._report_merged(merge, sorted(columns))
+            if len(self._unread) > MAX_UNREAD:
+                break
+            self._report_merged(merge, in_order)
         identifiers, first = self._reader.identifiers, self._table.first_column - 1
         for row, at in identifiers.rounded:
             self._report_cell("long-number", row, at + first, {})
@@ -239,9 +242,12 @@ class _TableReader:
     def _report_merged(self, merge: Merge, columns: Sequence[int]) -> None:
         """Report the covered cells of a merged range. They are blank, whatever they seem to show."""
         first_row, first_column, last_row, last_column = merge
-        within = [at for at in columns if first_column <= at <= last_column]
+        within = columns[bisect_left(columns, first_column) : bisect_right(columns, last_column)]
+        if not within:
+            return
         numbers = self._reader.numbers
-        rows = numbers[bisect_left(numbers, first_row) : bisect_right(numbers, last_row)]
+        first, last = bisect_left(numbers, first_row), bisect_right(numbers, last_row)
+        rows = numbers[first : min(last, first + MAX_COVERED + 1)]
         merged = f"{cell_ref(first_row, first_column)}:{cell_ref(last_row, last_column)}"
         covered = ((row, at) for row in rows for at in within if (row, at) != (first_row, first_column))
         for row, column in islice(covered, MAX_COVERED):
