@@ -57,7 +57,6 @@ def submit_again(tx: Transaction, *, database: Database, blobs: Blobs, command: 
         return Submitted(known, submissions.list_versions(tx, known.id)[-1], is_new=False)
     is_late = check_command(database, command, now=tx.now)
     submission = new_submission(tx, command, content=content.key)
-    submissions.insert_submission(tx, submission)
     version = first_version(command, content, now=tx.now, is_late=is_late)
     place = place_of_version(version, submission=submission.id)
     version = with_repeats(tx, blobs, version, command=command, content=content, place=place)
@@ -65,6 +64,8 @@ def submit_again(tx: Transaction, *, database: Database, blobs: Blobs, command: 
     if stated is not None:
         # It was withdrawn, and may be submitted again at this moment by another request.
         statements.delete_statement(tx, stated)
+    # Inserted after the last query, so that only the commit meets another request with this content or reference.
+    submissions.insert_submission(tx, submission)
     statements.record_new(tx, [body], by=by)
     statements.record_missing(tx, subjects_of_command(command), by=by)
     store_version(tx, submission, version, command, action="submission.received")
