@@ -84,7 +84,8 @@ def apply_counted(tx: Transaction, *, event: SubmissionCounted) -> None:
 
     If records count again after none did, they count from now.
     """
-    known = submissions.find_submission(tx, event.submission)
+    # Locked: of two changes at once, the earlier would replace the later.
+    known = submissions.lock_submission(tx, event.submission)
     if known is None:
         return
     versions = {each.number: each for each in submissions.list_versions(tx, known.id)}

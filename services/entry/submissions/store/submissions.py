@@ -165,6 +165,13 @@ def find_submission(tx: Transaction, submission: str) -> Submission | None:
     return Submission(*row) if row else None
 
 
+def lock_submission(tx: Transaction, submission: str) -> Submission | None:
+    """Return the submission, and let other changes of it wait; None if it does not exist."""
+    own = select(submissions).where(submissions.c.id == submission)
+    row = tx.execute(own.with_for_update()).first()
+    return Submission(*row) if row else None
+
+
 def list_submissions(
     tx: Transaction, filters: SubmissionFilter, *, after: str | None, limit: int
 ) -> list[Submission]:
