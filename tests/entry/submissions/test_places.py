@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from services.entry.audit.domain import Actor
 from services.entry.submissions.domain.refusals import ContentIsDuplicate
+from services.entry.submissions.domain.statements import StatedBy
 from services.entry.submissions.operations import announcements, resubmitting, submitting, withdrawing
 from services.entry.submissions.operations.commands import SubmitCommand
+from services.entry.submissions.store import statements, submissions
 from services.reporting.app import SERVICE as REPORTING
 from services.reporting.figures.operations import rebuilding
 from services.reporting.figures.store.tables import facts
@@ -261,3 +263,44 @@ def test_the_same_export_several_times_at_once_is_one_submission(client_of):
         answers = list(pool.map(post, range(len(clients))))
     assert sorted(status for status, _ in answers) == [200, 200, 200, 202]
     assert len({submission for _, submission in answers}) == 1
+
+
+def test_of_two_exports_at_once_with_one_reference_the_second_is_told(client_of, monkeypatch):
+    """Neither finds the other, and both have so many records that earlier ones are looked up first."""
+    client, path = client_of("entry"), "/entry/v1/submissions"
+    about = {
+        "pillar": "WBCTi",
+        "kind": "support",
+        "period": "2026",
+        "tlp": "TLP:CLEAR",
+        "reference": "night 1",
+    }
+    first, second = (
+        about | {"records": [{"ref": f"S-{at}", "budget": value} for at in range(resubmitting.FEW + 1)]}
+        for value in (1, 2)
+    )
+    assert client.post(path, json=first, as_="EC").status_code == 202
+    find = submissions.find_by_reference
+    answers = iter([None])
+    monkeypatch.setattr(
+        submissions, "find_by_reference", lambda *args, **named: next(answers, find(*args, **named))
+    )
+    answer = client.post(path, json=second, as_="EC")
+    assert (answer.status_code, answer.json["title"]) == (409, "The reference was used before")
+
+
+def test_of_a_record_with_many_contents_only_those_since_the_same_one_are_read(runtime_of, clock):
+    entry = runtime_of("entry")
+    contents = [f"{at:032}" for at in range(5)]
+    with entry.database.begin() as tx:
+        for at, content in enumerate(contents):
+            by = StatedBy("EC", "s-1", at + 1, f"2026-11-2{at}/s-1")
+            statements.insert_new(tx, [("0" * 32, content)], by=by)
+    with entry.database.read() as tx:
+        read = [
+            sorted(
+                each.content for each in statements.list_since(tx, [("0" * 32, content)]).get("0" * 32, ())
+            )
+            for content in (contents[3], contents[4], "f" * 32)
+        ]
+    assert read == [contents[3:], contents[4:], []]

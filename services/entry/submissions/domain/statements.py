@@ -79,11 +79,10 @@ def list_repeated(
             continue
         about = stated[subject[0]]
         repeats = next(each for each in about if each.content == subject[1])
-        later = [
-            each
-            for each in about
-            if repeats.place < each.place < own and (each.content == WITHDRAWN or is_current(each))
-        ]
-        if later:
-            found.append(Repeated(index, repeats, current=max(later, key=lambda each: each.place)))
+        later = sorted(
+            (each for each in about if repeats.place < each.place < own), key=lambda each: each.place
+        )
+        last = (each for each in reversed(later) if each.content == WITHDRAWN or is_current(each))
+        if (current := next(last, None)) is not None:
+            found.append(Repeated(index, repeats, current))
     return found

@@ -121,7 +121,7 @@ def delete_statement(tx: Transaction, stated: Statement) -> None:
 
 def find_repeats(tx: Transaction, blobs: Blobs, subjects: Sequence[Subject | None], *, own: str) -> Repeats:
     """Return the places of records that are submitted without a correction, and what they repeat."""
-    stated = statements.list_stated(tx, {subject[0] for subject in subjects if subject})
+    stated = statements.list_since(tx, filter(None, subjects))
     places = [
         own if subject is None else place_of(stated.get(subject[0], ()), content=subject[1], own=own)
         for subject in subjects

@@ -4,11 +4,11 @@ A plain insert finds out whether anything was submitted before: the key of an ea
 submission, which repeats nothing, is stored without a query.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Insert, Integer, String, Table, bindparam, cast, delete, func, select
+from sqlalchemy import Column, Insert, Integer, String, Table, and_, bindparam, cast, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.entry.submissions.domain.statements import StatedBy, Statement, Subject
@@ -78,13 +78,20 @@ def delete_statement(tx: Transaction, stated: Statement) -> None:
     tx.execute(delete(statements).where(*same))
 
 
-def list_stated(tx: Transaction, subjects: Collection[str]) -> dict[str, list[Statement]]:
-    """List all statements about these subjects, by subject."""
-    found: dict[str, list[Statement]] = {}
-    for some in _chunks(sorted(subjects)):
-        for row in tx.execute(select(statements).where(tx.among(statements.c.subject, some))):
-            found.setdefault(row.subject, []).append(Statement(*row))
-    return found
+def list_since(tx: Transaction, subjects: Iterable[Subject]) -> dict[str, list[Statement]]:
+    """List the statements of these contents, by subject, and those about the same subject after them.
+
+    A record may have any number of earlier contents: only those after the same one are read.
+    """
+    same = statements.alias("same")
+    is_since = and_(statements.c.subject == same.c.subject, statements.c.place >= same.c.place)
+    found: dict[str, dict[Statement, None]] = {}
+    for some in _chunks(_each_once(subjects)):
+        named, contents = zip(*some, strict=True)
+        chosen = tx.among(same.c.subject, named), tx.among(same.c.content, contents)
+        for row in tx.execute(select(statements).join(same, is_since).where(*chosen)):
+            found.setdefault(row.subject, {})[Statement(*row)] = None
+    return {subject: list(each) for subject, each in found.items()}
 
 
 def _moving(statement: Any) -> Insert:
