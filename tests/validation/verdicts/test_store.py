@@ -379,6 +379,23 @@ def test_anothers_support_is_told_of_where_its_marking_lets_members_see_it(
     assert similar_support(database, reporter="AL-WBCTi") == [("AL-WBCTi", "P-1")]
 
 
+@pytest.mark.parametrize(
+    ("tlp", "asker", "is_told"),
+    [
+        ("TLP:GREEN", "FRONTEX", False),
+        ("TLP:GREEN", "EUROJUST", True),
+        ("TLP:GREEN", "RS-WBBSi", False),
+        ("TLP:GREEN", "NOBODY", False),
+        ("TLP:CLEAR", "FRONTEX", True),
+    ],
+)
+def test_support_of_pillars_that_a_reporter_takes_no_part_in_is_told_of_only_if_it_is_public(
+    database: Database, tlp: str, asker: str, is_told: bool
+) -> None:
+    keep(database, SUPPORT, kind="support", tlp=tlp)
+    assert similar_support(database, reporter=asker) == ([("AL-WBCTi", "P-1")] if is_told else [])
+
+
 def test_only_support_in_force_that_came_before_is_told_of(database: Database) -> None:
     keep(database, {**SUPPORT, "ref": "FIRST"}, number=1, kind="support")
     keep(database, {**SUPPORT, "ref": "RETURNED"}, number=2, kind="support", outcome="returned")

@@ -16,6 +16,7 @@ from services.validation.verdicts.store.record_states import IN_FORCE, OF_SUBMIS
 from services.validation.verdicts.store.tables import known_records, similarity_keys, submissions
 from shared.database import Transaction
 from shared.reference.refs import ref_key
+from shared.reference.reporters import ReporterIsUnknown, reporter
 
 KEYS_PER_STATEMENT = 1_000
 ROWS_PER_STATEMENT = 150
@@ -24,8 +25,9 @@ ROWS_PER_STATEMENT = 150
 MAX_ROWS_PER_KEY = 20
 """The maximum number of records compared under one key, the oldest first: common words do not distinguish records."""
 
-SHARED = ("TLP:CLEAR", "TLP:GREEN")
-"""The markings that every member may see, so that another reporter's report may mention the record."""
+PUBLIC = "TLP:CLEAR"
+SHARED = (PUBLIC, "TLP:GREEN")
+"""The markings of records that another reporter's report may mention: public ones, and the others of its own pillars."""
 
 Key = tuple[str, int, str]
 """A row of the index: (submission, version, ref)."""
@@ -125,21 +127,32 @@ def _key(text: str) -> Key:
 def _candidates(tx: Transaction, keys: Collection[Key], scope: LookupScope) -> dict[Key, Candidate]:
     c = known_records.c
     counts = (IN_FORCE, was_before(scope), c.submission != scope.submission)
+    pillars = _pillars_of(scope.reporter)
     found = {}
     for some in _batches(sorted(keys), ROWS_PER_STATEMENT):
         # Conditions by column use the index of the key; a list of whole keys would be compared with every row.
         given, versions, refs = (sorted(set(values)) for values in zip(*some, strict=True))
         each_column = (tx.among(c.submission, given), c.version.in_(versions), tx.among(c.ref, refs))
         statement = (
-            select(c.submission, c.version, c.ref, c.spelling, c.reporter, c.facts)
+            select(
+                c.submission, c.version, c.ref, c.spelling, c.reporter, c.facts, c.tlp, submissions.c.pillar
+            )
             .join_from(known_records, submissions, OF_SUBMISSION)
             .where(*each_column, *counts)
         )
         for row in tx.execute(statement):
             key = (row.submission, row.version, row.ref)
-            if key in keys:
+            may_see = row.reporter == scope.reporter or row.tlp == PUBLIC or row.pillar in pillars
+            if key in keys and may_see:
                 found[key] = Candidate(row.reporter, row.spelling or row.ref, row.facts or {})
     return found
+
+
+def _pillars_of(code: str) -> tuple[str, ...]:
+    try:
+        return reporter(code).pillars
+    except ReporterIsUnknown:
+        return ()
 
 
 def _batches(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
