@@ -248,6 +248,9 @@ def test_the_columns_of_the_summary_have_their_headings_as_written():
         ),
         *(("Remarks", ("2026-05-01", "1. 5. 2026."), "dates"), ("Датум", ("jun 2026", ""), "dates")),
         *(("Part", ("20 %", "80%"), "shares"), ("Procenat", ("20", "80"), "shares")),
+        *(("2025.", ("100", "200"), "amounts"), ("Q1 2026", ("100", "200"), "amounts")),
+        *(("jun 2026.", ("100", "200"), "amounts"), ("Participants 2026", ("10", "20"), "")),
+        *(("Payment reference", ("99812", "5"), ""), ("Data source", ("report 2025", "p. 5"), "")),
         *(("Number of payments", ("1", "2"), ""), ("Room", ("12", "14"), ""), ("Cost", ("high", "low"), "")),
         *(("Remarks", ("seen on 1.2.2026", "x"), ""), ("Date", ("unknown", "x"), "")),
     ],
@@ -273,6 +276,11 @@ def test_a_heading_with_a_unit_or_an_error_is_reported_with_the_field_that_it_re
     [part] = reading.unread
     assert part.reason == "misspelt-column-amounts"
     assert part.values["near"] in ("Estimated cost", "Kostoja e vlerësuar")
+
+
+def test_headings_may_be_numbered():
+    refs, reading = of("A-1;x;5", head="1. Reference;2) Title;(3) Estimated cost")
+    assert (refs, parts(reading)) == (["A-1"], [])
 
 
 def test_years_as_headings_are_named():

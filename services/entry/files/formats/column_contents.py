@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001 - Cyrillic, whose letters look like Latin ones
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -42,14 +42,22 @@ _MONEY_WORDS = _words(
     "износ износа износи износот буџет буџета трошак трошкови трошок трошоци вредност цена плаћање плаћено плаќање платено",
     "уплата исплата исплаћено исплатено расход расходи потрошено утрошено средства",
 )
-_DATE_WORDS = _words(
-    "date dates day datum datumi dan data datë dita afati rok датум датуми дан ден рок deadline",
-)
+_DATE_WORDS = _words("date dates day datum datumi dan datë dita afati rok датум датуми дан ден рок deadline")
+_DATE_PHRASE = re.compile(r"data(?: e\b.*)?")
+"""The Albanian word for a date. In English headings, data are not dates."""
+
 _SHARE_WORDS = _words(
     "percentage percent share shares udio udeo procenat postotak përqindja pjesa удео процент проценат удел"
 )
-_COUNT_WORDS = _words("number no nr count broj br numri numër број бр")
-"""Words of columns that count or number things, whatever the things."""
+_OTHER_WORDS = _words(
+    "number no nr count broj br numri numër број бр",
+    "reference ref code id centre center priority level rank type status category",
+    "referenca kod kôd šifra centar prioritet nivo kodi qendra prioriteti niveli референца код шифра центар приоритет ниво",
+)
+"""Words of columns that count, number or rank things, whatever the things."""
+
+MAX_PERIOD_WORD = 4
+"""The maximum length of a word beside a year that makes a period of it, such as Q1, H2 or June."""
 
 
 @dataclass
@@ -93,20 +101,22 @@ class ColumnCount:
     def content(self, heading: str, *, has_currency: bool) -> str:
         """Return AMOUNTS, DATES or SHARES if most cells are such, by themselves or with the words of the heading."""
         judged = min(self.count, MAX_JUDGED)
-        words = set(normalise(heading).split())
-        is_counted = not words.isdisjoint(_COUNT_WORDS)
-        is_priced = not words.isdisjoint(_MONEY_WORDS) or bool(currencies_in(heading)) or _is_year(heading)
+        plain = normalise(heading)
+        words = set(plain.split())
+        is_other = not words.isdisjoint(_OTHER_WORDS)
+        is_priced = not words.isdisjoint(_MONEY_WORDS) or bool(currencies_in(heading)) or _is_period(words)
+        is_dated = not words.isdisjoint(_DATE_WORDS) or _DATE_PHRASE.fullmatch(plain) is not None
         if has_currency or self.prices * 2 > judged:
             return AMOUNTS
         if self.dates * 2 > judged:
             return DATES
         if self.percents * 2 > judged:
             return SHARES
-        if (self.figures + self.prices) * 2 > judged and is_priced and not is_counted:
+        if (self.figures + self.prices) * 2 > judged and is_priced and not is_other:
             return AMOUNTS
         if self.figures * 2 > judged and ("%" in heading or not words.isdisjoint(_SHARE_WORDS)):
             return SHARES
-        return DATES if self.with_digits * 2 > judged and not words.isdisjoint(_DATE_WORDS) else ""
+        return DATES if self.with_digits * 2 > judged and is_dated else ""
 
 
 def content_of_field(path: str, fields: Mapping[str, Field]) -> str:
@@ -119,5 +129,7 @@ def content_of_field(path: str, fields: Mapping[str, Field]) -> str:
     return DATES if found.type == "date" else SHARES if found.name in _SHARE_FIELDS else ""
 
 
-def _is_year(heading: str) -> bool:
-    return heading.isascii() and heading.isdigit() and int(heading[:5]) in YEARS
+def _is_period(words: Collection[str]) -> bool:
+    """Return whether a heading is a year or a part of one, whose column has the amounts of that period."""
+    years = [word for word in words if word.isascii() and word.isdigit() and int(word[:5]) in YEARS]
+    return bool(years) and all(word.isdigit() or len(word) <= MAX_PERIOD_WORD for word in words)

@@ -41,6 +41,8 @@ _SIMILARITY = 0.8
 _REQUIRED = "*"
 _BLANKS = f"{whitespace}\u00a0\ufeff"
 """The characters that may surround a heading. Files that were joined have byte order marks inside."""
+_NUMBERING = re.compile(r"^\(?[0-9]{1,2}[.)] *(?=[^0-9 ])")
+"""The number of a column before its heading."""
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")
 """A unit or a currency in brackets after a heading."""
 _NUMBER = re.compile(r"(?<![^ ])[0-9]{1,3}(?![^ ])")
@@ -228,7 +230,7 @@ def _refuse_overlaps(columns: Mapping[str, int], row: int, sheet: str) -> None:
 @lru_cache(maxsize=4_096)
 def path_of(heading: str, *, kind: str) -> str | None:
     """Return the field path of a heading, such as `training.topic` or `themes.0.code`; None for an unknown heading."""
-    name = heading.strip(_BLANKS).removesuffix(_REQUIRED).rstrip()
+    name = _NUMBERING.sub("", heading.strip(_BLANKS)).removesuffix(_REQUIRED).rstrip()
     known = _known(kind)
     if _PATH.fullmatch(name.lower()):
         path = name.lower()
