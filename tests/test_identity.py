@@ -112,10 +112,11 @@ def test_refs_that_look_alike_are_a_finding_that_names_the_other(installation, s
 
 
 def test_a_ref_that_looks_like_an_earlier_one_is_a_finding_for_its_reporter_alone(installation, shown):
-    installation.hand_in(NEEDS | {"records": [need("AL-CT-1")]})
+    installation.hand_in(NEEDS | {"records": [need("AL-CT-1"), need("AL-CT-01")]})
     later = shown(installation.hand_in(NEEDS | {"records": [need("\u0410L-CT-1")]}))
     (place,) = places_of(later, "GEN-302")
-    assert '"AL-CT-1"' in place["message"]
+    assert '"AL-CT-01", "AL-CT-1"' in place["message"]
+    assert '"AL-CT-01", "AL-CT-1"' in place["expected"]
     assert "character 1 of '\u0410L-CT-1' is Cyrillic" in place["message"]
     support = SUPPORTS | {"records": [deepcopy(SUPPORT) | {"ref": "S-1"}]}
     installation.hand_in(support, as_="UNODC")

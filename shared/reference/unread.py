@@ -159,6 +159,11 @@ UNREAD: Mapping[str, UnreadReason] = {
         "A date such as 2026-02-01.",
         bears="date",
     ),
+    "iati-empty-date": UnreadReason(
+        "The {part} was not read: it has no date.",
+        "A date such as 2026-02-01.",
+        bears="date",
+    ),
     "iati-date-type": UnreadReason(
         'The date {day} was not read: its type, "{written}", is not a type of IATI 2.',
         "A type from 1 to 4: planned start, actual start, planned end, actual end.",

@@ -638,7 +638,7 @@ def test_dates_that_are_not_read_are_listed():
         ("iati-date", "activity-date 1"),
         ("iati-date-type", "activity-date 2"),
         ("iati-repeated-date", "activity-date 4"),
-        ("iati-date", "activity-date 5"),
+        ("iati-empty-date", "activity-date 5"),
         ("iati-no-day", "activity-date 6"),
     ]
 

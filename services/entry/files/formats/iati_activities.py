@@ -8,7 +8,7 @@ from typing import Any
 from services.entry.files.domain.read_result import Unread
 from services.entry.files.domain.shares import Part
 from services.entry.files.formats.iati_account import ActivityAccount
-from services.entry.files.formats.iati_elements import attribute, day_of, identifier_of, is_no_day
+from services.entry.files.formats.iati_elements import NONE, attribute, day_of, identifier_of, reason_of_date
 from services.entry.files.formats.iati_money import MoneyReader, Transaction
 from services.entry.files.formats.iati_shares import DAC, SharesReader
 from shared.reference import CODELISTS, drop_missing, is_missing
@@ -140,7 +140,7 @@ def _organisations(activity: ActivityAccount) -> list[dict[str, Any]]:
         if not name:
             activity.report("iati-organisation", place)
         elif role not in CODELISTS["organisation_role"].codes:
-            activity.report("iati-organisation-role", place, name=name, written=role)
+            activity.report("iati-organisation-role", place, name=name, written=role or NONE)
         else:
             type_ = activity.code(each, "type", "organisation_type", place)
             found.append(drop_missing({"name": name, "role": role, "type": type_}))
@@ -163,10 +163,9 @@ def _dates(activity: ActivityAccount) -> dict[str, str]:
         written, type_ = attribute(each, "iso-date"), attribute(each, "type")
         day, name = day_of(written), DATES.get(type_)
         if day is None:
-            reason = "iati-no-day" if is_no_day(written) else "iati-date"
-            activity.report(reason, place, part="activity-date", written=written)
+            activity.report(reason_of_date(written), place, part="activity-date", written=written)
         elif name is None:
-            activity.report("iati-date-type", place, day=day.isoformat(), written=type_)
+            activity.report("iati-date-type", place, day=day.isoformat(), written=type_ or NONE)
         elif found.setdefault(name, day.isoformat()) != day.isoformat():
             activity.report("iati-repeated-date", place, day=day.isoformat())
     return found

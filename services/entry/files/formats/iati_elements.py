@@ -7,6 +7,9 @@ from typing import Any
 
 from shared.untrusted_xml import string_of
 
+NONE = "\u2013"
+"""The sign, the same in every language, for an attribute that is missing or empty."""
+
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 MAX_AMOUNT = Decimal(10) ** 15
 
@@ -52,6 +55,13 @@ def day_of(written: str) -> date | None:
 def is_no_day(written: str) -> bool:
     """Check whether a date has its form, but there is no such day."""
     return _DAY.fullmatch(written) is not None and day_of(written) is None
+
+
+def reason_of_date(written: str) -> str:
+    """Return the reason for which a date is not read."""
+    if not written:
+        return "iati-empty-date"
+    return "iati-no-day" if is_no_day(written) else "iati-date"
 
 
 def number_of(written: str) -> Decimal | None:

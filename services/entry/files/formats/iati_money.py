@@ -14,6 +14,7 @@ from services.entry.files.formats.iati_elements import (
     is_no_day,
     json_number,
     number_of,
+    reason_of_date,
     text_of,
 )
 from services.entry.files.formats.iati_shares import distinct_codes, list_recipients, list_sectors
@@ -118,8 +119,7 @@ class MoneyReader:
         written = attribute(budget.find(name), "iso-date")
         day = day_of(written)
         if written and day is None:
-            reason = "iati-no-day" if is_no_day(written) else "iati-date"
-            self._activity.report(reason, f"budget {number}", part=name, written=written)
+            self._activity.report(reason_of_date(written), f"budget {number}", part=name, written=written)
         return day
 
     def transactions(self) -> list[Transaction]:

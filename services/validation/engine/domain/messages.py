@@ -54,11 +54,12 @@ class Filling:
 
 @dataclass(frozen=True)
 class Expression:
-    """A value of the record. `codelist` names the list of its codes, if it has one."""
+    """A value of the record. `codelist` names the list of its codes, if it has one; `separator` divides several values."""
 
     source: str
     of: Value
     codelist: str | None
+    separator: str = ", "
 
     def filled(self, filling: Filling) -> str:
         """Return the value as a text. A value that cannot be computed becomes (unknown)."""
@@ -74,7 +75,9 @@ class Expression:
         first, last = value[:MAX_ENTRIES], "…" if len(value) > MAX_ENTRIES else ""
         if self._is_coded(first):
             return self._named(first, filling.words, last)
-        return ", ".join([*(_plain(each, filling.longest) for each in first), *filter(None, [last])])
+        return self.separator.join(
+            [*(_plain(each, filling.longest) for each in first), *filter(None, [last])]
+        )
 
     @property
     def offers_codes(self) -> bool:
@@ -162,7 +165,9 @@ def message_of(name: str, text: str, scope: Scope, each: str | None) -> ReadMess
             parts.append(named)
         else:
             value = translate_value(piece, scope=scope)
-            parts.append(Expression(piece, value.of, _codelist_in(piece, scope, each)))
+            # A list inside quotation marks has them around each of its values.
+            separator = '", "' if f'"{{{piece}}}"' in text else ", "
+            parts.append(Expression(piece, value.of, _codelist_in(piece, scope, each), separator))
             columns |= value.columns
     # The readers of files wrote the texts of unread parts, which are quoted in full.
     longest = MAX_VALUE if "unread" in scope.names else MAX_QUOTED
