@@ -19,6 +19,7 @@ import pytest
 import structlog
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, make_url
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from deploy.installation import service_named
@@ -194,6 +195,22 @@ def _engines_are_kept() -> Iterator[None]:
         yield
     for kept in ENGINES.values():
         kept.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _urls_are_built_on_demand() -> Iterator[None]:
+    """Compile the function that builds a route's URL when it is called: most tests create an app, and none calls it."""
+    compiled = Rule._compile_builder
+
+    def on_demand(self: Rule, *how: Any) -> Callable[..., tuple[str, str]]:
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            return compiled(self, *how)(rule, **values)
+
+        return build
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", on_demand)
+        yield
 
 
 @dataclass
