@@ -251,7 +251,7 @@ def nearest_heading(heading: str, *, kind: str) -> str | None:
     """Return the heading of the template that an unknown heading resembles, if any."""
     name = heading.strip().removesuffix(_REQUIRED).rstrip()
     labels = _labels(kind)
-    bare = _IN_BRACKETS.sub("", name)
+    bare = _IN_BRACKETS.sub("", name) if len(name) <= MAX_UNKNOWN_LENGTH else name
     if bare != name and path_of(bare, kind=kind):
         return bare
     near = get_close_matches(normalise(name[:MAX_UNKNOWN_LENGTH]), labels, n=1, cutoff=_SIMILARITY)
