@@ -8,8 +8,6 @@ replaces a later one, and never brings back a record that was withdrawn since.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.records.places import NO_PLACE
-
 WITHDRAWN = "withdrawn"
 """The content of a statement that withdraws a record."""
 
@@ -50,15 +48,15 @@ Subject = tuple[str, str]
 """The hashes of a record's identity and of its content."""
 
 
-def place_of(stated: Iterable[Statement], *, content: str, own: str) -> str:
+def place_of(stated: Iterable[Statement], *, content: str, own: str) -> str | None:
     """Return the place of a content: that of the earlier statement that it repeats, else the version's own.
 
-    A content that was withdrawn since has no place.
+    A content that was withdrawn since has none.
     """
     earlier = [each for each in stated if each.place < own]
     at = next((each.place for each in earlier if each.content == content), own)
     is_withdrawn = any(each.content == WITHDRAWN and each.place > at for each in earlier)
-    return NO_PLACE if is_withdrawn and at != own else at
+    return None if is_withdrawn and at != own else at
 
 
 def list_repeated(

@@ -28,7 +28,7 @@ from shared.database import Transaction
 from shared.ids import new_id
 from shared.records.bodies import ref_of
 from shared.records.canonical import canonical_json
-from shared.records.places import own_place, place_at
+from shared.records.places import NO_PLACE, own_place, place_at
 from shared.reference.accounts import Account
 from shared.reference.refs import ref_key
 
@@ -123,7 +123,9 @@ def find_repeats(tx: Transaction, blobs: Blobs, subjects: Sequence[Subject | Non
     """Return the places of records that are submitted without a correction, and what they repeat."""
     stated = statements.list_since(tx, filter(None, subjects))
     places = [
-        own if subject is None else place_of(stated.get(subject[0], ()), content=subject[1], own=own)
+        own
+        if subject is None
+        else place_of(stated.get(subject[0], ()), content=subject[1], own=own) or NO_PLACE
         for subject in subjects
     ]
     outdated = list_repeated(
