@@ -234,6 +234,8 @@ def test_a_marking_is_found_anywhere_in_json(content, media_type):
         b"<a><narrative>CONF&lt;b title='x > y'&gt;IDEN&lt;/b&gt;TIAL</narrative></a>",
         b"<a><narrative>CONF&amp;lt;b&amp;gt;IDEN&amp;lt;/b&amp;gt;TIAL</narrative></a>",
         b"<a><narrative>CONF&amp;shy;IDENTIAL</narrative></a>",
+        b"<a><link title='RESTREINT UE > x'/></a>",
+        b"<a><link title='x > RESTREINT UE'/></a>",
         b"<a><RESTREINT_UE/></a>",
         b"<a><x:TOP-SECRET xmlns:x='urn:x'>1</x:TOP-SECRET></a>",
         "<a><СТРОГО_ПОВЕРЉИВО/></a>".encode(),

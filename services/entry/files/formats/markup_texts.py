@@ -72,8 +72,10 @@ def _read(markup: str) -> Iterator[str]:
         runs = "\n".join((_PHONETIC.sub("", markup), *_PHONETIC.findall(markup)))
     yield html.unescape(_TAG.sub("\n", _RUN.sub("", _RUN_FORMAT.sub("", runs))))
     yield from (_HEADER_CODE.sub(_shown_code, html.unescape(header)) for header in _HEADER.findall(markup))
-    yield html.unescape("\n".join(one or other for one, other in _ATTRIBUTE.findall(markup)))
-    yield _VALUE.sub("", "\n".join(dict.fromkeys(_TAG.findall(markup))))
+    # Most tags are repeated, with the same attributes.
+    tags = "\n".join(dict.fromkeys(_TAG.findall(markup)))
+    yield html.unescape("\n".join(one or other for one, other in _ATTRIBUTE.findall(tags)))
+    yield _VALUE.sub("", tags)
     if "<!" in markup:
         yield html.unescape("\n".join(_DECLARATION.findall(markup)))
 

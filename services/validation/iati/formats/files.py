@@ -24,8 +24,11 @@ from services.validation.iati.formats.trees import (
     read_trees,
     text_of,
 )
+from shared.http.json_codec import reason_of
 
 MAX_RULESET_BYTES = 4 * 1024**2
+
+_RULESET = "Give a ruleset of the IATI Standard."
 
 
 def read_ruleset(content: bytes) -> IatiRuleset:
@@ -52,10 +55,11 @@ def read_ruleset(content: bytes) -> IatiRuleset:
 def _json_of(content: bytes) -> Any:
     try:
         return json.loads(content, object_pairs_hook=_once, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise RulesetIsRefused(where, f"it is not JSON: {reason_of(error)}", _RULESET) from None
     except ValueError as error:
-        raise RulesetIsRefused(
-            "the file", f"it is not JSON: {error}", "Give a ruleset of the IATI Standard."
-        ) from None
+        raise RulesetIsRefused("the file", f"it is not JSON: {error}", _RULESET) from None
 
 
 def ruleset_as_yaml(ruleset: IatiRuleset) -> str:
