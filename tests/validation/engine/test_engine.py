@@ -240,13 +240,16 @@ def test_a_hundred_megabytes_are_not_made_of_a_small_record() -> None:
 
 
 def test_a_list_that_changes_anywhere_is_another_value_though_it_is_shown_alike() -> None:
-    prints = set()
-    for code in ("BA", "ME", "RS"):
-        shares = [{"code": "AL", "percentage": 50}, {"code": code, "percentage": 20}]
+    prints, values = set(), set()
+    for code in ("RS", "XK", "UA"):
+        shares = [{"code": each, "percentage": 10} for each in ("AL", "BA", "ME", "MK", code)]
         judgement = judgement_on(submission_of({**SUPPORT, "beneficiaries": shares}, kind="support"))
         finding = next(each for each in judgement.findings if each.rule == "GEN-11")
-        assert finding.places[0]["value"] == "[{…}, {…}]"
         prints.add(finding.places[0]["fingerprint"])
+        values.add(finding.places[0]["value"])
+    (value,) = values
+    assert value.startswith('[{code: "AL", percentage: 10}, {code: "BA", percentage: 10}, ')
+    assert value.endswith("…]")
     assert len(prints) == 3
 
 

@@ -198,12 +198,18 @@ def _cut(value: Any, longest: int) -> str:
 def _outline(value: Any, longest: int) -> str:
     """Return the first entries of a list or block. The cost is limited whatever the depth and length."""
     if isinstance(value, dict):
-        inner = ", ".join(f"{str(key)[:longest]}: {_leaf(entry)}" for key, entry in list(value.items())[:4])
-        return "{" + inner + (", …}" if len(value) > 4 else "}")  # noqa: PLR2004 - four entries give the idea
+        return _block(value, longest)
     if isinstance(value, list):
-        inner = ", ".join(_leaf(entry) for entry in value[:4])
-        return "[" + inner + (", …]" if len(value) > 4 else "]")  # noqa: PLR2004 - the same
+        inner = ", ".join(
+            _block(entry, longest) if isinstance(entry, dict) else _leaf(entry) for entry in value[:4]
+        )
+        return "[" + inner + (", …]" if len(value) > 4 else "]")  # noqa: PLR2004 - four entries give the idea
     return "true" if value is True else "false" if value is False else str(value)
+
+
+def _block(value: Mapping[str, Any], longest: int) -> str:
+    inner = ", ".join(f"{str(key)[:longest]}: {_leaf(entry)}" for key, entry in list(value.items())[:4])
+    return "{" + inner + (", …}" if len(value) > 4 else "}")  # noqa: PLR2004 - the same
 
 
 def _leaf(entry: Any) -> str:
