@@ -81,7 +81,8 @@ def _find_written(text: str) -> str | None:
 
 
 _QUOTED = r""""[^"<]*"|'[^'<]*'"""
-_HTML_TAG = re.compile(rf"<[!/?]?([A-Za-z-][\w:-]*)(?:(?:[^<>\"']|{_QUOTED})*|[^<>]*)>")
+# Possessive, so that a long name or tag without an end takes linear time.
+_HTML_TAG = re.compile(rf"<[!/?]?([A-Za-z-][\w:-]*+)(?:(?:[^<>\"']++|{_QUOTED})*+|[^<>]*+)>")
 _REFERENCE = re.compile(r"&(?:amp;)*(?:#[0-9xX]|(?!amp;|quot;|apos;)[A-Za-z]{2,8};)")
 """A character as HTML writes it, perhaps escaped several times."""
 _BLOCKS = frozenset(

@@ -10,6 +10,8 @@ import xlsxwriter
 from services.entry.files.domain import media_types
 from services.entry.files.domain.refusals import FileIsRefused
 from services.entry.files.formats.number_formats import Percent, Shown, format_of
+from services.entry.files.formats.sheet_layout import Layout
+from services.entry.files.formats.sheet_scan import find_styled_cells
 from tests.entry.files.samples import HEAD, package, read, sheet, workbook
 
 DOLLARS = {"AUD", "CAD", "HKD", "NZD", "SGD"}
@@ -330,3 +332,33 @@ def test_an_escaped_surrogate_pair_is_one_character():
     assert read(package(HEAD + row(cell)), media_types.XLSX)[0] == [
         {"ref": "A", "title": "a\U0001f600b_xD83D_"}
     ]
+
+
+@pytest.mark.parametrize(
+    "junk", [b"<row " * 60_000, b"<mergeCell " * 30_000, b"<row hidden " + b"a" * 300_000 + b">"]
+)
+def test_a_layout_without_sense_takes_no_longer_than_its_text(junk):
+    layout = Layout()
+    layout.add_chunk(b'<row r="3" hidden="1">' + junk)
+    assert layout.hidden_rows == {3}
+
+
+@pytest.mark.parametrize("code", ["0." + "0" * 2_000, "[$" * 600])
+def test_a_number_format_that_no_program_writes_is_refused(code):
+    with pytest.raises(FileIsRefused, match="cannot be read"):
+        with_formats((7, "x", 5), formats={"C2": code})
+
+
+def test_the_brackets_of_a_number_format_take_no_longer_than_its_text():
+    assert format_of("[$" * 2_000) is not None
+
+
+@pytest.mark.parametrize("number", [3, 600])
+def test_the_cells_of_each_style_are_found_however_many_styles_there_are(number):
+    percent = format_of("0%")
+    assert percent is not None
+    styles = {str(at): percent for at in range(1, number)}
+    chunk = b'<c r="A1" s="2"/><c r="B1" s="0"/><c r="C1" s="700"/>'
+    found = find_styled_cells([chunk], styles=styles, has_layout=False)
+    assert found is not None
+    assert list(found.formats) == [(1, 1)]

@@ -129,3 +129,9 @@ def test_the_place_of_a_marking_names_no_field_that_the_sender_made_up():
         "/records/0/training/…",
     )
     assert find_marked_text(TOP, at="lines 1 to 3") == (TOP, "lines 1 to 3")
+
+
+@pytest.mark.parametrize("text", ["<" + "a" * 300_000, "<a " * 100_000, '<a "' + "x" * 300_000])
+def test_a_tag_without_an_end_takes_no_longer_than_its_text(text):
+    assert find_marking(text) is None
+    assert find_marking(f"{text}\nSEC<b>RET UE") == "SECRET UE"

@@ -19,7 +19,7 @@ BUILT_IN = {"1": "0", "2": "0.00", "9": "0%", "10": "0.00%"}
 """The formats that a workbook uses without defining them, by number, as far as they matter here."""
 
 _TOKENS = re.compile(
-    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|[_*].|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[(?P<bracket>[^\]]*)\]'
+    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|[_*].|\[\$(?P<currency>[^\]-]*+)[^\]]*+\]|\[(?P<bracket>[^\]]*+)\]'
     r"|(?P<digit>[0#?])|(?P<point>\.)|(?P<percent>%)|(?P<end>;)|(?P<literal>[-+() ])|(?P<other>.)",
     re.DOTALL,
 )

@@ -11,10 +11,11 @@ Merge = tuple[int, int, int, int]
 
 _HIDING = (b"hidden=", b' ht="0', b' width="0')
 _MERGE = b"mergeCell "
-_ROW_TAG = re.compile(rb"<row\s([^>]*)>")
-_COLUMN_TAG = re.compile(rb"<col\s([^>]*)>")
-_MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
-_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+# Each pattern takes linear time, whatever the file.
+_ROW_TAG = re.compile(rb"<row\s([^<>]*)>")
+_COLUMN_TAG = re.compile(rb"<col\s([^<>]*)>")
+_MERGED = re.compile(rb'<mergeCell [^<>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]++)\s*+=\s*+["']([^"']*)["']""")
 _NUMBER = re.compile(r"[0-9]{1,7}")
 _TRUE = ("1", "true")
 

@@ -19,6 +19,9 @@ from shared.i18n import Text
 MAX_CELLS = 6_000_000
 """The maximum number of cells of a sheet from the first to the last, including blanks: 100,000 rows of 60 columns."""
 
+MAX_STYLES = 500
+"""The maximum number of styles that are looked for by name: each cell is compared with one after the other."""
+
 _UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z][1-9][0-9]{0,4}")')
 """Matches the start of a cell that differs from the form most programs write."""
 
@@ -158,13 +161,13 @@ def find_styled_cells(
 ) -> UnusualCells | None:
     """Find the cells with some styles and the layout in a sheet of regular cells. None where a row has no number."""
     found = UnusualCells()
-    numbers = b"|".join(style.encode() for style in styles)
+    numbers = b"|".join(style.encode() for style in styles) if len(styles) <= MAX_STYLES else b"[0-9]{1,7}"
     styled = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})" s="(' + numbers + rb')"')
     for chunk in chunks:
         if styles:
             for column, row, style in styled.findall(chunk):
-                position = int(row), column_number(column.decode())
-                found.formats[position] = styles[style.decode()]
+                if number_format := styles.get(style.decode()):
+                    found.formats[int(row), column_number(column.decode())] = number_format
         if has_layout and not found.layout.add_chunk(chunk):
             return None
     return found

@@ -31,6 +31,8 @@ _PARSED = (CONTENT_TYPES.lower(), _WORKBOOK, _RELATIONS, _STYLES)
 MAX_PARSED_SIZE = 4 * 1024 * 1024
 MAX_IRREGULAR_SIZE = 64 * 1024 * 1024
 MAX_STRINGS = 3_000_000
+MAX_FORMAT_LENGTH = 1_000
+"""The maximum length of a number format, since each cell may show as many digits. Excel writes up to 255."""
 
 _MAIN = (b"spreadsheetml.sheet.main+xml", b"spreadsheetml.template.main+xml")
 _MACROS = (b"macroEnabled", b"vbaProject")
@@ -150,7 +152,10 @@ def _styles(package: XlsxPackage) -> dict[str, NumberFormat]:
     is_of_cells = False
     for each in _elements(package, _STYLES):
         if each.local == "numFmt":
-            codes[each.attributes.get("numFmtId", "")] = each.attributes.get("formatCode", "")
+            code = codes[each.attributes.get("numFmtId", "")] = each.attributes.get("formatCode", "")
+            if len(code) > MAX_FORMAT_LENGTH:
+                message = Text("The workbook cannot be read.")
+                raise FileIsRefused("broken-workbook", message, RESAVE, part_of(_STYLES))
         elif each.local in ("cellXfs", "cellStyleXfs", "cellStyles"):
             is_of_cells = each.local == "cellXfs"
         elif each.local == "xf" and is_of_cells:
