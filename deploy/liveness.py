@@ -33,9 +33,8 @@ def unrung_lanes(settings: Settings) -> list[str]:
     with _looking(settings) as tx:
         return [
             lane
-            for lane in ALL_LANES
-            if store.has_due(tx, lanes=[lane], now=tx.now - OVERDUE)
-            and not store.count_in_flight(tx, lane=lane, now=tx.now)
+            for lane in store.list_due_lanes(tx, lanes=ALL_LANES, now=tx.now - OVERDUE)
+            if not store.count_in_flight(tx, lane=lane, now=tx.now)
         ]
 
 

@@ -51,9 +51,8 @@ class Relay:
     def ring_due(self) -> int:
         """Ring due deliveries, within each lane's window; return their number."""
         with self._database.read() as tx:
-            if not store.has_due(tx, lanes=self._lanes, now=tx.now):
-                return 0
-        return sum(self._ring_lane(lane) for lane in self._lanes)
+            due = store.list_due_lanes(tx, lanes=self._lanes, now=tx.now)
+        return sum(self._ring_lane(lane) for lane in due)
 
     def _ring_lane(self, lane: str) -> int:
         claimed = self._claim(lane)
@@ -73,9 +72,6 @@ class Relay:
     def _claim(self, lane: str) -> list[ClaimedDelivery]:
         settings = self._settings
         lease = lease_of(lane, settings)
-        with self._database.read() as tx:
-            if not store.has_due(tx, lanes=[lane], now=tx.now):
-                return []
         with self._database.begin() as tx:
             window = settings.bulk_window if is_bulk(lane) else settings.window
             free = window - store.count_in_flight(tx, lane=lane, now=tx.now)

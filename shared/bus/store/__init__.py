@@ -20,7 +20,7 @@ from shared.bus.store.ringing import (
     ClaimedDelivery,
     claim_due,
     count_in_flight,
-    has_due,
+    list_due_lanes,
     release,
 )
 from shared.bus.store.tables import OPEN, blobs, canaries, deliveries, events, metadata
@@ -39,10 +39,10 @@ __all__ = [
     "delete_done",
     "deliveries",
     "events",
-    "has_due",
     "heartbeats",
     "lane_statuses",
     "list_dead",
+    "list_due_lanes",
     "mark_done",
     "mark_failed",
     "mark_started",
