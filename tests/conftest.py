@@ -70,12 +70,14 @@ ONE = ("postgresql",)
 
 ON_ONE = re.compile(
     r"tests/(entry|validation|reporting|notify)/.*test_(api|pages|operations|tasks)\w*(/.*)?\.py"
+    r"|tests/entry/workbooks/test_corrections\.py"
     r"|tests/shared/http/test_(edge|requests)\.py"
-    r"|tests/test_(access|openapi|submission_feedback)\.py"
+    r"|tests/test_(access|openapi|precedence|submission_feedback)\.py"
 )
 """Tests of edges and use cases, which run on one database, unless they are marked with `both_databases`.
 
-The stores are tested on both: by their own tests, and by test_tenant_isolation, which calls every route.
+The stores are tested on both: by their own tests, by tests of use cases with queries that others do not have, and by
+test_tenant_isolation, which calls every route.
 """
 
 LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")

@@ -70,6 +70,7 @@ def test_an_old_body_alone_is_its_submission_in_its_current_version(system):
     assert cost(system) == 300
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("mode", ["upsert", "replace"])
 def test_an_export_with_one_new_row_brings_back_no_corrected_value(system, mode):
     first = post(system, need("N-1", 100), need("N-2", 10))
@@ -179,6 +180,7 @@ def test_a_value_that_came_back_is_current_and_the_one_between_is_old(system):
     assert cost(system) == 101
 
 
+@pytest.mark.both_databases
 def test_a_withdrawn_body_can_be_submitted_again(system):
     first = post(system, need("N-1", 100))
     post(system, need("N-1", 300), **corrects(first))
@@ -202,6 +204,7 @@ def withdraw(system: Installation, submission: dict[str, Any], *refs: str, versi
     system.settle()
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("mode", ["upsert", "replace"])
 def test_an_export_brings_back_no_withdrawn_record(system, mode):
     first = post(system, need("N-1", 100), need("N-2", 10))
@@ -244,6 +247,7 @@ def test_a_withdrawn_record_with_another_content_is_new(system):
     assert cost(system) == 101
 
 
+@pytest.mark.both_databases
 def test_of_two_submissions_the_version_received_last_counts(system):
     older = post(system, need("N-1", 100), need("N-2", 10))
     newer = post(system, need("N-1", 300))
@@ -292,6 +296,7 @@ def test_a_repetition_of_a_current_value_counts_where_it_was_sent_last(system):
     assert cost(system) == 101
 
 
+@pytest.mark.both_databases
 def test_support_is_compared_across_periods_and_texts_in_nfc(system):
     composed, decomposed = "\u0160-1", "S\u030c-1"
 
@@ -332,6 +337,7 @@ def test_the_first_verdict_has_the_reason_first_and_a_correction_that_data_chang
     assert reasons == ["first", "data_changed"]
 
 
+@pytest.mark.both_databases
 def test_a_repeated_need_is_carried_over_as_it_is_now(system):
     """The need was covered since, and a repeated export still lists it as open."""
     first = post(system, need("N-1", 100))

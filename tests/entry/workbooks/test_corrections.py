@@ -92,6 +92,7 @@ def corrected(get, submission: str, **changes: Any) -> bytes:
     return filled(book, {"title": NEED["title"], "priority_level": "high"} | changes, first=5)
 
 
+@pytest.mark.both_databases
 def test_the_annotated_workbook_corrected_and_sent_again_is_version_two(get, upload, returned):
     answer = upload(corrected(get, returned))
     assert (answer.status_code, answer.json["id"], answer.json["version"]) == (202, returned, 2)
@@ -121,6 +122,7 @@ def test_the_same_workbook_twice_is_one_version(get, upload, returned):
     assert (answer.status_code, answer.json["version"]) == (200, 2)
 
 
+@pytest.mark.both_databases
 def test_a_workbook_of_an_outdated_version_is_refused_with_the_current_one(get, upload, returned):
     outdated = corrected(get, returned)
     upload(corrected(get, returned, title="Another title of this need"))
@@ -203,6 +205,7 @@ def test_after_partial_acceptance_the_workbook_corrects_the_current_version(get,
     assert (found["state"], found["records"]) == ("accepted", 2)
 
 
+@pytest.mark.both_databases
 def test_a_record_that_the_workbook_leaves_as_it_is_undoes_no_later_value(system, get, upload, returned):
     """Another submission has a later value of the first need; only the second need is corrected here."""
     later = NEEDS | {"records": [NEED | {"ref": "N-1", "estimated_cost": 5}]}
