@@ -205,6 +205,22 @@ def test_after_partial_acceptance_the_workbook_corrects_the_current_version(get,
     assert (found["state"], found["records"]) == ("accepted", 2)
 
 
+def test_a_record_that_was_withdrawn_does_not_come_back_with_the_workbook(system, get, upload):
+    rows = (record("N-1"), record("N-2"))
+    submission = upload(filled(opened(get(TEMPLATE)), *rows)).json["id"]
+    withdrawal = {"version": 1, "refs": ["N-2"], "reason": "entered twice"}
+    path = f"{SUBMISSIONS}/{submission}/records/withdrawal"
+    assert system.client.post(path, json=withdrawal, as_="AL-WBCTi").status_code == 202
+    system.settle()
+    book = opened(get(f"{SUBMISSIONS}/{submission}/annotated.xlsx"))
+    answer = upload(filled(book, {"title": "A new title for the first need"}))
+    assert (answer.status_code, answer.json["id"], answer.json["version"]) == (202, submission, 3)
+    unread = get(f"{SUBMISSIONS}/{submission}").json["reading"]["unread"]
+    assert [(part["reason"], part["ref"]) for part in unread] == [("withdrawn", "N-2")]
+    counted = system.client.get("/reporting/v1/aggregates?kind=need", as_="RCC-ANALYST").json["total"]
+    assert counted["records"] == 1
+
+
 @pytest.mark.both_databases
 def test_a_record_that_the_workbook_leaves_as_it_is_undoes_no_later_value(system, get, upload, returned):
     """Another submission has a later value of the first need; only the second need is corrected here."""

@@ -115,6 +115,9 @@ def _read(
     kept = compare_with_base(blobs, base, dict(zip(refs, named, strict=True)))
     if _is_correction(known, version):
         repeats = Repeats(_places_in_correction(version, refs, kept, own=own))
+        if version.is_from_workbook:
+            with database.read() as tx:
+                repeats = statements.without_withdrawn(tx, blobs, repeats, subjects, own=own)
     else:
         with database.read() as tx:
             repeats = statements.find_repeats(tx, blobs, subjects, own=own)

@@ -134,6 +134,25 @@ def find_repeats(tx: Transaction, blobs: Blobs, subjects: Sequence[Subject | Non
     return Repeats(places, outdated)
 
 
+def without_withdrawn(
+    tx: Transaction, blobs: Blobs, repeats: Repeats, subjects: Sequence[Subject | None], *, own: str
+) -> Repeats:
+    """Return the places of a workbook's records, without those that it has as they were before they were withdrawn.
+
+    A workbook lists every record of its version. That one of them is still in it does not bring it back.
+    """
+    found = find_repeats(tx, blobs, subjects, own=own)
+    withdrawn = {
+        each.index
+        for each in found.outdated
+        if found.places[each.index] == NO_PLACE and repeats.places[each.index] in (own, NO_PLACE)
+    }
+    return Repeats(
+        [NO_PLACE if at in withdrawn else place for at, place in enumerate(repeats.places)],
+        [each for each in found.outdated if each.index in withdrawn],
+    )
+
+
 def with_repeated(account: Account, repeats: Repeats, refs: Sequence[str | None]) -> Account:
     """Return an account that also lists the records which repeat a statement that was replaced or withdrawn since."""
     parts = [_part_of(each, refs[each.index]).written for each in repeats.outdated[:MAX_UNREAD]]
