@@ -8,6 +8,7 @@ import select
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +82,7 @@ test_tenant_isolation, which calls every route.
 """
 
 LAUNCHED = ("tests/journeys/test_main_job.py", "tests/deploy/test_doctor.py")
-"""Modules that share the launched system."""
+"""Modules that share the launched system. They run one after the other, since it stops when others follow."""
 
 SPREAD = (
     "tests/deploy/test_launcher.py",
@@ -90,7 +91,7 @@ SPREAD = (
 )
 """Modules of few long tests that share nothing."""
 
-FIRST = ("tests/journeys", *SPREAD, "tests/deploy", "tests/test_")
+FIRST = (*LAUNCHED, "tests/journeys", *SPREAD, "tests/deploy", "tests/test_")
 """The longest modules, which start first: started last, one of them would keep a single process busy at the end."""
 
 
@@ -315,12 +316,27 @@ def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def launched(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[System]":
+def launched(tmp_path_factory: pytest.TempPathFactory) -> "System":
     """A whole system on SQLite, for tests that do not change it."""
     from tests.systems import systems  # noqa: PLC0415 - few tests need a launcher
 
-    with systems(tmp_path_factory.mktemp("launched")) as make:
-        yield make(database="sqlite", log_level="INFO", canary_seconds=1.0, poll_seconds=0.05)
+    make = LAUNCHED_SYSTEM.enter_context(systems(tmp_path_factory.mktemp("launched")))
+    return make(database="sqlite", log_level="INFO", canary_seconds=1.0, poll_seconds=0.05)
+
+
+LAUNCHED_SYSTEM = ExitStack()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the launched system after the last test that needs it: until the end, it would take an eighth of a processor."""
+    if _path_of(item) in LAUNCHED and (nextitem is None or _path_of(nextitem) not in LAUNCHED):
+        LAUNCHED_SYSTEM.close()
+
+
+def pytest_sessionfinish() -> None:
+    """Stop the launched system also if a failure ends the run."""
+    LAUNCHED_SYSTEM.close()
 
 
 @pytest.fixture
