@@ -171,7 +171,8 @@ def _execute_raw(connection: Connection, text: str, parameters: Sequence[Any]) -
     with psycopg.RawCursor(driver) as cursor:
         try:
             cursor.execute(text, parameters)
-        except psycopg.errors.IntegrityError as error:
+        except (psycopg.errors.IntegrityError, psycopg.errors.DeadlockDetected) as error:
+            # Writers of the same rows in another order wait for each other: for the one that is ended, they exist.
             raise IntegrityError(None, None, error) from error
         except psycopg.OperationalError as error:
             if not driver.broken:

@@ -301,6 +301,31 @@ def test_where_threads_write_at_once_only_those_whose_row_exists_are_refused(dat
     assert names(database) == [f"{number:03}" for number in range(200) if number % 10] + ["taken"]
 
 
+def test_of_writers_that_wait_for_each_other_one_is_told_that_its_rows_exist(database):
+    with database.read() as tx:
+        if not tx.is_postgresql:
+            # SQLite has one writer.
+            return
+    both = threading.Barrier(2)
+    orders = iter([("a", "b"), ("b", "a")])
+    refused = []
+
+    def work():
+        first, second = next(orders)
+        try:
+            with database.begin() as tx:
+                tx.add(things, thing(first))
+                tx.flush()
+                both.wait()
+                tx.add(things, thing(second))
+        except RowExists:
+            refused.append(first)
+
+    assert threads_of(2, work) == []
+    assert len(refused) == 1
+    assert names(database) == ["a", "b"]
+
+
 def test_the_work_begins_when_the_clock_says_so(database, clock):
     with database.begin() as tx:
         assert (tx.now, tx.service) == (clock.now(), "notify")
