@@ -228,6 +228,24 @@ def test_a_received_file_that_a_version_names_stays_though_its_note_was_left(
     assert (content in on_disk(), note.exists()) == (True, False)
 
 
+def test_an_export_that_is_sent_again_by_a_request_that_was_killed_stays_the_body_of_its_version(
+    installation, post, clock, on_disk
+):
+    id_ = post(json.dumps(deepcopy(NEED)).encode() + b"\n").json["id"]
+    installation.settle()
+    path = f"{SUBMISSIONS}/{id_}/versions/1/records.json"
+    exported = installation.client.get(path, as_="AL-WBCTi").data
+    entry = installation.runtimes["entry"]
+    with entry.blobs.receive() as file:
+        file.write(exported)
+        file.keep()
+        (entry.settings.blobs / "incoming" / f"x.{file.sha256}").touch()
+    clock.advance(timedelta(days=36_500))
+    tasks.delete_stale_uploads(entry)
+    assert exported in on_disk()
+    assert installation.client.get(path, as_="AL-WBCTi").data == exported
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -69,7 +69,7 @@ def delete_unnamed_files(*, database: Database, blobs: Blobs, received: list[str
     """Delete the received files whose transaction failed, so that no version names them and nobody has searched them."""
     for sha256 in received:
         with database.read(visible_to=ALL_ROWS) as tx:
-            is_named = submissions.list_versions_of_file(tx, sha256)
+            is_named = submissions.exists_blob(tx, sha256)
         if not is_named:
             blobs.delete(sha256)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, select, update
+from sqlalchemy import Row, case, func, or_, select, update
 
 from services.entry.submissions.domain.counting import Counting, WorkbookUse
 from services.entry.submissions.domain.submissions import (
@@ -216,6 +216,13 @@ def list_versions_of_file(tx: Transaction, sha256: str) -> dict[tuple[str, int],
     c = versions.c
     rows = tx.execute(select(c.submission, c.version, c.refusal).where(c.file == sha256))
     return {(submission, version): refusal is not None for submission, version, refusal in rows}
+
+
+def exists_blob(tx: Transaction, sha256: str) -> bool:
+    """Return whether a version has these bytes as its file or as its body: the export of a body may be sent as a file."""
+    c = versions.c
+    named = select(c.version).where(or_(c.file == sha256, c.body == sha256)).limit(1)
+    return tx.execute(named).first() is not None
 
 
 def list_accounts(tx: Transaction, submission: str) -> dict[int, Any]:
