@@ -126,9 +126,10 @@ def test_the_same_workbook_twice_is_one_version(get, upload, returned):
 def test_a_workbook_of_an_outdated_version_is_refused_with_the_current_one(get, upload, returned):
     outdated = corrected(get, returned)
     upload(corrected(get, returned, title="Another title of this need"))
-    answer = upload(outdated)
-    assert (answer.status_code, answer.json["present"]) == (409, 2)
-    assert "current version is 2" in answer.json["detail"]
+    for said in ({}, {"dry_run": "true"}):
+        answer = upload(outdated, **said)
+        assert (answer.status_code, answer.json["present"]) == (409, 2)
+        assert "current version is 2" in answer.json["detail"]
 
 
 def test_a_workbook_corrected_twice_corrects_the_second_version(get, upload, returned):

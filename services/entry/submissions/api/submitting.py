@@ -97,9 +97,12 @@ def _submit(
 ) -> Result:
     database, blobs, is_new = call.runtime.database, call.runtime.blobs, True
     if is_trial:
-        corrects = supersedes["submission"] if supersedes else None
+        corrects = supersedes and {
+            "corrects": supersedes["submission"],
+            "corrected_version": supersedes["version"],
+        }
         submission, version = submitting.submit_trial(
-            call.tx, database=database, blobs=blobs, command=command, corrects=corrects
+            call.tx, database=database, blobs=blobs, command=command, **(corrects or {})
         )
     elif supersedes is None:
         submission, version, is_new = resubmitting.submit_any(

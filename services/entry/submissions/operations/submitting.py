@@ -70,8 +70,12 @@ def submit_trial(
     blobs: Blobs,
     command: SubmitCommand,
     corrects: str | None = None,
+    corrected_version: int = 0,
 ) -> tuple[Submission, Version]:
-    """Store a trial: it is judged like a submission, or like a correction of `corrects`, and counts nowhere."""
+    """Store a trial: it is judged like a submission, or like a correction of `corrects`, and counts nowhere.
+
+    Raise what the correction itself would raise, such as `VersionIsStale`.
+    """
     is_late = check_command(database, command, now=tx.now)
     content = Content.of(command)
     submission = replace(
@@ -84,6 +88,8 @@ def submit_trial(
     else:
         known = _get_correctable(tx, command, corrects)
         versions = submissions.list_versions(tx, known.id)
+        if known.content != content.key:
+            check_current(known, versions, version=corrected_version, blobs=blobs)
         fresh = replace(version, number=versions[-1].number + 1)
         version = replace(
             _with_base(
