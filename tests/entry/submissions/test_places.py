@@ -3,11 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from random import Random
 from threading import Barrier
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -216,6 +217,14 @@ def counted(runtime: Any) -> dict[str, tuple[str, int]]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(happened=actions, random=st.randoms(use_true_random=False))
+@example(
+    [
+        ("new", 0, {"S-1": 100, "S-2": 100}, False),
+        ("new", 0, {"S-1": 100, "S-2": 100, "S-3": 100}, False),
+        ("withdraw records", 0, {"S-1": 100}, False),
+    ],
+    Random(0),
+)
 def test_folding_in_any_order_and_rebuilding_agree_with_the_rule(
     runtime_of, deliver, clock, happened, random
 ):

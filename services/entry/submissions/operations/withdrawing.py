@@ -27,9 +27,12 @@ from services.entry.submissions.operations.versions import advance_version, chec
 from services.entry.submissions.store import submissions
 from services.entry.windows import operations as windows
 from shared.blobs import Blobs
+from shared.clock import iso
 from shared.database import Database, Transaction
 from shared.identity.callers import Caller
+from shared.ids import new_id
 from shared.records.bodies import ref_of, write_body
+from shared.records.places import own_place, place_at
 from shared.reference.markings import check_unclassified
 from shared.reference.refs import ref_key
 
@@ -103,7 +106,14 @@ def withdraw_records(
         record_withdrawal(tx, known, tombstone, refs)
         return known, tombstone
     facts = known.mapping | {"tlp": current.tlp}
-    body = compose_body(facts | read_account(blobs, base), left, put=partial(blobs.put, tx))
+    # A place with an id: of equal claims that of the version received last counts, also within one millisecond.
+    body = compose_body(
+        facts | read_account(blobs, base),
+        left,
+        put=partial(blobs.put, tx),
+        own=place_at(iso(tx.now), new_id()),
+        default=own_place(iso(tx.now), known.id, current.number + 1),
+    )
     remainder = Remainder(body, len(left), tuple(sorted(refs)), reason, base.reading if base else None)
     named = b"".join(write_body(facts, (each.line for each in left)))
     content = hashlib.sha256(named).hexdigest()
