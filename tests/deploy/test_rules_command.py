@@ -387,7 +387,7 @@ def test_try_knows_what_was_reported_in_the_installation(call, installation, tmp
         ("[]", (), "The file does not state the pillar. Use --pillar."),
         ("[]", ("--pillar", "WBCTi", "--kind", "need", "--period", "2026"), "There is no WBCTi need of 2026"),
         ("[{}, ", OF_NEEDS, "n.json (line 1, column 6): The JSON cannot be read"),
-        ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2): The JSON cannot be read: column 8"),
+        ('{"ref": "A"}\n{"ref": ', OF_NEEDS, "n.json (line 2, column 8): The JSON cannot be read"),
         ("[]", (*OF_NEEDS, "--reporter", "NOBODY"), "There is no reporter 'NOBODY'"),
     ],
 )

@@ -98,15 +98,10 @@ class NumberFormat:
 
 _PLACEHOLDERS = "0#?"
 
-MAX_LENGTH = 1_000
-"""The maximum length of a format that is read. Spreadsheet programs allow 255 characters."""
-
 
 @lru_cache(maxsize=1_024)
 def format_of(code: str) -> NumberFormat | None:
     """Return a number format; None for dates and for formats that show a number's usual digits, and no currency."""
-    if len(code) > MAX_LENGTH:
-        return None
     found = _digits_of(code) or NumberFormat()
     sections = list(_sections_of(code))
     found = replace(
