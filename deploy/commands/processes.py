@@ -46,7 +46,11 @@ def worker(names: Sequence[str], bulk: bool, concurrency: int) -> None:  # noqa:
     chosen = names or NAMES
     queues = [name + BULK if bulk else name for name in chosen]
     limit = time_limit(settings, bulk=bulk)
-    app = build_celery([service_named(name) for name in chosen], settings)
+    services = [service_named(name) for name in chosen]
+    app = build_celery(services, settings)
+    for service in services:
+        for preload in service.preloads:
+            preload()
     # Objects loaded so far are permanent. If the collector ignores them, forked processes keep sharing their memory.
     gc.freeze()
     app.worker_main(

@@ -338,16 +338,22 @@ def check_unclassified(value: Any, *, at: str, first: int = 0) -> None:
         raise TextIsClassified(*found)
 
 
+def is_unmarked_json(written: str) -> bool:
+    """Return whether serialised JSON surely carries no marking.
+
+    If serialising escaped a character, a marking may continue after it, so the texts themselves must be searched.
+    """
+    return "\\" not in written and find_marking(written) is None
+
+
 def find_marked_text(value: Any, *, at: str, first: int = 0) -> tuple[str, str] | None:
     """Return the first marking in a JSON value and the pointer of its text, or None.
 
     Names of fields are texts too. `at` is the pointer of the value. `first` is the index of the first item of a list
     that is a slice of a longer one.
     """
-    # Usually, one search over the whole value is enough. If serialising escaped a character, a marking may continue after
-    # it, so the texts themselves are searched together. Only a match is located text by text.
-    written = json.dumps(value, ensure_ascii=False)
-    if "\\" not in written and find_marking(written) is None:
+    # Usually, one search over the whole value is enough. Only a match is located text by text.
+    if is_unmarked_json(json.dumps(value, ensure_ascii=False)):
         return None
     texts = list(texts_in(value, at, first))
     if find_marking("\n".join(text for _, text in texts)) is None:

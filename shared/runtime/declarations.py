@@ -43,6 +43,8 @@ class Part:
     ticks: Sequence[Tick] = ()
     problems: Mapping[type[Exception], Problem] = field(default_factory=dict)
     metrics: Callable[[Transaction], Iterable[Sample]] | None = None
+    preload: Callable[[], None] | None = None
+    """Loads what all processes of a worker share. It runs before they are forked."""
 
 
 class HandlersMismatch(Exception):
@@ -59,6 +61,7 @@ class Service:
     ticks: Sequence[Tick] = ()
     problems: Mapping[type[Exception], Problem] = field(default_factory=dict)
     metrics: Callable[[Transaction], Iterable[Sample]] | None = None
+    preloads: Sequence[Callable[[], None]] = ()
 
     @classmethod
     def of(cls, name: str, *parts: Part) -> "Service":
@@ -73,6 +76,7 @@ class Service:
             metrics=(lambda tx: [sample for metrics in measured for sample in metrics(tx)])
             if measured
             else None,
+            preloads=tuple(part.preload for part in parts if part.preload),
         )
 
     def __post_init__(self) -> None:

@@ -43,7 +43,7 @@ from shared.records.bodies import record_line
 from shared.records.canonical import canonical_json
 from shared.records.places import own_place, write_places
 from shared.reference import canonical_pillar
-from shared.reference.markings import TextIsClassified, check_unclassified
+from shared.reference.markings import TextIsClassified, check_unclassified, is_unmarked_json
 
 MAX_RECORDS = 100_000
 """The maximum number of records of a file."""
@@ -234,10 +234,11 @@ def _lines(reading: ReadResult, refs: list[str | None], *, is_searched: bool) ->
                 ),
             )
         check_unread(reading)
-        if not is_searched:
+        lines = list(map(record_line, batch))
+        if not is_searched and not is_unmarked_json(b"\n".join(lines).decode()):
             check_unclassified(batch, at="/records", first=first)
         refs.extend(ref if isinstance(ref := record.get("ref"), str) else None for record in batch)
-        yield from map(record_line, batch)
+        yield from lines
         first += len(batch)
 
 

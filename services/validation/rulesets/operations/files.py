@@ -60,6 +60,13 @@ def bundled_ruleset(name: str) -> Ruleset:
     return read_ruleset(bundled_file(name))
 
 
+def load_bundled() -> None:
+    """Read all bundled files, which are in force until others are published."""
+    general = bundled_ruleset(GENERAL)
+    for pillar in PILLARS:
+        combine(general, bundled_ruleset(pillar))
+
+
 def read_ruleset(content: bytes) -> Ruleset:
     """Read and translate a file of rules. Raise RulesetIsBroken with all errors."""
     try:
