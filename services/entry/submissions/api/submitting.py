@@ -61,7 +61,9 @@ def sign_nil_return(call: RequestContext) -> Result:
     submission, version = nil_returns.sign_nil_return(
         call.tx, database=call.runtime.database, blobs=call.runtime.blobs, command=command
     )
-    return _submitted(call, submission, version, command, is_new=True)
+    response = _submitted(call, submission, version, is_new=True)
+    response.on_conflict = _Again(call, command, response)
+    return response
 
 
 def withdraw_submission(call: RequestContext, submission: str) -> Result:
@@ -113,19 +115,18 @@ def _submit(
             call.tx, database=database, blobs=blobs, command=command, **supersedes
         )
         is_new = version.number != submission.version
-    response = _submitted(call, submission, version, command, is_new=is_new)
+    response = _submitted(call, submission, version, is_new=is_new)
+    if supersedes is None and not is_trial:
+        response.on_conflict = _Again(call, command, response)
     if command.file is not None and is_new:
         call.file.keep()
         response.on_rollback = partial(erasing.release_file, blobs, command.file.sha256)
     return response
 
 
-def _submitted(
-    call: RequestContext, submission: Submission, version: Version, command: SubmitCommand, *, is_new: bool
-) -> Result:
+def _submitted(call: RequestContext, submission: Submission, version: Version, *, is_new: bool) -> Result:
     response = acknowledgement(submission, version, is_new=is_new, language=call.language)
     response.await_better = _poll(call, submission, version, response)
-    response.on_conflict = _Again(call, command, response)
     return response
 
 
