@@ -254,30 +254,26 @@ class Launcher:
 
 @contextmanager
 def raising_on_signals() -> Iterator[None]:
-    """Raise `Terminated` in the block on SIGINT or SIGTERM. Further signals, and signals after the block, are ignored.
+    """Raise `Terminated` in the block on SIGINT or SIGTERM. Signals after the block are ignored.
 
-    A handler ignores them instead of SIG_IGN, which child processes would inherit.
+    Each signal raises it: Python loses an exception that is raised while it forks a process or finalises an object. A
+    handler ignores later signals instead of SIG_IGN, which child processes would inherit.
     """
-
-    def take_no_more() -> None:
-        for number in STOP_SIGNALS:
-            signal.signal(number, lambda *_: None)
 
     def end(number: int, _frame: object) -> None:
         if os.getpid() != owner:
             # A forked child that has not yet executed its command has nothing to stop or report.
             os._exit(128 + number)
-        take_no_more()
         raise Terminated(1)
 
     owner = os.getpid()
-
     for number in STOP_SIGNALS:
         signal.signal(number, end)
     try:
         yield
     finally:
-        take_no_more()
+        for number in STOP_SIGNALS:
+            signal.signal(number, lambda *_: None)
 
 
 def iisgd(*arguments: object) -> list[str]:

@@ -11,7 +11,15 @@ import psutil
 import pytest
 
 from deploy import instance_lock
-from deploy.launcher import DidNotStart, Launcher, free_port, iisgd
+from deploy.launcher import (
+    STOP_SIGNALS,
+    DidNotStart,
+    Launcher,
+    Terminated,
+    free_port,
+    iisgd,
+    raising_on_signals,
+)
 from shared.settings import Settings
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -215,6 +223,30 @@ def test_ctrl_c_during_the_start_ends_the_system_at_once_and_as_cleanly(starting
     assert instance_lock.find_holder(tmp_path / "home") is None
     told = json.loads((tmp_path / "home" / instance_lock.LOCK_FILE).read_text())
     assert not Path(told["broker_url"].removeprefix("redis+socket://")).parent.exists()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_python_loses_leaves_the_next_one_its_effect():
+    class Interrupted:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def interrupt_twice() -> None:
+        with raising_on_signals():
+            Interrupted()
+            survived.append(True)
+            signal.raise_signal(signal.SIGINT)
+
+    survived: list[bool] = []
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    try:
+        with pytest.raises(Terminated):
+            interrupt_twice()
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert survived
 
 
 def test_a_step_that_fails_ends_the_system_and_says_which(tmp_path):
