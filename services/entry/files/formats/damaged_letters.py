@@ -6,7 +6,7 @@ from typing import Any
 
 from services.entry.files.domain.read_result import Unread
 
-_DAMAGED = re.compile(
+DAMAGED = re.compile(
     "\ufffd|[\u00c3-\u00c5\u00d0\u00d1\u0139]"
     "[\u0080-\u00ba\u00bc-\u00bf\u02c6\u02c7\u02d8\u02d9\u02db-\u02dd\u2018\u2020-\u2022\u2030\u2039\u203a\u20ac\u2122]"
 )
@@ -25,7 +25,7 @@ class DamagedLetters:
     def watch(self, lines: Iterable[str]) -> Iterator[str]:
         """Yield the lines, and count those with damaged letters."""
         for number, line in enumerate(lines, start=1):
-            if not line.isascii() and (found := _DAMAGED.search(line)):
+            if not line.isascii() and (found := DAMAGED.search(line)):
                 self._count += 1
                 if self._count == 1:
                     start = max(found.start() - MAX_SHOWN // 2, 0)
