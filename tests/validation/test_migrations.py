@@ -1,28 +1,21 @@
 """Verdicts and records from before re-judging keep their verdict and their place in the index."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, select
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy import select
 
-from deploy.installation import ROLES, history_of
 from services.validation.engine.domain.references.lookups import request_lookups
 from services.validation.verdicts.store import index, same_refs, submission_states, verdicts
 from services.validation.verdicts.store.record_states import LookupScope
 from services.validation.verdicts.store.tables import known_records
 from shared.clock import SystemClock
-from shared.database import Database, Json, UtcDateTime
-from shared.database.migrations import _config, _connection, migrate
-from tests.databases import PostgresServer
+from shared.database import Database
+from tests.former_databases import create_former, fill_former, migrate_fully
 from tests.validation.conftest import submission_id
-
-HISTORIES = [history_of("bus"), history_of("validation")]
 
 VERDICT = {
     "verdict": 1,
@@ -51,37 +44,15 @@ FORMER: dict[str, list[dict[str, Any]]] = {
 }
 """One accepted, one returned after it was accepted, one withdrawn before anybody looked."""
 
-TYPES = {bool: Boolean, int: Integer, str: String, dict: Json, datetime: UtcDateTime}
-
-
-def table_of(name: str, row: dict[str, Any]) -> Table:
-    """Return a table as it was before the migration."""
-    columns = (Column(column, TYPES[type(value)]) for column, value in row.items())
-    return Table(name, MetaData(schema="validation"), *columns)
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def former_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def former_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database migrated to validation's first tables only, with verdicts."""
-    server: PostgresServer | None = None
-    url = f"sqlite:///{tmp_path / 'iisgd.sqlite'}"
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgres")
-        url = server.empty()
-    migrate(url, HISTORIES[:1], ROLES)
-    with _connection(url) as connection:
-        if server is not None:
-            connection.execute(CreateSchema("validation"))
-        command.upgrade(_config(HISTORIES[1], connection), "0001")
-        for name, rows in FORMER.items():
-            connection.execute(table_of(name, rows[0]).insert(), rows)
-    yield url
-    if server is not None:
-        server.drop(url)
+    return create_former(request, tmp_path, service="validation", revision="0001", rows_of=FORMER)
 
 
 def test_former_verdicts_stand_and_former_records_can_be_referred_to(former_url: str) -> None:
-    migrate(former_url, HISTORIES, ROLES)
+    migrate_fully(former_url, service="validation")
     database = Database(former_url, "validation", clock=SystemClock())
     wanted = {("need", "AL-WBCTi", "2025-2026", ref) for ref in ("CT-001", "CT-002")}
     with database.begin() as tx:
@@ -105,7 +76,6 @@ def test_former_verdicts_stand_and_former_records_can_be_referred_to(former_url:
 
 def test_former_refs_are_compared_in_one_form_and_those_that_fall_together_stay_apart(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'iisgd.sqlite'}"
-    migrate(url, HISTORIES[:1], ROLES)
     row = {"reporter": "AL-WBCTi", "kind": "need", "period": "2025-2026", "version": 1}
     composed, decomposed, old = "\u0160-1", "S\u030c-1", "CT-01"
     rows = [
@@ -123,15 +93,16 @@ def test_former_refs_are_compared_in_one_form_and_those_that_fall_together_stay_
         "outcome": "accepted",
         "is_settled": True,
     }
-    with _connection(url) as connection:
-        command.upgrade(_config(HISTORIES[1], connection), "0003")
-        connection.execute(table_of("indexed_records", rows[0]).insert(), rows)
-        for number in (1, 2, 3):
-            about = {"submission": submission_id(number), **state}
-            connection.execute(table_of("judged_submissions", about).insert(), [about])
-            verdict = {"submission": submission_id(number), "version": 1, "outcome": "accepted", **VERDICT}
-            connection.execute(table_of("verdicts", verdict).insert(), [verdict])
-    migrate(url, HISTORIES, ROLES)
+    submissions = [submission_id(number) for number in (1, 2, 3)]
+    rows_of = {
+        "indexed_records": rows,
+        "judged_submissions": [{"submission": each, **state} for each in submissions],
+        "verdicts": [
+            {"submission": each, "version": 1, "outcome": "accepted", **VERDICT} for each in submissions
+        ],
+    }
+    fill_former(url, service="validation", revision="0003", rows_of=rows_of)
+    migrate_fully(url, service="validation")
     database = Database(url, "validation", clock=SystemClock())
     with database.read() as tx:
         (same,) = same_refs.list_same_refs(tx)
