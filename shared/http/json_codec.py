@@ -67,7 +67,7 @@ _REASONS = {
 
 
 def reason_of(error: json.JSONDecodeError) -> Text:
-    """Return why a text is not JSON, in words of ours."""
+    """Return why a text is not JSON, in our own words."""
     if error.msg == "Expecting value" and not error.doc[error.pos :].strip():
         return _TRUNCATED
     if error.msg.startswith(_TRAILING):

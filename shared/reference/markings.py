@@ -204,7 +204,7 @@ def _standing_out(*words: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the pattern of each marking. Few processes ever find one, so they are compiled then."""
+    """Return the pattern of each marking. They are compiled on first use: few processes ever find a marking."""
     return (
         *((re.compile(_phrase(marking), re.IGNORECASE), marking) for marking in _BILINGUAL),
         *((re.compile(_phrase(marking)), marking) for marking in _PHRASES),
